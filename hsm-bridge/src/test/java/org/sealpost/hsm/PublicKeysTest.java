@@ -48,6 +48,15 @@ class PublicKeysTest {
                 IllegalArgumentException.class, () -> KeySpec.pinned("a", kind, Arrays.copyOf(spki, spki.length - 1)));
     }
 
+    private static byte[] prefixed(byte[] point, int... prefix) {
+        byte[] both = new byte[prefix.length + point.length];
+        for (int i = 0; i < prefix.length; i++) {
+            both[i] = (byte) prefix[i];
+        }
+        System.arraycopy(point, 0, both, prefix.length, point.length);
+        return both;
+    }
+
     @Test
     void aSpecKeepsItsOwnCopyOfThePinnedKey() throws Exception {
         byte[] spki = KeyPairGenerator.getInstance("Ed25519")

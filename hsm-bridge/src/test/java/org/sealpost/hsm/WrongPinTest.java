@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,12 +26,16 @@ class WrongPinTest {
             "/usr/lib64/pkcs11/pkcs11-spy.so",
             "/usr/lib/pkcs11/pkcs11-spy.so");
 
+    /// The spy reads its settings once per process.
+    @TempDir
+    static Path spyFolder;
+
     @TempDir
     Path folder;
 
     private TokenConfig config;
     private String rightPin;
-    private Path spyLog;
+    private List<String> logBefore;
 
     @BeforeEach
     void putASpyBeforeTheToken() throws Exception {
@@ -38,9 +44,14 @@ class WrongPinTest {
         SoftHsm hsm = SoftHsm.create(folder);
         TokenConfig direct = hsm.token("spied", 1);
         rightPin = Files.readString(direct.pinFile());
-        spyLog = folder.resolve("spy.log");
-        SoftHsm.environment("PKCS11SPY", direct.module().toString());
-        SoftHsm.environment("PKCS11SPY_OUTPUT", spyLog.toString());
+        // A copy is another library to the loader, so that its state is not shared with the one that made the token.
+        Path copy = spyFolder.resolve("libsofthsm2.so");
+        if (!Files.exists(copy)) {
+            Files.copy(direct.module(), copy);
+        }
+        SoftHsm.environment("PKCS11SPY", copy.toString());
+        SoftHsm.environment("PKCS11SPY_OUTPUT", spyFolder.resolve("log").toString());
+        logBefore = log();
         config = new TokenConfig(
                 spy.orElseThrow(), direct.label(), Optional.empty(), Optional.empty(), direct.pinFile(), 1);
     }
@@ -101,7 +112,7 @@ class WrongPinTest {
                     token.health().cause().contains("few tries"), token.health().cause());
             assertEquals(1, calls("C_Login"));
 
-            byte[] pin = rightPin.strip().getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+            byte[] pin = rightPin.strip().getBytes(StandardCharsets.US_ASCII);
             Workbench.with(config, session -> {
                 session.login(Cryptoki.USER, pin);
                 session.logout();
@@ -121,14 +132,20 @@ class WrongPinTest {
         }
     }
 
+    /// How often the library was called since the test began. The spy writes `12: C_Login` at the start of each call.
     private int calls(String function) {
+        List<String> now = log();
+        return (int) now.subList(logBefore.size(), now.size()).stream()
+                .filter(line -> line.matches("\\d+: " + function + "\\b.*"))
+                .count();
+    }
+
+    private static List<String> log() {
+        Path log = spyFolder.resolve("log");
         try {
-            // The spy writes "12: C_Login" and a time at the start of each call.
-            return (int) Files.readAllLines(spyLog, java.nio.charset.StandardCharsets.ISO_8859_1).stream()
-                    .filter(line -> line.matches("\\d+: " + function + "\\b.*"))
-                    .count();
+            return Files.exists(log) ? Files.readAllLines(log, StandardCharsets.ISO_8859_1) : List.of();
         } catch (IOException unreadable) {
-            throw new java.io.UncheckedIOException(unreadable);
+            throw new UncheckedIOException(unreadable);
         }
     }
 }
