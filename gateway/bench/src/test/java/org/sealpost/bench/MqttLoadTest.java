@@ -87,8 +87,8 @@ class MqttLoadTest {
                     Optional.empty(),
                     2,
                     5,
-                    Duration.ofMillis(300),
-                    Duration.ofMillis(300),
+                    Duration.ofMillis(500),
+                    Duration.ofSeconds(2),
                     Duration.ofSeconds(20));
             var report = MqttLoad.run(plan, Publications.endless("t", 100, 1));
 
