@@ -1,0 +1,44 @@
+package org.sealpost.record;
+
+import java.util.regex.Pattern;
+
+/// The leaf of an ordinary entry: what kind of record it is, and the commitment to its body (docs/formats.md §2.1).
+///
+/// @param profile        `[a-z0-9][a-z0-9.-]{0,63}`; not [GenesisLeaf#PROFILE]
+/// @param profileVersion from 1
+public record HeaderLeaf(String profile, int profileVersion, SourceKind source, Commitment commitment) implements Leaf {
+    private static final Pattern PROFILE = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}");
+
+    public HeaderLeaf {
+        if (!isProfile(profile) || profile.equals(GenesisLeaf.PROFILE)) {
+            throw new IllegalArgumentException("not the name of a profile");
+        }
+        if (profileVersion < 1) throw new IllegalArgumentException("versions of a profile count from 1");
+    }
+
+    /// Whether this can be the name of a profile at all.
+    public static boolean isProfile(String name) {
+        return PROFILE.matcher(name).matches();
+    }
+
+    @Override
+    public byte[] encode() {
+        var out = new CborWriter(128).map(5).integer(0).integer(FORMAT_VERSION);
+        out.integer(1)
+                .text(profile)
+                .integer(2)
+                .integer(profileVersion)
+                .integer(3)
+                .integer(source.number());
+        return out.integer(4).bytes(commitment.shared()).toBytes();
+    }
+
+    static HeaderLeaf rest(CborReader in, int at, String profile) throws CborMalformed {
+        if (!isProfile(profile)) throw new CborMalformed(at, "not the name of a profile");
+        int version = (int) in.expect(2).unsigned("version of the profile", 1, Integer.MAX_VALUE);
+        in.expect(3);
+        var source = SourceKind.read(in);
+        in.expect(4);
+        return new HeaderLeaf(profile, version, source, Commitment.owning(in.fixed(Commitment.SIZE)));
+    }
+}

@@ -1,0 +1,48 @@
+package org.sealpost.record;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/// Who handed a record over (docs/formats.md §3.1).
+///
+/// @param client         1 to 128 characters
+/// @param idempotencyKey 1 to 255 characters, the client's own
+/// @param where          path or topic as received, at most 1,024 bytes in UTF-8
+public record Source(String client, Optional<String> idempotencyKey, String where) {
+    public Source {
+        if (client.isEmpty() || client.length() > 128)
+            throw new IllegalArgumentException("client: 1 to 128 characters");
+        if (idempotencyKey.isPresent() && !isKey(idempotencyKey.get())) {
+            throw new IllegalArgumentException("idempotency key: 1 to 255 characters");
+        }
+        if (where.getBytes(StandardCharsets.UTF_8).length > 1024) {
+            throw new IllegalArgumentException("where: at most 1024 bytes");
+        }
+    }
+
+    /// Whether this can be an idempotency key.
+    public static boolean isKey(String key) {
+        return !key.isEmpty() && key.length() <= 255;
+    }
+
+    public byte[] encode() {
+        var out = new CborWriter(128).map(3).integer(1).text(client).integer(2);
+        if (idempotencyKey.isPresent()) out.text(idempotencyKey.get());
+        else out.nil();
+        return out.integer(3).text(where).toBytes();
+    }
+
+    public static Source parse(byte[] bytes) throws CborMalformed {
+        var in = new CborReader(bytes);
+        try {
+            var client = in.mapOf(3).expect(1).text(512);
+            in.expect(2);
+            Optional<String> key = in.nil() ? Optional.empty() : Optional.of(in.text(1020));
+            var source = new Source(client, key, in.expect(3).text(1024));
+            in.end();
+            return source;
+        } catch (IllegalArgumentException e) {
+            throw new CborMalformed(0, e.getMessage());
+        }
+    }
+}
