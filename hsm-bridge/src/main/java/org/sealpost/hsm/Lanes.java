@@ -1,0 +1,207 @@
+package org.sealpost.hsm;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The threads that sign for one token: platform threads, because a native call pins a virtual one.
+///
+/// A call that overruns its deadline keeps its thread for as long as the module likes. Such a lane counts as lost
+/// and is replaced, until as many are lost as there are lanes; beyond that, calls wait for the module and fail at
+/// their deadline.
+final class Lanes {
+    private final Pkcs11Token token;
+    private final int count;
+
+    // Guarded by this.
+    private final List<Lane> running = new ArrayList<>();
+    private int lost;
+    private int started;
+
+    Lanes(Pkcs11Token token, int count) {
+        this.token = token;
+        this.count = count;
+    }
+
+    synchronized void start() {
+        for (int i = 0; i < count; i++) {
+            startOne();
+        }
+    }
+
+    synchronized int lost() {
+        return lost;
+    }
+
+    synchronized void begin(Lane lane, SignCall call) {
+        lane.current = call;
+    }
+
+    /// Returns whether the lane goes on; it does not if another has taken its place meanwhile.
+    synchronized boolean end(Lane lane) {
+        lane.current = null;
+        if (lane.overran) {
+            lane.overran = false;
+            lost--;
+        }
+        return !lane.replaced;
+    }
+
+    /// A call has passed its deadline; if a lane is inside the module with it, that lane is lost for now.
+    synchronized void overran(SignCall call) {
+        for (Lane lane : List.copyOf(running)) {
+            if (lane.current == call && !lane.overran) {
+                lane.overran = true;
+                lost++;
+                if (lost <= count) {
+                    lane.replaced = true;
+                    startOne();
+                }
+            }
+        }
+    }
+
+    synchronized void gone(Lane lane) {
+        running.remove(lane);
+    }
+
+    /// Waits until the lanes are gone, but not for those that hang.
+    void join(java.time.Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        List<Lane> all;
+        synchronized (this) {
+            all = List.copyOf(running);
+        }
+        for (Lane lane : all) {
+            lane.thread.join(java.time.Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+        }
+    }
+
+    private void startOne() {
+        Lane lane = new Lane(token, this, "hsm-" + token.name() + "-" + ++started);
+        running.add(lane);
+        lane.thread.start();
+    }
+
+    /// One thread with at most one session, which is opened when there is something to sign, and dropped after any
+    /// error.
+    static final class Lane {
+        private final Pkcs11Token token;
+        private final Lanes lanes;
+        private final Thread thread;
+
+        // Guarded by lanes.
+        private @Nullable SignCall current;
+        private boolean overran;
+        private boolean replaced;
+
+        // Owned by the lane's thread.
+        private @Nullable Session session;
+        private @Nullable Attachment sessionOf;
+
+        Lane(Pkcs11Token token, Lanes lanes, String name) {
+            this.token = token;
+            this.lanes = lanes;
+            // A daemon: a module that hangs must not keep a process from ending.
+            this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+        }
+
+        private void run() {
+            try {
+                SigningQueue.Work work = token.queue().next();
+                while (work != null) {
+                    lanes.begin(this, work.call());
+                    if (!work.call().isOver()) {
+                        serve(work.call(), work.attachment());
+                    }
+                    if (!lanes.end(this)) {
+                        return;
+                    }
+                    work = token.queue().next();
+                }
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+            } finally {
+                dropSession();
+                lanes.gone(this);
+            }
+        }
+
+        private void serve(SignCall call, Attachment attachment) {
+            switch (attachment.keys().get(call.key())) {
+                case null -> token.onUntested(call);
+                case Attachment.Binding.Refused refused ->
+                    call.fail(refused.reason().again());
+                case Attachment.Binding.Bound bound -> {
+                    if (!token.module().gate().enter()) {
+                        token.queue().addAgain(call);
+                        return;
+                    }
+                    try {
+                        sign(call, attachment, bound.handle());
+                    } finally {
+                        token.module().gate().leave();
+                    }
+                }
+            }
+        }
+
+        private void sign(SignCall call, Attachment attachment, long handle) {
+            // Asked inside the gate: from here on nobody finalises the module, so the attachment stays good.
+            if (!token.queue().isServing(attachment)) {
+                token.queue().addAgain(call);
+                return;
+            }
+            KeyKind kind = call.key().spec().kind();
+            try {
+                byte[] raw = sessionFor(attachment)
+                        .sign(handle, token.dialect().of(kind).signature(), call.input());
+                byte[] signature = LowS.normalise(kind, raw);
+                call.succeed(signature);
+                token.onSuccess();
+            } catch (CryptokiError error) {
+                closeSession(attachment.life());
+                token.onError(call, attachment, error.remedy(), error.getMessage());
+            } catch (RuntimeException malformed) {
+                closeSession(attachment.life());
+                token.onError(call, attachment, ReturnCode.Remedy.REOPEN, String.valueOf(malformed.getMessage()));
+            }
+        }
+
+        private Session sessionFor(Attachment attachment) throws CryptokiError {
+            if (session != null && (sessionOf == null || sessionOf.opening() != attachment.opening())) {
+                closeSession(attachment.life());
+            }
+            if (session == null) {
+                session = Session.open(token.module().cryptoki(), attachment.slot(), 0);
+                sessionOf = attachment;
+            }
+            return session;
+        }
+
+        /// Inside the gate only.
+        private void closeSession(long life) {
+            if (session != null && sessionOf != null) {
+                if (sessionOf.life() == life) {
+                    session.close();
+                } else {
+                    session.forget();
+                }
+            }
+            session = null;
+            sessionOf = null;
+        }
+
+        private void dropSession() {
+            boolean inside = token.module().gate().enter();
+            try {
+                // Outside the gate the module is being finalised, which ends the session too.
+                closeSession(inside ? token.module().life() : -1);
+            } finally {
+                if (inside) {
+                    token.module().gate().leave();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,509 @@
+package org.sealpost.hsm;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.hsm.Attachment.Binding;
+
+/// A token behind a PKCS#11 library in this process.
+///
+/// Signing runs on its [Lanes]; opening the token and testing its keys on the module's control thread, on which
+/// also one session stays open, because a token forgets its login with its last session.
+final class Pkcs11Token implements Token {
+    private static final System.Logger LOG = System.getLogger(Pkcs11Token.class.getName());
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration CLOSING = Duration.ofSeconds(2);
+    private static final int QUEUE_PER_SESSION = 64;
+    private static final int ERRORS_BEFORE_REPAIR = 3;
+    private static final String LOOKED_FOR = "Nothing to do if it comes back; it is looked for all the time.";
+
+    private static final ScheduledThreadPoolExecutor DEADLINES = deadlines();
+
+    private final TokenConfig config;
+    private final CryptokiModule module;
+    private final Dialect dialect = Dialect.STANDARD;
+    private final PinPolicy pin;
+    private final SigningQueue queue;
+    private final Lanes lanes;
+    private final List<TokenKey> keys = new CopyOnWriteArrayList<>();
+    private final AtomicInteger errorsInARow = new AtomicInteger();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    // Guarded by itself.
+    private final Object healthLock = new Object();
+    private TokenHealth health;
+
+    // Written by the control thread only.
+    private @Nullable Session session;
+    private long sessionLife;
+    private long openings;
+    private volatile @Nullable TokenLabel seen;
+
+    private Pkcs11Token(TokenConfig config, CryptokiModule module) {
+        this.config = config;
+        this.module = module;
+        this.pin = new PinPolicy(config.label(), config.pinFile());
+        this.queue = new SigningQueue(config.label(), QUEUE_PER_SESSION * config.sessions());
+        this.lanes = new Lanes(this, config.sessions());
+        this.health = new TokenHealth(TokenHealth.State.RECOVERING, "being opened", "Wait.", Instant.now(), 0);
+    }
+
+    static Token open(TokenConfig config) {
+        var token = new Pkcs11Token(config, CryptokiModule.acquire(config.module(), config.reserved()));
+        token.lanes.start();
+        token.module.join(token, PATIENCE);
+        return token;
+    }
+
+    // ---- for callers ----
+
+    @Override
+    public SigningKey key(KeySpec spec) {
+        requireOpen();
+        if (spec.pinnedSpki().isPresent() && queue.attached() == null) {
+            return remember(spec);
+        }
+        return onControl(() -> {
+            Attachment attachment = attachedOrSetback();
+            return bind(spec, attachment);
+        });
+    }
+
+    @Override
+    public SigningKey generate(String name, KeyKind kind) {
+        requireOpen();
+        KeySpec spec = KeySpec.unpinned(name, kind);
+        return onControl(() -> {
+            Attachment attachment = attachedOrSetback();
+            Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
+            try {
+                new KeyCheck(readWrite, dialect).generate(name, kind);
+            } catch (CryptokiError error) {
+                if (error.remedy() == ReturnCode.Remedy.REFUSE) {
+                    String number = "CKM 0x" + Long.toHexString(dialect.of(kind).generation());
+                    throw KeyRefused.because(name, number, "cannot be made in this token: " + error.getMessage());
+                }
+                throw error;
+            } finally {
+                readWrite.close();
+            }
+            return bind(spec, attachment);
+        });
+    }
+
+    @Override
+    public TokenHealth health() {
+        TokenHealth now;
+        synchronized (healthLock) {
+            now = health;
+        }
+        int lost = lanes.lost();
+        Optional<Duration> silent = module.silentFor();
+        boolean hangs = switch (now.state()) {
+            case READY -> lost > 0;
+            case RECOVERING, ABSENT -> lost > 0 || silent.isPresent();
+            default -> false;
+        };
+        if (!hangs) {
+            return new TokenHealth(now.state(), now.cause(), now.remedy(), now.since(), lost);
+        }
+        String calls = lost + " calls have overrun their deadline and not come back";
+        String control = silent.map(d -> "; opening it takes " + d.toSeconds() + " s so far")
+                .orElse("");
+        return new TokenHealth(
+                TokenHealth.State.UNRESPONSIVE,
+                calls + control + (now.isReady() ? "" : "; before: " + now.cause()),
+                "If it stays: restart the token's server or unplug and plug the token. This process needs no restart.",
+                now.since(),
+                lost);
+    }
+
+    @Override
+    public String description() {
+        TokenLabel label = seen;
+        return label != null ? label.description() : "label \"" + config.label() + "\", not seen yet";
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        var reason = new TokenSetback(name(), TokenHealth.State.CLOSED, "closed by this program", "Open it again.");
+        become(reason);
+        queue.close(reason);
+        module.leave(this);
+        try {
+            lanes.join(CLOSING);
+            module.call(
+                    () -> {
+                        closeSession();
+                        return true;
+                    },
+                    CLOSING);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException | CryptokiError hangs) {
+            LOG.log(System.Logger.Level.WARNING, "token {0}: the module hangs; its session is left to it", name());
+        } finally {
+            module.release();
+        }
+    }
+
+    CompletableFuture<byte[]> submit(SignCall call, Duration deadline) {
+        call.expiresBy(DEADLINES.schedule(() -> expire(call, deadline), deadline.toNanos(), TimeUnit.NANOSECONDS));
+        queue.add(call);
+        return call.answer();
+    }
+
+    private void expire(SignCall call, Duration deadline) {
+        TokenHealth now = health();
+        String reason =
+                "no signature within " + deadline.toMillis() + " ms" + (now.isReady() ? "" : "; " + now.cause());
+        var state = now.isReady() ? TokenHealth.State.UNRESPONSIVE : now.state();
+        if (call.fail(new TokenSetback(name(), state, reason, now.remedy()))) {
+            queue.remove(call);
+            lanes.overran(call);
+        }
+    }
+
+    // ---- for lanes ----
+
+    String name() {
+        return config.label();
+    }
+
+    CryptokiModule module() {
+        return module;
+    }
+
+    Dialect dialect() {
+        return dialect;
+    }
+
+    SigningQueue queue() {
+        return queue;
+    }
+
+    void onSuccess() {
+        errorsInARow.setPlain(0);
+        module.calm();
+    }
+
+    /// The table of what to do about a return code; the session that saw it is closed already.
+    void onError(SignCall call, Attachment attachment, ReturnCode.Remedy remedy, @Nullable String message) {
+        String cause = String.valueOf(message);
+        switch (remedy) {
+            case REFUSE -> {
+                String number = "CKM 0x"
+                        + Long.toHexString(dialect.of(call.key().spec().kind()).signature());
+                call.fail(KeyRefused.because(call.key().spec().name(), number, "cannot be used: " + cause));
+                return;
+            }
+            case REINITIALISE -> module.repair(attachment.life(), cause);
+            case LOGIN -> {
+                if (queue.hold(attachment)) {
+                    recovering(cause);
+                    module.reopen();
+                }
+            }
+            // A PIN error from a signature concerns no PIN of ours: only C_Login latches.
+            case REOPEN, PIN -> {
+                if (errorsInARow.incrementAndGet() >= ERRORS_BEFORE_REPAIR) {
+                    errorsInARow.set(0);
+                    module.repair(attachment.life(), cause);
+                }
+            }
+        }
+        if (call.mayTryAgain()) {
+            queue.addAgain(call);
+        } else {
+            call.fail(new TokenSetback(name(), TokenHealth.State.RECOVERING, cause, LOOKED_FOR));
+        }
+    }
+
+    /// A key that was remembered while the token was being opened, and so missed its test.
+    void onUntested(SignCall call) {
+        call.fail(new TokenSetback(
+                name(), TokenHealth.State.RECOVERING, call.key() + " has not passed its self-test yet", LOOKED_FOR));
+        module.reopen();
+    }
+
+    // ---- for the module's control thread ----
+
+    /// Opens the token, or tests again the keys that failed. Ends with a state in any case, never with an
+    /// exception.
+    void attach() {
+        if (closed.get()) {
+            return;
+        }
+        Attachment now = queue.attached();
+        try {
+            if (now == null) {
+                now = openAnew();
+            } else if (!allBound(now)) {
+                now = test(now);
+            } else {
+                return;
+            }
+            queue.serve(now);
+            become(now);
+        } catch (TokenSetback setback) {
+            closeSession();
+            queue.fail(setback);
+            become(setback);
+        } catch (CryptokiError error) {
+            absent(error.getMessage());
+        }
+    }
+
+    /// The module cannot even be initialised, or failed while the token was opened.
+    void absent(@Nullable String cause) {
+        if (closed.get()) {
+            return;
+        }
+        closeSession();
+        var setback = new TokenSetback(name(), TokenHealth.State.ABSENT, String.valueOf(cause), LOOKED_FOR);
+        queue.fail(setback);
+        become(setback);
+    }
+
+    /// Called by any thread that saw the module break.
+    void detach(String cause) {
+        if (queue.hold()) {
+            recovering(cause);
+        }
+    }
+
+    /// The module is being finalised: the session ends with it.
+    void forgetSession() {
+        if (session != null) {
+            session.forget();
+            session = null;
+        }
+    }
+
+    boolean isServing() {
+        return queue.attached() != null;
+    }
+
+    boolean isAbsent() {
+        synchronized (healthLock) {
+            return health.state() == TokenHealth.State.ABSENT;
+        }
+    }
+
+    boolean wantsAttention() {
+        Attachment now = queue.attached();
+        return !closed.get() && (now == null || !allBound(now));
+    }
+
+    private Attachment openAnew() throws CryptokiError {
+        closeSession();
+        Found found = find();
+        session = Session.open(module.cryptoki(), found.slot(), 0);
+        sessionLife = module.life();
+        pin.login(session, found.label());
+        seen = found.label();
+        return test(new Attachment(++openings, module.life(), found.slot(), Map.of()));
+    }
+
+    /// Puts every key that is not bound yet through its test.
+    private Attachment test(Attachment attachment) throws CryptokiError {
+        Map<TokenKey, Binding> bindings = new HashMap<>(attachment.keys());
+        for (TokenKey key : keys) {
+            if (!(bindings.get(key) instanceof Binding.Bound)) {
+                try {
+                    bindings.put(key, new Binding.Bound(check(key.spec()).handle()));
+                } catch (KeyRefused refused) {
+                    bindings.put(key, new Binding.Refused(refused));
+                }
+            }
+        }
+        return new Attachment(attachment.opening(), attachment.life(), attachment.slot(), bindings);
+    }
+
+    private SigningKey bind(KeySpec spec, Attachment attachment) throws CryptokiError {
+        KeyCheck.Passed passed = check(spec);
+        TokenKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), passed.spki()));
+        Attachment now = attachment.with(key, new Binding.Bound(passed.handle()));
+        // If the token broke meanwhile, the key is tested again when it is opened.
+        if (queue.isServing(attachment)) {
+            queue.serve(now);
+            become(now);
+        }
+        return key;
+    }
+
+    private KeyCheck.Passed check(KeySpec spec) throws CryptokiError {
+        Session open = session;
+        if (open == null) {
+            throw new IllegalStateException("no session to test " + spec + " with");
+        }
+        return new KeyCheck(open, dialect).pass(spec);
+    }
+
+    private record Found(long slot, TokenLabel label) {}
+
+    /// By label and serial; if none is configured, the serial that was seen first counts for the life of this
+    /// object.
+    private Found find() throws CryptokiError {
+        TokenLabel before = seen;
+        Optional<String> serial =
+                config.serial().or(() -> Optional.ofNullable(before).map(TokenLabel::serial));
+        Found found = null;
+        String others = "";
+        for (long slot : module.cryptoki().slotsWithToken()) {
+            TokenLabel label = module.cryptoki().tokenLabel(slot);
+            if (!label.isInitialised() || !label.label().equals(config.label())) {
+                continue;
+            }
+            if (serial.isPresent() && !serial.get().equals(label.serial())) {
+                others += "; a token of this label has serial " + label.serial() + " instead of " + serial.get();
+                continue;
+            }
+            if (found != null) {
+                throw new TokenSetback(
+                        name(),
+                        TokenHealth.State.AMBIGUOUS_TOKEN,
+                        "tokens with serials " + found.label().serial() + " and " + label.serial()
+                                + " both have this label",
+                        "Configure the serial of the one that is meant.");
+            }
+            found = new Found(slot, label);
+        }
+        if (found == null) {
+            throw new TokenSetback(
+                    name(), TokenHealth.State.ABSENT, "no token of this label in " + module + others, LOOKED_FOR);
+        }
+        return found;
+    }
+
+    private void closeSession() {
+        if (session != null) {
+            if (sessionLife == module.life()) {
+                session.close();
+            } else {
+                session.forget();
+            }
+            session = null;
+        }
+    }
+
+    // ---- small things ----
+
+    private TokenKey remember(KeySpec pinned) {
+        synchronized (keys) {
+            for (TokenKey key : keys) {
+                if (key.spec().equals(pinned)) {
+                    return key;
+                }
+            }
+            var key = new TokenKey(this, pinned);
+            keys.add(key);
+            return key;
+        }
+    }
+
+    private boolean allBound(Attachment attachment) {
+        return keys.stream().allMatch(key -> attachment.keys().get(key) instanceof Binding.Bound);
+    }
+
+    private Attachment attachedOrSetback() {
+        Attachment attachment = queue.attached();
+        if (attachment == null) {
+            TokenHealth now = health();
+            throw new TokenSetback(name(), now.state(), now.cause(), now.remedy());
+        }
+        return attachment;
+    }
+
+    private interface ControlTask {
+        SigningKey run() throws CryptokiError;
+    }
+
+    private SigningKey onControl(ControlTask task) {
+        try {
+            return module.call(
+                    () -> {
+                        long life = module.life();
+                        try {
+                            return task.run();
+                        } catch (CryptokiError error) {
+                            if (error.remedy() == ReturnCode.Remedy.REINITIALISE) {
+                                module.repair(life, error.getMessage());
+                            } else if (error.remedy() == ReturnCode.Remedy.LOGIN && queue.hold()) {
+                                recovering(error.getMessage());
+                                module.reopen();
+                            }
+                            throw error;
+                        }
+                    },
+                    PATIENCE);
+        } catch (CryptokiError error) {
+            throw new TokenSetback(name(), health().state(), String.valueOf(error.getMessage()), LOOKED_FOR, error);
+        } catch (TimeoutException slow) {
+            TokenHealth now = health();
+            throw new TokenSetback(
+                    name(), now.state(), "no answer within " + PATIENCE.toSeconds() + " s", now.remedy(), slow);
+        }
+    }
+
+    private void requireOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("token \"" + name() + "\" is closed");
+        }
+    }
+
+    private void recovering(@Nullable String cause) {
+        become(TokenHealth.State.RECOVERING, String.valueOf(cause), LOOKED_FOR);
+    }
+
+    private void become(TokenSetback setback) {
+        become(setback.state(), setback.reason(), setback.remedy());
+    }
+
+    private void become(Attachment attachment) {
+        for (Binding binding : attachment.keys().values()) {
+            if (binding instanceof Binding.Refused refused) {
+                var state = refused.reason().isAmbiguous()
+                        ? TokenHealth.State.AMBIGUOUS_KEY
+                        : TokenHealth.State.KEY_REFUSED;
+                become(state, String.valueOf(refused.reason().getMessage()), "Compare the token with the pinned keys.");
+                return;
+            }
+        }
+        become(TokenHealth.State.READY, "signs", "");
+    }
+
+    private void become(TokenHealth.State state, String cause, String remedy) {
+        boolean changed;
+        synchronized (healthLock) {
+            changed = health.state() != state;
+            health = new TokenHealth(state, cause, remedy, changed ? Instant.now() : health.since(), 0);
+        }
+        if (changed) {
+            boolean asked = state == TokenHealth.State.READY || state == TokenHealth.State.CLOSED;
+            var level = asked ? System.Logger.Level.INFO : System.Logger.Level.WARNING;
+            LOG.log(level, "token {0} is {1}: {2}", name(), state, cause);
+        }
+    }
+
+    private static ScheduledThreadPoolExecutor deadlines() {
+        var executor = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("hsm-deadlines").factory());
+        executor.setRemoveOnCancelPolicy(true);
+        return executor;
+    }
+}
