@@ -1,5 +1,6 @@
 package org.sealpost.hsm;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,19 +62,27 @@ final class Lanes {
         }
     }
 
+    /// The lane's thread ends. If nobody asked it to and nobody replaced it, an error has killed it; another goes
+    /// on.
     synchronized void gone(Lane lane) {
         running.remove(lane);
+        if (lane.overran) {
+            lost--;
+        }
+        if (!lane.replaced && !token.queue().isClosed()) {
+            startOne();
+        }
     }
 
     /// Waits until the lanes are gone, but not for those that hang.
-    void join(java.time.Duration patience) throws InterruptedException {
+    void join(Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         List<Lane> all;
         synchronized (this) {
             all = List.copyOf(running);
         }
         for (Lane lane : all) {
-            lane.thread.join(java.time.Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+            lane.thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
         }
     }
 

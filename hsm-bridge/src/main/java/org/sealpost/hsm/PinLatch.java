@@ -68,7 +68,12 @@ final class PinLatch {
         if (!Files.exists(file)) {
             return false;
         }
-        List<String> lines = Files.readAllLines(file, StandardCharsets.US_ASCII);
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(file, StandardCharsets.US_ASCII);
+        } catch (IOException unreadable) {
+            throw new IOException(file + " cannot be read: " + unreadable.getMessage(), unreadable);
+        }
         if (lines.size() < 3 || !lines.getFirst().equals(FIRST_LINE)) {
             throw new IOException(file + " is not a file of this program's");
         }
@@ -82,8 +87,12 @@ final class PinLatch {
 
     /// Tries out, before a PIN is, whether a refusal could be remembered.
     void requireWritable() throws IOException {
-        Path trial = temporary();
-        Files.delete(trial);
+        try {
+            Files.delete(temporary());
+        } catch (IOException refused) {
+            throw new IOException(
+                    "a refused PIN could not be remembered in " + file + ": " + refused.getMessage(), refused);
+        }
     }
 
     /// Remembers this PIN as refused; durable when it returns.

@@ -71,13 +71,18 @@ final class Pkcs11Token implements Token {
     @Override
     public SigningKey key(KeySpec spec) {
         requireOpen();
-        if (spec.pinnedSpki().isPresent() && queue.attached() == null) {
+        boolean pinned = spec.pinnedSpki().isPresent();
+        if (pinned && queue.attached() == null) {
             return remember(spec);
         }
-        return onControl(() -> {
-            Attachment attachment = attachedOrSetback();
-            return bind(spec, attachment);
-        });
+        try {
+            return onControl(() -> bind(spec, attachedOrSetback()));
+        } catch (TokenSetback away) {
+            if (pinned) {
+                return remember(spec);
+            }
+            throw away;
+        }
     }
 
     @Override
@@ -162,7 +167,8 @@ final class Pkcs11Token implements Token {
     }
 
     CompletableFuture<byte[]> submit(SignCall call, Duration deadline) {
-        call.expiresBy(DEADLINES.schedule(() -> expire(call, deadline), deadline.toNanos(), TimeUnit.NANOSECONDS));
+        call.expiresBy(DEADLINES.schedule(
+                () -> expire(call, deadline), TimeUnit.NANOSECONDS.convert(deadline), TimeUnit.NANOSECONDS));
         queue.add(call);
         return call.answer();
     }
@@ -265,6 +271,9 @@ final class Pkcs11Token implements Token {
             become(setback);
         } catch (CryptokiError error) {
             absent(error.getMessage());
+        } catch (RuntimeException unexpected) {
+            LOG.log(System.Logger.Level.ERROR, "token " + name() + " cannot be opened", unexpected);
+            absent(unexpected.toString());
         }
     }
 
@@ -363,9 +372,17 @@ final class Pkcs11Token implements Token {
         Optional<String> serial =
                 config.serial().or(() -> Optional.ofNullable(before).map(TokenLabel::serial));
         Found found = null;
+        CryptokiError unreadable = null;
         String others = "";
         for (long slot : module.cryptoki().slotsWithToken()) {
-            TokenLabel label = module.cryptoki().tokenLabel(slot);
+            TokenLabel label;
+            try {
+                label = module.cryptoki().tokenLabel(slot);
+            } catch (CryptokiError error) {
+                // Perhaps another reader's trouble; it is ours only if our token is in no other slot.
+                unreadable = error;
+                continue;
+            }
             if (!label.isInitialised() || !label.label().equals(config.label())) {
                 continue;
             }
@@ -382,6 +399,9 @@ final class Pkcs11Token implements Token {
                         "Configure the serial of the one that is meant.");
             }
             found = new Found(slot, label);
+        }
+        if (found == null && unreadable != null) {
+            throw unreadable;
         }
         if (found == null) {
             throw new TokenSetback(
@@ -490,6 +510,9 @@ final class Pkcs11Token implements Token {
     private void become(TokenHealth.State state, String cause, String remedy) {
         boolean changed;
         synchronized (healthLock) {
+            if (health.state() == TokenHealth.State.CLOSED) {
+                return;
+            }
             changed = health.state() != state;
             health = new TokenHealth(state, cause, remedy, changed ? Instant.now() : health.since(), 0);
         }

@@ -116,6 +116,10 @@ final class SigningQueue {
         return attached != null && attached.opening() == attachment.opening();
     }
 
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
     synchronized @Nullable Attachment attached() {
         return attached;
     }

@@ -54,10 +54,15 @@ public final class P11KitServer implements AutoCloseable {
         // A short path of its own: a socket's path has at most 107 bytes.
         if (socket == null) {
             socket = Files.createTempDirectory("p11").resolve("s");
-            SoftHsm.environment("P11_KIT_SERVER_ADDRESS", "unix:path=" + socket);
+            SoftHsm.environment("P11_KIT_SERVER_ADDRESS", server.address());
         }
         server.restart();
         return server;
+    }
+
+    /// What P11_KIT_SERVER_ADDRESS must say for another process to reach the same server.
+    public String address() {
+        return "unix:path=" + socket;
     }
 
     /// The same token, reached through the server.

@@ -33,6 +33,7 @@ class TokenInAnotherProcessTest {
 
     private P11KitServer server;
     private TokenConfig config;
+    private TokenConfig second;
     private Token token;
     private SigningKey key;
 
@@ -40,6 +41,7 @@ class TokenInAnotherProcessTest {
     void openATokenThroughTheServer() throws Exception {
         SoftHsm hsm = SoftHsm.create(folder);
         TokenConfig direct = hsm.token("far", SESSIONS);
+        second = hsm.token("second", 1);
         server = P11KitServer.start(hsm);
         config = server.through(direct);
         token = Tokens.open(config);
@@ -106,6 +108,26 @@ class TokenInAnotherProcessTest {
         assertTrue(signed < 60, "the kill must have met some call");
         server.restart();
         Await.state(token, TokenHealth.State.READY);
+        assertSigns(SOON);
+    }
+
+    /// One library serves two tokens, and its finalisation ends the sessions of both.
+    @Test
+    void allTokensOfALibraryComeBack() throws Exception {
+        try (Token other = Tokens.open(server.through(second))) {
+            SigningKey otherKey = other.generate("account", KeyKind.SECP256K1);
+            for (int round = 0; round < 2; round++) {
+                server.kill();
+                setback(SOON);
+                server.restart();
+                Await.state(token, TokenHealth.State.READY);
+                Await.state(other, TokenHealth.State.READY);
+                assertSigns(SOON);
+                byte[] digest = random();
+                byte[] signature = otherKey.sign(digest, SOON).get(60, TimeUnit.SECONDS);
+                assertTrue(Independent.verifies(otherKey, digest, signature));
+            }
+        }
         assertSigns(SOON);
     }
 

@@ -124,15 +124,34 @@ class WrongPinTest {
 
     @Test
     void aPinIsNotTriedWhereARefusalCouldNotBeRemembered() throws Exception {
-        // A folder in place of the latch: it can neither be read as one nor be replaced, for root as well.
-        Files.createDirectories(folder.resolve("spied.pin.blocked").resolve("in-the-way"));
-        try (Token token = Tokens.open(config)) {
+        // With ".blocked" and more behind it, this name is too long for a file, for root as well.
+        Path longName = folder.resolve("p".repeat(250));
+        SoftHsm.write(longName, rightPin);
+        var unwritable =
+                new TokenConfig(config.module(), config.label(), Optional.empty(), Optional.empty(), longName, 1);
+        try (Token token = Tokens.open(unwritable)) {
             assertEquals(TokenHealth.State.PIN_BLOCKED, token.health().state());
+            assertTrue(
+                    token.health().cause().contains("could not be remembered"),
+                    token.health().cause());
             assertEquals(0, calls("C_Login"));
         }
     }
 
-    /// How often the library was called since the test began. The spy writes `12: C_Login` at the start of each call.
+    @Test
+    void aLatchThatCannotBeReadBlocks() throws Exception {
+        for (String damaged :
+                List.of("", "sealpost pin-blocked 1\n00\n", "sealpost pin-blocked 1\nxx\nyy\n", "other\n\n\n")) {
+            Files.writeString(folder.resolve("spied.pin.blocked"), damaged);
+            try (Token token = Tokens.open(config)) {
+                assertEquals(TokenHealth.State.PIN_BLOCKED, token.health().state(), damaged);
+            }
+        }
+        assertEquals(0, calls("C_Login"));
+    }
+
+    /// How often the library was called since the test began. The spy writes `12: C_Login` at the start of each
+    /// call.
     private int calls(String function) {
         List<String> now = log();
         return (int) now.subList(logBefore.size(), now.size()).stream()
