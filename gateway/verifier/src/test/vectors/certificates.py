@@ -31,7 +31,11 @@ def certificate(subject, key, issuer, issuer_key, extensions, until=2090) -> byt
 
     serial = int.from_bytes(sha256(f"{subject} {issuer} {until} {extensions}".encode())[:8]) >> 1
     builder = x509.CertificateBuilder(name(issuer), name(subject), key.private.public_key(), serial, year(2020), year(until))
-    for extension, critical in extensions:
+    identifiers = [
+        (x509.SubjectKeyIdentifier.from_public_key(key.private.public_key()), False),
+        (x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.private.public_key()), False),
+    ]
+    for extension, critical in [*identifiers, *extensions]:
         builder = builder.add_extension(extension, critical)
     signed = builder.sign(issuer_key.private, hashes.SHA256(), ecdsa_deterministic=True)
     return signed.public_bytes(serialization.Encoding.DER)

@@ -11,6 +11,7 @@ import difflib
 import importlib.util
 import json
 import pathlib
+import re
 import sys
 
 import vectors
@@ -32,7 +33,7 @@ def write() -> int:
 
 
 def check() -> int:
-    faults = check_rfc6979() + check_files() + check_verdicts()
+    faults = check_rfc6979() + check_files() + check_document() + check_verdicts()
     for fault in faults:
         print(fault)
     print("vectors: " + (f"{len(faults)} faults" if faults else "all files are as made, all verdicts as expected"))
@@ -57,6 +58,16 @@ def check_files() -> list[str]:
             lines = list(difflib.unified_diff(on_disk.splitlines(), text.splitlines(), "on disk", "as made", n=0, lineterm=""))
             faults.append(f"{name} differs: " + "\n".join(line[:160] for line in lines[:8]))
     return faults
+
+
+def check_document() -> list[str]:
+    """The worked example in docs/formats.md is entry 3 of leaves.json."""
+    document = (HERE.parents[4] / "docs" / "formats.md").read_text()
+    entry = json.dumps(vectors.leaves()["leaves"][3])
+    example = document.split("### 3.5 A worked example")[1].split("\n## ")[0]
+    digits = re.findall(r"`([0-9a-f]{16,})`", example)
+    unknown = [word for word in digits if word not in entry]
+    return [f"formats.md §3.5: {word[:32]}… is not in the vectors" for word in unknown] if digits else ["formats.md §3.5 has no digits"]
 
 
 def load_verifier():

@@ -237,6 +237,7 @@ def receipts() -> dict:
     signature = LOG.receipt(5, 7).item[3]
     return {
         "about": "§4: seals and the receipts made of them. Any RFC 9942 verifier accepts or refuses these as said, given the key and the leaf (hash).",
+        "aboutReplayed": "replayed-at-size-8: RFC 9942 alone accepts it, since it does not sign the size; a reader of our protected header refuses it.",
         "key": SEAL_KEY.spki.hex(),
         "receipts": [
             case("index-0-of-2", 0, 2),
@@ -251,6 +252,7 @@ def receipts() -> dict:
             case("signature-altered", 5, 7, False, signature=signature[:-1] + bytes([signature[-1] ^ 1])),
             case("signed-by-another-key", 5, 7, False, key=OTHER_SEAL_KEY),
             case("index-of-the-neighbour", 5, 7, False, proof_index=4),
+            case("replayed-at-size-8", 5, 7, proof_size=8),
         ],
     }
 
