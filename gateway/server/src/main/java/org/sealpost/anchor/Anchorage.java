@@ -1,6 +1,7 @@
 package org.sealpost.anchor;
 
 import java.util.List;
+import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.merkle.Hash;
 
 /// Where heads can be anchored: a chain, and later a time-stamping authority or a witness.
@@ -12,7 +13,7 @@ public interface Anchorage extends AutoCloseable {
     /// Who this is, asked afresh. The relay compares it with what it knew before it does anything else.
     ///
     /// @throws AnchorageSetback also if what is there is not what this anchorage was configured for
-    AnchorageIdentity identity() throws AnchorageSetback;
+    AnchorIdentity identity() throws AnchorageSetback;
 
     Capabilities capabilities();
 

@@ -9,7 +9,6 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
-import org.sealpost.anchor.AnchorageIdentity;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Finding;
@@ -20,6 +19,7 @@ import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.merkle.Hash;
 
@@ -60,7 +60,7 @@ public final class EvmLedger implements Anchorage {
     }
 
     @Override
-    public AnchorageIdentity identity() throws AnchorageSetback {
+    public AnchorIdentity identity() throws AnchorageSetback {
         try {
             long chainId = chain.chainId();
             Hash genesis = chain.mustHave(Hex.quantity(0)).place().block();
@@ -76,7 +76,7 @@ public final class EvmLedger implements Anchorage {
                         "the contract at " + contract + " has code " + hash + ", expected " + AnchorCode.hash(),
                         "configure the address of the Sealpost contract of this release");
             }
-            return new AnchorageIdentity.Evm(chainId, genesis, contract.hex(), hash);
+            return new AnchorIdentity.Evm(chainId, genesis, contract.bytes(), hash);
         } catch (IOException e) {
             throw unreachable(e);
         }
