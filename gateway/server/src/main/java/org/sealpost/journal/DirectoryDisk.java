@@ -1,0 +1,253 @@
+package org.sealpost.journal;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// A directory of the file system.
+public final class DirectoryDisk implements Disk {
+    private static final String LOCK = "lock";
+    private static final int FILL_BYTES = 1024 * 1024;
+
+    private final Path directory;
+
+    private DirectoryDisk(Path directory) {
+        this.directory = directory;
+    }
+
+    /// Makes the directory if it is missing, durably.
+    public static DirectoryDisk open(Path directory) throws IOException {
+        Path absolute = directory.toAbsolutePath().normalize();
+        makeDirectory(absolute);
+        return new DirectoryDisk(absolute);
+    }
+
+    private static void makeDirectory(Path directory) throws IOException {
+        if (Files.isDirectory(directory)) {
+            return;
+        }
+        Path parent = directory.getParent();
+        if (parent == null) {
+            throw new IOException(directory + " is not a directory");
+        }
+        makeDirectory(parent);
+        Files.createDirectory(directory);
+        forceDirectory(parent);
+    }
+
+    @Override
+    public List<String> list() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
+    @Override
+    public DiskFile open(String name) throws IOException {
+        return new ChannelFile(directory.resolve(name));
+    }
+
+    @Override
+    public DiskFile create(String name, long sizeBytes) throws IOException {
+        if (usableBytes() < sizeBytes) {
+            throw new DiskFull(
+                    "%s has %d usable bytes, expected %d for %s".formatted(directory, usableBytes(), sizeBytes, name),
+                    null);
+        }
+        Path path = directory.resolve(name);
+        Files.deleteIfExists(path);
+        Files.createFile(path);
+        ChannelFile file = new ChannelFile(path);
+        try {
+            fill(file, sizeBytes);
+            file.force();
+            return file;
+        } catch (IOException e) {
+            // Asked before the file is deleted: afterwards there is room again. The text of the error is the system's,
+            // in the system's language.
+            boolean full = usableBytes() < FILL_BYTES;
+            file.close();
+            Files.deleteIfExists(path);
+            throw full || isNoSpace(e) ? new DiskFull("no room for %s in %s".formatted(name, directory), e) : e;
+        }
+    }
+
+    private static void fill(DiskFile file, long sizeBytes) throws IOException {
+        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(FILL_BYTES, sizeBytes));
+        for (long offset = 0; offset < sizeBytes; offset += zeros.limit()) {
+            zeros.clear().limit((int) Math.min(zeros.capacity(), sizeBytes - offset));
+            file.write(offset, zeros);
+        }
+    }
+
+    private static boolean isNoSpace(IOException e) {
+        String text = String.valueOf(e.getMessage());
+        return text.contains("No space left") || text.contains("quota exceeded");
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+        Files.move(
+                directory.resolve(from),
+                directory.resolve(to),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        Files.deleteIfExists(directory.resolve(name));
+    }
+
+    @Override
+    public void forceDirectory() throws IOException {
+        forceDirectory(directory);
+    }
+
+    private static void forceDirectory(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public Closeable lock() throws IOException {
+        FileChannel channel =
+                FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            throw new IOException(directory + " is in use by this process already");
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        channel.close();
+        throw new IOException(directory + " is in use by another process");
+    }
+
+    @Override
+    public long usableBytes() throws IOException {
+        return Files.getFileStore(directory).getUsableSpace();
+    }
+
+    @Override
+    public void inBackground(Runnable task) {
+        Thread.ofPlatform().daemon().name("journal-spare").start(task);
+    }
+
+    /// A file through two channels. The JDK closes a channel under a thread that is interrupted while it reads; so
+    /// readers have one of their own, which is opened again, and can never take the writer's away.
+    private static final class ChannelFile implements DiskFile {
+        private final Path path;
+        private final FileChannel writing;
+        private volatile @Nullable FileChannel reading;
+        private volatile boolean closed;
+
+        ChannelFile(Path path) throws IOException {
+            this.path = path;
+            this.writing = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        }
+
+        @Override
+        public int read(long offset, ByteBuffer target) throws IOException {
+            int start = target.position();
+            boolean interrupted = false;
+            try {
+                while (true) {
+                    try {
+                        return readFully(readChannel(), offset, target, start);
+                    } catch (ClosedByInterruptException e) {
+                        interrupted |= Thread.interrupted();
+                    } catch (ClosedChannelException e) {
+                        if (closed) {
+                            throw e;
+                        }
+                    }
+                    target.position(start);
+                }
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        private static int readFully(FileChannel channel, long offset, ByteBuffer target, int start)
+                throws IOException {
+            while (target.hasRemaining()) {
+                if (channel.read(target, offset + target.position() - start) < 0) {
+                    break;
+                }
+            }
+            return target.position() - start;
+        }
+
+        private FileChannel readChannel() throws IOException {
+            FileChannel channel = reading;
+            if (channel != null && channel.isOpen()) {
+                return channel;
+            }
+            synchronized (this) {
+                if (closed) {
+                    throw new ClosedChannelException();
+                }
+                channel = reading;
+                if (channel == null || !channel.isOpen()) {
+                    channel = FileChannel.open(path, StandardOpenOption.READ);
+                    reading = channel;
+                }
+                return channel;
+            }
+        }
+
+        @Override
+        public void write(long offset, ByteBuffer... sources) throws IOException {
+            long position = offset;
+            for (ByteBuffer source : sources) {
+                while (source.hasRemaining()) {
+                    position += writing.write(source, position);
+                }
+            }
+        }
+
+        @Override
+        public void force() throws IOException {
+            // Not the metadata: the size never changes after the file was filled.
+            writing.force(false);
+        }
+
+        @Override
+        public long size() throws IOException {
+            return writing.size();
+        }
+
+        @Override
+        public void close() throws IOException {
+            closed = true;
+            synchronized (this) {
+                FileChannel channel = reading;
+                if (channel != null) {
+                    channel.close();
+                }
+                writing.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,350 @@
+package org.sealpost.journal;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// An append-only log of entries that survives a power cut as far as it was forced.
+///
+/// One thread appends and forces; any thread reads. Entries are numbered from 0 without gaps, and an entry's index
+/// is its name for ever. What is appended gathers in a group; [#force] writes the group and makes it durable, and only
+/// then can anybody see it. After a failed write or force every call that needs the disk throws [JournalFailed].
+///
+/// The writer's thread must not be interrupted: an interrupted force is a failed force.
+public final class Journal implements AutoCloseable {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Disk disk;
+    private final JournalConfig config;
+    private final Closeable lock;
+    private final Segments segments;
+    private final Spare spare;
+    private final long tailCopySizeBytes;
+
+    // Owned by the writer.
+    private final PendingGroup pending;
+    private OpenSegment active;
+    private boolean activeClosed;
+
+    // Written by the writer after a force, read by all: publishes what was forced.
+    private volatile long size;
+    private volatile @Nullable Throwable failure;
+    private volatile boolean closed;
+
+    /// Sees entries in the order of their indexes.
+    @FunctionalInterface
+    public interface Visitor {
+        void visit(JournalEntry entry) throws IOException;
+    }
+
+    private Journal(
+            Disk disk, JournalConfig config, Closeable lock, Spare spare, TailCopy tailCopy, Recovery.Found found)
+            throws IOException {
+        this.disk = disk;
+        this.config = config;
+        this.lock = lock;
+        this.spare = spare;
+        this.tailCopySizeBytes = tailCopy.sizeBytes();
+        this.segments = new Segments(disk, found.headers(), found.last());
+        this.active = found.last();
+        this.activeClosed = found.closed();
+        this.size = found.nextIndex();
+        this.pending =
+                new PendingGroup(config.maxGroupSizeBytes(), active.header(), found.nextGroup(), found.nextIndex());
+    }
+
+    /// Opens the journal in a directory, or begins a new one if it is empty. What a killed process left in the page
+    /// cache is made durable before this returns.
+    ///
+    /// @param floor entries below this index are known to have been forced: a tail cut below it is damage
+    /// @throws JournalDamaged if anything is missing or altered that was durable once
+    /// @throws JournalFull if there is no room to begin a new journal
+    /// @throws IOException if the directory is in use, or cannot be read or written
+    public static Journal open(Disk disk, JournalConfig config, long floor) throws IOException {
+        Closeable lock = disk.lock();
+        try {
+            List<String> names = disk.list();
+            Spare spare = Spare.open(disk, names, config.segmentSizeBytes());
+            try (TailCopy tailCopy = TailCopy.open(disk, names)) {
+                Optional<Recovery.Found> recovered = new Recovery(disk, config.kind(), floor, tailCopy).run(names);
+                tailCopy.reserve(config.maxGroupSizeBytes());
+                Recovery.Found found = recovered.isPresent() ? recovered.get() : first(config, spare);
+                return new Journal(disk, config, lock, spare, tailCopy, found);
+            }
+        } catch (DiskFull full) {
+            lock.close();
+            throw new JournalFull("no room to begin journal '%s'".formatted(config.kind()), full);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static Recovery.Found first(JournalConfig config, Spare spare) throws IOException {
+        SegmentHeader header = new SegmentHeader(
+                config.kind(),
+                random(SegmentHeader.JOURNAL_ID_SIZE),
+                0,
+                0,
+                0,
+                random(Layout.NONCE_SIZE),
+                config.segmentSizeBytes());
+        return new Recovery.Found(List.of(header), spare.use(header), false);
+    }
+
+    /// Adds an entry to the pending group and returns its index; the arrays are copied.
+    ///
+    /// The entry is safe only after the next [#force]; no reader sees it before that. If either call fails, the entry
+    /// may or may not be found after a restart, so callers must be able to offer it again. When the pending group is
+    /// full it is forced first.
+    ///
+    /// @throws JournalFull if there is no room: nothing of the entry was taken, and a later call may succeed
+    /// @throws IllegalArgumentException if leaf and body are larger together than the configuration allows
+    public long append(byte[] leaf, byte[] body) throws IOException {
+        requireUsable();
+        long entrySize = (long) leaf.length + body.length;
+        if (entrySize > config.maxEntrySizeBytes()) {
+            throw new IllegalArgumentException(
+                    "entry of %d bytes, expected at most %d".formatted(entrySize, config.maxEntrySizeBytes()));
+        }
+        makeRoom((int) entrySize);
+        return pending.add(leaf, body);
+    }
+
+    /// Writes the pending group and makes it durable; then [#size] grows and readers see it. Does nothing when nothing
+    /// was appended.
+    public void force() throws IOException {
+        requireUsable();
+        if (pending.isEmpty()) {
+            return;
+        }
+        int count = pending.count();
+        int length = pending.sizeBytes();
+        try {
+            active.file().write(active.groups().end(), pending.finish());
+            active.file().force();
+        } catch (IOException | RuntimeException | Error e) {
+            throw fail(
+                    "group %d cannot be made durable in %s"
+                            .formatted(pending.number(), active.header().fileName()),
+                    e);
+        }
+        active.groups().add(length, count);
+        long next = size + count;
+        pending.begin(pending.number() + 1, next);
+        size = next;
+        if (active.groups().end() > active.header().sizeBytes() / 4) {
+            spare.askFor();
+        }
+    }
+
+    private void makeRoom(int entrySize) throws IOException {
+        if (pending.fits(entrySize, roomAt(0))) {
+            return;
+        }
+        boolean rolls = !fitsAlone(entrySize, roomAt(pending.isEmpty() ? 0 : pending.sizeBytes()));
+        if (rolls) {
+            prepareSpare();
+        }
+        force();
+        if (rolls) {
+            roll();
+        }
+    }
+
+    /// Bytes that a group may have behind `used` more bytes in the active segment, so that the footer still fits.
+    private long roomAt(int used) {
+        if (activeClosed) {
+            return 0;
+        }
+        GroupIndex groups = active.groups();
+        int groupCount = groups.count() + (used > 0 ? 2 : 1);
+        return active.header().sizeBytes() - Layout.footerSize(groupCount) - groups.end() - used;
+    }
+
+    private static boolean fitsAlone(int entrySize, long room) {
+        return Layout.groupSize(Layout.GROUP_HEADER_SIZE + Layout.frameSize(entrySize), 1) <= room;
+    }
+
+    private void prepareSpare() throws IOException {
+        try {
+            spare.prepare();
+        } catch (DiskFull full) {
+            throw new JournalFull(
+                    "no room for a segment of %d bytes of journal '%s'"
+                            .formatted(config.segmentSizeBytes(), config.kind()),
+                    full);
+        } catch (IOException | RuntimeException e) {
+            throw fail("the next segment cannot be prepared", e);
+        }
+    }
+
+    private void roll() {
+        SegmentHeader old = active.header();
+        SegmentHeader next = new SegmentHeader(
+                config.kind(),
+                old.journalId(),
+                old.number() + 1,
+                size,
+                pending.number(),
+                random(Layout.NONCE_SIZE),
+                config.segmentSizeBytes());
+        try {
+            if (!activeClosed) {
+                ByteBuffer footer = SegmentFooter.encode(old, active.groups());
+                active.file().write(old.sizeBytes() - footer.remaining(), footer);
+                active.file().force();
+                activeClosed = true;
+            }
+            active = spare.use(next);
+        } catch (IOException | RuntimeException | Error e) {
+            throw fail("%s cannot be begun".formatted(next.fileName()), e);
+        }
+        activeClosed = false;
+        pending.moveTo(next);
+        segments.add(active);
+    }
+
+    /// How many entries have been forced; the index of the next one to become durable. Any thread.
+    public long size() {
+        return size;
+    }
+
+    /// The lowest index that is still kept. Any thread.
+    public long firstIndex() {
+        return segments.firstIndex();
+    }
+
+    /// What the journal takes on the disk, its reserves included. Any thread.
+    public long bytesOnDisk() {
+        return segments.sizeBytes() + spare.sizeBytes() + tailCopySizeBytes;
+    }
+
+    /// Reads one forced entry and checks it. Any thread.
+    ///
+    /// @throws IndexOutOfBoundsException if there is no such entry, or not yet, or no longer
+    /// @throws JournalDamaged if its bytes are not those that were forced
+    public JournalEntry read(long index) throws IOException {
+        requireUsable();
+        if (index < 0 || index >= size) {
+            throw new IndexOutOfBoundsException("no entry %d, the journal holds %d".formatted(index, size));
+        }
+        try (Segments.Lease lease = segments.take(index)) {
+            return read(lease.segment(), index);
+        }
+    }
+
+    private JournalEntry read(OpenSegment segment, long index) throws IOException {
+        try {
+            return segment.read(index);
+        } catch (Flaw flaw) {
+            throw damaged(segment, flaw, index);
+        }
+    }
+
+    /// Hands up to `max` forced entries, from `from` on, to the visitor, reading sequentially. Any thread. An exception
+    /// of the visitor ends the scan.
+    ///
+    /// @param from may be [#size], then there is nothing to see
+    public void scan(long from, int max, Visitor visitor) throws IOException {
+        requireUsable();
+        long limit = size;
+        if (from < 0 || from > limit) {
+            throw new IndexOutOfBoundsException("no entry %d, the journal holds %d".formatted(from, limit));
+        }
+        long to = Math.min(limit, from + Math.max(0, max));
+        long next = from;
+        while (next < to) {
+            try (Segments.Lease lease = segments.take(next)) {
+                long end = Math.min(to, segments.endOfSegmentWith(next));
+                scan(lease.segment(), next, end, visitor);
+                next = end;
+            }
+        }
+    }
+
+    private void scan(OpenSegment segment, long from, long to, Visitor visitor) throws IOException {
+        long[] seen = {from};
+        try {
+            segment.scan(from, to, entry -> {
+                seen[0] = entry.index() + 1;
+                visitor.visit(entry);
+            });
+        } catch (Flaw flaw) {
+            throw damaged(segment, flaw, seen[0]);
+        }
+    }
+
+    private RuntimeException damaged(OpenSegment segment, Flaw flaw, long index) {
+        if (index < segments.firstIndex()) {
+            // Its segment was recycled under the reader's hands.
+            return new IndexOutOfBoundsException("entry %d is gone".formatted(index));
+        }
+        return new JournalDamaged(segment.header().fileName(), flaw.offset(), index, index, flaw.problem());
+    }
+
+    /// Gives up whole segments whose entries are all below `below`, oldest first; the last segment always stays. One
+    /// of them becomes the spare, the others are deleted. Entries given up cannot be read any more; their bytes lie in
+    /// the spare until it is written over.
+    ///
+    /// @return how many entries were given up
+    public long recycle(long below) throws IOException {
+        requireUsable();
+        if (below > size) {
+            throw new IndexOutOfBoundsException("no entry %d, the journal holds %d".formatted(below - 1, size));
+        }
+        long before = segments.firstIndex();
+        while (true) {
+            @Nullable SegmentHeader dropped = segments.dropOldest(below);
+            if (dropped == null) {
+                return segments.firstIndex() - before;
+            }
+            try {
+                spare.takeOver(dropped);
+            } catch (IOException | RuntimeException e) {
+                throw fail("%s cannot be recycled".formatted(dropped.fileName()), e);
+            }
+        }
+    }
+
+    private void requireUsable() {
+        if (closed) {
+            throw new IllegalStateException("journal '%s' is closed".formatted(config.kind()));
+        }
+        @Nullable Throwable cause = failure;
+        if (cause != null) {
+            throw new JournalFailed(
+                    "journal '%s' has failed before: %s".formatted(config.kind(), cause.getMessage()), cause);
+        }
+    }
+
+    private JournalFailed fail(String what, Throwable cause) {
+        if (cause instanceof JournalFailed already) {
+            return already;
+        }
+        failure = cause;
+        return new JournalFailed("journal '%s': %s: %s".formatted(config.kind(), what, cause.getMessage()), cause);
+    }
+
+    /// Closes the files and lets others open the directory. What was appended and not forced is forgotten.
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        spare.close();
+        segments.close();
+        lock.close();
+    }
+
+    private static byte[] random(int sizeBytes) {
+        byte[] bytes = new byte[sizeBytes];
+        RANDOM.nextBytes(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,80 @@
+package org.sealpost.journal;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/// The end of a closed segment: where its groups are, so that it can be opened without reading it.
+///
+/// @param entryCount entries in the segment
+/// @param groupCount groups in the segment
+/// @param endBlocks end of the last group
+record SegmentFooter(long entryCount, int groupCount, long endBlocks, int itemsChecksum) {
+    private static final long MAGIC = ByteBuffer.wrap("SPFOOT01".getBytes(US_ASCII))
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .getLong();
+    private static final int CHECKSUM_AT = Layout.TRAILER_SIZE - 4;
+
+    /// The footer's bytes, whole blocks that end with the segment.
+    static ByteBuffer encode(SegmentHeader header, GroupIndex groups) {
+        int count = groups.count();
+        ByteBuffer footer = ByteBuffer.allocate((int) Layout.footerSize(count)).order(ByteOrder.LITTLE_ENDIAN);
+        int trailer = footer.capacity() - Layout.TRAILER_SIZE;
+        int items = trailer - Layout.FOOTER_ITEM_SIZE * count;
+        footer.position(items);
+        for (int group = 0; group < count; group++) {
+            long item = groups.itemAt(group);
+            footer.putInt((int) (item >>> 32)).putInt((int) item);
+        }
+        Checksum checksum = new Checksum(header.nonce());
+        footer.putLong(MAGIC).put(header.nonce()).putLong(header.firstGroup()).putLong(groups.entryCount());
+        footer.putInt(count).putInt((int) (groups.end() / Layout.BLOCK_SIZE));
+        footer.putInt(checksum.of(footer.array(), items, trailer - items));
+        footer.putInt(trailer + CHECKSUM_AT, checksum.of(footer.array(), trailer, CHECKSUM_AT));
+        return footer.clear();
+    }
+
+    /// Reads and checks the trailer; the items stay unread.
+    static SegmentFooter read(DiskFile file, SegmentHeader header) throws IOException, Flaw {
+        long at = header.sizeBytes() - Layout.TRAILER_SIZE;
+        ByteBuffer trailer = ByteBuffer.allocate(Layout.TRAILER_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+        if (file.read(at, trailer) < Layout.TRAILER_SIZE || trailer.getLong(0) != MAGIC) {
+            throw new Flaw(at, "no segment footer at %d".formatted(at));
+        }
+        int checksum = new Checksum(header.nonce()).of(trailer.array(), 0, CHECKSUM_AT);
+        if (trailer.getInt(CHECKSUM_AT) != checksum) {
+            throw Flaw.checksum("segment footer", at, checksum, trailer.getInt(CHECKSUM_AT));
+        }
+        SegmentFooter footer = new SegmentFooter(
+                trailer.getLong(32),
+                trailer.getInt(40),
+                Integer.toUnsignedLong(trailer.getInt(44)),
+                trailer.getInt(48));
+        if (footer.groupCount < 0 || at - (long) Layout.FOOTER_ITEM_SIZE * footer.groupCount < 0) {
+            throw Flaw.field("segment footer", at, "count of groups", footer.groupCount, "what the segment can hold");
+        }
+        return footer;
+    }
+
+    /// Reads and checks the items.
+    GroupIndex groups(DiskFile file, SegmentHeader header) throws IOException, Flaw {
+        int length = Layout.FOOTER_ITEM_SIZE * groupCount;
+        long at = header.sizeBytes() - Layout.TRAILER_SIZE - length;
+        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        int read = file.read(at, bytes);
+        int checksum = new Checksum(header.nonce()).of(bytes.array());
+        if (read < length || checksum != itemsChecksum) {
+            throw Flaw.checksum("index of groups", at, checksum, itemsChecksum);
+        }
+        long[] items = new long[groupCount + 1];
+        for (int group = 0; group < groupCount; group++) {
+            int place = Layout.FOOTER_ITEM_SIZE * group;
+            items[group] = GroupIndex.item(
+                    Integer.toUnsignedLong(bytes.getInt(place)), Integer.toUnsignedLong(bytes.getInt(place + 4)));
+        }
+        items[groupCount] = GroupIndex.item(endBlocks, entryCount);
+        return GroupIndex.of(items);
+    }
+}

@@ -1,0 +1,223 @@
+package org.sealpost.journal;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Optional;
+
+/// Reads frames and groups of one segment and checks every byte it hands out. Belongs to one thread.
+final class SegmentReader {
+    private static final int BODY_ERASED = 1;
+
+    private final SegmentHeader header;
+    private final long tag;
+    private final FileWindow window;
+    private final Checksum checksum;
+
+    SegmentReader(DiskFile file, SegmentHeader header, int windowSizeBytes) {
+        this.header = header;
+        this.tag = header.tag();
+        this.window = new FileWindow(file, header.sizeBytes(), windowSizeBytes);
+        this.checksum = new Checksum(header.nonce());
+    }
+
+    /// A frame whose header has been checked.
+    record Frame(
+            long offset, long index, int leafLength, int bodyLength, int leafChecksum, int bodyChecksum, int flags) {
+        long end() {
+            return offset + Layout.frameSize((long) leafLength + bodyLength);
+        }
+
+        boolean bodyErased() {
+            return (flags & BODY_ERASED) != 0;
+        }
+    }
+
+    /// A group all of whose bytes have been checked.
+    record Group(long offset, long number, long firstIndex, int count, int lengthBytes) {}
+
+    /// What of a later group is left behind a place where a group should be.
+    record Later(long offset, long group, long firstIndex) {}
+
+    /// Where the table of the group that ends at `groupEnd` says that a frame is.
+    long frameOffset(long groupOffset, long groupEnd, int count, int place) throws IOException, Flaw {
+        int at = window.show(groupEnd - (long) Layout.TABLE_ITEM_SIZE * (count - place), Layout.TABLE_ITEM_SIZE);
+        return groupOffset + Integer.toUnsignedLong(window.intAt(at));
+    }
+
+    /// Checks the header of the frame at `offset`, which must end at or before `end`.
+    Frame frame(long offset, long end, long group, long index) throws IOException, Flaw {
+        if (offset + Layout.FRAME_HEADER_SIZE > end) {
+            throw new Flaw(offset, "frame of entry %d at %d does not end before %d".formatted(index, offset, end));
+        }
+        int at = window.show(offset, Layout.FRAME_HEADER_SIZE);
+        int actual = checksum.of(window.bytes(), at, Layout.FRAME_HEADER_SIZE - 4);
+        if (window.longAt(at) != tag) {
+            throw Flaw.field(
+                    "frame of entry " + index,
+                    offset,
+                    "nonce",
+                    Long.toHexString(window.longAt(at)),
+                    Long.toHexString(tag));
+        }
+        if (window.intAt(at + 44) != actual) {
+            throw Flaw.checksum("frame header of entry " + index, offset, actual, window.intAt(at + 44));
+        }
+        if (window.longAt(at + 8) != group) {
+            throw Flaw.field("frame of entry " + index, offset, "group", window.longAt(at + 8), group);
+        }
+        if (window.longAt(at + 16) != index) {
+            throw Flaw.field("frame", offset, "index", window.longAt(at + 16), index);
+        }
+        Frame frame = new Frame(
+                offset,
+                index,
+                window.intAt(at + 24),
+                window.intAt(at + 28),
+                window.intAt(at + 32),
+                window.intAt(at + 36),
+                window.intAt(at + 40));
+        if ((frame.flags & ~BODY_ERASED) != 0) {
+            throw Flaw.field("frame of entry " + index, offset, "flags", frame.flags, "0 or 1");
+        }
+        if (frame.leafLength < 0 || frame.bodyLength < 0 || frame.end() > end) {
+            throw new Flaw(offset, "frame of entry %d at %d does not end before %d".formatted(index, offset, end));
+        }
+        return frame;
+    }
+
+    /// Checks leaf and body of a frame, and copies them.
+    JournalEntry entry(Frame frame) throws IOException, Flaw {
+        int at = check(frame);
+        byte[] leaf = Arrays.copyOfRange(window.bytes(), at, at + frame.leafLength);
+        int bodyAt = at + frame.leafLength;
+        byte[] body = frame.bodyErased()
+                ? new byte[0]
+                : Arrays.copyOfRange(window.bytes(), bodyAt, bodyAt + frame.bodyLength);
+        return new JournalEntry(frame.index, leaf, body, frame.bodyErased());
+    }
+
+    private int check(Frame frame) throws IOException, Flaw {
+        long offset = frame.offset + Layout.FRAME_HEADER_SIZE;
+        int at = window.show(offset, frame.leafLength + frame.bodyLength);
+        int leaf = checksum.of(window.bytes(), at, frame.leafLength);
+        if (leaf != frame.leafChecksum) {
+            throw Flaw.checksum("leaf of entry " + frame.index, offset, leaf, frame.leafChecksum);
+        }
+        int bodyAt = at + frame.leafLength;
+        if (frame.bodyErased()) {
+            for (int place = bodyAt; place < bodyAt + frame.bodyLength; place++) {
+                if (window.bytes()[place] != 0) {
+                    throw Flaw.field("erased body of entry " + frame.index, offset, "a byte", "not 0", 0);
+                }
+            }
+            return at;
+        }
+        int body = checksum.of(window.bytes(), bodyAt, frame.bodyLength);
+        if (body != frame.bodyChecksum) {
+            throw Flaw.checksum("body of entry " + frame.index, offset + frame.leafLength, body, frame.bodyChecksum);
+        }
+        return at;
+    }
+
+    /// Checks a whole group: that it is the one expected, and each byte of it that means something.
+    Group group(long offset, long number, long firstIndex) throws IOException, Flaw {
+        String what = "group " + number;
+        int at = window.show(offset, Layout.GROUP_HEADER_SIZE);
+        checkGroupHeader(what, offset, at);
+        if (window.longAt(at + 24) != number) {
+            throw Flaw.field(what, offset, "number", window.longAt(at + 24), number);
+        }
+        if (window.longAt(at + 32) != firstIndex) {
+            throw Flaw.field(what, offset, "first index", window.longAt(at + 32), firstIndex);
+        }
+        int count = window.intAt(at + 40);
+        int length = window.intAt(at + 44);
+        int contentsChecksum = window.intAt(at + 56);
+        long tableSize = (long) Layout.TABLE_ITEM_SIZE * count;
+        if (window.intAt(at + 48) != 0 || window.intAt(at + 52) != 0) {
+            throw Flaw.field(what, offset, "flags", "not 0", 0);
+        }
+        if (length <= 0 || length % Layout.BLOCK_SIZE != 0 || offset + length > header.sizeBytes()) {
+            throw Flaw.field(what, offset, "length", length, "whole blocks inside the segment");
+        }
+        if (count < 1 || tableSize > length) {
+            throw Flaw.field(what, offset, "count", count, "at least 1, and what its length can hold");
+        }
+        Checksum contents = new Checksum(header.nonce()).begin();
+        long tableAt = offset + length - tableSize;
+        int[] table = new int[count];
+        long next = offset + Layout.GROUP_HEADER_SIZE;
+        for (int place = 0; place < count; place++) {
+            Frame frame = frame(next, tableAt, number, firstIndex + place);
+            contents.add(window.bytes(), window.show(next, Layout.FRAME_HEADER_SIZE), Layout.FRAME_HEADER_SIZE);
+            check(frame);
+            table[place] = (int) (next - offset);
+            next = frame.end();
+        }
+        int items = window.show(tableAt, (int) tableSize);
+        int actual = contents.add(window.bytes(), items, (int) tableSize).end();
+        if (actual != contentsChecksum) {
+            throw Flaw.checksum(what, offset, actual, contentsChecksum);
+        }
+        for (int place = 0; place < count; place++) {
+            int item = window.intAt(items + Layout.TABLE_ITEM_SIZE * place);
+            if (item != table[place]) {
+                throw Flaw.field(what, tableAt, "offset of frame " + place, item, table[place]);
+            }
+        }
+        return new Group(offset, number, firstIndex, count, length);
+    }
+
+    private void checkGroupHeader(String what, long offset, int at) throws Flaw {
+        if (window.longAt(at) != PendingGroup.MAGIC) {
+            throw new Flaw(offset, "no group header at %d, expected %s".formatted(offset, what));
+        }
+        byte[] nonce = header.nonce();
+        if (!Arrays.equals(window.bytes(), at + 8, at + 8 + nonce.length, nonce, 0, nonce.length)) {
+            throw Flaw.field(what, offset, "nonce", "another one", "that of the segment");
+        }
+        int actual = checksum.of(window.bytes(), at, Layout.GROUP_HEADER_SIZE - 4);
+        if (window.intAt(at + 60) != actual) {
+            throw Flaw.checksum("header of " + what, offset, actual, window.intAt(at + 60));
+        }
+    }
+
+    /// Looks behind `offset` for a header, of a frame or a group, that belongs to a group after `group`.
+    ///
+    /// Frames are looked for at every place where one can begin: the first block of their group may be missing.
+    Optional<Later> later(long offset, long group) throws IOException {
+        long last = header.sizeBytes() - Layout.FRAME_HEADER_SIZE;
+        try {
+            for (long place = offset; place <= last; place += Layout.FRAME_ALIGNMENT) {
+                if (window.shownFrom(place) < Layout.GROUP_HEADER_SIZE) {
+                    window.show(place, (int) Math.min(Layout.GROUP_HEADER_SIZE, header.sizeBytes() - place));
+                }
+                int at = window.show(place, Layout.FRAME_ALIGNMENT);
+                long first = window.longAt(at);
+                if (first == tag && isFrameHeader(place) && window.longAt(at + 8) > group) {
+                    return Optional.of(new Later(place, window.longAt(at + 8), window.longAt(at + 16)));
+                }
+                if (first == PendingGroup.MAGIC && isGroupHeader(place) && window.longAt(at + 24) > group) {
+                    return Optional.of(new Later(place, window.longAt(at + 24), window.longAt(at + 32)));
+                }
+            }
+        } catch (Flaw endOfFile) {
+            return Optional.empty();
+        }
+        return Optional.empty();
+    }
+
+    private boolean isFrameHeader(long offset) throws IOException, Flaw {
+        int at = window.show(offset, Layout.FRAME_HEADER_SIZE);
+        return window.intAt(at + 44) == checksum.of(window.bytes(), at, Layout.FRAME_HEADER_SIZE - 4);
+    }
+
+    private boolean isGroupHeader(long offset) throws IOException {
+        try {
+            checkGroupHeader("a group", offset, window.show(offset, Layout.GROUP_HEADER_SIZE));
+            return true;
+        } catch (Flaw other) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package org.sealpost.journal;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The space for the next segment, taken ahead of need, so that rolling over is quick and a full disk is noticed before
+/// an entry depends on it. Any thread.
+final class Spare {
+    static final String NAME = "spare.segment";
+    static final String PARTIAL = "spare.partial";
+    private static final Logger LOG = LoggerFactory.getLogger(Spare.class);
+
+    private final Disk disk;
+    private final int sizeBytes;
+
+    // Written under this object's lock, which is held for as long as a file is being filled; read without it, so that
+    // the writer never waits for that.
+    private volatile boolean ready;
+    private volatile boolean closed;
+    private final AtomicBoolean asked = new AtomicBoolean();
+
+    // Guarded by this.
+    private @Nullable IOException failure;
+
+    private Spare(Disk disk, int sizeBytes, boolean ready) {
+        this.disk = disk;
+        this.sizeBytes = sizeBytes;
+        this.ready = ready;
+    }
+
+    /// Looks for a spare that an earlier run left, and removes what is of no use.
+    static Spare open(Disk disk, List<String> names, int sizeBytes) throws IOException {
+        if (names.contains(PARTIAL)) {
+            disk.delete(PARTIAL);
+        }
+        boolean ready = false;
+        if (names.contains(NAME)) {
+            try (DiskFile file = disk.open(NAME)) {
+                ready = file.size() == sizeBytes;
+            }
+            if (!ready) {
+                disk.delete(NAME);
+            }
+        }
+        return new Spare(disk, sizeBytes, ready);
+    }
+
+    long sizeBytes() {
+        return ready ? sizeBytes : 0;
+    }
+
+    /// Prepares a spare beside the writer, if there is none yet.
+    void askFor() {
+        if (!ready && !closed && asked.compareAndSet(false, true)) {
+            disk.inBackground(this::prepareAhead);
+        }
+    }
+
+    private synchronized void prepareAhead() {
+        if (closed) {
+            return;
+        }
+        try {
+            prepare();
+        } catch (DiskFull full) {
+            // The writer asks again when it needs the space, and tells its caller then.
+            LOG.warn("no room for the next segment: {}", full.getMessage());
+        } catch (IOException e) {
+            failure = e;
+        }
+    }
+
+    /// Waits for a spare, or makes one.
+    ///
+    /// @throws DiskFull if there is no room; asking again later is fine
+    synchronized void prepare() throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+        if (!ready) {
+            disk.create(PARTIAL, sizeBytes).close();
+            disk.rename(PARTIAL, NAME);
+            ready = true;
+        }
+    }
+
+    /// Begins a new use of the spare under the header's name. What it held means nothing from then on.
+    synchronized OpenSegment use(SegmentHeader header) throws IOException {
+        prepare();
+        ready = false;
+        asked.set(false);
+        try (DiskFile file = disk.open(NAME)) {
+            file.write(0, header.encode());
+            // The header must be durable before the name is: a segment with a number always has a header.
+            file.force();
+        }
+        disk.rename(NAME, header.fileName());
+        disk.forceDirectory();
+        return new OpenSegment(header, disk.open(header.fileName()), new GroupIndex());
+    }
+
+    /// Takes over a segment that is no longer needed, or deletes it when there is a spare already. Durable on return:
+    /// else the old name could come back over new content.
+    synchronized void takeOver(SegmentHeader old) throws IOException {
+        if (ready || old.sizeBytes() != sizeBytes) {
+            disk.delete(old.fileName());
+        } else {
+            disk.rename(old.fileName(), NAME);
+            ready = true;
+        }
+        disk.forceDirectory();
+    }
+
+    /// Waits until nothing is being prepared, and keeps it so.
+    synchronized void close() {
+        closed = true;
+    }
+}
