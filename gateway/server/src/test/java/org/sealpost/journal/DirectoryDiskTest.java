@@ -1,0 +1,92 @@
+package org.sealpost.journal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DirectoryDiskTest extends DiskContract {
+    @TempDir
+    Path folder;
+
+    @Override
+    Disk disk() throws IOException {
+        return DirectoryDisk.open(folder.resolve("data/entries"));
+    }
+
+    @Test
+    void aReaderThatIsInterruptedTakesNothingAwayFromOthers() throws IOException {
+        try (DiskFile file = disk().create("a", 100)) {
+            file.write(0, text("x"));
+            Thread.currentThread().interrupt();
+            assertEquals('x', read(file, 0, 1)[0]);
+            assertTrue(Thread.interrupted(), "the interrupt is still to be seen");
+            file.write(1, text("y"));
+            file.force();
+            assertEquals('y', read(file, 1, 1)[0]);
+        }
+    }
+
+    /// Another process, since a lock inside one process is told apart by other means.
+    @Test
+    void aSecondProcessIsRefused() throws Exception {
+        disk().lock().close();
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Process holder = new ProcessBuilder(
+                        java.toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Holder.class.getName(),
+                        folder.resolve("data/entries").toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            assertEquals('L', holder.getInputStream().read());
+            IOException refused = org.junit.jupiter.api.Assertions.assertThrows(IOException.class, disk()::lock);
+            assertTrue(refused.getMessage().contains("in use by another process"), refused.getMessage());
+        } finally {
+            holder.destroyForcibly().waitFor();
+        }
+        disk().lock().close();
+    }
+
+    /// Takes the lock, says so, and holds it until it is killed.
+    static final class Holder {
+        public static void main(String[] arguments) throws Exception {
+            var lock = DirectoryDisk.open(Path.of(arguments[0])).lock();
+            System.out.print('L');
+            System.out.flush();
+            System.in.read();
+            lock.close();
+        }
+    }
+
+    @Test
+    void aJournalSurvivesReopeningOnARealDisk() throws IOException {
+        JournalConfig config = new JournalConfig("entries", 256 * 1024, 8192, 64 * 1024);
+        for (int round = 0; round < 4; round++) {
+            try (Journal journal = Journal.open(disk(), config, round * 200L)) {
+                assertEquals(round * 200L, journal.size());
+                for (int entry = 0; entry < 200; entry++) {
+                    long index = journal.append(new byte[] {(byte) entry}, new byte[700 + entry]);
+                    if (entry % 7 == 0) {
+                        journal.force();
+                        assertEquals(index, journal.read(index).index());
+                    }
+                }
+                journal.force();
+                long[] seen = {0};
+                journal.scan(0, Integer.MAX_VALUE, entry -> {
+                    assertEquals(seen[0]++, entry.index());
+                    assertEquals((byte) (entry.index() % 200), entry.leaf()[0]);
+                });
+                assertEquals(journal.size(), seen[0]);
+            }
+        }
+        assertTrue(Files.exists(folder.resolve("data/entries/0000000000000002.segment")));
+    }
+}

@@ -1,0 +1,112 @@
+package org.sealpost.journal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/// What the journal relies on, of a real disk and of the one that plays tricks.
+abstract class DiskContract {
+    abstract Disk disk() throws IOException;
+
+    @Test
+    void aNewFileHasItsSizeAndHoldsZeros() throws IOException {
+        Disk disk = disk();
+        try (DiskFile file = disk.create("a", 5000)) {
+            assertEquals(5000, file.size());
+            assertArrayEquals(new byte[5000], read(file, 0, 5000));
+        }
+        assertTrue(disk.list().contains("a"));
+    }
+
+    @Test
+    void buffersAreWrittenOneBehindTheOtherAndReadBack() throws IOException {
+        try (DiskFile file = disk().create("a", 8192)) {
+            file.write(4090, text("group"), text("commit"));
+            file.force();
+            assertEquals("groupcommit", new String(read(file, 4090, 11), UTF_8));
+            assertEquals(8192, file.size());
+        }
+    }
+
+    @Test
+    void aReadPastTheEndIsShort() throws IOException {
+        try (DiskFile file = disk().create("a", 100)) {
+            assertEquals(40, file.read(60, ByteBuffer.allocate(1000)));
+            assertEquals(0, file.read(100, ByteBuffer.allocate(10)));
+            assertEquals(0, file.read(5000, ByteBuffer.allocate(10)));
+        }
+    }
+
+    @Test
+    void anOpenFileIsReadThroughBothOfItsNames() throws IOException {
+        Disk disk = disk();
+        disk.create("a", 10).close();
+        try (DiskFile before = disk.open("a")) {
+            before.write(0, text("x"));
+            disk.rename("a", "b");
+            try (DiskFile after = disk.open("b")) {
+                assertEquals("x", new String(read(after, 0, 1), UTF_8));
+            }
+        }
+        assertFalse(disk.list().contains("a"));
+        assertThrows(IOException.class, () -> disk.open("a"));
+    }
+
+    @Test
+    void renamingReplacesAndDeletingRemoves() throws IOException {
+        Disk disk = disk();
+        disk.create("a", 10).close();
+        disk.create("b", 20).close();
+        disk.rename("a", "b");
+        try (DiskFile file = disk.open("b")) {
+            assertEquals(10, file.size());
+        }
+        disk.delete("b");
+        disk.forceDirectory();
+        assertFalse(disk.list().contains("b"));
+    }
+
+    @Test
+    void aFileThatFindsNoRoomLeavesNothing() throws IOException {
+        Disk disk = disk();
+        assertThrows(DiskFull.class, () -> disk.create("a", 1L << 60));
+        assertFalse(disk.list().contains("a"));
+    }
+
+    @Test
+    void onlyOneHoldsTheLock() throws IOException {
+        Disk disk = disk();
+        Closeable lock = disk.lock();
+        IOException refused = assertThrows(IOException.class, disk::lock);
+        assertTrue(refused.getMessage().contains("in use"), refused.getMessage());
+        lock.close();
+        disk.lock().close();
+    }
+
+    @Test
+    void aTaskInTheBackgroundIsRun() throws Exception {
+        CountDownLatch ran = new CountDownLatch(1);
+        disk().inBackground(ran::countDown);
+        assertTrue(ran.await(30, TimeUnit.SECONDS));
+    }
+
+    static ByteBuffer text(String text) {
+        return ByteBuffer.wrap(text.getBytes(UTF_8));
+    }
+
+    static byte[] read(DiskFile file, long offset, int length) throws IOException {
+        ByteBuffer target = ByteBuffer.allocate(length);
+        assertEquals(length, file.read(offset, target));
+        return target.array();
+    }
+}
