@@ -1,7 +1,6 @@
 package org.sealpost.hsm;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,23 +25,19 @@ final class Pkcs11Token implements Token {
     private static final Duration CLOSING = Duration.ofSeconds(2);
     private static final int QUEUE_PER_SESSION = 64;
     private static final int ERRORS_BEFORE_REPAIR = 3;
-    private static final String LOOKED_FOR = "Nothing to do if it comes back; it is looked for all the time.";
 
     private static final ScheduledThreadPoolExecutor DEADLINES = deadlines();
 
     private final TokenConfig config;
     private final CryptokiModule module;
     private final Dialect dialect = Dialect.STANDARD;
+    private final HealthBoard board;
     private final PinPolicy pin;
     private final SigningQueue queue;
     private final Lanes lanes;
     private final List<TokenKey> keys = new CopyOnWriteArrayList<>();
     private final AtomicInteger errorsInARow = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
-
-    // Guarded by itself.
-    private final Object healthLock = new Object();
-    private TokenHealth health;
 
     // Written by the control thread only.
     private @Nullable Session session;
@@ -56,7 +51,7 @@ final class Pkcs11Token implements Token {
         this.pin = new PinPolicy(config.label(), config.pinFile());
         this.queue = new SigningQueue(config.label(), QUEUE_PER_SESSION * config.sessions());
         this.lanes = new Lanes(this, config.sessions());
-        this.health = new TokenHealth(TokenHealth.State.RECOVERING, "being opened", "Wait.", Instant.now(), 0);
+        this.board = new HealthBoard(config.label());
     }
 
     static Token open(TokenConfig config) {
@@ -109,29 +104,7 @@ final class Pkcs11Token implements Token {
 
     @Override
     public TokenHealth health() {
-        TokenHealth now;
-        synchronized (healthLock) {
-            now = health;
-        }
-        int lost = lanes.lost();
-        Optional<Duration> silent = module.silentFor();
-        boolean hangs = switch (now.state()) {
-            case READY -> lost > 0;
-            case RECOVERING, ABSENT -> lost > 0 || silent.isPresent();
-            default -> false;
-        };
-        if (!hangs) {
-            return new TokenHealth(now.state(), now.cause(), now.remedy(), now.since(), lost);
-        }
-        String calls = lost + " calls have overrun their deadline and not come back";
-        String control = silent.map(d -> "; opening it takes " + d.toSeconds() + " s so far")
-                .orElse("");
-        return new TokenHealth(
-                TokenHealth.State.UNRESPONSIVE,
-                calls + control + (now.isReady() ? "" : "; before: " + now.cause()),
-                "If it stays: restart the token's server or unplug and plug the token. This process needs no restart.",
-                now.since(),
-                lost);
+        return board.health(lanes.lost(), module.silentFor());
     }
 
     @Override
@@ -146,7 +119,7 @@ final class Pkcs11Token implements Token {
             return;
         }
         var reason = new TokenSetback(name(), TokenHealth.State.CLOSED, "closed by this program", "Open it again.");
-        become(reason);
+        board.show(reason);
         queue.close(reason);
         module.leave(this);
         try {
@@ -220,7 +193,7 @@ final class Pkcs11Token implements Token {
             case REINITIALISE -> module.repair(attachment.life(), cause);
             case LOGIN -> {
                 if (queue.hold(attachment)) {
-                    recovering(cause);
+                    board.recovering(cause);
                     module.reopen();
                 }
             }
@@ -235,14 +208,17 @@ final class Pkcs11Token implements Token {
         if (call.mayTryAgain()) {
             queue.addAgain(call);
         } else {
-            call.fail(new TokenSetback(name(), TokenHealth.State.RECOVERING, cause, LOOKED_FOR));
+            call.fail(new TokenSetback(name(), TokenHealth.State.RECOVERING, cause, HealthBoard.LOOKED_FOR));
         }
     }
 
     /// A key that was remembered while the token was being opened, and so missed its test.
     void onUntested(SignCall call) {
         call.fail(new TokenSetback(
-                name(), TokenHealth.State.RECOVERING, call.key() + " has not passed its self-test yet", LOOKED_FOR));
+                name(),
+                TokenHealth.State.RECOVERING,
+                call.key() + " has not passed its self-test yet",
+                HealthBoard.LOOKED_FOR));
         module.reopen();
     }
 
@@ -264,11 +240,11 @@ final class Pkcs11Token implements Token {
                 return;
             }
             queue.serve(now);
-            become(now);
+            board.show(now);
         } catch (TokenSetback setback) {
             closeSession();
             queue.fail(setback);
-            become(setback);
+            board.show(setback);
         } catch (CryptokiError error) {
             absent(error.getMessage());
         } catch (RuntimeException unexpected) {
@@ -283,15 +259,15 @@ final class Pkcs11Token implements Token {
             return;
         }
         closeSession();
-        var setback = new TokenSetback(name(), TokenHealth.State.ABSENT, String.valueOf(cause), LOOKED_FOR);
+        var setback = new TokenSetback(name(), TokenHealth.State.ABSENT, String.valueOf(cause), HealthBoard.LOOKED_FOR);
         queue.fail(setback);
-        become(setback);
+        board.show(setback);
     }
 
     /// Called by any thread that saw the module break.
     void detach(String cause) {
         if (queue.hold()) {
-            recovering(cause);
+            board.recovering(cause);
         }
     }
 
@@ -308,9 +284,7 @@ final class Pkcs11Token implements Token {
     }
 
     boolean isAbsent() {
-        synchronized (healthLock) {
-            return health.state() == TokenHealth.State.ABSENT;
-        }
+        return board.state() == TokenHealth.State.ABSENT;
     }
 
     boolean wantsAttention() {
@@ -320,7 +294,11 @@ final class Pkcs11Token implements Token {
 
     private Attachment openAnew() throws CryptokiError {
         closeSession();
-        Found found = find();
+        TokenLabel before = seen;
+        // If no serial is configured, the one that was seen first counts for the life of this object.
+        Optional<String> serial =
+                config.serial().or(() -> Optional.ofNullable(before).map(TokenLabel::serial));
+        TokenFinder.Found found = new TokenFinder(module, name(), serial).find();
         session = Session.open(module.cryptoki(), found.slot(), 0);
         sessionLife = module.life();
         pin.login(session, found.label());
@@ -350,7 +328,7 @@ final class Pkcs11Token implements Token {
         // If the token broke meanwhile, the key is tested again when it is opened.
         if (queue.isServing(attachment)) {
             queue.serve(now);
-            become(now);
+            board.show(now);
         }
         return key;
     }
@@ -361,53 +339,6 @@ final class Pkcs11Token implements Token {
             throw new IllegalStateException("no session to test " + spec + " with");
         }
         return new KeyCheck(open, dialect).pass(spec);
-    }
-
-    private record Found(long slot, TokenLabel label) {}
-
-    /// By label and serial; if none is configured, the serial that was seen first counts for the life of this
-    /// object.
-    private Found find() throws CryptokiError {
-        TokenLabel before = seen;
-        Optional<String> serial =
-                config.serial().or(() -> Optional.ofNullable(before).map(TokenLabel::serial));
-        Found found = null;
-        CryptokiError unreadable = null;
-        String others = "";
-        for (long slot : module.cryptoki().slotsWithToken()) {
-            TokenLabel label;
-            try {
-                label = module.cryptoki().tokenLabel(slot);
-            } catch (CryptokiError error) {
-                // Perhaps another reader's trouble; it is ours only if our token is in no other slot.
-                unreadable = error;
-                continue;
-            }
-            if (!label.isInitialised() || !label.label().equals(config.label())) {
-                continue;
-            }
-            if (serial.isPresent() && !serial.get().equals(label.serial())) {
-                others += "; a token of this label has serial " + label.serial() + " instead of " + serial.get();
-                continue;
-            }
-            if (found != null) {
-                throw new TokenSetback(
-                        name(),
-                        TokenHealth.State.AMBIGUOUS_TOKEN,
-                        "tokens with serials " + found.label().serial() + " and " + label.serial()
-                                + " both have this label",
-                        "Configure the serial of the one that is meant.");
-            }
-            found = new Found(slot, label);
-        }
-        if (found == null && unreadable != null) {
-            throw unreadable;
-        }
-        if (found == null) {
-            throw new TokenSetback(
-                    name(), TokenHealth.State.ABSENT, "no token of this label in " + module + others, LOOKED_FOR);
-        }
-        return found;
     }
 
     private void closeSession() {
@@ -464,7 +395,7 @@ final class Pkcs11Token implements Token {
                             if (error.remedy() == ReturnCode.Remedy.REINITIALISE) {
                                 module.repair(life, error.getMessage());
                             } else if (error.remedy() == ReturnCode.Remedy.LOGIN && queue.hold()) {
-                                recovering(error.getMessage());
+                                board.recovering(error.getMessage());
                                 module.reopen();
                             }
                             throw error;
@@ -472,7 +403,8 @@ final class Pkcs11Token implements Token {
                     },
                     PATIENCE);
         } catch (CryptokiError error) {
-            throw new TokenSetback(name(), health().state(), String.valueOf(error.getMessage()), LOOKED_FOR, error);
+            throw new TokenSetback(
+                    name(), health().state(), String.valueOf(error.getMessage()), HealthBoard.LOOKED_FOR, error);
         } catch (TimeoutException slow) {
             TokenHealth now = health();
             throw new TokenSetback(
@@ -483,43 +415,6 @@ final class Pkcs11Token implements Token {
     private void requireOpen() {
         if (closed.get()) {
             throw new IllegalStateException("token \"" + name() + "\" is closed");
-        }
-    }
-
-    private void recovering(@Nullable String cause) {
-        become(TokenHealth.State.RECOVERING, String.valueOf(cause), LOOKED_FOR);
-    }
-
-    private void become(TokenSetback setback) {
-        become(setback.state(), setback.reason(), setback.remedy());
-    }
-
-    private void become(Attachment attachment) {
-        for (Binding binding : attachment.keys().values()) {
-            if (binding instanceof Binding.Refused refused) {
-                var state = refused.reason().isAmbiguous()
-                        ? TokenHealth.State.AMBIGUOUS_KEY
-                        : TokenHealth.State.KEY_REFUSED;
-                become(state, String.valueOf(refused.reason().getMessage()), "Compare the token with the pinned keys.");
-                return;
-            }
-        }
-        become(TokenHealth.State.READY, "signs", "");
-    }
-
-    private void become(TokenHealth.State state, String cause, String remedy) {
-        boolean changed;
-        synchronized (healthLock) {
-            if (health.state() == TokenHealth.State.CLOSED) {
-                return;
-            }
-            changed = health.state() != state;
-            health = new TokenHealth(state, cause, remedy, changed ? Instant.now() : health.since(), 0);
-        }
-        if (changed) {
-            boolean asked = state == TokenHealth.State.READY || state == TokenHealth.State.CLOSED;
-            var level = asked ? System.Logger.Level.INFO : System.Logger.Level.WARNING;
-            LOG.log(level, "token {0} is {1}: {2}", name(), state, cause);
         }
     }
 

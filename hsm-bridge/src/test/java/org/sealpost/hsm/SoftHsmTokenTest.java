@@ -166,6 +166,15 @@ class SoftHsmTokenTest {
                 "CKA_SENSITIVE", refusal(KeySpec.unpinned("open", KeyKind.P256)).attribute());
     }
 
+    /// Two pairs whose public halves are swapped: every attribute is right, and only the signature tells.
+    @Test
+    void refusesAPublicKeyThatIsNotTheOtherHalf() throws Exception {
+        Workbench.with(config, s -> Workbench.makePair(s, "first", new byte[] {1}, new byte[] {2}, true, false));
+        Workbench.with(config, s -> Workbench.makePair(s, "second", new byte[] {2}, new byte[] {1}, true, false));
+        assertEquals(
+                "signature", refusal(KeySpec.unpinned("first", KeyKind.P256)).attribute());
+    }
+
     @Test
     void doesNotMakeASecondKeyOfAName() {
         byte[] spki = token.generate("first", KeyKind.P256).spki();

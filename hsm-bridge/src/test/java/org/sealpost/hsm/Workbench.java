@@ -36,12 +36,18 @@ final class Workbench {
     /// A P-256 pair as a careless person would make it.
     static void makePair(Session session, String name, byte[] id, boolean sensitive, boolean extractable)
             throws CryptokiError {
+        makePair(session, name, id, id, sensitive, extractable);
+    }
+
+    static void makePair(
+            Session session, String name, byte[] id, byte[] publicId, boolean sensitive, boolean extractable)
+            throws CryptokiError {
         Template publicKey = new Template()
                 .with(Template.TOKEN, true)
                 .with(Template.PRIVATE, false)
                 .with(Template.VERIFY, true)
                 .with(Template.LABEL, name)
-                .with(Template.ID, id)
+                .with(Template.ID, publicId)
                 .with(Template.EC_PARAMS, KeyKind.P256.parameters());
         Template privateKey = new Template()
                 .with(Template.TOKEN, true)

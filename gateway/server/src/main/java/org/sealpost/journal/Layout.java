@@ -5,6 +5,7 @@ final class Layout {
     static final int BLOCK_SIZE = 4096;
     static final int GROUP_HEADER_SIZE = 64;
     static final int FRAME_HEADER_SIZE = 48;
+    static final int FRAME_CHECKSUM_AT = FRAME_HEADER_SIZE - 4;
     static final int FRAME_ALIGNMENT = 8;
     static final int TABLE_ITEM_SIZE = 4;
     static final int FOOTER_ITEM_SIZE = 8;

@@ -95,8 +95,9 @@ final class PendingGroup {
         frameView.putLong(segment.tag()).putLong(number).putLong(index);
         frameView.putInt(leaf.length).putInt(body.length);
         frameView.putInt(checksum.of(leaf)).putInt(checksum.of(body));
-        frameView.putInt(0).putInt(checksum.of(frame, 0, Layout.FRAME_HEADER_SIZE - 4));
-        contents.add(frame);
+        frameView.putInt(0).putInt(checksum.of(frame, 0, Layout.FRAME_CHECKSUM_AT));
+        // Without its own checksum, which would cancel out whatever differs before it.
+        contents.add(frame, 0, Layout.FRAME_CHECKSUM_AT);
         bytes.put(frame).put(leaf).put(body);
         bytes.put(ZEROS, 0, end - bytes.position());
         table[count++] = at;

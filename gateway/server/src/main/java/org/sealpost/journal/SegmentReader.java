@@ -50,7 +50,7 @@ final class SegmentReader {
             throw new Flaw(offset, "frame of entry %d at %d does not end before %d".formatted(index, offset, end));
         }
         int at = window.show(offset, Layout.FRAME_HEADER_SIZE);
-        int actual = checksum.of(window.bytes(), at, Layout.FRAME_HEADER_SIZE - 4);
+        int actual = checksum.of(window.bytes(), at, Layout.FRAME_CHECKSUM_AT);
         if (window.longAt(at) != tag) {
             throw Flaw.field(
                     "frame of entry " + index,
@@ -149,7 +149,8 @@ final class SegmentReader {
         long next = offset + Layout.GROUP_HEADER_SIZE;
         for (int place = 0; place < count; place++) {
             Frame frame = frame(next, tableAt, number, firstIndex + place);
-            contents.add(window.bytes(), window.show(next, Layout.FRAME_HEADER_SIZE), Layout.FRAME_HEADER_SIZE);
+            int head = window.show(next, Layout.FRAME_HEADER_SIZE);
+            contents.add(window.bytes(), head, Layout.FRAME_CHECKSUM_AT);
             check(frame);
             table[place] = (int) (next - offset);
             next = frame.end();
@@ -209,7 +210,7 @@ final class SegmentReader {
 
     private boolean isFrameHeader(long offset) throws IOException, Flaw {
         int at = window.show(offset, Layout.FRAME_HEADER_SIZE);
-        return window.intAt(at + 44) == checksum.of(window.bytes(), at, Layout.FRAME_HEADER_SIZE - 4);
+        return window.intAt(at + 44) == checksum.of(window.bytes(), at, Layout.FRAME_CHECKSUM_AT);
     }
 
     private boolean isGroupHeader(long offset) throws IOException {

@@ -22,7 +22,7 @@ final class ErasedBody {
         int table = group + bytes.getInt(group + 44) - 4;
         CRC32C contents = new CRC32C();
         contents.update(nonce);
-        contents.update(bytes.array(), frame, 48);
+        contents.update(bytes.array(), frame, 44);
         contents.update(bytes.array(), table, 4);
         bytes.putInt(group + 56, (int) contents.getValue());
         bytes.putInt(group + 60, checksum(nonce, bytes, group, 60));
