@@ -99,6 +99,7 @@ public final class Compare implements Callable<Integer> {
 
     private List<Contender> contenders() {
         var all = new ArrayList<Contender>();
+        if (wanted("sealpost")) all.add(new SealpostContender());
         if (wanted("bare")) all.add(new BareContender());
         var mosquitto = MosquittoContender.program();
         if (mosquitto.isEmpty()) notes.add("mosquitto is not installed here and was left out.");
@@ -173,10 +174,9 @@ public final class Compare implements Callable<Integer> {
         }
         boolean sealed = contender.awaitSealed(report.acknowledgedTotal());
         var untilSealed = Duration.ofNanos(System.nanoTime() - start);
-        return new Round(
-                report,
-                sealed ? Optional.of(untilSealed) : Optional.empty(),
-                contender.processorTime().minus(used));
+        var processorTime = contender.processorTime().minus(used);
+        contender.checkPublished();
+        return new Round(report, sealed ? Optional.of(untilSealed) : Optional.empty(), processorTime);
     }
 
     private Path place(Contender contender, String purpose) throws IOException {

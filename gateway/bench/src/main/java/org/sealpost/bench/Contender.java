@@ -43,6 +43,10 @@ interface Contender extends AutoCloseable {
         return false;
     }
 
+    /// Waits until a head that covers all of it is published, where heads are. Outside the time that is measured: a
+    /// head is published once a second at most.
+    default void checkPublished() throws IOException, InterruptedException {}
+
     /// Ends the process; the folder stays.
     @Override
     void close() throws IOException;

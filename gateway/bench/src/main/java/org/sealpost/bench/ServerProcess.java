@@ -73,6 +73,15 @@ final class ServerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /// Waits for a process that is to end by itself.
+    ///
+    /// @return its exit code
+    int awaitEnd(Duration patience) throws IOException, InterruptedException {
+        if (process.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS)) return process.exitValue();
+        kill();
+        throw new IOException(name + " had not ended after " + patience + tail());
+    }
+
     /// Processor time used so far, user and system, by the process and its descendants; /proc/<pid>/stat on Linux, in
     /// steps of 10 ms.
     Duration processorTime() {
