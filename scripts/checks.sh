@@ -29,8 +29,7 @@ check() {
 # Prints the counts and ends the script, with 1 if a check failed or none was made.
 finish() {
   printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
-  [ "$failed" = 0 ] && [ $((passed + skipped)) != 0 ]
-  exit
+  if [ "$failed" = 0 ] && [ $((passed + skipped)) != 0 ]; then exit 0; else exit 1; fi
 }
 
 # until_true SECONDS COMMAND...: repeats the command until it succeeds; fails when the time is over.

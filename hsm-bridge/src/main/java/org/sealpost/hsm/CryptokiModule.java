@@ -262,6 +262,8 @@ final class CryptokiModule {
     }
 
     private void finaliseNow() {
+        // Again, although whoever asked for the repair did so: a token may have been opened since.
+        tokens.forEach(token -> token.detach("the module is initialised anew"));
         tokens.forEach(Pkcs11Token::forgetSession);
         if (initialised) {
             initialised = false;
@@ -274,7 +276,6 @@ final class CryptokiModule {
     }
 
     private void finaliseAfterUse() {
-        tokens.forEach(token -> token.detach("the module was let go"));
         reinitialise();
         if (!tokens.isEmpty()) {
             openAll();

@@ -233,14 +233,12 @@ final class Pkcs11Token implements Token {
         Attachment now = queue.attached();
         try {
             if (now == null) {
-                now = openAnew();
+                Attachment opened = openAnew();
+                queue.serve(opened);
+                board.show(opened);
             } else if (!allBound(now)) {
-                now = test(now);
-            } else {
-                return;
+                showIfServing(test(now));
             }
-            queue.serve(now);
-            board.show(now);
         } catch (TokenSetback setback) {
             closeSession();
             queue.fail(setback);
@@ -324,13 +322,16 @@ final class Pkcs11Token implements Token {
     private SigningKey bind(KeySpec spec, Attachment attachment) throws CryptokiError {
         KeyCheck.Passed passed = check(spec);
         TokenKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), passed.spki()));
-        Attachment now = attachment.with(key, new Binding.Bound(passed.handle()));
         // If the token broke meanwhile, the key is tested again when it is opened.
-        if (queue.isServing(attachment)) {
-            queue.serve(now);
-            board.show(now);
-        }
+        showIfServing(attachment.with(key, new Binding.Bound(passed.handle())));
         return key;
+    }
+
+    private void showIfServing(Attachment attachment) {
+        queue.update(attachment);
+        if (queue.isServing(attachment)) {
+            board.show(attachment);
+        }
     }
 
     private KeyCheck.Passed check(KeySpec spec) throws CryptokiError {
@@ -394,7 +395,8 @@ final class Pkcs11Token implements Token {
                         } catch (CryptokiError error) {
                             if (error.remedy() == ReturnCode.Remedy.REINITIALISE) {
                                 module.repair(life, error.getMessage());
-                            } else if (error.remedy() == ReturnCode.Remedy.LOGIN && queue.hold()) {
+                            } else if (queue.hold()) {
+                                // The session of the control thread is not used again after an error either.
                                 board.recovering(error.getMessage());
                                 module.reopen();
                             }

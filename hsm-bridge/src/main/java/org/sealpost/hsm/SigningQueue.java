@@ -80,6 +80,14 @@ final class SigningQueue {
         }
     }
 
+    /// Serves the same opening with other keys; does nothing if that opening is over, so that it is never brought
+    /// back.
+    synchronized void update(Attachment attachment) {
+        if (isServing(attachment)) {
+            attached = attachment;
+        }
+    }
+
     /// Stops serving and keeps calls, new ones too, until [#serve] or [#fail]. Returns whether it was serving.
     synchronized boolean hold() {
         boolean wasServing = attached != null;

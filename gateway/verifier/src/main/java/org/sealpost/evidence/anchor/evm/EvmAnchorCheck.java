@@ -23,6 +23,8 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
                     .toBytes(),
             4);
 
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
     private final HttpClient client;
     private final List<EvmNode> nodes;
 
@@ -35,12 +37,16 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
     /// @param urls `http` or `https`
     /// @throws IllegalArgumentException if one of them is not
     public EvmAnchorCheck(List<URI> urls) {
+        this(urls, TIMEOUT);
+    }
+
+    EvmAnchorCheck(List<URI> urls, Duration timeout) {
         for (var url : urls) {
             boolean usable = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
             if (!usable || url.getHost() == null) throw new IllegalArgumentException("a node's URL is http or https");
         }
-        client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
-        nodes = urls.stream().map(url -> new EvmNode(client, url)).toList();
+        client = HttpClient.newBuilder().connectTimeout(timeout).build();
+        nodes = urls.stream().map(url -> new EvmNode(client, url, timeout)).toList();
     }
 
     @Override

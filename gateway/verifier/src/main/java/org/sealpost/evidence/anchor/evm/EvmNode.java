@@ -16,17 +16,13 @@ import org.sealpost.merkle.Hash;
 
 /// A node's JSON-RPC over HTTP: the four questions that an anchor needs.
 final class EvmNode {
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int MAX_ANSWER_BYTES = 4 << 20;
 
     private final HttpClient client;
     private final URI url;
     private final Duration timeout;
 
-    EvmNode(HttpClient client, URI url) {
-        this(client, url, TIMEOUT);
-    }
-
+    /// @param timeout for a whole answer
     EvmNode(HttpClient client, URI url, Duration timeout) {
         this.client = client;
         this.url = url;
@@ -95,7 +91,7 @@ final class EvmNode {
         try {
             return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw silent("did not answer within " + timeout.toSeconds() + " s");
+            throw silent("did not answer within " + timeout.toMillis() + " ms");
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof IOException cause)) throw new IllegalStateException(e.getCause());
             throw silent("cannot be asked: " + cause.getClass().getSimpleName()

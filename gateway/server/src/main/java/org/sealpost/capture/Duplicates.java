@@ -1,0 +1,125 @@
+package org.sealpost.capture;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalEntry;
+import org.sealpost.record.Body;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.CborReader;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.Content;
+import org.sealpost.record.HeaderLeaf;
+import org.sealpost.record.Leaf;
+import org.sealpost.record.Slot;
+import org.sealpost.record.Source;
+
+/// Knows which keys of clients came before. A fingerprint only points at candidates; the key itself, read from
+/// the entry, decides, so a collision costs a read and never a record. Owned by the writer.
+final class Duplicates {
+    private final Journal journal;
+    private final Fingerprint fingerprint;
+    private final KeyWindow window;
+    private final CaptureMetrics metrics;
+
+    /// What is kept of an earlier record with the same key.
+    private record Earlier(String profile, Content content, Receipt receipt) {
+        IntakeOutcome answerTo(CapturedRecord record) {
+            return profile.equals(record.profile()) && content.equals(record.content())
+                    ? new IntakeOutcome.Repeated(receipt)
+                    : new IntakeOutcome.Conflict(receipt);
+        }
+    }
+
+    private Duplicates(Journal journal, Fingerprint fingerprint, int maxKeys, CaptureMetrics metrics) {
+        this.journal = journal;
+        this.fingerprint = fingerprint;
+        this.window = new KeyWindow(maxKeys);
+        this.metrics = metrics;
+    }
+
+    /// Reads the newest entries of the journal, as many as keys are remembered.
+    static Duplicates open(Journal journal, Fingerprint fingerprint, int maxKeys, CaptureMetrics metrics)
+            throws IOException {
+        var duplicates = new Duplicates(journal, fingerprint, maxKeys, metrics);
+        long from = Math.max(journal.firstIndex(), journal.size() - maxKeys);
+        journal.scan(from, maxKeys, duplicates::remember);
+        return duplicates;
+    }
+
+    private void remember(JournalEntry entry) {
+        sourceOf(entry)
+                .ifPresent(source -> source.idempotencyKey()
+                        .ifPresent(key -> window.add(fingerprint.of(source.client(), key), entry.index())));
+    }
+
+    /// Remembers the key of a record that was appended.
+    void remember(Arrival arrival, long index) {
+        if (arrival.record.idempotencyKey().isPresent()) window.add(arrival.fingerprint, index);
+    }
+
+    /// The answer to a record whose key came before, if it did.
+    ///
+    /// @param unforced the records appended since the last force: no reader of the journal sees them yet
+    Optional<IntakeOutcome> find(Arrival arrival, List<Arrival> unforced, long firstUnforced) throws IOException {
+        if (arrival.record.idempotencyKey().isEmpty()) return Optional.empty();
+        for (long index : window.candidates(arrival.fingerprint)) {
+            Optional<Earlier> earlier = index >= firstUnforced
+                    ? earlier(unforced.get((int) (index - firstUnforced)), index, arrival.record.source())
+                    : earlier(index, arrival.record.source());
+            if (earlier.isPresent()) return Optional.of(earlier.get().answerTo(arrival.record));
+            metrics.fingerprintCollisions.increment();
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Earlier> earlier(Arrival candidate, long index, Source source) {
+        CapturedRecord record = candidate.record;
+        return isSameKey(record.source(), source)
+                ? Optional.of(new Earlier(record.profile(), record.content(), new Receipt(index, candidate.clock)))
+                : Optional.empty();
+    }
+
+    private Optional<Earlier> earlier(long index, Source source) throws IOException {
+        // An entry that retention has given up, or whose body was erased, cannot say any more what it was: a record
+        // with its key is a new one.
+        if (index < journal.firstIndex()) return Optional.empty();
+        JournalEntry entry = journal.read(index);
+        if (entry.bodyErased()) return Optional.empty();
+        try {
+            if (!(Leaf.parse(entry.leaf()) instanceof HeaderLeaf leaf)) return Optional.empty();
+            List<Slot> slots = Body.parse(entry.body()).slots();
+            if (!isSameKey(Source.parse(shown(slots, Slot.SOURCE)), source)) return Optional.empty();
+            var capturedAt = ClockReading.parse(shown(slots, Slot.CLOCK));
+            var content = Content.parse(shown(slots, Slot.CONTENT));
+            return Optional.of(new Earlier(leaf.profile(), content, new Receipt(index, capturedAt)));
+        } catch (CborMalformed e) {
+            throw new IllegalStateException("entry %d: not as this box writes it: %s".formatted(index, e.getMessage()));
+        }
+    }
+
+    private static byte[] shown(List<Slot> slots, int position) throws CborMalformed {
+        if (slots.get(position) instanceof Slot.Shown shown) return shown.bytes();
+        throw new CborMalformed(0, "slot " + position + " is withheld");
+    }
+
+    private static boolean isSameKey(Source one, Source other) {
+        return one.client().equals(other.client()) && one.idempotencyKey().equals(other.idempotencyKey());
+    }
+
+    /// The source of an entry without reading the rest of it: at opening there may be a million of them. Empty
+    /// for the genesis, which has no body, and for erased bodies.
+    private static Optional<Source> sourceOf(JournalEntry entry) {
+        if (entry.bodyErased() || entry.body().length == 0) return Optional.empty();
+        try {
+            var in = new CborReader(entry.body());
+            in.array(Body.MAX_SLOTS);
+            in.arrayOf(2).fixed(Slot.SALT_SIZE);
+            return Optional.of(Source.parse(in.bytes(Integer.MAX_VALUE)));
+        } catch (CborMalformed e) {
+            throw new IllegalStateException(
+                    "entry %d: not as this box writes it: %s".formatted(entry.index(), e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package org.sealpost.capture;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.journal.Journal;
+import org.sealpost.profile.Profile;
+import org.sealpost.profile.Profiles;
+import org.sealpost.record.Body;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.HeaderLeaf;
+import org.sealpost.record.References;
+import org.sealpost.record.SourceKind;
+import org.sealpost.stage.Doorbell;
+
+/// Takes records from any thread, has them appended and forced by one writer, and answers each (I1: what was
+/// answered with a receipt is durable).
+///
+/// What can be decided without the disk is decided on the caller's thread, which also makes leaf and body:
+/// hashing then spreads over the event loops and the writer only writes. Everything that waits is bounded; beyond
+/// the bounds the answer is [IntakeOutcome.Busy].
+public final class Intake implements AutoCloseable {
+    private static final Duration BUSY_RETRY = Duration.ofSeconds(1);
+    private static final Duration IDLE = Duration.ofSeconds(10);
+    private static final Duration DISK_RETRY = Duration.ofSeconds(30);
+
+    private final IntakeConfig config;
+    private final Surroundings surroundings;
+    private final Profiles profiles;
+    private final CaptureMetrics metrics;
+    private final Waiting waiting;
+    private final Quota quota;
+    private final Fingerprint fingerprint;
+    private final IntakeWriter writer;
+
+    private final Doorbell work = new Doorbell();
+
+    private volatile boolean closed;
+    private @Nullable Thread thread;
+
+    /// What the intake asks of the world around it, so that tests and simulations can give other answers.
+    ///
+    /// @param clock    the wall clock and how good it is; any thread
+    /// @param nanoTime for waiting times only
+    /// @param salts    for the slots of bodies
+    /// @param disk     the disk that the journal lies on
+    /// @param sealer   rung after each force: there is something to seal
+    /// @param fatal    called on the writer's thread when a promise was broken; it ends the process
+    public record Surroundings(
+            Supplier<ClockReading> clock,
+            LongSupplier nanoTime,
+            Salts salts,
+            DiskSpace disk,
+            Doorbell sealer,
+            Consumer<Throwable> fatal) {}
+
+    private Intake(
+            IntakeConfig config,
+            Surroundings surroundings,
+            Profiles profiles,
+            CaptureMetrics metrics,
+            Journal journal,
+            Fingerprint fingerprint)
+            throws IOException {
+        this.config = config;
+        this.surroundings = surroundings;
+        this.profiles = profiles;
+        this.metrics = metrics;
+        this.fingerprint = fingerprint;
+        this.waiting = new Waiting(config.maxWaitingRecords(), config.maxWaitingBytes());
+        this.quota = new Quota(config.recordsPerSecond(), surroundings.nanoTime());
+        var duplicates = Duplicates.open(journal, fingerprint, config.rememberedKeys(), metrics);
+        this.writer = new IntakeWriter(config, surroundings, metrics, journal, waiting, duplicates);
+    }
+
+    /// Opens the door over a journal that nobody else appends to from here on. Reads the newest entries for their
+    /// keys. Nothing is written until somebody turns [#writer], or calls [#start].
+    public static Intake open(
+            IntakeConfig config, Surroundings surroundings, Profiles profiles, CaptureMetrics metrics, Journal journal)
+            throws IOException {
+        return open(config, surroundings, profiles, metrics, journal, Fingerprint.seeded());
+    }
+
+    static Intake open(
+            IntakeConfig config,
+            Surroundings surroundings,
+            Profiles profiles,
+            CaptureMetrics metrics,
+            Journal journal,
+            Fingerprint fingerprint)
+            throws IOException {
+        return new Intake(config, surroundings, profiles, metrics, journal, fingerprint);
+    }
+
+    public IntakeConfig config() {
+        return config;
+    }
+
+    public CaptureMetrics metrics() {
+        return metrics;
+    }
+
+    /// The stage behind the door, for whoever turns it by hand: then [#start] is not called. A failure of it must
+    /// not be tried again.
+    public IntakeWriter writer() {
+        return writer;
+    }
+
+    /// Has a thread of its own turn the writer.
+    public synchronized void start() {
+        if (thread != null) throw new IllegalStateException("the intake is started already");
+        thread = Thread.ofPlatform().daemon().name(writer.name()).start(this::run);
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                if (writer.step() > 0) continue;
+                if (closed) return;
+                work.await(IDLE);
+            }
+        } catch (Throwable broken) {
+            surroundings.fatal().accept(broken);
+        }
+    }
+
+    /// Takes a record, and answers later; see [Reply]. Any thread; never blocks.
+    public void offer(CapturedRecord record, Reply reply) {
+        Optional<Profile> profile = record.kind() == SourceKind.BOX
+                ? profiles.findForBox(record.profile())
+                : profiles.find(record.profile());
+        Optional<IntakeOutcome> no = objection(record, profile);
+        if (no.isPresent()) {
+            reply.answer(no.get());
+            reply.flush();
+            return;
+        }
+        // Room was reserved by objection(); from here on the writer gives it back.
+        if (waiting.put(encode(record, profile.orElseThrow(), reply))) work.ring();
+    }
+
+    private Optional<IntakeOutcome> objection(CapturedRecord record, Optional<Profile> profile) {
+        if (record.payloadSize() > config.maxPayloadBytes()) {
+            return refused(Problem.payloadTooLarge(config.maxPayloadBytes()));
+        }
+        if (profile.isEmpty()) {
+            return refused(
+                    Profiles.isReserved(record.profile()) ? Problem.reservedProfile() : Problem.unknownProfile());
+        }
+        if (writer.isDiskFull()) {
+            // The writer looks again if its answer is old; nobody else would wake it while all is refused.
+            work.ring();
+            return refused(Problem.diskFull(DISK_RETRY));
+        }
+        if (closed || writer.isBroken() || !waiting.reserve(record.payloadSize())) {
+            metrics.busy.increment();
+            return Optional.of(new IntakeOutcome.Busy(BUSY_RETRY));
+        }
+        Duration wait = quota.take(record.client());
+        if (wait.isPositive()) {
+            waiting.release(1, record.payloadSize());
+            return refused(Problem.quota(config.recordsPerSecond(), wait));
+        }
+        return Optional.empty();
+    }
+
+    private Optional<IntakeOutcome> refused(Problem problem) {
+        metrics.refused.increment();
+        return Optional.of(new IntakeOutcome.Refused(problem));
+    }
+
+    private Arrival encode(CapturedRecord record, Profile profile, Reply reply) {
+        ClockReading clock = surroundings.clock().get();
+        byte[][] salts = new byte[4][32];
+        for (byte[] salt : salts) surroundings.salts().fill(salt);
+        var body = Body.of(record.source(), clock, record.content(), References.NONE, salts);
+        var leaf = new HeaderLeaf(profile.name(), profile.version(), record.kind(), body.commitment());
+        long print = record.idempotencyKey()
+                .map(key -> fingerprint.of(record.client(), key))
+                .orElse(0L);
+        return new Arrival(record, clock, leaf.encode(), body.encode(), print, reply);
+    }
+
+    /// Runs the task once on the executor as soon as something that waited has been written: the time to offer
+    /// again what was answered with [IntakeOutcome.Busy]. At once if there is room already. Any thread.
+    public void whenRoom(Executor executor, Runnable task) {
+        waiting.whenRoom(executor, task);
+    }
+
+    /// Takes nothing more, has the writer finish what waits, and waits for it. The journal stays open.
+    @Override
+    public void close() {
+        closed = true;
+        Thread running;
+        synchronized (this) {
+            running = thread;
+        }
+        if (running == null || running == Thread.currentThread()) return;
+        work.ring();
+        boolean interrupted = false;
+        while (running.isAlive()) {
+            try {
+                running.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+}

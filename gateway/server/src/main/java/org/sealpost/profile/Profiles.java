@@ -1,0 +1,59 @@
+package org.sealpost.profile;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sealpost.record.HeaderLeaf;
+
+/// The profiles in force. Immutable, for any thread.
+public final class Profiles {
+    /// Takes anything, as it comes.
+    public static final Profile DEFAULT = new Profile("default", 1);
+
+    /// Names that begin with this are the box's own; nobody outside may use them.
+    public static final String RESERVED = "sealpost.";
+
+    private final Map<String, Profile> byName;
+
+    private Profiles(Map<String, Profile> byName) {
+        this.byName = byName;
+    }
+
+    /// The profile `default` alone.
+    public static Profiles onlyDefault() {
+        return of(List.of());
+    }
+
+    /// The profile `default` and those given.
+    ///
+    /// @throws IllegalArgumentException if a name is given twice or is reserved
+    public static Profiles of(List<Profile> profiles) {
+        Map<String, Profile> byName = new HashMap<>();
+        byName.put(DEFAULT.name(), DEFAULT);
+        for (Profile profile : profiles) {
+            if (isReserved(profile.name())) {
+                throw new IllegalArgumentException("profile " + profile.name() + ": names beginning with " + RESERVED
+                        + " are reserved for the box itself");
+            }
+            if (byName.put(profile.name(), profile) != null) {
+                throw new IllegalArgumentException("profile " + profile.name() + " is given twice");
+            }
+        }
+        return new Profiles(byName);
+    }
+
+    /// The profile that a client's record may name; empty if there is none, or if it is the box's own.
+    public Optional<Profile> find(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    /// The profile of a record that the box makes itself: those in force, and any reserved name in version 1.
+    public Optional<Profile> findForBox(String name) {
+        return isReserved(name) && HeaderLeaf.isProfile(name) ? Optional.of(new Profile(name, 1)) : find(name);
+    }
+
+    public static boolean isReserved(String name) {
+        return name.startsWith(RESERVED);
+    }
+}

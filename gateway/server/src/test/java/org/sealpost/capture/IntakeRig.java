@@ -1,0 +1,182 @@
+package org.sealpost.capture;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import org.sealpost.journal.FaultyDisk;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
+import org.sealpost.journal.JournalEntry;
+import org.sealpost.profile.Profile;
+import org.sealpost.profile.Profiles;
+import org.sealpost.record.Body;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.Content;
+import org.sealpost.record.Slot;
+import org.sealpost.record.Source;
+import org.sealpost.record.SourceKind;
+import org.sealpost.stage.Doorbell;
+
+/// An intake over a faulty disk, turned by hand, with a clock, a disk and a quota that the test sets.
+public final class IntakeRig {
+    public static final byte[] BOOT = new byte[16];
+
+    public final FaultyDisk disk;
+    public final AtomicLong nanos = new AtomicLong(1);
+    public final CaptureMetrics metrics = new CaptureMetrics();
+    public final List<Throwable> fatal = new ArrayList<>();
+    public double usedPercent = 10;
+
+    private final Fingerprint fingerprint;
+    private IntakeConfig config;
+    public Journal journal;
+    public Intake intake;
+
+    /// What a reply got, and when.
+    public static final class Answer implements Reply {
+        public final List<IntakeOutcome> outcomes = new ArrayList<>();
+        public int flushes;
+        private final Executor executor;
+
+        public Answer(Executor executor) {
+            this.executor = executor;
+        }
+
+        @Override
+        public Executor executor() {
+            return executor;
+        }
+
+        @Override
+        public synchronized void answer(IntakeOutcome outcome) {
+            outcomes.add(outcome);
+        }
+
+        @Override
+        public synchronized void flush() {
+            flushes++;
+        }
+
+        public synchronized boolean isPending() {
+            return outcomes.isEmpty();
+        }
+
+        public synchronized IntakeOutcome outcome() {
+            if (outcomes.size() != 1) throw new AssertionError("expected one answer, got " + outcomes);
+            return outcomes.getFirst();
+        }
+
+        public long index() {
+            return ((IntakeOutcome.Accepted) outcome()).receipt().index();
+        }
+    }
+
+    public IntakeRig(IntakeConfig config) throws IOException {
+        this(config, Fingerprint.seeded());
+    }
+
+    IntakeRig(IntakeConfig config, Fingerprint fingerprint) throws IOException {
+        this.disk = new FaultyDisk();
+        this.config = config;
+        this.fingerprint = fingerprint;
+        open();
+    }
+
+    public static IntakeConfig config() {
+        return new IntakeConfig(4096, 1000, 1 << 20, 1000, 0, 95, Duration.ofSeconds(1));
+    }
+
+    public void open() throws IOException {
+        int entry = config.maxEntryBytes();
+        var shape = new JournalConfig("entries", 1 << 20, entry, 128 << 10);
+        journal = Journal.open(disk, shape, 0);
+        intake = Intake.open(
+                config,
+                new Intake.Surroundings(
+                        this::clock, nanos::get, Salts.secure(), () -> usedPercent, new Doorbell(), fatal::add),
+                Profiles.of(List.of(new Profile("epcis", 2))),
+                metrics,
+                journal,
+                fingerprint);
+    }
+
+    public void reopen(IntakeConfig newConfig) throws IOException {
+        config = newConfig;
+        journal.close();
+        open();
+    }
+
+    public ClockReading clock() {
+        return new ClockReading(
+                1_790_000_000_000L + nanos.get() / 1_000_000,
+                ClockReading.State.SYNCED,
+                ClockReading.Source.NTP,
+                OptionalLong.of(3),
+                BOOT,
+                nanos.get() / 1000);
+    }
+
+    public Answer offer(String payload) {
+        return offer("anna", null, payload);
+    }
+
+    public Answer offer(String client, String key, String payload) {
+        return offer(record(client, key, "default", payload), Runnable::run);
+    }
+
+    public Answer offer(CapturedRecord record, Executor executor) {
+        var answer = new Answer(executor);
+        intake.offer(record, answer);
+        return answer;
+    }
+
+    public static CapturedRecord record(String client, String key, String profile, String payload) {
+        return new CapturedRecord(
+                SourceKind.HTTP,
+                client,
+                Optional.ofNullable(key),
+                "/v1/records",
+                profile,
+                "text/plain",
+                payload.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public int step() {
+        return intake.writer().step();
+    }
+
+    public static String payload(JournalEntry entry) {
+        return new String(content(entry).payload(), StandardCharsets.UTF_8);
+    }
+
+    public static Content content(JournalEntry entry) {
+        try {
+            return Content.parse(shown(entry, Slot.CONTENT));
+        } catch (CborMalformed e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public static Source source(JournalEntry entry) {
+        try {
+            return Source.parse(shown(entry, Slot.SOURCE));
+        } catch (CborMalformed e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public static byte[] shown(JournalEntry entry, int slot) {
+        try {
+            return ((Slot.Shown) Body.parse(entry.body()).slots().get(slot)).bytes();
+        } catch (CborMalformed e) {
+            throw new AssertionError(e);
+        }
+    }
+}
