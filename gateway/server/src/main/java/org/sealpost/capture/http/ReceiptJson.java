@@ -1,0 +1,41 @@
+package org.sealpost.capture.http;
+
+import java.util.HexFormat;
+import java.util.Locale;
+import org.sealpost.capture.Receipt;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.Origin;
+
+/// What a client is told of its record, in JSON. None of the values needs quoting, so text is put together as it
+/// is.
+final class ReceiptJson {
+    static final String MEDIA_TYPE = "application/json";
+
+    private ReceiptJson() {}
+
+    static String of(Receipt receipt, Origin origin) {
+        ClockReading clock = receipt.capturedAt();
+        var json = new StringBuilder(320);
+        json.append("{\"id\":\"").append(receipt.index());
+        json.append("\",\"origin\":\"").append(origin.name());
+        json.append("\",\"index\":").append(receipt.index());
+        json.append(",\"state\":\"captured\",\"capturedAt\":\"").append(clock.time());
+        json.append("\",\"clock\":{\"state\":\"").append(lower(clock.state()));
+        json.append("\",\"source\":\"").append(lower(clock.source()));
+        json.append("\",\"maxErrorMillis\":");
+        if (clock.maxErrorMillis().isPresent())
+            json.append(clock.maxErrorMillis().getAsLong());
+        else json.append("null");
+        json.append(",\"bootId\":\"").append(HexFormat.of().formatHex(clock.bootId()));
+        json.append("\",\"sinceBootMicros\":").append(clock.sinceBootMicros());
+        return json.append("}}").toString();
+    }
+
+    static String location(Receipt receipt) {
+        return HttpCapture.PATH + "/" + receipt.index();
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,70 @@
+package org.sealpost.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClientsTest {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    @Test
+    void findsWhoseSecretItIs(@TempDir Path folder) throws Exception {
+        String annas = Clients.newSecret(RANDOM);
+        String annasNext = Clients.newSecret(RANDOM);
+        String berts = Clients.newSecret(RANDOM);
+        Path file = folder.resolve("credentials");
+        Files.write(
+                file,
+                List.of(
+                        "# who may hand records over",
+                        "",
+                        Clients.line("anna", Clients.Kind.TOKEN, annas),
+                        Clients.line("anna", Clients.Kind.TOKEN, annasNext),
+                        Clients.line("bert", Clients.Kind.PASSWORD, berts)));
+        var clients = Clients.read(file);
+        assertEquals(Optional.of("anna"), clients.byToken(annas));
+        assertEquals(Optional.of("anna"), clients.byToken(annasNext));
+        assertEquals(Optional.empty(), clients.byToken(berts), "a password is no token");
+        assertEquals(Optional.empty(), clients.byToken(""));
+        assertEquals(Optional.empty(), clients.byToken(annas + "x"));
+        assertTrue(clients.isPassword("bert", berts.getBytes(StandardCharsets.UTF_8)));
+        assertFalse(clients.isPassword("anna", berts.getBytes(StandardCharsets.UTF_8)), "of another client");
+        assertFalse(clients.isPassword("bert", annas.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void namesTheLineThatIsWrongAndKeepsItsContentToItself() {
+        String hash = "ab".repeat(32);
+        for (String wrong : List.of(
+                "anna token",
+                "anna token " + hash + " more",
+                "anna secret " + hash,
+                "an/na token " + hash,
+                "anna token " + hash.toUpperCase(java.util.Locale.ROOT),
+                "anna token hunter2")) {
+            var lines = List.of("# first", wrong);
+            var problem = assertThrows(IllegalArgumentException.class, () -> Clients.parse(lines));
+            assertTrue(problem.getMessage().startsWith("line 2: "), problem.getMessage());
+            assertFalse(problem.getMessage().contains("hunter2"));
+        }
+        var twice = List.of("anna token " + hash, "bert token " + hash);
+        assertThrows(IllegalArgumentException.class, () -> Clients.parse(twice));
+    }
+
+    @Test
+    void secretsThatPeopleChooseAreRefused() {
+        assertThrows(
+                IllegalArgumentException.class, () -> Clients.line("anna", Clients.Kind.PASSWORD, "correct horse"));
+        assertTrue(Clients.newSecret(RANDOM).matches("[A-Za-z0-9_-]{43}"));
+    }
+}
