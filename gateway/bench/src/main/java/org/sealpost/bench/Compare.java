@@ -178,7 +178,10 @@ public final class Compare implements Callable<Integer> {
         boolean sealed = contender.awaitSealed(report.acknowledgedTotal());
         var untilSealed = Duration.ofNanos(System.nanoTime() - start);
         var processorTime = contender.processorTime().minus(used);
-        var others = Machine.busy().minus(allUsed).minus(processorTime).minus(ownProcessorTime().minus(ownUsed));
+        var others = Machine.busy()
+                .minus(allUsed)
+                .minus(processorTime)
+                .minus(ownProcessorTime().minus(ownUsed));
         double available = (double) untilSealed.toNanos() * Runtime.getRuntime().availableProcessors();
         contender.checkPublished();
         return new Round(

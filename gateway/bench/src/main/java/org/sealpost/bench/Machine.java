@@ -37,7 +37,8 @@ final class Machine {
         return facts;
     }
 
-    /// Processor time that all processors together have spent at work since boot, whoever asked for it; what a hypervisor
+    /// Processor time that all processors together have spent at work since boot, whoever asked for it; what a
+    /// hypervisor
     /// took away counts as work. Zero where the system does not say.
     static Duration busy() throws IOException {
         if (!Files.isReadable(Path.of("/proc/stat"))) return Duration.ZERO;
