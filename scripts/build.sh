@@ -5,7 +5,7 @@
 sources_of() {
   case $1 in
     gateway/verifier) printf '%s\0' pom.xml gateway/pom.xml gateway/verifier ;;
-    gateway/server) printf '%s\0' . ;;
+    gateway/server | gateway/bench) printf '%s\0' . ;;
   esac
 }
 

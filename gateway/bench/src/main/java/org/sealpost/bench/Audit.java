@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -31,20 +32,18 @@ final class Audit {
         this.promises = promises;
     }
 
-    /// @param heads    every head that was ever published, as far as anybody kept it
-    /// @param anchored sizes of the heads that each ledger holds, as often as it holds them
-    static List<String> findings(LogView log, Promises promises, List<Head> heads, Map<String, List<Long>> anchored)
+    /// @param heads every head that was ever published, as far as anybody kept it
+    static List<String> findings(LogView log, Promises promises, List<Head> heads)
             throws IOException, InterruptedException {
         var audit = new Audit(log, promises);
-        var leaves = log.leafHashes();
+        var leaves = log.leaves();
         audit.history(leaves, heads);
         audit.records(leaves);
-        anchored.forEach(audit::anchors);
         return audit.findings;
     }
 
     /// Each head that was ever published is the head of a beginning of today's log (I6).
-    private void history(List<Hash> leaves, List<Head> heads) {
+    private void history(List<LogView.PublicLeaf> leaves, List<Head> heads) {
         var roots = new HashMap<Long, Hash>();
         for (var head : heads) {
             if (head.size() > leaves.size()) {
@@ -55,7 +54,7 @@ final class Audit {
         }
         var tree = Frontier.empty(NodeSink.NOWHERE);
         for (var leaf : leaves) {
-            tree.append(leaf);
+            tree.append(leaf.hash());
             var published = roots.get(tree.size());
             if (published != null && !published.equals(tree.root())) {
                 found("the published root of size " + tree.size() + " is " + published + ", the log's is "
@@ -64,20 +63,19 @@ final class Audit {
         }
     }
 
-    private void records(List<Hash> leaves) throws IOException, InterruptedException {
+    private void records(List<LogView.PublicLeaf> leaves) throws IOException, InterruptedException {
         var foundAt = new long[Math.toIntExact(promises.count())];
         Arrays.fill(foundAt, -1);
-        var sights = look(leaves.size());
-        for (int index = 0; index < leaves.size(); index++) {
-            switch (sights.get(index)) {
+        var sights = look(leaves);
+        for (var seen : sights.entrySet()) {
+            int index = seen.getKey();
+            switch (seen.getValue()) {
                 case LogView.Sight.Unproved(String reason) -> found("index " + index + ": " + reason);
                 case LogView.Sight.Proved proved -> {
-                    if (!proved.leafHash().equals(leaves.get(index))) {
+                    if (!proved.leafHash().equals(leaves.get(index).hash())) {
                         found("index " + index + ": the leaf in the evidence is not the one in the log");
                     }
-                    if (proved.capture().isPresent()) {
-                        place(foundAt, index, proved.capture().get());
-                    }
+                    place(foundAt, index, proved.capture());
                 }
             }
         }
@@ -118,22 +116,28 @@ final class Audit {
     }
 
     /// A head is lodged at most once (I8).
-    private void anchors(String ledger, List<Long> sizes) {
+    ///
+    /// @param sizes of the heads that the ledger holds, as often as it holds them
+    static List<String> anchors(String ledger, List<Long> sizes) {
         var seen = new HashSet<Long>();
-        for (long size : sizes) {
-            if (!seen.add(size)) found("ledger " + ledger + " holds the head of size " + size + " twice");
-        }
+        return sizes.stream()
+                .filter(size -> !seen.add(size))
+                .map(size -> "ledger " + ledger + " holds the head of size " + size + " twice")
+                .toList();
     }
 
-    private List<LogView.Sight> look(int size) throws IOException, InterruptedException {
+    /// Looks at every entry that the box did not write itself.
+    private Map<Integer, LogView.Sight> look(List<LogView.PublicLeaf> leaves) throws IOException, InterruptedException {
         try (var readers = Executors.newFixedThreadPool(READERS)) {
-            var sights = new ArrayList<Future<LogView.Sight>>(size);
-            for (int i = 0; i < size; i++) {
+            var sights = new TreeMap<Integer, Future<LogView.Sight>>();
+            for (int i = 0; i < leaves.size(); i++) {
                 int index = i;
-                sights.add(readers.submit((Callable<LogView.Sight>) () -> log.look(index)));
+                if (leaves.get(i).own()) continue;
+                sights.put(index, readers.submit((Callable<LogView.Sight>) () -> log.look(index)));
             }
-            var all = new ArrayList<LogView.Sight>(size);
-            for (var sight : sights) all.add(sight.get());
+            var all = new TreeMap<Integer, LogView.Sight>();
+            for (var sight : sights.entrySet())
+                all.put(sight.getKey(), sight.getValue().get());
             return all;
         } catch (ExecutionException e) {
             throw new IOException("the log cannot be read: " + e.getCause().getMessage(), e.getCause());

@@ -142,11 +142,12 @@ public final class Compare implements Callable<Integer> {
                     measured.get(contender).add(round);
                     say(String.format(
                             Locale.ROOT,
-                            "round %d, %s: %,.0f acknowledged/s, %.2f CPU µs/record",
+                            "round %d, %s: %,.0f acknowledged/s, %.2f CPU µs/record, others took %.0f %% of the processors",
                             i,
                             contender.name(),
                             round.acknowledgedPerSecond(),
-                            round.microsPerRecord()));
+                            round.microsPerRecord(),
+                            100 * round.othersShare()));
                 }
             }
         } finally {
@@ -166,6 +167,8 @@ public final class Compare implements Callable<Integer> {
                 MqttLoad.seconds(seconds),
                 Duration.ofSeconds(60));
         var used = contender.processorTime();
+        var ownUsed = ownProcessorTime();
+        var allUsed = Machine.busy();
         long start = System.nanoTime();
         var report = MqttLoad.run(plan, Publications.endless(contender.topic(), payloadBytes, start));
         if (!report.isClean()) {
@@ -175,8 +178,21 @@ public final class Compare implements Callable<Integer> {
         boolean sealed = contender.awaitSealed(report.acknowledgedTotal());
         var untilSealed = Duration.ofNanos(System.nanoTime() - start);
         var processorTime = contender.processorTime().minus(used);
+        var others = Machine.busy()
+                .minus(allUsed)
+                .minus(processorTime)
+                .minus(ownProcessorTime().minus(ownUsed));
+        double available = (double) untilSealed.toNanos() * Runtime.getRuntime().availableProcessors();
         contender.checkPublished();
-        return new Round(report, sealed ? Optional.of(untilSealed) : Optional.empty(), processorTime);
+        return new Round(
+                report,
+                sealed ? Optional.of(untilSealed) : Optional.empty(),
+                processorTime,
+                Math.clamp(others.toNanos() / available, 0, 1));
+    }
+
+    private static Duration ownProcessorTime() {
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     private Path place(Contender contender, String purpose) throws IOException {

@@ -26,9 +26,11 @@ record ComparisonReport(Map<String, String> facts, List<Result> results, List<St
 
                 Closed loop, saturated; the servers take turns. Median of the rounds, least and greatest in brackets.
                 Generator and servers share the processors. CPU is the server process's own, over all that it acknowledged.
+                "Others" is the share of all processors that neither server nor generator used: a rate measured beside
+                much of it, or beside more of it than its peer had, is no measure of the server.
 
-                | server | acknowledged/s | sealed/s | CPU µs/record | ack p50 ms | ack p99 ms |
-                |---|---|---|---|---|---|
+                | server | acknowledged/s | sealed/s | CPU µs/record | ack p50 ms | ack p99 ms | others % |
+                |---|---|---|---|---|---|---|
                 """);
         for (var result : results) {
             boolean seals =
@@ -43,7 +45,8 @@ record ComparisonReport(Map<String, String> facts, List<Result> results, List<St
                             : "–",
                     result.spread(Round::microsPerRecord).text(2),
                     result.spread(r -> r.latencyMillis(0.5)).text(1),
-                    result.spread(r -> r.latencyMillis(0.99)).text(1));
+                    result.spread(r -> r.latencyMillis(0.99)).text(1),
+                    result.spread(r -> 100 * r.othersShare()).text(0));
         }
         ratios(out);
         out.append("\nWhat each does with a record before it answers:\n\n");

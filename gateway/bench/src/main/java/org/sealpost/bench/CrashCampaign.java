@@ -32,6 +32,9 @@ public final class CrashCampaign implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int REPEATS = 5;
 
+    /// The gateway remembers the newest million keys by default.
+    private static final long WITHIN_THE_WINDOW = 500_000;
+
     @Option(names = "--rounds", defaultValue = "1000", description = "default: ${DEFAULT-VALUE}")
     private int rounds;
 
@@ -70,11 +73,12 @@ public final class CrashCampaign implements Callable<Integer> {
             long repeated,
             long entries,
             int heads,
+            int anchored,
             List<String> findings) {
         String text() {
             var sum = "seed " + seed + ": " + kills + " kills, " + sent + " records sent, " + acknowledged
                     + " acknowledged, " + repeated + " repeats sent, " + entries + " entries, " + heads
-                    + " heads seen, " + findings.size() + " promises broken";
+                    + " heads seen, " + anchored + " anchored, " + findings.size() + " promises broken";
             return findings.isEmpty() ? sum : sum + "\n  " + String.join("\n  ", findings);
         }
     }
@@ -103,6 +107,7 @@ public final class CrashCampaign implements Callable<Integer> {
         private @Nullable VerifierKey checkpointKey;
         private long repeated;
         private int kills;
+        private int anchored;
 
         Campaign(SealpostGateway gateway, long seed, Duration longestLife) {
             this.gateway = gateway;
@@ -127,7 +132,15 @@ public final class CrashCampaign implements Callable<Integer> {
             resolve();
             var log = new GatewayLog(gateway.client(), checkpointKey());
             awaitPublished();
-            findings.addAll(Audit.findings(log, promises, List.copyOf(heads), gateway.anchoredSizes()));
+            long entries = gateway.client().head(checkpointKey()).size();
+            findings.addAll(Audit.findings(log, promises, List.copyOf(heads)));
+            gateway.stop();
+            gateway.anchoredSizes().forEach((ledger, sizes) -> {
+                anchored += sizes.size();
+                findings.addAll(Audit.anchors(ledger, sizes));
+            });
+            // A campaign without anchors would find none that is there twice, whatever is broken.
+            if (anchored == 0) findings.add("no head was ever anchored");
             return new Outcome(
                     seed,
                     kills,
@@ -135,8 +148,9 @@ public final class CrashCampaign implements Callable<Integer> {
                     promises.numbers(n -> promises.fate(n) == Promises.Fate.ACKNOWLEDGED)
                             .size(),
                     repeated,
-                    gateway.client().head(checkpointKey()).size(),
+                    entries,
                     heads.size(),
+                    anchored,
                     findings);
         }
 
@@ -185,8 +199,9 @@ public final class CrashCampaign implements Callable<Integer> {
 
         /// Sends again what was acknowledged long ago: it gets the first answer, and other content under its key a 409.
         private void repeat() throws IOException, InterruptedException {
+            long oldest = promises.count() - WITHIN_THE_WINDOW;
             var known = promises.numbers(
-                    n -> promises.key(n).isPresent() && promises.fate(n) == Promises.Fate.ACKNOWLEDGED);
+                    n -> n >= oldest && promises.key(n).isPresent() && promises.fate(n) == Promises.Fate.ACKNOWLEDGED);
             var overMqtt = new ArrayList<Long>();
             for (int i = 0; i < REPEATS && !known.isEmpty(); i++) {
                 long number = known.get(random.nextInt(known.size()));

@@ -12,13 +12,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.Head;
 import org.sealpost.evidence.VerifierKey;
-import org.sealpost.merkle.Hash;
-import org.sealpost.merkle.Merkle;
 
 /// The gateway's HTTP interface as a client sees it. For several threads at once.
 final class GatewayClient implements AutoCloseable {
@@ -99,9 +98,9 @@ final class GatewayClient implements AutoCloseable {
         return checkpoint.head();
     }
 
-    /// The hashes of the first leaves, from the log's entry bundles (C2SP tlog-tiles).
-    List<Hash> leafHashes(long size) throws IOException, InterruptedException {
-        var hashes = new ArrayList<Hash>(Math.toIntExact(size));
+    /// The first leaves, from the log's entry bundles (C2SP tlog-tiles).
+    List<byte[]> leaves(long size) throws IOException, InterruptedException {
+        var leaves = new ArrayList<byte[]>(Math.toIntExact(size));
         for (long bundle = 0; bundle * BUNDLE < size; bundle++) {
             int width = (int) Math.min(BUNDLE, size - bundle * BUNDLE);
             byte[] bytes = get("/log/tile/entries/" + tileNumber(bundle) + (width < BUNDLE ? ".p/" + width : ""));
@@ -110,12 +109,12 @@ final class GatewayClient implements AutoCloseable {
                 if (at + 2 > bytes.length) throw new IOException("entry bundle " + bundle + " ends early");
                 int length = (bytes[at] & 0xff) << 8 | bytes[at + 1] & 0xff;
                 if (at + 2 + length > bytes.length) throw new IOException("entry bundle " + bundle + " ends early");
-                hashes.add(Merkle.leafHash(java.util.Arrays.copyOfRange(bytes, at + 2, at + 2 + length)));
+                leaves.add(Arrays.copyOfRange(bytes, at + 2, at + 2 + length));
                 at += 2 + length;
             }
             if (at != bytes.length) throw new IOException("entry bundle " + bundle + " has more than its leaves");
         }
-        return hashes;
+        return leaves;
     }
 
     /// 1234067 is x001/x234/067.

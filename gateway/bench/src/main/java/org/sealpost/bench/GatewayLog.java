@@ -2,8 +2,9 @@ package org.sealpost.bench;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.Evidence;
@@ -15,7 +16,6 @@ import org.sealpost.evidence.TrustStore;
 import org.sealpost.evidence.TrustUnusable;
 import org.sealpost.evidence.Verdict;
 import org.sealpost.evidence.VerifierKey;
-import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
 import org.sealpost.record.Body;
 import org.sealpost.record.CborMalformed;
@@ -41,8 +41,23 @@ final class GatewayLog implements LogView {
     }
 
     @Override
-    public List<Hash> leafHashes() throws IOException, InterruptedException {
-        return client.leafHashes(client.head(checkpointKey).size());
+    public List<PublicLeaf> leaves() throws IOException, InterruptedException {
+        var all = new ArrayList<PublicLeaf>();
+        for (var leaf : client.leaves(client.head(checkpointKey).size())) {
+            try {
+                all.add(new PublicLeaf(Merkle.leafHash(leaf), isOwn(Leaf.parse(leaf))));
+            } catch (CborMalformed e) {
+                throw new IOException("the log has a leaf that is none, at " + all.size(), e);
+            }
+        }
+        return all;
+    }
+
+    private static boolean isOwn(Leaf leaf) {
+        return switch (leaf) {
+            case GenesisLeaf genesis -> true;
+            case HeaderLeaf header -> header.source() == SourceKind.BOX;
+        };
     }
 
     @Override
@@ -57,22 +72,16 @@ final class GatewayLog implements LogView {
         try {
             var evidence = Evidence.parse(answer.body());
             return new Sight.Proved(
-                    Merkle.leafHash(evidence.leaf()), capture(Leaf.parse(evidence.leaf()), evidence.body()));
-        } catch (EvidenceUnreadable | CborMalformed e) {
+                    Merkle.leafHash(evidence.leaf()), capture(evidence.body().orElseThrow()));
+        } catch (EvidenceUnreadable | CborMalformed | NoSuchElementException e) {
             return new Sight.Unproved("valid, and not to be read: " + e.getMessage());
         }
     }
 
-    private static Optional<Capture> capture(Leaf leaf, Optional<Body> body) throws CborMalformed {
-        return switch (leaf) {
-            case GenesisLeaf genesis -> Optional.empty();
-            case HeaderLeaf header -> {
-                if (header.source() == SourceKind.BOX || body.isEmpty()) yield Optional.empty();
-                var source = Source.parse(shown(body.get(), Slot.SOURCE));
-                var content = Content.parse(shown(body.get(), Slot.CONTENT));
-                yield Optional.of(new Capture(source.idempotencyKey(), content.payload()));
-            }
-        };
+    private static Capture capture(Body body) throws CborMalformed {
+        var source = Source.parse(shown(body, Slot.SOURCE));
+        var content = Content.parse(shown(body, Slot.CONTENT));
+        return new Capture(source.idempotencyKey(), content.payload());
     }
 
     private static byte[] shown(Body body, int slot) throws CborMalformed {

@@ -7,19 +7,23 @@ import org.sealpost.merkle.Hash;
 
 /// A gateway's log as an outsider sees it.
 interface LogView {
-    /// The leaf hashes of all entries that the newest published head covers, in their order.
-    List<Hash> leafHashes() throws IOException, InterruptedException;
+    /// The leaves of all entries that the newest published head covers, in their order.
+    List<PublicLeaf> leaves() throws IOException, InterruptedException;
 
-    /// What is at an index, proved by its evidence. For several threads at once.
+    /// What a client handed over at an index, proved by its evidence. For several threads at once.
     Sight look(long index) throws IOException, InterruptedException;
+
+    /// A leaf as everybody may read it.
+    ///
+    /// @param own whether the box wrote the entry itself: no client can ask for its evidence
+    record PublicLeaf(Hash hash, boolean own) {}
 
     /// What was seen at an index.
     sealed interface Sight {
         /// Evidence that verifies, from a signer that is the same as at all other indexes.
         ///
         /// @param leafHash of the leaf in the evidence
-        /// @param capture  what a client handed over; nothing where the box wrote the entry itself
-        record Proved(Hash leafHash, Optional<Capture> capture) implements Sight {}
+        record Proved(Hash leafHash, Capture capture) implements Sight {}
 
         /// No evidence, or none that holds.
         record Unproved(String reason) implements Sight {}

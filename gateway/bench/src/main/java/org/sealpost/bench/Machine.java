@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
@@ -34,6 +35,18 @@ final class Machine {
         // What else the machine is doing shows here: figures of a busy machine are comparable within their run only.
         facts.put("load average at start", firstLine("/proc/loadavg"));
         return facts;
+    }
+
+    /// Processor time that all processors together have spent at work since boot, whoever asked for it; what a
+    /// hypervisor
+    /// took away counts as work. Zero where the system does not say.
+    static Duration busy() throws IOException {
+        if (!Files.isReadable(Path.of("/proc/stat"))) return Duration.ZERO;
+        // cpu user nice system idle iowait irq softirq steal, in hundredths of a second (proc(5)).
+        var words = firstLine("/proc/stat").split(" +");
+        long ticks = 0;
+        for (int i = 1; i <= 8; i++) if (i != 4 && i != 5) ticks += Long.parseLong(words[i]);
+        return Duration.ofMillis(10 * ticks);
     }
 
     /// How long a small force takes: the floor under every durable answer.

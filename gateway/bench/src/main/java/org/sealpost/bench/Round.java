@@ -7,7 +7,8 @@ import java.util.Optional;
 ///
 /// @param untilSealed   from the first CONNECT until every acknowledged record was sealed, where the server seals
 /// @param processorTime of the server's process, from the first CONNECT until there was nothing left to do
-record Round(LoadReport load, Optional<Duration> untilSealed, Duration processorTime) {
+/// @param othersShare   of all processors' time meanwhile, what neither the server nor the generator used, 0 to 1
+record Round(LoadReport load, Optional<Duration> untilSealed, Duration processorTime, double othersShare) {
     double acknowledgedPerSecond() {
         return load.perSecond();
     }

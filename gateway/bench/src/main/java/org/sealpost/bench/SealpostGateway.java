@@ -3,25 +3,27 @@ package org.sealpost.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.control.Clients;
 
 /// A gateway of its own for a benchmark or a campaign: a folder with configuration, token and data, and the real
 /// process
 /// on it, which may be killed and started as often as one likes. Of one thread, but for [#newClient].
 final class SealpostGateway implements AutoCloseable {
     private static final String MAIN = "org.sealpost.app.Main";
-    private static final String TOKEN = "bench-token-0123456789abcdef0123456789abcdef";
-    private static final LoadPlan.Login LOGIN = new LoadPlan.Login("bench", "bench-password-0123456789abcdef");
+    private static final String CLIENT = "bench";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Path folder;
     private final int httpPort;
     private final int mqttPort;
+    private final String secret = Clients.newSecret(new SecureRandom());
     private final GatewayClient client;
     private @Nullable ServerProcess process;
 
@@ -75,6 +77,10 @@ final class SealpostGateway implements AutoCloseable {
                 checkpoint-key = "checkpoint"
                 [ledger.local]
                 """.formatted(gateway.httpPort, gateway.mqttPort, module));
+        Files.writeString(
+                home.resolve("clients"),
+                Clients.line(CLIENT, Clients.Kind.TOKEN, gateway.secret) + "\n"
+                        + Clients.line(CLIENT, Clients.Kind.PASSWORD, gateway.secret) + "\n");
         gateway.runToEnd("token", "init");
         return gateway;
     }
@@ -107,7 +113,7 @@ final class SealpostGateway implements AutoCloseable {
     }
 
     LoadPlan.Login login() {
-        return LOGIN;
+        return new LoadPlan.Login(CLIENT, secret);
     }
 
     GatewayClient client() {
@@ -115,12 +121,25 @@ final class SealpostGateway implements AutoCloseable {
     }
 
     GatewayClient newClient() {
-        return new GatewayClient("http://127.0.0.1:" + httpPort, TOKEN);
+        return new GatewayClient("http://127.0.0.1:" + httpPort, secret);
     }
 
-    /// Sizes of the heads that each ledger holds, by the ledger's name.
-    Map<String, List<Long>> anchoredSizes() {
-        return Map.of();
+    /// Ends the process as an operator would.
+    ///
+    /// @throws IOException if it does not end well
+    void stop() throws IOException {
+        process().close();
+        int exit = process().exitCode();
+        // A JVM that ends on SIGTERM says 128 + 15.
+        if (exit != 0 && exit != 143)
+            throw new IOException("sealpost ended with " + exit + process().tail());
+    }
+
+    /// Sizes of the heads that each ledger holds, in their order, by the ledger's name. The process must have ended:
+    /// the
+    /// local ledger is read where it lies.
+    Map<String, List<Long>> anchoredSizes() throws IOException {
+        return Map.of("local", LocalLedgerFile.sizes(folder.resolve("data/local-ledger")));
     }
 
     private void runToEnd(String... verb) throws IOException, InterruptedException {

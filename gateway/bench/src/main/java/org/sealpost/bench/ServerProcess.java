@@ -69,8 +69,9 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    boolean isAlive() {
-        return process.isAlive();
+    /// Of a process that has ended.
+    int exitCode() {
+        return process.exitValue();
     }
 
     /// Waits for a process that is to end by itself.
