@@ -104,7 +104,7 @@ final class Pkcs11Token implements Token {
 
     @Override
     public TokenHealth health() {
-        return board.health(lanes.lost(), module.silentFor());
+        return board.health(lanes.lost(), lanes.answers(), module.silentFor());
     }
 
     @Override
@@ -236,8 +236,9 @@ final class Pkcs11Token implements Token {
                 Attachment opened = openAnew();
                 queue.serve(opened);
                 board.show(opened);
-            } else if (!allBound(now)) {
-                showIfServing(test(now));
+            } else {
+                // Shown in any case: whoever reported the fault may have written its state after ours.
+                showIfServing(allBound(now) ? now : test(now));
             }
         } catch (TokenSetback setback) {
             closeSession();
@@ -275,6 +276,15 @@ final class Pkcs11Token implements Token {
             session.forget();
             session = null;
         }
+    }
+
+    /// Calls inside the module were given up.
+    void writeOff() {
+        lanes.writeOff(new TokenSetback(
+                name(),
+                TokenHealth.State.UNRESPONSIVE,
+                "the call has not come back and is given up",
+                HealthBoard.LOOKED_FOR));
     }
 
     boolean isServing() {
