@@ -19,7 +19,7 @@ import org.sealpost.merkle.Merkle;
 
 /// A chain in memory with the contract's rules and a real chain's manners: it loses requests and answers, forgets its
 /// pool, takes blocks back, stays away. Every choice comes from the seed; without [#unkind] it makes none.
-final class FaultyLedger implements Anchorage {
+public final class FaultyLedger implements Anchorage {
     private final Random random;
     private final int confirmations;
     private final List<Block> blocks = new ArrayList<>();
@@ -41,34 +41,34 @@ final class FaultyLedger implements Anchorage {
     /// What the contract holds after the blocks: the replay of all of them.
     private record Held(Hash root, long height, Hash by) {}
 
-    FaultyLedger(long seed, int confirmations) {
+    public FaultyLedger(long seed, int confirmations) {
         this.random = new Random(seed * 0x9e37_79b9_7f4a_7c15L);
         this.confirmations = confirmations;
         blocks.add(new Block(Merkle.leafHash(new byte[] {2}), List.of()));
     }
 
-    FaultyLedger unkind(boolean from) {
+    public FaultyLedger unkind(boolean from) {
         unkind = from;
         return this;
     }
 
-    void awayFor(int calls) {
+    public void awayFor(int calls) {
         awayFor = calls;
     }
 
     /// As if somebody had started another chain at the same address.
-    void becomeAnother(int which) {
+    public void becomeAnother(int which) {
         identity = new AnchorIdentity.Local(Merkle.leafHash(new byte[] {(byte) (10 + which)}));
     }
 
     /// Makes a block of what the pool holds, or takes blocks back first.
-    void tick() {
+    public void tick() {
         if (unkind && chance(12)) reorganise(1 + random.nextInt(Math.max(1, confirmations)));
         if (unkind && chance(15)) pool.clear();
         mine();
     }
 
-    void mine() {
+    public void mine() {
         var included = new ArrayList<Lodging>();
         for (boolean again = true; again; ) {
             again = false;
@@ -89,7 +89,7 @@ final class FaultyLedger implements Anchorage {
     }
 
     /// Takes back as many blocks as are not final; what was in them goes to the pool again, or is lost.
-    void reorganise(int depth) {
+    public void reorganise(int depth) {
         for (int i = 0; i < Math.min(depth, confirmations) && blocks.size() > 1; i++) {
             for (var lodging : blocks.removeLast().included) {
                 if (!unkind || random.nextBoolean()) pool.put(lodging.id, lodging);
@@ -99,48 +99,48 @@ final class FaultyLedger implements Anchorage {
     }
 
     /// Takes back everything above this height, final or not, and the pool.
-    void rollBackTo(long height) {
+    public void rollBackTo(long height) {
         while (blocks.size() > height + 1) blocks.removeLast();
         pool.clear();
     }
 
-    void forgetPool() {
+    public void forgetPool() {
         pool.clear();
     }
 
-    long height() {
+    public long height() {
         return blocks.size() - 1;
     }
 
     /// How many different requests for one head were ever offered.
-    long offeredFor(long size) {
+    public long offeredFor(long size) {
         return offered.stream().filter(id -> signed.get(id).head.size() == size).count();
     }
 
     /// How many requests were ever offered, the same bytes counted once.
-    int offered() {
+    public int offered() {
         return offered.size();
     }
 
     /// The next request is lost on its way, or arrives and its answer is lost.
-    void loseNext(boolean onlyTheAnswer) {
+    public void loseNext(boolean onlyTheAnswer) {
         loses = Optional.of(onlyTheAnswer);
     }
 
     /// From now on, or until taken back, every request is refused for good.
-    void refusing(boolean from) {
+    public void refusing(boolean from) {
         refusing = from;
     }
 
     /// The heads that the chain holds, by size, with the requests that brought them.
-    Map<Long, Hash> lodged(OriginId origin) {
+    public Map<Long, Hash> lodged(OriginId origin) {
         var roots = new TreeMap<Long, Hash>();
         state(blocks.size()).getOrDefault(origin, new TreeMap<>()).forEach((size, held) -> roots.put(size, held.root));
         return roots;
     }
 
     /// Puts a head on the chain past everybody, as another account would.
-    void lodgeByAnother(LodgeableHead head) {
+    public void lodgeByAnother(LodgeableHead head) {
         var lodging = new Lodging(Merkle.leafHash(head.signature()), -1, head, -1, List.of());
         byte[] salt =
                 ByteBuffer.allocate(8).putInt(blocks.size()).putInt(blockSalt++).array();
