@@ -242,8 +242,7 @@ final class Pkcs11Token implements Token {
             }
         } catch (TokenSetback setback) {
             closeSession();
-            queue.fail(setback);
-            board.show(setback);
+            refuse(setback);
         } catch (CryptokiError error) {
             absent(error.getMessage());
         } catch (RuntimeException unexpected) {
@@ -259,8 +258,13 @@ final class Pkcs11Token implements Token {
         }
         closeSession();
         var setback = new TokenSetback(name(), TokenHealth.State.ABSENT, String.valueOf(cause), HealthBoard.LOOKED_FOR);
-        queue.fail(setback);
+        refuse(setback);
+    }
+
+    private void refuse(TokenSetback setback) {
+        // Shown first, so that a caller who was refused finds the reason there.
         board.show(setback);
+        queue.fail(setback);
     }
 
     /// Called by any thread that saw the module break.
