@@ -98,9 +98,9 @@ public final class Journal implements AutoCloseable {
 
     /// Adds an entry to the pending group and returns its index; the arrays are copied.
     ///
-    /// The entry is safe only after the next [#force]; no reader sees it before that. If either call fails, the entry
-    /// may or may not be found after a restart, so callers must be able to offer it again. When the pending group is
-    /// full it is forced first.
+    /// The entry is safe only after the next [#force]; no reader sees it before that. If either call fails, the
+    /// entry may or may not be found after a restart, so callers must be able to offer it again. When the pending
+    /// group is full it is forced first.
     ///
     /// @throws JournalFull if there is no room: nothing of the entry was taken, and a later call may succeed
     /// @throws IllegalArgumentException if leaf and body are larger together than the configuration allows
@@ -287,9 +287,9 @@ public final class Journal implements AutoCloseable {
         return new JournalDamaged(segment.header().fileName(), flaw.offset(), index, index, flaw.problem());
     }
 
-    /// Gives up whole segments whose entries are all below `below`, oldest first; the last segment always stays. One
-    /// of them becomes the spare, the others are deleted. Entries given up cannot be read any more; their bytes lie in
-    /// the spare until it is written over.
+    /// Gives up whole segments whose entries are all below `below`, oldest first; the last segment always stays.
+    /// One of them becomes the spare, the others are deleted. Entries given up cannot be read any more; their bytes
+    /// lie in the spare until it is written over.
     ///
     /// @return how many entries were given up
     public long recycle(long below) throws IOException {

@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
-/// A disk in memory that is as unkind as real ones are: it forgets what was not forced, tears, reorders and spoils what
-/// was being written, fails, and lies about it. All its choices come from seeds.
+/// A disk in memory that is as unkind as real ones are: it forgets what was not forced, tears, reorders and spoils
+/// what was being written, fails, and lies about it. All its choices come from seeds.
 ///
-/// What reads show is the page cache; what survives [#powerCut] is the medium. [#kill] keeps the page cache, as the end
-/// of a process does. Files opened before either cannot be used any more, and the lock is free again.
+/// What reads show is the page cache; what survives [#powerCut] is the medium. [#kill] keeps the page cache, as the
+/// end of a process does. Files opened before either cannot be used any more, and the lock is free again.
 public final class FaultyDisk implements Disk {
     public static final int SECTOR_SIZE = 512;
 
@@ -124,7 +124,7 @@ public final class FaultyDisk implements Disk {
         }
     }
 
-    // --- what a test does to it ------------------------------------------------------------------------------------
+    // --- what a test does to it
 
     /// The machine loses its power: of what was not forced, any part in any order is there afterwards.
     public synchronized void powerCut(long seed) {
@@ -182,9 +182,8 @@ public final class FaultyDisk implements Disk {
         forceFault = ForceFault.FAILS;
     }
 
-    /// The next force fails, and of what was to be written only some is; reads go on to show it, and the force after
-    /// that
-    /// reports success.
+    /// The next force fails, and of what was to be written only some is; reads go on to show it, and the force
+    /// after that reports success.
     public synchronized void failNextForceAndDropPages(long seed) {
         forceFault = ForceFault.FAILS_AND_DROPS;
         random = random(seed);
@@ -232,7 +231,7 @@ public final class FaultyDisk implements Disk {
         content.unforced.clear();
     }
 
-    // --- what the journal sees -------------------------------------------------------------------------------------
+    // --- what the journal sees
 
     @Override
     public synchronized List<String> list() {

@@ -50,8 +50,8 @@ class JournalRecoveryTest {
         }
     }
 
-    /// Cuts the last segment at every byte in turn. Whatever the cut, we expect exactly the groups that were complete
-    /// before it, and room for the next entry.
+    /// Cuts the last segment at every byte in turn. Whatever the cut, we expect exactly the groups that were
+    /// complete before it, and room for the next entry.
     @Test
     void reopensAfterACutAtAnyByteOfTheLastSegment() throws IOException {
         write(4);
@@ -122,7 +122,8 @@ class JournalRecoveryTest {
         assertTrue(there > 5 && cut > 200, "there " + there + ", cut " + cut);
     }
 
-    /// What only the page cache holds must be durable before it is shown: else it would get a seal and then be lost.
+    /// What only the page cache holds must be durable before it is shown: else it would get a seal and then be
+    /// lost.
     @Test
     void whatAKilledProcessLeftIsDurableBeforeItIsRead() throws IOException {
         for (long seed = 0; seed < 40; seed++) {
@@ -228,7 +229,7 @@ class JournalRecoveryTest {
         }
     }
 
-    /// Of the later group no header of a group is left, only one frame: enough to know that the group before was
+    /// Of the later group no header of a group is left, only one frame: enough to tell that the one before was
     /// forced.
     @Test
     void aSingleFrameOfALaterGroupIsEnoughToTellDamage() throws IOException {
@@ -338,44 +339,48 @@ class JournalRecoveryTest {
         assertTrue(refused.getMessage().contains("journal id"), refused.getMessage());
     }
 
-    /// A client knows the format and the group, not the nonce; and what it sent once lies in the journal as a payload.
+    /// A client knows the format and can guess group and index, not the nonce. Its frames come to light when the
+    /// head of the group that carries them is lost; they belong to later groups, as they say.
     @Test
-    void framesForgedInsidePayloadsAreNeverTaken() throws IOException {
-        FaultyDisk other = new FaultyDisk();
-        try (Journal journal = Journal.open(other, SMALL, 0)) {
-            for (int count = 0; count < 8; count++) {
-                group(journal, 1, 1);
-            }
-        }
-        byte[] forged = Arrays.copyOfRange(other.contents(FIRST), 4096, 4096 + 5 * 1024);
-        try (Journal journal = Journal.open(disk, SMALL, 0)) {
-            group(journal, 2, 0);
+    void framesForgedInsidePayloadsAreNotTakenForALaterGroup() throws IOException {
+        byte[] later = foreignGroups(8);
+        write(1);
+        try (Journal journal = Journal.open(disk, SMALL, 1)) {
             for (int shift = 0; shift < 8; shift++) {
-                journal.append(new byte[shift], forged);
+                journal.append(new byte[shift], Arrays.copyOf(later, 1400));
             }
             journal.force();
         }
-        byte[] written = disk.contents(FIRST);
-        // The heads of the groups that hold the payloads are lost, the payloads are all there.
-        for (int offset : groupOffsets(written).subList(1, groupOffsets(written).size() - 1)) {
-            disk.overwrite(FIRST, offset, new byte[128]);
-        }
-        disk.delete(TailCopy.NAME);
-        try (Journal journal = Journal.open(lastGroupOnly(written), SMALL, 2)) {
-            assertHolds(journal, 2, 0);
-        }
+        disk.overwrite(FIRST, groupOffsets(disk.contents(FIRST)).get(1), new byte[512]);
+        assertOpens(disk, 1, 1);
     }
 
-    /// Only one of the groups with payloads is there, and its header and first frame are lost.
-    private FaultyDisk lastGroupOnly(byte[] written) throws IOException {
-        List<Integer> offsets = groupOffsets(written);
-        FaultyDisk torn = disk.copy();
-        torn.overwrite(FIRST, offsets.get(1) + 128, Arrays.copyOfRange(written, offsets.get(1) + 128, offsets.get(2)));
-        torn.overwrite(FIRST, offsets.get(2), new byte[written.length - offsets.get(2)]);
-        return torn;
+    /// The group is just the one that is expected next, at just the right place; only it is not from this use of
+    /// the file.
+    @Test
+    void aGroupForgedBehindTheLastOneIsNotTaken() throws IOException {
+        byte[] foreign = foreignGroups(2);
+        write(2);
+        int end = groupOffsets(disk.contents(FIRST)).getLast();
+        disk.overwrite(FIRST, end, foreign);
+        assertOpens(disk, 3, 3);
     }
 
-    /// A recycled segment holds valid groups of its earlier use, with lower and with higher numbers than the next ones.
+    /// A group, with the numbers that group `number` has in the journals written here, but of another journal.
+    private static byte[] foreignGroups(int number) throws IOException {
+        FaultyDisk other = new FaultyDisk();
+        try (Journal journal = Journal.open(other, SMALL, 0)) {
+            for (int count = 1; count <= number + 1; count++) {
+                group(journal, count, 1);
+            }
+        }
+        byte[] segment = other.contents(FIRST);
+        List<Integer> offsets = groupOffsets(segment);
+        return Arrays.copyOfRange(segment, offsets.get(number), offsets.get(number + 1));
+    }
+
+    /// A recycled segment holds valid groups of its earlier use, with lower and with higher numbers than the next
+    /// ones.
     @Test
     void framesOfAnEarlierUseOfTheSegmentAreNeverTaken() throws IOException {
         try (Journal journal = Journal.open(disk, SMALL, 0)) {
@@ -456,8 +461,8 @@ class JournalRecoveryTest {
         assertOpens(disk, 1, 1);
     }
 
-    /// Opening writes the last group again. Were that write to spoil the sectors, entries acknowledged long ago would
-    /// go.
+    /// Opening writes the last group again. Were that write to spoil the sectors, entries acknowledged long ago
+    /// would go.
     @Test
     void aPowerCutWhileTheTailIsRewrittenLosesNothing() throws IOException {
         write(5);

@@ -190,7 +190,10 @@ public final class CborReader {
         switch (major()) {
             case 0 -> head(0, "integer");
             case 1 -> head(1, "integer");
-            case 2 -> position += count(2, "byte string", Integer.MAX_VALUE);
+            case 2 -> {
+                int count = count(2, "byte string", Integer.MAX_VALUE);
+                position += count;
+            }
             case 3 -> text(Integer.MAX_VALUE);
             case 4 -> {
                 int count = array(Integer.MAX_VALUE);

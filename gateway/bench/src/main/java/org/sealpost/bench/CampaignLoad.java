@@ -1,0 +1,145 @@
+package org.sealpost.bench;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.sealpost.evidence.Head;
+import org.sealpost.evidence.VerifierKey;
+
+/// Load on both doors of a gateway that is about to be killed, and an eye on the heads that it publishes meanwhile.
+/// Everything it is told goes to the promises; whatever it is told that must not be, to the findings.
+final class CampaignLoad {
+    private static final int HTTP_CLIENTS = 3;
+    private static final int CONNECTIONS = 3;
+    private static final int IN_FLIGHT = 8;
+    private static final Duration LONGER_THAN_ANY_ROUND = Duration.ofHours(1);
+
+    private final SealpostGateway gateway;
+    private final Promises promises;
+    private final VerifierKey checkpointKey;
+    private final Collection<String> findings = new ConcurrentLinkedQueue<>();
+    private final Collection<Head> heads = new ConcurrentLinkedQueue<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile boolean ending;
+
+    private CampaignLoad(SealpostGateway gateway, Promises promises, VerifierKey checkpointKey) {
+        this.gateway = gateway;
+        this.promises = promises;
+        this.checkpointKey = checkpointKey;
+    }
+
+    static CampaignLoad start(SealpostGateway gateway, Promises promises, VerifierKey checkpointKey) {
+        var load = new CampaignLoad(gateway, promises, checkpointKey);
+        load.begin("mqtt", load::publish);
+        for (int i = 0; i < HTTP_CLIENTS; i++) load.begin("http-" + i, load::post);
+        load.begin("heads", load::watch);
+        return load;
+    }
+
+    /// To be called before the gateway is killed: from now on a failing connection is no finding.
+    void expectTheEnd() {
+        ending = true;
+    }
+
+    void awaitEnd() throws InterruptedException {
+        for (var thread : threads) thread.join();
+    }
+
+    List<String> findings() {
+        return List.copyOf(findings);
+    }
+
+    List<Head> heads() {
+        return List.copyOf(heads);
+    }
+
+    private interface Part {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private void begin(String name, Part part) {
+        threads.add(Thread.ofVirtual().name(name).start(() -> {
+            try {
+                part.run();
+            } catch (IOException e) {
+                if (!ending) findings.add(name + " failed while the gateway was up: " + e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+    }
+
+    private void publish() throws IOException, InterruptedException {
+        var plan = new LoadPlan(
+                "127.0.0.1",
+                gateway.mqttPort(),
+                Optional.of(gateway.login()),
+                CONNECTIONS,
+                IN_FLIGHT,
+                Duration.ZERO,
+                LONGER_THAN_ANY_ROUND,
+                Duration.ofSeconds(30));
+        var report = MqttLoad.run(plan, new NumberedPublications(promises));
+        if (!ending) findings.add("the gateway closed " + report.lostConnections() + " MQTT connections");
+    }
+
+    private void post() throws IOException, InterruptedException {
+        try (var client = gateway.newClient()) {
+            while (!ending) {
+                long number = promises.next(Promises.Door.HTTP);
+                var answer = client.post(promises.payload(number), promises.key(number));
+                if (answer.status() == 201) {
+                    promises.acknowledged(number, answer.index().orElseThrow());
+                } else if (answer.isBusy()) {
+                    promises.refused(number);
+                } else {
+                    findings.add("the first POST of record " + number + " was answered by " + answer);
+                }
+            }
+        }
+    }
+
+    private void watch() throws IOException, InterruptedException {
+        try (var client = gateway.newClient()) {
+            while (!ending) {
+                heads.add(client.head(checkpointKey));
+                Thread.sleep(20);
+            }
+        }
+    }
+
+    /// New records over MQTT, three of four with the key as the last level of their topic.
+    static final class NumberedPublications implements Publications {
+        private final Promises promises;
+        private final Map<Publication, Long> numbers = new ConcurrentHashMap<>();
+
+        NumberedPublications(Promises promises) {
+            this.promises = promises;
+        }
+
+        @Override
+        public Optional<Publication> next() {
+            return Optional.of(publication(promises.next(Promises.Door.MQTT)));
+        }
+
+        Publication publication(long number) {
+            var topic = "records/default"
+                    + promises.key(number).map(key -> "/" + key).orElse("");
+            var publication = Publication.of(topic, promises.payload(number));
+            numbers.put(publication, number);
+            return publication;
+        }
+
+        @Override
+        public void acknowledged(Publication publication) {
+            Long number = numbers.remove(publication);
+            if (number != null) promises.acknowledged(number);
+        }
+    }
+}

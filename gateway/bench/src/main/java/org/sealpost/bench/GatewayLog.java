@@ -1,0 +1,105 @@
+package org.sealpost.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.evidence.AnchorCheck;
+import org.sealpost.evidence.Evidence;
+import org.sealpost.evidence.EvidenceUnreadable;
+import org.sealpost.evidence.EvidenceVerifier;
+import org.sealpost.evidence.Signer;
+import org.sealpost.evidence.TrustFile;
+import org.sealpost.evidence.TrustStore;
+import org.sealpost.evidence.TrustUnusable;
+import org.sealpost.evidence.Verdict;
+import org.sealpost.evidence.VerifierKey;
+import org.sealpost.merkle.Merkle;
+import org.sealpost.record.Body;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.Content;
+import org.sealpost.record.GenesisLeaf;
+import org.sealpost.record.HeaderLeaf;
+import org.sealpost.record.Leaf;
+import org.sealpost.record.Slot;
+import org.sealpost.record.Source;
+import org.sealpost.record.SourceKind;
+
+/// The log of a running gateway, each entry judged by the verifier with a trust store that holds the key first seen.
+final class GatewayLog implements LogView {
+    private final GatewayClient client;
+    private final VerifierKey checkpointKey;
+
+    // Written once, by the first look. Guarded by this.
+    private @Nullable TrustStore trust;
+
+    GatewayLog(GatewayClient client, VerifierKey checkpointKey) {
+        this.client = client;
+        this.checkpointKey = checkpointKey;
+    }
+
+    @Override
+    public List<PublicLeaf> leaves() throws IOException, InterruptedException {
+        var all = new ArrayList<PublicLeaf>();
+        for (var leaf : client.leaves(client.head(checkpointKey).size())) {
+            try {
+                all.add(new PublicLeaf(Merkle.leafHash(leaf), isOwn(Leaf.parse(leaf))));
+            } catch (CborMalformed e) {
+                throw new IOException("the log has a leaf that is none, at " + all.size(), e);
+            }
+        }
+        return all;
+    }
+
+    private static boolean isOwn(Leaf leaf) {
+        return switch (leaf) {
+            case GenesisLeaf genesis -> true;
+            case HeaderLeaf header -> header.source() == SourceKind.BOX;
+        };
+    }
+
+    @Override
+    public Sight look(long index) throws IOException, InterruptedException {
+        var answer = client.evidence(index);
+        if (answer.statusCode() != 200) {
+            return new Sight.Unproved("evidence answers " + answer.statusCode() + ": "
+                    + new String(answer.body(), StandardCharsets.UTF_8));
+        }
+        var verdict = EvidenceVerifier.verify(answer.body(), trust(answer.body()), AnchorCheck.OFFLINE);
+        if (verdict.exitCode() != 0) return new Sight.Unproved("evidence is not valid: " + verdict);
+        try {
+            var evidence = Evidence.parse(answer.body());
+            return new Sight.Proved(
+                    Merkle.leafHash(evidence.leaf()), capture(evidence.body().orElseThrow()));
+        } catch (EvidenceUnreadable | CborMalformed | NoSuchElementException e) {
+            return new Sight.Unproved("valid, and not to be read: " + e.getMessage());
+        }
+    }
+
+    private static Capture capture(Body body) throws CborMalformed {
+        var source = Source.parse(shown(body, Slot.SOURCE));
+        var content = Content.parse(shown(body, Slot.CONTENT));
+        return new Capture(source.idempotencyKey(), content.payload());
+    }
+
+    private static byte[] shown(Body body, int slot) throws CborMalformed {
+        if (body.slots().get(slot) instanceof Slot.Shown shown) return shown.bytes();
+        throw new CborMalformed(0, "the slot " + Slot.LABELS.get(slot) + " is withheld");
+    }
+
+    /// The store that trusts the signer of the first evidence, and nobody else.
+    private synchronized TrustStore trust(byte[] evidence) throws IOException {
+        if (trust != null) return trust;
+        var first = EvidenceVerifier.verify(evidence, TrustStore.EMPTY, AnchorCheck.OFFLINE);
+        if (!(first instanceof Verdict.Intact(Signer.Unknown signer, var lines))) return TrustStore.EMPTY;
+        try {
+            var file = TrustFile.parse("campaign", signer.trustFile().getBytes(StandardCharsets.UTF_8));
+            trust = new TrustStore(List.of(file));
+            return trust;
+        } catch (TrustUnusable e) {
+            throw new IOException("the verifier offers a trust file that it refuses", e);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package org.sealpost.bench;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.merkle.Hash;
+
+/// A gateway's log as an outsider sees it.
+interface LogView {
+    /// The leaves of all entries that the newest published head covers, in their order.
+    List<PublicLeaf> leaves() throws IOException, InterruptedException;
+
+    /// What a client handed over at an index, proved by its evidence. For several threads at once.
+    Sight look(long index) throws IOException, InterruptedException;
+
+    /// A leaf as everybody may read it.
+    ///
+    /// @param own whether the box wrote the entry itself: no client can ask for its evidence
+    record PublicLeaf(Hash hash, boolean own) {}
+
+    /// What was seen at an index.
+    sealed interface Sight {
+        /// Evidence that verifies, from a signer that is the same as at all other indexes.
+        ///
+        /// @param leafHash of the leaf in the evidence
+        record Proved(Hash leafHash, Capture capture) implements Sight {}
+
+        /// No evidence, or none that holds.
+        record Unproved(String reason) implements Sight {}
+    }
+
+    /// What a client handed over, as the evidence has it.
+    record Capture(Optional<String> key, byte[] payload) {}
+}

@@ -1,0 +1,134 @@
+package org.sealpost.bench;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import java.util.function.LongPredicate;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+
+/// What a campaign sent and what it was told: the only memory of what the gateway owes. A record is known by its
+/// number;
+/// key and payload follow from seed and number, so a million of them take few bytes. For any thread.
+final class Promises {
+    /// Where a record goes in.
+    enum Door {
+        HTTP,
+        MQTT
+    }
+
+    /// What the campaign knows of a record.
+    enum Fate {
+        /// Sent, and no answer came: the gateway may have it or not.
+        SENT,
+        /// Refused in so many words: the gateway must not have it.
+        REFUSED,
+        /// Acknowledged: the gateway must have it, once.
+        ACKNOWLEDGED
+    }
+
+    private static final Pattern PAYLOAD = Pattern.compile("crash ([0-9a-f]+) ([0-9]+) [ -~]*");
+    private static final long UNKNOWN = -1;
+
+    private final long seed;
+
+    // Guarded by this; by number.
+    private int count;
+    private byte[] doors = new byte[1024];
+    private byte[] fates = new byte[1024];
+    private long[] indexes = new long[1024];
+
+    Promises(long seed) {
+        this.seed = seed;
+    }
+
+    /// A new record, counted as sent from now on.
+    synchronized long next(Door door) {
+        if (count == doors.length) {
+            doors = Arrays.copyOf(doors, 2 * count);
+            fates = Arrays.copyOf(fates, 2 * count);
+            indexes = Arrays.copyOf(indexes, 2 * count);
+        }
+        doors[count] = (byte) door.ordinal();
+        fates[count] = (byte) Fate.SENT.ordinal();
+        indexes[count] = UNKNOWN;
+        return count++;
+    }
+
+    synchronized void acknowledged(long number) {
+        fates[(int) number] = (byte) Fate.ACKNOWLEDGED.ordinal();
+    }
+
+    /// @param index where the gateway says that it is
+    synchronized void acknowledged(long number, long index) {
+        acknowledged(number);
+        indexes[(int) number] = index;
+    }
+
+    synchronized void refused(long number) {
+        fates[(int) number] = (byte) Fate.REFUSED.ordinal();
+    }
+
+    synchronized long count() {
+        return count;
+    }
+
+    synchronized Door door(long number) {
+        return Door.values()[doors[(int) number]];
+    }
+
+    synchronized Fate fate(long number) {
+        return Fate.values()[fates[(int) number]];
+    }
+
+    /// Where the gateway said that it is, if it did: over MQTT there is no way to.
+    synchronized OptionalLong index(long number) {
+        long index = indexes[(int) number];
+        return index == UNKNOWN ? OptionalLong.empty() : OptionalLong.of(index);
+    }
+
+    /// The numbers of those with a key of which nobody knows what became of them: they may be sent again.
+    List<Long> unresolved(Door door) {
+        return numbers(number ->
+                fate(number) == Fate.SENT && door(number) == door && key(number).isPresent());
+    }
+
+    List<Long> numbers(LongPredicate wanted) {
+        return LongStream.range(0, count()).filter(wanted).boxed().toList();
+    }
+
+    /// Three of four have an idempotency key. One without is never sent again.
+    Optional<String> key(long number) {
+        return number % 4 == 3 ? Optional.empty() : Optional.of("k-" + Long.toHexString(seed) + "-" + number);
+    }
+
+    /// Mostly short, now and then of many blocks; printable, and says which record it is.
+    byte[] payload(long number) {
+        var random = new SplittableRandom(seed ^ number * 0x9e3779b97f4a7c15L);
+        int filler = random.nextInt(100) == 0 ? random.nextInt(60_000) : random.nextInt(1_500);
+        var text = new StringBuilder("crash ")
+                .append(Long.toHexString(seed))
+                .append(' ')
+                .append(number)
+                .append(' ');
+        for (int i = 0; i < filler; i++) text.append((char) (' ' + random.nextInt(95)));
+        return text.toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /// Which record this payload is, if it is exactly one that was sent.
+    OptionalLong recognise(byte[] payload) {
+        var text = PAYLOAD.matcher(new String(payload, StandardCharsets.ISO_8859_1));
+        if (!text.matches()
+                || !text.group(1).equals(Long.toHexString(seed))
+                || text.group(2).length() > 9) {
+            return OptionalLong.empty();
+        }
+        long number = Long.parseLong(text.group(2));
+        return number < count() && Arrays.equals(payload, payload(number))
+                ? OptionalLong.of(number)
+                : OptionalLong.empty();
+    }
+}

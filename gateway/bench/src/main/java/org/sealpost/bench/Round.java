@@ -1,0 +1,29 @@
+package org.sealpost.bench;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/// One contender's turn in a comparison.
+///
+/// @param untilSealed   from the first CONNECT until every acknowledged record was sealed, where the server seals
+/// @param processorTime of the server's process, from the first CONNECT until there was nothing left to do
+/// @param othersShare   of all processors' time meanwhile, what neither the server nor the generator used, 0 to 1
+record Round(LoadReport load, Optional<Duration> untilSealed, Duration processorTime, double othersShare) {
+    double acknowledgedPerSecond() {
+        return load.perSecond();
+    }
+
+    /// Every acknowledged record over all the time that it took to have them sealed, so never more than was
+    /// acknowledged.
+    Optional<Double> sealedPerSecond() {
+        return untilSealed.map(time -> load.acknowledgedTotal() * 1e9 / time.toNanos());
+    }
+
+    double microsPerRecord() {
+        return processorTime.toNanos() / 1e3 / load.acknowledgedTotal();
+    }
+
+    double latencyMillis(double share) {
+        return load.latency().percentile(share).toNanos() / 1e6;
+    }
+}

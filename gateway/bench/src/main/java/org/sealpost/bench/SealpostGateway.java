@@ -1,0 +1,169 @@
+package org.sealpost.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.control.Clients;
+
+/// A gateway of its own for a benchmark or a campaign: a folder with configuration, token and data, and the real
+/// process
+/// on it, which may be killed and started as often as one likes. Of one thread, but for [#newClient].
+final class SealpostGateway implements AutoCloseable {
+    private static final String MAIN = "org.sealpost.app.Main";
+    private static final String CLIENT = "bench";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Path folder;
+    private final int httpPort;
+    private final int mqttPort;
+    private final String secret = Clients.newSecret(new SecureRandom());
+    private final GatewayClient client;
+    private @Nullable ServerProcess process;
+
+    private SealpostGateway(Path folder, int httpPort, int mqttPort) {
+        this.folder = folder;
+        this.httpPort = httpPort;
+        this.mqttPort = mqttPort;
+        client = newClient();
+    }
+
+    /// Where SoftHSM lies on this machine, if it does: the token of benchmarks and campaigns.
+    static Stream<Path> softHsm() {
+        return Stream.of(
+                        "/usr/lib/softhsm",
+                        "/usr/lib/x86_64-linux-gnu/softhsm",
+                        "/usr/lib64/softhsm",
+                        "/usr/local/lib/softhsm")
+                .map(folder -> Path.of(folder, "libsofthsm2.so"))
+                .filter(Files::isReadable);
+    }
+
+    /// Writes the configuration and has the token made, with new keys.
+    ///
+    /// @param folder for everything; created if absent
+    static SealpostGateway create(Path folder) throws IOException, InterruptedException {
+        var home = folder.toAbsolutePath();
+        Files.createDirectories(home.resolve("tokens"));
+        var module = softHsm().findFirst().orElseThrow(() -> new IOException("SoftHSM is not installed"));
+        var gateway = new SealpostGateway(home, ServerProcess.freePort(), ServerProcess.freePort());
+        Files.writeString(
+                home.resolve("softhsm2.conf"),
+                "directories.tokendir = " + home.resolve("tokens")
+                        + "\nobjectstore.backend = file\nlog.level = ERROR\n");
+        Files.writeString(home.resolve("sealpost.toml"), """
+                data = "data"
+                [origin]
+                words = "bench"
+                [http]
+                host = "127.0.0.1"
+                port = %d
+                [mqtt]
+                host = "127.0.0.1"
+                port = %d
+                [clients]
+                file = "clients"
+                [token]
+                module = "%s"
+                label = "sealpost"
+                pin-file = "pin"
+                seal-key = "seal"
+                checkpoint-key = "checkpoint"
+                [ledger.local]
+                """.formatted(gateway.httpPort, gateway.mqttPort, module));
+        Files.writeString(
+                home.resolve("clients"),
+                Clients.line(CLIENT, Clients.Kind.TOKEN, gateway.secret) + "\n"
+                        + Clients.line(CLIENT, Clients.Kind.PASSWORD, gateway.secret) + "\n");
+        gateway.runToEnd("token", "init");
+        return gateway;
+    }
+
+    /// Starts the process on whatever the folder holds by now.
+    ///
+    /// @param wrapper see [ServerProcess#start]
+    void start(List<String> wrapper) throws IOException {
+        process =
+                ServerProcess.start("sealpost", wrapper, command("run"), environment(), folder.resolve("console.log"));
+    }
+
+    /// Waits until both doors are open.
+    void awaitOpen(Duration patience) throws IOException, InterruptedException {
+        process().awaitPort(httpPort, patience);
+        process().awaitPort(mqttPort, patience);
+    }
+
+    ServerProcess process() {
+        if (process == null) throw new IllegalStateException("not started");
+        return process;
+    }
+
+    void kill() {
+        process().kill();
+    }
+
+    int mqttPort() {
+        return mqttPort;
+    }
+
+    LoadPlan.Login login() {
+        return new LoadPlan.Login(CLIENT, secret);
+    }
+
+    GatewayClient client() {
+        return client;
+    }
+
+    GatewayClient newClient() {
+        return new GatewayClient("http://127.0.0.1:" + httpPort, secret);
+    }
+
+    /// Ends the process as an operator would.
+    ///
+    /// @throws IOException if it does not end well
+    void stop() throws IOException {
+        process().close();
+        int exit = process().exitCode();
+        // A JVM that ends on SIGTERM says 128 + 15.
+        if (exit != 0 && exit != 143)
+            throw new IOException("sealpost ended with " + exit + process().tail());
+    }
+
+    /// Sizes of the heads that each ledger holds, in their order, by the ledger's name. The process must have ended:
+    /// the
+    /// local ledger is read where it lies.
+    Map<String, List<Long>> anchoredSizes() throws IOException {
+        return Map.of("local", LocalLedgerFile.sizes(folder.resolve("data/local-ledger")));
+    }
+
+    private void runToEnd(String... verb) throws IOException, InterruptedException {
+        var log = folder.resolve("console.log");
+        var run = ServerProcess.start("sealpost " + verb[0], List.of(), command(verb), environment(), log);
+        int exit = run.awaitEnd(PATIENCE);
+        if (exit != 0) throw new IOException("sealpost " + String.join(" ", verb) + " ended with " + exit + run.tail());
+    }
+
+    private List<String> command(String... verb) {
+        var command = new ArrayList<>(Jvm.command());
+        command.add(MAIN);
+        command.addAll(List.of(verb));
+        command.addAll(List.of("--config", folder.resolve("sealpost.toml").toString()));
+        return command;
+    }
+
+    private Map<String, String> environment() {
+        return Map.of("SOFTHSM2_CONF", folder.resolve("softhsm2.conf").toString());
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        if (process != null) process.close();
+    }
+}

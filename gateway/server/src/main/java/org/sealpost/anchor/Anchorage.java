@@ -1,0 +1,42 @@
+package org.sealpost.anchor;
+
+import java.util.List;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.merkle.Hash;
+
+/// Where heads can be anchored: a chain, and later a time-stamping authority or a witness.
+///
+/// One thread uses an anchorage at a time; calls may block for as long as the network does, so it is a virtual thread.
+/// What goes wrong outside is an [AnchorageSetback], or an outcome where the set of outcomes has a place for it.
+public interface Anchorage extends AutoCloseable {
+
+    /// Who this is, asked afresh. The relay compares it with what it knew before it does anything else.
+    ///
+    /// @throws AnchorageSetback also if what is there is not what this anchorage was configured for
+    AnchorIdentity identity() throws AnchorageSetback;
+
+    Capabilities capabilities();
+
+    /// Builds and signs a request to lodge the head; sends nothing. The caller makes the answer durable before
+    /// [#submit].
+    ///
+    /// @param base the newest size that [#find] reported here for this origin, 0 for none
+    /// @param proof RFC 9162 consistency proof from `base` to the head, empty if `base` is 0
+    Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback;
+
+    /// Sends exactly these bytes. May be repeated: the same bytes take effect once at most.
+    SubmitOutcome submit(SignedRequest request);
+
+    /// Whether this head is there: the authority on what happened to it, however it came there.
+    Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback;
+
+    /// What became of a request, for the time that [#find] does not show its head.
+    RequestState status(SignedRequest request) throws AnchorageSetback;
+
+    /// How it is, for people.
+    AnchorageHealth health();
+
+    /// May be called twice.
+    @Override
+    void close();
+}

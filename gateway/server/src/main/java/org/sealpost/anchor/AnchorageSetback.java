@@ -1,0 +1,24 @@
+package org.sealpost.anchor;
+
+/// The anchorage, or the token that signs for it, cannot do it now. Nothing is wrong with the head; try again later.
+public final class AnchorageSetback extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final String remedy;
+
+    /// @param reason names the anchorage and what happened
+    /// @param remedy what a person can do
+    public AnchorageSetback(String reason, String remedy) {
+        super(reason);
+        this.remedy = remedy;
+    }
+
+    public AnchorageSetback(String reason, String remedy, Throwable cause) {
+        super(reason, cause);
+        this.remedy = remedy;
+    }
+
+    public String remedy() {
+        return remedy;
+    }
+}

@@ -1,0 +1,25 @@
+package org.sealpost.anchor;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.sealpost.evidence.AnchorIdentity;
+
+/// What is known of the heads on one anchorage, for whoever assembles evidence and shows states. Any thread.
+public interface Anchored {
+    /// The anchorage's name as the operator calls it.
+    String name();
+
+    /// Who the anchorage is; empty until it was reached for the first time.
+    Optional<AnchorIdentity> identity();
+
+    /// The smallest final head that covers the entry.
+    Optional<FinalHead> firstFinalCovering(long index) throws IOException;
+
+    AnchorState stateOf(long index) throws IOException;
+
+    /// What is wrong, if anything is.
+    Optional<Trouble> trouble();
+
+    /// A cause, and what a person can do about it.
+    record Trouble(String cause, String remedy) {}
+}

@@ -1,0 +1,16 @@
+package org.sealpost.anchor;
+
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.merkle.Hash;
+
+/// Where the relay takes heads from: what is sealed, durable, and has a checkpoint. Called on the relay's thread.
+public interface HeadSource {
+    /// The newest head that may be published. Never smaller than one that was returned or published before.
+    Optional<LodgeableHead> newest();
+
+    /// RFC 9162 proof that the log at `oldSize` is a beginning of the log at `newSize`.
+    ///
+    /// @param oldSize at least 1, at most `newSize`; `newSize` is at most the newest head's
+    List<Hash> consistency(long oldSize, long newSize);
+}

@@ -1,0 +1,63 @@
+package org.sealpost.anchor;
+
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.Origin;
+
+/// A sealed head with what anybody needs to lodge it: no secret in it, no trust needed in who brings it.
+///
+/// @param size at least 2
+/// @param firstKey SPKI of the origin's first sealing key, P-256
+/// @param signature the key's r ‖ s over SHA-256 of the checkpoint's text (docs/formats.md §6), low s, 64 bytes
+public record LodgeableHead(Origin origin, long size, Hash root, byte[] firstKey, byte[] signature) {
+    private static final byte[] SPKI_PREFIX =
+            HexFormat.of().parseHex("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
+    private static final int SPKI_SIZE = SPKI_PREFIX.length + 64;
+
+    public LodgeableHead {
+        if (size < 2) throw new IllegalArgumentException("a head of size " + size + " is not sealed for publication");
+        if (firstKey.length != SPKI_SIZE
+                || !Arrays.equals(firstKey, 0, SPKI_PREFIX.length, SPKI_PREFIX, 0, SPKI_PREFIX.length)) {
+            throw new IllegalArgumentException("the first key is not an SPKI with an uncompressed point on P-256");
+        }
+        if (signature.length != 64)
+            throw new IllegalArgumentException("r and s have 64 bytes, not " + signature.length);
+        firstKey = firstKey.clone();
+        signature = signature.clone();
+    }
+
+    public OriginId originId() {
+        return OriginId.of(firstKey, origin);
+    }
+
+    @Override
+    public byte[] firstKey() {
+        return firstKey.clone();
+    }
+
+    @Override
+    public byte[] signature() {
+        return signature.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LodgeableHead that
+                && origin.equals(that.origin)
+                && size == that.size
+                && root.equals(that.root)
+                && Arrays.equals(firstKey, that.firstKey)
+                && Arrays.equals(signature, that.signature);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Long.hashCode(size) + root.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return origin + " at " + size + ", root " + root;
+    }
+}

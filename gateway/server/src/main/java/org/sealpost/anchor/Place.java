@@ -1,0 +1,6 @@
+package org.sealpost.anchor;
+
+import org.sealpost.merkle.Hash;
+
+/// Where in an anchorage something stands: a block by number and by hash, so that a reorganisation shows.
+public record Place(long height, Hash block) {}

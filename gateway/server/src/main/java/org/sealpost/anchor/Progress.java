@@ -1,0 +1,130 @@
+package org.sealpost.anchor;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Where a relay stands: a fold over its own journal, and nothing else. Owned by the relay's thread, but for what is
+/// marked.
+final class Progress {
+    /// What is under way.
+    sealed interface Phase {
+        /// Nothing.
+        record Idle() implements Phase {}
+
+        /// A request that may have been sent.
+        record InFlight(RelayEntry.Prepared prepared, boolean taken, String cause) implements Phase {}
+
+        /// A head that was seen there and is not final. `prepared` is null if somebody else lodged it.
+        record Seen(RelayEntry.Included included, RelayEntry.@Nullable Prepared prepared) implements Phase {}
+
+        /// For ever.
+        record Stopped(RelayEntry.Conflict conflict) implements Phase {}
+    }
+
+    private final FinalHeads finals = new FinalHeads();
+
+    // Written by the relay's thread, read by any.
+    private volatile Optional<RelayEntry.Opened> opened = Optional.empty();
+    private volatile Phase phase = new Phase.Idle();
+    private volatile Optional<RelayEntry.Parked> parked = Optional.empty();
+
+    private int dropsInARow;
+
+    /// @param index of the entry in the journal
+    /// @throws IllegalStateException if no relay writes this entry after those before
+    void apply(RelayEntry entry, long index) {
+        if (entry instanceof RelayEntry.Opened first) {
+            require(index == 0, entry, index);
+            opened = Optional.of(first);
+            return;
+        }
+        require(opened.isPresent(), entry, index);
+        switch ((RelayEntry.OfHead) entry) {
+            case RelayEntry.Prepared e -> {
+                require(phase instanceof Phase.Idle, entry, index);
+                phase = new Phase.InFlight(e, false, "");
+            }
+            case RelayEntry.Sent e ->
+                phase = new Phase.InFlight(inFlight(e, index).prepared(), true, "");
+            case RelayEntry.Ambiguous e -> {
+                var now = inFlight(e, index);
+                phase = new Phase.InFlight(now.prepared(), now.taken(), e.cause());
+            }
+            case RelayEntry.Included e -> {
+                phase = switch (phase) {
+                    case Phase.Idle() -> new Phase.Seen(e, null);
+                    case Phase.InFlight now -> new Phase.Seen(e, now.prepared());
+                    case Phase.Seen seen -> throw unexpected(entry, index);
+                    case Phase.Stopped stopped -> throw unexpected(entry, index);
+                };
+            }
+            case RelayEntry.Final e -> {
+                require(phase instanceof Phase.Seen seen && seen.included().size() == e.size(), entry, index);
+                finals.add(e.size(), index);
+                finished();
+            }
+            case RelayEntry.Reorged e -> {
+                if (!(phase instanceof Phase.Seen seen)) throw unexpected(entry, index);
+                phase = seen.prepared() == null ? new Phase.Idle() : new Phase.InFlight(seen.prepared(), true, "");
+            }
+            case RelayEntry.Covered e -> {
+                inFlight(e, index);
+                finished();
+            }
+            case RelayEntry.Dropped e -> {
+                inFlight(e, index);
+                dropsInARow++;
+                phase = new Phase.Idle();
+            }
+            case RelayEntry.Parked e -> {
+                require(!(phase instanceof Phase.Seen), entry, index);
+                parked = Optional.of(e);
+                dropsInARow = 0;
+                phase = new Phase.Idle();
+            }
+            case RelayEntry.Conflict e -> phase = new Phase.Stopped(e);
+            case RelayEntry.RolledBack e -> finals.cut(e.size());
+        }
+    }
+
+    private void finished() {
+        dropsInARow = 0;
+        parked = Optional.empty();
+        phase = new Phase.Idle();
+    }
+
+    private Phase.InFlight inFlight(RelayEntry.OfHead entry, long index) {
+        if (phase instanceof Phase.InFlight now && now.prepared().size() == entry.size()) return now;
+        throw unexpected(entry, index);
+    }
+
+    private static void require(boolean holds, RelayEntry entry, long index) {
+        if (!holds) throw unexpected(entry, index);
+    }
+
+    private static IllegalStateException unexpected(RelayEntry entry, long index) {
+        return new IllegalStateException("entry " + index + " of a relay's journal, "
+                + entry.getClass().getSimpleName() + ", does not follow from those before it");
+    }
+
+    Optional<RelayEntry.Opened> opened() {
+        return opened;
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    /// The last head that was set aside, as long as none after it came through.
+    Optional<RelayEntry.Parked> parked() {
+        return parked;
+    }
+
+    FinalHeads finals() {
+        return finals;
+    }
+
+    int dropsInARow() {
+        return dropsInARow;
+    }
+}

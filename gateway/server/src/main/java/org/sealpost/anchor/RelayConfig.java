@@ -1,0 +1,63 @@
+package org.sealpost.anchor;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+
+/// How a relay behaves.
+///
+/// @param name of the anchorage as the operator calls it, 1 to 31 characters a-z, 0-9, `-`
+/// @param betweenHeads least time from the beginning of one lodging to the next; heads that come meanwhile coalesce
+/// @param poll how often the anchorage is asked while something is under way there
+/// @param recheck how often the newest final head is looked at while nothing is under way
+/// @param attempts how many requests in a row may be without effect before the head is parked; each after the first is
+///     signed only once the one before provably cannot take effect
+/// @param clock for the times in the journal; nothing is decided by it
+/// @param nanoTime a clock that only runs forward, in nanoseconds
+public record RelayConfig(
+        String name,
+        Duration betweenHeads,
+        Duration poll,
+        Duration recheck,
+        int attempts,
+        InstantSource clock,
+        LongSupplier nanoTime) {
+
+    public RelayConfig {
+        if (!name.matches("[a-z0-9-]{1,31}")) {
+            throw new IllegalArgumentException("an anchorage's name has 1 to 31 characters a-z, 0-9, '-': " + name);
+        }
+        if (betweenHeads.isNegative() || !poll.isPositive() || !recheck.isPositive()) {
+            throw new IllegalArgumentException("a relay's times are positive");
+        }
+        if (attempts < 1) throw new IllegalArgumentException("attempts are at least 1, not " + attempts);
+    }
+
+    /// For most chains: no pause, asked each second, looked after each minute.
+    public static RelayConfig of(String name) {
+        return new RelayConfig(
+                name,
+                Duration.ZERO,
+                Duration.ofSeconds(1),
+                Duration.ofMinutes(1),
+                5,
+                InstantSource.system(),
+                System::nanoTime);
+    }
+
+    public RelayConfig withBetweenHeads(Duration pause) {
+        return new RelayConfig(name, pause, poll, recheck, attempts, clock, nanoTime);
+    }
+
+    public RelayConfig withPoll(Duration interval) {
+        return new RelayConfig(name, betweenHeads, interval, recheck, attempts, clock, nanoTime);
+    }
+
+    public RelayConfig withRecheck(Duration interval) {
+        return new RelayConfig(name, betweenHeads, poll, interval, attempts, clock, nanoTime);
+    }
+
+    public RelayConfig withClocks(InstantSource wall, LongSupplier running) {
+        return new RelayConfig(name, betweenHeads, poll, recheck, attempts, wall, running);
+    }
+}

@@ -1,0 +1,113 @@
+package org.sealpost.anchor.evm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.sealpost.anchor.Place;
+import org.sealpost.merkle.Hash;
+
+/// What we ask of a node, with answers that were looked at before anybody rests on them.
+final class Chain {
+    private final JsonRpc rpc;
+
+    Chain(JsonRpc rpc) {
+        this.rpc = rpc;
+    }
+
+    /// @param seconds the block's time since 1970
+    /// @param baseFee empty before EIP-1559
+    record Block(Place place, long seconds, long gasLimit, Optional<BigInteger> baseFee) {}
+
+    /// @param succeeded whether the transaction took effect
+    record Receipt(Place place, boolean succeeded) {}
+
+    long chainId() throws IOException {
+        return Hex.small(rpc.text("eth_chainId"));
+    }
+
+    byte[] code(Address address) throws IOException {
+        return Hex.bytes(rpc.text("eth_getCode", address.toString(), "latest"));
+    }
+
+    /// @param tag a quantity, or `latest`, `finalized`
+    Optional<Block> block(String tag) throws IOException {
+        var node = rpc.call("eth_getBlockByNumber", tag, false);
+        if (node.isNull()) return Optional.empty();
+        Optional<BigInteger> baseFee = node.hasNonNull("baseFeePerGas")
+                ? Optional.of(Hex.number(field(node, "baseFeePerGas")))
+                : Optional.empty();
+        return Optional.of(new Block(
+                new Place(Hex.small(field(node, "number")), hash(field(node, "hash"))),
+                Hex.small(field(node, "timestamp")),
+                Hex.small(field(node, "gasLimit")),
+                baseFee));
+    }
+
+    Block mustHave(String tag) throws IOException {
+        return block(tag).orElseThrow(() -> new IOException("the node does not have block " + tag));
+    }
+
+    /// Asks a contract as of a certain block.
+    byte[] view(Address contract, byte[] input, long height) throws IOException {
+        return Hex.bytes(
+                rpc.text("eth_call", Map.of("to", contract.toString(), "data", Hex.of(input)), Hex.quantity(height)));
+    }
+
+    long estimateGas(Address from, Optional<Address> to, byte[] input) throws IOException {
+        var call = new LinkedHashMap<String, String>();
+        call.put("from", from.toString());
+        to.ifPresent(address -> call.put("to", address.toString()));
+        call.put("data", Hex.of(input));
+        return Hex.small(rpc.text("eth_estimateGas", call));
+    }
+
+    BigInteger balance(Address account) throws IOException {
+        return Hex.number(rpc.text("eth_getBalance", account.toString(), "latest"));
+    }
+
+    /// How many transactions of the account had been included up to this block: the nonce of its next one.
+    long nonce(Address account, long height) throws IOException {
+        return Hex.small(rpc.text("eth_getTransactionCount", account.toString(), Hex.quantity(height)));
+    }
+
+    /// EIP-1559 where the newest block has a base fee, else a legacy gas price.
+    Transaction.Fee fee(Block newest) throws IOException {
+        if (newest.baseFee().isEmpty()) {
+            return new Transaction.LegacyFee(Hex.number(rpc.text("eth_gasPrice")));
+        }
+        var tip = Hex.number(rpc.text("eth_maxPriorityFeePerGas"));
+        // The base fee rises by an eighth a block at most: twice of it holds for five full blocks.
+        return new Transaction.DynamicFee(
+                tip, newest.baseFee().get().shiftLeft(1).add(tip));
+    }
+
+    void send(byte[] rawTransaction) throws IOException {
+        rpc.text("eth_sendRawTransaction", Hex.of(rawTransaction));
+    }
+
+    Optional<Receipt> receipt(Hash transaction) throws IOException {
+        var node = rpc.call("eth_getTransactionReceipt", Hex.of(transaction.toBytes()));
+        // Some nodes hand out a receipt without a block while the transaction is pending.
+        if (node.isNull() || !node.hasNonNull("blockHash")) return Optional.empty();
+        var place = new Place(Hex.small(field(node, "blockNumber")), hash(field(node, "blockHash")));
+        return Optional.of(new Receipt(place, Hex.small(field(node, "status")) == 1));
+    }
+
+    boolean knows(Hash transaction) throws IOException {
+        return !rpc.call("eth_getTransactionByHash", Hex.of(transaction.toBytes()))
+                .isNull();
+    }
+
+    private static String field(JsonNode node, String name) throws IOException {
+        return JsonRpc.text(node.path(name), name);
+    }
+
+    private static Hash hash(String hex) throws IOException {
+        byte[] bytes = Hex.bytes(hex);
+        if (bytes.length != Hash.SIZE) throw new IOException("expected a hash of 32 bytes, found " + bytes.length);
+        return Hash.of(bytes);
+    }
+}

@@ -1,0 +1,149 @@
+package org.sealpost.anchor.evm;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.merkle.Hash;
+
+/// Brings the contract onto a chain, once.
+///
+/// The pin file is text: first line `sealpost-evm-contract 1`, then `contract <40 hex>` and `creation <raw transaction
+/// in
+/// hex>`. It is durable before the transaction is sent, and the address is known by then, so a crash in between sends
+/// the same bytes again and never makes a second contract.
+public final class EvmContract {
+    private static final String FIRST_LINE = "sealpost-evm-contract 1";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+
+    private EvmContract() {}
+
+    /// The contract that the pin file names, after it was seen on the chain with the expected code; deploys it if there
+    /// is no pin file. Blocks for a minute at most.
+    ///
+    /// @param pin where the address is kept
+    /// @throws AnchorageSetback if the node is away, the account without funds, the chain lacks P256VERIFY, or the
+    ///     pinned contract is not on this chain
+    /// @throws IOException if the pin file cannot be read or written
+    public static Address deployOnce(EvmConfig config, SigningKey accountKey, Path pin)
+            throws AnchorageSetback, IOException {
+        var account = new Account(accountKey);
+        try (var rpc = new JsonRpc(config.node(), config.deadline())) {
+            var chain = new Chain(rpc);
+            Pinned pinned = Files.exists(pin) ? read(pin) : make(config, chain, account, pin);
+            if (!isThere(config, chain, pinned)) create(config, chain, pinned, pin);
+            return pinned.contract;
+        }
+    }
+
+    private record Pinned(Address contract, byte[] creation) {}
+
+    private static Pinned make(EvmConfig config, Chain chain, Account account, Path pin)
+            throws AnchorageSetback, IOException {
+        Pinned pinned;
+        try {
+            byte[] input = AnchorCode.creation();
+            long gas = chain.estimateGas(account.address(), Optional.empty(), input);
+            var newest = chain.mustHave("latest");
+            long nonce = chain.nonce(account.address(), newest.place().height());
+            var creation = new Transaction(chain.chainId(), nonce, chain.fee(newest), gas + gas / 4, null, input);
+            pinned = new Pinned(
+                    Address.created(account.address(), nonce), creation.signed(account.sign(creation.digest())));
+        } catch (RpcError e) {
+            String remedy = e.isRevert()
+                    ? "the contract needs a chain with the P256VERIFY precompile (EIP-7951)"
+                    : "look at the node's message; account " + account.address() + " must be able to pay";
+            throw new AnchorageSetback("the contract cannot be deployed: " + e.getMessage(), remedy, e);
+        } catch (IOException e) {
+            throw new AnchorageSetback("node " + config.node() + ": " + e, "look whether the node runs", e);
+        }
+        write(pin, pinned);
+        return pinned;
+    }
+
+    private static boolean isThere(EvmConfig config, Chain chain, Pinned pinned) throws AnchorageSetback {
+        byte[] code;
+        try {
+            code = chain.code(pinned.contract);
+        } catch (IOException e) {
+            throw new AnchorageSetback("node " + config.node() + ": " + e, "look whether the node runs", e);
+        }
+        if (code.length == 0) return false;
+        var hash = Hash.of(Keccak.hash(code));
+        if (hash.equals(AnchorCode.hash())) return true;
+        throw new AnchorageSetback(
+                "the contract at " + pinned.contract + " has code " + hash + ", expected " + AnchorCode.hash(),
+                "this is not the chain on which it was deployed; check the node's address");
+    }
+
+    private static void create(EvmConfig config, Chain chain, Pinned pinned, Path pin) throws AnchorageSetback {
+        Optional<IOException> refusal = Optional.empty();
+        try {
+            chain.send(pinned.creation);
+        } catch (IOException e) {
+            // Whether it was taken shows below; what the node said is the explanation if it was not.
+            refusal = Optional.of(e);
+        }
+        long end = System.nanoTime() + (refusal.isEmpty() ? PATIENCE : config.deadline()).toNanos();
+        while (!isThere(config, chain, pinned)) {
+            if (System.nanoTime() - end > 0) {
+                throw new AnchorageSetback(
+                        "the contract did not appear at " + pinned.contract
+                                + refusal.map(e -> ": " + e.getMessage()).orElse(""),
+                        "if the chain was made anew or the account was used meanwhile, remove " + pin
+                                + " to deploy a new contract");
+            }
+            pause();
+        }
+    }
+
+    private static void pause() throws AnchorageSetback {
+        try {
+            Thread.sleep(BETWEEN_LOOKS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AnchorageSetback("interrupted while waiting for the contract", "none needed", e);
+        }
+    }
+
+    private static Pinned read(Path pin) throws IOException {
+        List<String> lines = Files.readAllLines(pin);
+        if (lines.size() == 3
+                && lines.get(0).equals(FIRST_LINE)
+                && lines.get(1).matches("contract [0-9a-f]{40}")
+                && lines.get(2).matches("creation (?:[0-9a-f]{2})+")) {
+            return new Pinned(
+                    new Address(lines.get(1).substring(9)),
+                    HexFormat.of().parseHex(lines.get(2).substring(9)));
+        }
+        throw new IOException(pin + " is not a pin file of a contract: expected the line \"" + FIRST_LINE
+                + "\", then contract and creation");
+    }
+
+    private static void write(Path pin, Pinned pinned) throws IOException {
+        String text = FIRST_LINE + "\ncontract " + pinned.contract.hex() + "\ncreation "
+                + HexFormat.of().formatHex(pinned.creation) + "\n";
+        Path folder = pin.toAbsolutePath().getParent();
+        Path fresh = folder.resolve(pin.getFileName() + ".new");
+        try (var file = FileChannel.open(
+                fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            var bytes = ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            while (bytes.hasRemaining()) file.write(bytes);
+            file.force(true);
+        }
+        Files.move(fresh, pin, StandardCopyOption.ATOMIC_MOVE);
+        try (var directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+}

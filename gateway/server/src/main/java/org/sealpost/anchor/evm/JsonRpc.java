@@ -1,0 +1,110 @@
+package org.sealpost.anchor.evm;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// JSON-RPC 2.0 over HTTP: one call at a time, one answer, bounded in time and size.
+///
+/// Throws [RpcError] if the node answered with an error and another [IOException] if there was no answer or none that
+/// can be read; the call may have taken effect then.
+final class JsonRpc implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long MAX_ANSWER_BYTES = 1 << 20;
+
+    private final URI node;
+    private final Duration deadline;
+    private final HttpClient http;
+    private final AtomicLong ids = new AtomicLong();
+
+    /// @param deadline for connecting, and again for the answer
+    JsonRpc(URI node, Duration deadline) {
+        this.node = node;
+        this.deadline = deadline;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(deadline)
+                .build();
+    }
+
+    URI node() {
+        return node;
+    }
+
+    /// The result; a JSON null where the node has none.
+    JsonNode call(String method, Object... params) throws IOException {
+        long id = ids.incrementAndGet();
+        var question = JSON.createObjectNode()
+                .put("jsonrpc", "2.0")
+                .put("id", id)
+                .put("method", method)
+                .set("params", JSON.valueToTree(params));
+        var answer = exchange(method, question);
+        if (answer.hasNonNull("error")) {
+            var error = answer.get("error");
+            throw new RpcError(
+                    method,
+                    error.path("code").asInt(),
+                    error.path("message").asText("no message"),
+                    revertData(error.path("data")));
+        }
+        if (answer.path("id").asLong(-1) != id || !answer.has("result")) {
+            throw new IOException(method + ": the answer does not belong to the question");
+        }
+        return answer.get("result");
+    }
+
+    /// A result that must be a string.
+    String text(String method, Object... params) throws IOException {
+        return text(call(method, params), method);
+    }
+
+    static String text(JsonNode node, String what) throws IOException {
+        if (!node.isTextual()) throw new IOException(what + ": expected a string, found " + node.getNodeType());
+        return node.asText();
+    }
+
+    private JsonNode exchange(String method, JsonNode question) throws IOException {
+        var request = HttpRequest.newBuilder(node)
+                .timeout(deadline)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(question)))
+                .build();
+        try {
+            var response = http.send(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+            var answer = JSON.readTree(response.body());
+            // Some nodes send errors with a status of their own; the body counts wherever it is JSON-RPC.
+            if (answer == null || !answer.isObject() || !answer.has("jsonrpc")) {
+                throw new IOException(method + ": HTTP status " + response.statusCode() + " without a JSON-RPC answer");
+            }
+            return answer;
+        } catch (JsonProcessingException e) {
+            throw new IOException(method + ": the answer is not JSON", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            var interrupted = new InterruptedIOException(method + ": interrupted");
+            interrupted.initCause(e);
+            throw interrupted;
+        }
+    }
+
+    /// Nodes put the bytes in `data`, or in `data.data`, or behind the word "Reverted".
+    private static String revertData(JsonNode data) {
+        String text = data.isObject() ? data.path("data").asText("") : data.asText("");
+        int at = text.indexOf("0x");
+        return at < 0 ? "" : text.substring(at);
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+}

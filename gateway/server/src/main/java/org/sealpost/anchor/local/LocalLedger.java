@@ -1,0 +1,246 @@
+package org.sealpost.anchor.local;
+
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.anchor.Anchorage;
+import org.sealpost.anchor.AnchorageHealth;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.Finding;
+import org.sealpost.anchor.LodgeableHead;
+import org.sealpost.anchor.OriginId;
+import org.sealpost.anchor.Place;
+import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.RequestState;
+import org.sealpost.anchor.SignedRequest;
+import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.Checkpoint;
+import org.sealpost.evidence.Head;
+import org.sealpost.evidence.P256Key;
+import org.sealpost.evidence.P256Signature;
+import org.sealpost.journal.Journal;
+import org.sealpost.merkle.Consistency;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.CborReader;
+import org.sealpost.record.CborWriter;
+
+/// An append-only, hash-chained file of heads on this box, with the same rules as the contract on a chain. What is in
+/// it is final at once, and proves nothing to anybody who does not trust this box.
+///
+/// One thread at a time. The journal stays the caller's to close.
+public final class LocalLedger implements Anchorage {
+    /// What the journal must have room for in an entry.
+    public static final int MAX_ENTRY_SIZE_BYTES = 1024;
+
+    private static final String KIND = "sealpost-local-ledger";
+    private static final int VERSION = 1;
+    private static final int MAX_PROOF = 128;
+    private static final String LOOK_AT_DISK = "look at the disk of this box";
+
+    private final Journal journal;
+    private final Hash ledgerId;
+    private final Map<OriginId, Newest> newest = new HashMap<>();
+    private Hash last;
+
+    private record Newest(long size, Hash root, Place place) {}
+
+    private LocalLedger(Journal journal, Hash ledgerId, Hash first) {
+        this.journal = journal;
+        this.ledgerId = ledgerId;
+        this.last = first;
+    }
+
+    /// Reads and checks the whole chain; begins a ledger with a random id if the journal is empty.
+    ///
+    /// @throws IOException if the journal cannot be used, holds something else, or an entry does not follow from
+    ///     the one before it
+    public static LocalLedger open(Journal journal) throws IOException {
+        if (journal.size() == 0) {
+            var id = new byte[Hash.SIZE];
+            new SecureRandom().nextBytes(id);
+            journal.append(
+                    new CborWriter()
+                            .array(3)
+                            .text(KIND)
+                            .integer(VERSION)
+                            .bytes(id)
+                            .toBytes(),
+                    new byte[0]);
+            journal.force();
+        }
+        byte[] first = journal.read(0).leaf();
+        try {
+            var in = new CborReader(first).arrayOf(3).expect(KIND).expect(VERSION);
+            var ledger = new LocalLedger(journal, Hash.of(in.fixed(Hash.SIZE)), sha256(first));
+            in.end();
+            journal.scan(1, Integer.MAX_VALUE, entry -> ledger.follow(entry.index(), entry.leaf()));
+            return ledger;
+        } catch (CborMalformed e) {
+            throw new IOException("the journal is not a local ledger: " + e.getMessage(), e);
+        }
+    }
+
+    private void follow(long index, byte[] bytes) throws IOException {
+        try {
+            var entry = LocalEntry.read(bytes);
+            if (!entry.previous().equals(last)) {
+                throw new IOException(
+                        "entry " + index + " of the local ledger follows " + entry.previous() + ", expected " + last);
+            }
+            take(index, bytes, entry.head());
+        } catch (CborMalformed e) {
+            throw new IOException("entry " + index + " of the local ledger: " + e.getMessage(), e);
+        }
+    }
+
+    private void take(long index, byte[] bytes, LodgeableHead head) {
+        last = sha256(bytes);
+        newest.put(head.originId(), new Newest(head.size(), head.root(), new Place(index, last)));
+    }
+
+    @Override
+    public AnchorIdentity identity() {
+        return new AnchorIdentity.Local(ledgerId);
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return new Capabilities("at once", false);
+    }
+
+    @Override
+    public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) {
+        if (!isSigned(head)) return new Preparation.Refused("the checkpoint's signature is not by the log's first key");
+        var out = new CborWriter().array(7);
+        LocalEntry.writeHead(out, head);
+        out.integer(base).array(proof.size());
+        for (Hash hash : proof) out.bytes(hash.toBytes());
+        byte[] bytes = out.toBytes();
+        return new Preparation.Ready(new SignedRequest(sha256(bytes), OptionalLong.empty(), bytes));
+    }
+
+    @Override
+    public SubmitOutcome submit(SignedRequest request) {
+        try {
+            var in = new CborReader(request.bytes()).arrayOf(7);
+            var head = LocalEntry.readHead(in);
+            long base = in.unsigned();
+            var proof = new ArrayList<Hash>();
+            for (int left = in.array(MAX_PROOF); left > 0; left--) proof.add(Hash.of(in.fixed(Hash.SIZE)));
+            in.end();
+            return lodge(head, base, proof);
+        } catch (CborMalformed e) {
+            return new SubmitOutcome.RefusedForGood("not a request of the local ledger: " + e.getMessage());
+        } catch (IOException | AnchorageSetback e) {
+            return new SubmitOutcome.Unknown(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private SubmitOutcome lodge(LodgeableHead head, long base, List<Hash> proof) throws IOException, AnchorageSetback {
+        if (!isSigned(head)) return new SubmitOutcome.RefusedForGood("a signature that does not hold");
+        return switch (find(head.originId(), head.size(), head.root())) {
+            case Finding.Present present -> new SubmitOutcome.AlreadyKnown();
+            case Finding.Covered covered -> new SubmitOutcome.Accepted();
+            case Finding.Conflict conflict -> new SubmitOutcome.RefusedForGood("another root is held for this size");
+            case Finding.Absent(var size, var root) -> {
+                if (!follows(head, base, proof, size, root)) {
+                    yield new SubmitOutcome.RefusedForGood("no proof from the newest head, of size " + size);
+                }
+                append(head);
+                yield new SubmitOutcome.Accepted();
+            }
+        };
+    }
+
+    private static boolean follows(
+            LodgeableHead head, long base, List<Hash> proof, long newestSize, @Nullable Hash newestRoot) {
+        if (newestRoot == null) return proof.isEmpty();
+        return base == newestSize && Consistency.verify(newestSize, newestRoot, head.size(), head.root(), proof);
+    }
+
+    private void append(LodgeableHead head) throws IOException {
+        byte[] bytes = new LocalEntry(head, last).toBytes();
+        long index = journal.append(bytes, new byte[0]);
+        journal.force();
+        take(index, bytes, head);
+    }
+
+    @Override
+    public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+        var held = newest.get(origin);
+        if (held == null) return Finding.Absent.EMPTY;
+        if (size > held.size()) return new Finding.Absent(held.size(), held.root());
+        if (size == held.size()) return compare(held, root);
+        try {
+            return earlier(origin, size)
+                    .map(found -> compare(found, root))
+                    .orElseGet(() -> new Finding.Covered(held.size(), held.root()));
+        } catch (IOException e) {
+            throw new AnchorageSetback("the local ledger cannot be read: " + e.getMessage(), LOOK_AT_DISK, e);
+        }
+    }
+
+    private static Finding compare(Newest held, Hash root) {
+        return held.root().equals(root) ? new Finding.Present(held.place(), true) : new Finding.Conflict(held.root());
+    }
+
+    /// Reads backwards: only a head older than the newest is looked for here, which is rare, and costs no memory.
+    private Optional<Newest> earlier(OriginId origin, long size) throws IOException {
+        for (long index = journal.size() - 1; index > 0; index--) {
+            byte[] bytes = journal.read(index).leaf();
+            try {
+                var head = LocalEntry.read(bytes).head();
+                if (!head.originId().equals(origin)) continue;
+                if (head.size() < size) return Optional.empty();
+                if (head.size() == size) {
+                    return Optional.of(new Newest(size, head.root(), new Place(index, sha256(bytes))));
+                }
+            } catch (CborMalformed e) {
+                throw new IOException("entry " + index + ": " + e.getMessage(), e);
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public RequestState status(SignedRequest request) {
+        return new RequestState.Unknown(); // a request is lodged or refused while it is submitted; none waits
+    }
+
+    @Override
+    public AnchorageHealth health() {
+        return new AnchorageHealth.Good((journal.size() - 1) + " heads; proves nothing to others by itself");
+    }
+
+    @Override
+    public void close() {}
+
+    private static boolean isSigned(LodgeableHead head) {
+        try {
+            var text = Checkpoint.unsigned(new Head(head.origin(), head.size(), head.root()))
+                    .toBeSigned();
+            return P256Key.of(head.firstKey()).verifies(text, P256Signature.ofRaw(head.signature()));
+        } catch (IllegalArgumentException e) {
+            return false; // the key's point is not on the curve
+        }
+    }
+
+    private static Hash sha256(byte[] bytes) {
+        try {
+            return Hash.of(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package org.sealpost.anchor.evm;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+
+/// A real anvil node on loopback, in a process of its own.
+final class Anvil implements AutoCloseable {
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
+    private static String binary = "";
+
+    private final int port;
+    private final List<String> options;
+    private final JsonRpc rpc;
+    private Process process;
+
+    private Anvil(int port, List<String> options, Process process) {
+        this.port = port;
+        this.options = options;
+        this.process = process;
+        this.rpc = new JsonRpc(uri(port), DEADLINE);
+    }
+
+    /// Starts a node, or skips the test where none can be had.
+    static Anvil start(String... options) throws IOException, InterruptedException {
+        int port;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        List<String> all = List.of(options);
+        var anvil = new Anvil(port, all, launch(port, all));
+        anvil.awaitAnswer();
+        return anvil;
+    }
+
+    JsonRpc rpc() {
+        return rpc;
+    }
+
+    Chain chain() {
+        return new Chain(rpc);
+    }
+
+    EvmConfig config(int confirmations) {
+        return config(confirmations, DEADLINE);
+    }
+
+    EvmConfig config(int confirmations, Duration deadline) {
+        return new EvmConfig(uri(port), OptionalInt.of(confirmations), deadline);
+    }
+
+    /// An account that anvil holds the key of.
+    String developer() throws IOException {
+        return rpc.call("eth_accounts").get(0).asText();
+    }
+
+    void fund(Address account) throws IOException {
+        rpc.call("anvil_setBalance", account.toString(), Hex.quantity(BigInteger.TEN.pow(21)));
+    }
+
+    void mine(int blocks) throws IOException {
+        rpc.call("anvil_mine", Hex.quantity(blocks));
+    }
+
+    /// Waits until the transaction is in a block; anvil mines a moment after it answers.
+    JsonNode awaitReceipt(String transaction) throws IOException {
+        long end = System.nanoTime() + DEADLINE.toNanos();
+        while (true) {
+            var receipt = rpc.call("eth_getTransactionReceipt", transaction);
+            if (!receipt.isNull()) return receipt;
+            if (System.nanoTime() > end) throw new IOException("no receipt for " + transaction);
+        }
+    }
+
+    long height() throws IOException {
+        return Hex.small(rpc.text("eth_blockNumber"));
+    }
+
+    /// How often the contract says it lodged something.
+    int lodgings(Address contract) throws IOException {
+        return rpc.call("eth_getLogs", Map.of("address", contract.toString(), "fromBlock", "0x0"))
+                .size();
+    }
+
+    void signal(String name) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (code != 0) throw new IOException("kill -" + name + " ended with " + code);
+    }
+
+    /// Ends the process by this signal and starts it again on the same port with the same options.
+    void restartAfter(String signal) throws IOException, InterruptedException {
+        stopBy(signal);
+        process = launch(port, options);
+        awaitAnswer();
+    }
+
+    void stopBy(String signal) throws IOException, InterruptedException {
+        signal(signal);
+        if (!process.waitFor(20, TimeUnit.SECONDS)) throw new IOException("anvil does not end on SIG" + signal);
+    }
+
+    @Override
+    public void close() {
+        rpc.close();
+        process.destroyForcibly();
+    }
+
+    private static URI uri(int port) {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    private static Process launch(int port, List<String> options) throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of(binary(), "--host", "127.0.0.1", "--port", Integer.toString(port)));
+        command.addAll(List.of("--silent", "--accounts", "1"));
+        command.addAll(options);
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static synchronized String binary() throws IOException, InterruptedException {
+        if (binary.isEmpty()) {
+            Path script = Path.of(System.getProperty("sealpost.root"), "scripts", "fetch-anvil");
+            var fetch = new ProcessBuilder(script.toString()).start();
+            String out = new String(fetch.getInputStream().readAllBytes()).strip();
+            String reason = new String(fetch.getErrorStream().readAllBytes()).strip();
+            assumeTrue(fetch.waitFor() == 0, reason);
+            binary = out;
+        }
+        return binary;
+    }
+
+    private void awaitAnswer() throws IOException, InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (true) {
+            try {
+                rpc.text("eth_chainId");
+                return;
+            } catch (IOException e) {
+                if (System.nanoTime() > end || !process.isAlive()) throw e;
+                process.waitFor(50, TimeUnit.MILLISECONDS); // as a pause that ends early if anvil does
+            }
+        }
+    }
+}

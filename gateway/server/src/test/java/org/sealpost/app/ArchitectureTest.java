@@ -1,0 +1,247 @@
+package org.sealpost.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// Holds the arrows between packages to the table below: a later step may know what an earlier step makes; an earlier
+/// step never knows who reads it.
+class ArchitectureTest {
+    private static final String BASE = "org.sealpost.";
+
+    /// A package below `org.sealpost` with its sub-packages, and what it may import beside itself. A row names only
+    /// rows
+    /// above it, so the table has no way to hold a cycle.
+    private record Row(String step, Set<String> mayImport) {}
+
+    private static final List<Row> TABLE = List.of(
+            // Modules of their own, which know nothing of records.
+            row("hsm"),
+            row("sensor"),
+            row("ota"),
+            // The verifier's module.
+            row("record"),
+            row("merkle"),
+            row("evidence", "record", "merkle"),
+            // The server, in the order of a record's life.
+            row("journal"),
+            row("stage"),
+            row("profile", "record"),
+            row("control", "record", "journal", "stage"),
+            // stage: the intake's writer is itself a unit of work that is stepped.
+            row("capture", "record", "profile", "control", "journal", "stage", "sensor"),
+            row("seal", "record", "merkle", "journal", "stage", "evidence", "hsm"),
+            // record: an anchorage knows a log by its origin, and that is a type of the record's vocabulary.
+            row("anchor", "record", "merkle", "evidence", "seal", "journal", "stage", "hsm"),
+            row("archive", "record", "merkle", "evidence", "seal", "anchor", "journal", "stage"),
+            row(
+                    "admin",
+                    "control",
+                    // Read-only views of the others.
+                    "hsm",
+                    "ota",
+                    "record",
+                    "merkle",
+                    "evidence",
+                    "journal",
+                    "stage",
+                    "profile",
+                    "capture",
+                    "seal",
+                    "anchor",
+                    "archive"),
+            row(
+                    "app",
+                    "hsm",
+                    "sensor",
+                    "ota",
+                    "record",
+                    "merkle",
+                    "evidence",
+                    "journal",
+                    "stage",
+                    "profile",
+                    "control",
+                    "capture",
+                    "seal",
+                    "anchor",
+                    "archive",
+                    "admin"));
+
+    /// A library that not everybody may see, and the packages that may: `x` with its sub-packages, `x.*` those alone.
+    private record Library(String prefix, Set<String> visibleIn) {}
+
+    private static final List<Library> LIBRARIES = List.of(
+            // Event loops are for the edges; what lies between them is plain code on threads of its own.
+            library("io.vertx.", "capture", "anchor.*", "admin", "app"),
+            library("io.netty.", "capture", "anchor.*", "admin", "app"),
+            library("picocli.", "app"),
+            // A chain's client library is visible in that chain's package only.
+            library("org.hyperledger.", "anchor.fabric"),
+            library("io.grpc.", "anchor.fabric", "anchor.chainmaker"),
+            library("org.chainmaker.", "anchor.chainmaker"),
+            library("org.web3j.", "anchor.evm"));
+
+    private static JavaClasses classes;
+
+    @BeforeAll
+    static void readOurClasses() {
+        classes = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .withImportOption(ArchitectureTest::isNoTestJar)
+                .importPackages("org.sealpost");
+    }
+
+    private static boolean isNoTestJar(Location location) {
+        return !location.contains("-tests.jar");
+    }
+
+    /// Guards the other tests: with nothing imported they would all pass.
+    @Test
+    void seesTheClassesOfEveryModule() {
+        Set<String> seen = classes.stream().map(ArchitectureTest::step).collect(Collectors.toCollection(TreeSet::new));
+        assertTrue(seen.containsAll(Set.of("hsm", "record", "merkle")), () -> "classes were found only in " + seen);
+    }
+
+    @Test
+    void everyPackageHasARowOfItsOwn() {
+        Set<String> known = TABLE.stream().map(Row::step).collect(Collectors.toSet());
+        Set<String> unknown = classes.stream()
+                .map(ArchitectureTest::step)
+                .filter(step -> !known.contains(step))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(Set.of(), unknown, "packages without a row: add one, here and in the table of the architecture");
+    }
+
+    @Test
+    void aRowNamesOnlyRowsAboveIt() {
+        Set<String> above = new TreeSet<>();
+        for (Row row : TABLE) {
+            assertTrue(above.containsAll(row.mayImport), () -> row.step + " names a step that is not above it");
+            assertTrue(above.add(row.step), () -> row.step + " has two rows");
+        }
+    }
+
+    @Test
+    void everyArrowStandsInTheTable() {
+        assertNone((from, to) -> {
+            if (!isOurs(to)
+                    || step(from).equals(step(to))
+                    || mayImport(step(from)).contains(step(to))) {
+                return "";
+            }
+            return step(from) + " may not know " + step(to)
+                    + "; what must flow that way goes through an interface that " + step(from)
+                    + " declares and app wires";
+        });
+    }
+
+    /// The ways in, and the kinds of anchorage, can each be added and taken away alone.
+    @Test
+    void neighboursBelowOneStepDoNotKnowEachOther() {
+        assertNone((from, to) -> {
+            boolean neighbours = isOurs(to)
+                    && Set.of("capture", "anchor").contains(step(from))
+                    && step(from).equals(step(to))
+                    && !from.getPackageName().startsWith(to.getPackageName())
+                    && !to.getPackageName().startsWith(from.getPackageName());
+            return neighbours
+                    ? from.getPackageName() + " may not know " + to.getPackageName() + "; what both need lies in "
+                            + step(from)
+                    : "";
+        });
+    }
+
+    @Test
+    void noPackagesKnowEachOtherInACircle() {
+        SlicesRuleDefinition.slices()
+                .matching("org.sealpost.(**)")
+                .should()
+                .beFreeOfCycles()
+                .check(classes);
+    }
+
+    /// The verifier is what a stranger runs, years later: the less it drags in, the more it is worth.
+    @Test
+    void theVerifierStandsOnTheJdkAndBouncyCastleAlone() {
+        List<String> allowed = List.of("java.", "javax.", "org.bouncycastle.", "org.jspecify.annotations.", BASE);
+        assertNone((from, to) -> !Set.of("record", "merkle", "evidence").contains(step(from))
+                        || allowed.stream().anyMatch(to.getName()::startsWith)
+                ? ""
+                : step(from) + " is part of the verifier and uses only the JDK and Bouncy Castle");
+    }
+
+    @Test
+    void librariesAreSeenOnlyWhereTheyBelong() {
+        assertNone((from, to) -> LIBRARIES.stream()
+                .filter(library -> to.getName().startsWith(library.prefix))
+                .filter(library -> library.visibleIn.stream().noneMatch(place -> isIn(place, from)))
+                .map(library -> library.prefix + "* belongs in " + String.join(", ", new TreeSet<>(library.visibleIn))
+                        + " only")
+                .findFirst()
+                .orElse(""));
+    }
+
+    /// Judges each dependency of each of our classes; an empty answer is approval.
+    private static void assertNone(BiFunction<JavaClass, JavaClass, String> objection) {
+        List<String> objections = classes.stream()
+                .flatMap(from -> from.getDirectDependenciesFromSelf().stream())
+                .filter(dependency -> !target(dependency).isPrimitive())
+                .flatMap(dependency -> Stream.of(objection.apply(dependency.getOriginClass(), target(dependency)))
+                        .filter(text -> !text.isEmpty())
+                        .map(text -> text + ":\n    " + dependency.getDescription()))
+                .sorted()
+                .toList();
+        assertTrue(objections.isEmpty(), () -> String.join("\n", objections));
+    }
+
+    private static JavaClass target(Dependency dependency) {
+        return dependency.getTargetClass().getBaseComponentType();
+    }
+
+    private static boolean isOurs(JavaClass type) {
+        return type.getName().startsWith(BASE);
+    }
+
+    private static boolean isIn(String place, JavaClass type) {
+        return place.endsWith(".*")
+                ? type.getPackageName().startsWith(BASE + place.replace("*", ""))
+                : (type.getPackageName() + ".").startsWith(BASE + place + ".");
+    }
+
+    /// The first part of the package's name below `org.sealpost`.
+    private static String step(JavaClass type) {
+        return type.getPackageName().substring(BASE.length()).split("\\.", 2)[0];
+    }
+
+    private static Set<String> mayImport(String step) {
+        return TABLE.stream()
+                .filter(row -> row.step.equals(step))
+                .findFirst()
+                .map(Row::mayImport)
+                .orElse(Set.of());
+    }
+
+    private static Row row(String step, String... mayImport) {
+        return new Row(step, Set.of(mayImport));
+    }
+
+    private static Library library(String prefix, String... visibleIn) {
+        return new Library(prefix, Set.of(visibleIn));
+    }
+}

@@ -1,0 +1,86 @@
+package org.sealpost.seal;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.sealpost.journal.Disk;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.Genesis;
+import org.sealpost.record.GenesisLeaf;
+import org.sealpost.record.KeyRole;
+import org.sealpost.record.Origin;
+import org.sealpost.record.Suite;
+
+/// A log for tests: entries and seals journals on given disks, tiles in a folder, opened in the order of the gateway.
+final class LogOnDisk {
+    static final ClockReading CLOCK = new ClockReading(
+            1_790_000_000_123L,
+            ClockReading.State.UNTRUSTED,
+            ClockReading.Source.NONE,
+            OptionalLong.empty(),
+            new byte[16],
+            1);
+
+    final SoftwareKey key;
+    final Journal entries;
+    final SealLog seals;
+    final Tree tree;
+    final Sealer sealer;
+    final LogIdentity identity;
+    long micros = 1_000_000;
+
+    LogOnDisk(Disk entriesDisk, Disk sealsDisk, Path tiles, SoftwareKey key) throws IOException {
+        this.key = key;
+        seals = SealLog.open(Journal.open(sealsDisk, new JournalConfig("seals", 1 << 16, 4096, 16384), 0));
+        entries = Journal.open(entriesDisk, new JournalConfig("entries", 1 << 20, 4096, 1 << 18), seals.sealedSize());
+        var genesis = new Genesis(
+                new Origin("test/1"),
+                Suite.SHA256_P256,
+                List.of(new Genesis.Key(KeyRole.SEAL, key.spki(), "test")),
+                "test",
+                CLOCK,
+                new byte[32],
+                Optional.empty());
+        identity = LogIdentity.of(genesis);
+        if (entries.size() == 0) {
+            entries.append(new GenesisLeaf(genesis).encode(), new byte[0]);
+            entries.force();
+        }
+        tree = Tree.open(
+                tiles,
+                new JournalLeaves(entries),
+                seals.sealedSize(),
+                seals.newest().map(SealedHead::root));
+        sealer = new Sealer(
+                identity,
+                entries,
+                tree,
+                seals,
+                new SealingKeys(key, Optional.empty()),
+                () -> new ClockReading(
+                        CLOCK.timeMillis(),
+                        CLOCK.state(),
+                        CLOCK.source(),
+                        CLOCK.maxErrorMillis(),
+                        CLOCK.bootId(),
+                        micros),
+                SealerConfig.DEFAULT,
+                () -> {});
+    }
+
+    /// Appends entries that differ, in one group.
+    void capture(int count) throws IOException {
+        long next = entries.size();
+        for (int i = 0; i < count; i++) entries.append(("entry " + (next + i)).getBytes(), new byte[0]);
+        entries.force();
+    }
+
+    void close() throws IOException {
+        entries.close();
+        seals.close();
+    }
+}

@@ -1,0 +1,104 @@
+package org.sealpost.evidence;
+
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.CborReader;
+import org.sealpost.record.CborWriter;
+
+/// Where a head is said to be anchored: which ledger, and nothing of when or in which transaction.
+public sealed interface AnchorIdentity {
+    /// Its name in evidence and trust files.
+    String kind();
+
+    void write(CborWriter out);
+
+    static AnchorIdentity read(CborReader in) throws CborMalformed {
+        int at = in.position();
+        var kind = in.text(64);
+        return switch (kind) {
+            case Local.KIND -> new Local(Hash.of(in.mapOf(1).expect(1).fixed(Hash.SIZE)));
+            case Evm.KIND -> {
+                long chain = in.mapOf(4).expect(1).unsigned();
+                var genesis = Hash.of(in.expect(2).fixed(Hash.SIZE));
+                var contract = in.expect(3).fixed(Evm.ADDRESS_SIZE);
+                yield new Evm(chain, genesis, contract, Hash.of(in.expect(4).fixed(Hash.SIZE)));
+            }
+            default -> throw new CborMalformed(at, "anchor of an unknown kind");
+        };
+    }
+
+    /// A ledger that the owner keeps.
+    record Local(Hash ledgerId) implements AnchorIdentity {
+        static final String KIND = "local";
+
+        @Override
+        public String kind() {
+            return KIND;
+        }
+
+        @Override
+        public void write(CborWriter out) {
+            out.text(KIND).map(1).integer(1).bytes(ledgerId.toBytes());
+        }
+
+        @Override
+        public String toString() {
+            return "local ledger " + ledgerId;
+        }
+    }
+
+    /// A contract on a chain with an Ethereum virtual machine.
+    ///
+    /// @param chainId  from 0
+    /// @param genesis  hash of block 0
+    /// @param contract 20 bytes
+    /// @param code     keccak-256 of the contract's code
+    record Evm(long chainId, Hash genesis, byte[] contract, Hash code) implements AnchorIdentity {
+        static final String KIND = "evm";
+        static final int ADDRESS_SIZE = 20;
+
+        public Evm {
+            if (chainId < 0) throw new IllegalArgumentException("a chain id is not negative");
+            if (contract.length != ADDRESS_SIZE) throw new IllegalArgumentException("a contract's address: 20 bytes");
+            contract = contract.clone();
+        }
+
+        @Override
+        public byte[] contract() {
+            return contract.clone();
+        }
+
+        @Override
+        public String kind() {
+            return KIND;
+        }
+
+        @Override
+        public void write(CborWriter out) {
+            out.text(KIND).map(4).integer(1).integer(chainId).integer(2).bytes(genesis.toBytes());
+            out.integer(3).bytes(contract).integer(4).bytes(code.toBytes());
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Evm that
+                    && chainId == that.chainId
+                    && genesis.equals(that.genesis)
+                    && Arrays.equals(contract, that.contract)
+                    && code.equals(that.code);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(contract);
+        }
+
+        @Override
+        public String toString() {
+            return "evm chain " + chainId + " (block 0 " + genesis + "), contract 0x"
+                    + HexFormat.of().formatHex(contract) + " (code " + code + ")";
+        }
+    }
+}

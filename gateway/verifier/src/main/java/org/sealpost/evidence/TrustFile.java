@@ -1,0 +1,172 @@
+package org.sealpost.evidence;
+
+import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.Origin;
+
+/// What a user trusts about one box, or about the boxes of one CA (docs/formats.md §9).
+///
+/// @param name        of the file, for messages
+/// @param origin      with `genesis`: the only log it speaks of; absent only where a CA vouches for any
+/// @param keys        sealing keys
+/// @param authorities CAs that certify sealing keys
+public record TrustFile(
+        String name,
+        Optional<Origin> origin,
+        Optional<Hash> genesis,
+        List<P256Key> keys,
+        List<X509Certificate> authorities,
+        List<AnchorIdentity.Evm> chains) {
+    static final String FIRST_LINE = "sealpost-trust 1";
+    static final int MAX_SIZE_BYTES = 64 << 10;
+    private static final Pattern HEX = Pattern.compile("[0-9a-f]*");
+    private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,18}");
+
+    public TrustFile {
+        keys = List.copyOf(keys);
+        authorities = List.copyOf(authorities);
+        chains = List.copyOf(chains);
+    }
+
+    /// @throws TrustUnusable for whatever the format does not know: a line that is skipped could be the one that
+    ///                       limits what the others allow
+    public static TrustFile parse(String name, byte[] utf8) throws TrustUnusable {
+        return new Parser(name).parse(utf8);
+    }
+
+    /// The text that makes a reader trust this key for this log.
+    public static String naming(Origin origin, Hash genesis, P256Key key) {
+        return FIRST_LINE + "\norigin " + origin + "\ngenesis " + genesis + "\nkey seal "
+                + Base64.getEncoder().encodeToString(key.spki()) + "\n";
+    }
+
+    /// The line that names a chain, for the end of such a text.
+    public static String naming(AnchorIdentity.Evm chain) {
+        return "chain evm " + chain.chainId() + " genesis " + chain.genesis() + " contract "
+                + HexFormat.of().formatHex(chain.contract()) + " code " + chain.code() + "\n";
+    }
+
+    /// Whether this file speaks of this log at all.
+    boolean concerns(Origin otherOrigin, Hash otherGenesis) {
+        return origin.map(otherOrigin::equals).orElse(true)
+                && genesis.map(otherGenesis::equals).orElse(true);
+    }
+
+    private static final class Parser {
+        private final String name;
+        private int lineNumber;
+        private Optional<Origin> origin = Optional.empty();
+        private Optional<Hash> genesis = Optional.empty();
+        private final List<P256Key> keys = new ArrayList<>();
+        private final List<X509Certificate> authorities = new ArrayList<>();
+        private final List<AnchorIdentity.Evm> chains = new ArrayList<>();
+
+        Parser(String name) {
+            this.name = name;
+        }
+
+        TrustFile parse(byte[] utf8) throws TrustUnusable {
+            if (utf8.length > MAX_SIZE_BYTES) throw unusable("more than 64 KiB");
+            var text = decode(utf8);
+            if (!text.endsWith("\n")) throw unusable("the last line does not end with LF");
+            for (var line : text.substring(0, text.length() - 1).split("\n", -1)) {
+                lineNumber++;
+                if (lineNumber == 1 && !line.equals(FIRST_LINE)) throw unusable("expected " + FIRST_LINE);
+                if (lineNumber == 1 || line.isEmpty() || line.startsWith("#")) continue;
+                try {
+                    line(line.split(" ", -1));
+                } catch (IllegalArgumentException e) {
+                    throw unusable(String.valueOf(e.getMessage()));
+                }
+            }
+            if (keys.isEmpty() && authorities.isEmpty()) throw unusable("neither a key nor a ca");
+            if (!keys.isEmpty() && (origin.isEmpty() || genesis.isEmpty())) {
+                throw unusable("a key is trusted for one origin and genesis, and they are not both named");
+            }
+            return new TrustFile(name, origin, genesis, keys, authorities, chains);
+        }
+
+        private void line(String[] words) throws TrustUnusable {
+            switch (words[0] + " " + words.length) {
+                case "origin 2" -> {
+                    if (origin.isPresent()) throw unusable("a second origin");
+                    origin = Optional.of(new Origin(words[1]));
+                }
+                case "genesis 2" -> {
+                    if (genesis.isPresent()) throw unusable("a second genesis");
+                    genesis = Optional.of(hash(words[1]));
+                }
+                case "key 3" -> {
+                    if (!words[1].equals("seal")) throw unusable("a key of an unknown role");
+                    keys.add(P256Key.of(base64(words[2])));
+                }
+                case "ca 2" -> authorities.add(authority(base64(words[1])));
+                case "chain 9" -> chains.add(chain(words));
+                default -> throw unusable("unknown line");
+            }
+        }
+
+        private AnchorIdentity.Evm chain(String[] words) throws TrustUnusable {
+            var kinds = List.of(words[1], words[3], words[5], words[7]);
+            if (!kinds.equals(List.of("evm", "genesis", "contract", "code"))) throw unusable("unknown kind of chain");
+            if (!NUMBER.matcher(words[2]).matches()) throw unusable("not a chain id");
+            return new AnchorIdentity.Evm(Long.parseLong(words[2]), hash(words[4]), hex(words[6]), hash(words[8]));
+        }
+
+        private X509Certificate authority(byte[] der) throws TrustUnusable {
+            try {
+                var in = new ByteArrayInputStream(der);
+                var certificate = (X509Certificate)
+                        CertificateFactory.getInstance("X.509").generateCertificate(in);
+                if (in.available() > 0) throw unusable("bytes after the certificate");
+                if (certificate.getBasicConstraints() < 0) throw unusable("the certificate is not that of a CA");
+                return certificate;
+            } catch (CertificateException e) {
+                throw unusable("not a certificate");
+            }
+        }
+
+        private Hash hash(String hex) throws TrustUnusable {
+            return Hash.of(hex(hex));
+        }
+
+        private byte[] hex(String hex) throws TrustUnusable {
+            if (!HEX.matcher(hex).matches()) throw unusable("not lower-case hex digits");
+            return HexFormat.of().parseHex(hex);
+        }
+
+        private byte[] base64(String text) throws TrustUnusable {
+            var bytes = Base64.getDecoder().decode(text);
+            if (!Base64.getEncoder().encodeToString(bytes).equals(text)) throw unusable("base64 without its padding");
+            return bytes;
+        }
+
+        private String decode(byte[] utf8) throws TrustUnusable {
+            try {
+                return StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(utf8))
+                        .toString();
+            } catch (CharacterCodingException e) {
+                throw unusable("not UTF-8");
+            }
+        }
+
+        private TrustUnusable unusable(String why) {
+            return new TrustUnusable(
+                    "trust file " + name + (lineNumber > 0 ? ", line " + lineNumber : "") + ": " + why);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package org.sealpost.evidence;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.GenesisLeaf;
+import org.sealpost.record.HeaderLeaf;
+import org.sealpost.record.Slot;
+
+/// Puts into words what a sealed entry says. Each line stands alone: it does not change when another part of the file
+/// is withheld or left out. What comes from the file is escaped.
+final class Wording {
+    private Wording() {}
+
+    /// All that is under the signature of the entry's key.
+    static List<Line> proved(SealedEntry entry) {
+        var lines = new ArrayList<Line>();
+        lines.add(proved("origin", entry.genesis().origin().name()));
+        lines.add(proved("index", Long.toString(entry.index())));
+        lines.add(proved(
+                "key",
+                "SHA-256 thumbprint " + entry.key().thumbprint() + ", in the token "
+                        + Printable.quote(entry.genesis().sealingKey().token())));
+        lines.add(proved(
+                "genesis",
+                entry.genesisHash() + ", made by "
+                        + Printable.quote(entry.genesis().software()) + " at "
+                        + clock(entry.genesis().clock())));
+        lines.add(proved(
+                "record",
+                switch (entry.leaf()) {
+                    case GenesisLeaf genesis -> "the genesis of this origin";
+                    case HeaderLeaf header ->
+                        "profile " + header.profile() + " version " + header.profileVersion() + ", came by "
+                                + header.source().name().toLowerCase(Locale.ROOT);
+                }));
+        entry.source()
+                .ifPresent(source -> lines.add(proved(
+                        "client",
+                        Printable.quote(source.client()) + " at "
+                                + Printable.quote(source.where())
+                                + source.idempotencyKey()
+                                        .map(key -> ", key " + Printable.quote(key))
+                                        .orElse(", without a key"))));
+        entry.clock().ifPresent(clock -> lines.add(proved("captured", clock(clock))));
+        entry.content()
+                .ifPresent(content -> lines.add(proved(
+                        "content",
+                        Printable.quote(content.mediaType()) + ", " + content.payload().length + " bytes, SHA-256 "
+                                + Sha256.of(content.payload()))));
+        entry.references()
+                .filter(references -> !references.indexes().isEmpty())
+                .ifPresent(references -> lines.add(proved(
+                        "refers to",
+                        references.indexes().stream().map(String::valueOf).collect(Collectors.joining(", ")))));
+        for (var seal : entry.seals()) {
+            lines.add(proved(
+                    "sealed",
+                    "as one of " + seal.head().size() + " entries with root "
+                            + seal.head().root() + " at " + clock(seal.time())));
+        }
+        return lines;
+    }
+
+    /// What a reader might take for settled, and is not.
+    static List<Line> notChecked(SealedEntry entry, Optional<Line> certificates) {
+        var lines = new ArrayList<Line>();
+        if (entry.leaf() instanceof HeaderLeaf) {
+            withheld(lines, Slot.SOURCE, entry.source());
+            withheld(lines, Slot.CLOCK, entry.clock());
+            withheld(lines, Slot.CONTENT, entry.content());
+            withheld(lines, Slot.REFERENCES, entry.references());
+        }
+        certificates.ifPresent(lines::add);
+        lines.add(notChecked("time", "the times are what the box's clock said; nothing here proves them from outside"));
+        lines.add(notChecked("revocation", "whether the key was revoked or stolen; no list is asked"));
+        lines.add(notChecked("history", "whether the box showed others another history; an anchor or a witness tells"));
+        if (entry.seals().stream().allMatch(seal -> seal.anchors().isEmpty())) {
+            lines.add(notChecked("anchors", "the file names none"));
+        }
+        return lines;
+    }
+
+    static Line proved(String subject, String text) {
+        return new Line(Standing.PROVED, subject, text);
+    }
+
+    static Line claimed(String subject, String text) {
+        return new Line(Standing.CLAIMED, subject, text);
+    }
+
+    static Line notChecked(String subject, String text) {
+        return new Line(Standing.NOT_CHECKED, subject, text);
+    }
+
+    private static void withheld(List<Line> lines, int position, Optional<?> slot) {
+        if (slot.isEmpty()) {
+            lines.add(notChecked(Slot.LABELS.get(position), "withheld by whoever made this file"));
+        }
+    }
+
+    private static String clock(ClockReading reading) {
+        var quality = switch (reading.state()) {
+            case SYNCED -> "synced";
+            case HOLDOVER -> "in holdover";
+            case UNTRUSTED -> "not to be relied on";
+        };
+        var source = switch (reading.source()) {
+            case NONE -> "no source";
+            case SYSTEM -> "the system's daemon";
+            case MANUAL -> "a manual setting";
+            case RTC, NTP, NTS, PTP, GNSS -> reading.source().name();
+        };
+        var error = reading.maxErrorMillis().isPresent()
+                ? "off by at most " + reading.maxErrorMillis().getAsLong() + " ms"
+                : "error unknown";
+        return Instant.ofEpochMilli(reading.timeMillis()) + " by the box's own clock (" + quality + ", " + source + ", "
+                + error + "; boot " + HexFormat.of().formatHex(reading.bootId()) + " + "
+                + reading.sinceBootMicros() + " µs)";
+    }
+}

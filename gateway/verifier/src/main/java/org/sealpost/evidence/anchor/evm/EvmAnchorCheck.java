@@ -1,0 +1,118 @@
+package org.sealpost.evidence.anchor.evm;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.sealpost.evidence.AnchorCheck;
+import org.sealpost.evidence.AnchorFinding;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.Head;
+import org.sealpost.merkle.Hash;
+
+/// Asks nodes that the user names whether the contract holds a root: `rootAt(bytes32 originId, uint64 size) returns
+/// (bytes32 root, uint64 blockNumber)` (docs/formats.md §10). Not thread-safe.
+public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
+    private static final byte[] ROOT_AT = Arrays.copyOf(
+            Keccak256.of("rootAt(bytes32,uint64)".getBytes(StandardCharsets.US_ASCII))
+                    .toBytes(),
+            4);
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    private final HttpClient client;
+    private final List<EvmNode> nodes;
+
+    /// What a node could not tell once, it is not asked again: its timeout is paid for once a run.
+    private final Map<EvmNode, NodeSilent> silent = new HashMap<>();
+
+    private final Map<EvmNode, Long> chainIds = new HashMap<>();
+    private final Map<EvmNode, Hash> firstBlocks = new HashMap<>();
+
+    /// @param urls `http` or `https`
+    /// @throws IllegalArgumentException if one of them is not
+    public EvmAnchorCheck(List<URI> urls) {
+        this(urls, TIMEOUT);
+    }
+
+    EvmAnchorCheck(List<URI> urls, Duration timeout) {
+        for (var url : urls) {
+            boolean usable = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+            if (!usable || url.getHost() == null) throw new IllegalArgumentException("a node's URL is http or https");
+        }
+        client = HttpClient.newBuilder().connectTimeout(timeout).build();
+        nodes = urls.stream().map(url -> new EvmNode(client, url, timeout)).toList();
+    }
+
+    @Override
+    public AnchorFinding check(AnchorIdentity identity, Hash originId, Head head) {
+        if (!(identity instanceof AnchorIdentity.Evm chain)) {
+            return new AnchorFinding.NotChecked("not a chain that these nodes know");
+        }
+        var reason = "no node of chain " + chain.chainId() + " given";
+        for (var node : nodes) {
+            try {
+                if (silent.containsKey(node)) throw silent.get(node);
+                if (chainId(node) != chain.chainId()) continue;
+                if (!firstBlock(node).equals(chain.genesis())) {
+                    reason = "node " + node.name() + " serves another chain " + chain.chainId() + ": its block 0 is "
+                            + firstBlock(node);
+                    continue;
+                }
+                return ask(node, chain, originId, head);
+            } catch (NodeSilent e) {
+                silent.put(node, e);
+                reason = String.valueOf(e.getMessage());
+            }
+        }
+        return new AnchorFinding.NotChecked(reason);
+    }
+
+    private static AnchorFinding ask(EvmNode node, AnchorIdentity.Evm chain, Hash originId, Head head)
+            throws NodeSilent {
+        if (!Keccak256.of(node.code(chain.contract())).equals(chain.code())) {
+            return new AnchorFinding.Contradicted(
+                    "node " + node.name() + " has other code at the contract's address than the trust store names");
+        }
+        var input = ByteBuffer.allocate(68).put(ROOT_AT).put(originId.toBytes()).putLong(60, head.size());
+        var answer = node.call(chain.contract(), input.array());
+        if (answer.length != 64) throw new NodeSilent("node " + node.name() + " answered rootAt in another form");
+        var root = Hash.of(answer, 0);
+        var block = ByteBuffer.wrap(answer, 56, 8).getLong();
+        if (root.equals(Hash.of(new byte[Hash.SIZE]))) {
+            return new AnchorFinding.Contradicted("node " + node.name() + " knows no anchor of this size");
+        }
+        if (!root.equals(head.root())) {
+            return new AnchorFinding.Contradicted(
+                    "node " + node.name() + " has the root " + root + ", not " + head.root());
+        }
+        return new AnchorFinding.Confirmed("anchored in block " + Long.toUnsignedString(block)
+                + ", checked against the node " + node.name() + " (whether that block is final is the node's word)");
+    }
+
+    private long chainId(EvmNode node) throws NodeSilent {
+        var known = chainIds.get(node);
+        if (known != null) return known;
+        long id = node.chainId();
+        chainIds.put(node, id);
+        return id;
+    }
+
+    private Hash firstBlock(EvmNode node) throws NodeSilent {
+        var known = firstBlocks.get(node);
+        if (known != null) return known;
+        var hash = node.firstBlock();
+        firstBlocks.put(node, hash);
+        return hash;
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+}

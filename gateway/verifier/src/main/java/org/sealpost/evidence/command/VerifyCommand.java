@@ -1,0 +1,137 @@
+package org.sealpost.evidence.command;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sealpost.evidence.AnchorCheck;
+import org.sealpost.evidence.Evidence;
+import org.sealpost.evidence.EvidenceVerifier;
+import org.sealpost.evidence.Printable;
+import org.sealpost.evidence.TrustStore;
+import org.sealpost.evidence.TrustUnusable;
+import org.sealpost.evidence.Verdict;
+import org.sealpost.evidence.anchor.evm.EvmAnchorCheck;
+
+/// `FILE [--trust DIR] [--node URL]...`: says what an evidence file proves, and what was not checked.
+///
+/// Exits 0 if the file is intact and the store trusts its signer, 1 if it is not valid, 2 if it (or the store) cannot
+/// be read, 3 if it is intact and the store does not know its signer.
+public final class VerifyCommand {
+    static final int CANNOT_READ = 2;
+    private static final String USAGE = """
+            usage: verify FILE [--trust DIR] [--node URL]...
+
+              FILE         an evidence file
+              --trust DIR  folder of trust files (*.trust); else $XDG_CONFIG_HOME/sealpost/trust,
+                           or ~/.config/sealpost/trust
+              --node URL   JSON-RPC of a node to ask for anchors on EVM chains that the trust store names
+
+            exits 0: intact, signer trusted   1: not valid   2: cannot be read   3: intact, signer not trusted
+            """;
+
+    private VerifyCommand() {}
+
+    public static void main(String[] args) {
+        var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        var err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+        System.exit(run(args, out, err));
+    }
+
+    /// @return the exit code
+    public static int run(String[] args, PrintStream out, PrintStream err) {
+        return run(args, System.getenv(), out, err);
+    }
+
+    static int run(String[] args, Map<String, String> environment, PrintStream out, PrintStream err) {
+        if (List.of(args).contains("--help")) {
+            out.print(USAGE);
+            return 0;
+        }
+        try {
+            var call = Call.of(args);
+            var file = read(call.file());
+            var trust = trust(call.trust(), environment);
+            return new Report(out).print(verify(file, trust, call.nodes()));
+        } catch (IllegalArgumentException e) {
+            err.println(Printable.escape(String.valueOf(e.getMessage())));
+            err.print(USAGE);
+        } catch (TrustUnusable e) {
+            err.println("cannot be used: " + Printable.escape(String.valueOf(e.getMessage())));
+        } catch (IOException e) {
+            // The messages of file system exceptions are often only the path.
+            err.println("cannot be read: " + e.getClass().getSimpleName() + ": "
+                    + Printable.escape(String.valueOf(e.getMessage())));
+        }
+        return CANNOT_READ;
+    }
+
+    private static Verdict verify(byte[] file, TrustStore trust, List<URI> nodes) throws IOException {
+        if (nodes.isEmpty()) return EvidenceVerifier.verify(file, trust, AnchorCheck.OFFLINE);
+        try (var checks = new EvmAnchorCheck(nodes)) {
+            return EvidenceVerifier.verify(file, trust, checks);
+        } catch (NoClassDefFoundError e) {
+            throw new IOException("--node needs Bouncy Castle's bcprov beside this jar", e);
+        }
+    }
+
+    private static byte[] read(Path file) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            return in.readNBytes(Evidence.MAX_SIZE_BYTES + 1);
+        }
+    }
+
+    /// A folder that is named must be there; the user's own may be missing, and then nobody is trusted.
+    private static TrustStore trust(Optional<Path> named, Map<String, String> environment)
+            throws IOException, TrustUnusable {
+        if (named.isPresent()) return TrustStore.load(named.get());
+        var configured = environment.get("XDG_CONFIG_HOME");
+        // The XDG base directory specification has relative paths ignored.
+        var base = configured != null && configured.startsWith("/")
+                ? Path.of(configured)
+                : Path.of(System.getProperty("user.home"), ".config");
+        var folder = base.resolve("sealpost").resolve("trust");
+        return Files.isDirectory(folder) ? TrustStore.load(folder) : TrustStore.EMPTY;
+    }
+
+    /// What was asked for.
+    private record Call(Path file, Optional<Path> trust, List<URI> nodes) {
+        static Call of(String[] args) {
+            Optional<Path> file = Optional.empty();
+            Optional<Path> trust = Optional.empty();
+            var nodes = new ArrayList<URI>();
+            for (int i = 0; i < args.length; i++) {
+                switch (args[i]) {
+                    case "--trust" -> trust = Optional.of(path(value(args, i++)));
+                    case "--node" -> nodes.add(URI.create(value(args, i++)));
+                    default -> {
+                        if (args[i].startsWith("--")) throw new IllegalArgumentException("unknown option " + args[i]);
+                        if (file.isPresent()) throw new IllegalArgumentException("one file at a time");
+                        file = Optional.of(path(args[i]));
+                    }
+                }
+            }
+            return new Call(file.orElseThrow(() -> new IllegalArgumentException("no file named")), trust, nodes);
+        }
+
+        private static String value(String[] args, int option) {
+            if (option + 1 >= args.length) throw new IllegalArgumentException(args[option] + " needs a value");
+            return args[option + 1];
+        }
+
+        private static Path path(String text) {
+            try {
+                return Path.of(text);
+            } catch (InvalidPathException e) {
+                throw new IllegalArgumentException("not a path: " + text, e);
+            }
+        }
+    }
+}

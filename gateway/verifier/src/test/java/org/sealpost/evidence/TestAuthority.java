@@ -1,0 +1,81 @@
+package org.sealpost.evidence;
+
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.PublicKey;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import java.util.List;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/// An owner's CA with one issuer below it, that certifies sealing keys.
+final class TestAuthority {
+    private final KeyPair rootKeys = TestBox.newKeys();
+    private final KeyPair issuerKeys = TestBox.newKeys();
+    private final String issuerName;
+    final byte[] root;
+    final byte[] issuer;
+
+    TestAuthority(String name) throws Exception {
+        root = authority(name, rootKeys.getPublic(), name, rootKeys);
+        issuer = authority(name + " issuer", issuerKeys.getPublic(), name, rootKeys);
+        issuerName = name + " issuer";
+    }
+
+    List<byte[]> chainFor(TestBox box) throws Exception {
+        return List.of(sealing(box.keys.getPublic(), "sealpost:" + box.origin), issuer);
+    }
+
+    byte[] sealing(PublicKey key, String uri) throws Exception {
+        var builder = builder("a box", key, issuerName);
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+        builder.addExtension(
+                Extension.extendedKeyUsage,
+                true,
+                new ExtendedKeyUsage(
+                        KeyPurposeId.getInstance(new ASN1ObjectIdentifier(SealingCertificate.SEALS_OF_SEALPOST))));
+        builder.addExtension(
+                Extension.subjectAlternativeName,
+                false,
+                new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, uri)));
+        return sign(builder, issuerKeys);
+    }
+
+    TrustStore trust() {
+        return TestBox.trust(
+                TrustFile.FIRST_LINE + "\nca " + Base64.getEncoder().encodeToString(root) + "\n");
+    }
+
+    private static byte[] authority(String subject, PublicKey key, String issuer, KeyPair issuerKeys) throws Exception {
+        var builder = builder(subject, key, issuer);
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+        return sign(builder, issuerKeys);
+    }
+
+    private static JcaX509v3CertificateBuilder builder(String subject, PublicKey key, String issuer) {
+        return new JcaX509v3CertificateBuilder(
+                new X500Name("CN=" + issuer),
+                BigInteger.valueOf(Math.abs(subject.hashCode()) + 1L),
+                Date.from(Instant.parse("2026-01-01T00:00:00Z")),
+                Date.from(Instant.parse("2036-01-01T00:00:00Z")),
+                new X500Name("CN=" + subject),
+                key);
+    }
+
+    private static byte[] sign(JcaX509v3CertificateBuilder builder, KeyPair keys) throws Exception {
+        return builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
+                .getEncoded();
+    }
+}

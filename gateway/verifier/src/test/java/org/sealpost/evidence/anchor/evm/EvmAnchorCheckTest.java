@@ -1,0 +1,170 @@
+package org.sealpost.evidence.anchor.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.sealpost.evidence.AnchorFinding;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.Head;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.Origin;
+
+class EvmAnchorCheckTest {
+    private static final Hash GENESIS = Hash.ofHex("aa".repeat(32));
+    private static final Hash ORIGIN_ID = Hash.ofHex("bb".repeat(32));
+    private static final Hash ROOT = Hash.ofHex("cc".repeat(32));
+    private static final byte[] CODE = {0x60, 0x01};
+    private static final AnchorIdentity.Evm CHAIN =
+            new AnchorIdentity.Evm(31337, GENESIS, new byte[20], Keccak256.of(CODE));
+    private static final Head HEAD = new Head(new Origin("demo-port/7f3a9c41"), 0x0102030405L, ROOT);
+
+    private FakeNode node;
+
+    @BeforeEach
+    void start() throws Exception {
+        node = new FakeNode();
+        node.results.put("eth_chainId", "\"0x7a69\"");
+        node.results.put("eth_getBlockByNumber", "{\"number\":\"0x0\",\"hash\":\"0x" + GENESIS + "\"}");
+        node.results.put("eth_getCode", "\"0x6001\"");
+        node.results.put("eth_call", "\"0x" + ROOT + "0".repeat(62) + "2a\"");
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+    }
+
+    @Test
+    void keccakIsThatOfTheChains() {
+        assertEquals(
+                "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470",
+                Keccak256.of(new byte[0]).hex());
+        assertTrue(Keccak256.of("transfer(address,uint256)".getBytes(StandardCharsets.US_ASCII))
+                .hex()
+                .startsWith("a9059cbb"));
+    }
+
+    @Test
+    void theSameRootIsConfirmedWithItsBlock() {
+        var found = assertInstanceOf(AnchorFinding.Confirmed.class, check());
+        assertTrue(found.how().startsWith("anchored in block 42, checked against the node http://127.0.0.1:"));
+        assertFalse(found.how().contains("secret") || found.how().contains("key"), "secrets of the URL are not shown");
+        var selector = Keccak256.of("rootAt(bytes32,uint64)".getBytes(StandardCharsets.US_ASCII))
+                .hex()
+                .substring(0, 8);
+        assertEquals(
+                "[{\"to\":\"0x" + "00".repeat(20) + "\",\"data\":\"0x" + selector + ORIGIN_ID + "0".repeat(54)
+                        + "0102030405\"},\"latest\"]",
+                node.lastParams.get("eth_call"));
+    }
+
+    @Test
+    void anotherRootOrNoneOrOtherCodeIsAContradiction() {
+        node.results.put("eth_call", "\"0x" + "dd".repeat(32) + "0".repeat(62) + "2a\"");
+        assertInstanceOf(AnchorFinding.Contradicted.class, check());
+        node.results.put("eth_call", "\"0x" + "00".repeat(64) + "\"");
+        assertInstanceOf(AnchorFinding.Contradicted.class, check());
+        node.results.put("eth_getCode", "\"0x6002\"");
+        assertInstanceOf(AnchorFinding.Contradicted.class, check());
+        node.results.put("eth_getCode", "\"0x\"");
+        assertInstanceOf(AnchorFinding.Contradicted.class, check());
+    }
+
+    @Test
+    void aNodeOfAnotherChainTellsNothing() {
+        node.results.put("eth_getBlockByNumber", "{\"hash\":\"0x" + "ee".repeat(32) + "\"}");
+        assertNotChecked("serves another chain 31337");
+        node.results.put("eth_chainId", "\"0x1\"");
+        assertNotChecked("no node of chain 31337 given");
+    }
+
+    @Test
+    void uselessAnswersTellNothing() {
+        for (var answer : List.of(
+                "",
+                "null",
+                "{}",
+                "[]",
+                "{\"result\":}",
+                "{\"result\":\"0x7a69\"} x",
+                "{\"result\":\"0x7a69\",\"result\":\"0x7a69\"}",
+                "{\"result\":7}",
+                "{\"result\":\"7a69\"}",
+                "{\"result\":\"0xzz\"}",
+                "{\"result\":\"0x" + "f".repeat(40) + "\"}",
+                "{\"error\":{\"code\":-1,\"message\":\"\u001b[2Jno\"}}",
+                "{\"error\":{\"code\":-1,\"message\":\"\\u001b[2Jno\"}}",
+                "[".repeat(100_000))) {
+            node.wholeAnswer = answer.isEmpty() ? " " : answer;
+            assertNotChecked("node http://127.0.0.1:");
+        }
+        node.wholeAnswer = "";
+        node.results.put("eth_call", "\"0x" + ROOT + "\"");
+        assertNotChecked("another form");
+        node.results.put("eth_getBlockByNumber", "null");
+        assertNotChecked("no block 0");
+        node.status = 500;
+        assertNotChecked("HTTP status 500");
+    }
+
+    @Test
+    void anAnswerWithoutEndIsCutOff() {
+        node.wholeAnswer = "{\"result\":\"0x" + "0".repeat(5 << 20) + "\"}";
+        assertNotChecked("cannot be asked");
+    }
+
+    /// The node sends its headers and then nothing.
+    @Test
+    void aSilentNodeIsWaitedForOnceOnly() {
+        node.hold = new CountDownLatch(1);
+        try (var check = new EvmAnchorCheck(List.of(node.url()), Duration.ofMillis(200))) {
+            for (int i = 0; i < 3; i++) {
+                var found = assertInstanceOf(AnchorFinding.NotChecked.class, check.check(CHAIN, ORIGIN_ID, HEAD));
+                assertTrue(found.reason().contains("did not answer"), found.reason());
+            }
+        }
+        assertEquals(1, node.calls.get());
+    }
+
+    @Test
+    void anUnreachableNodeDoesNotHideTheNextOne() {
+        var nobody = URI.create("http://127.0.0.1:1/");
+        try (var check = new EvmAnchorCheck(List.of(nobody, node.url()))) {
+            assertInstanceOf(AnchorFinding.Confirmed.class, check.check(CHAIN, ORIGIN_ID, HEAD));
+        }
+        try (var check = new EvmAnchorCheck(List.of(nobody))) {
+            var found = assertInstanceOf(AnchorFinding.NotChecked.class, check.check(CHAIN, ORIGIN_ID, HEAD));
+            assertTrue(found.reason().contains("cannot be asked: ConnectException"), found.reason());
+        }
+    }
+
+    @Test
+    void onlyWebAddressesAreNodes() {
+        for (var url : List.of("ftp://127.0.0.1", "127.0.0.1:8545", "http:///", "file:/etc/passwd")) {
+            assertThrows(IllegalArgumentException.class, () -> new EvmAnchorCheck(List.of(URI.create(url))), url);
+        }
+    }
+
+    private AnchorFinding check() {
+        try (var check = new EvmAnchorCheck(List.of(node.url()))) {
+            return check.check(CHAIN, ORIGIN_ID, HEAD);
+        }
+    }
+
+    private void assertNotChecked(String reason) {
+        var found = assertInstanceOf(AnchorFinding.NotChecked.class, check());
+        assertTrue(found.reason().contains(reason), found.reason());
+        assertTrue(found.reason().chars().noneMatch(c -> c < ' '), found.reason());
+    }
+}

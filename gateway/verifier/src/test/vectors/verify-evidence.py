@@ -1,0 +1,610 @@
+#!/usr/bin/env python3
+"""A second verifier of Sealpost evidence files, written from docs/formats.md §8 and §9; certificates are not looked at.
+
+    verify-evidence.py EVIDENCE TRUSTFILE   exits 0 valid and trusted, 1 not valid, 2 cannot be read, 3 intact, signer unknown
+    verify-evidence.py --lines TRUSTFILE    reads evidence files as lines of hex, writes `exit code, part, head` for each
+
+It needs `cryptography` for one thing: whether (r, s) is a P-256 key's signature. Nothing is shared with make-vectors.py.
+"""
+
+import base64
+import binascii
+import re
+import sys
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+MAX_FILE_BYTES = 64 << 20
+MAX_DEPTH = 16
+P256_N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+P256_SPKI_PREFIX = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+ORIGIN = re.compile(r"(?=.{3,128}\Z)(?!.*//)[a-z0-9][a-z0-9./-]*[a-z0-9]\Z")
+PROFILE = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}\Z")
+
+
+class Fault(Exception):
+    """A check that failed, by the part of the file it is about."""
+
+    def __init__(self, part: str, reason: str, head: int | None = None):
+        super().__init__(reason)
+        self.part, self.reason, self.head = part, reason, head
+
+
+@dataclass
+class Verdict:
+    exit_code: int
+    part: str | None = None
+    head: int | None = None
+    reason: str = ""
+    proved: list[str] = field(default_factory=list)
+    claimed: list[str] = field(default_factory=list)
+
+
+# --- Strict CBOR ----------------------------------------------------------------------------------------------------
+
+
+class NotDeterministic(Exception):
+    pass
+
+
+class Tagged(list):
+    """Tag 18 around an item: a list of one."""
+
+
+class Pairs(dict):
+    """A map by encoded key; the keys were found in order and once."""
+
+
+def encoded_key(key: int) -> bytes:
+    major, value = (0x00, key) if key >= 0 else (0x20, -1 - key)
+    if value < 24:
+        return bytes([major | value])
+    size = 1 if value < 1 << 8 else 2 if value < 1 << 16 else 4
+    return bytes([major | {1: 24, 2: 25, 4: 26}[size]]) + value.to_bytes(size, "big")
+
+
+class Reader:
+    def __init__(self, encoded: bytes):
+        self.encoded, self.at = encoded, 0
+
+    def take(self, count: int) -> bytes:
+        if count > len(self.encoded) - self.at:
+            raise NotDeterministic(f"{count} bytes wanted at {self.at}, the end is at {len(self.encoded)}")
+        self.at += count
+        return self.encoded[self.at - count : self.at]
+
+    def item(self, depth: int = 0):
+        first = self.take(1)[0]
+        major, info = first >> 5, first & 31
+        if major == 7:
+            if first not in (0xF4, 0xF5, 0xF6):
+                raise NotDeterministic(f"simple value or float {first:02x}")
+            return {0xF4: False, 0xF5: True, 0xF6: None}[first]
+        value = self.argument(info)
+        if major < 2:
+            return -1 - value if major else value
+        if major < 4:
+            content = self.take(value)
+            return content if major == 2 else self.text(content)
+        if depth == MAX_DEPTH:
+            raise NotDeterministic("nested too deep")
+        if major == 4:
+            return self.array(value, depth + 1)
+        if major == 5:
+            return self.map(value, depth + 1)
+        if value != 18:
+            raise NotDeterministic(f"tag {value}")
+        return Tagged([self.item(depth + 1)])
+
+    def argument(self, info: int) -> int:
+        if info < 24:
+            return info
+        if info > 27:
+            raise NotDeterministic("indefinite or reserved length")
+        size = 1 << (info - 24)
+        value = int.from_bytes(self.take(size), "big")
+        if value < (24 if size == 1 else 1 << (4 * size)):
+            raise NotDeterministic(f"{value} in {size} bytes")
+        return value
+
+    def text(self, content: bytes) -> str:
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise NotDeterministic("text is not UTF-8") from error
+
+    def array(self, count: int, depth: int) -> list:
+        if count > len(self.encoded) - self.at:
+            raise NotDeterministic(f"array of {count} items")
+        return [self.item(depth) for _ in range(count)]
+
+    def map(self, count: int, depth: int) -> Pairs:
+        found, last = Pairs(), None
+        if count > len(self.encoded) - self.at:
+            raise NotDeterministic(f"map of {count} entries")
+        for _ in range(count):
+            start = self.at
+            self.item(depth)
+            key = self.encoded[start : self.at]
+            if last is not None and key <= last:
+                raise NotDeterministic("map keys out of order or twice")
+            last = key
+            # The encoding is the key's identity: in Python True == 1 and a list is no key, in CBOR both differ.
+            found[key] = self.item(depth)
+        return found
+
+
+def decode(encoded: bytes):
+    reader = Reader(encoded)
+    item = reader.item()
+    if reader.at != len(encoded):
+        raise NotDeterministic(f"{len(encoded) - reader.at} bytes after the item")
+    return item
+
+
+# --- Shapes: what an item must look like ----------------------------------------------------------------------------
+
+
+class WrongShape(Exception):
+    pass
+
+
+def need(condition, what: str) -> None:
+    if not condition:
+        raise WrongShape(what)
+
+
+UINT64 = (1 << 64) - 1
+
+
+def uint(item, what: str, low=0, high=(1 << 63) - 1) -> int:
+    need(type(item) is int and low <= item <= high, f"{what} is not an integer from {low} to {high}")
+    return item
+
+
+def bstr(item, what: str, size: int | None = None) -> bytes:
+    need(type(item) is bytes and size in (None, len(item)), f"{what} is not a byte string" + (f" of {size}" if size else ""))
+    return item
+
+
+def tstr(item, what: str, low=0, high=1 << 30) -> str:
+    need(type(item) is str and low <= len(item) <= high, f"{what} is not a text of {low} to {high} characters")
+    return item
+
+
+def array(item, what: str, low: int, high: int) -> list:
+    need(type(item) is list and low <= len(item) <= high, f"{what} is not an array of {low} to {high}")
+    return item
+
+
+def fields(item, what: str, *keys) -> list:
+    """The values of a map that must have exactly these keys."""
+    need(type(item) is Pairs, f"{what} is not a map")
+    wanted = [encoded_key(key) for key in keys]
+    need(set(item) == set(wanted), f"{what} has not exactly the keys {keys}")
+    return [item[key] for key in wanted]
+
+
+def within(part: str, judge_it, *arguments, head=None):
+    """Runs a check; what it finds is a fault of this part."""
+    try:
+        return judge_it(*arguments)
+    except (NotDeterministic, WrongShape) as error:
+        raise Fault(part, str(error), head) from error
+
+
+# --- The file's shape (§8) ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Receipt:
+    protected: bytes
+    proof: bytes
+    signature: bytes
+
+
+@dataclass
+class Evidence:
+    leaf: bytes
+    slots: list | None
+    genesis: bytes
+    heads: list
+    certificates: list
+
+
+def read_file(encoded: bytes) -> Evidence:
+    need(len(encoded) <= MAX_FILE_BYTES, "more than 64 MiB")
+    kind, version, leaf, slots, genesis, heads, certificates = array(decode(encoded), "the file", 7, 7)
+    need(kind == "sealpost-evidence", "this is no sealpost-evidence")
+    uint(version, "the version", 1, 1)
+    return Evidence(
+        bstr(leaf, "leaf"),
+        None if slots is None else [read_slot(slot) for slot in array(slots, "slots", 4, 4)],
+        bstr(genesis, "genesis"),
+        [read_head(head) for head in array(heads, "heads", 1, 16)],
+        [bstr(certificate, "certificate") for certificate in array(certificates, "certificates", 0, 8)],
+    )
+
+
+def read_slot(slot):
+    if type(slot) is bytes:
+        return bstr(slot, "withheld slot", 32)
+    salt, content = array(slot, "slot", 2, 2)
+    return bstr(salt, "salt", 32), bstr(content, "slot bytes")
+
+
+def read_head(head) -> tuple[Receipt, list]:
+    receipt, anchors = array(head, "head", 2, 2)
+    return read_receipt(receipt), [read_anchor(anchor) for anchor in array(anchors, "anchors", 0, 16)]
+
+
+def read_receipt(item) -> Receipt:
+    need(type(item) is Tagged, "the receipt has not tag 18")
+    protected, unprotected, payload, signature = array(item[0], "receipt", 4, 4)
+    (proofs,) = fields(unprotected, "unprotected header", 396)
+    (inclusions,) = fields(proofs, "proofs", -1)
+    (proof,) = array(inclusions, "inclusion proofs", 1, 1)
+    need(payload is None, "the receipt's payload is not detached")
+    return Receipt(bstr(protected, "protected header"), bstr(proof, "proof"), bstr(signature, "signature", 64))
+
+
+def read_anchor(anchor) -> str:
+    kind, identity, proof = array(anchor, "anchor", 3, 3)
+    need(proof is None, "no proof of an anchor is defined in this version")
+    if kind == "local":
+        (ledger,) = fields(identity, "local ledger", 1)
+        return f"local ledger {bstr(ledger, 'ledger id', 32).hex()}"
+    need(kind == "evm", f"unknown kind of anchor {kind!r}")
+    chain, first_block, contract, code = fields(identity, "evm chain", 1, 2, 3, 4)
+    uint(chain, "chain id")
+    bstr(first_block, "hash of block 0", 32)
+    bstr(code, "hash of the code", 32)
+    return f"evm chain {chain}, contract {bstr(contract, 'contract', 20).hex()}"
+
+
+# --- Leaves and slots (§2, §3) --------------------------------------------------------------------------------------
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    return sha256(b"\x00" + leaf).digest()
+
+
+@dataclass
+class Genesis:
+    origin: str
+    suite: int
+    seal_key: bytes
+
+
+def read_leaf(leaf: bytes):
+    """(profile, version, source kind, commitment) of a header leaf; Genesis of a genesis leaf."""
+    need(len(leaf) <= 65535, "longer than 65,535 bytes")
+    item = decode(leaf)
+    if type(item) is Pairs and encoded_key(5) in item:
+        form, profile, version, source, genesis = fields(item, "leaf", 0, 1, 2, 3, 5)
+        uint(form, "format version", 1, 1)
+        need(profile == "sealpost.genesis", "a genesis in another profile")
+        uint(version, "profile version", 1, 1)
+        uint(source, "kind of source", 0, 0)
+        return read_genesis_map(genesis)
+    form, profile, version, source, commitment = fields(item, "leaf", 0, 1, 2, 3, 4)
+    uint(form, "format version", 1, 1)
+    need(PROFILE.match(tstr(profile, "profile")) and profile != "sealpost.genesis", "profile")
+    return profile, uint(version, "profile version", 1, (1 << 31) - 1), uint(source, "kind of source", 0, 3), bstr(commitment, "commitment", 32)
+
+
+def read_genesis(leaf: bytes) -> Genesis:
+    genesis = read_leaf(leaf)
+    need(type(genesis) is Genesis, "not a genesis leaf")
+    need(p256_key(genesis.seal_key) is not None, "the sealing key is no P-256 key")
+    return genesis
+
+
+def read_genesis_map(genesis) -> Genesis:
+    origin, suite, keys, software, clock, random, previous = fields(genesis, "genesis", 1, 2, 3, 4, 5, 6, 7)
+    need(ORIGIN.match(tstr(origin, "origin")), "origin")
+    uint(suite, "suite", 1, 1)
+    tstr(software, "software", 1, 128)
+    read_clock(clock)
+    bstr(random, "random", 32)
+    if previous is not None:
+        previous_origin, previous_hash = array(previous, "previous", 2, 2)
+        need(ORIGIN.match(tstr(previous_origin, "previous origin")), "previous origin")
+        bstr(previous_hash, "previous genesis hash", 32)
+    seal_keys, last_role = [], 0
+    for entry in array(keys, "keys", 1, 16):
+        role, spki, token = array(entry, "key", 3, 3)
+        uint(role, "role", 1, 6)
+        need(1 <= len(bstr(spki, "SPKI")) <= 2048, "SPKI")
+        tstr(token, "token", 0, 128)
+        need(role > last_role or role == last_role == 3, "roles out of order or twice")
+        last_role = role
+        if role == 1:
+            seal_keys.append(spki)
+    need(seal_keys, "no sealing key")
+    return Genesis(origin, suite, seal_keys[0])
+
+
+def p256_key(spki: bytes):
+    if len(spki) != 91 or not spki.startswith(P256_SPKI_PREFIX):
+        return None
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), spki[26:])
+    except ValueError:
+        return None
+
+
+def read_source(item) -> list[str]:
+    client, key, where = fields(item, "source", 1, 2, 3)
+    tstr(client, "client", 1, 128)
+    if key is not None:
+        tstr(key, "idempotency key", 1, 255)
+    need(len(tstr(where, "where").encode()) <= 1024, "where is longer than 1,024 bytes")
+    return [f"client {client!r}", f"where {where!r}"]
+
+
+LAST_MILLI = 253402300799999
+
+
+def read_clock(item) -> list[str]:
+    wall, state, source, error, boot, monotonic = fields(item, "clock", 1, 2, 3, 4, 5, 6)
+    uint(state, "state", 1, 3)
+    uint(source, "clock source", 0, 7)
+    if error is not None:
+        uint(error, "greatest error")
+    bstr(boot, "boot id", 16)
+    uint(monotonic, "monotonic time")
+    return [f"captured at {uint(wall, 'wall time', high=LAST_MILLI)} ms, clock state {state}"]
+
+
+def read_content(item) -> list[str]:
+    media_type, payload = fields(item, "content", 1, 2)
+    tstr(media_type, "media type", 1, 255)
+    return [f"content {media_type!r}, {len(bstr(payload, 'payload'))} bytes"]
+
+
+def read_references(item) -> list[str]:
+    indexes = [uint(index, "reference") for index in array(item, "references", 0, 1024)]
+    need(all(a < b for a, b in zip(indexes, indexes[1:])), "references do not ascend")
+    return [f"references {indexes}"]
+
+
+SLOTS = (("source", read_source), ("clock", read_clock), ("content", read_content), ("references", read_references))
+
+
+def check_body(evidence: Evidence, genesis: Genesis, verdict: Verdict) -> None:
+    leaf = within("leaf", read_leaf, evidence.leaf)
+    if type(leaf) is Genesis:
+        if evidence.slots is not None:
+            raise Fault("commitment", "slots beside the genesis leaf")
+        verdict.proved.append("the entry is the genesis")
+        return
+    if evidence.slots is None:
+        raise Fault("commitment", "no slots")
+    profile, version, _, commitment = leaf
+    digests = []
+    for (label, _), slot in zip(SLOTS, evidence.slots):
+        shown = type(slot) is tuple
+        digests.append(sha256(b"sealpost-slot-v1" + bytes([len(label)]) + label.encode() + slot[0] + slot[1]).digest() if shown else slot)
+    # Four byte strings of 32 in an array, in the only encoding they have.
+    if sha256(b"sealpost-body-v1\x84" + b"".join(b"\x58\x20" + digest for digest in digests)).digest() != commitment:
+        raise Fault("commitment", "the slots do not give the leaf's commitment")
+    verdict.proved.append(f"profile {profile} {version}")
+    for (label, read), slot in zip(SLOTS, evidence.slots):
+        if type(slot) is tuple:
+            verdict.proved += within(label, lambda: read(decode(slot[1])))
+        else:
+            verdict.proved.append(f"{label} withheld")
+
+
+# --- Heads (§4) -----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Header:
+    kid: bytes
+    origin: str
+    suite: int
+    genesis_hash: bytes
+    size: int
+    time: int
+
+
+def read_header(protected: bytes) -> Header:
+    algorithm, kid, cwt, tree = fields(decode(protected), "protected header", 1, 4, 15, 395)
+    need(type(algorithm) is int and algorithm == -7, "the algorithm is not ES256")
+    uint(tree, "tree type", 1, 1)
+    origin, time, claims = fields(cwt, "claims", 1, 6, -65537)
+    form, purpose, suite, genesis_hash, size, clock = fields(claims, "seal", 1, 2, 3, 4, 5, 6)
+    uint(form, "format version", 1, 1)
+    need(purpose == "seal", "another purpose")
+    read_clock(clock)
+    wall = clock[encoded_key(1)]
+    need(uint(time, "time") == wall // 1000, "time and clock reading differ")
+    return Header(
+        bstr(kid, "kid", 32),
+        tstr(origin, "origin"),
+        uint(suite, "suite", high=UINT64),
+        bstr(genesis_hash, "genesis hash", 32),
+        uint(size, "size", high=UINT64),
+        time,
+    )
+
+
+def read_proof(encoded: bytes) -> tuple[int, int, list[bytes]]:
+    size, index, path = array(decode(encoded), "proof", 3, 3)
+    return uint(size, "size", high=UINT64), uint(index, "index", high=UINT64), [bstr(step, "hash", 32) for step in array(path, "path", 0, 64)]
+
+
+def root_from_path(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes:
+    """RFC 9162 §2.1.3.2."""
+    fn, sn, r = index, size - 1, leaf
+    for p in path:
+        need(sn != 0, "path too long")
+        if fn & 1 or fn == sn:
+            r = sha256(b"\x01" + p + r).digest()
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            r = sha256(b"\x01" + r + p).digest()
+        fn, sn = fn >> 1, sn >> 1
+    need(sn == 0, "path too short")
+    return r
+
+
+def is_signature(spki: bytes, message: bytes, signature: bytes) -> bool:
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+    if not (0 < r < P256_N and 0 < s <= P256_N // 2):
+        return False
+    try:
+        p256_key(spki).verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def sig_structure(protected: bytes, payload: bytes) -> bytes:
+    def bytes_item(content: bytes) -> bytes:
+        size = len(content)
+        head = bytes([0x40 | size]) if size < 24 else b"\x58" + bytes([size]) if size < 256 else b"\x59" + size.to_bytes(2, "big")
+        return head + content
+
+    return b"\x84\x6aSignature1" + bytes_item(protected) + b"\x40" + bytes_item(payload)
+
+
+def check_heads(evidence: Evidence, genesis: Genesis, verdict: Verdict) -> None:
+    first_index, last_size = None, 1
+    for number, (receipt, anchors) in enumerate(evidence.heads, 1):
+
+        def expect(condition, part, reason):
+            if not condition:
+                raise Fault(part, reason, number)
+
+        header = within("protected header", read_header, receipt.protected, head=number)
+        expect(header.kid == sha256(genesis.seal_key).digest(), "key", "kid is not the genesis' sealing key")
+        expect(header.genesis_hash == leaf_hash(evidence.genesis), "genesis hash", "the seal names another genesis")
+        expect(header.origin == genesis.origin, "origin", "the seal names another origin")
+        expect(header.suite == genesis.suite, "suite", "the seal names another suite")
+        size, index, path = within("path", read_proof, receipt.proof, head=number)
+        expect(last_size < header.size < 1 << 63, "size", "the signed size is out of range, or sizes do not ascend")
+        expect(size == header.size, "size", "the proof's size is not the signed one")
+        expect(index < header.size, "index", "the index is not below the size")
+        expect(first_index in (None, index), "index", "the index is not the first head's")
+        expect((index == 0) == (evidence.leaf == evidence.genesis), "index", "index 0 is the genesis', and only its")
+        root = within("path", root_from_path, index, size, leaf_hash(evidence.leaf), path, head=number)
+        signed = is_signature(genesis.seal_key, sig_structure(receipt.protected, root), receipt.signature)
+        expect(signed, "signature", "no valid signature of the sealing key in low-s form over the root")
+        first_index, last_size = index, size
+        verdict.proved.append(f"head {number}: index {index} of {size}, root {root.hex()}, sealed at {header.time} by the box's clock")
+        verdict.claimed += [f"head {number}: anchored at {anchor}: claimed, not checked" for anchor in anchors]
+    verdict.proved.append(f"origin {genesis.origin}, genesis {leaf_hash(evidence.genesis).hex()}")
+
+
+# --- Trust (§9) -----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Trust:
+    origin: str | None = None
+    genesis: bytes | None = None
+    keys: list[bytes] = field(default_factory=list)
+    authorities: int = 0
+
+
+def read_trust(content: bytes) -> Trust:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise WrongShape("not UTF-8") from error
+    need(text.endswith("\n"), "the last line has no end")
+    lines = text[:-1].split("\n")
+    need(lines[0] == "sealpost-trust 1", "the first line is not `sealpost-trust 1`")
+    trust = Trust()
+    for number, line in enumerate(lines[1:], 2):
+        if line and not line.startswith("#"):
+            try:
+                read_trust_line(trust, line)
+            except (WrongShape, binascii.Error, ValueError) as error:
+                raise WrongShape(f"line {number} cannot be used: {line[:60]!r}: {error}") from error
+    need(trust.keys or trust.authorities, "neither key nor ca")
+    need(not trust.keys or (trust.origin and trust.genesis), "a key without origin or genesis")
+    return trust
+
+
+def read_trust_line(trust: Trust, line: str) -> None:
+    hex64 = r"[0-9a-f]{64}"
+    word, *rest = line.split(" ")
+    if word == "origin" and len(rest) == 1:
+        need(trust.origin is None and ORIGIN.match(rest[0]), "origin twice or malformed")
+        trust.origin = rest[0]
+    elif word == "genesis" and len(rest) == 1:
+        need(trust.genesis is None and re.fullmatch(hex64, rest[0]), "genesis twice or malformed")
+        trust.genesis = bytes.fromhex(rest[0])
+    elif word == "key" and len(rest) == 2 and rest[0] == "seal":
+        spki = base64.b64decode(rest[1], validate=True)
+        need(p256_key(spki) is not None and base64.b64encode(spki).decode() == rest[1], "no P-256 key")
+        trust.keys.append(spki)
+    elif word == "ca" and len(rest) == 1:
+        from cryptography import x509
+
+        x509.load_der_x509_certificate(base64.b64decode(rest[0], validate=True))
+        trust.authorities += 1
+    else:
+        chain = rf"chain evm (0|[1-9][0-9]{{0,18}}) genesis {hex64} contract [0-9a-f]{{40}} code {hex64}"
+        need(re.fullmatch(chain, line), "unknown line")
+
+
+def judge(encoded: bytes, trust_file: bytes) -> Verdict:
+    """The verdict on an evidence file."""
+    verdict = Verdict(3)
+    try:
+        trust = within("trust", read_trust, trust_file)
+        evidence = within("file", read_file, encoded)
+        leaf = within("leaf", read_leaf, evidence.leaf)
+        genesis = within("genesis", read_genesis, evidence.genesis)
+        if type(leaf) is Genesis and evidence.leaf != evidence.genesis:
+            raise Fault("genesis", "the leaf is another genesis")
+        check_body(evidence, genesis, verdict)
+        check_heads(evidence, genesis, verdict)
+    except Fault as fault:
+        return Verdict(2 if fault.part in ("file", "trust") else 1, fault.part, fault.head, fault.reason)
+    known = (trust.origin, trust.genesis) == (genesis.origin, leaf_hash(evidence.genesis)) and genesis.seal_key in trust.keys
+    verdict.exit_code = 0 if known else 3
+    verdict.reason = "valid, signer trusted" if known else f"intact, signer not trusted: {sha256(genesis.seal_key).hexdigest()}"
+    return verdict
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 2 or arguments[0] in ("-h", "--help"):
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        with open(arguments[1], "rb") as file:
+            trust_file = file.read()
+        if arguments[0] == "--lines":
+            for line in sys.stdin:
+                verdict = judge(bytes.fromhex(line), trust_file)
+                print(verdict.exit_code, verdict.part or "-", verdict.head or "-", sep="\t", flush=True)
+            return 0
+        with open(arguments[0], "rb") as file:
+            encoded = file.read(MAX_FILE_BYTES + 1)
+    except (OSError, ValueError) as error:
+        print(f"cannot be read: {error}", file=sys.stderr)
+        return 2
+    verdict = judge(encoded, trust_file)
+    if verdict.part:
+        where = f"head {verdict.head}: " if verdict.head else ""
+        print(f"{'cannot be read' if verdict.exit_code == 2 else 'not valid'}: {where}{verdict.part}: {verdict.reason}")
+    else:
+        print(verdict.reason)
+        print(*(f"proved   {line}" for line in verdict.proved), *(f"claimed  {line}" for line in verdict.claimed), sep="\n")
+    return verdict.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

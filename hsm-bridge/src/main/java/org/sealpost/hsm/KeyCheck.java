@@ -1,0 +1,151 @@
+package org.sealpost.hsm;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.List;
+
+/// The self-test that a key passes before it signs for anybody, and the making of keys that will pass it.
+final class KeyCheck {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int ID_BYTES = 16;
+
+    private final Session session;
+    private final Dialect dialect;
+
+    KeyCheck(Session session, Dialect dialect) {
+        this.session = session;
+        this.dialect = dialect;
+    }
+
+    /// A key that passed: its handle (valid until the library is finalised), its CKA_ID and its public key.
+    record Passed(long handle, byte[] id, byte[] spki) {}
+
+    Passed pass(KeySpec spec) throws CryptokiError {
+        String name = spec.name();
+        long key = only(name, "CKA_LABEL", "private key", keys(Template.PRIVATE_KEY, name));
+        requireAttributes(spec, key);
+
+        byte[] id = read(name, key, Template.ID);
+        if (id.length == 0) {
+            throw KeyRefused.because(name, "CKA_ID", "is empty, so its public key cannot be told");
+        }
+        // By id alone: a second key with another label but the same id would make "the key with this id" a guess.
+        only(name, "CKA_ID", "private key", withId(Template.PRIVATE_KEY, id));
+        long publicKey = only(name, "CKA_ID", "public key", withId(Template.PUBLIC_KEY, id));
+
+        byte[] point = read(name, publicKey, Template.EC_POINT);
+        byte[] spki = PublicKeys.spkiFromEcPoint(spec.kind(), point)
+                .orElseThrow(() -> KeyRefused.because(
+                        name, "CKA_EC_POINT", "is no point of a " + spec.kind() + " key (" + point.length + " bytes)"));
+        spec.pinnedSpki().ifPresent(pinned -> {
+            if (!Arrays.equals(pinned, spki)) {
+                throw KeyRefused.because(name, "CKA_EC_POINT", "is not the pinned public key");
+            }
+        });
+        requireSignature(spec, key, spki);
+        return new Passed(key, id, spki);
+    }
+
+    /// Makes a pair; the caller then lets it pass.
+    void generate(String name, KeyKind kind) throws CryptokiError {
+        if (!keys(Template.PRIVATE_KEY, name).isEmpty()
+                || !keys(Template.PUBLIC_KEY, name).isEmpty()) {
+            throw KeyRefused.because(name, "CKA_LABEL", "is borne by a key in this token already");
+        }
+        byte[] id = new byte[ID_BYTES];
+        RANDOM.nextBytes(id);
+        Template publicKey = new Template()
+                .with(Template.TOKEN, true)
+                .with(Template.PRIVATE, false)
+                .with(Template.VERIFY, true)
+                .with(Template.LABEL, name)
+                .with(Template.ID, id)
+                .with(Template.EC_PARAMS, kind.parameters());
+        Template privateKey = new Template()
+                .with(Template.TOKEN, true)
+                .with(Template.PRIVATE, true)
+                .with(Template.SENSITIVE, true)
+                .with(Template.EXTRACTABLE, false)
+                .with(Template.SIGN, true)
+                .with(Template.LABEL, name)
+                .with(Template.ID, id);
+        session.generatePair(dialect.of(kind).generation(), publicKey, privateKey);
+    }
+
+    private void requireAttributes(KeySpec spec, long key) throws CryptokiError {
+        String name = spec.name();
+        byte[] expectedType = Template.ulong(dialect.of(spec.kind()).keyType());
+        if (!Arrays.equals(read(name, key, Template.KEY_TYPE), expectedType)) {
+            throw KeyRefused.because(name, "CKA_KEY_TYPE", "is not that of a " + spec.kind() + " key");
+        }
+        requireFlag(name, key, Template.TOKEN, true);
+        requireFlag(name, key, Template.SENSITIVE, true);
+        requireFlag(name, key, Template.EXTRACTABLE, false);
+        requireFlag(name, key, Template.SIGN, true);
+        byte[] parameters = read(name, key, Template.EC_PARAMS);
+        boolean curveByName = spec.kind() == KeyKind.ED25519
+                && new String(parameters, StandardCharsets.US_ASCII).endsWith("edwards25519");
+        if (!curveByName && !Arrays.equals(parameters, spec.kind().parameters())) {
+            throw KeyRefused.because(name, "CKA_EC_PARAMS", "name another curve than that of " + spec.kind());
+        }
+    }
+
+    private void requireFlag(String name, long key, long type, boolean expected) throws CryptokiError {
+        byte[] value = read(name, key, type);
+        if (value.length != 1 || (value[0] != 0) != expected) {
+            throw KeyRefused.because(name, Template.name(type), "is " + !expected + ", must be " + expected);
+        }
+    }
+
+    /// Over a random challenge, so that no prepared answer passes.
+    private void requireSignature(KeySpec spec, long key, byte[] spki) throws CryptokiError {
+        byte[] challenge = new byte[KeyKind.DIGEST_BYTES];
+        RANDOM.nextBytes(challenge);
+        long mechanism = dialect.of(spec.kind()).signature();
+        byte[] signature;
+        try {
+            signature = LowS.normalise(spec.kind(), session.sign(key, mechanism, challenge));
+        } catch (IllegalArgumentException malformed) {
+            throw KeyRefused.because(spec.name(), "signature", "is malformed: " + malformed.getMessage());
+        } catch (CryptokiError error) {
+            if (error.remedy() == ReturnCode.Remedy.REFUSE) {
+                String number = "CKM 0x" + Long.toHexString(mechanism);
+                throw KeyRefused.because(spec.name(), number, "cannot be used: " + error.getMessage());
+            }
+            throw error;
+        }
+        if (!PublicKeys.verifies(spec.kind(), spki, challenge, signature)) {
+            throw KeyRefused.because(spec.name(), "signature", "does not verify under its public key");
+        }
+    }
+
+    private byte[] read(String name, long object, long type) throws CryptokiError {
+        try {
+            return session.attribute(object, type);
+        } catch (CryptokiError error) {
+            if (error.remedy() == ReturnCode.Remedy.REFUSE) {
+                throw KeyRefused.because(name, Template.name(type), "cannot be read: " + error.getMessage());
+            }
+            throw error;
+        }
+    }
+
+    private List<Long> keys(long objectClass, String name) throws CryptokiError {
+        return session.find(new Template().with(Template.CLASS, objectClass).with(Template.LABEL, name), 2);
+    }
+
+    private List<Long> withId(long objectClass, byte[] id) throws CryptokiError {
+        return session.find(new Template().with(Template.CLASS, objectClass).with(Template.ID, id), 2);
+    }
+
+    private static long only(String name, String attribute, String what, List<Long> found) {
+        if (found.isEmpty()) {
+            throw KeyRefused.because(name, attribute, "is borne by no " + what);
+        }
+        if (found.size() > 1) {
+            throw KeyRefused.ambiguous(name, attribute, "is borne by more than one " + what);
+        }
+        return found.getFirst();
+    }
+}

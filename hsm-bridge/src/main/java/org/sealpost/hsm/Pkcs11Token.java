@@ -1,0 +1,443 @@
+package org.sealpost.hsm;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.hsm.Attachment.Binding;
+
+/// A token behind a PKCS#11 library in this process.
+///
+/// Signing runs on its [Lanes]; opening the token and testing its keys on the module's control thread, on which
+/// also one session stays open, because a token forgets its login with its last session.
+final class Pkcs11Token implements Token {
+    private static final System.Logger LOG = System.getLogger(Pkcs11Token.class.getName());
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration CLOSING = Duration.ofSeconds(2);
+    private static final int QUEUE_PER_SESSION = 64;
+    private static final int ERRORS_BEFORE_REPAIR = 3;
+
+    private static final ScheduledThreadPoolExecutor DEADLINES = deadlines();
+
+    private final TokenConfig config;
+    private final CryptokiModule module;
+    private final Dialect dialect = Dialect.STANDARD;
+    private final HealthBoard board;
+    private final PinPolicy pin;
+    private final SigningQueue queue;
+    private final Lanes lanes;
+    private final List<TokenKey> keys = new CopyOnWriteArrayList<>();
+    private final AtomicInteger errorsInARow = new AtomicInteger();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    // Written by the control thread only.
+    private @Nullable Session session;
+    private long sessionLife;
+    private long openings;
+    private volatile @Nullable TokenLabel seen;
+
+    private Pkcs11Token(TokenConfig config, CryptokiModule module) {
+        this.config = config;
+        this.module = module;
+        this.pin = new PinPolicy(config.label(), config.pinFile());
+        this.queue = new SigningQueue(config.label(), QUEUE_PER_SESSION * config.sessions());
+        this.lanes = new Lanes(this, config.sessions());
+        this.board = new HealthBoard(config.label());
+    }
+
+    static Token open(TokenConfig config) {
+        var token = new Pkcs11Token(config, CryptokiModule.acquire(config.module(), config.reserved()));
+        token.lanes.start();
+        token.module.join(token, PATIENCE);
+        return token;
+    }
+
+    // ---- for callers ----
+
+    @Override
+    public SigningKey key(KeySpec spec) {
+        requireOpen();
+        boolean pinned = spec.pinnedSpki().isPresent();
+        if (pinned && queue.attached() == null) {
+            return remember(spec);
+        }
+        try {
+            return onControl(() -> bind(spec, attachedOrSetback()));
+        } catch (TokenSetback away) {
+            if (pinned) {
+                return remember(spec);
+            }
+            throw away;
+        }
+    }
+
+    @Override
+    public SigningKey generate(String name, KeyKind kind) {
+        requireOpen();
+        KeySpec spec = KeySpec.unpinned(name, kind);
+        return onControl(() -> {
+            Attachment attachment = attachedOrSetback();
+            Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
+            try {
+                new KeyCheck(readWrite, dialect).generate(name, kind);
+            } catch (CryptokiError error) {
+                if (error.remedy() == ReturnCode.Remedy.REFUSE) {
+                    String number = "CKM 0x" + Long.toHexString(dialect.of(kind).generation());
+                    throw KeyRefused.because(name, number, "cannot be made in this token: " + error.getMessage());
+                }
+                throw error;
+            } finally {
+                readWrite.close();
+            }
+            return bind(spec, attachment);
+        });
+    }
+
+    @Override
+    public TokenHealth health() {
+        return board.health(lanes.lost(), lanes.answers(), module.silentFor());
+    }
+
+    @Override
+    public String description() {
+        TokenLabel label = seen;
+        return label != null ? label.description() : "label \"" + config.label() + "\", not seen yet";
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        var reason = new TokenSetback(name(), TokenHealth.State.CLOSED, "closed by this program", "Open it again.");
+        board.show(reason);
+        queue.close(reason);
+        module.leave(this);
+        try {
+            lanes.join(CLOSING);
+            module.call(
+                    () -> {
+                        closeSession();
+                        return true;
+                    },
+                    CLOSING);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException | CryptokiError hangs) {
+            LOG.log(System.Logger.Level.WARNING, "token {0}: the module hangs; its session is left to it", name());
+        } finally {
+            module.release();
+        }
+    }
+
+    CompletableFuture<byte[]> submit(SignCall call, Duration deadline) {
+        call.expiresBy(DEADLINES.schedule(
+                () -> expire(call, deadline), TimeUnit.NANOSECONDS.convert(deadline), TimeUnit.NANOSECONDS));
+        queue.add(call);
+        return call.answer();
+    }
+
+    private void expire(SignCall call, Duration deadline) {
+        TokenHealth now = health();
+        String reason =
+                "no signature within " + deadline.toMillis() + " ms" + (now.isReady() ? "" : "; " + now.cause());
+        var state = now.isReady() ? TokenHealth.State.UNRESPONSIVE : now.state();
+        if (call.fail(new TokenSetback(name(), state, reason, now.remedy()))) {
+            queue.remove(call);
+            lanes.overran(call);
+        }
+    }
+
+    // ---- for lanes ----
+
+    String name() {
+        return config.label();
+    }
+
+    CryptokiModule module() {
+        return module;
+    }
+
+    Dialect dialect() {
+        return dialect;
+    }
+
+    SigningQueue queue() {
+        return queue;
+    }
+
+    void onSuccess() {
+        errorsInARow.setPlain(0);
+        module.calm();
+    }
+
+    /// The table of what to do about a return code; the session that saw it is closed already.
+    void onError(SignCall call, Attachment attachment, ReturnCode.Remedy remedy, @Nullable String message) {
+        String cause = String.valueOf(message);
+        switch (remedy) {
+            case REFUSE -> {
+                String number = "CKM 0x"
+                        + Long.toHexString(dialect.of(call.key().spec().kind()).signature());
+                call.fail(KeyRefused.because(call.key().spec().name(), number, "cannot be used: " + cause));
+                return;
+            }
+            case REINITIALISE -> module.repair(attachment.life(), cause);
+            case LOGIN -> {
+                if (queue.hold(attachment)) {
+                    board.recovering(cause);
+                    module.reopen();
+                }
+            }
+            // A PIN error from a signature concerns no PIN of ours: only C_Login latches.
+            case REOPEN, PIN -> {
+                if (errorsInARow.incrementAndGet() >= ERRORS_BEFORE_REPAIR) {
+                    errorsInARow.set(0);
+                    module.repair(attachment.life(), cause);
+                }
+            }
+        }
+        if (call.mayTryAgain()) {
+            queue.addAgain(call);
+        } else {
+            call.fail(new TokenSetback(name(), TokenHealth.State.RECOVERING, cause, HealthBoard.LOOKED_FOR));
+        }
+    }
+
+    /// A key that was remembered while the token was being opened, and so missed its test.
+    void onUntested(SignCall call) {
+        call.fail(new TokenSetback(
+                name(),
+                TokenHealth.State.RECOVERING,
+                call.key() + " has not passed its self-test yet",
+                HealthBoard.LOOKED_FOR));
+        module.reopen();
+    }
+
+    // ---- for the module's control thread ----
+
+    /// Opens the token, or tests again the keys that failed. Ends with a state in any case, never with an
+    /// exception.
+    void attach() {
+        if (closed.get()) {
+            return;
+        }
+        Attachment now = queue.attached();
+        try {
+            if (now == null) {
+                Attachment opened = openAnew();
+                queue.serve(opened);
+                board.show(opened);
+            } else {
+                // Shown in any case: whoever reported the fault may have written its state after ours.
+                showIfServing(allBound(now) ? now : test(now));
+            }
+        } catch (TokenSetback setback) {
+            closeSession();
+            refuse(setback);
+        } catch (CryptokiError error) {
+            absent(error.getMessage());
+        } catch (RuntimeException unexpected) {
+            LOG.log(System.Logger.Level.ERROR, "token " + name() + " cannot be opened", unexpected);
+            absent(unexpected.toString());
+        }
+    }
+
+    /// The module cannot even be initialised, or failed while the token was opened.
+    void absent(@Nullable String cause) {
+        if (closed.get()) {
+            return;
+        }
+        closeSession();
+        var setback = new TokenSetback(name(), TokenHealth.State.ABSENT, String.valueOf(cause), HealthBoard.LOOKED_FOR);
+        refuse(setback);
+    }
+
+    private void refuse(TokenSetback setback) {
+        // Shown first, so that a caller who was refused finds the reason there.
+        board.show(setback);
+        queue.fail(setback);
+    }
+
+    /// Called by any thread that saw the module break.
+    void detach(String cause) {
+        if (queue.hold()) {
+            board.recovering(cause);
+        }
+    }
+
+    /// The module is being finalised: the session ends with it.
+    void forgetSession() {
+        if (session != null) {
+            session.forget();
+            session = null;
+        }
+    }
+
+    /// Calls inside the module were given up.
+    void writeOff() {
+        lanes.writeOff(new TokenSetback(
+                name(),
+                TokenHealth.State.UNRESPONSIVE,
+                "the call has not come back and is given up",
+                HealthBoard.LOOKED_FOR));
+    }
+
+    boolean isServing() {
+        return queue.attached() != null;
+    }
+
+    boolean isAbsent() {
+        return board.state() == TokenHealth.State.ABSENT;
+    }
+
+    boolean wantsAttention() {
+        Attachment now = queue.attached();
+        return !closed.get() && (now == null || !allBound(now));
+    }
+
+    private Attachment openAnew() throws CryptokiError {
+        closeSession();
+        TokenLabel before = seen;
+        // If no serial is configured, the one that was seen first counts for the life of this object.
+        Optional<String> serial =
+                config.serial().or(() -> Optional.ofNullable(before).map(TokenLabel::serial));
+        TokenFinder.Found found = new TokenFinder(module, name(), serial).find();
+        session = Session.open(module.cryptoki(), found.slot(), 0);
+        sessionLife = module.life();
+        pin.login(session, found.label());
+        seen = found.label();
+        return test(new Attachment(++openings, module.life(), found.slot(), Map.of()));
+    }
+
+    /// Puts every key that is not bound yet through its test.
+    private Attachment test(Attachment attachment) throws CryptokiError {
+        Map<TokenKey, Binding> bindings = new HashMap<>(attachment.keys());
+        for (TokenKey key : keys) {
+            if (!(bindings.get(key) instanceof Binding.Bound)) {
+                try {
+                    bindings.put(key, new Binding.Bound(check(key.spec()).handle()));
+                } catch (KeyRefused refused) {
+                    bindings.put(key, new Binding.Refused(refused));
+                }
+            }
+        }
+        return new Attachment(attachment.opening(), attachment.life(), attachment.slot(), bindings);
+    }
+
+    private SigningKey bind(KeySpec spec, Attachment attachment) throws CryptokiError {
+        KeyCheck.Passed passed = check(spec);
+        TokenKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), passed.spki()));
+        // If the token broke meanwhile, the key is tested again when it is opened.
+        showIfServing(attachment.with(key, new Binding.Bound(passed.handle())));
+        return key;
+    }
+
+    private void showIfServing(Attachment attachment) {
+        queue.update(attachment);
+        if (queue.isServing(attachment)) {
+            board.show(attachment);
+        }
+    }
+
+    private KeyCheck.Passed check(KeySpec spec) throws CryptokiError {
+        Session open = session;
+        if (open == null) {
+            throw new IllegalStateException("no session to test " + spec + " with");
+        }
+        return new KeyCheck(open, dialect).pass(spec);
+    }
+
+    private void closeSession() {
+        if (session != null) {
+            if (sessionLife == module.life()) {
+                session.close();
+            } else {
+                session.forget();
+            }
+            session = null;
+        }
+    }
+
+    // ---- small things ----
+
+    private TokenKey remember(KeySpec pinned) {
+        synchronized (keys) {
+            for (TokenKey key : keys) {
+                if (key.spec().equals(pinned)) {
+                    return key;
+                }
+            }
+            var key = new TokenKey(this, pinned);
+            keys.add(key);
+            return key;
+        }
+    }
+
+    private boolean allBound(Attachment attachment) {
+        return keys.stream().allMatch(key -> attachment.keys().get(key) instanceof Binding.Bound);
+    }
+
+    private Attachment attachedOrSetback() {
+        Attachment attachment = queue.attached();
+        if (attachment == null) {
+            TokenHealth now = health();
+            throw new TokenSetback(name(), now.state(), now.cause(), now.remedy());
+        }
+        return attachment;
+    }
+
+    private interface ControlTask {
+        SigningKey run() throws CryptokiError;
+    }
+
+    private SigningKey onControl(ControlTask task) {
+        try {
+            return module.call(
+                    () -> {
+                        long life = module.life();
+                        try {
+                            return task.run();
+                        } catch (CryptokiError error) {
+                            if (error.remedy() == ReturnCode.Remedy.REINITIALISE) {
+                                module.repair(life, error.getMessage());
+                            } else if (queue.hold()) {
+                                // The session of the control thread is not used again after an error either.
+                                board.recovering(error.getMessage());
+                                module.reopen();
+                            }
+                            throw error;
+                        }
+                    },
+                    PATIENCE);
+        } catch (CryptokiError error) {
+            throw new TokenSetback(
+                    name(), health().state(), String.valueOf(error.getMessage()), HealthBoard.LOOKED_FOR, error);
+        } catch (TimeoutException slow) {
+            TokenHealth now = health();
+            throw new TokenSetback(
+                    name(), now.state(), "no answer within " + PATIENCE.toSeconds() + " s", now.remedy(), slow);
+        }
+    }
+
+    private void requireOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("token \"" + name() + "\" is closed");
+        }
+    }
+
+    private static ScheduledThreadPoolExecutor deadlines() {
+        var executor = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("hsm-deadlines").factory());
+        executor.setRemoveOnCancelPolicy(true);
+        return executor;
+    }
+}

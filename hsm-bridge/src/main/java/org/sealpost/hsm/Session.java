@@ -1,0 +1,147 @@
+package org.sealpost.hsm;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/// One session with a token, its native buffers allocated once. Used and closed by the thread that opened it only.
+final class Session {
+    private static final int MAX_ATTRIBUTE_BYTES = 1024;
+    private static final int MAX_SIGNATURE_BYTES = 256;
+
+    private final Cryptoki cryptoki;
+    private final long handle;
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment mechanism = arena.allocate(Cryptoki.MECHANISM_BYTES, 8);
+    private final MemorySegment input = arena.allocate(KeyKind.MAX_MESSAGE_BYTES);
+    private final MemorySegment output = arena.allocate(MAX_SIGNATURE_BYTES);
+    private final MemorySegment outputBytes = arena.allocate(JAVA_LONG);
+
+    private Session(Cryptoki cryptoki, long handle) {
+        this.cryptoki = cryptoki;
+        this.handle = handle;
+    }
+
+    /// `flags` is 0 or [Cryptoki#READ_WRITE_SESSION].
+    static Session open(Cryptoki cryptoki, long slot, long flags) throws CryptokiError {
+        return new Session(cryptoki, cryptoki.openSession(slot, flags));
+    }
+
+    /// One C_SignInit and one C_Sign; the output buffer is large enough, so nobody asks for lengths.
+    byte[] sign(long key, long mechanismNumber, byte[] message) throws CryptokiError {
+        mechanism.set(JAVA_LONG, 0, mechanismNumber);
+        MemorySegment.copy(message, 0, input, JAVA_BYTE, 0, message.length);
+        outputBytes.set(JAVA_LONG, 0, MAX_SIGNATURE_BYTES);
+        cryptoki.signInit(handle, mechanism, key);
+        cryptoki.sign(handle, input, message.length, output, outputBytes);
+        long length = Math.clamp(outputBytes.get(JAVA_LONG, 0), 0, MAX_SIGNATURE_BYTES);
+        return output.asSlice(0, length).toArray(JAVA_BYTE);
+    }
+
+    /// Logs in and wipes the native copy of the PIN; the caller wipes its own.
+    void login(long user, byte[] pin) throws CryptokiError {
+        withPin(pin, copy -> cryptoki.login(handle, user, copy));
+    }
+
+    void logout() throws CryptokiError {
+        cryptoki.logout(handle);
+    }
+
+    /// Sets the user PIN; needs a read-write session of the security officer.
+    void initPin(byte[] pin) throws CryptokiError {
+        withPin(pin, copy -> cryptoki.initPin(handle, copy));
+    }
+
+    /// Up to `max` objects that match; a caller who wants exactly one asks for two.
+    List<Long> find(Template template, int max) throws CryptokiError {
+        try (Arena here = Arena.ofConfined()) {
+            MemorySegment objects = here.allocate(JAVA_LONG, max);
+            MemorySegment count = here.allocate(JAVA_LONG);
+            List<Long> found = new ArrayList<>();
+            cryptoki.findObjectsInit(handle, template.in(here));
+            try {
+                do {
+                    // A library may hand out fewer than it has, so only an empty answer is the end.
+                    cryptoki.findObjects(handle, objects.asSlice(0, 8L * (max - found.size())), count);
+                    for (long i = 0; i < count.get(JAVA_LONG, 0) && found.size() < max; i++) {
+                        found.add(objects.getAtIndex(JAVA_LONG, i));
+                    }
+                } while (count.get(JAVA_LONG, 0) > 0 && found.size() < max);
+            } finally {
+                cryptoki.findObjectsFinal(handle);
+            }
+            return found;
+        }
+    }
+
+    byte[] attribute(long object, long type) throws CryptokiError {
+        try (Arena here = Arena.ofConfined()) {
+            MemorySegment attribute = here.allocate(Cryptoki.ATTRIBUTE_BYTES, 8);
+            MemorySegment value = here.allocate(MAX_ATTRIBUTE_BYTES);
+            attribute.set(JAVA_LONG, 0, type);
+            attribute.set(ADDRESS, 8, value);
+            attribute.set(JAVA_LONG, 16, MAX_ATTRIBUTE_BYTES);
+            cryptoki.getAttributeValue(handle, object, attribute);
+            long length = attribute.get(JAVA_LONG, 16);
+            if (length < 0 || length > MAX_ATTRIBUTE_BYTES) {
+                throw new CryptokiError("C_GetAttributeValue", ReturnCode.ATTRIBUTE_TYPE_INVALID);
+            }
+            return value.asSlice(0, length).toArray(JAVA_BYTE);
+        }
+    }
+
+    void generatePair(long mechanismNumber, Template publicKey, Template privateKey) throws CryptokiError {
+        try (Arena here = Arena.ofConfined()) {
+            mechanism.set(JAVA_LONG, 0, mechanismNumber);
+            cryptoki.generateKeyPair(handle, mechanism, publicKey.in(here), privateKey.in(here), here.allocate(16, 8));
+        }
+    }
+
+    byte[] random(int bytes) throws CryptokiError {
+        try (Arena here = Arena.ofConfined()) {
+            MemorySegment target = here.allocate(bytes);
+            cryptoki.generateRandom(handle, target);
+            return target.toArray(JAVA_BYTE);
+        }
+    }
+
+    void destroy(long object) throws CryptokiError {
+        cryptoki.destroyObject(handle, object);
+    }
+
+    /// Closes the session in the library. What the library says to that does not matter: it is not used again.
+    void close() {
+        try {
+            cryptoki.closeSession(handle);
+        } catch (CryptokiError alreadyGone) {
+            // Nothing to release then.
+        } finally {
+            forget();
+        }
+    }
+
+    /// Releases our buffers only: for a session that ended with the library's finalisation.
+    void forget() {
+        arena.close();
+    }
+
+    private interface PinCall {
+        void with(MemorySegment pin) throws CryptokiError;
+    }
+
+    private static void withPin(byte[] pin, PinCall call) throws CryptokiError {
+        try (Arena here = Arena.ofConfined()) {
+            MemorySegment copy = here.allocateFrom(JAVA_BYTE, pin);
+            try {
+                call.with(copy);
+            } finally {
+                copy.fill((byte) 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package org.sealpost.hsm;
+
+/// A token that signs, and that comes back by itself after it went away.
+///
+/// Safe for use by any number of threads. [#key] and [#generate] talk to the token and may block for up to 30
+/// seconds, so they do not belong on an event loop; [SigningKey#sign], [#health] and [#description] never block.
+public interface Token extends AutoCloseable {
+
+    /// The key of this name, once it passed its self-test: exactly one private key by label and id, kind as asked,
+    /// SENSITIVE, not EXTRACTABLE, its public key the pinned one, and a signature over a random challenge that an
+    /// independent implementation accepts. The same test is repeated whenever the token had to be opened anew.
+    ///
+    /// If the token is away and the spec is pinned, the key is returned untested: it fails each call with
+    /// [TokenSetback] until the token is there and the test is passed, so a gateway can start without its HSM.
+    ///
+    /// @throws KeyRefused if the test fails; it says which attribute
+    /// @throws TokenSetback if the token is away and no public key is pinned
+    SigningKey key(KeySpec spec);
+
+    /// Makes a key pair in the token (private key SENSITIVE, not EXTRACTABLE) and returns it tested and pinned.
+    /// Not to be repeated blindly: after a [TokenSetback] the pair may exist; [#key] tells.
+    ///
+    /// @throws KeyRefused if the name is taken, or if the token cannot make such a key
+    /// @throws TokenSetback if the token is away
+    SigningKey generate(String name, KeyKind kind);
+
+    /// How the token is, why, and what a person can do about it.
+    TokenHealth health();
+
+    /// Manufacturer, model, serial and label as the token gave them when it was last opened.
+    String description();
+
+    /// Fails what waits, closes the sessions, and finalises the module if no other token uses it. Waits a few
+    /// seconds at most, even if the module hangs. May be called twice.
+    @Override
+    void close();
+}

@@ -1,0 +1,24 @@
+package org.sealpost.hsm;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// How a token is found and opened.
+///
+/// `module` is the vendor's library, `label` (and `serial`, if set) name the token in it, `reserved` is the
+/// module's own parameter string (pReserved; NSS needs one). `pinFile` holds the user PIN, nothing else but one
+/// line end; beside it the file `<pin-file>.blocked` must be creatable, because a wrong PIN is remembered there.
+/// `sessions` (1 to 64) is how many signatures may be under way in the token at once.
+public record TokenConfig(
+        Path module, String label, Optional<String> serial, Optional<String> reserved, Path pinFile, int sessions) {
+
+    public TokenConfig {
+        if (label.isBlank() || label.getBytes(StandardCharsets.UTF_8).length > 32) {
+            throw new IllegalArgumentException("a token's label has 1 to 32 bytes: \"" + label + "\"");
+        }
+        if (sessions < 1 || sessions > 64) {
+            throw new IllegalArgumentException("sessions must be 1 to 64, not " + sessions);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package org.sealpost.hsm;
+
+import java.time.Instant;
+
+/// How a token is: its state, the cause in words, what to do about it, since when, and how many native calls have
+/// overrun their deadline and not come back.
+public record TokenHealth(State state, String cause, String remedy, Instant since, int lostCalls) {
+
+    /// The closed set of states.
+    public enum State {
+        /// Signs.
+        READY,
+        /// Being opened, for the first time or again; calls wait for it.
+        RECOVERING,
+        /// The module does not come back from calls; it is used again as soon as it does.
+        UNRESPONSIVE,
+        /// Not plugged in, not found by label and serial, or failing; looked for again and again.
+        ABSENT,
+        /// More than one token has this label and no serial was configured.
+        AMBIGUOUS_TOKEN,
+        /// The PIN is wrong, missing or locked. Nothing is tried until the PIN file holds another one.
+        PIN_BLOCKED,
+        /// A key's label or id is borne by more than one key.
+        AMBIGUOUS_KEY,
+        /// A key is missing, has a wrong attribute, or is not the pinned one. Other keys of the token still sign.
+        KEY_REFUSED,
+        /// Closed by the program.
+        CLOSED
+    }
+
+    public boolean isReady() {
+        return state == State.READY;
+    }
+}

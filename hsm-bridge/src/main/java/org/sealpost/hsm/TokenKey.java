@@ -1,0 +1,39 @@
+package org.sealpost.hsm;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/// A key as callers hold it: always pinned, and the same object across all openings of its token.
+final class TokenKey implements SigningKey {
+    private final Pkcs11Token token;
+    private final KeySpec spec;
+
+    TokenKey(Pkcs11Token token, KeySpec pinned) {
+        this.token = token;
+        this.spec = pinned;
+    }
+
+    @Override
+    public KeySpec spec() {
+        return spec;
+    }
+
+    @Override
+    public byte[] spki() {
+        return spec.pinnedSpki().orElseThrow();
+    }
+
+    @Override
+    public CompletableFuture<byte[]> sign(byte[] input, Duration deadline) {
+        spec.kind().requireInput(input);
+        if (deadline.isNegative() || deadline.isZero()) {
+            throw new IllegalArgumentException("a deadline must be positive, not " + deadline);
+        }
+        return token.submit(new SignCall(this, input.clone()), deadline);
+    }
+
+    @Override
+    public String toString() {
+        return spec.toString();
+    }
+}

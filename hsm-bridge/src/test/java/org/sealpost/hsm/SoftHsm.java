@@ -1,0 +1,108 @@
+package org.sealpost.hsm;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
+
+/// Throw-away SoftHSM2 tokens in a folder, for tests of any module.
+///
+/// SoftHSM finds its folder through an environment variable, which is set in this process by a native call. So one
+/// process uses one folder at a time: close all tokens of the one before creating the next.
+public final class SoftHsm {
+    private static final List<String> USUAL_PLACES = List.of(
+            "/usr/lib/softhsm/libsofthsm2.so",
+            "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+            "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
+            "/usr/lib64/pkcs11/libsofthsm2.so",
+            "/usr/local/lib/softhsm/libsofthsm2.so");
+
+    private final Path module;
+    private final Path folder;
+
+    private SoftHsm(Path module, Path folder) {
+        this.module = module;
+        this.folder = folder;
+    }
+
+    /// The library, if this machine has it.
+    public static Optional<Path> module() {
+        return firstThatExists(USUAL_PLACES);
+    }
+
+    /// An empty store below `folder`, current for this process from now on. Skips the test where there is no
+    /// SoftHSM2.
+    public static SoftHsm create(Path folder) throws IOException {
+        Assumptions.assumeTrue(module().isPresent(), "SoftHSM2 is not installed (package softhsm2)");
+        var hsm = new SoftHsm(module().orElseThrow(), folder);
+        Files.createDirectories(folder.resolve("tokens"));
+        Files.writeString(
+                hsm.configuration(), """
+                directories.tokendir = %s
+                objectstore.backend = file
+                log.level = ERROR
+                """.formatted(folder.resolve("tokens").toAbsolutePath()));
+        environment("SOFTHSM2_CONF", hsm.configuration().toString());
+        return hsm;
+    }
+
+    /// What SOFTHSM2_CONF must name for another process to see the same tokens.
+    public Path configuration() {
+        return folder.resolve("softhsm2.conf").toAbsolutePath();
+    }
+
+    /// A fresh token with a random PIN in a file that only its owner reads.
+    public TokenConfig token(String label, int sessions) throws IOException {
+        Path pinFile = folder.resolve(label + ".pin");
+        byte[] pin = randomPin();
+        TokenCeremony.initToken(module, Optional.empty(), label, randomPin(), pin);
+        write(pinFile, new String(pin, java.nio.charset.StandardCharsets.US_ASCII) + "\n");
+        return new TokenConfig(module, label, Optional.empty(), Optional.empty(), pinFile, sessions);
+    }
+
+    /// Replaces a PIN file's content.
+    static void write(Path pinFile, String content) throws IOException {
+        if (!Files.exists(pinFile)) {
+            Files.createFile(
+                    pinFile, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        }
+        Files.writeString(pinFile, content);
+    }
+
+    static Optional<Path> firstThatExists(List<String> places) {
+        return places.stream().map(Path::of).filter(Files::exists).findFirst();
+    }
+
+    /// Sets a variable for native code in this process; `System.getenv` does not see it.
+    static void environment(String name, String value) {
+        Linker linker = Linker.nativeLinker();
+        var setenv = linker.downcallHandle(
+                linker.defaultLookup().find("setenv").orElseThrow(),
+                FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
+        try (Arena arena = Arena.ofConfined()) {
+            int failed = (int) setenv.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 1);
+            if (failed != 0) {
+                throw new IllegalStateException("setenv " + name + " failed");
+            }
+        } catch (Throwable t) {
+            throw new IllegalStateException("setenv " + name, t);
+        }
+    }
+
+    private static byte[] randomPin() {
+        byte[] random = new byte[6];
+        new SecureRandom().nextBytes(random);
+        return HexFormat.of().formatHex(random).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    }
+}
