@@ -26,6 +26,11 @@ check() {
   if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "expected '$2', found '$3'"; fi
 }
 
+# mentions FILE TEXT: prints yes, or else what the file holds, for check to show.
+mentions() {
+  if grep -qF -- "$2" "$1"; then echo yes; else echo "no, but: $(head -c 2000 "$1" | tr '\n' '|')"; fi
+}
+
 # Prints the counts and ends the script, with 1 if a check failed or none was made.
 finish() {
   printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"

@@ -159,7 +159,10 @@ def need(condition, what: str) -> None:
         raise WrongShape(what)
 
 
-def uint(item, what: str, low=0, high=(1 << 64) - 1) -> int:
+UINT64 = (1 << 64) - 1
+
+
+def uint(item, what: str, low=0, high=(1 << 63) - 1) -> int:
     need(type(item) is int and low <= item <= high, f"{what} is not an integer from {low} to {high}")
     return item
 
@@ -288,7 +291,7 @@ def read_leaf(leaf: bytes):
         need(profile == "sealpost.genesis", "a genesis in another profile")
         uint(version, "profile version", 1, 1)
         uint(source, "kind of source", 0, 0)
-        return genesis
+        return read_genesis_map(genesis)
     form, profile, version, source, commitment = fields(item, "leaf", 0, 1, 2, 3, 4)
     uint(form, "format version", 1, 1)
     need(PROFILE.match(tstr(profile, "profile")) and profile != "sealpost.genesis", "profile")
@@ -297,11 +300,16 @@ def read_leaf(leaf: bytes):
 
 def read_genesis(leaf: bytes) -> Genesis:
     genesis = read_leaf(leaf)
-    need(type(genesis) is Pairs, "not a genesis leaf")
+    need(type(genesis) is Genesis, "not a genesis leaf")
+    need(p256_key(genesis.seal_key) is not None, "the sealing key is no P-256 key")
+    return genesis
+
+
+def read_genesis_map(genesis) -> Genesis:
     origin, suite, keys, software, clock, random, previous = fields(genesis, "genesis", 1, 2, 3, 4, 5, 6, 7)
     need(ORIGIN.match(tstr(origin, "origin")), "origin")
     uint(suite, "suite", 1, 1)
-    tstr(software, "software")
+    tstr(software, "software", 1, 128)
     read_clock(clock)
     bstr(random, "random", 32)
     if previous is not None:
@@ -309,17 +317,16 @@ def read_genesis(leaf: bytes) -> Genesis:
         need(ORIGIN.match(tstr(previous_origin, "previous origin")), "previous origin")
         bstr(previous_hash, "previous genesis hash", 32)
     seal_keys, last_role = [], 0
-    for entry in array(keys, "keys", 1, 1 << 16):
+    for entry in array(keys, "keys", 1, 16):
         role, spki, token = array(entry, "key", 3, 3)
         uint(role, "role", 1, 6)
-        bstr(spki, "SPKI")
-        tstr(token, "token")
+        need(1 <= len(bstr(spki, "SPKI")) <= 2048, "SPKI")
+        tstr(token, "token", 0, 128)
         need(role > last_role or role == last_role == 3, "roles out of order or twice")
         last_role = role
         if role == 1:
             seal_keys.append(spki)
     need(seal_keys, "no sealing key")
-    need(p256_key(seal_keys[0]) is not None, "the sealing key is no P-256 key")
     return Genesis(origin, suite, seal_keys[0])
 
 
@@ -341,6 +348,9 @@ def read_source(item) -> list[str]:
     return [f"client {client!r}", f"where {where!r}"]
 
 
+LAST_MILLI = 253402300799999
+
+
 def read_clock(item) -> list[str]:
     wall, state, source, error, boot, monotonic = fields(item, "clock", 1, 2, 3, 4, 5, 6)
     uint(state, "state", 1, 3)
@@ -349,17 +359,17 @@ def read_clock(item) -> list[str]:
         uint(error, "greatest error")
     bstr(boot, "boot id", 16)
     uint(monotonic, "monotonic time")
-    return [f"captured at {uint(wall, 'wall time')} ms, clock state {state}"]
+    return [f"captured at {uint(wall, 'wall time', high=LAST_MILLI)} ms, clock state {state}"]
 
 
 def read_content(item) -> list[str]:
     media_type, payload = fields(item, "content", 1, 2)
-    tstr(media_type, "media type", 0, 255)
+    tstr(media_type, "media type", 1, 255)
     return [f"content {media_type!r}, {len(bstr(payload, 'payload'))} bytes"]
 
 
 def read_references(item) -> list[str]:
-    indexes = [uint(index, "reference") for index in array(item, "references", 0, 1 << 30)]
+    indexes = [uint(index, "reference") for index in array(item, "references", 0, 1024)]
     need(all(a < b for a, b in zip(indexes, indexes[1:])), "references do not ascend")
     return [f"references {indexes}"]
 
@@ -369,7 +379,7 @@ SLOTS = (("source", read_source), ("clock", read_clock), ("content", read_conten
 
 def check_body(evidence: Evidence, genesis: Genesis, verdict: Verdict) -> None:
     leaf = within("leaf", read_leaf, evidence.leaf)
-    if type(leaf) is Pairs:
+    if type(leaf) is Genesis:
         if evidence.slots is not None:
             raise Fault("commitment", "slots beside the genesis leaf")
         verdict.proved.append("the entry is the genesis")
@@ -419,16 +429,16 @@ def read_header(protected: bytes) -> Header:
     return Header(
         bstr(kid, "kid", 32),
         tstr(origin, "origin"),
-        uint(suite, "suite"),
+        uint(suite, "suite", high=UINT64),
         bstr(genesis_hash, "genesis hash", 32),
-        uint(size, "size"),
+        uint(size, "size", high=UINT64),
         time,
     )
 
 
 def read_proof(encoded: bytes) -> tuple[int, int, list[bytes]]:
     size, index, path = array(decode(encoded), "proof", 3, 3)
-    return uint(size, "size"), uint(index, "index"), [bstr(step, "hash", 32) for step in array(path, "path", 0, 64)]
+    return uint(size, "size", high=UINT64), uint(index, "index", high=UINT64), [bstr(step, "hash", 32) for step in array(path, "path", 0, 64)]
 
 
 def root_from_path(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes:
@@ -557,7 +567,7 @@ def judge(encoded: bytes, trust_file: bytes) -> Verdict:
         evidence = within("file", read_file, encoded)
         leaf = within("leaf", read_leaf, evidence.leaf)
         genesis = within("genesis", read_genesis, evidence.genesis)
-        if type(leaf) is Pairs and evidence.leaf != evidence.genesis:
+        if type(leaf) is Genesis and evidence.leaf != evidence.genesis:
             raise Fault("genesis", "the leaf is another genesis")
         check_body(evidence, genesis, verdict)
         check_heads(evidence, genesis, verdict)

@@ -15,6 +15,9 @@ import org.sealpost.record.CborWriter;
 ///
 /// One writer, the [Sealer]; any number of readers. Bytes: docs/formats.md §4.
 public final class SealLog implements AutoCloseable {
+    /// What the journal must have room for in an entry.
+    public static final int MAX_ENTRY_SIZE_BYTES = 8192;
+
     private static final int SEAL = 1;
     private static final int CHECKPOINT = 2;
 

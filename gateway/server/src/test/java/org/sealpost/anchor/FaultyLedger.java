@@ -3,12 +3,14 @@ package org.sealpost.anchor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.merkle.Consistency;
@@ -17,14 +19,17 @@ import org.sealpost.merkle.Merkle;
 
 /// A chain in memory with the contract's rules and a real chain's manners: it loses requests and answers, forgets its
 /// pool, takes blocks back, stays away. Every choice comes from the seed; without [#unkind] it makes none.
-final class FaultyLedger implements Anchorage {
+public final class FaultyLedger implements Anchorage {
     private final Random random;
     private final int confirmations;
     private final List<Block> blocks = new ArrayList<>();
     private final Map<Hash, Lodging> signed = new HashMap<>();
+    private final Set<Hash> offered = new HashSet<>();
     private final Map<Hash, Lodging> pool = new LinkedHashMap<>();
     private AnchorIdentity identity = new AnchorIdentity.Local(Merkle.leafHash(new byte[] {1}));
     private boolean unkind;
+    private boolean refusing;
+    private Optional<Boolean> loses = Optional.empty();
     private int awayFor;
     private int blockSalt;
     private int prepared;
@@ -36,18 +41,18 @@ final class FaultyLedger implements Anchorage {
     /// What the contract holds after the blocks: the replay of all of them.
     private record Held(Hash root, long height, Hash by) {}
 
-    FaultyLedger(long seed, int confirmations) {
+    public FaultyLedger(long seed, int confirmations) {
         this.random = new Random(seed * 0x9e37_79b9_7f4a_7c15L);
         this.confirmations = confirmations;
         blocks.add(new Block(Merkle.leafHash(new byte[] {2}), List.of()));
     }
 
-    FaultyLedger unkind(boolean from) {
+    public FaultyLedger unkind(boolean from) {
         unkind = from;
         return this;
     }
 
-    void awayFor(int calls) {
+    public void awayFor(int calls) {
         awayFor = calls;
     }
 
@@ -57,7 +62,7 @@ final class FaultyLedger implements Anchorage {
     }
 
     /// Makes a block of what the pool holds, or takes blocks back first.
-    void tick() {
+    public void tick() {
         if (unkind && chance(12)) reorganise(1 + random.nextInt(Math.max(1, confirmations)));
         if (unkind && chance(15)) pool.clear();
         mine();
@@ -107,15 +112,28 @@ final class FaultyLedger implements Anchorage {
         return blocks.size() - 1;
     }
 
-    /// How many different requests for one head were ever signed here.
-    long signedFor(long size) {
-        return signed.values().stream()
-                .filter(lodging -> lodging.head.size() == size)
-                .count();
+    /// How many different requests for one head were ever offered.
+    long offeredFor(long size) {
+        return offered.stream().filter(id -> signed.get(id).head.size() == size).count();
+    }
+
+    /// How many requests were ever offered, the same bytes counted once.
+    int offered() {
+        return offered.size();
+    }
+
+    /// The next request is lost on its way, or arrives and its answer is lost.
+    void loseNext(boolean onlyTheAnswer) {
+        loses = Optional.of(onlyTheAnswer);
+    }
+
+    /// From now on, or until taken back, every request is refused for good.
+    void refusing(boolean from) {
+        refusing = from;
     }
 
     /// The heads that the chain holds, by size, with the requests that brought them.
-    Map<Long, Hash> lodged(OriginId origin) {
+    public Map<Long, Hash> lodged(OriginId origin) {
         var roots = new TreeMap<Long, Hash>();
         state(blocks.size()).getOrDefault(origin, new TreeMap<>()).forEach((size, held) -> roots.put(size, held.root));
         return roots;
@@ -155,14 +173,21 @@ final class FaultyLedger implements Anchorage {
     public SubmitOutcome submit(SignedRequest request) {
         var lodging = Optional.ofNullable(signed.get(Merkle.leafHash(request.bytes())))
                 .orElseThrow(() -> new AssertionError("bytes that were never signed"));
+        offered.add(lodging.id);
         if (isAway()) return new SubmitOutcome.Unknown("away");
+        var loss = loses;
+        loses = Optional.empty();
+        if (loss.equals(Optional.of(false))) return new SubmitOutcome.Unknown("request lost");
+        if (refusing) return new SubmitOutcome.RefusedForGood("refused");
         if (unkind && chance(5)) return new SubmitOutcome.Unknown("request lost");
         if (lodging.nonce < nonce(blocks)) return new SubmitOutcome.Unknown("nonce too low");
         if (pool.containsKey(lodging.id)) return new SubmitOutcome.AlreadyKnown();
         boolean taken = pool.values().stream().anyMatch(other -> other.nonce == lodging.nonce);
         if (taken) return new SubmitOutcome.Unknown("replacement underpriced");
         pool.put(lodging.id, lodging);
-        return unkind && chance(4) ? new SubmitOutcome.Unknown("answer lost") : new SubmitOutcome.Accepted();
+        return loss.isPresent() || unkind && chance(4)
+                ? new SubmitOutcome.Unknown("answer lost")
+                : new SubmitOutcome.Accepted();
     }
 
     @Override

@@ -43,7 +43,8 @@ class ArchitectureTest {
             row("stage"),
             row("profile", "record"),
             row("control", "record", "journal", "stage"),
-            row("capture", "record", "profile", "control", "journal", "sensor"),
+            // stage: the intake's writer is itself a unit of work that is stepped.
+            row("capture", "record", "profile", "control", "journal", "stage", "sensor"),
             row("seal", "record", "merkle", "journal", "stage", "evidence", "hsm"),
             // record: an anchorage knows a log by its origin, and that is a type of the record's vocabulary.
             row("anchor", "record", "merkle", "evidence", "seal", "journal", "stage", "hsm"),

@@ -169,7 +169,7 @@ class StageRunnerTest {
                     runner.health().since());
             assertEquals(1, runner.health().failuresInARow());
             assertTrue(ended.isEmpty());
-            puppet.next(() -> 1);
+            puppet.next(() -> 0);
         }
     }
 

@@ -34,7 +34,7 @@ record SealHeader(Hash keyThumbprint, String origin, ClockReading time, long sui
         var in = new CborReader(bytes);
         in.mapOf(4).expect(ALGORITHM).expect(ES256);
         var thumbprint = Hash.of(in.expect(KEY_ID).fixed(Hash.SIZE));
-        var origin = in.expect(CWT_CLAIMS).mapOf(3).expect(1).text(128);
+        var origin = in.expect(CWT_CLAIMS).mapOf(3).expect(1).text(Integer.MAX_VALUE);
         int secondsAt = in.expect(6).position();
         long seconds = in.unsigned();
         in.expect(CLAIMS).mapOf(6).expect(1).expect(1).expect(2).expect("seal");

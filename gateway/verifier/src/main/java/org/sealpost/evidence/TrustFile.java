@@ -32,7 +32,7 @@ public record TrustFile(
     static final String FIRST_LINE = "sealpost-trust 1";
     static final int MAX_SIZE_BYTES = 64 << 10;
     private static final Pattern HEX = Pattern.compile("[0-9a-f]*");
-    private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,17}");
+    private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,18}");
 
     public TrustFile {
         keys = List.copyOf(keys);
@@ -47,9 +47,15 @@ public record TrustFile(
     }
 
     /// The text that makes a reader trust this key for this log.
-    static String naming(Origin origin, Hash genesis, P256Key key) {
+    public static String naming(Origin origin, Hash genesis, P256Key key) {
         return FIRST_LINE + "\norigin " + origin + "\ngenesis " + genesis + "\nkey seal "
                 + Base64.getEncoder().encodeToString(key.spki()) + "\n";
+    }
+
+    /// The line that names a chain, for the end of such a text.
+    public static String naming(AnchorIdentity.Evm chain) {
+        return "chain evm " + chain.chainId() + " genesis " + chain.genesis() + " contract "
+                + HexFormat.of().formatHex(chain.contract()) + " code " + chain.code() + "\n";
     }
 
     /// Whether this file speaks of this log at all.

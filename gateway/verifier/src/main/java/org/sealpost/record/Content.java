@@ -4,13 +4,13 @@ import java.util.Arrays;
 
 /// What was handed over, as received (docs/formats.md §3.3).
 ///
-/// @param mediaType at most 255 characters
+/// @param mediaType 1 to 255 characters
 /// @param payload   owned by this value from here on: neither side changes it
 public record Content(String mediaType, byte[] payload) {
     public static final String UNKNOWN_TYPE = "application/octet-stream";
 
     public Content {
-        if (mediaType.isEmpty() || mediaType.length() > 255) {
+        if (!Source.hasCharacters(mediaType, 1, 255)) {
             throw new IllegalArgumentException("media type: 1 to 255 characters");
         }
     }

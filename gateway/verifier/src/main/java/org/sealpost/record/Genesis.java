@@ -28,7 +28,7 @@ public record Genesis(
         public Key {
             if (spki.length == 0 || spki.length > 2048)
                 throw new IllegalArgumentException("public key of " + spki.length + " bytes");
-            if (token.length() > 128)
+            if (!Source.hasCharacters(token, 0, 128))
                 throw new IllegalArgumentException("name of the token is longer than 128 characters");
             spki = spki.clone();
         }
@@ -83,7 +83,7 @@ public record Genesis(
         keys = List.copyOf(keys);
         nonce = nonce.clone();
         if (nonce.length != 32) throw new IllegalArgumentException("the nonce has 32 bytes");
-        if (software.isEmpty() || software.length() > 128)
+        if (!Source.hasCharacters(software, 1, 128))
             throw new IllegalArgumentException("software: 1 to 128 characters");
         if (keys.isEmpty() || keys.size() > MAX_KEYS || keys.getFirst().role() != KeyRole.SEAL) {
             throw new IllegalArgumentException("1 to 16 keys, the sealing key first");

@@ -10,8 +10,7 @@ import java.util.Optional;
 /// @param where          path or topic as received, at most 1,024 bytes in UTF-8
 public record Source(String client, Optional<String> idempotencyKey, String where) {
     public Source {
-        if (client.isEmpty() || client.length() > 128)
-            throw new IllegalArgumentException("client: 1 to 128 characters");
+        if (!hasCharacters(client, 1, 128)) throw new IllegalArgumentException("client: 1 to 128 characters");
         if (idempotencyKey.isPresent() && !isKey(idempotencyKey.get())) {
             throw new IllegalArgumentException("idempotency key: 1 to 255 characters");
         }
@@ -22,7 +21,13 @@ public record Source(String client, Optional<String> idempotencyKey, String wher
 
     /// Whether this can be an idempotency key.
     public static boolean isKey(String key) {
-        return !key.isEmpty() && key.length() <= 255;
+        return hasCharacters(key, 1, 255);
+    }
+
+    /// Whether a text has so many characters, which are code points (docs/formats.md §1), not units of UTF-16.
+    static boolean hasCharacters(String text, int min, int max) {
+        int count = text.codePointCount(0, text.length());
+        return count >= min && count <= max;
     }
 
     public byte[] encode() {

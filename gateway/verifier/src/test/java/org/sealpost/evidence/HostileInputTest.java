@@ -1,14 +1,17 @@
 package org.sealpost.evidence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -101,6 +104,31 @@ class HostileInputTest {
         var verdict =
                 EvidenceVerifier.verify(new byte[Evidence.MAX_SIZE_BYTES + 1], TrustStore.EMPTY, AnchorCheck.OFFLINE);
         assertEquals(new Verdict.Unreadable("more than 64 MiB"), verdict);
+    }
+
+    /// Seals and checkpoints have one form of signature each; what a token returns is brought to it.
+    @Test
+    void aHighSIsRefusedAndNeverWritten() {
+        var message = "message".getBytes(StandardCharsets.UTF_8);
+        var low = BOX.sign(message).withLowS();
+        var high = withHighS(low);
+        assertTrue(BOX.key.verifies(message, low));
+        assertFalse(BOX.key.verifies(message, high));
+        assertEquals(low, high.withLowS());
+
+        var checkpoint = Checkpoint.unsigned(new Head(BOX.origin, 7, BOX.root(7)));
+        var signature = BOX.sign(checkpoint.toBeSigned());
+        var verifier = VerifierKey.p256(BOX.origin, BOX.key);
+        assertTrue(verifier.verifies(checkpoint.with(BOX.key, signature).note()));
+        var other = verifier.line(withHighS(signature.withLowS()).der());
+        assertFalse(verifier.verifies(new SignedNote(checkpoint.text(), List.of(other))));
+    }
+
+    private static P256Signature withHighS(P256Signature low) {
+        var raw = low.raw();
+        var s = P256Signature.ORDER.subtract(new BigInteger(1, raw, 32, 32));
+        return P256Signature.ofRaw(
+                HexFormat.of().parseHex(HexFormat.of().formatHex(raw, 0, 32) + String.format("%064x", s)));
     }
 
     @Test

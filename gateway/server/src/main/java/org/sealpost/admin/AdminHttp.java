@@ -1,0 +1,138 @@
+package org.sealpost.admin;
+
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.sealpost.capture.Problem;
+import org.sealpost.capture.http.ProblemJson;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// All that is asked of a box over HTTP; handing records over is [org.sealpost.capture.http.HttpCapture]'s.
+///
+/// Runs on the event loops; what reads disks runs on Vert.x's worker threads and is answered on the loop.
+public final class AdminHttp implements Handler<HttpServerRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminHttp.class);
+    private static final Pattern RECORD = Pattern.compile("/v1/records/([^/]{1,64})(/evidence)?");
+    private static final Pattern RECORD_OF_ORIGIN =
+            Pattern.compile("/v1/origins/(.{1,200})/records/([^/]{1,64})(/evidence)?");
+    private static final String LOG_PATH = "/log/";
+
+    private static final Problem NOT_FOUND = new Problem(
+            404,
+            "not-found",
+            "There is nothing at this path",
+            "path",
+            "the paths of docs/http.md",
+            "check the address");
+    private static final Problem METHOD =
+            new Problem(405, "method-not-allowed", "This can only be read", "method", "GET and HEAD", "use GET");
+    private static final Problem NOT_AUTHENTICATED = new Problem(
+            401,
+            "not-authenticated",
+            "The token is missing or wrong",
+            "Authorization",
+            "Bearer and a token that this box knows",
+            "ask the operator of the box for a token");
+    private static final Problem BROKEN = new Problem(
+            500,
+            "internal-error",
+            "The box could not answer",
+            "",
+            "",
+            "ask again; if it stays, /readyz and the log say why");
+
+    private final Vertx vertx;
+    private final Function<HttpServerRequest, Optional<String>> client;
+    private final RecordPages records;
+    private final LogPages log;
+    private final HealthPages health;
+
+    /// @param client whose token a request carries
+    public AdminHttp(
+            Vertx vertx,
+            Function<HttpServerRequest, Optional<String>> client,
+            RecordPages records,
+            LogPages log,
+            HealthPages health) {
+        this.vertx = vertx;
+        this.client = client;
+        this.records = records;
+        this.log = log;
+        this.health = health;
+    }
+
+    @Override
+    public void handle(HttpServerRequest request) {
+        if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+            request.response().putHeader("allow", "GET, HEAD");
+            ProblemJson.send(request.response(), METHOD);
+            return;
+        }
+        var path = Optional.ofNullable(request.path()).orElse("");
+        switch (path) {
+            case "/livez" -> health.live().writeTo(request);
+            case "/readyz" -> health.ready().writeTo(request);
+            case "/metrics" -> health.metrics().writeTo(request);
+            default -> read(request, path);
+        }
+    }
+
+    private void read(HttpServerRequest request, String path) {
+        if (path.startsWith(LOG_PATH)) {
+            answer(
+                    request,
+                    () -> log.page(path.substring(LOG_PATH.length()))
+                            .map(this::found)
+                            .orElse(refused(NOT_FOUND)));
+            return;
+        }
+        var record = RECORD.matcher(path);
+        if (record.matches()) {
+            records(request, record.group(1), record.group(2) != null);
+            return;
+        }
+        var ofOrigin = RECORD_OF_ORIGIN.matcher(path);
+        if (ofOrigin.matches() && ofOrigin.group(1).equals(records.origin())) {
+            records(request, ofOrigin.group(2), ofOrigin.group(3) != null);
+            return;
+        }
+        ProblemJson.send(request.response(), NOT_FOUND);
+    }
+
+    private void records(HttpServerRequest request, String id, boolean evidence) {
+        var who = client.apply(request);
+        if (who.isEmpty()) {
+            request.response().putHeader("www-authenticate", "Bearer realm=\"sealpost\"");
+            ProblemJson.send(request.response(), NOT_AUTHENTICATED);
+            return;
+        }
+        answer(request, () -> evidence ? records.evidence(id, who.get()) : records.record(id, who.get()));
+    }
+
+    private void answer(HttpServerRequest request, Callable<RecordPages.Outcome> work) {
+        vertx.executeBlocking(work, false).onComplete(outcome -> {
+            switch (outcome.result()) {
+                case RecordPages.Outcome.Found(var answer) -> answer.writeTo(request);
+                case RecordPages.Outcome.Refused(var problem) -> ProblemJson.send(request.response(), problem);
+                case null -> {
+                    LOG.warn("{} could not be answered", request.path(), outcome.cause());
+                    ProblemJson.send(request.response(), BROKEN);
+                }
+            }
+        });
+    }
+
+    private RecordPages.Outcome found(Answer answer) {
+        return new RecordPages.Outcome.Found(answer);
+    }
+
+    private RecordPages.Outcome refused(Problem problem) {
+        return new RecordPages.Outcome.Refused(problem);
+    }
+}

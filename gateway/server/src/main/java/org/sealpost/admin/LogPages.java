@@ -1,0 +1,65 @@
+package org.sealpost.admin;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.sealpost.evidence.Checkpoint;
+import org.sealpost.journal.Journal;
+import org.sealpost.merkle.TileCoordinates;
+import org.sealpost.seal.SealLog;
+import org.sealpost.seal.Tree;
+
+/// The log for those who follow it: C2SP tlog-tiles. Open to everybody, since leaves are public by construction.
+public final class LogPages {
+    private final Journal entries;
+    private final Tree tree;
+    private final SealLog seals;
+    private final String verifierKeys;
+
+    /// @param verifierKeys C2SP verifier keys, one a line, the sealing key's first
+    public LogPages(Journal entries, Tree tree, SealLog seals, String verifierKeys) {
+        this.entries = entries;
+        this.tree = tree;
+        this.seals = seals;
+        this.verifierKeys = verifierKeys;
+    }
+
+    /// @param path below `/log/`
+    Optional<Answer> page(String path) throws IOException {
+        if (path.equals("vkeys")) return Optional.of(Answer.text(verifierKeys));
+        var checkpoint = seals.newestCheckpoint();
+        if (checkpoint.isEmpty()) return Optional.empty();
+        if (path.equals("checkpoint"))
+            return Optional.of(Answer.text(checkpoint.get().format()));
+        var hashes = TileCoordinates.parse(path);
+        if (hashes.isPresent()) return hashTile(hashes.get(), checkpoint.get());
+        var bundle = TileCoordinates.parseEntries(path);
+        return bundle.isPresent() ? entryBundle(bundle.get(), checkpoint.get()) : Optional.empty();
+    }
+
+    private Optional<Answer> hashTile(TileCoordinates tile, Checkpoint checkpoint) {
+        return tree.tile(tile, checkpoint.head().size()).map(bytes -> Answer.bytes(bytes, Answer.FOR_EVER));
+    }
+
+    private Optional<Answer> entryBundle(TileCoordinates tile, Checkpoint checkpoint) throws IOException {
+        long first = tile.index() * TileCoordinates.FULL;
+        if (tile.index() > checkpoint.head().size() / TileCoordinates.FULL
+                || first + tile.width() > checkpoint.head().size()) {
+            return Optional.empty();
+        }
+        var out = new ByteArrayOutputStream(tile.width() * 96);
+        entries.scan(first, tile.width(), entry -> {
+            var leaf = entry.leaf();
+            out.write(leaf.length >>> 8);
+            out.write(leaf.length);
+            out.writeBytes(leaf);
+        });
+        return Optional.of(Answer.bytes(out.toByteArray(), Answer.FOR_EVER));
+    }
+
+    /// The text of a path's tail must be plain ASCII before it is looked at.
+    static boolean isPlain(String path) {
+        return path.length() <= 128 && StandardCharsets.US_ASCII.newEncoder().canEncode(path);
+    }
+}

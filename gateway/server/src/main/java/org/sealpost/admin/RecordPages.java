@@ -1,0 +1,93 @@
+package org.sealpost.admin;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.sealpost.archive.Archive;
+import org.sealpost.archive.StoredRecord;
+import org.sealpost.capture.Problem;
+import org.sealpost.evidence.Evidence;
+
+/// Records and their evidence, for the client that handed them over; what others handed over is "not found" to it.
+public final class RecordPages {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Archive archive;
+
+    public RecordPages(Archive archive) {
+        this.archive = archive;
+    }
+
+    /// The outcome of a look-up.
+    sealed interface Outcome {
+        record Found(Answer answer) implements Outcome {}
+
+        record Refused(Problem problem) implements Outcome {}
+    }
+
+    String origin() {
+        return archive.identity().origin().name();
+    }
+
+    Outcome record(String id, String client) throws IOException {
+        var found = find(id, client);
+        return found.isEmpty() ? unknown(id) : new Outcome.Found(Answer.json(200, describe(found.get())));
+    }
+
+    Outcome evidence(String id, String client) throws IOException {
+        var found = find(id, client);
+        if (found.isEmpty()) return unknown(id);
+        var evidence = archive.evidence(found.get().index());
+        if (evidence.isEmpty()) return new Outcome.Refused(notSealedYet());
+        return new Outcome.Found(new Answer(200, Evidence.MEDIA_TYPE, evidence.get(), Answer.NEVER));
+    }
+
+    private Optional<StoredRecord> find(String id, String client) throws IOException {
+        if (!id.matches("0|[1-9][0-9]{0,17}")) return Optional.empty();
+        return archive.find(Long.parseLong(id))
+                .filter(record -> record.source().client().equals(client));
+    }
+
+    private String describe(StoredRecord record) {
+        var node = JSON.createObjectNode()
+                .put("id", Long.toString(record.index()))
+                .put("origin", archive.identity().origin().name())
+                .put("index", record.index())
+                .put("state", record.state().word())
+                .put("capturedAt", record.capturedAt().time().toString())
+                .put("clock", record.capturedAt().state().name().toLowerCase(java.util.Locale.ROOT))
+                .put("profile", record.leaf().profile())
+                .put("mediaType", record.content().mediaType())
+                .put("size", record.content().payload().length);
+        record.source().idempotencyKey().ifPresent(key -> node.put("idempotencyKey", key));
+        record.firstSeal()
+                .ifPresent(seal -> node.put("sealedAt", seal.time().time().toString()));
+        return node.toPrettyString() + "\n";
+    }
+
+    private static Outcome unknown(String id) {
+        return new Outcome.Refused(new Problem(
+                404,
+                "unknown-record",
+                "There is no such record",
+                "id",
+                "ids of records that this client handed over",
+                id.length() > 20 ? "use the id of the answer to POST /v1/records" : "check the id " + safe(id)));
+    }
+
+    private static Problem notSealedYet() {
+        return new Problem(
+                409,
+                "not-sealed-yet",
+                "The record is durable, but not sealed yet",
+                "state",
+                "evidence exists from the state sealed on",
+                "ask again in a moment; /readyz says if the token is away",
+                Optional.of(Duration.ofSeconds(1)));
+    }
+
+    private static String safe(String id) {
+        return id.replaceAll("[^A-Za-z0-9_.-]", "?");
+    }
+}

@@ -1,0 +1,70 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.sealpost.journal.Journal;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.Genesis;
+import org.sealpost.record.GenesisLeaf;
+import org.sealpost.record.KeyRole;
+import org.sealpost.record.Leaf;
+import org.sealpost.record.Origin;
+import org.sealpost.record.Suite;
+import org.sealpost.seal.LogIdentity;
+
+/// Makes a box's origin once: entry 0 of its log. A power cut before the force leaves an empty journal, and the next
+/// start makes another origin, which nobody has seen either.
+final class Commissioning {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private Commissioning() {}
+
+    /// The log that this journal holds, or empty if it holds none yet.
+    static Optional<LogIdentity> existing(Journal entries) throws IOException {
+        if (entries.size() == 0) return Optional.empty();
+        try {
+            if (Leaf.parse(entries.read(0).leaf()) instanceof GenesisLeaf(var genesis)) {
+                return Optional.of(LogIdentity.of(genesis));
+            }
+        } catch (CborMalformed e) {
+            throw new IOException("entry 0 is not a genesis: " + e.getMessage(), e);
+        }
+        throw new IOException("entry 0 is not a genesis");
+    }
+
+    static LogIdentity commission(
+            Journal entries, String words, List<Genesis.Key> keys, String software, Supplier<ClockReading> clock)
+            throws IOException {
+        var genesis = new Genesis(
+                new Origin(words + "/" + HexFormat.of().formatHex(random(4))),
+                Suite.SHA256_P256,
+                keys,
+                software,
+                clock.get(),
+                random(32),
+                Optional.empty());
+        entries.append(new GenesisLeaf(genesis).encode(), new byte[0]);
+        entries.force();
+        return LogIdentity.of(genesis);
+    }
+
+    static List<Genesis.Key> keys(String token, byte[] seal, List<byte[]> accounts, Optional<byte[]> checkpoint) {
+        var keys = new ArrayList<Genesis.Key>();
+        keys.add(new Genesis.Key(KeyRole.SEAL, seal, token));
+        for (var account : accounts) keys.add(new Genesis.Key(KeyRole.CHAIN_ACCOUNT, account, token));
+        checkpoint.ifPresent(spki -> keys.add(new Genesis.Key(KeyRole.CHECKPOINT, spki, token)));
+        return keys;
+    }
+
+    private static byte[] random(int count) {
+        var bytes = new byte[count];
+        RANDOM.nextBytes(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,168 @@
+package org.sealpost.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// One table of the configuration file. Every key that is asked for is known; [#done] refuses the others.
+///
+/// All problems are [ConfigRefused] with the sentence that an operator needs.
+final class ConfigTable {
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,9})(B|KiB|MiB|GiB)");
+
+    private final String name;
+    private final JsonNode node;
+    private final Path baseDirectory;
+    private final Set<String> known = new LinkedHashSet<>();
+
+    private ConfigTable(String name, JsonNode node, Path baseDirectory) {
+        this.name = name;
+        this.node = node;
+        this.baseDirectory = baseDirectory;
+    }
+
+    static ConfigTable read(Path file) {
+        try {
+            var node = new TomlMapper().readTree(Files.readString(file));
+            var base = Optional.ofNullable(file.toAbsolutePath().getParent()).orElseThrow();
+            return new ConfigTable("", node, base);
+        } catch (IOException e) {
+            throw new ConfigRefused(file + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    /// A table inside this one, empty if the file has none of that name.
+    ConfigTable table(String key) {
+        return optionalTable(key)
+                .orElseGet(() -> new ConfigTable(
+                        full(key),
+                        com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode(),
+                        baseDirectory));
+    }
+
+    Optional<ConfigTable> optionalTable(String key) {
+        return find(key).map(found -> {
+            if (!found.isObject()) throw wrong(key, "a table", found);
+            return new ConfigTable(full(key), found, baseDirectory);
+        });
+    }
+
+    /// The names of the tables inside this one.
+    List<String> tableNames() {
+        var names = new ArrayList<String>();
+        node.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    String text(String key) {
+        return optionalText(key).orElseThrow(() -> new ConfigRefused(full(key) + " is missing"));
+    }
+
+    Optional<String> optionalText(String key) {
+        return find(key).map(found -> {
+            if (!found.isTextual() || found.asText().isBlank()) throw wrong(key, "a text in quotes", found);
+            return found.asText();
+        });
+    }
+
+    Path path(String key) {
+        return baseDirectory.resolve(text(key));
+    }
+
+    Optional<Path> optionalPath(String key) {
+        return optionalText(key).map(baseDirectory::resolve);
+    }
+
+    int integer(String key, int absent, int min, int max) {
+        var found = find(key);
+        if (found.isEmpty()) return absent;
+        if (!found.get().isIntegralNumber()) throw wrong(key, "a whole number", found.get());
+        long value = found.get().asLong();
+        if (value < min || value > max) {
+            throw new ConfigRefused(full(key) + " is " + value + ", allowed are " + min + " to " + max);
+        }
+        return (int) value;
+    }
+
+    Duration duration(String key, Duration absent) {
+        var found = optionalText(key);
+        if (found.isEmpty()) return absent;
+        var match = DURATION.matcher(found.get());
+        if (!match.matches()) {
+            throw new ConfigRefused(
+                    full(key) + " is \"" + found.get() + "\", expected a duration such as \"5s\" or \"200ms\"");
+        }
+        long count = Long.parseLong(match.group(1));
+        return switch (match.group(2)) {
+            case "ms" -> Duration.ofMillis(count);
+            case "s" -> Duration.ofSeconds(count);
+            case "m" -> Duration.ofMinutes(count);
+            case "h" -> Duration.ofHours(count);
+            default -> Duration.ofDays(count);
+        };
+    }
+
+    int sizeBytes(String key, int absent) {
+        var found = optionalText(key);
+        if (found.isEmpty()) return absent;
+        var match = SIZE.matcher(found.get());
+        if (!match.matches()) {
+            throw new ConfigRefused(full(key) + " is \"" + found.get() + "\", expected a size such as \"64MiB\"");
+        }
+        int shift = List.of("B", "KiB", "MiB", "GiB").indexOf(match.group(2)) * 10;
+        long bytes = Long.parseLong(match.group(1)) << shift;
+        if (bytes > Integer.MAX_VALUE) throw new ConfigRefused(full(key) + " is above 2 GiB");
+        return (int) bytes;
+    }
+
+    /// Refuses every key of this table that nobody asked for, and names the nearest that exists.
+    void done() {
+        node.fieldNames().forEachRemaining(key -> {
+            if (!known.contains(key)) {
+                var nearest = known.stream().min((a, b) -> Integer.compare(distance(key, a), distance(key, b)));
+                throw new ConfigRefused("unknown key " + full(key)
+                        + nearest.map(other -> "; did you mean " + full(other) + "?")
+                                .orElse(""));
+            }
+        });
+    }
+
+    private Optional<JsonNode> find(String key) {
+        known.add(key);
+        return Optional.ofNullable(node.get(key));
+    }
+
+    private String full(String key) {
+        return name.isEmpty() ? key : name + "." + key;
+    }
+
+    private ConfigRefused wrong(String key, String expected, JsonNode found) {
+        return new ConfigRefused(full(key) + " is " + found + ", expected " + expected);
+    }
+
+    /// Levenshtein distance.
+    private static int distance(String a, String b) {
+        int[] previous = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) previous[j] = j;
+        for (int i = 1; i <= a.length(); i++) {
+            int[] row = new int[b.length() + 1];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(change, Math.min(previous[j], row[j - 1]) + 1);
+            }
+            previous = row;
+        }
+        return previous[b.length()];
+    }
+}

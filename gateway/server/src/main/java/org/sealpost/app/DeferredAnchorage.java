@@ -1,0 +1,98 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.anchor.Anchorage;
+import org.sealpost.anchor.AnchorageHealth;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.Finding;
+import org.sealpost.anchor.LodgeableHead;
+import org.sealpost.anchor.OriginId;
+import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.RequestState;
+import org.sealpost.anchor.SignedRequest;
+import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.merkle.Hash;
+
+/// An anchorage that need not be there when the box starts: each call opens it first if it is not open yet. Until that
+/// succeeds the relay waits out a setback, and what it knows from its journal can be asked all the same.
+final class DeferredAnchorage implements Anchorage {
+    /// Reaches the anchorage; may block, may be tried for months.
+    interface Opener {
+        Anchorage open() throws AnchorageSetback, IOException;
+    }
+
+    private final Opener opener;
+    private final Capabilities capabilities;
+
+    // Written by the relay's thread; close comes from another one.
+    private volatile @Nullable Anchorage opened;
+
+    DeferredAnchorage(Opener opener, Capabilities capabilities) {
+        this.opener = opener;
+        this.capabilities = capabilities;
+    }
+
+    @Override
+    public AnchorIdentity identity() throws AnchorageSetback {
+        return anchorage().identity();
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
+        return anchorage().prepare(head, base, proof);
+    }
+
+    @Override
+    public SubmitOutcome submit(SignedRequest request) {
+        try {
+            return anchorage().submit(request);
+        } catch (AnchorageSetback e) {
+            return new SubmitOutcome.Unknown(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+        return anchorage().find(origin, size, root);
+    }
+
+    @Override
+    public RequestState status(SignedRequest request) throws AnchorageSetback {
+        return anchorage().status(request);
+    }
+
+    @Override
+    public AnchorageHealth health() {
+        var anchorage = opened;
+        return anchorage != null
+                ? anchorage.health()
+                : new AnchorageHealth.Bad("it was not reached yet", "the relay's cause says why");
+    }
+
+    @Override
+    public void close() {
+        var anchorage = opened;
+        if (anchorage != null) anchorage.close();
+    }
+
+    private Anchorage anchorage() throws AnchorageSetback {
+        var anchorage = opened;
+        if (anchorage != null) return anchorage;
+        try {
+            anchorage = opener.open();
+        } catch (IOException e) {
+            throw new AnchorageSetback("it cannot be opened: " + e.getMessage(), "look at the file that is named", e);
+        }
+        opened = anchorage;
+        return anchorage;
+    }
+}

@@ -1,0 +1,194 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.sealpost.anchor.evm.EvmLedger;
+import org.sealpost.control.Clients;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.Tokens;
+
+/// Everything on one machine, on loopback only: a token in software, an EVM node for development where there is one,
+/// the
+/// local ledger, the gateway. A second start goes on in the same log.
+final class Demo {
+    private static final String CLIENT = "demo";
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Path home;
+    private final Path softhsm;
+    private final Optional<DemoChain> chain;
+
+    private Demo(Path home, Path softhsm, Optional<DemoChain> chain) {
+        this.home = home;
+        this.softhsm = softhsm;
+        this.chain = chain;
+    }
+
+    /// Runs until the process is told to end. `SEALPOST_VAR` says where it keeps what it makes.
+    static int run(Path softhsm, Optional<Path> anvil) throws Exception {
+        var variable = Optional.ofNullable(System.getenv("SEALPOST_VAR")).orElse("var");
+        var home = Path.of(variable, "demo").toAbsolutePath();
+        Files.createDirectories(home);
+        Optional<DemoChain> chain =
+                anvil.isPresent() ? Optional.of(DemoChain.start(anvil.get(), home)) : Optional.empty();
+        try {
+            new Demo(home, softhsm, chain).runGateway();
+        } finally {
+            chain.ifPresent(DemoChain::close);
+        }
+        return 0;
+    }
+
+    private void runGateway() throws Exception {
+        var secret = secret();
+        var config = GatewayConfig.read(writeConfig());
+        writeClients(secret);
+        for (var line : TokenSetup.initialise(config)) say(line);
+        if (chain.isPresent()) {
+            fund(config, chain.get());
+            say("EVM node for development (anvil) at " + chain.get().url() + ", account funded");
+        }
+        var gateway = Gateway.start(config);
+        awaitAnchorages(gateway);
+        Files.createDirectories(home.resolve("trust"));
+        Files.writeString(home.resolve("trust/demo.trust"), gateway.trustFile());
+        greet(gateway, secret);
+        writeEnv(gateway, secret);
+        Shutdown.await(() -> {
+            gateway.close();
+            chain.ifPresent(DemoChain::close);
+        });
+    }
+
+    /// The account's key lives in the token; the development chain gives it what it needs to pay.
+    private static void fund(GatewayConfig config, DemoChain chain) throws IOException, InterruptedException {
+        var name = config.evm().orElseThrow().accountKey();
+        try (var token = Tokens.open(config.token().config())) {
+            chain.fund(EvmLedger.accountOf(token.key(KeySpec.unpinned(name, KeyKind.SECP256K1)))
+                    .hex());
+        }
+    }
+
+    private static void awaitAnchorages(Gateway gateway) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!gateway.knowsItsAnchorages() && System.nanoTime() - end < 0) TimeUnit.MILLISECONDS.sleep(50);
+        if (!gateway.knowsItsAnchorages()) say("a ledger was not reached yet; the trust file does not name it");
+    }
+
+    private Path writeConfig() throws IOException {
+        var text = new StringBuilder(
+                """
+                # Written by each start of the demo.
+                data = "data"
+
+                [origin]
+                words = "demo-port"
+
+                [http]
+                port = %s
+
+                [mqtt]
+                port = %s
+
+                [clients]
+                file = "clients"
+
+                [token]
+                module = "%s"
+                label = "sealpost-demo"
+                pin-file = "pin"
+                seal-key = "seal"
+                checkpoint-key = "checkpoint"
+
+                [ledger.local]
+                """.formatted(port("SEALPOST_HTTP_PORT", 8080), port("SEALPOST_MQTT_PORT", 1883), softhsm));
+        chain.ifPresent(node -> text.append("""
+
+                [ledger.evm]
+                url = "%s"
+                account-key = "evm"
+                contract = "evm-contract"
+                # A development chain mines at once and never takes a block back by itself.
+                confirmations = 0
+                """.formatted(node.url())));
+        var file = home.resolve("sealpost.toml");
+        Files.writeString(file, text);
+        return file;
+    }
+
+    private void writeClients(String secret) throws IOException {
+        TokenSetup.writeSecret(
+                home.resolve("clients"),
+                Clients.line(CLIENT, Clients.Kind.TOKEN, secret) + "\n"
+                        + Clients.line(CLIENT, Clients.Kind.PASSWORD, secret) + "\n");
+    }
+
+    /// The demo client's token and password, made once, so that a pasted line still works after a second start.
+    private String secret() throws IOException {
+        var file = home.resolve("client-secret");
+        if (!Files.exists(file)) TokenSetup.writeSecret(file, Clients.newSecret(new SecureRandom()));
+        return Files.readString(file).strip();
+    }
+
+    private void greet(Gateway gateway, String secret) {
+        var url = "http://127.0.0.1:" + gateway.httpPort();
+        say("");
+        say("Sealpost is ready: " + url + " (HTTP), 127.0.0.1:" + gateway.mqttPort() + " (MQTT)");
+        say(gateway.summary());
+        say("");
+        say("Hand over a record:");
+        say("  curl -sS -i " + url + "/v1/records -H 'Authorization: Bearer " + secret + "' \\");
+        say(
+                "    -H 'Content-Type: application/json' -H 'Idempotency-Key: first-1' -d '{\"container\":\"MSKU1234565\",\"event\":\"gate-in\"}'");
+        say("  mosquitto_pub -h 127.0.0.1 -p " + gateway.mqttPort() + " -u " + CLIENT + " -P " + secret
+                + " -q 1 -t records/default -m '{\"container\":\"MSKU1234565\"}'");
+        say("");
+        say("Take its evidence and check it (ID is the id of the answer):");
+        say("  curl -sS -o record.evidence " + url + "/v1/records/ID/evidence -H 'Authorization: Bearer " + secret
+                + "'");
+        say("  ./sealpost verify record.evidence --trust " + home.resolve("trust")
+                + chain.map(node -> " --node " + node.url()).orElse(""));
+        say("");
+        say("Ctrl-C ends the demo; the next start goes on in the same log.");
+    }
+
+    /// Last of all, since whoever waits for this file takes it as the sign that all is ready.
+    private void writeEnv(Gateway gateway, String secret) throws IOException {
+        var text = new StringBuilder();
+        text.append("SEALPOST_URL=http://127.0.0.1:").append(gateway.httpPort()).append('\n');
+        text.append("SEALPOST_TOKEN=").append(secret).append('\n');
+        text.append("SEALPOST_MQTT_HOST=127.0.0.1\n");
+        text.append("SEALPOST_MQTT_PORT=").append(gateway.mqttPort()).append('\n');
+        text.append("SEALPOST_MQTT_USER=").append(CLIENT).append('\n');
+        text.append("SEALPOST_MQTT_PASSWORD=").append(secret).append('\n');
+        chain.ifPresent(node -> text.append("SEALPOST_NODE=").append(node.url()).append('\n'));
+        var unfinished = home.resolve("env.new");
+        TokenSetup.writeSecret(unfinished, text.toString());
+        Files.move(
+                unfinished, home.resolve("env"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /// The usual port if it is free, else any: the demo must start beside whatever else runs here.
+    private static int port(String variable, int usual) {
+        var wanted = System.getenv(variable);
+        if (wanted != null) return Integer.parseInt(wanted);
+        try (var _ = new ServerSocket(usual, 1, InetAddress.getLoopbackAddress())) {
+            return usual;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private static void say(String line) {
+        System.out.println(line);
+    }
+}

@@ -1,0 +1,332 @@
+package org.sealpost.app;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.sealpost.admin.AdminHttp;
+import org.sealpost.admin.HealthPages;
+import org.sealpost.admin.HealthView;
+import org.sealpost.admin.LogPages;
+import org.sealpost.admin.RecordPages;
+import org.sealpost.anchor.Anchorage;
+import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.Relay;
+import org.sealpost.anchor.RelayConfig;
+import org.sealpost.anchor.SealedHeads;
+import org.sealpost.anchor.evm.EvmContract;
+import org.sealpost.anchor.evm.EvmLedger;
+import org.sealpost.anchor.local.LocalLedger;
+import org.sealpost.archive.Archive;
+import org.sealpost.capture.CaptureMetrics;
+import org.sealpost.capture.CapturedRecord;
+import org.sealpost.capture.DiskSpace;
+import org.sealpost.capture.Intake;
+import org.sealpost.capture.IntakeOutcome;
+import org.sealpost.capture.Reply;
+import org.sealpost.capture.Salts;
+import org.sealpost.capture.http.HttpCapture;
+import org.sealpost.capture.http.HttpConfig;
+import org.sealpost.capture.http.ProblemJson;
+import org.sealpost.control.Clients;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.P256Key;
+import org.sealpost.evidence.TrustFile;
+import org.sealpost.evidence.VerifierKey;
+import org.sealpost.hsm.Token;
+import org.sealpost.hsm.Tokens;
+import org.sealpost.profile.Profiles;
+import org.sealpost.record.SourceKind;
+import org.sealpost.seal.Sealer;
+import org.sealpost.stage.Doorbell;
+import org.sealpost.stage.RunnerConfig;
+import org.sealpost.stage.StageRunner;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A whole box, wired by hand: the best diagram of it. It starts from the journals outwards and stops from the doors
+/// inwards.
+final class Gateway implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration SEALER_IDLE = Duration.ofMillis(100);
+    private static final Duration RELAY_POLL = Duration.ofMillis(250);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
+
+    private final LogParts log;
+    private final HealthOfParts health = new HealthOfParts();
+    private final FatalEnd fatal = new FatalEnd();
+    private final GatewayConfig config;
+    private final KernelClock clock;
+    private final Token token;
+    private final int httpPort;
+    private final int mqttPort;
+    private final List<Relay> relays = new ArrayList<>();
+
+    /// What is to be closed, in the order in which it was opened.
+    private final Deque<AutoCloseable> opened;
+
+    private Gateway(GatewayConfig config, Deque<AutoCloseable> opened) throws Exception {
+        this.config = config;
+        this.opened = opened;
+        clock = KernelClock.open();
+
+        token = opening(Tokens.open(config.token().config()));
+        health.token(token);
+        log = opening(LogParts.open(config, token, clock));
+
+        var toSeal = new Doorbell();
+        var intake = openIntake(toSeal);
+
+        var toRelay = new ArrayList<Doorbell>();
+        if (config.local()) startRelay("local", localLedger(), toRelay);
+        if (config.evm().isPresent()) startRelay("evm", evmLedger(config.evm().get()), toRelay);
+
+        var sealer = new Sealer(
+                log.identity(),
+                log.entries(),
+                log.tree(),
+                log.seals(),
+                log.keys(),
+                clock,
+                config.sealer(),
+                () -> toRelay.forEach(Doorbell::ring));
+        var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
+        health.stage("sealer", sealing::health, "records wait as captured and are sealed by themselves");
+
+        var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, List.of());
+        var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+        opening(() ->
+                vertx.close().toCompletionStage().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        var clients = clients();
+        httpPort = openHttp(vertx, intake, clients, archive);
+        mqttPort = 0;
+    }
+
+    /// Opens everything, recovering what a crash left; returns when the doors are open.
+    ///
+    /// @throws ConfigRefused if the configuration cannot be used
+    /// @throws org.sealpost.journal.JournalDamaged if a journal has more than a torn tail
+    static Gateway start(GatewayConfig config) throws Exception {
+        var opened = new ArrayDeque<AutoCloseable>();
+        try {
+            return new Gateway(config, opened);
+        } catch (Exception e) {
+            try {
+                close(opened);
+            } catch (Exception secondary) {
+                e.addSuppressed(secondary);
+            }
+            throw e;
+        }
+    }
+
+    int httpPort() {
+        return httpPort;
+    }
+
+    int mqttPort() {
+        return mqttPort;
+    }
+
+    /// One line for whoever started it.
+    String summary() {
+        return "origin " + log.identity().origin() + ", " + log.entries().size() + " entries, token "
+                + token.description();
+    }
+
+    /// What a reader needs to trust this box: docs/formats.md §9.
+    String trustFile() {
+        var text = new StringBuilder(TrustFile.naming(
+                log.identity().origin(),
+                log.identity().genesisHash(),
+                P256Key.of(log.keys().seal().spki())));
+        for (var relay : relays) {
+            if (relay.identity().orElse(null) instanceof AnchorIdentity.Evm evm) text.append(TrustFile.naming(evm));
+        }
+        return text.toString();
+    }
+
+    /// Whether every anchorage was reached once, so that [#trustFile] names them all.
+    boolean knowsItsAnchorages() {
+        return relays.stream().allMatch(relay -> relay.identity().isPresent());
+    }
+
+    /// From the doors inwards. What was acknowledged is durable before and after.
+    @Override
+    public void close() throws IOException {
+        close(opened);
+    }
+
+    // --- the record's way, in its order
+
+    private Intake openIntake(Doorbell toSeal) throws IOException {
+        var surroundings = new Intake.Surroundings(
+                clock,
+                System::nanoTime,
+                Salts.secure(),
+                DiskSpace.of(config.data()),
+                toSeal,
+                broken -> fatal.end("intake-writer", broken));
+        var intake = opening(Intake.open(
+                config.intake(), surroundings, Profiles.onlyDefault(), new CaptureMetrics(), log.entries()));
+        intake.start();
+        recordStart(intake);
+        return intake;
+    }
+
+    /// The box's own entry of each start. It also keeps a new log from staying at size 1, which is never sealed.
+    private void recordStart(Intake intake) throws IOException {
+        var record = new CapturedRecord(
+                SourceKind.BOX,
+                "sealpost",
+                Optional.empty(),
+                "start",
+                "sealpost.start",
+                "text/plain",
+                Version.TEXT.getBytes(StandardCharsets.UTF_8));
+        var outcome = new CompletableFuture<IntakeOutcome>();
+        intake.offer(record, new Reply() {
+            @Override
+            public Executor executor() {
+                return Runnable::run;
+            }
+
+            @Override
+            public void answer(IntakeOutcome answer) {
+                outcome.complete(answer);
+            }
+        });
+        switch (outcome.join()) {
+            case IntakeOutcome.Accepted _, IntakeOutcome.Repeated _ -> {}
+            // A box whose disk is full must still start, so that its records can be read and its disk be cleared.
+            case IntakeOutcome.Refused(var problem) -> LOG.warn("the start is not in the log: {}", problem.title());
+            case IntakeOutcome.Conflict _, IntakeOutcome.Busy _ ->
+                throw new IOException("the start could not be recorded");
+        }
+    }
+
+    private void startRelay(String name, Anchorage anchorage, List<Doorbell> toRelay) throws IOException {
+        var journal = opening(LogParts.small(config.data(), "anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
+        opening(anchorage);
+        var heads = new SealedHeads(
+                log.seals(),
+                log.tree(),
+                P256Key.of(log.identity().genesis().sealingKey().spki()));
+        var relay = Relay.open(RelayConfig.of(name).withPoll(RELAY_POLL), journal, anchorage, heads);
+        var bell = new Doorbell();
+        toRelay.add(bell);
+        relays.add(relay);
+        opening(StageRunner.start(relay, bell, runner(RunnerConfig.Threads.VIRTUAL, RELAY_POLL)));
+        health.part(() -> relay.trouble()
+                .map(trouble -> new HealthView.Part(
+                        "relay " + name, false, trouble.cause(), trouble.remedy(), Optional.empty()))
+                .orElseGet(() -> new HealthView.Part("relay " + name, true, "", "", Optional.empty())));
+    }
+
+    private LocalLedger localLedger() throws IOException {
+        return LocalLedger.open(
+                opening(LogParts.small(config.data(), "local-ledger", LocalLedger.MAX_ENTRY_SIZE_BYTES)));
+    }
+
+    private Anchorage evmLedger(GatewayConfig.Evm evm) {
+        var account = log.account(token, evm.accountKey());
+        return new DeferredAnchorage(
+                () -> EvmLedger.open(
+                        evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account),
+                new Capabilities("as the chain says", true));
+    }
+
+    // --- the doors
+
+    private Clients clients() {
+        try {
+            return Clients.read(config.clientsFile());
+        } catch (IOException e) {
+            throw new ConfigRefused("clients.file cannot be read: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigRefused(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private int openHttp(Vertx vertx, Intake intake, Clients clients, Archive archive) throws Exception {
+        var standard = HttpConfig.defaults();
+        var http = new HttpConfig(
+                config.http().host(),
+                config.http().port(),
+                standard.maxHeaderBytes(),
+                standard.maxBodiesBytes(),
+                standard.bodyTimeout(),
+                standard.idleTimeout());
+        var door = new HttpDoor(
+                new HttpCapture(vertx, intake, clients, log.identity().origin(), http),
+                new AdminHttp(
+                        vertx,
+                        request -> HttpCapture.client(request, clients),
+                        new RecordPages(archive),
+                        new LogPages(log.entries(), log.tree(), log.seals(), verifierKeys()),
+                        new HealthPages(health, intake.metrics(), this::figures)));
+        var server = vertx.createHttpServer(http.serverOptions())
+                .requestHandler(door)
+                .invalidRequestHandler(ProblemJson::sendInvalid);
+        server.listen().toCompletionStage().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        return server.actualPort();
+    }
+
+    private HealthPages.LogFigures figures() {
+        return new HealthPages.LogFigures(
+                log.entries().size(), log.seals().sealedSize(), log.entries().bytesOnDisk());
+    }
+
+    /// C2SP verifier keys, the sealing key's first.
+    private String verifierKeys() {
+        var origin = log.identity().origin();
+        var keys = new StringBuilder(
+                VerifierKey.p256(origin, P256Key.of(log.keys().seal().spki())).format());
+        keys.append('\n');
+        log.keys()
+                .checkpoint()
+                .ifPresent(key -> keys.append(VerifierKey.ed25519(origin, Sealer.ed25519(key.spki()))
+                                .format())
+                        .append('\n'));
+        return keys.toString();
+    }
+
+    // --- small things
+
+    private RunnerConfig runner(RunnerConfig.Threads threads, Duration idle) {
+        return new RunnerConfig(threads, idle, FIRST_RETRY, LONGEST_RETRY, InstantSource.system(), new Random(), fatal);
+    }
+
+    private <T extends AutoCloseable> T opening(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    private static void close(Deque<AutoCloseable> opened) throws IOException {
+        var failed = new IOException("the gateway did not close cleanly; the next start recovers");
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                failed.addSuppressed(e);
+            } catch (Exception e) {
+                failed.addSuppressed(e);
+            }
+        }
+        if (failed.getSuppressed().length > 0) throw failed;
+    }
+}

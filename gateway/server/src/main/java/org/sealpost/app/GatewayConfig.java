@@ -1,0 +1,104 @@
+package org.sealpost.app;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.sealpost.anchor.evm.EvmConfig;
+import org.sealpost.capture.IntakeConfig;
+import org.sealpost.seal.SealerConfig;
+
+/// All that `sealpost.toml` says. Paths in it are relative to the file's own directory.
+///
+/// @param data        the data directory
+/// @param originWords the owner's words for the origin's name; used once, when the box is commissioned
+/// @param clientsFile credentials of the clients
+/// @param local       whether heads are anchored on the box's own ledger
+/// @param segmentSizeBytes of the entries journal
+record GatewayConfig(
+        Path data,
+        String originWords,
+        Listen http,
+        Listen mqtt,
+        Path clientsFile,
+        TokenSettings token,
+        IntakeConfig intake,
+        SealerConfig sealer,
+        int segmentSizeBytes,
+        boolean local,
+        Optional<Evm> evm) {
+
+    /// An address to listen on; port 0 takes any that is free.
+    record Listen(String host, int port) {
+        static Listen read(ConfigTable table, int port) {
+            var listen =
+                    new Listen(table.optionalText("host").orElse("127.0.0.1"), table.integer("port", port, 0, 65_535));
+            table.done();
+            return listen;
+        }
+    }
+
+    /// The `[ledger.evm]` table.
+    ///
+    /// @param contract where `sealpost-evm-contract` pins the contract; made at the first start
+    record Evm(EvmConfig config, String accountKey, Path contract) {
+        static Evm read(ConfigTable table) {
+            int confirmations = table.integer("confirmations", -1, 0, 10_000);
+            var evm = new Evm(
+                    TokenSettings.refusing(() -> new EvmConfig(
+                            URI.create(table.text("url")),
+                            confirmations < 0 ? OptionalInt.empty() : OptionalInt.of(confirmations),
+                            table.duration("deadline", Duration.ofSeconds(10)))),
+                    table.optionalText("account-key").orElse("evm"),
+                    table.path("contract"));
+            table.done();
+            return evm;
+        }
+    }
+
+    static GatewayConfig read(Path file) {
+        var top = ConfigTable.read(file);
+        var origin = top.table("origin");
+        var clients = top.table("clients");
+        var journal = top.table("journal");
+        var ledger = top.table("ledger");
+        var sealing = top.table("seal");
+        var config = new GatewayConfig(
+                top.path("data"),
+                origin.optionalText("words").orElse("sealpost"),
+                Listen.read(top.table("http"), 8080),
+                Listen.read(top.table("mqtt"), 1883),
+                clients.path("file"),
+                TokenSettings.read(top.table("token")),
+                intake(top.table("intake")),
+                TokenSettings.refusing(() -> new SealerConfig(
+                        sealing.duration("checkpoint-interval", SealerConfig.DEFAULT.checkpointInterval()),
+                        sealing.duration("signature-deadline", SealerConfig.DEFAULT.signatureDeadline()),
+                        SealerConfig.DEFAULT.maxLeavesPerSeal())),
+                journal.sizeBytes("segment-size", 64 << 20),
+                ledger.optionalTable("local")
+                        .map(table -> {
+                            table.done();
+                            return true;
+                        })
+                        .orElse(false),
+                ledger.optionalTable("evm").map(Evm::read));
+        for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, top}) table.done();
+        return config;
+    }
+
+    private static IntakeConfig intake(ConfigTable table) {
+        var standard = IntakeConfig.defaults();
+        var config = TokenSettings.refusing(() -> new IntakeConfig(
+                table.sizeBytes("max-payload", standard.maxPayloadBytes()),
+                table.integer("max-waiting-records", standard.maxWaitingRecords(), 1, 1 << 24),
+                table.sizeBytes("max-waiting-bytes", (int) standard.maxWaitingBytes()),
+                table.integer("remembered-keys", standard.rememberedKeys(), 1, 1 << 27),
+                table.integer("records-per-second", standard.recordsPerSecond(), 0, 10_000_000),
+                table.integer("refuse-at-used-percent", standard.refuseAtUsedPercent(), 1, 100),
+                table.duration("disk-check-every", standard.diskCheckEvery())));
+        table.done();
+        return config;
+    }
+}

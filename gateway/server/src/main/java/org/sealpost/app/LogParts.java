@@ -1,0 +1,117 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.Token;
+import org.sealpost.journal.DirectoryDisk;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.Genesis;
+import org.sealpost.record.KeyRole;
+import org.sealpost.seal.JournalLeaves;
+import org.sealpost.seal.LogIdentity;
+import org.sealpost.seal.SealLog;
+import org.sealpost.seal.SealedHead;
+import org.sealpost.seal.SealingKeys;
+import org.sealpost.seal.Tree;
+
+/// What a box's log consists of on disk, opened in the one order that is safe: the seals tell how many entries must be
+/// there, so the entries journal can tell a torn tail from damage; both tell what the tree must be.
+record LogParts(SealLog seals, Journal entries, LogIdentity identity, SealingKeys keys, Tree tree)
+        implements AutoCloseable {
+    private static final int GROUP_SIZE_BYTES = 4 << 20;
+    private static final int SMALL_SEGMENT_BYTES = 4 << 20;
+    private static final int SMALL_GROUP_BYTES = 64 << 10;
+
+    static LogParts open(GatewayConfig config, Token token, Supplier<ClockReading> clock) throws IOException {
+        Files.createDirectories(config.data());
+        var seals = SealLog.open(small(config.data(), "seals", SealLog.MAX_ENTRY_SIZE_BYTES));
+        try {
+            int maxEntry = config.intake().maxEntryBytes();
+            int group = Math.max(GROUP_SIZE_BYTES, roundUp(2 * maxEntry));
+            var entries = Journal.open(
+                    DirectoryDisk.open(config.data().resolve("entries")),
+                    new JournalConfig("entries", config.segmentSizeBytes(), maxEntry, group),
+                    seals.sealedSize());
+            try {
+                var existing = Commissioning.existing(entries);
+                var identity = existing.isPresent() ? existing.get() : commission(config, token, clock, entries);
+                var keys = keys(config.token(), token, identity.genesis());
+                var tree = Tree.open(
+                        config.data().resolve("log"),
+                        new JournalLeaves(entries),
+                        seals.sealedSize(),
+                        seals.newest().map(SealedHead::root));
+                return new LogParts(seals, entries, identity, keys, tree);
+            } catch (IOException | RuntimeException e) {
+                entries.close();
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) {
+            seals.close();
+            throw e;
+        }
+    }
+
+    /// A journal of few and small entries.
+    static Journal small(Path data, String kind, int maxEntrySizeBytes) throws IOException {
+        int group = Math.max(SMALL_GROUP_BYTES, roundUp(2 * maxEntrySizeBytes));
+        return Journal.open(
+                DirectoryDisk.open(data.resolve(kind)),
+                new JournalConfig(kind, Math.max(SMALL_SEGMENT_BYTES, 4 * group), maxEntrySizeBytes, group),
+                0);
+    }
+
+    /// The account of a ledger, pinned by the genesis if that names one.
+    SigningKey account(Token token, String name) {
+        var accounts = identity.genesis().keys().stream().filter(key -> key.role() == KeyRole.CHAIN_ACCOUNT);
+        return accounts.map(key -> token.key(KeySpec.pinned(name, KeyKind.SECP256K1, key.spki())))
+                .findFirst()
+                .orElseGet(() -> token.key(KeySpec.unpinned(name, KeyKind.SECP256K1)));
+    }
+
+    @Override
+    public void close() throws IOException {
+        entries.close();
+        seals.close();
+    }
+
+    private static LogIdentity commission(
+            GatewayConfig config, Token token, Supplier<ClockReading> clock, Journal entries) throws IOException {
+        var settings = config.token();
+        var seal = token.key(KeySpec.unpinned(settings.sealKey(), KeyKind.P256)).spki();
+        List<byte[]> accounts = new ArrayList<>();
+        config.evm()
+                .ifPresent(evm -> accounts.add(token.key(KeySpec.unpinned(evm.accountKey(), KeyKind.SECP256K1))
+                        .spki()));
+        Optional<byte[]> checkpoint = settings.checkpointKey()
+                .map(name -> token.key(KeySpec.unpinned(name, KeyKind.ED25519)).spki());
+        var keys = Commissioning.keys(token.description(), seal, accounts, checkpoint);
+        return Commissioning.commission(entries, config.originWords(), keys, Version.TEXT, clock);
+    }
+
+    /// From the second start on the keys are those of the genesis, so a box can start while its token is away.
+    private static SealingKeys keys(TokenSettings settings, Token token, Genesis genesis) {
+        var seal = token.key(KeySpec.pinned(
+                settings.sealKey(), KeyKind.P256, genesis.sealingKey().spki()));
+        Optional<SigningKey> checkpoint = genesis.key(KeyRole.CHECKPOINT).map(key -> {
+            var name = settings.checkpointKey()
+                    .orElseThrow(() -> new ConfigRefused("token.checkpoint-key is missing; the origin has such a key"));
+            return token.key(KeySpec.pinned(name, KeyKind.ED25519, key.spki()));
+        });
+        return new SealingKeys(seal, checkpoint);
+    }
+
+    private static int roundUp(int size) {
+        return (size + 4095) / 4096 * 4096;
+    }
+}

@@ -1,0 +1,101 @@
+package org.sealpost.app;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import org.sealpost.evidence.command.VerifyCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// The command line.
+@Command(
+        name = "sealpost",
+        description = "An edge gateway for provable records.",
+        mixinStandardHelpOptions = true,
+        version = Version.TEXT,
+        subcommands = {
+            CommandLine.HelpCommand.class,
+            Main.Run.class,
+            Main.DemoVerb.class,
+            Main.TokenInit.class,
+            Main.Verify.class
+        })
+public final class Main {
+    /// The gateway cannot go on, and recovery at the next start takes it from there (sysexits' EX_SOFTWARE).
+    static final int BROKEN_PROMISE = 70;
+
+    private static final int CONFIG_REFUSED = 78;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        // "verify" has a command line of its own, the same as in the small jar.
+        if (args.length > 0 && args[0].equals("verify")) {
+            System.exit(VerifyCommand.run(Arrays.copyOfRange(args, 1, args.length), System.out, System.err));
+        }
+        var line = new CommandLine(new Main());
+        line.setExecutionExceptionHandler((e, _, _) -> {
+            if (e instanceof ConfigRefused || e instanceof StartRefused) {
+                System.err.println("sealpost: " + e.getMessage());
+                return CONFIG_REFUSED;
+            }
+            throw e;
+        });
+        System.exit(line.execute(args));
+    }
+
+    @Command(name = "run", description = "Runs the gateway until it is told to stop (SIGTERM, SIGINT).")
+    static final class Run implements java.util.concurrent.Callable<Integer> {
+        @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
+        private Path config = Path.of("");
+
+        @Override
+        public Integer call() throws Exception {
+            var gateway = Gateway.start(GatewayConfig.read(config));
+            System.out.println("sealpost: ready, " + gateway.summary());
+            Shutdown.await(gateway::close);
+            return 0;
+        }
+    }
+
+    @Command(name = "demo", description = "Runs everything on this machine, on loopback only.")
+    static final class DemoVerb implements java.util.concurrent.Callable<Integer> {
+        @Option(names = "--softhsm", required = true, description = "SoftHSM's PKCS#11 library")
+        private Path softhsm = Path.of("");
+
+        @Option(names = "--anvil", description = "an EVM node for development; without it only the local ledger")
+        private Optional<Path> anvil = Optional.empty();
+
+        @Override
+        public Integer call() throws Exception {
+            return Demo.run(softhsm, anvil);
+        }
+    }
+
+    @Command(
+            name = "token",
+            description = "init: initialises an empty token and makes the keys that the configuration names.")
+    static final class TokenInit implements java.util.concurrent.Callable<Integer> {
+        @CommandLine.Parameters(description = "init", arity = "1")
+        private String act = "";
+
+        @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
+        private Path config = Path.of("");
+
+        @Override
+        public Integer call() throws Exception {
+            if (!act.equals("init")) throw new StartRefused("token " + act + ": the only act is init");
+            for (var line : TokenSetup.initialise(GatewayConfig.read(config))) System.out.println(line);
+            return 0;
+        }
+    }
+
+    @Command(name = "verify", description = "Checks an evidence file: FILE [--trust DIR] [--node URL].")
+    static final class Verify implements Runnable {
+        @Override
+        public void run() {
+            throw new IllegalStateException("main takes this verb before picocli sees it");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package org.sealpost.app;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.sealpost.hsm.TokenConfig;
+
+/// The `[token]` table: which token, and what its keys are called.
+///
+/// @param config        how the token is found and opened
+/// @param sealKey       CKA_LABEL of the P-256 sealing key
+/// @param checkpointKey CKA_LABEL of the Ed25519 key; empty where the token cannot make one
+record TokenSettings(TokenConfig config, String sealKey, Optional<String> checkpointKey) {
+    private static final int SESSIONS = 2;
+
+    static TokenSettings read(ConfigTable table) {
+        Path module = table.path("module");
+        var config = refusing(() -> new TokenConfig(
+                module,
+                table.text("label"),
+                table.optionalText("serial"),
+                table.optionalText("reserved"),
+                table.path("pin-file"),
+                table.integer("sessions", SESSIONS, 1, 64)));
+        var settings = new TokenSettings(
+                config, table.optionalText("seal-key").orElse("seal"), table.optionalText("checkpoint-key"));
+        table.done();
+        return settings;
+    }
+
+    static <T> T refusing(java.util.function.Supplier<T> make) {
+        try {
+            return make.get();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigRefused(e.getMessage());
+        }
+    }
+}

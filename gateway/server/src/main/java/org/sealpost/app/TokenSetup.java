@@ -1,0 +1,97 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeyRefused;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenCeremony;
+import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.Tokens;
+
+/// Makes a token ready for a box: initialises an empty one with a random PIN, and generates the keys that the
+/// configuration names. For commissioning and the demo; a gateway that runs never makes keys.
+final class TokenSetup {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final String PIN_CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz";
+    private static final int PIN_LENGTH = 20;
+
+    private TokenSetup() {}
+
+    /// Does what is still missing, and says what it did. If the PIN file exists, the token is taken to be initialised.
+    static List<String> initialise(GatewayConfig config) throws IOException {
+        var did = new ArrayList<String>();
+        var token = config.token();
+        if (!Files.exists(token.config().pinFile())) {
+            initToken(token.config());
+            did.add("token \"" + token.config().label() + "\" initialised, its PIN is in "
+                    + token.config().pinFile());
+        }
+        try (var open = Tokens.open(token.config())) {
+            makeKey(open, token.sealKey(), KeyKind.P256, did);
+            token.checkpointKey().ifPresent(name -> makeKey(open, name, KeyKind.ED25519, did));
+            config.evm().ifPresent(evm -> makeKey(open, evm.accountKey(), KeyKind.SECP256K1, did));
+        }
+        return did;
+    }
+
+    private static void makeKey(Token token, String name, KeyKind kind, List<String> did) {
+        try {
+            token.generate(name, kind);
+            did.add("key \"" + name + "\" (" + kind + ") made in " + token.description());
+        } catch (KeyRefused refused) {
+            // The name is taken, as at every start but the first; if the refusal means anything else, this says so.
+            token.key(KeySpec.unpinned(name, kind));
+        }
+    }
+
+    /// The PIN has its final name only once the token knows it, so an interrupted run is simply run again.
+    private static void initToken(TokenConfig config) throws IOException {
+        var unfinished = config.pinFile().resolveSibling(config.pinFile().getFileName() + ".new");
+        boolean again = Files.exists(unfinished);
+        if (!again) writeSecret(unfinished, pin());
+        var pin = Files.readAllBytes(unfinished);
+        var soPin = pin();
+        try {
+            // Only the user PIN is kept: whoever has lost it makes a new token and a new key, certified by the owner.
+            TokenCeremony.initToken(config.module(), config.reserved(), config.label(), soPin, pin);
+        } catch (IllegalStateException e) {
+            // The run before this one may have come as far as the token; opening it tells whether the PIN is right.
+            if (!again) throw e;
+        } finally {
+            Arrays.fill(pin, (byte) 0);
+            Arrays.fill(soPin, (byte) 0);
+        }
+        Files.move(unfinished, config.pinFile(), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static byte[] pin() {
+        var pin = new byte[PIN_LENGTH];
+        for (int i = 0; i < pin.length; i++) {
+            pin[i] = (byte) PIN_CHARACTERS.charAt(RANDOM.nextInt(PIN_CHARACTERS.length()));
+        }
+        return pin;
+    }
+
+    /// Writes a file that only its owner can read, from the first byte on.
+    static void writeSecret(Path file, byte[] content) throws IOException {
+        Files.deleteIfExists(file);
+        var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        Files.createFile(file, ownerOnly);
+        Files.write(file, content, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+    }
+
+    static void writeSecret(Path file, String content) throws IOException {
+        writeSecret(file, content.getBytes(StandardCharsets.UTF_8));
+    }
+}

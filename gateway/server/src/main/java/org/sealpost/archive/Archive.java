@@ -1,0 +1,150 @@
+package org.sealpost.archive;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.sealpost.anchor.AnchorState;
+import org.sealpost.anchor.Anchored;
+import org.sealpost.evidence.AnchorClaim;
+import org.sealpost.evidence.Evidence;
+import org.sealpost.evidence.EvidenceHead;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalEntry;
+import org.sealpost.record.Body;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.Content;
+import org.sealpost.record.GenesisLeaf;
+import org.sealpost.record.HeaderLeaf;
+import org.sealpost.record.Leaf;
+import org.sealpost.record.Slot;
+import org.sealpost.record.Source;
+import org.sealpost.seal.LogIdentity;
+import org.sealpost.seal.SealLog;
+import org.sealpost.seal.SealedHead;
+import org.sealpost.seal.Tree;
+
+/// Answers questions about entries, and assembles their evidence. Reads disks: not for event loops. Thread-safe.
+public final class Archive {
+    private final LogIdentity identity;
+    private final Journal entries;
+    private final Tree tree;
+    private final SealLog seals;
+    private final List<? extends Anchored> anchorages;
+    private final List<byte[]> certificates;
+
+    /// @param certificates of the sealing key, its own first; empty if nobody certified it
+    public Archive(
+            LogIdentity identity,
+            Journal entries,
+            Tree tree,
+            SealLog seals,
+            List<? extends Anchored> anchorages,
+            List<byte[]> certificates) {
+        this.identity = identity;
+        this.entries = entries;
+        this.tree = tree;
+        this.seals = seals;
+        this.anchorages = List.copyOf(anchorages);
+        this.certificates = List.copyOf(certificates);
+    }
+
+    public LogIdentity identity() {
+        return identity;
+    }
+
+    /// Entries that are durable.
+    public long size() {
+        return entries.size();
+    }
+
+    /// The record at an index; empty if there is none, or if it is the genesis, which is no record.
+    public Optional<StoredRecord> find(long index) throws IOException {
+        if (index < entries.firstIndex() || index >= entries.size()) return Optional.empty();
+        var entry = entries.read(index);
+        try {
+            if (!(Leaf.parse(entry.leaf()) instanceof HeaderLeaf leaf)) return Optional.empty();
+            var body = Body.parse(entry.body());
+            return Optional.of(new StoredRecord(
+                    index,
+                    leaf,
+                    Source.parse(shown(body, Slot.SOURCE)),
+                    ClockReading.parse(shown(body, Slot.CLOCK)),
+                    Content.parse(shown(body, Slot.CONTENT)),
+                    stateOf(index),
+                    seals.firstCovering(index).map(SealedHead::seal)));
+        } catch (CborMalformed e) {
+            throw new IOException("entry " + index + " is not what intake writes: " + e.getMessage(), e);
+        }
+    }
+
+    public RecordState stateOf(long index) throws IOException {
+        var state = index < seals.sealedSize() ? RecordState.SEALED : RecordState.CAPTURED;
+        for (var anchorage : anchorages) {
+            switch (anchorage.stateOf(index)) {
+                case AnchorState.Final _ -> {
+                    return RecordState.FINAL;
+                }
+                case AnchorState.Anchored _ -> state = RecordState.ANCHORED;
+                case AnchorState.Waiting() -> {}
+            }
+        }
+        return state;
+    }
+
+    /// The evidence file of an entry; empty as long as no seal covers it.
+    ///
+    /// @throws IndexOutOfBoundsException if there is no such entry
+    public Optional<byte[]> evidence(long index) throws IOException {
+        if (index < 0 || index >= entries.size()) throw new IndexOutOfBoundsException("no entry " + index);
+        if (index >= seals.sealedSize()) return Optional.empty();
+        var heads = new ArrayList<EvidenceHead>();
+        for (var head : headsCovering(index).values()) {
+            var receipt = head.sealed.seal().receipt(index, tree.inclusion(index, head.sealed.size()));
+            heads.add(new EvidenceHead(receipt, head.anchors));
+        }
+        var entry = entries.read(index);
+        var genesis = new GenesisLeaf(identity.genesis()).encode();
+        return Optional.of(new Evidence(entry.leaf(), body(entry), genesis, heads, certificates).encode());
+    }
+
+    private static Optional<Body> body(JournalEntry entry) throws IOException {
+        try {
+            return Leaf.parse(entry.leaf()) instanceof HeaderLeaf
+                    ? Optional.of(Body.parse(entry.body()))
+                    : Optional.empty();
+        } catch (CborMalformed e) {
+            throw new IOException("entry " + entry.index() + " is not what intake writes: " + e.getMessage(), e);
+        }
+    }
+
+    private record HeadWithAnchors(SealedHead sealed, List<AnchorClaim> anchors) {}
+
+    /// Per anchorage the first final head that covers the entry; the newest seal where none has any.
+    private TreeMap<Long, HeadWithAnchors> headsCovering(long index) throws IOException {
+        var heads = new TreeMap<Long, HeadWithAnchors>();
+        for (var anchorage : anchorages) {
+            var covering = anchorage.firstFinalCovering(index);
+            if (covering.isEmpty()) continue;
+            var claim = new AnchorClaim(anchorage.identity().orElseThrow());
+            long size = covering.get().size();
+            var sealed = seals.ofSize(size);
+            if (sealed.isEmpty()) throw new IOException("a head of " + size + " entries is anchored, but has no seal");
+            heads.computeIfAbsent(size, _ -> new HeadWithAnchors(sealed.get(), new ArrayList<>()))
+                    .anchors
+                    .add(claim);
+        }
+        if (heads.isEmpty()) {
+            var newest = seals.newest().orElseThrow();
+            heads.put(newest.size(), new HeadWithAnchors(newest, List.of()));
+        }
+        return heads;
+    }
+
+    private static byte[] shown(Body body, int position) throws CborMalformed {
+        if (body.slots().get(position) instanceof Slot.Shown shown) return shown.bytes();
+        throw new CborMalformed(0, "slot " + Slot.LABELS.get(position) + " was erased");
+    }
+}

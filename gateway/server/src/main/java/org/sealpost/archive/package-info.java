@@ -1,0 +1,5 @@
+/// Finds entries and assembles their evidence from what the earlier steps left behind.
+///
+/// Writes nothing, and knows nothing of connections or pages.
+@org.jspecify.annotations.NullMarked
+package org.sealpost.archive;

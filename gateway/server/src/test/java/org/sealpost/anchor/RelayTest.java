@@ -1,0 +1,348 @@
+package org.sealpost.anchor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.sealpost.merkle.Hash;
+
+class RelayTest {
+    private final FaultyLedger ledger = new FaultyLedger(1, 2);
+    private final RelayBench bench = bench();
+    private final SignedLog log = bench.log;
+
+    private RelayBench bench() {
+        try {
+            return new RelayBench(ledger);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private Relay relay() {
+        return bench.relay();
+    }
+
+    @Test
+    void aHeadGoesItsWayStepByStep() throws Exception {
+        assertEquals(0, bench.step());
+        assertEquals(Optional.empty(), relay().identity());
+        log.growTo(5);
+        assertEquals(1, bench.step());
+        assertEquals(List.of("Opened", "Prepared 5"), bench.entries());
+        assertEquals(0, ledger.offered(), "nothing is sent before it is written down");
+        assertEquals(1, bench.step());
+        assertInstanceOf(AnchorState.Waiting.class, relay().stateOf(4));
+        ledger.mine();
+        bench.step();
+        assertInstanceOf(AnchorState.Anchored.class, relay().stateOf(4));
+        assertEquals(Optional.empty(), relay().firstFinalCovering(4));
+        ledger.mine();
+        ledger.mine();
+        bench.step();
+        assertEquals(List.of("Opened", "Prepared 5", "Sent 5", "Included 5", "Final 5"), bench.entries());
+        var head = relay().firstFinalCovering(4).orElseThrow();
+        assertEquals(5, head.size());
+        assertEquals(log.root(5), head.root());
+        assertEquals(1, head.place().height());
+        assertInstanceOf(AnchorState.Waiting.class, relay().stateOf(5));
+        assertEquals(Optional.of(ledger.identity()), relay().identity());
+        assertEquals(0, bench.step());
+    }
+
+    @Test
+    void headsCoalesce() throws Exception {
+        log.growTo(3);
+        bench.runUntilFinal();
+        log.growTo(4);
+        bench.run(2);
+        for (int size = 5; size <= 900; size++) log.growTo(size);
+        bench.runUntilFinal();
+        assertEquals(
+                List.of(3L, 4L, 900L), List.copyOf(ledger.lodged(log.originId()).keySet()));
+        assertEquals(3, relay().firstFinalCovering(0).orElseThrow().size());
+        assertEquals(4, relay().firstFinalCovering(3).orElseThrow().size());
+        assertEquals(900, relay().firstFinalCovering(4).orElseThrow().size());
+    }
+
+    @Test
+    void twoLodgingsKeepTheirDistance() throws Exception {
+        bench.betweenHeads = Duration.ofHours(1);
+        bench.kill();
+        log.growTo(3);
+        bench.runUntilFinal();
+        log.growTo(4);
+        bench.run(50);
+        assertEquals(1, ledger.lodged(log.originId()).size());
+        bench.pass(Duration.ofHours(1));
+        bench.runUntilFinal();
+    }
+
+    @Test
+    void anAnchorageThatStaysAwayFillsNothing() throws Exception {
+        log.growTo(3);
+        bench.step();
+        ledger.awayFor(1000);
+        bench.run(500);
+        assertTrue(bench.entries().size() <= 3, bench.entries().toString());
+        assertTrue(relay().trouble().isPresent());
+        log.growTo(50);
+        ledger.awayFor(0);
+        bench.runUntilFinal();
+        assertEquals(1, ledger.offeredFor(3));
+        assertEquals(Optional.empty(), relay().trouble());
+    }
+
+    @Test
+    void afterALostRequestOrAnswerTheSameBytesAreOffered() throws Exception {
+        for (boolean onlyTheAnswer : new boolean[] {false, true}) {
+            var bench = new RelayBench(new FaultyLedger(1, 2));
+            bench.log.growTo(3);
+            bench.step();
+            bench.ledger.loseNext(onlyTheAnswer);
+            bench.step();
+            assertEquals(List.of("Opened", "Prepared 3", "Ambiguous 3"), bench.entries());
+            assertTrue(bench.relay().trouble().orElseThrow().cause().contains("lost"));
+            bench.runUntilFinal();
+            assertEquals(1, bench.ledger.offered());
+        }
+    }
+
+    @Test
+    void aForgottenPoolIsFilledAgainWithTheSameBytes() throws Exception {
+        log.growTo(3);
+        bench.step();
+        bench.step();
+        ledger.forgetPool();
+        bench.runUntilFinal();
+        assertEquals(1, ledger.offered());
+    }
+
+    @Test
+    void aBlockThatIsTakenBackIsSeenAndSurvived() throws Exception {
+        log.growTo(3);
+        bench.step();
+        bench.step();
+        ledger.mine();
+        bench.step();
+        ledger.reorganise(1);
+        bench.runUntilFinal();
+        assertEquals(
+                List.of("Opened", "Prepared 3", "Sent 3", "Included 3", "Reorged 3", "Included 3", "Final 3"),
+                bench.entries());
+        assertEquals(1, ledger.offered());
+    }
+
+    @Test
+    void aRequestThatVanishedInAReorganisationIsOfferedAgain() throws Exception {
+        log.growTo(3);
+        bench.step();
+        bench.step();
+        ledger.mine();
+        bench.step();
+        ledger.reorganise(1);
+        ledger.rollBackTo(0);
+        bench.runUntilFinal();
+        assertEquals(1, ledger.offered());
+        assertTrue(bench.entries().contains("Reorged 3"), bench.entries().toString());
+    }
+
+    @Test
+    void anotherRootStopsTheRelayForGood() throws Exception {
+        ledger.lodgeByAnother(log.growTo(3).forkedAt(1).head(3));
+        bench.step();
+        var stopped = assertThrows(AnchorageSetback.class, bench::step);
+        assertTrue(String.valueOf(stopped.getMessage()).contains(log.root(3).hex()), stopped.getMessage());
+        bench.kill();
+        log.growTo(9);
+        assertThrows(AnchorageSetback.class, bench::step);
+        assertTrue(relay().trouble().orElseThrow().cause().contains("another root"));
+        assertEquals(0, ledger.offered());
+        assertEquals("Conflict 3", bench.entries().getLast());
+    }
+
+    @Test
+    void anotherHistoryUnderneathStopsTheRelayBeforeAnythingIsSent() throws Exception {
+        ledger.lodgeByAnother(log.growTo(3).forkedAt(1).head(3));
+        log.growTo(9);
+        bench.step();
+        assertThrows(AnchorageSetback.class, bench::step);
+        assertEquals(0, ledger.offered());
+    }
+
+    @Test
+    void aLedgerThatKnowsMoreThanThisLogStopsTheRelay() throws Exception {
+        var original = new SignedLog("bench/log", 1).growTo(9);
+        ledger.lodgeByAnother(original.head(9));
+        log.growTo(4);
+        bench.step();
+        assertThrows(AnchorageSetback.class, bench::step);
+        assertTrue(relay().trouble().orElseThrow().cause().contains("restored or copied"));
+    }
+
+    @Test
+    void aHeadThatACourierBroughtNeedsNoRequest() throws Exception {
+        ledger.lodgeByAnother(log.growTo(3).head(3));
+        bench.runUntilFinal();
+        assertEquals(0, ledger.offered());
+        assertEquals(List.of("Opened", "Included 3", "Final 3"), bench.entries());
+    }
+
+    @Test
+    void aCourierWhoIsAheadIsNoConflict() throws Exception {
+        log.growTo(3);
+        bench.step();
+        ledger.lodgeByAnother(log.growTo(7).head(7));
+        bench.runUntilFinal();
+        assertEquals("Final 7", bench.entries().getLast());
+        log.growTo(8);
+        bench.runUntilFinal();
+        assertEquals(log.root(8), ledger.lodged(log.originId()).get(8L));
+    }
+
+    /// A courier lodges a head after our proof was made: the request is included without effect, and a new proof is
+    /// made.
+    @Test
+    void aProofThatWasOvertakenIsMadeAnew() throws Exception {
+        log.growTo(3);
+        bench.runUntilFinal();
+        log.growTo(9);
+        bench.step();
+        bench.step();
+        ledger.lodgeByAnother(log.head(5));
+        bench.runUntilFinal();
+        assertTrue(bench.entries().contains("Dropped 9"), bench.entries().toString());
+        assertEquals(2, ledger.offeredFor(9));
+        assertEquals(
+                List.of(3L, 5L, 9L), List.copyOf(ledger.lodged(log.originId()).keySet()));
+    }
+
+    @Test
+    void nothingIsSentToAnotherChain() throws Exception {
+        log.growTo(3);
+        bench.runUntilFinal();
+        int offered = ledger.offered();
+        ledger.becomeAnother(1);
+        log.growTo(6);
+        var refused = assertThrows(AnchorageSetback.class, bench::step);
+        assertTrue(String.valueOf(refused.getMessage()).contains("another anchorage"), refused.getMessage());
+        bench.run(20);
+        bench.kill();
+        bench.run(20);
+        assertEquals(offered, ledger.offered());
+        assertTrue(relay().trouble().isPresent());
+    }
+
+    @Test
+    void aChainThatLostItsEndGetsTheHeadAgain() throws Exception {
+        for (int size : new int[] {3, 5, 8}) {
+            log.growTo(size);
+            bench.runUntilFinal();
+        }
+        long height = relay().firstFinalCovering(3).orElseThrow().place().height();
+        ledger.rollBackTo(height);
+        bench.pass(Duration.ofMinutes(2));
+        bench.step();
+        assertEquals("RolledBack 5", bench.entries().getLast());
+        assertInstanceOf(AnchorState.Waiting.class, relay().stateOf(7));
+        bench.runUntilFinal();
+        assertEquals(log.root(8), ledger.lodged(log.originId()).get(8L));
+        assertEquals(8, relay().firstFinalCovering(6).orElseThrow().size());
+        assertEquals(5, relay().firstFinalCovering(4).orElseThrow().size());
+    }
+
+    @Test
+    void aChainThatLostEverythingGetsTheNewestHead() throws Exception {
+        for (int size : new int[] {3, 5, 8}) {
+            log.growTo(size);
+            bench.runUntilFinal();
+        }
+        ledger.rollBackTo(0);
+        log.growTo(10);
+        bench.run(1);
+        assertInstanceOf(AnchorState.Waiting.class, relay().stateOf(1));
+        bench.runUntilFinal();
+        assertEquals(List.of(10L), List.copyOf(ledger.lodged(log.originId()).keySet()));
+        assertEquals(10, relay().firstFinalCovering(0).orElseThrow().size());
+    }
+
+    @Test
+    void whatIsRefusedIsSetAsideAndHoldsBackNothing() throws Exception {
+        ledger.refusing(true);
+        log.growTo(3);
+        bench.run(100);
+        assertEquals(List.of("Opened", "Prepared 3", "Parked 3"), bench.entries());
+        assertTrue(relay().trouble().orElseThrow().cause().contains("refused"));
+        bench.kill();
+        bench.run(100);
+        assertEquals(1, ledger.offered());
+        ledger.refusing(false);
+        log.growTo(4);
+        bench.runUntilFinal();
+        assertEquals(Optional.empty(), relay().trouble());
+    }
+
+    @Test
+    void aJournalOfAnotherOriginIsNotGoneOnWith() throws Exception {
+        log.growTo(3);
+        bench.runUntilFinal();
+        bench.heads = new SignedLog("bench/other", 1).growTo(9);
+        bench.kill();
+        assertThrows(IllegalStateException.class, bench::step);
+    }
+
+    @Test
+    void whatIsKnownIsKnownAgainAfterARestart() throws Exception {
+        for (int size : new int[] {3, 5, 8}) {
+            log.growTo(size);
+            bench.runUntilFinal();
+        }
+        List<Optional<FinalHead>> before = heads();
+        bench.powerCut(3);
+        assertEquals(before, heads());
+        assertEquals(0, bench.step(), "and there is nothing to do");
+    }
+
+    private List<Optional<FinalHead>> heads() throws IOException {
+        return List.of(relay().firstFinalCovering(0), relay().firstFinalCovering(4), relay().firstFinalCovering(7));
+    }
+
+    @Test
+    void entriesComeBackAsTheyWereWritten() throws Exception {
+        var at = java.time.Instant.ofEpochMilli(1_700_000_000_123L);
+        var root = log.growTo(3).root(3);
+        var place = new Place(7, log.root(2));
+        var request = new SignedRequest(log.root(1), java.util.OptionalLong.of(4), new byte[] {1, 2, 3});
+        var bare = new SignedRequest(log.root(1), java.util.OptionalLong.empty(), new byte[SignedRequest.MAX_SIZE]);
+        List<RelayEntry> entries = List.of(
+                new RelayEntry.Opened("chain", log.originId(), ledger.identity()),
+                new RelayEntry.Prepared(at, 3, root, 2, request),
+                new RelayEntry.Prepared(at, Long.MAX_VALUE, root, 0, bare),
+                new RelayEntry.Sent(at, 3),
+                new RelayEntry.Ambiguous(at, 3, "no answer"),
+                new RelayEntry.Included(at, 3, root, place),
+                new RelayEntry.Final(at, 3, root, place),
+                new RelayEntry.Reorged(at, 3, place),
+                new RelayEntry.Covered(at, 3, 9),
+                new RelayEntry.Dropped(at, 3, "nonce"),
+                new RelayEntry.Parked(at, 3, "é".repeat(256)),
+                new RelayEntry.Conflict(at, 3, root, Optional.of(log.root(2)), "why"),
+                new RelayEntry.Conflict(at, 3, root, Optional.<Hash>empty(), ""),
+                new RelayEntry.RolledBack(at, 0));
+        for (var entry : entries) {
+            byte[] bytes = entry.toBytes();
+            assertTrue(bytes.length <= Relay.MAX_ENTRY_SIZE_BYTES);
+            assertEquals(entry, RelayEntry.read(bytes));
+            for (int cut = 0; cut < Math.min(bytes.length, 200); cut++) {
+                byte[] part = java.util.Arrays.copyOf(bytes, cut);
+                assertThrows(org.sealpost.record.CborMalformed.class, () -> RelayEntry.read(part));
+            }
+        }
+    }
+}
