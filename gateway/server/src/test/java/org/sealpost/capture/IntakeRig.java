@@ -32,7 +32,8 @@ public final class IntakeRig {
     public final AtomicLong nanos = new AtomicLong(1);
     public final CaptureMetrics metrics = new CaptureMetrics();
     public final List<Throwable> fatal = new ArrayList<>();
-    public double usedPercent = 10;
+    public volatile double usedPercent = 10;
+    public boolean clockFails;
 
     private final Fingerprint fingerprint;
     private IntakeConfig config;
@@ -114,6 +115,7 @@ public final class IntakeRig {
     }
 
     public ClockReading clock() {
+        if (clockFails) throw new IllegalStateException("no time");
         return new ClockReading(
                 1_790_000_000_000L + nanos.get() / 1_000_000,
                 ClockReading.State.SYNCED,

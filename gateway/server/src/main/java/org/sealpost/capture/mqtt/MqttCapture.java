@@ -58,6 +58,10 @@ public final class MqttCapture {
         return port;
     }
 
+    Connections connections() {
+        return shared.connections();
+    }
+
     public int openConnections() {
         return shared.connections().count();
     }

@@ -253,6 +253,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         return state == State.OPEN;
     }
 
+    /// For tests, on any thread: whether anything is read from this connection.
+    boolean isPaused() {
+        return !context().channel().config().isAutoRead();
+    }
+
     private Handshake.Welcome session() {
         return Objects.requireNonNull(session, "not welcomed yet");
     }
