@@ -96,7 +96,8 @@ public final class IntakeRig {
 
     public void open() throws IOException {
         int entry = config.maxEntryBytes();
-        var shape = new JournalConfig("entries", 1 << 20, entry, 128 << 10);
+        int group = entry < 64 << 10 ? 128 << 10 : 2 << 20;
+        var shape = new JournalConfig("entries", 8 * group, entry, group);
         journal = Journal.open(disk, shape, 0);
         intake = Intake.open(
                 config,

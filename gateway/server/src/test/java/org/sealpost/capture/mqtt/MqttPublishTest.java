@@ -534,6 +534,40 @@ class MqttPublishTest {
         }
     }
 
+    /// Three half packets fit what may be kept, a fourth does not; those that were there first are not harmed.
+    @Test
+    void halfPacketsOfAllConnectionsTogetherAreBounded() throws Exception {
+        var config = new IntakeConfig(1 << 20, 1000, 1 << 20, 1000, 0, 95, Duration.ofSeconds(1));
+        try (var rig = new MqttRig(config, MqttRig.config(), true)) {
+            byte[] whole = publish5(1, 1, "records/default", new byte[500_000]);
+            int half = 330_000;
+            List<RawMqtt> clients = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                var client = rig.client();
+                client.welcome5("c" + i);
+                clients.add(client);
+            }
+            for (int i = 0; i < 3; i++) {
+                clients.get(i).send(java.util.Arrays.copyOf(whole, half));
+                int at = i + 1;
+                MqttRig.until(() -> rig.capture.partialBytes() >= at * (half - (64L << 10)));
+            }
+            try {
+                clients.get(3).send(java.util.Arrays.copyOf(whole, half));
+            } catch (IOException hungUpWhileSending) {
+                // The answer may come before all is sent.
+            }
+            clients.get(3).expectReason(14, 0x97);
+            for (int i = 0; i < 3; i++) {
+                clients.get(i).send(java.util.Arrays.copyOfRange(whole, half, whole.length));
+                clients.get(i).expectPuback(1);
+                clients.get(i).send(bytes(0xc0, 0)).expect("d0: ");
+            }
+            MqttRig.until(() -> rig.capture.partialBytes() == 0);
+            for (RawMqtt client : clients) client.close();
+        }
+    }
+
     @Test
     void severalEventLoopsShareOnePortAndTheOrderOfEachConnection() throws Exception {
         var config = new MqttConfig("127.0.0.1", 0, 3, 100, 64, Duration.ofSeconds(10));
