@@ -24,9 +24,14 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
     private static final String LOG_PATH = "/log/";
 
     private static final Problem NOT_FOUND = new Problem(
-            404, "not-found", "There is nothing at this path", "path", "the paths of docs/http.md", "check the address");
-    private static final Problem METHOD = new Problem(
-            405, "method-not-allowed", "This can only be read", "method", "GET and HEAD", "use GET");
+            404,
+            "not-found",
+            "There is nothing at this path",
+            "path",
+            "the paths of docs/http.md",
+            "check the address");
+    private static final Problem METHOD =
+            new Problem(405, "method-not-allowed", "This can only be read", "method", "GET and HEAD", "use GET");
     private static final Problem NOT_AUTHENTICATED = new Problem(
             401,
             "not-authenticated",
@@ -35,7 +40,12 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
             "Bearer and a token that this box knows",
             "ask the operator of the box for a token");
     private static final Problem BROKEN = new Problem(
-            500, "internal-error", "The box could not answer", "", "", "ask again; if it stays, /readyz and the log say why");
+            500,
+            "internal-error",
+            "The box could not answer",
+            "",
+            "",
+            "ask again; if it stays, /readyz and the log say why");
 
     private final Vertx vertx;
     private final Function<HttpServerRequest, Optional<String>> client;
@@ -75,7 +85,11 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
 
     private void read(HttpServerRequest request, String path) {
         if (path.startsWith(LOG_PATH)) {
-            answer(request, () -> log.page(path.substring(LOG_PATH.length())).map(this::found).orElse(refused(NOT_FOUND)));
+            answer(
+                    request,
+                    () -> log.page(path.substring(LOG_PATH.length()))
+                            .map(this::found)
+                            .orElse(refused(NOT_FOUND)));
             return;
         }
         var record = RECORD.matcher(path);

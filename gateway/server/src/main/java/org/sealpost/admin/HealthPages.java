@@ -46,15 +46,35 @@ public final class HealthPages {
     Answer metrics() {
         var figures = log.get();
         var out = new StringBuilder();
-        counter(out, "records_accepted_total", "Records that were made durable and acknowledged.", capture.accepted.sum());
-        counter(out, "records_repeated_total", "Repeats of a record under its idempotency key.", capture.repeated.sum());
+        counter(
+                out,
+                "records_accepted_total",
+                "Records that were made durable and acknowledged.",
+                capture.accepted.sum());
+        counter(
+                out,
+                "records_repeated_total",
+                "Repeats of a record under its idempotency key.",
+                capture.repeated.sum());
         counter(out, "records_conflicting_total", "Keys that came again with other content.", capture.conflicts.sum());
         counter(out, "records_refused_total", "Records that were refused, with a reason.", capture.refused.sum());
         counter(out, "records_busy_total", "Records that were asked to come again later.", capture.busy.sum());
-        counter(out, "records_dropped_qos0_total", "QoS 0 messages that could not be taken.", capture.droppedQos0.sum());
+        counter(
+                out,
+                "records_dropped_qos0_total",
+                "QoS 0 messages that could not be taken.",
+                capture.droppedQos0.sum());
         counter(out, "journal_groups_total", "Groups that were written and forced.", capture.groups.sum());
-        counter(out, "http_unauthenticated_total", "HTTP requests without a valid token.", capture.httpUnauthenticated.sum());
-        counter(out, "mqtt_unauthenticated_total", "MQTT connections with wrong credentials.", capture.mqttUnauthenticated.sum());
+        counter(
+                out,
+                "http_unauthenticated_total",
+                "HTTP requests without a valid token.",
+                capture.httpUnauthenticated.sum());
+        counter(
+                out,
+                "mqtt_unauthenticated_total",
+                "MQTT connections with wrong credentials.",
+                capture.mqttUnauthenticated.sum());
         gauge(out, "mqtt_open_connections", "MQTT connections that are open.", capture.mqttOpenConnections.sum());
         gauge(out, "log_entries", "Entries that are durable.", figures.entries());
         gauge(out, "log_sealed_entries", "Entries under a seal.", figures.sealed());
@@ -63,7 +83,11 @@ public final class HealthPages {
             out.append("sealpost_part_well{part=\"").append(part.name()).append("\"} ");
             out.append(part.well() ? 1 : 0).append('\n');
         }
-        return new Answer(200, "text/plain; version=0.0.4; charset=utf-8", out.toString().getBytes(StandardCharsets.UTF_8), Answer.NEVER);
+        return new Answer(
+                200,
+                "text/plain; version=0.0.4; charset=utf-8",
+                out.toString().getBytes(StandardCharsets.UTF_8),
+                Answer.NEVER);
     }
 
     private static void counter(StringBuilder out, String name, String help, long value) {

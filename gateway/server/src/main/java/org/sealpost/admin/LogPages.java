@@ -30,7 +30,8 @@ public final class LogPages {
         if (path.equals("vkeys")) return Optional.of(Answer.text(verifierKeys));
         var checkpoint = seals.newestCheckpoint();
         if (checkpoint.isEmpty()) return Optional.empty();
-        if (path.equals("checkpoint")) return Optional.of(Answer.text(checkpoint.get().format()));
+        if (path.equals("checkpoint"))
+            return Optional.of(Answer.text(checkpoint.get().format()));
         var hashes = TileCoordinates.parse(path);
         if (hashes.isPresent()) return hashTile(hashes.get(), checkpoint.get());
         var bundle = TileCoordinates.parseEntries(path);
@@ -43,7 +44,8 @@ public final class LogPages {
 
     private Optional<Answer> entryBundle(TileCoordinates tile, Checkpoint checkpoint) throws IOException {
         long first = tile.index() * TileCoordinates.FULL;
-        if (tile.index() > checkpoint.head().size() / TileCoordinates.FULL || first + tile.width() > checkpoint.head().size()) {
+        if (tile.index() > checkpoint.head().size() / TileCoordinates.FULL
+                || first + tile.width() > checkpoint.head().size()) {
             return Optional.empty();
         }
         var out = new ByteArrayOutputStream(tile.width() * 96);

@@ -45,7 +45,8 @@ public final class RecordPages {
 
     private Optional<StoredRecord> find(String id, String client) throws IOException {
         if (!id.matches("0|[1-9][0-9]{0,17}")) return Optional.empty();
-        return archive.find(Long.parseLong(id)).filter(record -> record.source().client().equals(client));
+        return archive.find(Long.parseLong(id))
+                .filter(record -> record.source().client().equals(client));
     }
 
     private String describe(StoredRecord record) {
@@ -60,7 +61,8 @@ public final class RecordPages {
                 .put("mediaType", record.content().mediaType())
                 .put("size", record.content().payload().length);
         record.source().idempotencyKey().ifPresent(key -> node.put("idempotencyKey", key));
-        record.firstSeal().ifPresent(seal -> node.put("sealedAt", seal.time().time().toString()));
+        record.firstSeal()
+                .ifPresent(seal -> node.put("sealedAt", seal.time().time().toString()));
         return node.toPrettyString() + "\n";
     }
 

@@ -45,7 +45,9 @@ final class ConfigTable {
     ConfigTable table(String key) {
         return optionalTable(key)
                 .orElseGet(() -> new ConfigTable(
-                        full(key), com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode(), baseDirectory));
+                        full(key),
+                        com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode(),
+                        baseDirectory));
     }
 
     Optional<ConfigTable> optionalTable(String key) {
@@ -97,7 +99,8 @@ final class ConfigTable {
         if (found.isEmpty()) return absent;
         var match = DURATION.matcher(found.get());
         if (!match.matches()) {
-            throw new ConfigRefused(full(key) + " is \"" + found.get() + "\", expected a duration such as \"5s\" or \"200ms\"");
+            throw new ConfigRefused(
+                    full(key) + " is \"" + found.get() + "\", expected a duration such as \"5s\" or \"200ms\"");
         }
         long count = Long.parseLong(match.group(1));
         return switch (match.group(2)) {
@@ -128,7 +131,8 @@ final class ConfigTable {
             if (!known.contains(key)) {
                 var nearest = known.stream().min((a, b) -> Integer.compare(distance(key, a), distance(key, b)));
                 throw new ConfigRefused("unknown key " + full(key)
-                        + nearest.map(other -> "; did you mean " + full(other) + "?").orElse(""));
+                        + nearest.map(other -> "; did you mean " + full(other) + "?")
+                                .orElse(""));
             }
         });
     }

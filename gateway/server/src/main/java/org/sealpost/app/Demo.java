@@ -16,7 +16,8 @@ import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.Tokens;
 
-/// Everything on one machine, on loopback only: a token in software, an EVM node for development where there is one, the
+/// Everything on one machine, on loopback only: a token in software, an EVM node for development where there is one,
+/// the
 /// local ledger, the gateway. A second start goes on in the same log.
 final class Demo {
     private static final String CLIENT = "demo";
@@ -37,7 +38,8 @@ final class Demo {
         var variable = Optional.ofNullable(System.getenv("SEALPOST_VAR")).orElse("var");
         var home = Path.of(variable, "demo").toAbsolutePath();
         Files.createDirectories(home);
-        Optional<DemoChain> chain = anvil.isPresent() ? Optional.of(DemoChain.start(anvil.get(), home)) : Optional.empty();
+        Optional<DemoChain> chain =
+                anvil.isPresent() ? Optional.of(DemoChain.start(anvil.get(), home)) : Optional.empty();
         try {
             new Demo(home, softhsm, chain).runGateway();
         } finally {
@@ -71,7 +73,8 @@ final class Demo {
     private static void fund(GatewayConfig config, DemoChain chain) throws IOException, InterruptedException {
         var name = config.evm().orElseThrow().accountKey();
         try (var token = Tokens.open(config.token().config())) {
-            chain.fund(EvmLedger.accountOf(token.key(KeySpec.unpinned(name, KeyKind.SECP256K1))).hex());
+            chain.fund(EvmLedger.accountOf(token.key(KeySpec.unpinned(name, KeyKind.SECP256K1)))
+                    .hex());
         }
     }
 
@@ -82,7 +85,8 @@ final class Demo {
     }
 
     private Path writeConfig() throws IOException {
-        var text = new StringBuilder("""
+        var text = new StringBuilder(
+                """
                 # Written by each start of the demo.
                 data = "data"
 
@@ -143,12 +147,14 @@ final class Demo {
         say("");
         say("Hand over a record:");
         say("  curl -sS -i " + url + "/v1/records -H 'Authorization: Bearer " + secret + "' \\");
-        say("    -H 'Content-Type: application/json' -H 'Idempotency-Key: first-1' -d '{\"container\":\"MSKU1234565\",\"event\":\"gate-in\"}'");
+        say(
+                "    -H 'Content-Type: application/json' -H 'Idempotency-Key: first-1' -d '{\"container\":\"MSKU1234565\",\"event\":\"gate-in\"}'");
         say("  mosquitto_pub -h 127.0.0.1 -p " + gateway.mqttPort() + " -u " + CLIENT + " -P " + secret
                 + " -q 1 -t records/default -m '{\"container\":\"MSKU1234565\"}'");
         say("");
         say("Take its evidence and check it (ID is the id of the answer):");
-        say("  curl -sS -o record.evidence " + url + "/v1/records/ID/evidence -H 'Authorization: Bearer " + secret + "'");
+        say("  curl -sS -o record.evidence " + url + "/v1/records/ID/evidence -H 'Authorization: Bearer " + secret
+                + "'");
         say("  ./sealpost verify record.evidence --trust " + home.resolve("trust")
                 + chain.map(node -> " --node " + node.url()).orElse(""));
         say("");
@@ -167,7 +173,8 @@ final class Demo {
         chain.ifPresent(node -> text.append("SEALPOST_NODE=").append(node.url()).append('\n'));
         var unfinished = home.resolve("env.new");
         TokenSetup.writeSecret(unfinished, text.toString());
-        Files.move(unfinished, home.resolve("env"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(
+                unfinished, home.resolve("env"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /// The usual port if it is free, else any: the demo must start beside whatever else runs here.

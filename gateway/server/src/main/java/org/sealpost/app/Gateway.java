@@ -108,7 +108,8 @@ final class Gateway implements AutoCloseable {
 
         var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, List.of());
         var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
-        opening(() -> vertx.close().toCompletionStage().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        opening(() ->
+                vertx.close().toCompletionStage().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
         var clients = clients();
         httpPort = openHttp(vertx, intake, clients, archive);
         mqttPort = 0;
@@ -179,8 +180,8 @@ final class Gateway implements AutoCloseable {
                 DiskSpace.of(config.data()),
                 toSeal,
                 broken -> fatal.end("intake-writer", broken));
-        var intake = opening(
-                Intake.open(config.intake(), surroundings, Profiles.onlyDefault(), new CaptureMetrics(), log.entries()));
+        var intake = opening(Intake.open(
+                config.intake(), surroundings, Profiles.onlyDefault(), new CaptureMetrics(), log.entries()));
         intake.start();
         recordStart(intake);
         return intake;
@@ -189,7 +190,13 @@ final class Gateway implements AutoCloseable {
     /// The box's own entry of each start. It also keeps a new log from staying at size 1, which is never sealed.
     private void recordStart(Intake intake) throws IOException {
         var record = new CapturedRecord(
-                SourceKind.BOX, "sealpost", Optional.empty(), "start", "sealpost.start", "text/plain", Version.TEXT.getBytes(StandardCharsets.UTF_8));
+                SourceKind.BOX,
+                "sealpost",
+                Optional.empty(),
+                "start",
+                "sealpost.start",
+                "text/plain",
+                Version.TEXT.getBytes(StandardCharsets.UTF_8));
         var outcome = new CompletableFuture<IntakeOutcome>();
         intake.offer(record, new Reply() {
             @Override
@@ -206,7 +213,8 @@ final class Gateway implements AutoCloseable {
             case IntakeOutcome.Accepted _, IntakeOutcome.Repeated _ -> {}
             // A box whose disk is full must still start, so that its records can be read and its disk be cleared.
             case IntakeOutcome.Refused(var problem) -> LOG.warn("the start is not in the log: {}", problem.title());
-            case IntakeOutcome.Conflict _, IntakeOutcome.Busy _ -> throw new IOException("the start could not be recorded");
+            case IntakeOutcome.Conflict _, IntakeOutcome.Busy _ ->
+                throw new IOException("the start could not be recorded");
         }
     }
 
@@ -214,14 +222,17 @@ final class Gateway implements AutoCloseable {
         var journal = opening(LogParts.small(config.data(), "anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
         opening(anchorage);
         var heads = new SealedHeads(
-                log.seals(), log.tree(), P256Key.of(log.identity().genesis().sealingKey().spki()));
+                log.seals(),
+                log.tree(),
+                P256Key.of(log.identity().genesis().sealingKey().spki()));
         var relay = Relay.open(RelayConfig.of(name).withPoll(RELAY_POLL), journal, anchorage, heads);
         var bell = new Doorbell();
         toRelay.add(bell);
         relays.add(relay);
         opening(StageRunner.start(relay, bell, runner(RunnerConfig.Threads.VIRTUAL, RELAY_POLL)));
         health.part(() -> relay.trouble()
-                .map(trouble -> new HealthView.Part("relay " + name, false, trouble.cause(), trouble.remedy(), Optional.empty()))
+                .map(trouble -> new HealthView.Part(
+                        "relay " + name, false, trouble.cause(), trouble.remedy(), Optional.empty()))
                 .orElseGet(() -> new HealthView.Part("relay " + name, true, "", "", Optional.empty())));
     }
 
@@ -285,17 +296,18 @@ final class Gateway implements AutoCloseable {
         var keys = new StringBuilder(
                 VerifierKey.p256(origin, P256Key.of(log.keys().seal().spki())).format());
         keys.append('\n');
-        log.keys().checkpoint().ifPresent(key -> keys.append(
-                        VerifierKey.ed25519(origin, Sealer.ed25519(key.spki())).format())
-                .append('\n'));
+        log.keys()
+                .checkpoint()
+                .ifPresent(key -> keys.append(VerifierKey.ed25519(origin, Sealer.ed25519(key.spki()))
+                                .format())
+                        .append('\n'));
         return keys.toString();
     }
 
     // --- small things
 
     private RunnerConfig runner(RunnerConfig.Threads threads, Duration idle) {
-        return new RunnerConfig(
-                threads, idle, FIRST_RETRY, LONGEST_RETRY, InstantSource.system(), new Random(), fatal);
+        return new RunnerConfig(threads, idle, FIRST_RETRY, LONGEST_RETRY, InstantSource.system(), new Random(), fatal);
     }
 
     private <T extends AutoCloseable> T opening(T part) {

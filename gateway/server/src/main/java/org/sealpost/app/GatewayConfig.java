@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.sealpost.anchor.evm.Address;
 import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.capture.IntakeConfig;
 import org.sealpost.seal.SealerConfig;
@@ -33,8 +32,8 @@ record GatewayConfig(
     /// An address to listen on; port 0 takes any that is free.
     record Listen(String host, int port) {
         static Listen read(ConfigTable table, int port) {
-            var listen = new Listen(
-                    table.optionalText("host").orElse("127.0.0.1"), table.integer("port", port, 0, 65_535));
+            var listen =
+                    new Listen(table.optionalText("host").orElse("127.0.0.1"), table.integer("port", port, 0, 65_535));
             table.done();
             return listen;
         }
@@ -78,7 +77,8 @@ record GatewayConfig(
                         sealing.duration("signature-deadline", SealerConfig.DEFAULT.signatureDeadline()),
                         SealerConfig.DEFAULT.maxLeavesPerSeal())),
                 journal.sizeBytes("segment-size", 64 << 20),
-                ledger.optionalTable("local").map(table -> {
+                ledger.optionalTable("local")
+                        .map(table -> {
                             table.done();
                             return true;
                         })

@@ -17,7 +17,11 @@ final class HealthOfParts implements HealthView {
             var health = token.health();
             if (health.isReady()) return new Part("token", true, "", "", Optional.empty());
             return new Part(
-                    "token", false, health.state() + ": " + health.cause(), health.remedy(), Optional.of(health.since()));
+                    "token",
+                    false,
+                    health.state() + ": " + health.cause(),
+                    health.remedy(),
+                    Optional.of(health.since()));
         });
     }
 

@@ -40,10 +40,14 @@ final class KernelClock implements Supplier<ClockReading> {
     }
 
     static KernelClock open() throws IOException {
-        var text = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip().replace("-", "");
+        var text = Files.readString(Path.of("/proc/sys/kernel/random/boot_id"))
+                .strip()
+                .replace("-", "");
         var linker = Linker.nativeLinker();
         var handle = linker.downcallHandle(
-                linker.defaultLookup().find("adjtimex").orElseThrow(() -> new IOException("the C library has no adjtimex")),
+                linker.defaultLookup()
+                        .find("adjtimex")
+                        .orElseThrow(() -> new IOException("the C library has no adjtimex")),
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
         return new KernelClock(HexFormat.of().parseHex(text), handle);
     }

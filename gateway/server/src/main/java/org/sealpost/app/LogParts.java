@@ -90,8 +90,9 @@ record LogParts(SealLog seals, Journal entries, LogIdentity identity, SealingKey
         var settings = config.token();
         var seal = token.key(KeySpec.unpinned(settings.sealKey(), KeyKind.P256)).spki();
         List<byte[]> accounts = new ArrayList<>();
-        config.evm().ifPresent(evm -> accounts.add(
-                token.key(KeySpec.unpinned(evm.accountKey(), KeyKind.SECP256K1)).spki()));
+        config.evm()
+                .ifPresent(evm -> accounts.add(token.key(KeySpec.unpinned(evm.accountKey(), KeyKind.SECP256K1))
+                        .spki()));
         Optional<byte[]> checkpoint = settings.checkpointKey()
                 .map(name -> token.key(KeySpec.unpinned(name, KeyKind.ED25519)).spki());
         var keys = Commissioning.keys(token.description(), seal, accounts, checkpoint);

@@ -14,7 +14,13 @@ import picocli.CommandLine.Option;
         description = "An edge gateway for provable records.",
         mixinStandardHelpOptions = true,
         version = Version.TEXT,
-        subcommands = {CommandLine.HelpCommand.class, Main.Run.class, Main.DemoVerb.class, Main.TokenInit.class, Main.Verify.class})
+        subcommands = {
+            CommandLine.HelpCommand.class,
+            Main.Run.class,
+            Main.DemoVerb.class,
+            Main.TokenInit.class,
+            Main.Verify.class
+        })
 public final class Main {
     /// The gateway cannot go on, and recovery at the next start takes it from there (sysexits' EX_SOFTWARE).
     static final int BROKEN_PROMISE = 70;

@@ -10,14 +10,17 @@ final class Shutdown {
     static void await(AutoCloseable close) throws InterruptedException {
         var told = new CountDownLatch(1);
         // The JVM ends when its hooks have; so the hook does the closing and not the thread that waits.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            told.countDown();
-            try {
-                close.close();
-            } catch (Exception e) {
-                System.err.println("sealpost: while closing: " + e);
-            }
-        }, "shutdown"));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            told.countDown();
+                            try {
+                                close.close();
+                            } catch (Exception e) {
+                                System.err.println("sealpost: while closing: " + e);
+                            }
+                        },
+                        "shutdown"));
         told.await();
         // Nobody comes here but during the shutdown itself; the process ends when the hook has.
         new CountDownLatch(1).await();

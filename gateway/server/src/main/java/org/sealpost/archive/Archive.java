@@ -112,7 +112,9 @@ public final class Archive {
 
     private static Optional<Body> body(JournalEntry entry) throws IOException {
         try {
-            return Leaf.parse(entry.leaf()) instanceof HeaderLeaf ? Optional.of(Body.parse(entry.body())) : Optional.empty();
+            return Leaf.parse(entry.leaf()) instanceof HeaderLeaf
+                    ? Optional.of(Body.parse(entry.body()))
+                    : Optional.empty();
         } catch (CborMalformed e) {
             throw new IOException("entry " + entry.index() + " is not what intake writes: " + e.getMessage(), e);
         }
