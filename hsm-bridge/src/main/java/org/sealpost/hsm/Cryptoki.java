@@ -14,6 +14,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The functions of one PKCS#11 2.40 library, called as they are: no state, no retries, no threads of its own.
@@ -79,6 +80,12 @@ final class Cryptoki {
         } catch (Throwable t) {
             throw unexpected(t);
         }
+    }
+
+    /// Puts another function in the place of one of the library's: the seam through which tests inject faults.
+    /// `index` is the place in CK_FUNCTION_LIST. Only while nobody calls.
+    void replace(int index, UnaryOperator<MemorySegment> replacement) {
+        functions[index] = replacement.apply(functions[index]);
     }
 
     /// Tells the library to lock by the operating system's means; `reserved` is its private parameter string.

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class CryptokiModule {
     private static final System.Logger LOG = System.getLogger(CryptokiModule.class.getName());
     private static final Duration DRAIN = Duration.ofSeconds(1);
+    private static final int GIVE_UP_AFTER = 4;
+    private static final int MAX_WRITTEN_OFF = 64;
     private static final Duration SLOW = Duration.ofSeconds(5);
 
     // Libraries stay loaded for the life of the process; guarded by the class.
@@ -48,6 +50,8 @@ final class CryptokiModule {
 
     // Written by the control thread only.
     private boolean initialised;
+    private int inVain;
+    private int writtenOff;
     private volatile long life;
     private volatile long busySince;
     private @Nullable Future<?> retry;
@@ -240,18 +244,28 @@ final class CryptokiModule {
     }
 
     /// Leaves the module not initialised; [#ensureInitialised] does the rest.
+    ///
+    /// What C_Finalize does under a call that hangs is undefined, so at first the tokens are opened again in the
+    /// life that is. But a call may hang for ever though the token's process is long dead (seen with p11-kit). So
+    /// when that has failed several times, and nothing of this module signs, the hanging calls are given up: the
+    /// alternative is a restart of the whole process.
     private void reinitialise() {
         try {
-            if (!gate.shut(DRAIN)) {
-                // Finalising under a call that hangs is undefined. So the tokens are opened again in the life that is;
-                // if
-                // the module hangs as a whole, this thread waits in it until it answers or its peer dies.
+            if (gate.shut(DRAIN)) {
+                inVain = 0;
+            } else if (++inVain < GIVE_UP_AFTER || writtenOff + gate.inside() > MAX_WRITTEN_OFF) {
                 LOG.log(
                         System.Logger.Level.WARNING,
                         "{0}: {1} calls have not come back, so it is not finalised now",
                         library,
                         gate.inside());
                 return;
+            } else {
+                inVain = 0;
+                int lost = gate.writeOff();
+                writtenOff += lost;
+                LOG.log(System.Logger.Level.ERROR, "{0}: {1} calls are given up, with their threads", library, lost);
+                tokens.forEach(Pkcs11Token::writeOff);
             }
             finaliseNow();
         } catch (InterruptedException stop) {

@@ -27,15 +27,16 @@ final class HealthBoard {
     }
 
     /// Calls that do not come back overrule what was shown when they began: nobody could tell us anything since.
-    TokenHealth health(int lostCalls, Optional<Duration> controlSilentFor) {
+    TokenHealth health(int lostCalls, boolean answersSince, Optional<Duration> controlSilentFor) {
         TokenHealth now = shownNow();
         boolean hangs = switch (now.state()) {
-            case READY -> lostCalls > 0;
+            case READY -> lostCalls > 0 && !answersSince;
             case RECOVERING, ABSENT -> lostCalls > 0 || controlSilentFor.isPresent();
             case UNRESPONSIVE, AMBIGUOUS_TOKEN, PIN_BLOCKED, AMBIGUOUS_KEY, KEY_REFUSED, CLOSED -> false;
         };
         if (!hangs) {
-            return new TokenHealth(now.state(), now.cause(), now.remedy(), now.since(), lostCalls);
+            String also = lostCalls > 0 ? "; " + lostCalls + " calls have not come back" : "";
+            return new TokenHealth(now.state(), now.cause() + also, now.remedy(), now.since(), lostCalls);
         }
         String opening = controlSilentFor
                 .map(silent -> "; opening it takes " + silent.toSeconds() + " s so far")

@@ -19,6 +19,9 @@ final class Lanes {
     private int lost;
     private int started;
 
+    /// Whether the token has signed since a call was lost last.
+    private volatile boolean answers = true;
+
     Lanes(Pkcs11Token token, int count) {
         this.token = token;
         this.count = count;
@@ -32,6 +35,36 @@ final class Lanes {
 
     synchronized int lost() {
         return lost;
+    }
+
+    boolean answers() {
+        return answers;
+    }
+
+    void answered() {
+        if (!answers) {
+            answers = true;
+        }
+    }
+
+    /// The module is finalised under the lanes that hang in it: they are not expected back, and others take their
+    /// places. Should one come home after all, it ends.
+    synchronized void writeOff(TokenSetback reason) {
+        for (Lane lane : List.copyOf(running)) {
+            SignCall hanging = lane.current;
+            if (hanging != null) {
+                hanging.fail(reason.again());
+                running.remove(lane);
+                if (lane.overran) {
+                    lane.overran = false;
+                    lost--;
+                }
+                if (!lane.replaced) {
+                    lane.replaced = true;
+                    startOne();
+                }
+            }
+        }
     }
 
     synchronized void begin(Lane lane, SignCall call) {
@@ -54,6 +87,7 @@ final class Lanes {
             if (lane.current == call && !lane.overran) {
                 lane.overran = true;
                 lost++;
+                answers = false;
                 if (lost <= count) {
                     lane.replaced = true;
                     startOne();
@@ -95,6 +129,9 @@ final class Lanes {
     /// One thread with at most one session, which is opened when there is something to sign, and dropped after any
     /// error.
     static final class Lane {
+        /// No life of a module has this number.
+        private static final long GONE = -1;
+
         private final Pkcs11Token token;
         private final Lanes lanes;
         private final Thread thread;
@@ -142,20 +179,21 @@ final class Lanes {
                 case Attachment.Binding.Refused refused ->
                     call.fail(refused.reason().again());
                 case Attachment.Binding.Bound bound -> {
-                    if (!token.module().gate().enter()) {
+                    long pass = token.module().gate().enter();
+                    if (pass == Gate.REFUSED) {
                         token.queue().addAgain(call);
                         return;
                     }
                     try {
-                        sign(call, attachment, bound.handle());
+                        sign(call, attachment, bound.handle(), pass);
                     } finally {
-                        token.module().gate().leave();
+                        token.module().gate().leave(pass);
                     }
                 }
             }
         }
 
-        private void sign(SignCall call, Attachment attachment, long handle) {
+        private void sign(SignCall call, Attachment attachment, long handle, long pass) {
             // Asked inside the gate: from here on nobody finalises the module, so the attachment stays good.
             if (!token.queue().isServing(attachment)) {
                 token.queue().addAgain(call);
@@ -168,11 +206,12 @@ final class Lanes {
                 byte[] signature = LowS.normalise(kind, raw);
                 call.succeed(signature);
                 token.onSuccess();
+                lanes.answered();
             } catch (CryptokiError error) {
-                closeSession(attachment.life());
+                closeSession(token.module().gate().isValid(pass) ? attachment.life() : GONE);
                 token.onError(call, attachment, error.remedy(), error.getMessage());
             } catch (RuntimeException malformed) {
-                closeSession(attachment.life());
+                closeSession(token.module().gate().isValid(pass) ? attachment.life() : GONE);
                 token.onError(call, attachment, ReturnCode.Remedy.REOPEN, String.valueOf(malformed.getMessage()));
             }
         }
@@ -202,13 +241,13 @@ final class Lanes {
         }
 
         private void dropSession() {
-            boolean inside = token.module().gate().enter();
+            long pass = token.module().gate().enter();
             try {
                 // Outside the gate the module is being finalised, which ends the session too.
-                closeSession(inside ? token.module().life() : -1);
+                closeSession(pass == Gate.REFUSED ? GONE : token.module().life());
             } finally {
-                if (inside) {
-                    token.module().gate().leave();
+                if (pass != Gate.REFUSED) {
+                    token.module().gate().leave(pass);
                 }
             }
         }

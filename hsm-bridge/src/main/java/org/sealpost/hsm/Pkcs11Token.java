@@ -104,7 +104,7 @@ final class Pkcs11Token implements Token {
 
     @Override
     public TokenHealth health() {
-        return board.health(lanes.lost(), module.silentFor());
+        return board.health(lanes.lost(), lanes.answers(), module.silentFor());
     }
 
     @Override
@@ -236,13 +236,13 @@ final class Pkcs11Token implements Token {
                 Attachment opened = openAnew();
                 queue.serve(opened);
                 board.show(opened);
-            } else if (!allBound(now)) {
-                showIfServing(test(now));
+            } else {
+                // Shown in any case: whoever reported the fault may have written its state after ours.
+                showIfServing(allBound(now) ? now : test(now));
             }
         } catch (TokenSetback setback) {
             closeSession();
-            queue.fail(setback);
-            board.show(setback);
+            refuse(setback);
         } catch (CryptokiError error) {
             absent(error.getMessage());
         } catch (RuntimeException unexpected) {
@@ -258,8 +258,13 @@ final class Pkcs11Token implements Token {
         }
         closeSession();
         var setback = new TokenSetback(name(), TokenHealth.State.ABSENT, String.valueOf(cause), HealthBoard.LOOKED_FOR);
-        queue.fail(setback);
+        refuse(setback);
+    }
+
+    private void refuse(TokenSetback setback) {
+        // Shown first, so that a caller who was refused finds the reason there.
         board.show(setback);
+        queue.fail(setback);
     }
 
     /// Called by any thread that saw the module break.
@@ -275,6 +280,15 @@ final class Pkcs11Token implements Token {
             session.forget();
             session = null;
         }
+    }
+
+    /// Calls inside the module were given up.
+    void writeOff() {
+        lanes.writeOff(new TokenSetback(
+                name(),
+                TokenHealth.State.UNRESPONSIVE,
+                "the call has not come back and is given up",
+                HealthBoard.LOOKED_FOR));
     }
 
     boolean isServing() {

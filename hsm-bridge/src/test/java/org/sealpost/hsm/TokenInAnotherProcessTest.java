@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,7 +88,9 @@ class TokenInAnotherProcessTest {
         assertSigns(SOON);
     }
 
-    @Test
+    /// Repeated, because p11-kit's client, when it loses its server under load, now and then leaves a call
+    /// hanging for ever; that one is given up.
+    @RepeatedTest(4)
     void aServerKilledUnderLoadLosesNoCallSilently() throws Exception {
         List<CompletableFuture<byte[]>> answers = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
@@ -151,7 +154,7 @@ class TokenInAnotherProcessTest {
 
         server.proceed();
         Await.state(token, TokenHealth.State.READY);
-        assertEquals(0, token.health().lostCalls());
+        Await.until(SOON, token::health, () -> token.health().lostCalls() == 0);
         for (int i = 0; i < 10; i++) {
             assertSigns(SOON);
         }

@@ -187,9 +187,10 @@ public final class Intake implements AutoCloseable {
     }
 
     /// Runs the task once on the executor as soon as something that waited has been written: the time to offer
-    /// again what was answered with [IntakeOutcome.Busy]. At once if there is room already. Any thread.
+    /// again what was answered with [IntakeOutcome.Busy]. At once if nothing waits; never, if the intake has
+    /// ended. Any thread.
     public void whenRoom(Executor executor, Runnable task) {
-        waiting.whenRoom(executor, task);
+        if (!closed && !writer.isBroken()) waiting.whenRoom(executor, task);
     }
 
     /// Takes nothing more, has the writer finish what waits, and waits for it. The journal stays open.

@@ -75,14 +75,15 @@ final class Waiting {
         return taken;
     }
 
-    /// Runs the task once, as soon as there is room again: at once if there is.
+    /// Runs the task once, as soon as room was given back: at once if nothing waits at all.
     void whenRoom(Executor executor, Runnable task) {
         waiters.add(new Waiter(executor, task));
-        // Room may have come between the refusal and this line, with nobody left to tell of it.
-        if (records.get() < maxRecords && bytes.get() < maxBytes) wakeWaiters();
+        // Whoever holds room gives it back later and wakes us then. If nobody does, the last one may have done so
+        // between the refusal and this line.
+        if (records.get() == 0) wakeWaiters();
     }
 
-    void wakeWaiters() {
+    private void wakeWaiters() {
         // Those who come back while this runs are left for the next time, else one that finds no room would turn it
         // for ever.
         for (int count = waiters.size(); count > 0; count--) {

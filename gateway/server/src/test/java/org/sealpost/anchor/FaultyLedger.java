@@ -19,7 +19,7 @@ import org.sealpost.merkle.Merkle;
 
 /// A chain in memory with the contract's rules and a real chain's manners: it loses requests and answers, forgets its
 /// pool, takes blocks back, stays away. Every choice comes from the seed; without [#unkind] it makes none.
-final class FaultyLedger implements Anchorage {
+public final class FaultyLedger implements Anchorage {
     private final Random random;
     private final int confirmations;
     private final List<Block> blocks = new ArrayList<>();
@@ -41,18 +41,18 @@ final class FaultyLedger implements Anchorage {
     /// What the contract holds after the blocks: the replay of all of them.
     private record Held(Hash root, long height, Hash by) {}
 
-    FaultyLedger(long seed, int confirmations) {
+    public FaultyLedger(long seed, int confirmations) {
         this.random = new Random(seed * 0x9e37_79b9_7f4a_7c15L);
         this.confirmations = confirmations;
         blocks.add(new Block(Merkle.leafHash(new byte[] {2}), List.of()));
     }
 
-    FaultyLedger unkind(boolean from) {
+    public FaultyLedger unkind(boolean from) {
         unkind = from;
         return this;
     }
 
-    void awayFor(int calls) {
+    public void awayFor(int calls) {
         awayFor = calls;
     }
 
@@ -62,7 +62,7 @@ final class FaultyLedger implements Anchorage {
     }
 
     /// Makes a block of what the pool holds, or takes blocks back first.
-    void tick() {
+    public void tick() {
         if (unkind && chance(12)) reorganise(1 + random.nextInt(Math.max(1, confirmations)));
         if (unkind && chance(15)) pool.clear();
         mine();
@@ -133,7 +133,7 @@ final class FaultyLedger implements Anchorage {
     }
 
     /// The heads that the chain holds, by size, with the requests that brought them.
-    Map<Long, Hash> lodged(OriginId origin) {
+    public Map<Long, Hash> lodged(OriginId origin) {
         var roots = new TreeMap<Long, Hash>();
         state(blocks.size()).getOrDefault(origin, new TreeMap<>()).forEach((size, held) -> roots.put(size, held.root));
         return roots;

@@ -1,0 +1,258 @@
+package org.sealpost.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.OriginId;
+import org.sealpost.capture.IntakeOutcome;
+import org.sealpost.evidence.AnchorCheck;
+import org.sealpost.evidence.EvidenceVerifier;
+import org.sealpost.evidence.Signer;
+import org.sealpost.evidence.Verdict;
+import org.sealpost.journal.BrokenPromise;
+import org.sealpost.journal.JournalDamaged;
+import org.sealpost.merkle.Hash;
+
+/// A whole box on one thread over disks that forget, a token that goes away and a chain with bad manners, with crashes
+/// between any two steps and inside them. Afterwards the invariants of docs/architecture.md must hold.
+///
+/// Each run comes from its seed; `-Dsealpost.simulation.seed=N` runs that one, `-Dsealpost.simulation.seeds=N` as many.
+class GatewaySimulationTest {
+    private static final int LIVES = 6;
+    private static final int STEPS = 60;
+
+    @TempDir
+    Path folder;
+
+    private SimulatedWorld world;
+    private Random random;
+    private int payloads;
+
+    /// What clients were told: the content of each index, and the index of each key.
+    private final Map<Long, String> acknowledged = new TreeMap<>();
+    private final Map<String, String> contentOfKey = new HashMap<>();
+    private final Map<String, Long> indexOfKey = new HashMap<>();
+
+    /// Heads that the box ever sealed in any life: no size twice with two roots.
+    private final Map<Long, Hash> sealedRoots = new HashMap<>();
+
+    @Test
+    void invariantsHoldWhateverCrashes() throws Exception {
+        var single = Long.getLong("sealpost.simulation.seed");
+        if (single != null) {
+            run(single);
+            return;
+        }
+        long first = System.nanoTime() & 0xffff_ffffL;
+        int count = Integer.getInteger("sealpost.simulation.seeds", 200);
+        System.out.println("simulation: seeds " + first + " to " + (first + count - 1));
+        for (long seed = first; seed < first + count; seed++) {
+            try {
+                run(seed);
+            } catch (Throwable e) {
+                throw new AssertionError("seed " + seed + " (-Dsealpost.simulation.seed=" + seed + ")", e);
+            }
+        }
+    }
+
+    private void run(long seed) throws Exception {
+        world = new SimulatedWorld(seed);
+        random = new Random(seed * 0x9e37_79b9_7f4a_7c15L);
+        acknowledged.clear();
+        contentOfKey.clear();
+        indexOfKey.clear();
+        sealedRoots.clear();
+        for (int life = 0; life < LIVES; life++) {
+            try {
+                live(open());
+            } catch (IOException | BrokenPromise e) {
+                if (e instanceof JournalDamaged) throw e;
+            }
+            crash(seed + life);
+        }
+        settle();
+    }
+
+    private void live(SimulatedBox box) throws IOException {
+        for (int i = 0; i < STEPS; i++) {
+            switch (random.nextInt(12)) {
+                case 0, 1, 2 -> offer(box);
+                case 3 -> world.passTime(random.nextInt(200));
+                case 4 -> world.ledger.tick();
+                case 5 -> world.key.failure = random.nextInt(3) == 0 ? new IllegalStateException("token away") : null;
+                case 6 -> {
+                    if (random.nextInt(4) == 0) world.ledger.awayFor(random.nextInt(10));
+                    if (random.nextInt(10) == 0) armPowerCut();
+                    if (random.nextInt(10) == 0) spoilTiles();
+                }
+                default -> step(box, random.nextInt(box.stages.size()));
+            }
+        }
+    }
+
+    private void step(SimulatedBox box, int stage) throws IOException {
+        try {
+            box.stages.get(stage).step();
+            box.seals.newest().ifPresent(head -> {
+                var before = sealedRoots.put(head.size(), head.root());
+                assertTrue(before == null || before.equals(head.root()), "I6: two roots for size " + head.size());
+            });
+        } catch (AnchorageSetback setback) {
+            // The relay waits it out.
+        } catch (IllegalStateException e) {
+            // The token is away: the sealer waits. From the writer it is a broken journal: that life is over.
+            if (stage == 0) throw new IOException(e);
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void offer(SimulatedBox box) {
+        for (int i = random.nextInt(4); i >= 0; i--) {
+            if (random.nextBoolean()) {
+                var content = "unkeyed " + payloads++;
+                box.offer(Optional.empty(), content, outcome -> told(outcome, Optional.empty(), content));
+                continue;
+            }
+            var key = "key " + random.nextInt(30);
+            // The same key comes again with the same content, and sometimes with another one.
+            var content = random.nextInt(5) == 0 ? "other " + payloads++ : "content of " + key;
+            box.offer(Optional.of(key), content, outcome -> told(outcome, Optional.of(key), content));
+        }
+    }
+
+    private void told(IntakeOutcome outcome, Optional<String> key, String content) {
+        switch (outcome) {
+            case IntakeOutcome.Accepted(var receipt) -> {
+                assertTrue(acknowledged.put(receipt.index(), content) == null, "I1: index given twice");
+                key.ifPresent(name -> {
+                    assertTrue(indexOfKey.putIfAbsent(name, receipt.index()) == null, "I10: accepted twice: " + name);
+                    contentOfKey.put(name, content);
+                });
+            }
+            case IntakeOutcome.Repeated(var receipt) -> {
+                // The first answer may have been lost with a crash; from now on it is known.
+                var first = indexOfKey.putIfAbsent(key.orElseThrow(), receipt.index());
+                assertTrue(first == null || first == receipt.index(), "I10: another first answer");
+                acknowledged.putIfAbsent(receipt.index(), content);
+                assertEquals(content, acknowledged.get(receipt.index()));
+            }
+            case IntakeOutcome.Conflict(var receipt) -> {
+                var first = indexOfKey.get(key.orElseThrow());
+                assertTrue(first == null || first == receipt.index(), "I10: another first answer");
+            }
+            case IntakeOutcome.Refused(var problem) -> throw new AssertionError(problem.title());
+            case IntakeOutcome.Busy(var wait) -> throw new AssertionError("busy");
+        }
+    }
+
+    private SimulatedBox open() throws IOException {
+        return new SimulatedBox(world, folder);
+    }
+
+    private void crash(long seed) {
+        world.key.failure = null;
+        if (random.nextInt(3) == 0) world.kill();
+        else world.powerCut(seed);
+    }
+
+    private void armPowerCut() {
+        world.disks.get(random.nextInt(world.disks.size())).cutPowerAfter(random.nextInt(6), random.nextLong());
+    }
+
+    private void spoilTiles() throws IOException {
+        try (var files = Files.walk(folder)) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                if (random.nextBoolean()) Files.delete(file);
+                else Files.write(file, new byte[random.nextInt(9000)]);
+            }
+        }
+    }
+
+    /// Good weather: everything that waits is sealed and anchored, and then everything is checked.
+    private void settle() throws Exception {
+        world.ledger.unkind(false);
+        world.ledger.awayFor(0);
+        var box = open();
+        long before = box.entries.size();
+        box.offer(Optional.empty(), "last", outcome -> told(outcome, Optional.empty(), "last"));
+        box.intake.writer().step();
+        assertEquals(before + 1, box.entries.size());
+        for (int round = 0; round < 400 && !isSettled(box); round++) {
+            world.passTime(100);
+            world.ledger.tick();
+            for (int stage = 0; stage < box.stages.size(); stage++) step(box, stage);
+        }
+        assertEquals(box.entries.size(), box.seals.sealedSize(), "all is sealed");
+        checkRecords(box);
+        checkKeys(box);
+        checkLedger(box);
+        deleteTiles();
+    }
+
+    private boolean isSettled(SimulatedBox box) {
+        long size = box.entries.size();
+        return size > 1
+                && box.seals.sealedSize() == size
+                && world.ledger.lodged(ledgerId(box)).containsKey(size);
+    }
+
+    private OriginId ledgerId(SimulatedBox box) {
+        return OriginId.of(world.key.spki(), box.identity.origin());
+    }
+
+    private void checkRecords(SimulatedBox box) throws Exception {
+        var trust = box.trust();
+        for (var entry : acknowledged.entrySet()) {
+            var record = box.archive.find(entry.getKey()).orElseThrow();
+            assertEquals(entry.getValue(), new String(record.content().payload(), StandardCharsets.UTF_8));
+            var file = box.archive.evidence(entry.getKey()).orElseThrow();
+            var verdict =
+                    assertInstanceOf(Verdict.Intact.class, EvidenceVerifier.verify(file, trust, AnchorCheck.OFFLINE));
+            assertInstanceOf(Signer.Trusted.class, verdict.signer());
+        }
+    }
+
+    /// One key, one entry: also where the answer was lost.
+    private static void checkKeys(SimulatedBox box) throws IOException {
+        var seen = new HashSet<String>();
+        for (long index = 1; index < box.entries.size(); index++) {
+            var key = box.archive.find(index).orElseThrow().source().idempotencyKey();
+            assertTrue(key.isEmpty() || seen.add(key.get()), "I10: two entries of " + key);
+        }
+    }
+
+    private void checkLedger(SimulatedBox box) {
+        var lodged = world.ledger.lodged(ledgerId(box));
+        for (var head : lodged.entrySet()) {
+            assertEquals(box.tree.root(head.getKey()), head.getValue(), "I8: the chain holds a head of this log");
+        }
+        assertTrue(lodged.containsKey(box.seals.sealedSize()), "the newest head is anchored");
+        sealedRoots.forEach((size, root) -> assertEquals(box.tree.root(size), root, "I6: heads extend each other"));
+    }
+
+    private void deleteTiles() throws IOException {
+        try (var files = Files.walk(folder)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                if (!file.equals(folder)) Files.delete(file);
+            }
+        }
+    }
+}

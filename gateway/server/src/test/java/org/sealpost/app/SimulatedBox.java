@@ -1,0 +1,142 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.sealpost.anchor.Relay;
+import org.sealpost.anchor.RelayConfig;
+import org.sealpost.anchor.SealedHeads;
+import org.sealpost.anchor.local.LocalLedger;
+import org.sealpost.archive.Archive;
+import org.sealpost.capture.CaptureMetrics;
+import org.sealpost.capture.CapturedRecord;
+import org.sealpost.capture.Intake;
+import org.sealpost.capture.IntakeConfig;
+import org.sealpost.capture.IntakeOutcome;
+import org.sealpost.capture.Reply;
+import org.sealpost.evidence.P256Key;
+import org.sealpost.evidence.TrustFile;
+import org.sealpost.evidence.TrustStore;
+import org.sealpost.journal.Disk;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
+import org.sealpost.profile.Profiles;
+import org.sealpost.record.SourceKind;
+import org.sealpost.seal.JournalLeaves;
+import org.sealpost.seal.LogIdentity;
+import org.sealpost.seal.SealLog;
+import org.sealpost.seal.SealedHead;
+import org.sealpost.seal.Sealer;
+import org.sealpost.seal.SealerConfig;
+import org.sealpost.seal.SealingKeys;
+import org.sealpost.seal.Tree;
+import org.sealpost.stage.Doorbell;
+import org.sealpost.stage.Stage;
+
+/// One life of a box: all its stages over the disks of a [SimulatedWorld], turned by hand on one thread.
+final class SimulatedBox {
+    final LogIdentity identity;
+    final Journal entries;
+    final SealLog seals;
+    final Tree tree;
+    final Archive archive;
+    final Intake intake;
+    final List<Stage> stages;
+
+    SimulatedBox(SimulatedWorld world, Path tiles) throws IOException {
+        seals = SealLog.open(journal(world.seals, "seals"));
+        entries = Journal.open(
+                world.entries, new JournalConfig("entries", 1 << 18, 16 << 10, 1 << 16), seals.sealedSize());
+        var existing = Commissioning.existing(entries);
+        identity = existing.isPresent()
+                ? existing.get()
+                : Commissioning.commission(
+                        entries,
+                        "simulated",
+                        Commissioning.keys("test", world.key.spki(), List.of(), Optional.empty()),
+                        "test",
+                        world::clock);
+        tree = Tree.open(
+                tiles,
+                new JournalLeaves(entries),
+                seals.sealedSize(),
+                seals.newest().map(SealedHead::root));
+        var sealer = new Sealer(
+                identity,
+                entries,
+                tree,
+                seals,
+                new SealingKeys(world.key, Optional.empty()),
+                world::clock,
+                new SealerConfig(Duration.ofMillis(100), Duration.ofSeconds(1), 7),
+                () -> {});
+        var surroundings =
+                new Intake.Surroundings(world::clock, world::nanos, world::salt, () -> 0, new Doorbell(), broken -> {});
+        intake = Intake.open(
+                new IntakeConfig(1024, 1000, 1 << 20, 1000, 0, 100, Duration.ofSeconds(1)),
+                surroundings,
+                Profiles.onlyDefault(),
+                new CaptureMetrics(),
+                entries);
+        var heads = new SealedHeads(
+                seals, tree, P256Key.of(identity.genesis().sealingKey().spki()));
+        var local = Relay.open(
+                relay(world, "local"),
+                journal(world.anchorsLocal, "anchors-local"),
+                LocalLedger.open(journal(world.localLedger, "local-ledger")),
+                heads);
+        var chain =
+                Relay.open(relay(world, "chain"), journal(world.anchorsChain, "anchors-chain"), world.ledger, heads);
+        stages = List.of(intake.writer(), sealer, local, chain);
+        archive = new Archive(identity, entries, tree, seals, List.of(local, chain), List.of());
+    }
+
+    void offer(Optional<String> key, String payload, Consumer<IntakeOutcome> answer) {
+        var record = new CapturedRecord(
+                SourceKind.HTTP,
+                "client",
+                key,
+                "/v1/records",
+                "default",
+                "text/plain",
+                payload.getBytes(StandardCharsets.UTF_8));
+        intake.offer(record, new Reply() {
+            @Override
+            public Executor executor() {
+                return Runnable::run;
+            }
+
+            @Override
+            public void answer(IntakeOutcome outcome) {
+                answer.accept(outcome);
+            }
+        });
+    }
+
+    TrustStore trust() throws Exception {
+        var text = TrustFile.naming(
+                identity.origin(),
+                identity.genesisHash(),
+                P256Key.of(identity.genesis().sealingKey().spki()));
+        return new TrustStore(List.of(TrustFile.parse("simulated", text.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    private static RelayConfig relay(SimulatedWorld world, String name) {
+        return RelayConfig.of(name)
+                .withPoll(Duration.ofMillis(50))
+                .withRecheck(Duration.ofSeconds(5))
+                .withClocks(() -> Instant.ofEpochMilli(world.clock().timeMillis()), world::nanos);
+    }
+
+    private static Journal journal(Disk disk, String kind) throws IOException {
+        int maxEntry = Math.max(Relay.MAX_ENTRY_SIZE_BYTES, 8192);
+        int group = (2 * maxEntry + 4095) / 4096 * 4096;
+        return Journal.open(disk, new JournalConfig(kind, 4 * group, maxEntry, group), 0);
+    }
+}
