@@ -17,14 +17,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.opentest4j.TestAbortedException;
 import org.sealpost.anchor.evm.Anvil;
 import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.capture.IntakeConfig;
+import org.sealpost.capture.mqtt.RawMqtt;
 import org.sealpost.control.Clients;
 import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.Evidence;
@@ -65,7 +67,11 @@ final class RunningGateway implements AutoCloseable {
     }
 
     /// An entry whose evidence is intact and signed by this box.
-    record Proved(Evidence evidence, Verdict.Intact verdict, Source source, Content content) {}
+    record Proved(Evidence evidence, Verdict.Intact verdict, Source source, Content content) {
+        String text() {
+            return new String(content.payload(), StandardCharsets.UTF_8);
+        }
+    }
 
     private RunningGateway(Gateway gateway) {
         this.gateway = gateway;
@@ -142,6 +148,13 @@ final class RunningGateway implements AutoCloseable {
 
     int mqttPort() {
         return gateway.mqttPort();
+    }
+
+    /// A client of version 3.1.1 that was let in.
+    RawMqtt mqtt(String id, Client client) throws IOException {
+        var mqtt = new RawMqtt(mqttPort());
+        mqtt.send(RawMqtt.connect3(id, client.name, client.secret)).expect("20: 0000");
+        return mqtt;
     }
 
     URI url(String path) {
@@ -240,17 +253,17 @@ final class RunningGateway implements AutoCloseable {
                         .bytes()));
     }
 
-    /// Everything that a client can get back, each by its evidence, in the order of the log. Waits for the seals.
-    List<Proved> readBack(Client client) throws Exception {
+    /// Everything that a client can get back, by its index, each with its evidence. Waits for the seals.
+    SortedMap<Long, Proved> readBack(Client client) throws Exception {
         long size = size();
         Await.until("all " + size + " entries are sealed", () -> sealedSize() >= size);
         var trust = trust();
-        var all = new ArrayList<Proved>();
+        var all = new TreeMap<Long, Proved>();
         for (long index = 0; index < size; index++) {
             var answer = send(request("/v1/records/" + index + "/evidence", client));
             if (answer.statusCode() == 404) continue; // the box's own, or another client's
             assertEquals(200, answer.statusCode(), () -> text(answer));
-            all.add(verify(answer.body(), trust, AnchorCheck.OFFLINE));
+            all.put(index, verify(answer.body(), trust, AnchorCheck.OFFLINE));
         }
         return all;
     }

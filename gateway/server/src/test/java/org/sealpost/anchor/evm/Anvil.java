@@ -45,6 +45,10 @@ public final class Anvil implements AutoCloseable {
         return anvil;
     }
 
+    public URI url() {
+        return uri(port);
+    }
+
     JsonRpc rpc() {
         return rpc;
     }
@@ -113,15 +117,19 @@ public final class Anvil implements AutoCloseable {
     }
 
     /// Ends the process by this signal and starts it again on the same port with the same options.
-    public void restartAfter(String signal) throws IOException, InterruptedException {
+    void restartAfter(String signal) throws IOException, InterruptedException {
         stopBy(signal);
-        process = launch(port, options);
-        awaitAnswer();
+        startAgain();
     }
 
-    void stopBy(String signal) throws IOException, InterruptedException {
+    public void stopBy(String signal) throws IOException, InterruptedException {
         signal(signal);
         if (!process.waitFor(20, TimeUnit.SECONDS)) throw new IOException("anvil does not end on SIG" + signal);
+    }
+
+    public void startAgain() throws IOException, InterruptedException {
+        process = launch(port, options);
+        awaitAnswer();
     }
 
     @Override
