@@ -58,7 +58,10 @@ public final class RecordPages {
                 .put("index", record.index())
                 .put("state", record.state().word())
                 .put("capturedAt", record.capturedAt().time().toString())
-                .putRawValue("clock", new RawValue(ReceiptJson.appendClock(new StringBuilder(), record.capturedAt()).toString()))
+                .putRawValue(
+                        "clock",
+                        new RawValue(ReceiptJson.appendClock(new StringBuilder(), record.capturedAt())
+                                .toString()))
                 .put("profile", record.leaf().profile())
                 .put("mediaType", record.content().mediaType())
                 .put("size", record.content().payload().length);
