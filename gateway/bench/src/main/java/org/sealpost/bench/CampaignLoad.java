@@ -9,15 +9,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.sealpost.evidence.Head;
 import org.sealpost.evidence.VerifierKey;
 
 /// Load on both doors of a gateway that is about to be killed, and an eye on the heads that it publishes meanwhile.
 /// Everything it is told goes to the promises; whatever it is told that must not be, to the findings.
 final class CampaignLoad {
-    private static final int HTTP_CLIENTS = 3;
-    private static final int CONNECTIONS = 3;
-    private static final int IN_FLIGHT = 8;
+    private static final int HTTP_CLIENTS = 6;
+    private static final int CONNECTIONS = 4;
+    private static final int IN_FLIGHT = 24;
     private static final Duration LONGER_THAN_ANY_ROUND = Duration.ofHours(1);
 
     private final SealpostGateway gateway;
@@ -26,6 +29,8 @@ final class CampaignLoad {
     private final Collection<String> findings = new ConcurrentLinkedQueue<>();
     private final Collection<Head> heads = new ConcurrentLinkedQueue<>();
     private final List<Thread> threads = new ArrayList<>();
+    private final CountDownLatch killed = new CountDownLatch(1);
+    private final AtomicBoolean armed = new AtomicBoolean();
     private volatile boolean ending;
 
     private CampaignLoad(SealpostGateway gateway, Promises promises, VerifierKey checkpointKey) {
@@ -42,9 +47,27 @@ final class CampaignLoad {
         return load;
     }
 
-    /// To be called before the gateway is killed: from now on a failing connection is no finding.
-    void expectTheEnd() {
+    /// Kills the gateway now.
+    void kill() {
+        // From now on a failing connection is no finding.
         ending = true;
+        gateway.kill();
+        killed.countDown();
+    }
+
+    /// Kills the gateway the moment the next acknowledgement arrives, from the thread that reads it: if it was given
+    /// too
+    /// early, there is no later moment at which that shows, since what has reached the page cache survives a kill.
+    ///
+    /// @param patience after which it is killed without
+    void killAtNextAcknowledgement(Duration patience) throws InterruptedException {
+        armed.set(true);
+        if (!killed.await(patience.toMillis(), TimeUnit.MILLISECONDS) && armed.compareAndSet(true, false)) kill();
+        killed.await();
+    }
+
+    private void acknowledgementArrived() {
+        if (armed.get() && armed.compareAndSet(true, false)) kill();
     }
 
     void awaitEnd() throws InterruptedException {
@@ -85,7 +108,7 @@ final class CampaignLoad {
                 Duration.ZERO,
                 LONGER_THAN_ANY_ROUND,
                 Duration.ofSeconds(30));
-        var report = MqttLoad.run(plan, new NumberedPublications(promises));
+        var report = MqttLoad.run(plan, new NumberedPublications(promises, this::acknowledgementArrived));
         if (!ending) findings.add("the gateway closed " + report.lostConnections() + " MQTT connections");
     }
 
@@ -95,6 +118,7 @@ final class CampaignLoad {
                 long number = promises.next(Promises.Door.HTTP);
                 var answer = client.post(promises.payload(number), promises.key(number));
                 if (answer.status() == 201) {
+                    acknowledgementArrived();
                     promises.acknowledged(number, answer.index().orElseThrow());
                 } else if (answer.isBusy()) {
                     promises.refused(number);
@@ -117,10 +141,13 @@ final class CampaignLoad {
     /// New records over MQTT, three of four with the key as the last level of their topic.
     static final class NumberedPublications implements Publications {
         private final Promises promises;
+        private final Runnable arrived;
         private final Map<Publication, Long> numbers = new ConcurrentHashMap<>();
 
-        NumberedPublications(Promises promises) {
+        /// @param arrived told of each acknowledgement before anything else is done with it
+        NumberedPublications(Promises promises, Runnable arrived) {
             this.promises = promises;
+            this.arrived = arrived;
         }
 
         @Override
@@ -138,6 +165,7 @@ final class CampaignLoad {
 
         @Override
         public void acknowledged(Publication publication) {
+            arrived.run();
             Long number = numbers.remove(publication);
             if (number != null) promises.acknowledged(number);
         }

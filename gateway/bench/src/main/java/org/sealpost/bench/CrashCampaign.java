@@ -166,8 +166,8 @@ public final class CrashCampaign implements Callable<Integer> {
             repeat();
             var load = CampaignLoad.start(gateway, promises, checkpointKey());
             Thread.sleep(random.nextLong(longestLife.toMillis() + 1));
-            load.expectTheEnd();
-            gateway.kill();
+            if (random.nextBoolean()) load.killAtNextAcknowledgement(Duration.ofSeconds(5));
+            else load.kill();
             load.awaitEnd();
             heads.addAll(load.heads());
             findings.addAll(load.findings());
@@ -244,8 +244,8 @@ public final class CrashCampaign implements Callable<Integer> {
                     Duration.ZERO,
                     PATIENCE,
                     PATIENCE);
-            var report =
-                    MqttLoad.run(plan, new Again(new CampaignLoad.NumberedPublications(promises), numbers.iterator()));
+            var report = MqttLoad.run(
+                    plan, new Again(new CampaignLoad.NumberedPublications(promises, () -> {}), numbers.iterator()));
             if (!report.isClean() || report.acknowledgedTotal() != numbers.size()) {
                 findings.add("of " + numbers.size() + " repeats over MQTT " + report.acknowledgedTotal()
                         + " were acknowledged");

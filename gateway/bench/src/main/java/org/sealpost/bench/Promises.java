@@ -108,7 +108,7 @@ final class Promises {
     /// Mostly short, now and then of many blocks; printable, and says which record it is.
     byte[] payload(long number) {
         var random = new SplittableRandom(seed ^ number * 0x9e3779b97f4a7c15L);
-        int filler = random.nextInt(100) == 0 ? random.nextInt(60_000) : random.nextInt(1_500);
+        int filler = random.nextInt(20) == 0 ? random.nextInt(60_000) : random.nextInt(1_500);
         var text = new StringBuilder("crash ")
                 .append(Long.toHexString(seed))
                 .append(' ')

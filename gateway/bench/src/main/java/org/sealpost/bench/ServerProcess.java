@@ -92,6 +92,9 @@ final class ServerProcess implements AutoCloseable {
 
     /// SIGKILL to the process and all of its descendants; returns when it is gone.
     void kill() {
+        // Looking for descendants takes milliseconds. A process without wrapper is hit at once: a campaign that kills
+        // on an answer is after the microseconds behind it.
+        if (!wrapped) process.destroyForcibly();
         all().toList().forEach(ProcessHandle::destroyForcibly);
         // Nobody can hold up a SIGKILL, so neither waits this for an interrupt.
         process.onExit().join();

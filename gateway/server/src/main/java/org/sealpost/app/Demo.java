@@ -159,7 +159,7 @@ final class Demo {
         say("Take its evidence and check it (ID is the id of the answer):");
         say("  curl -sS -o record.evidence " + url + "/v1/records/ID/evidence -H 'Authorization: Bearer " + secret
                 + "'");
-        say("  ./sealpost verify record.evidence --trust " + home.resolve("trust")
+        say("  ./sealpost verify record.evidence --trust '" + home.resolve("trust") + "'"
                 + chain.map(node -> " --node " + node.url()).orElse(""));
         say("");
         say("Ctrl-C ends the demo; the next start goes on in the same log.");
