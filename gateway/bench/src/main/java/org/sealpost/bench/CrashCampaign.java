@@ -118,6 +118,17 @@ public final class CrashCampaign implements Callable<Integer> {
         }
 
         Outcome run(int rounds, Consumer<String> progress) throws IOException, InterruptedException {
+            try {
+                return rounds(rounds, progress);
+            } catch (IOException e) {
+                // Whatever could not be read or sent: a gateway that ended by itself is the reason, and says why.
+                if (gateway.isRunning()) throw e;
+                findings.add("the gateway ended by itself: " + e.getMessage() + gateway.lastWords());
+                return outcome(0);
+            }
+        }
+
+        private Outcome rounds(int rounds, Consumer<String> progress) throws IOException, InterruptedException {
             for (int round = 1; round <= rounds && findings.isEmpty(); round++) {
                 // One in six dies while it still recovers from the kill before.
                 if (kills > 0 && random.nextInt(6) == 0) dieStarting();
@@ -141,6 +152,10 @@ public final class CrashCampaign implements Callable<Integer> {
             });
             // A campaign without anchors would find none that is there twice, whatever is broken.
             if (anchored == 0) findings.add("no head was ever anchored");
+            return outcome(entries);
+        }
+
+        private Outcome outcome(long entries) {
             return new Outcome(
                     seed,
                     kills,
