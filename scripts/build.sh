@@ -20,13 +20,29 @@ fingerprint() {
 
 is_built() { [ "$(cat "$root/$1/target/sealpost.built" 2>/dev/null)" = "$(fingerprint "$1")" ]; }
 
-mark_built() { fingerprint "$1" >"$root/$1/target/sealpost.built"; }
+# The modules whose jars a build of this one makes.
+made_with() {
+  case $1 in
+    gateway/server) echo gateway/verifier gateway/server ;;
+    *) echo "$1" ;;
+  esac
+}
+
+mark_built() {
+  local module
+  for module in $(made_with "$1"); do
+    fingerprint "$module" >"$root/$module/target/sealpost.built"
+  done
+}
 
 # Takes away the jars of other sources. Maven adds to target/lib and removes nothing, and two versions of a library on
 # one class path are worse than none.
 forget_build() {
-  rm -rf "$root/$1/target/lib" "$root/$1/target/sealpost.built"
-  rm -f "$root/$1/target"/sealpost-*.jar
+  local module
+  for module in $(made_with "$1"); do
+    rm -rf "$root/$module/target/lib" "$root/$module/target/sealpost.built"
+    rm -f "$root/$module/target"/sealpost-*.jar
+  done
 }
 
 # Reads Maven's output, keeps it in the file $1, and says on standard error what a person waits for: each module, each

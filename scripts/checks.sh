@@ -28,7 +28,9 @@ check() {
 
 # mentions FILE TEXT: prints yes, or else what the file holds, for check to show.
 mentions() {
-  if grep -qF -- "$2" "$1"; then echo yes; else echo "no, but: $(head -c 2000 "$1" | tr '\n' '|')"; fi
+  local text
+  text=$(head -c 10000 "$1" | tr '\n' '|')
+  if [[ $text == *"$2"* ]]; then echo yes; else echo "no, but: $text"; fi
 }
 
 # Prints the counts and ends the script, with 1 if a check failed or none was made.

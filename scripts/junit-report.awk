@@ -10,7 +10,7 @@ function attribute(name, value) {
   if (!match(markup, "[ \t]" name "=\"[^\"]*\"")) return ""
   value = substr(markup, RSTART + length(name) + 3, RLENGTH - length(name) - 4)
   sub(/^(&#10;)+/, "", value); sub(/&#10;.*/, "", value)
-  gsub(/&lt;/, "<", value); gsub(/&gt;/, ">", value); gsub(/&quot;/, "\"", value); gsub(/&amp;/, "\\&", value)
+  gsub(/&lt;/, "<", value); gsub(/&gt;/, ">", value); gsub(/&quot;/, "\"", value); gsub(/&apos;/, "'", value); gsub(/&amp;/, "\\&", value)
   return value
 }
 

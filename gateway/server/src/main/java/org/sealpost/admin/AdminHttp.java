@@ -28,7 +28,7 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
             "not-found",
             "There is nothing at this path",
             "path",
-            "the paths of docs/http.md",
+            "the paths of docs/integrators.md",
             "check the address");
     private static final Problem METHOD =
             new Problem(405, "method-not-allowed", "This can only be read", "method", "GET and HEAD", "use GET");

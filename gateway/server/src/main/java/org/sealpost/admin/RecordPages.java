@@ -1,12 +1,14 @@
 package org.sealpost.admin;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.util.RawValue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import org.sealpost.archive.Archive;
 import org.sealpost.archive.StoredRecord;
 import org.sealpost.capture.Problem;
+import org.sealpost.capture.http.ReceiptJson;
 import org.sealpost.evidence.Evidence;
 
 /// Records and their evidence, for the client that handed them over; what others handed over is "not found" to it.
@@ -56,7 +58,10 @@ public final class RecordPages {
                 .put("index", record.index())
                 .put("state", record.state().word())
                 .put("capturedAt", record.capturedAt().time().toString())
-                .put("clock", record.capturedAt().state().name().toLowerCase(java.util.Locale.ROOT))
+                .putRawValue(
+                        "clock",
+                        new RawValue(ReceiptJson.appendClock(new StringBuilder(), record.capturedAt())
+                                .toString()))
                 .put("profile", record.leaf().profile())
                 .put("mediaType", record.content().mediaType())
                 .put("size", record.content().payload().length);

@@ -33,7 +33,7 @@ public interface Anchorage extends AutoCloseable {
     /// What became of a request, for the time that [#find] does not show its head.
     RequestState status(SignedRequest request) throws AnchorageSetback;
 
-    /// How it is, for people.
+    /// How it is, for people. May be asked by any thread, and takes as long as the network does.
     AnchorageHealth health();
 
     /// May be called twice.

@@ -15,6 +15,11 @@ public final class SealedHeads implements HeadSource {
     private final Tree tree;
     private final P256Key firstKey;
 
+    // The last answer: a relay asks far more often than a checkpoint is made.
+    private volatile Optional<Checked> last = Optional.empty();
+
+    private record Checked(Checkpoint checkpoint, LodgeableHead head) {}
+
     /// @param firstKey the origin's first sealing key, which made the first line of each checkpoint
     public SealedHeads(SealLog seals, Tree tree, P256Key firstKey) {
         this.seals = seals;
@@ -24,7 +29,14 @@ public final class SealedHeads implements HeadSource {
 
     @Override
     public Optional<LodgeableHead> newest() {
-        return seals.newestCheckpoint().map(this::lodgeable);
+        return seals.newestCheckpoint().map(checkpoint -> {
+            var known = last;
+            if (known.isPresent() && known.get().checkpoint() == checkpoint)
+                return known.get().head();
+            var head = lodgeable(checkpoint);
+            last = Optional.of(new Checked(checkpoint, head));
+            return head;
+        });
     }
 
     @Override

@@ -10,6 +10,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.control.Clients;
 import org.sealpost.hsm.KeyKind;
@@ -35,6 +37,8 @@ final class Demo {
 
     /// Runs until the process is told to end. `SEALPOST_VAR` says where it keeps what it makes.
     static int run(Path softhsm, Optional<Path> anvil) throws Exception {
+        // What a person reads here is the greeting; what goes wrong is still shown.
+        Logger.getLogger("").setLevel(Level.WARNING);
         var variable = Optional.ofNullable(System.getenv("SEALPOST_VAR")).orElse("var");
         var home = Path.of(variable, "demo").toAbsolutePath();
         Files.createDirectories(home);
@@ -155,7 +159,7 @@ final class Demo {
         say("Take its evidence and check it (ID is the id of the answer):");
         say("  curl -sS -o record.evidence " + url + "/v1/records/ID/evidence -H 'Authorization: Bearer " + secret
                 + "'");
-        say("  ./sealpost verify record.evidence --trust " + home.resolve("trust")
+        say("  ./sealpost verify record.evidence --trust '" + home.resolve("trust") + "'"
                 + chain.map(node -> " --node " + node.url()).orElse(""));
         say("");
         say("Ctrl-C ends the demo; the next start goes on in the same log.");

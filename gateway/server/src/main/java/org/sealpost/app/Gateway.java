@@ -1,5 +1,6 @@
 package org.sealpost.app;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -39,6 +40,8 @@ import org.sealpost.capture.Salts;
 import org.sealpost.capture.http.HttpCapture;
 import org.sealpost.capture.http.HttpConfig;
 import org.sealpost.capture.http.ProblemJson;
+import org.sealpost.capture.mqtt.MqttCapture;
+import org.sealpost.capture.mqtt.MqttConfig;
 import org.sealpost.control.Clients;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.P256Key;
@@ -112,7 +115,7 @@ final class Gateway implements AutoCloseable {
                 vertx.close().toCompletionStage().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
         var clients = clients();
         httpPort = openHttp(vertx, intake, clients, archive);
-        mqttPort = 0;
+        mqttPort = openMqtt(vertx, intake, clients);
     }
 
     /// Opens everything, recovering what a crash left; returns when the doors are open.
@@ -281,8 +284,23 @@ final class Gateway implements AutoCloseable {
         var server = vertx.createHttpServer(http.serverOptions())
                 .requestHandler(door)
                 .invalidRequestHandler(ProblemJson::sendInvalid);
-        server.listen().toCompletionStage().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        done(server.listen());
+        opening(() -> done(server.close()));
         return server.actualPort();
+    }
+
+    private int openMqtt(Vertx vertx, Intake intake, Clients clients) throws Exception {
+        var standard = MqttConfig.defaults();
+        var mqtt = new MqttConfig(
+                config.mqtt().host(),
+                config.mqtt().port(),
+                standard.eventLoops(),
+                standard.maxConnections(),
+                standard.receiveMaximum(),
+                standard.connectTimeout());
+        var door = done(MqttCapture.start(vertx, intake, clients, mqtt));
+        opening(() -> done(door.close()));
+        return door.port();
     }
 
     private HealthPages.LogFigures figures() {
@@ -308,6 +326,10 @@ final class Gateway implements AutoCloseable {
 
     private RunnerConfig runner(RunnerConfig.Threads threads, Duration idle) {
         return new RunnerConfig(threads, idle, FIRST_RETRY, LONGEST_RETRY, InstantSource.system(), new Random(), fatal);
+    }
+
+    private static <T> T done(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
     private <T extends AutoCloseable> T opening(T part) {

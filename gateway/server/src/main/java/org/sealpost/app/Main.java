@@ -26,10 +26,13 @@ public final class Main {
     static final int BROKEN_PROMISE = 70;
 
     private static final int CONFIG_REFUSED = 78;
+    private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
 
     private Main() {}
 
     public static void main(String[] args) {
+        if (System.getProperty(LOG_FORMAT) == null)
+            System.setProperty(LOG_FORMAT, "%1$tFT%1$tT.%1$tL %4$s %3$s %5$s%6$s%n");
         // "verify" has a command line of its own, the same as in the small jar.
         if (args.length > 0 && args[0].equals("verify")) {
             System.exit(VerifyCommand.run(Arrays.copyOfRange(args, 1, args.length), System.out, System.err));

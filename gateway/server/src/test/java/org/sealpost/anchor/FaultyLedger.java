@@ -57,7 +57,7 @@ public final class FaultyLedger implements Anchorage {
     }
 
     /// As if somebody had started another chain at the same address.
-    void becomeAnother(int which) {
+    public void becomeAnother(int which) {
         identity = new AnchorIdentity.Local(Merkle.leafHash(new byte[] {(byte) (10 + which)}));
     }
 
@@ -68,7 +68,7 @@ public final class FaultyLedger implements Anchorage {
         mine();
     }
 
-    void mine() {
+    public void mine() {
         var included = new ArrayList<Lodging>();
         for (boolean again = true; again; ) {
             again = false;
@@ -89,7 +89,7 @@ public final class FaultyLedger implements Anchorage {
     }
 
     /// Takes back as many blocks as are not final; what was in them goes to the pool again, or is lost.
-    void reorganise(int depth) {
+    public void reorganise(int depth) {
         for (int i = 0; i < Math.min(depth, confirmations) && blocks.size() > 1; i++) {
             for (var lodging : blocks.removeLast().included) {
                 if (!unkind || random.nextBoolean()) pool.put(lodging.id, lodging);
@@ -99,36 +99,36 @@ public final class FaultyLedger implements Anchorage {
     }
 
     /// Takes back everything above this height, final or not, and the pool.
-    void rollBackTo(long height) {
+    public void rollBackTo(long height) {
         while (blocks.size() > height + 1) blocks.removeLast();
         pool.clear();
     }
 
-    void forgetPool() {
+    public void forgetPool() {
         pool.clear();
     }
 
-    long height() {
+    public long height() {
         return blocks.size() - 1;
     }
 
     /// How many different requests for one head were ever offered.
-    long offeredFor(long size) {
+    public long offeredFor(long size) {
         return offered.stream().filter(id -> signed.get(id).head.size() == size).count();
     }
 
     /// How many requests were ever offered, the same bytes counted once.
-    int offered() {
+    public int offered() {
         return offered.size();
     }
 
     /// The next request is lost on its way, or arrives and its answer is lost.
-    void loseNext(boolean onlyTheAnswer) {
+    public void loseNext(boolean onlyTheAnswer) {
         loses = Optional.of(onlyTheAnswer);
     }
 
     /// From now on, or until taken back, every request is refused for good.
-    void refusing(boolean from) {
+    public void refusing(boolean from) {
         refusing = from;
     }
 
@@ -140,7 +140,7 @@ public final class FaultyLedger implements Anchorage {
     }
 
     /// Puts a head on the chain past everybody, as another account would.
-    void lodgeByAnother(LodgeableHead head) {
+    public void lodgeByAnother(LodgeableHead head) {
         var lodging = new Lodging(Merkle.leafHash(head.signature()), -1, head, -1, List.of());
         byte[] salt =
                 ByteBuffer.allocate(8).putInt(blocks.size()).putInt(blockSalt++).array();

@@ -6,6 +6,7 @@ import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Place;
 import org.sealpost.merkle.Hash;
 
@@ -66,6 +67,18 @@ final class Chain {
 
     BigInteger balance(Address account) throws IOException {
         return Hex.number(rpc.text("eth_getBalance", account.toString(), "latest"));
+    }
+
+    /// That the account can pay for what it is about to send.
+    void requireFunds(Address account, Transaction.Fee fee, long gas) throws IOException, AnchorageSetback {
+        var most = fee.most().multiply(BigInteger.valueOf(gas));
+        if (most.signum() == 0) return; // a chain without a price
+        var balance = balance(account);
+        if (balance.compareTo(most) < 0) {
+            throw new AnchorageSetback(
+                    "account " + account + " holds " + balance + " wei, the transaction may cost " + most,
+                    "send funds to account " + account);
+        }
     }
 
     /// How many transactions of the account had been included up to this block: the nonce of its next one.

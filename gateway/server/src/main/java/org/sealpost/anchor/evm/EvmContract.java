@@ -55,8 +55,11 @@ public final class EvmContract {
             byte[] input = AnchorCode.creation();
             long gas = chain.estimateGas(account.address(), Optional.empty(), input);
             var newest = chain.mustHave("latest");
+            gas = Math.min(gas + gas / 4, newest.gasLimit());
+            var fee = chain.fee(newest);
+            chain.requireFunds(account.address(), fee, gas);
             long nonce = chain.nonce(account.address(), newest.place().height());
-            var creation = new Transaction(chain.chainId(), nonce, chain.fee(newest), gas + gas / 4, null, input);
+            var creation = new Transaction(chain.chainId(), nonce, fee, gas, null, input);
             pinned = new Pinned(
                     Address.created(account.address(), nonce), creation.signed(account.sign(creation.digest())));
         } catch (RpcError e) {

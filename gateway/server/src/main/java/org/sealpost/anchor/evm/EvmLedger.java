@@ -1,7 +1,6 @@
 package org.sealpost.anchor.evm;
 
 import java.io.IOException;
-import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -105,7 +104,7 @@ public final class EvmLedger implements Anchorage {
             // A quarter on top: what is stored and walked may differ a little by the time of inclusion.
             gas = Math.min(gas + gas / 4, newest.gasLimit());
             var fee = chain.fee(newest);
-            requireFunds(fee, gas);
+            chain.requireFunds(account.address(), fee, gas);
             long nonce = chain.nonce(account.address(), newest.place().height());
             var transaction = new Transaction(chain.chainId(), nonce, fee, gas, contract, input);
             byte[] raw = transaction.signed(account.sign(transaction.digest()));
@@ -221,17 +220,6 @@ public final class EvmLedger implements Anchorage {
         if (config.confirmations().isPresent())
             return newest - config.confirmations().getAsInt();
         return chain.block("finalized").map(block -> block.place().height()).orElse(-1L);
-    }
-
-    private void requireFunds(Transaction.Fee fee, long gas) throws IOException, AnchorageSetback {
-        var most = fee.most().multiply(BigInteger.valueOf(gas));
-        if (most.signum() == 0) return;
-        var balance = chain.balance(account.address());
-        if (balance.compareTo(most) < 0) {
-            throw new AnchorageSetback(
-                    "account " + account.address() + " holds " + balance + " wei, lodging may cost " + most,
-                    "send funds to account " + account.address());
-        }
     }
 
     private static Preparation refusal(RpcError error) throws AnchorageSetback {

@@ -8,7 +8,7 @@ import org.sealpost.record.Origin;
 
 /// What a client is told of its record, in JSON. None of the values needs quoting, so text is put together as it
 /// is.
-final class ReceiptJson {
+public final class ReceiptJson {
     static final String MEDIA_TYPE = "application/json";
 
     private ReceiptJson() {}
@@ -20,15 +20,22 @@ final class ReceiptJson {
         json.append("\",\"origin\":\"").append(origin.name());
         json.append("\",\"index\":").append(receipt.index());
         json.append(",\"state\":\"captured\",\"capturedAt\":\"").append(clock.time());
-        json.append("\",\"clock\":{\"state\":\"").append(lower(clock.state()));
+        json.append("\",\"clock\":");
+        return appendClock(json, clock).append('}').toString();
+    }
+
+    /// The JSON object of a clock reading, as it stands under `clock`.
+    public static StringBuilder appendClock(StringBuilder json, ClockReading clock) {
+        json.append("{\"state\":\"").append(lower(clock.state()));
         json.append("\",\"source\":\"").append(lower(clock.source()));
         json.append("\",\"maxErrorMillis\":");
         if (clock.maxErrorMillis().isPresent())
             json.append(clock.maxErrorMillis().getAsLong());
         else json.append("null");
         json.append(",\"bootId\":\"").append(HexFormat.of().formatHex(clock.bootId()));
-        json.append("\",\"sinceBootMicros\":").append(clock.sinceBootMicros());
-        return json.append("}}").toString();
+        return json.append("\",\"sinceBootMicros\":")
+                .append(clock.sinceBootMicros())
+                .append('}');
     }
 
     static String location(Receipt receipt) {

@@ -62,8 +62,8 @@ public final class MqttCapture {
         return shared.connections().count();
     }
 
-    /// Ends the connections that are open and takes no more. What was taken is acknowledged no more, so the records of
-    /// clients that wait are sent again when the box is back.
+    /// Ends the connections that are open and takes no more. What was taken is acknowledged no more, so the
+    /// records of clients that wait are sent again when the box is back.
     public synchronized Future<Void> close() {
         Future<Void> closing = closed;
         if (closing == null) {

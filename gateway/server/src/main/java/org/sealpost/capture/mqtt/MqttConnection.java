@@ -22,7 +22,6 @@ import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -57,22 +56,18 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     private final Intake intake;
     private final CaptureMetrics metrics;
     private final PublishReader publishes = new PublishReader(this);
-    private final ArrayDeque<Publication> inFlight = new ArrayDeque<>();
-
-    // Those at the end of `inFlight` that the intake was too busy for, in their order.
-    private final ArrayDeque<Publication> held = new ArrayDeque<>();
+    private final InFlight inFlight;
 
     private State state = State.AWAITING_CONNECT;
     private @Nullable ChannelHandlerContext context;
     private Handshake.@Nullable Welcome session;
     private @Nullable ByteBuf out;
-    private int unacknowledged;
+
+    // Between the first message of a read and its end: what is written meanwhile is flushed once, at the end.
     private boolean reading;
+
     private boolean paused;
     private boolean leftPolitely;
-
-    // Something in flight will end the connection as soon as it is its turn; nothing after it is looked at.
-    private boolean doomed;
     private long lastReadNanos;
 
     private enum State {
@@ -87,6 +82,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         this.shared = shared;
         this.intake = shared.intake();
         this.metrics = shared.intake().metrics();
+        this.inFlight = new InFlight(this, shared.intake(), shared.config().receiveMaximum());
     }
 
     Executor executor() {
@@ -184,12 +180,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         metrics.mqttOpenConnections.decrement();
         if (out != null) out.release();
         out = null;
-        // What is in flight is decided all the same; there is nobody to tell. What was not offered yet is not taken.
-        for (Publication publication : held) {
-            if (publication.packetId == Publication.NO_PACKET_ID) metrics.droppedQos0.increment();
-        }
-        held.clear();
-        inFlight.clear();
+        inFlight.forget();
     }
 
     // --- CONNECT ----------------------------------------------------------------------------------------------------
@@ -258,11 +249,15 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         else watchKeepAlive(left);
     }
 
+    boolean isOpen() {
+        return state == State.OPEN;
+    }
+
     private Handshake.Welcome session() {
         return Objects.requireNonNull(session, "not welcomed yet");
     }
 
-    private boolean isFive() {
+    boolean isFive() {
         return session().version() == Handshake.VERSION_5;
     }
 
@@ -317,7 +312,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     private void publish(MqttPublishMessage message) {
         MqttQoS qos = message.fixedHeader().qosLevel();
-        if (doomed) {
+        if (inFlight.isDoomed()) {
             if (qos == MqttQoS.AT_MOST_ONCE) metrics.droppedQos0.increment();
             return;
         }
@@ -335,7 +330,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             if (!properties.isEmpty() && breaksRules(properties)) return;
         }
         boolean acknowledged = qos == MqttQoS.AT_LEAST_ONCE;
-        if (acknowledged && isFive() && unacknowledged >= shared.config().receiveMaximum()) {
+        if (acknowledged
+                && isFive()
+                && inFlight.unacknowledged() >= shared.config().receiveMaximum()) {
             disconnect(Reason.RECEIVE_MAXIMUM_EXCEEDED, "more unacknowledged messages than Receive Maximum");
             return;
         }
@@ -343,9 +340,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             protocolError("a PUBLISH without a topic");
             return;
         }
-        if (acknowledged) unacknowledged++;
         int packetId = acknowledged ? header.packetId() : Publication.NO_PACKET_ID;
-        add(publishes.read(message, session().client(), packetId));
+        inFlight.add(publishes.read(message, session().client(), packetId));
     }
 
     private boolean breaksRules(MqttProperties properties) {
@@ -366,84 +362,34 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         intake.offer(record, new LastWords(executor(), metrics));
     }
 
-    // --- intake and acknowledgement ---------------------------------------------------------------------------------
+    // --- what goes back --------------------------------------------------------------------------------------------
 
-    private void add(Publication publication) {
-        inFlight.add(publication);
-        if (publication.isDecided()) acknowledgeDecided();
-        else if (!held.isEmpty() || !offer(publication)) hold(publication);
-        doomed |= publication.isDecided() && endsConnection(publication);
-        updateReading();
+    /// Something in flight was decided.
+    void decided() {
+        inFlight.acknowledgeDecided();
     }
 
-    /// Whether the intake has taken it, for better or worse.
-    private boolean offer(Publication publication) {
-        intake.offer(Objects.requireNonNull(publication.record), publication);
-        return !publication.wasBusy();
+    /// A message was taken.
+    void acknowledge(int packetId) {
+        Packets.puback(out(), packetId);
     }
 
-    private void hold(Publication publication) {
-        held.add(publication);
-        if (held.size() == 1) intake.whenRoom(executor(), this::offerHeld);
+    /// A message was refused, and the connection goes on; version 5.
+    void refuse(int packetId, int reason, String text) {
+        String fitting = session().reasonStrings() ? fitting(text) : "";
+        Packets.puback5(out(), packetId, reason, fitting);
     }
 
-    private void offerHeld() {
-        while (state == State.OPEN && !held.isEmpty()) {
-            if (!offer(held.getFirst())) {
-                intake.whenRoom(executor(), this::offerHeld);
-                break;
-            }
-            // Refusing it may have ended the connection, and with it what was held.
-            held.pollFirst();
-        }
-        updateReading();
-        flush();
+    /// The text, as far as a reason string goes, if the client takes packets that large (5 §3.1.2.11.4).
+    private String fitting(String text) {
+        boolean fits = session().maxPacketBytes() >= Packets.MAX_REASON_STRING_BYTES + 12;
+        return fits ? Packets.reasonString(text) : "";
     }
 
-    /// Acknowledges from the front of the queue what is decided: in the order of the PUBLISHes (5 §4.6).
-    void acknowledgeDecided() {
-        while (state == State.OPEN) {
-            Publication first = inFlight.peekFirst();
-            if (first == null || !first.isDecided()) break;
-            inFlight.pollFirst();
-            acknowledge(first);
-        }
-        updateReading();
-    }
-
-    private void acknowledge(Publication publication) {
-        boolean answered = publication.packetId != Publication.NO_PACKET_ID;
-        if (answered) unacknowledged--;
-        if (publication.reason() == Reason.SUCCESS) {
-            if (answered) Packets.puback(out(), publication.packetId);
-            return;
-        }
-        if (endsConnection(publication)) {
-            disconnect(publication.reason(), publication.text());
-        } else if (answered) {
-            Packets.puback5(out(), publication.packetId, publication.reason(), allowed(publication.text()));
-        }
-    }
-
-    /// 3.1.1 cannot say no: an acknowledgement would be a lie, and after silence nobody would know what to do.
-    /// Version 5 ends with a packet that is too large (5 §4.13).
-    private boolean endsConnection(Publication publication) {
-        return publication.reason() != Reason.SUCCESS && !isFive() || publication.reason() == Reason.PACKET_TOO_LARGE;
-    }
-
-    /// The text, if the client wants texts and takes packets that large (5 §3.1.2.11.4, §3.1.2.11.7).
-    private String allowed(String text) {
-        String fitting = Packets.reasonString(text);
-        return session().reasonStrings() && session().maxPacketBytes() >= Packets.MAX_REASON_STRING_BYTES + 12
-                ? fitting
-                : "";
-    }
-
-    private void updateReading() {
+    /// Pauses reading while too much is in flight, or the client does not read what we send.
+    void updateReading() {
         if (state != State.OPEN) return;
-        int limit = shared.config().receiveMaximum();
-        boolean full = !held.isEmpty() || inFlight.size() >= (paused ? limit / 2 + 1 : limit);
-        boolean pause = full || !context().channel().isWritable();
+        boolean pause = inFlight.isFull(paused) || !context().channel().isWritable();
         if (pause == paused) return;
         paused = pause;
         context().channel().config().setAutoRead(!pause);
@@ -489,19 +435,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     }
 
     /// Ends the connection; a client of version 5 is told why.
-    private void disconnect(int reason, String text) {
+    void disconnect(int reason, String text) {
         if (state != State.OPEN) return;
         LOG.debug("MQTT client {} is disconnected: 0x{}, {}", session().client(), Integer.toHexString(reason), text);
-        if (isFive()) {
-            // Whoever is cut off must know why, even if it asked for no texts: only their size is respected
-            // (5 §3.1.2.11.7 allows them in a DISCONNECT).
-            Packets.disconnect5(
-                    out(),
-                    reason,
-                    session().maxPacketBytes() >= Packets.MAX_REASON_STRING_BYTES + 12
-                            ? Packets.reasonString(text)
-                            : "");
-        }
+        // Whoever is cut off must know why, even if it asked for no texts (5 §3.1.2.11.7 allows them here).
+        if (isFive()) Packets.disconnect5(out(), reason, fitting(text));
         end();
     }
 

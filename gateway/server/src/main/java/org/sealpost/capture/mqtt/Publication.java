@@ -80,7 +80,7 @@ final class Publication implements Reply {
                 return;
             }
         }
-        connection.acknowledgeDecided();
+        connection.decided();
     }
 
     @Override

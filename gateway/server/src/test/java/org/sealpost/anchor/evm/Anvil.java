@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
-/// A real anvil node on loopback, in a process of its own.
-final class Anvil implements AutoCloseable {
+/// A real anvil node on loopback, in a process of its own. Tests of other packages use it, too.
+public final class Anvil implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(5);
     private static String binary = "";
 
@@ -34,7 +34,7 @@ final class Anvil implements AutoCloseable {
     }
 
     /// Starts a node, or skips the test where none can be had.
-    static Anvil start(String... options) throws IOException, InterruptedException {
+    public static Anvil start(String... options) throws IOException, InterruptedException {
         int port;
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
@@ -45,6 +45,10 @@ final class Anvil implements AutoCloseable {
         return anvil;
     }
 
+    public URI url() {
+        return uri(port);
+    }
+
     JsonRpc rpc() {
         return rpc;
     }
@@ -53,11 +57,11 @@ final class Anvil implements AutoCloseable {
         return new Chain(rpc);
     }
 
-    EvmConfig config(int confirmations) {
+    public EvmConfig config(int confirmations) {
         return config(confirmations, DEADLINE);
     }
 
-    EvmConfig config(int confirmations, Duration deadline) {
+    public EvmConfig config(int confirmations, Duration deadline) {
         return new EvmConfig(uri(port), OptionalInt.of(confirmations), deadline);
     }
 
@@ -66,7 +70,7 @@ final class Anvil implements AutoCloseable {
         return rpc.call("eth_accounts").get(0).asText();
     }
 
-    void fund(Address account) throws IOException {
+    public void fund(Address account) throws IOException {
         rpc.call("anvil_setBalance", account.toString(), Hex.quantity(BigInteger.TEN.pow(21)));
     }
 
@@ -94,7 +98,17 @@ final class Anvil implements AutoCloseable {
                 .size();
     }
 
-    void signal(String name) throws IOException, InterruptedException {
+    /// Sizes of the heads that the contract says it lodged, in the order of the chain.
+    public List<Long> lodgedSizes(byte[] contract) throws IOException {
+        var filter = Map.of("address", Hex.of(contract), "fromBlock", "0x0");
+        var sizes = new ArrayList<Long>();
+        for (var event : rpc.call("eth_getLogs", filter)) {
+            sizes.add(Hex.small(event.path("data").asText().substring(0, 66)));
+        }
+        return sizes;
+    }
+
+    public void signal(String name) throws IOException, InterruptedException {
         int code = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                 .inheritIO()
                 .start()
@@ -105,13 +119,17 @@ final class Anvil implements AutoCloseable {
     /// Ends the process by this signal and starts it again on the same port with the same options.
     void restartAfter(String signal) throws IOException, InterruptedException {
         stopBy(signal);
-        process = launch(port, options);
-        awaitAnswer();
+        startAgain();
     }
 
-    void stopBy(String signal) throws IOException, InterruptedException {
+    public void stopBy(String signal) throws IOException, InterruptedException {
         signal(signal);
         if (!process.waitFor(20, TimeUnit.SECONDS)) throw new IOException("anvil does not end on SIG" + signal);
+    }
+
+    public void startAgain() throws IOException, InterruptedException {
+        process = launch(port, options);
+        awaitAnswer();
     }
 
     @Override

@@ -1,0 +1,98 @@
+package org.sealpost.anchor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.local.LocalLedger;
+import org.sealpost.evidence.Checkpoint;
+import org.sealpost.evidence.Head;
+import org.sealpost.evidence.P256Key;
+import org.sealpost.evidence.P256Signature;
+import org.sealpost.journal.FaultyDisk;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
+import org.sealpost.merkle.Hash;
+import org.sealpost.merkle.Merkle;
+import org.sealpost.record.CborWriter;
+import org.sealpost.record.Origin;
+import org.sealpost.seal.SealLog;
+import org.sealpost.seal.Tree;
+
+class SealedHeadsTest {
+    private static final JournalConfig JOURNAL =
+            new JournalConfig("test", 1 << 18, Relay.MAX_ENTRY_SIZE_BYTES, 1 << 16);
+    private static final Origin ORIGIN = new Origin("sealed/heads");
+
+    private final SoftwareKey key = SoftwareKey.p256ForTests(12);
+    private final FaultyDisk disk = new FaultyDisk();
+
+    @TempDir
+    Path folder;
+
+    private Tree tree(int size) throws Exception {
+        var tree = Tree.open(folder, (from, count) -> List.of(), 0, Optional.empty());
+        tree.append(IntStream.range(0, size).mapToObj(SealedHeadsTest::leaf).toList());
+        return tree;
+    }
+
+    private static Hash leaf(int number) {
+        return Merkle.leafHash(("leaf " + number).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /// As the sealer does.
+    private void publish(Tree tree, long size) throws Exception {
+        var checkpoint = Checkpoint.unsigned(new Head(ORIGIN, size, tree.root(size)));
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(checkpoint.toBeSigned());
+        var signed = checkpoint.with(P256Key.of(key.spki()), P256Signature.ofRaw(key.sign(digest)));
+        try (var journal = Journal.open(disk, JOURNAL, 0)) {
+            var item = new CborWriter().array(2).integer(2).text(signed.format());
+            journal.append(item.toBytes(), new byte[0]);
+            journal.force();
+        }
+    }
+
+    private SealedHeads heads(Tree tree, byte[] firstKey) throws Exception {
+        return new SealedHeads(SealLog.open(Journal.open(disk, JOURNAL, 0)), tree, P256Key.of(firstKey));
+    }
+
+    @Test
+    void withoutACheckpointThereIsNothingToLodge() throws Exception {
+        assertEquals(Optional.empty(), heads(tree(3), key.spki()).newest());
+    }
+
+    @Test
+    void aCheckpointOfTheSealerIsWhatLedgersTake() throws Exception {
+        var ledger = LocalLedger.open(Journal.open(new FaultyDisk(), JOURNAL, 0));
+        var relayDisk = new FaultyDisk();
+        var tree = tree(700);
+        for (long size : new long[] {300, 700}) {
+            publish(tree, size);
+            var relay = Relay.open(
+                    RelayConfig.of("local"), Journal.open(relayDisk, JOURNAL, 0), ledger, heads(tree, key.spki()));
+            while (relay.step() > 0) {}
+            var head = assertInstanceOf(AnchorState.Final.class, relay.stateOf(size - 1))
+                    .head();
+            assertEquals(size, head.size());
+            assertEquals(tree.root(size), head.root());
+            relayDisk.kill();
+            disk.kill();
+        }
+    }
+
+    @Test
+    void aCheckpointByAnotherKeyIsNeverHandedOn() throws Exception {
+        var tree = tree(5);
+        publish(tree, 5);
+        var heads = heads(tree, SoftwareKey.p256ForTests(13).spki());
+        assertThrows(IllegalStateException.class, heads::newest);
+    }
+}

@@ -1,0 +1,110 @@
+package org.sealpost.anchor.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.SoftwareKey;
+
+class EvmContractTest {
+    private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(7);
+    private static final Address ADDRESS = EvmLedger.accountOf(ACCOUNT);
+
+    @TempDir
+    Path folder;
+
+    private Anvil anvil;
+    private Path pin;
+
+    @BeforeEach
+    void start() throws Exception {
+        anvil = Anvil.start();
+        anvil.fund(ADDRESS);
+        pin = folder.resolve("contract.pin");
+    }
+
+    @AfterEach
+    void stop() {
+        anvil.close();
+    }
+
+    private Address deploy() throws AnchorageSetback, IOException {
+        return EvmContract.deployOnce(anvil.config(0, Duration.ofSeconds(2)), ACCOUNT, pin);
+    }
+
+    @Test
+    void isDeployedOnceAndFoundEverAfter() throws Exception {
+        var contract = deploy();
+        String pinned = Files.readString(pin);
+        assertEquals(contract, deploy());
+        assertEquals(pinned, Files.readString(pin));
+        assertEquals(1, anvil.chain().nonce(ADDRESS, anvil.height()), "one transaction was sent");
+    }
+
+    /// As after a crash between writing the pin file and sending.
+    @Test
+    void theSameTransactionIsSentAgainAfterACrash() throws Exception {
+        String before = anvil.rpc().text("evm_snapshot");
+        var contract = deploy();
+        anvil.rpc().call("evm_revert", before);
+        assertEquals(0, anvil.chain().code(contract).length);
+        assertEquals(contract, deploy());
+    }
+
+    @Test
+    void aPinnedContractThatIsNotOnThisChainIsReported() throws Exception {
+        deploy();
+        try (var other = Anvil.start()) {
+            var config = other.config(0, Duration.ofSeconds(1));
+            var refused = assertThrows(AnchorageSetback.class, () -> EvmContract.deployOnce(config, ACCOUNT, pin));
+            assertTrue(refused.remedy().contains(pin.toString()), refused.remedy());
+        }
+    }
+
+    @Test
+    void otherCodeAtThePinnedAddressIsReported() throws Exception {
+        var contract = deploy();
+        anvil.rpc().call("anvil_setCode", contract.toString(), "0x60006000fd");
+        var refused = assertThrows(AnchorageSetback.class, this::deploy);
+        assertTrue(String.valueOf(refused.getMessage()).contains("has code"), refused.getMessage());
+    }
+
+    @Test
+    void aChainWithoutP256VerifyGetsNoContractAndLeavesNoPin() throws Exception {
+        try (var older = Anvil.start("--hardfork", "prague")) {
+            older.fund(ADDRESS);
+            var refused =
+                    assertThrows(AnchorageSetback.class, () -> EvmContract.deployOnce(older.config(0), ACCOUNT, pin));
+            assertTrue(refused.remedy().contains("EIP-7951"), refused.getMessage() + "; " + refused.remedy());
+            assertFalse(Files.exists(pin));
+        }
+    }
+
+    @Test
+    void anEmptyAccountIsReportedAndLeavesNoPin() throws Exception {
+        var poor = SoftwareKey.secp256k1ForTests(8);
+        var refused = assertThrows(AnchorageSetback.class, () -> EvmContract.deployOnce(anvil.config(0), poor, pin));
+        assertTrue(refused.remedy().contains(EvmLedger.accountOf(poor).toString()), refused.remedy());
+        assertFalse(Files.exists(pin));
+    }
+
+    @Test
+    void aFileThatIsNoPinFileIsLeftAlone() throws Exception {
+        for (String text : new String[] {"", "sealpost-evm-contract 2\n", "sealpost-evm-contract 1\ncontract 12\n"}) {
+            Files.writeString(pin, text);
+            var refused = assertThrows(IOException.class, this::deploy);
+            assertTrue(String.valueOf(refused.getMessage()).contains(pin.toString()));
+            assertEquals(text, Files.readString(pin));
+        }
+    }
+}

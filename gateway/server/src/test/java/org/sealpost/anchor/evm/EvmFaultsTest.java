@@ -1,0 +1,273 @@
+package org.sealpost.anchor.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.AnchorState;
+import org.sealpost.anchor.AnchorageHealth;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Finding;
+import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.RequestState;
+import org.sealpost.anchor.SignedRequest;
+import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.anchor.SubmitOutcome;
+
+/// What real nodes do to a relay.
+class EvmFaultsTest {
+    private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(2);
+    private static final Duration SHORT = Duration.ofMillis(400);
+
+    @Test
+    void aReceiptThatIsTakenBackIsSeenByTheBlocksHash() throws Exception {
+        try (var anvil = Anvil.start();
+                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT, 4, Duration.ofSeconds(5))) {
+            anvil.mine(3);
+            relay.log.growTo(5);
+            relay.until("inclusion", relay::isAnchored, null);
+            var seen =
+                    assertInstanceOf(AnchorState.Anchored.class, relay.relay().stateOf(4));
+            anvil.rpc().call("anvil_reorg", 1, List.of());
+            relay.until(
+                    "the reorganisation noticed",
+                    () -> !seen.equals(relay.relay().stateOf(4)),
+                    null);
+            relay.untilFinal(anvil);
+            var head = relay.relay().firstFinalCovering(4).orElseThrow();
+            assertFalse(head.place().block().equals(seen.place().block()));
+            assertEquals(Set.of(5L), lodged(anvil));
+        }
+    }
+
+    @Test
+    void aStoppedNodeCostsTimeOnlyAndNothingIsLodgedTwice() throws Exception {
+        try (var anvil = Anvil.start("--block-time", "1");
+                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT, 1, SHORT)) {
+            relay.log.growTo(5);
+            relay.step();
+            anvil.signal("STOP");
+            relay.until("setback", () -> !relay.setbacks().isEmpty(), null);
+            for (int i = 0; i < 3; i++) {
+                relay.log.growTo(6 + i);
+                relay.step();
+            }
+            anvil.signal("CONT");
+            relay.untilFinal(null);
+            relay.log.growTo(20);
+            relay.untilFinal(null);
+            assertTrue(lodged(anvil).contains(20L));
+        }
+    }
+
+    /// The node gets the bytes although the answer never came: it is asked, and nothing is sent again.
+    @Test
+    void anAnswerThatIsLostAfterTheCommitIsFoundOut() throws Exception {
+        try (var anvil = Anvil.start();
+                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT, 0, SHORT)) {
+            relay.log.growTo(7);
+            var request = ready(relay);
+            anvil.signal("STOP");
+            assertInstanceOf(SubmitOutcome.Unknown.class, relay.ledger.submit(request));
+            anvil.signal("CONT");
+            relay.until("lodged by the lost request", () -> lodged(anvil).equals(Set.of(7L)), null);
+            relay.untilFinal(anvil);
+            assertFalse(relay.ledger.submit(request) instanceof SubmitOutcome.Accepted);
+            assertEquals(Set.of(7L), lodged(anvil));
+        }
+    }
+
+    @Test
+    void aPoolThatIsLostGetsTheSameBytesAgain() throws Exception {
+        try (var anvil = Anvil.start();
+                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT)) {
+            anvil.rpc().call("evm_setAutomine", false);
+            relay.log.growTo(7);
+            var request = ready(relay);
+            assertInstanceOf(RequestState.Unknown.class, relay.ledger.status(request));
+            assertInstanceOf(SubmitOutcome.Accepted.class, relay.ledger.submit(request));
+            assertInstanceOf(RequestState.Pooled.class, relay.ledger.status(request));
+            assertInstanceOf(SubmitOutcome.AlreadyKnown.class, relay.ledger.submit(request));
+            anvil.rpc().call("anvil_dropAllTransactions");
+            assertInstanceOf(RequestState.Unknown.class, relay.ledger.status(request));
+            assertInstanceOf(SubmitOutcome.Accepted.class, relay.ledger.submit(request));
+            anvil.mine(1);
+            assertInstanceOf(RequestState.Included.class, relay.ledger.status(request));
+            anvil.mine(2);
+            assertInstanceOf(RequestState.Final.class, relay.ledger.status(request));
+        }
+    }
+
+    @Test
+    void aRequestWhoseNonceIsUsedCannotLandOnceThatIsFinal() throws Exception {
+        try (var anvil = Anvil.start();
+                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT)) {
+            relay.log.growTo(7);
+            var loser = ready(relay);
+            relay.log.growTo(9);
+            var winner = ready(relay);
+            assertEquals(loser.nonce(), winner.nonce());
+            assertInstanceOf(SubmitOutcome.Accepted.class, relay.ledger.submit(winner));
+            relay.until("winner included", () -> relay.ledger.status(winner) instanceof RequestState.Included, null);
+            assertInstanceOf(SubmitOutcome.Unknown.class, relay.ledger.submit(loser));
+            assertInstanceOf(RequestState.Unknown.class, relay.ledger.status(loser), "the winner may be taken back");
+            anvil.mine(2);
+            assertInstanceOf(RequestState.CannotLand.class, relay.ledger.status(loser));
+        }
+    }
+
+    @Test
+    void aChainThatWasRolledBackGetsTheHeadAgain(@TempDir Path folder) throws Exception {
+        try (var anvil = Anvil.start("--state", folder.resolve("state.json").toString());
+                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT)) {
+            relay.log.growTo(5);
+            relay.untilFinal(anvil);
+            var first = relay.relay().firstFinalCovering(0);
+            anvil.restartAfter("INT"); // writes its state
+            relay.log.growTo(9);
+            relay.untilFinal(anvil);
+            anvil.restartAfter("KILL"); // and now it does not
+            relay.until("the loss noticed", () -> !relay.isFinal(), null);
+            relay.untilFinal(anvil);
+            assertEquals(Set.of(5L, 9L), lodged(anvil));
+            assertEquals(first, relay.relay().firstFinalCovering(0));
+        }
+    }
+
+    /// The same address on a chain made anew: only the hash of block 0 differs.
+    @Test
+    void aChainMadeAnewGetsNothing() throws Exception {
+        try (var anvil = Anvil.start("--timestamp", "1700000000")) {
+            var contract = EvmRelay.deploy(anvil, ACCOUNT);
+            try (var relay = new EvmRelay(anvil, contract, ACCOUNT)) {
+                relay.log.growTo(5);
+                relay.untilFinal(anvil);
+                try (var other = Anvil.start("--timestamp", "1800000000")) {
+                    assertEquals(contract, EvmRelay.deploy(other, ACCOUNT));
+                    var elsewhere = EvmLedger.open(other.config(2), contract, ACCOUNT);
+                    assertFalse(elsewhere.identity().equals(relay.ledger.identity()));
+                    elsewhere.close();
+                }
+                anvil.restartAfter("KILL");
+                relay.log.growTo(9);
+                relay.until("alarm", () -> !relay.setbacks().isEmpty(), null);
+                assertEquals(0, anvil.lodgings(contract));
+                assertTrue(relay.relay().trouble().isPresent());
+            }
+        }
+    }
+
+    @Test
+    void anAccountWithoutFundsIsNamedBeforeAnythingIsSent() throws Exception {
+        var poor = SoftwareKey.secp256k1ForTests(44);
+        try (var anvil = Anvil.start();
+                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), poor)) {
+            relay.log.growTo(5);
+            relay.until("setback", () -> relay.relay().trouble().isPresent(), null);
+            var trouble = relay.relay().trouble().orElseThrow();
+            String account = EvmLedger.accountOf(poor).toString();
+            assertTrue(trouble.remedy().contains(account) || trouble.cause().contains("funds"), trouble.toString());
+            anvil.fund(EvmLedger.accountOf(poor));
+            relay.untilFinal(anvil);
+        }
+    }
+
+    @Test
+    void aTokenThatIsAwayIsWaitedFor() throws Exception {
+        var key = SoftwareKey.secp256k1ForTests(45);
+        try (var anvil = Anvil.start();
+                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, key), key)) {
+            key.away(true);
+            relay.log.growTo(5);
+            relay.step();
+            assertTrue(relay.setbacks().getFirst().contains("cannot sign"));
+            key.away(false);
+            relay.untilFinal(anvil);
+            assertEquals(Set.of(5L), lodged(anvil));
+        }
+    }
+
+    @Test
+    void whatIsNotTheContractIsRefusedByName() throws Exception {
+        try (var anvil = Anvil.start()) {
+            var nowhere = EvmLedger.open(anvil.config(0), Address.parse("0x" + "12".repeat(20)), ACCOUNT);
+            var absent = assertThrows(AnchorageSetback.class, nowhere::identity);
+            assertTrue(String.valueOf(absent.getMessage()).contains("no contract at 0x1212"), absent.getMessage());
+            // Code that returns itself: a contract, but not ours.
+            var stranger =
+                    SealpostAnchorTest.create(anvil, Hex.bytes("0x600a600c600039600a6000f3602a60805260206080f3"));
+            var other = EvmLedger.open(anvil.config(0), stranger, ACCOUNT);
+            var refused = assertThrows(AnchorageSetback.class, other::identity);
+            assertTrue(String.valueOf(refused.getMessage()).contains("has code"), refused.getMessage());
+            assertInstanceOf(AnchorageHealth.Bad.class, other.health());
+        }
+    }
+
+    @Test
+    void theChainsOwnFinalizedBlockDecidesWhereNoNumberIsConfigured() throws Exception {
+        try (var anvil = Anvil.start("--slots-in-an-epoch", "1")) {
+            var contract = EvmRelay.deploy(anvil, ACCOUNT);
+            var config = anvil.config(0);
+            var ledger = EvmLedger.open(
+                    new EvmConfig(config.node(), java.util.OptionalInt.empty(), config.deadline()), contract, ACCOUNT);
+            try (var relay = new EvmRelay(anvil, contract, ACCOUNT)) {
+                relay.log.growTo(5);
+                ledger.submit(ready(relay));
+                relay.until("inclusion", () -> find(ledger, relay) instanceof Finding.Present, null);
+                assertFalse(((Finding.Present) find(ledger, relay)).isFinal());
+                anvil.mine(4);
+                assertTrue(((Finding.Present) find(ledger, relay)).isFinal());
+            }
+            ledger.close();
+        }
+    }
+
+    @Test
+    void transactionsFromBeforeEip1559AreUnderstood() throws Exception {
+        try (var anvil = Anvil.start()) {
+            var account = new Account(ACCOUNT);
+            anvil.fund(account.address());
+            var fee = new Transaction.LegacyFee(Hex.number(anvil.rpc().text("eth_gasPrice")));
+            var legacy = new Transaction(anvil.chain().chainId(), 0, fee, 3_000_000, null, AnchorCode.creation());
+            byte[] raw = legacy.signed(account.sign(legacy.digest()));
+            anvil.chain().send(raw);
+            var receipt = anvil.awaitReceipt(Hex.of(Keccak.hash(raw)));
+            assertEquals(account.address().toString(), receipt.get("from").asText());
+            assertEquals(
+                    Address.created(account.address(), 0).toString(),
+                    receipt.get("contractAddress").asText());
+            assertEquals("0x0", receipt.get("type").asText());
+        }
+    }
+
+    private static Finding find(EvmLedger ledger, EvmRelay relay) throws AnchorageSetback {
+        var head = relay.log.head(relay.log.size());
+        return ledger.find(head.originId(), head.size(), head.root());
+    }
+
+    private static SignedRequest ready(EvmRelay relay) throws AnchorageSetback {
+        var head = relay.log.head(relay.log.size());
+        return assertInstanceOf(Preparation.Ready.class, relay.ledger.prepare(head, 0, List.of()))
+                .request();
+    }
+
+    /// The sizes in the chain's events; fails if one is there twice.
+    private static Set<Long> lodged(Anvil anvil) throws Exception {
+        var sizes = new TreeSet<Long>();
+        for (var event : anvil.rpc().call("eth_getLogs", Map.of("fromBlock", "0x0"))) {
+            long size = Long.parseLong(event.get("data").asText().substring(2, 66), 16);
+            assertTrue(sizes.add(size), "size " + size + " was lodged twice");
+        }
+        return sizes;
+    }
+}

@@ -1,0 +1,106 @@
+package org.sealpost.anchor.evm;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.sealpost.anchor.AnchorState;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Relay;
+import org.sealpost.anchor.RelayConfig;
+import org.sealpost.anchor.SignedLog;
+import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.journal.FaultyDisk;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
+
+/// A relay, a real node, and a log that grows when a test says so.
+final class EvmRelay implements AutoCloseable {
+    private static final JournalConfig JOURNAL =
+            new JournalConfig("anchors-evm", 1 << 18, Relay.MAX_ENTRY_SIZE_BYTES, 1 << 16);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static int logs;
+
+    final SignedLog log = new SignedLog("relay/" + ++logs, 9000 + logs);
+    final FaultyDisk disk = new FaultyDisk();
+    final EvmLedger ledger;
+    private final List<String> setbacks = new ArrayList<>();
+    private Relay relay;
+
+    EvmRelay(Anvil anvil, Address contract, SigningKey account, int confirmations, Duration deadline)
+            throws IOException {
+        ledger = EvmLedger.open(anvil.config(confirmations, deadline), contract, account);
+        reopen();
+    }
+
+    EvmRelay(Anvil anvil, Address contract, SigningKey account) throws IOException {
+        this(anvil, contract, account, 2, Duration.ofSeconds(5));
+    }
+
+    static Address deploy(Anvil anvil, SoftwareKey account) throws IOException {
+        anvil.fund(EvmLedger.accountOf(account));
+        return SealpostAnchorTest.create(anvil, AnchorCode.creation());
+    }
+
+    Relay relay() {
+        return relay;
+    }
+
+    void reopen() throws IOException {
+        disk.kill();
+        var config = RelayConfig.of("evm").withPoll(Duration.ofMillis(5)).withRecheck(Duration.ofMillis(50));
+        relay = Relay.open(config, Journal.open(disk, JOURNAL, 0), ledger, log);
+    }
+
+    /// What went wrong outside since the last call.
+    List<String> setbacks() {
+        var seen = List.copyOf(setbacks);
+        setbacks.clear();
+        return seen;
+    }
+
+    void step() throws IOException {
+        try {
+            relay.step();
+        } catch (AnchorageSetback e) {
+            setbacks.add(e.getMessage() + "; " + e.remedy());
+        }
+    }
+
+    interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    /// Steps until the condition holds; `meanwhile` lets the chain go on.
+    void until(String what, Condition condition, Anvil chainGoesOn) throws Exception {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.holds()) {
+            assertTrue(System.nanoTime() < end, what + " did not happen; " + relay.trouble() + "; " + setbacks);
+            step();
+            if (chainGoesOn != null) chainGoesOn.mine(1);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
+    boolean isAnchored() throws IOException {
+        return !(relay.stateOf(log.size() - 1) instanceof AnchorState.Waiting);
+    }
+
+    boolean isFinal() throws IOException {
+        return relay.stateOf(log.size() - 1) instanceof AnchorState.Final;
+    }
+
+    void untilFinal(Anvil anvil) throws Exception {
+        until("size " + log.size() + " final", this::isFinal, anvil);
+    }
+
+    @Override
+    public void close() {
+        ledger.close();
+    }
+}

@@ -1,0 +1,181 @@
+package org.sealpost.anchor.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.sealpost.anchor.AnchorageHealth;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.SignedRequest;
+import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.merkle.Hash;
+
+/// Nodes that answer nonsense, too much, too late or not at all.
+class JsonRpcTest {
+    private static final Duration DEADLINE = Duration.ofSeconds(3);
+
+    private HttpServer server;
+    private URI node;
+    private volatile int status = 200;
+    private volatile byte[] answer = new byte[0];
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(status, answer.length == 0 ? -1 : answer.length);
+            try (var out = exchange.getResponseBody()) {
+                out.write(answer);
+            }
+        });
+        server.start();
+        node = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    @Test
+    void nonsenseIsAnErrorOfItsOwn() {
+        for (String nonsense : List.of(
+                "",
+                "<html>",
+                "[]",
+                "null",
+                "1",
+                "{}",
+                "{\"jsonrpc\":\"2.0\",\"id\":99,\"result\":\"0x1\"}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":7}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"one\"}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x\"}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0xffffffffffffffffff\"}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x" + "f".repeat(100) + "\"}",
+                "{".repeat(5000))) {
+            say(200, nonsense);
+            var error = assertThrows(IOException.class, this::chainId, nonsense);
+            assertFalse(error instanceof RpcError, nonsense);
+        }
+        say(200, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x1\"}");
+        assertEquals(1, chainIdOrFail());
+    }
+
+    @Test
+    void anErrorWithAnHttpStatusIsStillTheNodesWord() {
+        say(500, "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":\"nonce too low\"}}");
+        assertTrue(assertThrows(RpcError.class, this::chainId).getMessage().contains("nonce too low"));
+        say(502, "Bad Gateway");
+        assertFalse(assertThrows(IOException.class, this::chainId) instanceof RpcError);
+        say(429, "");
+        assertTrue(assertThrows(IOException.class, this::chainId).getMessage().contains("429"));
+    }
+
+    @Test
+    void revertDataIsFoundWhereverNodesPutIt() {
+        for (String data : List.of("\"0xabcd\"", "{\"data\":\"0xabcd\"}", "\"Reverted 0xabcd\"")) {
+            say(200, "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":3,\"message\":\"x\",\"data\":" + data + "}}");
+            assertEquals("0xabcd", assertThrows(RpcError.class, this::chainId).data());
+        }
+    }
+
+    @Test
+    void anAnswerWithoutEndIsCutOff() {
+        say(200, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x" + "0".repeat(2 << 20) + "1\"}");
+        assertThrows(IOException.class, this::chainId);
+    }
+
+    /// Whatever comes back after bytes were sent, they may have arrived; only the node's clear words say more.
+    @Test
+    void afterSendingOnlyClearWordsAreMoreThanUnknown() {
+        assertInstanceOf(SubmitOutcome.Unknown.class, sent(502, "Bad Gateway"));
+        assertInstanceOf(SubmitOutcome.Unknown.class, sent(200, "{\"jsonrpc\":\"2.0\""));
+        assertInstanceOf(SubmitOutcome.AlreadyKnown.class, sent("already known"));
+        assertInstanceOf(SubmitOutcome.AlreadyKnown.class, sent("known transaction: 0x12"));
+        assertInstanceOf(SubmitOutcome.RefusedForGood.class, sent("invalid chain id for signer: have 1 want 2"));
+        assertInstanceOf(SubmitOutcome.RefusedForGood.class, sent("cannot extract signature"));
+        for (String words : List.of(
+                "nonce too low",
+                "nonce too low: next nonce 5, tx nonce 4",
+                "replacement transaction underpriced",
+                "there is another tx which has the same nonce in the tx pool",
+                "insufficient funds for gas * price + value",
+                "txpool is full",
+                "exceeds block gas limit",
+                "something new")) {
+            assertInstanceOf(SubmitOutcome.Unknown.class, sent(words), words);
+        }
+    }
+
+    @Test
+    void aNodeThatTakesCallsAndNeverAnswersIsGivenUp() throws Exception {
+        try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            var config = new EvmConfig(
+                    URI.create("http://127.0.0.1:" + silent.getLocalPort()), OptionalInt.of(0), Duration.ofMillis(300));
+            try (var ledger = EvmLedger.open(config, address(), SoftwareKey.secp256k1ForTests(1))) {
+                var setback = assertThrows(AnchorageSetback.class, ledger::identity);
+                assertTrue(String.valueOf(setback.getMessage()).contains("node http://127.0.0.1:"));
+                assertInstanceOf(SubmitOutcome.Unknown.class, ledger.submit(request()));
+                assertInstanceOf(AnchorageHealth.Bad.class, ledger.health());
+            }
+        }
+    }
+
+    private void say(int httpStatus, String text) {
+        status = httpStatus;
+        answer = text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private long chainId() throws IOException {
+        try (var rpc = new JsonRpc(node, DEADLINE)) {
+            return new Chain(rpc).chainId();
+        }
+    }
+
+    private long chainIdOrFail() {
+        try {
+            return chainId();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private SubmitOutcome sent(String message) {
+        return sent(200, "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32000,\"message\":\"" + message + "\"}}");
+    }
+
+    private SubmitOutcome sent(int httpStatus, String text) {
+        say(httpStatus, text);
+        var config = new EvmConfig(node, OptionalInt.of(0), DEADLINE);
+        try (var ledger = EvmLedger.open(config, address(), SoftwareKey.secp256k1ForTests(1))) {
+            return ledger.submit(request());
+        }
+    }
+
+    private static Address address() {
+        return new Address("12".repeat(20));
+    }
+
+    private static SignedRequest request() {
+        return new SignedRequest(Hash.of(new byte[32]), OptionalLong.of(0), new byte[] {1});
+    }
+}
