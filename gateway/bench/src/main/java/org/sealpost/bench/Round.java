@@ -13,8 +13,11 @@ record Round(LoadReport load, Optional<Duration> untilSealed, Duration processor
         return load.perSecond();
     }
 
-    /// Every acknowledged record over all the time that it took to have them sealed, so never more than was
-    /// acknowledged.
+    /// Every acknowledged record over all the time until the last was sealed: warm-up, connecting and the wait at the
+    /// end
+    /// included, which [#acknowledgedPerSecond] leaves out. So the two differ by more than sealing costs, and where
+    the
+    /// measured window was the slower part, this is the greater one.
     Optional<Double> sealedPerSecond() {
         return untilSealed.map(time -> load.acknowledgedTotal() * 1e9 / time.toNanos());
     }
