@@ -8,6 +8,7 @@ import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,8 +17,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
-/// A real anvil node on loopback, in a process of its own.
-final class Anvil implements AutoCloseable {
+/// A real anvil node on loopback, in a process of its own. Tests of other packages use it, too.
+public final class Anvil implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(5);
     private static String binary = "";
 
@@ -34,7 +35,7 @@ final class Anvil implements AutoCloseable {
     }
 
     /// Starts a node, or skips the test where none can be had.
-    static Anvil start(String... options) throws IOException, InterruptedException {
+    public static Anvil start(String... options) throws IOException, InterruptedException {
         int port;
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
@@ -45,6 +46,10 @@ final class Anvil implements AutoCloseable {
         return anvil;
     }
 
+    public URI url() {
+        return uri(port);
+    }
+
     JsonRpc rpc() {
         return rpc;
     }
@@ -53,11 +58,11 @@ final class Anvil implements AutoCloseable {
         return new Chain(rpc);
     }
 
-    EvmConfig config(int confirmations) {
+    public EvmConfig config(int confirmations) {
         return config(confirmations, DEADLINE);
     }
 
-    EvmConfig config(int confirmations, Duration deadline) {
+    public EvmConfig config(int confirmations, Duration deadline) {
         return new EvmConfig(uri(port), OptionalInt.of(confirmations), deadline);
     }
 
@@ -66,7 +71,7 @@ final class Anvil implements AutoCloseable {
         return rpc.call("eth_accounts").get(0).asText();
     }
 
-    void fund(Address account) throws IOException {
+    public void fund(Address account) throws IOException {
         rpc.call("anvil_setBalance", account.toString(), Hex.quantity(BigInteger.TEN.pow(21)));
     }
 
@@ -94,24 +99,58 @@ final class Anvil implements AutoCloseable {
                 .size();
     }
 
-    void signal(String name) throws IOException, InterruptedException {
+    /// Sizes of the heads that the contract says it lodged, in the order of the chain.
+    public List<Long> lodgedSizes(byte[] contract) throws IOException {
+        var filter = Map.of("address", Hex.of(contract), "fromBlock", "0x0");
+        var sizes = new ArrayList<Long>();
+        for (var event : rpc.call("eth_getLogs", filter)) {
+            sizes.add(Hex.small(event.path("data").asText().substring(0, 66)));
+        }
+        return sizes;
+    }
+
+    public void signal(String name) throws IOException, InterruptedException {
         int code = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                 .inheritIO()
                 .start()
                 .waitFor();
         if (code != 0) throw new IOException("kill -" + name + " ended with " + code);
+        if (name.equals("STOP")) awaitStopped();
+    }
+
+    /// A thread stops only once the kernel has it: until then the node may still answer.
+    private void awaitStopped() throws IOException, InterruptedException {
+        long end = System.nanoTime() + DEADLINE.toNanos();
+        while (!isStopped()) {
+            if (System.nanoTime() - end > 0) throw new IOException("anvil did not stop within " + DEADLINE);
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+    }
+
+    private boolean isStopped() throws IOException {
+        try (var threads = Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
+            for (var thread : threads.toList()) {
+                var stat = Files.readString(thread.resolve("stat"));
+                if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') return false;
+            }
+            return true;
+        }
     }
 
     /// Ends the process by this signal and starts it again on the same port with the same options.
     void restartAfter(String signal) throws IOException, InterruptedException {
         stopBy(signal);
-        process = launch(port, options);
-        awaitAnswer();
+        startAgain();
     }
 
-    void stopBy(String signal) throws IOException, InterruptedException {
+    public void stopBy(String signal) throws IOException, InterruptedException {
         signal(signal);
         if (!process.waitFor(20, TimeUnit.SECONDS)) throw new IOException("anvil does not end on SIG" + signal);
+    }
+
+    public void startAgain() throws IOException, InterruptedException {
+        process = launch(port, options);
+        awaitAnswer();
     }
 
     @Override

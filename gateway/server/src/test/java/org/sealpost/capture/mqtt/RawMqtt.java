@@ -9,18 +9,18 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/// A client that sends exactly the bytes it is told to, right or wrong.
-final class RawMqtt implements AutoCloseable {
+/// A client that sends exactly the bytes it is told to, right or wrong. Tests of the whole box use it, too.
+public final class RawMqtt implements AutoCloseable {
     private final Socket socket;
     private final DataInputStream in;
 
     /// A packet as it came: first byte, and all after the length.
-    record Packet(int first, byte[] rest) {
-        int type() {
+    public record Packet(int first, byte[] rest) {
+        public int type() {
             return first >>> 4;
         }
 
-        int at(int offset) {
+        public int at(int offset) {
             return rest[offset] & 0xff;
         }
 
@@ -28,7 +28,7 @@ final class RawMqtt implements AutoCloseable {
             return at(0) << 8 | at(1);
         }
 
-        boolean contains(String text) {
+        public boolean contains(String text) {
             return new String(rest, StandardCharsets.ISO_8859_1)
                     .contains(new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
         }
@@ -39,7 +39,7 @@ final class RawMqtt implements AutoCloseable {
         }
     }
 
-    RawMqtt(int port) throws IOException {
+    public RawMqtt(int port) throws IOException {
         socket = new Socket("127.0.0.1", port);
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(20_000);
@@ -48,11 +48,11 @@ final class RawMqtt implements AutoCloseable {
 
     // --- packets ----------------------------------------------------------------------------------------------------
 
-    static byte[] connect3(String id, String user, String password) {
+    public static byte[] connect3(String id, String user, String password) {
         return connect("MQTT", 4, 0x02, 60, null, id, null, user, password);
     }
 
-    static byte[] connect5(String id, String user, String password, byte... properties) {
+    public static byte[] connect5(String id, String user, String password, byte... properties) {
         return connect("MQTT", 5, 0x02, 60, properties, id, null, user, password);
     }
 
@@ -79,7 +79,7 @@ final class RawMqtt implements AutoCloseable {
                 password == null ? bytes() : text(password));
     }
 
-    static byte[] publish3(int qos, int id, String topic, String payload) {
+    public static byte[] publish3(int qos, int id, String topic, String payload) {
         return packet(
                 0x30 | qos << 1,
                 text(topic),
@@ -87,7 +87,7 @@ final class RawMqtt implements AutoCloseable {
                 payload.getBytes(StandardCharsets.UTF_8));
     }
 
-    static byte[] publish5(int qos, int id, String topic, byte[] payload, byte... properties) {
+    public static byte[] publish5(int qos, int id, String topic, byte[] payload, byte... properties) {
         return packet(
                 0x30 | qos << 1,
                 text(topic),
@@ -97,7 +97,7 @@ final class RawMqtt implements AutoCloseable {
                 payload);
     }
 
-    static byte[] userProperty(String name, String value) {
+    public static byte[] userProperty(String name, String value) {
         return join(bytes(0x26), text(name), text(value));
     }
 
@@ -136,13 +136,13 @@ final class RawMqtt implements AutoCloseable {
 
     // --- the wire ---------------------------------------------------------------------------------------------------
 
-    RawMqtt send(byte[]... packets) throws IOException {
+    public RawMqtt send(byte[]... packets) throws IOException {
         socket.getOutputStream().write(join(packets));
         socket.getOutputStream().flush();
         return this;
     }
 
-    Packet receive() throws IOException {
+    public Packet receive() throws IOException {
         int first = in.readUnsignedByte();
         int length = 0;
         int shift = 0;
@@ -158,7 +158,7 @@ final class RawMqtt implements AutoCloseable {
     }
 
     /// Whether the other side hangs up without another packet.
-    boolean isHungUp() throws IOException {
+    public boolean isHungUp() throws IOException {
         try {
             receive();
             return false;
@@ -184,17 +184,17 @@ final class RawMqtt implements AutoCloseable {
         return connack;
     }
 
-    void expect(String packet) throws IOException {
+    public void expect(String packet) throws IOException {
         String found = receive().toString();
         if (!found.equals(packet)) throw new AssertionError("expected " + packet + ", got " + found);
     }
 
-    void expectPuback(int id) throws IOException {
+    public void expectPuback(int id) throws IOException {
         expect("40: %04x".formatted(id));
     }
 
     /// A PUBACK or DISCONNECT of version 5 with this reason code.
-    Packet expectReason(int type, int reason) throws IOException {
+    public Packet expectReason(int type, int reason) throws IOException {
         Packet packet = receive();
         int found = packet.at(type == 4 ? 2 : 0);
         if (packet.type() != type || found != reason) {
