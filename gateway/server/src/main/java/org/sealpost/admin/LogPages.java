@@ -2,7 +2,6 @@ package org.sealpost.admin;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.journal.Journal;
@@ -56,10 +55,5 @@ public final class LogPages {
             out.writeBytes(leaf);
         });
         return Optional.of(Answer.bytes(out.toByteArray(), Answer.FOR_EVER));
-    }
-
-    /// The text of a path's tail must be plain ASCII before it is looked at.
-    static boolean isPlain(String path) {
-        return path.length() <= 128 && StandardCharsets.US_ASCII.newEncoder().canEncode(path);
     }
 }
