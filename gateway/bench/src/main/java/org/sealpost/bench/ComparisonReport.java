@@ -26,6 +26,7 @@ record ComparisonReport(Map<String, String> facts, List<Result> results, List<St
 
                 Closed loop, saturated; the servers take turns. Median of the rounds, least and greatest in brackets.
                 Generator and servers share the processors. CPU is the server process's own, over all that it acknowledged.
+                Sealed/s counts everything until the last seal, warm-up included; acknowledged/s the measured window only.
                 "Others" is the share of all processors that neither server nor generator used: a rate measured beside
                 much of it, or beside more of it than its peer had, is no measure of the server.
 

@@ -13,8 +13,9 @@ record Round(LoadReport load, Optional<Duration> untilSealed, Duration processor
         return load.perSecond();
     }
 
-    /// Every acknowledged record over all the time that it took to have them sealed, so never more than was
-    /// acknowledged.
+    /// Every acknowledged record over all the time until the last was sealed: with connecting, warm-up and the
+    /// wait at the end, which [#acknowledgedPerSecond] leaves out. So the two differ by more than sealing costs,
+    /// and this one is the greater where the measured window was the slower part.
     Optional<Double> sealedPerSecond() {
         return untilSealed.map(time -> load.acknowledgedTotal() * 1e9 / time.toNanos());
     }

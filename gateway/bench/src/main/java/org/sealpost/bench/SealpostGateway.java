@@ -104,6 +104,14 @@ final class SealpostGateway implements AutoCloseable {
         return process;
     }
 
+    boolean isRunning() {
+        return process().isRunning();
+    }
+
+    String lastWords() {
+        return process().tail();
+    }
+
     void kill() {
         process().kill();
     }

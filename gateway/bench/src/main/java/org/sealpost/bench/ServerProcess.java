@@ -69,6 +69,10 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    boolean isRunning() {
+        return process.isAlive();
+    }
+
     /// Of a process that has ended.
     int exitCode() {
         return process.exitValue();

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /// time,
 /// each payload recognisable in what the server writes.
 final class SyncTrace {
-    private static final int PROBES = 40;
+    static final int PROBES = 40;
     private static final String MARK = "sync-probe-";
 
     // 12345 write(7</a/file>, "...", 3) = 3   |   12345 fdatasync(7</a/file> <unfinished ...>   |   12345 <...

@@ -1,12 +1,12 @@
 package org.sealpost.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -44,10 +44,7 @@ final class ConfigTable {
     /// A table inside this one, empty if the file has none of that name.
     ConfigTable table(String key) {
         return optionalTable(key)
-                .orElseGet(() -> new ConfigTable(
-                        full(key),
-                        com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode(),
-                        baseDirectory));
+                .orElseGet(() -> new ConfigTable(full(key), JsonNodeFactory.instance.objectNode(), baseDirectory));
     }
 
     Optional<ConfigTable> optionalTable(String key) {
@@ -55,13 +52,6 @@ final class ConfigTable {
             if (!found.isObject()) throw wrong(key, "a table", found);
             return new ConfigTable(full(key), found, baseDirectory);
         });
-    }
-
-    /// The names of the tables inside this one.
-    List<String> tableNames() {
-        var names = new ArrayList<String>();
-        node.fieldNames().forEachRemaining(names::add);
-        return names;
     }
 
     String text(String key) {
@@ -77,10 +67,6 @@ final class ConfigTable {
 
     Path path(String key) {
         return baseDirectory.resolve(text(key));
-    }
-
-    Optional<Path> optionalPath(String key) {
-        return optionalText(key).map(baseDirectory::resolve);
     }
 
     int integer(String key, int absent, int min, int max) {

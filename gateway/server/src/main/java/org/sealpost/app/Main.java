@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Callable;
 import org.sealpost.evidence.command.VerifyCommand;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.TokenSetback;
@@ -61,7 +62,7 @@ public final class Main {
     }
 
     @Command(name = "run", description = "Runs the gateway until it is told to stop (SIGTERM, SIGINT).")
-    static final class Run implements java.util.concurrent.Callable<Integer> {
+    static final class Run implements Callable<Integer> {
         @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
         private Path config = Path.of("");
 
@@ -75,7 +76,7 @@ public final class Main {
     }
 
     @Command(name = "demo", description = "Runs everything on this machine, on loopback only.")
-    static final class DemoVerb implements java.util.concurrent.Callable<Integer> {
+    static final class DemoVerb implements Callable<Integer> {
         @Option(names = "--softhsm", required = true, description = "SoftHSM's PKCS#11 library")
         private Path softhsm = Path.of("");
 
@@ -91,7 +92,7 @@ public final class Main {
     @Command(
             name = "token",
             description = "init: initialises an empty token and makes the keys that the configuration names.")
-    static final class TokenInit implements java.util.concurrent.Callable<Integer> {
+    static final class TokenInit implements Callable<Integer> {
         @CommandLine.Parameters(description = "init", arity = "1")
         private String act = "";
 

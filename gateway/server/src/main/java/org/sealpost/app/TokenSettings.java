@@ -2,6 +2,7 @@ package org.sealpost.app;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.sealpost.hsm.TokenConfig;
 
 /// The `[token]` table: which token, and what its keys are called.
@@ -27,7 +28,7 @@ record TokenSettings(TokenConfig config, String sealKey, Optional<String> checkp
         return settings;
     }
 
-    static <T> T refusing(java.util.function.Supplier<T> make) {
+    static <T> T refusing(Supplier<T> make) {
         try {
             return make.get();
         } catch (IllegalArgumentException e) {

@@ -1,5 +1,7 @@
 package org.sealpost.archive;
 
+import java.util.Locale;
+
 /// How far a record has come.
 public enum RecordState {
     /// Durable in the journal.
@@ -13,6 +15,6 @@ public enum RecordState {
 
     /// As clients read it.
     public String word() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -145,8 +145,15 @@ public final class Intake implements AutoCloseable {
             reply.flush();
             return;
         }
-        // Room was reserved by objection(); from here on the writer gives it back.
-        if (waiting.put(encode(record, profile.orElseThrow(), reply))) work.ring();
+        // Room was reserved by objection(); from the queue on the writer gives it back.
+        Arrival arrival;
+        try {
+            arrival = encode(record, profile.orElseThrow(), reply);
+        } catch (RuntimeException | Error e) {
+            waiting.release(1, record.payloadSize());
+            throw e;
+        }
+        if (waiting.put(arrival)) work.ring();
     }
 
     private Optional<IntakeOutcome> objection(CapturedRecord record, Optional<Profile> profile) {

@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,13 +34,15 @@ class LedgerOutageIT {
     @TempDir
     private Path folder;
 
+    private Path state;
     private Anvil anvil;
     private RunningGateway box;
     private Load load;
 
     @BeforeEach
     void start() throws Exception {
-        anvil = Anvil.start("--state", folder.resolve("anvil-state.json").toString());
+        state = folder.resolve("anvil-state.json");
+        anvil = Anvil.start("--state", state.toString(), "--state-interval", "1");
         box = RunningGateway.start(folder.resolve("box"), Optional.of(anvil));
         load = Load.start(box);
     }
@@ -73,6 +79,55 @@ class LedgerOutageIT {
         assertNoneTwice(lodged());
         box.close();
         assertNoneTwice(lodgedLocally());
+    }
+
+    /// The node dies and comes back with a state that is older than what it had confirmed: heads that were final are
+    /// gone.
+    @Test
+    void headsThatAKilledChainForgotAreLodgedAgain() throws Exception {
+        load.awaitProgress();
+        awaitAnchored();
+        long kept = box.size() - 1;
+        var saved = savedState();
+        load.awaitProgress();
+        awaitAnchored();
+        long forgotten = box.size() - 1;
+        long newest = lodged().getLast();
+        assertProvedByTheNode(kept);
+
+        anvil.stopBy("KILL");
+        Files.write(state, saved);
+        awaitSealingWithoutTheChain();
+        anvil.startAgain();
+        awaitAnchored();
+        // Newer heads have come since, so the one that was forgotten never comes back.
+        assertFalse(lodged().contains(newest), "the chain has forgotten something");
+
+        load.stopAndFindAll();
+        awaitAnchored();
+        for (long index : new long[] {kept, forgotten, box.sealedSize() - 1}) assertProvedByTheNode(index);
+        assertNoneTwice(lodged());
+    }
+
+    /// What the node has written of its state, with all that is anchored now; read while it is not being written.
+    private byte[] savedState() throws Exception {
+        var found = new AtomicReference<>(new byte[0]);
+        var since = Instant.now().plusSeconds(1);
+        Await.until("the node has written its state", () -> {
+            if (!Files.exists(state)
+                    || Files.getLastModifiedTime(state).toInstant().isBefore(since)) return false;
+            found.set(Files.readAllBytes(state));
+            return isJson(found.get());
+        });
+        return found.get();
+    }
+
+    private static boolean isJson(byte[] bytes) {
+        try {
+            return new ObjectMapper().readTree(bytes).isObject();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /// The relay says what is wrong; capture, sealing and the other ledger go on.

@@ -232,11 +232,14 @@ final class RunningGateway implements AutoCloseable {
         return get(path).body();
     }
 
-    /// What a reader trusts who knows this box and its ledgers.
-    TrustStore trust() throws Exception {
+    /// What a reader needs who knows this box and its ledgers.
+    String trustFile() throws Exception {
         Await.until("all ledgers were reached once", gateway::knowsItsAnchorages);
-        return new TrustStore(
-                List.of(TrustFile.parse("box.trust", gateway.trustFile().getBytes(StandardCharsets.UTF_8))));
+        return gateway.trustFile();
+    }
+
+    TrustStore trust() throws Exception {
+        return new TrustStore(List.of(TrustFile.parse("box.trust", trustFile().getBytes(StandardCharsets.UTF_8))));
     }
 
     static Proved verify(byte[] file, TrustStore trust, AnchorCheck checks) throws Exception {

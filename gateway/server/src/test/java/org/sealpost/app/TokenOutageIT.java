@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.capture.IntakeConfig;
 import org.sealpost.hsm.P11KitServer;
-import org.sealpost.hsm.SoftHsm;
 
 /// The token goes away while records come in: they are taken all the same, and sealed when it is back.
 @Timeout(300)
@@ -30,20 +29,10 @@ class TokenOutageIT {
 
     @BeforeEach
     void start() throws Exception {
-        var hsm = SoftHsm.create(folder.resolve("hsm"));
-        var direct = hsm.token("box", 2);
-        // The server's list of mechanisms lacks Ed25519, so the box has a sealing key only.
-        TokenSetup.initialise(RunningGateway.config(
-                folder,
-                new TokenSettings(direct, "seal", Optional.empty()),
-                IntakeConfig.defaults(),
-                Optional.empty()));
-        token = P11KitServer.start(hsm);
-        box = RunningGateway.start(RunningGateway.config(
-                folder,
-                new TokenSettings(token.through(direct), "seal", Optional.empty()),
-                IntakeConfig.defaults(),
-                Optional.empty()));
+        var far = FarToken.start(folder);
+        token = far.server();
+        box = RunningGateway.start(
+                RunningGateway.config(folder, far.settings(), IntakeConfig.defaults(), Optional.empty()));
         load = Load.start(box);
     }
 

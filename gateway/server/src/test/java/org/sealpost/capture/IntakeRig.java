@@ -32,7 +32,8 @@ public final class IntakeRig {
     public final AtomicLong nanos = new AtomicLong(1);
     public final CaptureMetrics metrics = new CaptureMetrics();
     public final List<Throwable> fatal = new ArrayList<>();
-    public double usedPercent = 10;
+    public volatile double usedPercent = 10;
+    public boolean clockFails;
 
     private final Fingerprint fingerprint;
     private IntakeConfig config;
@@ -95,7 +96,8 @@ public final class IntakeRig {
 
     public void open() throws IOException {
         int entry = config.maxEntryBytes();
-        var shape = new JournalConfig("entries", 1 << 20, entry, 128 << 10);
+        int group = entry < 64 << 10 ? 128 << 10 : 2 << 20;
+        var shape = new JournalConfig("entries", 8 * group, entry, group);
         journal = Journal.open(disk, shape, 0);
         intake = Intake.open(
                 config,
@@ -114,6 +116,7 @@ public final class IntakeRig {
     }
 
     public ClockReading clock() {
+        if (clockFails) throw new IllegalStateException("no time");
         return new ClockReading(
                 1_790_000_000_000L + nanos.get() / 1_000_000,
                 ClockReading.State.SYNCED,

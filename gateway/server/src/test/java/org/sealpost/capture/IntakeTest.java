@@ -353,6 +353,26 @@ class IntakeTest {
     }
 
     @Test
+    void aClockThatFailsTakesNoRoomAway() throws Exception {
+        var rig = new IntakeRig(new IntakeConfig(100, 1, 100, 10, 0, 95, Duration.ofSeconds(1)));
+        rig.clockFails = true;
+        for (int i = 0; i < 5; i++) assertThrows(IllegalStateException.class, () -> rig.offer("x"));
+        rig.clockFails = false;
+        var answer = rig.offer("x".repeat(100));
+        rig.step();
+        assertEquals(0, answer.index());
+    }
+
+    @Test
+    void whoeverWaitsForRoomOfAnIntakeThatHasEndedIsNotTurnedForEver() throws Exception {
+        var rig = new IntakeRig(IntakeRig.config());
+        rig.intake.close();
+        List<String> told = new ArrayList<>();
+        rig.intake.whenRoom(Runnable::run, () -> told.add("told"));
+        assertTrue(told.isEmpty());
+    }
+
+    @Test
     void aClosedIntakeTakesNothingMore() throws Exception {
         var rig = new IntakeRig(IntakeRig.config());
         rig.intake.close();

@@ -123,6 +123,17 @@ class IntakeThreadsTest {
     }
 
     @Test
+    void closingFinishesWhatWaits() throws Exception {
+        var rig = new IntakeRig(IntakeRig.config());
+        rig.intake.start();
+        var answers = new java.util.ArrayList<IntakeRig.Answer>();
+        for (int i = 0; i < 500; i++) answers.add(rig.offer("record " + i));
+        rig.intake.close();
+        for (int i = 0; i < 500; i++) assertEquals(i, answers.get(i).index());
+        assertEquals(500, rig.journal.size());
+    }
+
+    @Test
     void aFailedForceCallsTheFatalHandlerOnce() throws Exception {
         var rig = new IntakeRig(IntakeRig.config());
         var failed = new CountDownLatch(1);

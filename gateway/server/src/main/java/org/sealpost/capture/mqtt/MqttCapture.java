@@ -30,7 +30,12 @@ public final class MqttCapture {
     private @Nullable Future<Void> closed;
 
     /// What all connections have in common.
-    record Shared(Intake intake, Clients clients, MqttConfig config, Connections connections) {
+    record Shared(
+            Intake intake,
+            Clients clients,
+            MqttConfig config,
+            Connections connections,
+            PartialPackets.Budget partialPackets) {
         /// Announced to clients of version 5 as Maximum Packet Size.
         int maxPacketBytes() {
             return intake.config().maxPayloadBytes() + PACKET_OVERHEAD_BYTES;
@@ -46,7 +51,12 @@ public final class MqttCapture {
 
     /// Opens the door on as many event loops as configured.
     public static Future<MqttCapture> start(Vertx vertx, Intake intake, Clients clients, MqttConfig config) {
-        var shared = new Shared(intake, clients, config, new Connections(config.maxConnections()));
+        var shared = new Shared(
+                intake,
+                clients,
+                config,
+                new Connections(config.maxConnections()),
+                new PartialPackets.Budget(intake.config().maxWaitingBytes()));
         var port = new AtomicInteger();
         return vertx.deployVerticle(
                         () -> new Listener(shared, port), new DeploymentOptions().setInstances(config.eventLoops()))
@@ -56,6 +66,15 @@ public final class MqttCapture {
     /// The port it listens on.
     public int port() {
         return port;
+    }
+
+    /// Bytes of packets that have not come to their end, beyond one read of each connection.
+    public long partialBytes() {
+        return shared.partialPackets().used();
+    }
+
+    Connections connections() {
+        return shared.connections();
     }
 
     public int openConnections() {
@@ -106,11 +125,14 @@ public final class MqttCapture {
         private void connected(NetSocket socket) {
             var context = ((NetSocketInternal) socket).channelHandlerContext();
             ChannelPipeline pipeline = context.pipeline();
+            var connection = new MqttConnection(shared);
+            pipeline.addBefore(
+                    context.name(), "mqtt-partial-packets", new PartialPackets(connection, shared.partialPackets()));
             pipeline.addBefore(
                     context.name(),
                     MqttConnection.DECODER,
                     new MqttDecoder(MqttConnection.MAX_CONNECT_BYTES, Integer.MAX_VALUE));
-            pipeline.addBefore(context.name(), "mqtt-connection", new MqttConnection(shared));
+            pipeline.addBefore(context.name(), "mqtt-connection", connection);
         }
     }
 }

@@ -69,6 +69,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     private boolean paused;
     private boolean leftPolitely;
     private long lastReadNanos;
+    private long packets;
 
     private enum State {
         AWAITING_CONNECT,
@@ -129,6 +130,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ignored, Object received) {
         reading = true;
+        packets++;
         if (!(received instanceof MqttMessage message) || state == State.ENDING || state == State.CLOSED) {
             ReferenceCountUtil.release(received);
             return;
@@ -141,6 +143,19 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         } finally {
             ReferenceCountUtil.release(message);
         }
+    }
+
+    /// How many packets have come.
+    long packets() {
+        return packets;
+    }
+
+    /// The memory for packets that are still coming is used up.
+    void outOfMemory() {
+        if (state == State.OPEN) disconnect(Reason.QUOTA_EXCEEDED, "too many large packets are coming in at once");
+        else close();
+        // With it goes what it has kept: it must not stand in the way of others while we wait for a hang-up.
+        context().pipeline().remove(DECODER);
     }
 
     @Override
@@ -251,6 +266,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     boolean isOpen() {
         return state == State.OPEN;
+    }
+
+    /// For tests, on any thread: whether anything is read from this connection.
+    boolean isPaused() {
+        return !context().channel().config().isAutoRead();
     }
 
     private Handshake.Welcome session() {

@@ -504,6 +504,109 @@ class MqttPublishTest {
         }
     }
 
+    /// Answers that nobody reads fill the system's buffers first, then ours: then nothing more is read, and all goes on
+    /// when the client reads again.
+    @Test
+    void aClientThatDoesNotReadItsAnswersIsReadNoFurther() throws Exception {
+        try (var rig = new MqttRig();
+                var client = rig.client().welcome3("c")) {
+            byte[][] topics = new byte[2000][];
+            for (int i = 0; i < topics.length; i++) topics[i] = bytes(0, 1, 'x', 1);
+            byte[] subscribe = packet(0x82, bytes(0, 1), join(topics));
+            var sent = new java.util.concurrent.atomic.AtomicInteger();
+            var stop = new java.util.concurrent.atomic.AtomicBoolean();
+            var sender = Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    while (!stop.get()) {
+                        client.send(subscribe);
+                        sent.incrementAndGet();
+                    }
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            MqttRig.until(() -> rig.capture.connections().all().stream().anyMatch(MqttConnection::isPaused));
+            stop.set(true);
+            int answered = 0;
+            while (sender.isAlive() || answered < sent.get()) {
+                assertEquals(2002, client.receive().rest().length);
+                answered++;
+            }
+            client.send(publish3(1, 9, "records/default", "still fine")).expectPuback(9);
+        }
+    }
+
+    @Test
+    void aHalfReadQueueOfMessagesIsHeldWhileTheIntakeIsBusyAndDroppedWithItsConnection() throws Exception {
+        var tiny = new IntakeConfig(100, 1, 100, 1000, 0, 95, Duration.ofSeconds(1));
+        try (var rig = new MqttRig(tiny, MqttRig.config(), false)) {
+            rig.intake.offer("fills the room");
+            var client = rig.client().welcome3("c");
+            client.send(
+                    publish3(0, 0, "records/default", "zero"),
+                    publish3(1, 1, "records/default", "one"),
+                    publish3(0, 0, "records/default", "zero"));
+            MqttRig.until(() -> rig.capture.connections().all().stream().anyMatch(MqttConnection::isPaused));
+            rig.capture.connections().all().forEach(MqttConnection::shutDown);
+            assertTrue(client.isHungUp());
+            MqttRig.until(() -> rig.intake.metrics.droppedQos0.sum() == 2);
+            rig.intake.step();
+            assertEquals(1, rig.intake.journal.size());
+            client.close();
+        }
+    }
+
+    /// Three half packets fit what may be kept, a fourth does not; those that were there first are not harmed.
+    @Test
+    void halfPacketsOfAllConnectionsTogetherAreBounded() throws Exception {
+        var config = new IntakeConfig(1 << 20, 1000, 1 << 20, 1000, 0, 95, Duration.ofSeconds(1));
+        try (var rig = new MqttRig(config, MqttRig.config(), true)) {
+            byte[] whole = publish5(1, 1, "records/default", new byte[500_000]);
+            int half = 330_000;
+            List<RawMqtt> clients = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                var client = rig.client();
+                client.welcome5("c" + i);
+                clients.add(client);
+            }
+            for (int i = 0; i < 3; i++) {
+                clients.get(i).send(java.util.Arrays.copyOf(whole, half));
+                int at = i + 1;
+                MqttRig.until(() -> rig.capture.partialBytes() >= at * (half - (64L << 10)));
+            }
+            try {
+                clients.get(3).send(java.util.Arrays.copyOf(whole, half));
+            } catch (IOException hungUpWhileSending) {
+                // The answer may come before all is sent.
+            }
+            clients.get(3).expectReason(14, 0x97);
+            for (int i = 0; i < 3; i++) {
+                clients.get(i).send(java.util.Arrays.copyOfRange(whole, half, whole.length));
+                clients.get(i).expectPuback(1);
+                clients.get(i).send(bytes(0xc0, 0)).expect("d0: ");
+            }
+            MqttRig.until(() -> rig.capture.partialBytes() == 0);
+            for (RawMqtt client : clients) client.close();
+        }
+    }
+
+    @Test
+    void severalEventLoopsShareOnePortAndTheOrderOfEachConnection() throws Exception {
+        var config = new MqttConfig("127.0.0.1", 0, 3, 100, 64, Duration.ofSeconds(10));
+        try (var rig = new MqttRig(IntakeRig.config(), config, true)) {
+            List<RawMqtt> clients = new ArrayList<>();
+            for (int c = 0; c < 9; c++) clients.add(rig.client().welcome3("c" + c));
+            byte[][] all = new byte[50][];
+            for (int i = 0; i < 50; i++) all[i] = publish3(1, i + 1, "records/default", "m" + i);
+            for (RawMqtt client : clients) client.send(all);
+            for (RawMqtt client : clients) {
+                for (int i = 0; i < 50; i++) client.expectPuback(i + 1);
+                client.close();
+            }
+            assertEquals(450, rig.intake.journal.size());
+        }
+    }
+
     /// Random bytes, and good packets with one byte changed: whatever comes, the server answers the next client.
     @Test
     void rubbishNeitherHangsNorHarmsOthers() throws Exception {

@@ -1,0 +1,109 @@
+package org.sealpost.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GatewayConfigTest {
+    private static final String LEAST = """
+            data = "data"
+            [clients]
+            file = "clients"
+            [token]
+            module = "/usr/lib/softhsm/libsofthsm2.so"
+            label = "box"
+            pin-file = "pin"
+            """;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theLeastThatIsNeededHasSafeDefaults() throws IOException {
+        var config = read(LEAST);
+        assertEquals(folder.resolve("data"), config.data(), "paths are relative to the file");
+        assertEquals("127.0.0.1", config.http().host());
+        assertEquals(8080, config.http().port());
+        assertEquals(1883, config.mqtt().port());
+        assertEquals(1 << 20, config.intake().maxPayloadBytes());
+        assertEquals("seal", config.token().sealKey());
+        assertFalse(config.local());
+        assertTrue(config.evm().isEmpty());
+    }
+
+    @Test
+    void unitsAreRead() throws IOException {
+        var config = read(LEAST + """
+                [seal]
+                checkpoint-interval = "250ms"
+                [journal]
+                segment-size = "128MiB"
+                [intake]
+                max-payload = "4KiB"
+                [ledger.local]
+                [ledger.evm]
+                url = "http://127.0.0.1:8545"
+                contract = "evm-contract"
+                deadline = "3s"
+                confirmations = 2
+                """);
+        assertEquals(Duration.ofMillis(250), config.sealer().checkpointInterval());
+        assertEquals(128 << 20, config.segmentSizeBytes());
+        assertEquals(4096, config.intake().maxPayloadBytes());
+        assertTrue(config.local());
+        var evm = config.evm().orElseThrow();
+        assertEquals(Duration.ofSeconds(3), evm.config().deadline());
+        assertEquals(2, evm.config().confirmations().getAsInt());
+        assertEquals(folder.resolve("evm-contract"), evm.contract());
+    }
+
+    /// Each message says which key, what was found, and what to do.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "dta = 'x' | unknown key dta; did you mean data?",
+                "[http]\\nprot = 1 | unknown key http.prot; did you mean http.port?",
+                "[http]\\nport = 70000 | http.port is 70000, allowed are 0 to 65535",
+                "[http]\\nport = 'x' | http.port is \"x\", expected a whole number",
+                "[seal]\\ncheckpoint-interval = '5 seconds' | seal.checkpoint-interval is \"5 seconds\", expected a duration",
+                "[seal]\\ncheckpoint-interval = '1ms' | allowed are PT0.1S to PT1H",
+                "[intake]\\nmax-payload = '1MB' | intake.max-payload is \"1MB\", expected a size",
+                "[intake]\\nmax-payload = '9GiB' | intake.max-payload is above 2 GiB",
+                "[ledger.evm]\\nurl = 'ftp://x' \\ncontract='c' | a node's address is http",
+                "[ledger.evm]\\ncontract = 'c' | ledger.evm.url is missing",
+                "[ledger.fabric]\\nx = 1 | unknown key ledger.fabric",
+                "[ledger]\\nlocal = true | ledger.local is true, expected a table",
+                "= | cannot be read"
+            })
+    void whatIsWrongIsNamed(String addition, String message) {
+        // What stands before the first table belongs before it; a table goes behind.
+        var lines = addition.replace("\\n", "\n").replace('\'', '"');
+        var text = lines.startsWith("[") ? LEAST + lines : lines + "\n" + LEAST;
+        var refused = assertThrows(ConfigRefused.class, () -> read(text));
+        assertTrue(refused.getMessage().contains(message), refused.getMessage());
+    }
+
+    @Test
+    void whatIsMissingIsNamed() {
+        for (var key : new String[] {"data", "file", "module", "label", "pin-file"}) {
+            var text = LEAST.replaceAll("(?m)^" + key + " = .*$", "");
+            var refused = assertThrows(ConfigRefused.class, () -> read(text));
+            assertTrue(refused.getMessage().endsWith(key + " is missing"), refused.getMessage());
+        }
+    }
+
+    private GatewayConfig read(String text) throws IOException {
+        return GatewayConfig.read(Files.writeString(folder.resolve("sealpost.toml"), text));
+    }
+}
