@@ -4,8 +4,10 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.sealpost.capture.Problem;
@@ -22,6 +24,7 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
     private static final Pattern RECORD_OF_ORIGIN =
             Pattern.compile("/v1/origins/(.{1,200})/records/([^/]{1,64})(/evidence)?");
     private static final String LOG_PATH = "/log/";
+    private static final int MAX_READING = 64;
 
     private static final Problem NOT_FOUND = new Problem(
             404,
@@ -47,6 +50,17 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
             "",
             "ask again; if it stays, /readyz and the log say why");
 
+    private static final Problem BUSY = new Problem(
+            503,
+            "busy",
+            "Too many are reading at this moment",
+            "requests",
+            "at most " + MAX_READING + " at a time",
+            "ask again in a moment",
+            Optional.of(Duration.ofSeconds(1)));
+
+    // What waits for the disk is bounded; the answers that clients are slow to take are bounded by their connections.
+    private final Semaphore reading = new Semaphore(MAX_READING);
     private final Vertx vertx;
     private final Function<HttpServerRequest, Optional<String>> client;
     private final RecordPages records;
@@ -116,7 +130,12 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
     }
 
     private void answer(HttpServerRequest request, Callable<RecordPages.Outcome> work) {
+        if (!reading.tryAcquire()) {
+            ProblemJson.send(request.response(), BUSY);
+            return;
+        }
         vertx.executeBlocking(work, false).onComplete(outcome -> {
+            reading.release();
             switch (outcome.result()) {
                 case RecordPages.Outcome.Found(var answer) -> answer.writeTo(request);
                 case RecordPages.Outcome.Refused(var problem) -> ProblemJson.send(request.response(), problem);

@@ -48,8 +48,7 @@ public final class LogPages {
             return Optional.empty();
         }
         var out = new ByteArrayOutputStream(tile.width() * 96);
-        entries.scan(first, tile.width(), entry -> {
-            var leaf = entry.leaf();
+        entries.scanLeaves(first, tile.width(), (_, leaf) -> {
             out.write(leaf.length >>> 8);
             out.write(leaf.length);
             out.writeBytes(leaf);

@@ -12,6 +12,9 @@ public interface Anchored {
     /// Who the anchorage is; empty until it was reached for the first time.
     Optional<AnchorIdentity> identity();
 
+    /// False if it stands only where this box stands: what is anchored there proves nothing to anybody else.
+    boolean convincesOthers();
+
     /// The smallest final head that covers the entry.
     Optional<FinalHead> firstFinalCovering(long index) throws IOException;
 

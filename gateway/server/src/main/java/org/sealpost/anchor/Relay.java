@@ -388,6 +388,11 @@ public final class Relay implements Stage, Anchored {
     }
 
     @Override
+    public boolean convincesOthers() {
+        return anchorage.capabilities().convincesOthers();
+    }
+
+    @Override
     public Optional<FinalHead> firstFinalCovering(long index) throws IOException {
         var entry = progress.finals().covering(index);
         if (entry.isEmpty()) return Optional.empty();

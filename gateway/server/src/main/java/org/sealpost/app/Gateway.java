@@ -62,6 +62,7 @@ import org.slf4j.LoggerFactory;
 /// inwards.
 final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+    private static final int MAX_HTTP_CONNECTIONS = 2048;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration SEALER_IDLE = Duration.ofMillis(100);
     private static final Duration RELAY_POLL = Duration.ofMillis(250);
@@ -294,6 +295,7 @@ final class Gateway implements AutoCloseable {
                         new HealthPages(health, intake.metrics(), this::figures)));
         var server = vertx.createHttpServer(http.serverOptions())
                 .requestHandler(door)
+                .connectionHandler(new ConnectionLimit(MAX_HTTP_CONNECTIONS))
                 .invalidRequestHandler(ProblemJson::sendInvalid);
         done(server.listen());
         opening(() -> done(server.close()));

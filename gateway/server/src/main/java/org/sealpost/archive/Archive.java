@@ -80,9 +80,11 @@ public final class Archive {
         }
     }
 
+    /// How far it has come. The box's own ledger does not count: it convinces nobody else.
     public RecordState stateOf(long index) throws IOException {
         var state = index < seals.sealedSize() ? RecordState.SEALED : RecordState.CAPTURED;
         for (var anchorage : anchorages) {
+            if (!anchorage.convincesOthers()) continue;
             switch (anchorage.stateOf(index)) {
                 case AnchorState.Final _ -> {
                     return RecordState.FINAL;

@@ -41,6 +41,12 @@ public final class Journal implements AutoCloseable {
         void visit(JournalEntry entry) throws IOException;
     }
 
+    /// Sees leaves in the order of their indexes.
+    @FunctionalInterface
+    public interface LeafVisitor {
+        void visit(long index, byte[] leaf) throws IOException;
+    }
+
     private Journal(
             Disk disk, JournalConfig config, Closeable lock, Spare spare, TailCopy tailCopy, Recovery.Found found)
             throws IOException {
@@ -251,6 +257,15 @@ public final class Journal implements AutoCloseable {
     ///
     /// @param from may be [#size], then there is nothing to see
     public void scan(long from, int max, Visitor visitor) throws IOException {
+        scanFrames(from, max, (reader, frame) -> visitor.visit(reader.entry(frame)));
+    }
+
+    /// The same for leaves alone: bodies, which may be large, are neither checked nor copied.
+    public void scanLeaves(long from, int max, LeafVisitor visitor) throws IOException {
+        scanFrames(from, max, (reader, frame) -> visitor.visit(frame.index(), reader.leaf(frame)));
+    }
+
+    private void scanFrames(long from, int max, OpenSegment.FrameVisitor visitor) throws IOException {
         requireUsable();
         long limit = size;
         if (from < 0 || from > limit) {
@@ -267,12 +282,13 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private void scan(OpenSegment segment, long from, long to, Visitor visitor) throws IOException {
+    private void scan(OpenSegment segment, long from, long to, OpenSegment.FrameVisitor visitor) throws IOException {
         long[] seen = {from};
         try {
-            segment.scan(from, to, entry -> {
-                seen[0] = entry.index() + 1;
-                visitor.visit(entry);
+            segment.scan(from, to, (reader, frame) -> {
+                seen[0] = frame.index();
+                visitor.visit(reader, frame);
+                seen[0] = frame.index() + 1;
             });
         } catch (Flaw flaw) {
             throw damaged(segment, flaw, seen[0]);

@@ -36,15 +36,20 @@ final class OpenSegment implements Closeable {
         return reader.entry(frame(reader, group, index));
     }
 
-    /// Hands the entries from `from` to `to`, exclusive, to the visitor. All of them must lie in this segment.
-    void scan(long from, long to, Journal.Visitor visitor) throws IOException, Flaw {
+    /// Takes from a frame what a scan is after.
+    interface FrameVisitor {
+        void visit(SegmentReader reader, SegmentReader.Frame frame) throws IOException, Flaw;
+    }
+
+    /// Hands the frames from `from` to `to`, exclusive, to the visitor. All of them must lie in this segment.
+    void scan(long from, long to, FrameVisitor visitor) throws IOException, Flaw {
         int group = groups.find(from - header.firstIndex());
         int lastGroup = groups.find(to - 1 - header.firstIndex());
         long bytes = groups.offset(lastGroup + 1) - groups.offset(group);
         SegmentReader reader = new SegmentReader(file, header, (int) Math.min(bytes, SCAN_BYTES));
         SegmentReader.Frame frame = frame(reader, group, from);
         while (true) {
-            visitor.visit(reader.entry(frame));
+            visitor.visit(reader, frame);
             long next = frame.index() + 1;
             if (next == to) {
                 return;

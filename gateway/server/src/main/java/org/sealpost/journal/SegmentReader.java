@@ -96,13 +96,25 @@ final class SegmentReader {
         return new JournalEntry(frame.index, leaf, body, frame.bodyErased());
     }
 
+    /// Checks and copies the leaf of a frame; its body is not looked at.
+    byte[] leaf(Frame frame) throws IOException, Flaw {
+        int at = window.show(frame.offset + Layout.FRAME_HEADER_SIZE, frame.leafLength);
+        checkLeaf(frame, at);
+        return Arrays.copyOfRange(window.bytes(), at, at + frame.leafLength);
+    }
+
+    private void checkLeaf(Frame frame, int at) throws Flaw {
+        int leaf = checksum.of(window.bytes(), at, frame.leafLength);
+        if (leaf != frame.leafChecksum) {
+            long offset = frame.offset + Layout.FRAME_HEADER_SIZE;
+            throw Flaw.checksum("leaf of entry " + frame.index, offset, leaf, frame.leafChecksum);
+        }
+    }
+
     private int check(Frame frame) throws IOException, Flaw {
         long offset = frame.offset + Layout.FRAME_HEADER_SIZE;
         int at = window.show(offset, frame.leafLength + frame.bodyLength);
-        int leaf = checksum.of(window.bytes(), at, frame.leafLength);
-        if (leaf != frame.leafChecksum) {
-            throw Flaw.checksum("leaf of entry " + frame.index, offset, leaf, frame.leafChecksum);
-        }
+        checkLeaf(frame, at);
         int bodyAt = at + frame.leafLength;
         if (frame.bodyErased()) {
             for (int place = bodyAt; place < bodyAt + frame.bodyLength; place++) {

@@ -12,7 +12,7 @@ public record JournalLeaves(Journal entries) implements Tree.LeafHashes {
     @Override
     public List<Hash> read(long from, int count) throws IOException {
         var hashes = new ArrayList<Hash>(count);
-        entries.scan(from, count, entry -> hashes.add(Merkle.leafHash(entry.leaf())));
+        entries.scanLeaves(from, count, (_, leaf) -> hashes.add(Merkle.leafHash(leaf)));
         if (hashes.size() != count) {
             throw new IOException("entries " + from + " to " + (from + count - 1) + " are asked for, the journal has "
                     + entries.size());
