@@ -166,9 +166,9 @@ final class CryptokiModule {
         tokens.remove(token);
     }
 
-    /// Something is broken in the life that the caller saw: drop all sessions of all tokens, initialise the module
-    /// anew,
-    /// open the tokens again. Returns at once; calls by many threads for one fault make one repair.
+    /// Something is broken in the life that the caller saw: drop all sessions of all tokens, initialise the
+    /// module anew, open the tokens again. Returns at once; calls by many threads for one fault make one
+    /// repair.
     void repair(long lifeSeen, String cause) {
         if (lifeSeen != life || !repairing.compareAndSet(false, true)) {
             return;

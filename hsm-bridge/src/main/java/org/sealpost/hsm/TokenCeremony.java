@@ -17,12 +17,23 @@ public final class TokenCeremony {
 
     private TokenCeremony() {}
 
+    /// A token of this label has a user PIN already; nothing was done to it.
+    public static final class AlreadyInitialised extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
+
+        private AlreadyInitialised(String label) {
+            super("there is a token \"" + label + "\" already, which is left as it is");
+        }
+    }
+
     /// Initialises the first empty token of the module and returns its serial.
     ///
     /// Never touches a token that is initialised. Repeatable after an interruption: a token of this label whose
-    /// user PIN was not set yet gets it. The PINs belong to the caller, who wipes them.
+    /// user PIN was not set yet gets it, with the same security officer's PIN. The PINs belong to the caller, who
+    /// wipes them.
     ///
-    /// @throws IllegalStateException if a token of this label exists, or no token is empty, or the module refuses
+    /// @throws AlreadyInitialised if a token of this label exists
+    /// @throws IllegalStateException if no token is empty, or the module refuses
     public static String initToken(Path module, Optional<String> reserved, String label, byte[] soPin, byte[] userPin) {
         byte[] padded = padded(label);
         CryptokiModule shared = CryptokiModule.acquire(module, reserved);
@@ -46,7 +57,7 @@ public final class TokenCeremony {
             throws CryptokiError {
         Optional<Long> unfinished = slotLabelled(cryptoki, label);
         if (unfinished.isPresent() && cryptoki.tokenLabel(unfinished.get()).hasUserPin()) {
-            throw new IllegalStateException("there is a token \"" + label + "\" already, which is left as it is");
+            throw new AlreadyInitialised(label);
         }
         if (unfinished.isEmpty()) {
             initialise(cryptoki, emptySlot(cryptoki), padded, soPin);

@@ -28,6 +28,7 @@ final class Progress {
     private volatile Phase phase = new Phase.Idle();
     private volatile Optional<RelayEntry.Parked> parked = Optional.empty();
 
+    private Optional<RelayEntry.Prepared> lastPrepared = Optional.empty();
     private int dropsInARow;
 
     /// @param index of the entry in the journal
@@ -42,6 +43,7 @@ final class Progress {
         switch ((RelayEntry.OfHead) entry) {
             case RelayEntry.Prepared e -> {
                 require(phase instanceof Phase.Idle, entry, index);
+                lastPrepared = Optional.of(e);
                 phase = new Phase.InFlight(e, false, "");
             }
             case RelayEntry.Sent e ->
@@ -122,6 +124,11 @@ final class Progress {
 
     FinalHeads finals() {
         return finals;
+    }
+
+    /// The last request that was signed, whatever became of its head.
+    Optional<RelayEntry.Prepared> lastPrepared() {
+        return lastPrepared;
     }
 
     int dropsInARow() {

@@ -16,11 +16,11 @@ import org.sealpost.stage.Stage;
 
 /// Brings the newest head to one anchorage and waits until it is final there.
 ///
-/// One head is under way at a time; those that come meanwhile coalesce into the newest. Whatever is done outside was
-/// made durable before in the relay's own journal, and the relay's position is a fold over that journal, so a crash
-/// between any two steps costs nothing but the step. After an unknown outcome the anchorage is asked first, and then
-/// gets
-/// the same bytes; a new request is signed only once the one before provably cannot take effect.
+/// One head is under way at a time; those that come meanwhile coalesce into the newest. Whatever is done
+/// outside was made durable before in the relay's own journal, and the relay's position is a fold over that
+/// journal, so a crash between any two steps costs nothing but the step. After an unknown outcome the anchorage
+/// is asked first, and then gets the same bytes; a new request is signed only once the one before provably
+/// cannot take effect.
 ///
 /// [#step] belongs to one thread, and may block on the network. What [Anchored] offers may be asked by any thread.
 public final class Relay implements Stage, Anchored {
@@ -72,9 +72,8 @@ public final class Relay implements Stage, Anchored {
         return config.name();
     }
 
-    /// @throws AnchorageSetback while the anchorage, or the token that signs for it, cannot do what is needed; also
-    /// while
-    ///     it is not the anchorage that it was, and after a conflict for ever
+    /// @throws AnchorageSetback while the anchorage, or the token that signs for it, cannot do what is needed;
+    ///     also while it is not the anchorage that it was, and after a conflict for ever
     @Override
     public int step() throws IOException, AnchorageSetback {
         if (progress.phase() instanceof Phase.Stopped(var conflict)) throw stopped(conflict);
@@ -156,6 +155,7 @@ public final class Relay implements Stage, Anchored {
     }
 
     private int prepare(LodgeableHead head, long base, @Nullable Hash baseRoot) throws IOException, AnchorageSetback {
+        if (isLastUnsettled()) return 0;
         List<Hash> proof = List.of();
         if (baseRoot != null) {
             proof = heads.consistency(base, head.size());
@@ -177,8 +177,24 @@ public final class Relay implements Stage, Anchored {
         };
     }
 
-    /// Whether the newest final head is still there. A chain that was rolled back says so by itself only when somebody
-    /// looks.
+    /// Whether the last request may still lose what it used up. Its head may be done without it, lodged by
+    /// somebody else, while it stands in a block that can be taken back: a request signed for the nonce behind
+    /// it would wait for ever.
+    private boolean isLastUnsettled() throws AnchorageSetback {
+        var last = progress.lastPrepared();
+        if (last.isEmpty()) return false;
+        return switch (anchorage.status(last.get().request())) {
+            case RequestState.Pooled pooled -> true;
+            case RequestState.Included included -> true;
+            case RequestState.Reverted(var place, var isFinal) -> !isFinal;
+            case RequestState.Final landed -> false;
+            case RequestState.CannotLand lost -> false;
+            case RequestState.Unknown unknown -> false;
+        };
+    }
+
+    /// Whether the newest final head is still there. A chain that was rolled back says so by itself only when
+    /// somebody looks.
     private int recheck() throws IOException, AnchorageSetback {
         long size = progress.finals().largest();
         var last = firstFinalCovering(size - 1).orElseThrow();
@@ -271,9 +287,8 @@ public final class Relay implements Stage, Anchored {
         var included = now.included();
         return switch (anchorage.find(originId(), included.size(), included.root())) {
             case Finding.Present(var place, var isFinal) -> {
-                if (!place.equals(included.place())) {
-                    yield writeTogether(List.of(reorged(included), included(included.size(), included.root(), place)));
-                }
+                // One entry a step: if the disk is full between two, the first would be written without the second.
+                if (!place.equals(included.place())) yield write(reorged(included));
                 if (!isFinal) yield 0;
                 nextRecheck = in(config.recheck());
                 yield write(new RelayEntry.Final(config.clock().instant(), included.size(), included.root(), place));
@@ -340,17 +355,13 @@ public final class Relay implements Stage, Anchored {
         return progress.opened().orElseThrow().origin();
     }
 
-    private int write(RelayEntry entry) throws IOException {
-        return writeTogether(List.of(entry));
-    }
-
     /// The fold moves on only after the force: what is not durable has not happened.
-    private int writeTogether(List<RelayEntry> entries) throws IOException {
+    private int write(RelayEntry entry) throws IOException {
         long index = journal.size();
-        for (var entry : entries) journal.append(entry.toBytes(), new byte[0]);
+        journal.append(entry.toBytes(), new byte[0]);
         journal.force();
-        for (var entry : entries) progress.apply(entry, index++);
-        return entries.size();
+        progress.apply(entry, index);
+        return 1;
     }
 
     private static RelayEntry decode(byte[] leaf, long index) throws IOException {

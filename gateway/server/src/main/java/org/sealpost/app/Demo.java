@@ -18,9 +18,8 @@ import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.Tokens;
 
-/// Everything on one machine, on loopback only: a token in software, an EVM node for development where there is one,
-/// the
-/// local ledger, the gateway. A second start goes on in the same log.
+/// Everything on one machine, on loopback only: a token in software, an EVM node for development where there is
+/// one, the local ledger, the gateway. A second start goes on in the same log.
 final class Demo {
     private static final String CLIENT = "demo";
     private static final Duration PATIENCE = Duration.ofSeconds(20);

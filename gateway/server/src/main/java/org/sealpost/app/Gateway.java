@@ -186,6 +186,7 @@ final class Gateway implements AutoCloseable {
         var intake = opening(Intake.open(
                 config.intake(), surroundings, Profiles.onlyDefault(), new CaptureMetrics(), log.entries()));
         intake.start();
+        health.part(() -> disk(intake));
         recordStart(intake);
         return intake;
     }
@@ -219,6 +220,16 @@ final class Gateway implements AutoCloseable {
             case IntakeOutcome.Conflict _, IntakeOutcome.Busy _ ->
                 throw new IOException("the start could not be recorded");
         }
+    }
+
+    private HealthView.Part disk(Intake intake) {
+        if (!intake.isDiskFull()) return new HealthView.Part("disk", true, "", "", Optional.empty());
+        return new HealthView.Part(
+                "disk",
+                false,
+                "records are refused: above " + config.intake().refuseAtUsedPercent() + " % used, or no room to write",
+                "make room; nothing that is not anchored is deleted by itself",
+                Optional.empty());
     }
 
     private void startRelay(String name, Anchorage anchorage, List<Doorbell> toRelay) throws IOException {

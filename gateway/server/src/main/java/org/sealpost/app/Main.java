@@ -3,8 +3,12 @@ package org.sealpost.app;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.sealpost.evidence.command.VerifyCommand;
+import org.sealpost.hsm.KeyRefused;
+import org.sealpost.hsm.TokenSetback;
+import org.sealpost.journal.BrokenPromise;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -40,13 +44,21 @@ public final class Main {
         }
         var line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((e, _, _) -> {
-            if (e instanceof ConfigRefused || e instanceof StartRefused) {
-                System.err.println("sealpost: " + e.getMessage());
-                return CONFIG_REFUSED;
-            }
-            throw e;
+            var code = exitCode(e);
+            if (code.isEmpty()) throw e;
+            System.err.println("sealpost: " + e.getMessage());
+            return code.getAsInt();
         });
         System.exit(line.execute(args));
+    }
+
+    /// How a command ends that an operator can do something about; empty for what only a developer understands.
+    static OptionalInt exitCode(Exception e) {
+        return switch (e) {
+            case ConfigRefused _, StartRefused _, TokenSetback _, KeyRefused _ -> OptionalInt.of(CONFIG_REFUSED);
+            case BrokenPromise _ -> OptionalInt.of(BROKEN_PROMISE);
+            default -> OptionalInt.empty();
+        };
     }
 
     @Command(name = "run", description = "Runs the gateway until it is told to stop (SIGTERM, SIGINT).")

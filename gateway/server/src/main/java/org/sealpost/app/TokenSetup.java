@@ -28,7 +28,8 @@ final class TokenSetup {
 
     private TokenSetup() {}
 
-    /// Does what is still missing, and says what it did. If the PIN file exists, the token is taken to be initialised.
+    /// Does what is still missing, and says what it did. If the PIN file exists, the token is taken to be
+    /// initialised.
     static List<String> initialise(GatewayConfig config) throws IOException {
         var did = new ArrayList<String>();
         var token = config.token();
@@ -55,24 +56,40 @@ final class TokenSetup {
         }
     }
 
-    /// The PIN has its final name only once the token knows it, so an interrupted run is simply run again.
+    /// The PIN has its final name only once the token knows it, so an interrupted run is simply run again. Until then
+    /// the security officer's PIN is kept, too: a token that has only that one takes no other, and counts
+    /// wrong ones.
     private static void initToken(TokenConfig config) throws IOException {
-        var unfinished = config.pinFile().resolveSibling(config.pinFile().getFileName() + ".new");
+        var unfinished = beside(config.pinFile(), ".new");
+        var officer = beside(config.pinFile(), ".officer.new");
         boolean again = Files.exists(unfinished);
-        if (!again) writeSecret(unfinished, pin());
+        if (!again) {
+            writeSecret(officer, pin());
+            writeSecret(unfinished, pin());
+        }
         var pin = Files.readAllBytes(unfinished);
-        var soPin = pin();
+        var soPin = Files.readAllBytes(officer);
         try {
-            // Only the user PIN is kept: whoever has lost it makes a new token and a new key, certified by the owner.
             TokenCeremony.initToken(config.module(), config.reserved(), config.label(), soPin, pin);
-        } catch (IllegalStateException e) {
-            // The run before this one may have come as far as the token; opening it tells whether the PIN is right.
-            if (!again) throw e;
+        } catch (TokenCeremony.AlreadyInitialised there) {
+            // By the run before this one, whose PIN it then is; if that was the first, it is somebody else's token, and
+            // our PIN would cost one of its tries.
+            if (!again) {
+                Files.delete(unfinished);
+                Files.delete(officer);
+                throw new StartRefused(there.getMessage() + "; put its PIN into " + config.pinFile());
+            }
         } finally {
             Arrays.fill(pin, (byte) 0);
             Arrays.fill(soPin, (byte) 0);
         }
         Files.move(unfinished, config.pinFile(), StandardCopyOption.ATOMIC_MOVE);
+        // Only the user PIN is kept: whoever has lost it makes a new token and a new key, certified by the owner.
+        Files.deleteIfExists(officer);
+    }
+
+    private static Path beside(Path file, String ending) {
+        return file.resolveSibling(file.getFileName() + ending);
     }
 
     private static byte[] pin() {

@@ -105,6 +105,11 @@ public final class Intake implements AutoCloseable {
         return metrics;
     }
 
+    /// Whether records are refused because the disk is too full. Any thread.
+    public boolean isDiskFull() {
+        return writer.isDiskFull();
+    }
+
     /// The stage behind the door, for whoever turns it by hand: then [#start] is not called. A failure of it must
     /// not be tried again.
     public IntakeWriter writer() {

@@ -22,15 +22,14 @@ final class Segments implements Closeable {
     private final Map<Long, Lease> open = new LinkedHashMap<>(16, 0.75f, true);
     private boolean closed;
 
-    private long sizeBytes;
+    // Written under this; read without, since the lock may be held while a file is opened.
+    private volatile long sizeBytes;
 
     /// @param headers in order; the last one is that of `last`
     Segments(Disk disk, List<SegmentHeader> headers, OpenSegment last) {
         this.disk = disk;
         this.headers = new ArrayList<>(headers);
-        for (SegmentHeader header : headers) {
-            sizeBytes += header.sizeBytes();
-        }
+        this.sizeBytes = headers.stream().mapToLong(SegmentHeader::sizeBytes).sum();
         open.put(last.header().number(), new Lease(last));
     }
 
@@ -57,7 +56,7 @@ final class Segments implements Closeable {
         return headers.getFirst().firstIndex();
     }
 
-    synchronized long sizeBytes() {
+    long sizeBytes() {
         return sizeBytes;
     }
 

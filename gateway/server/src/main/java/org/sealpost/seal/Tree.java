@@ -123,14 +123,17 @@ public final class Tree {
     private void append(int level, Hash hash) throws IOException {
         if (level == edges.size()) edges.add(new Edge());
         var edge = edges.get(level);
-        hash.writeTo(edge.tile, (int) (edge.count % WIDTH) * Hash.SIZE);
-        edge.count++;
-        if (edge.count % WIDTH == 0) {
-            long index = edge.count / WIDTH - 1;
+        int place = (int) (edge.count % WIDTH);
+        hash.writeTo(edge.tile, place * Hash.SIZE);
+        if (place == WIDTH - 1) {
+            long index = edge.count / WIDTH;
             files.write(level, index, edge.tile);
             cache.put(new TileName(level, index), edge.tile.clone());
             append(level + 1, rootOf(edge.tile));
         }
+        // Counted on the way back, when every file is written: a disk that refuses one leaves all levels as they were,
+        // and the same leaf can be appended again.
+        edge.count++;
     }
 
     /// Fills the right end of every level for this size: leaves from the journal, what is above from the tiles below.

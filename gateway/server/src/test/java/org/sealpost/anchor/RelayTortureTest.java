@@ -55,6 +55,13 @@ class RelayTortureTest {
         }
     }
 
+    /// Lives in which a courier lodged a head before our request for it was included, the next request was
+    /// signed, and a reorganisation then lost the first: it would leave a nonce that nobody uses up.
+    @Test
+    void aRequestThatIsLostAfterItsHeadWasDoneHoldsUpNobody() throws Exception {
+        for (long seed : new long[] {1631, 3184, 7_453_159}) torture(seed, true);
+    }
+
     @Test
     void everySeedEndsWithEachHeadLodgedAtMostOnce() throws Exception {
         long first = Long.getLong("sealpost.relay.seed", System.nanoTime() & 0xffffff);

@@ -24,9 +24,8 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final String BASE = "org.sealpost.";
 
-    /// A package below `org.sealpost` with its sub-packages, and what it may import beside itself. A row names only
-    /// rows
-    /// above it, so the table has no way to hold a cycle.
+    /// A package below `org.sealpost` with its sub-packages, and what it may import beside itself. A row names
+    /// only rows above it, so the table has no way to hold a cycle.
     private record Row(String step, Set<String> mayImport) {}
 
     private static final List<Row> TABLE = List.of(

@@ -81,6 +81,25 @@ class TreeTest {
                 opened.tile(new TileCoordinates(1, 0, 256), 66_000).orElseThrow());
     }
 
+    /// The disk refuses a tile of the lowest level, and one of the level above it. The caller appends the same leaves
+    /// again when there is room, and the roots are what they would have been: a leaf counted twice would be sealed.
+    @Test
+    void aTileThatCannotBeWrittenLeavesTheTreeAsItWas() throws IOException {
+        var tree = Tree.open(folder, leaves, 0, Optional.empty());
+        for (var refused : List.of(tile(0, 1), tile(0, 255), tile(1, 0))) {
+            var inTheWay = refused.resolveSibling(refused.getFileName() + ".new");
+            Files.createDirectories(inTheWay);
+            int end = refused.equals(tile(0, 1)) ? 600 : 66_000;
+            assertThrows(IOException.class, () -> grow(tree, end));
+            assertThrows(IOException.class, () -> grow(tree, end));
+            Files.delete(inTheWay);
+        }
+        grow(tree, 66_000);
+        assertEquals(naiveRoot(hashes), tree.root(66_000));
+        for (int size : new int[] {512, 513, 65_536}) assertEquals(naiveRoot(hashes.subList(0, size)), tree.root(size));
+        assertTrue(Inclusion.verify(hashes.get(511), 511, 66_000, tree.inclusion(511, 66_000), tree.root(66_000)));
+    }
+
     @Test
     void refusesARootThatTheJournalDoesNotLeadTo() throws IOException {
         var tree = Tree.open(folder, leaves, 0, Optional.empty());

@@ -65,10 +65,12 @@ public final class EvidenceVerifier {
                 yield new Signer.Trusted("the key is named by " + Printable.quote(found.file()));
             }
             case TrustStore.Trust.Certificate found -> {
-                lines.add(Wording.proved(
-                        "certificate",
-                        "of " + found.subject() + " under the CA " + found.authority()
-                                + ", judged at the claimed time of the first seal, " + at));
+                lines.add(
+                        Wording.proved("certificate", "of " + found.subject() + " under the CA " + found.authority()));
+                // Not in the line above: a head that is left out changes the time, and no proved line may change.
+                aboutCertificates = Optional.of(Wording.notChecked(
+                        "certificates",
+                        "valid at " + at + ", the claimed time of the first seal in this file; at no other time"));
                 yield new Signer.Trusted(
                         "the key is certified by the CA that " + Printable.quote(found.file()) + " names");
             }

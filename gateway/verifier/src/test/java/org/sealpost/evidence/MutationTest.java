@@ -61,8 +61,8 @@ class MutationTest {
                         box.trustWithChain(),
                         TrustStore.EMPTY),
                 Original.of(
-                        "31 of 32, with certificates",
-                        box.evidence(31, List.of(32), List.of(), certificates),
+                        "31 of 32 and 40, with certificates",
+                        box.evidence(31, List.of(32, 40), List.of(), certificates),
                         authority.trust()));
         for (var original : originals) {
             assertEquals(0, original.verdicts().getFirst().exitCode(), original.name());

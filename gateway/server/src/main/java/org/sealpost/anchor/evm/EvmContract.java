@@ -17,10 +17,9 @@ import org.sealpost.merkle.Hash;
 
 /// Brings the contract onto a chain, once.
 ///
-/// The pin file is text: first line `sealpost-evm-contract 1`, then `contract <40 hex>` and `creation <raw transaction
-/// in
-/// hex>`. It is durable before the transaction is sent, and the address is known by then, so a crash in between sends
-/// the same bytes again and never makes a second contract.
+/// The pin file is text: first line `sealpost-evm-contract 1`, then `contract <40 hex>` and `creation <raw
+/// transaction in hex>`. It is durable before the transaction is sent, and the address is known by then, so a
+/// crash in between sends the same bytes again and never makes a second contract.
 public final class EvmContract {
     private static final String FIRST_LINE = "sealpost-evm-contract 1";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -28,8 +27,8 @@ public final class EvmContract {
 
     private EvmContract() {}
 
-    /// The contract that the pin file names, after it was seen on the chain with the expected code; deploys it if there
-    /// is no pin file. Blocks for a minute at most.
+    /// The contract that the pin file names, after it was seen on the chain with the expected code; deploys it
+    /// if there is no pin file. Blocks for a minute at most.
     ///
     /// @param pin where the address is kept
     /// @throws AnchorageSetback if the node is away, the account without funds, the chain lacks P256VERIFY, or the
@@ -68,7 +67,7 @@ public final class EvmContract {
                     : "look at the node's message; account " + account.address() + " must be able to pay";
             throw new AnchorageSetback("the contract cannot be deployed: " + e.getMessage(), remedy, e);
         } catch (IOException e) {
-            throw new AnchorageSetback("node " + config.node() + ": " + e, "look whether the node runs", e);
+            throw new AnchorageSetback("node " + config.nodeName() + ": " + e, "look whether the node runs", e);
         }
         write(pin, pinned);
         return pinned;
@@ -79,7 +78,7 @@ public final class EvmContract {
         try {
             code = chain.code(pinned.contract);
         } catch (IOException e) {
-            throw new AnchorageSetback("node " + config.node() + ": " + e, "look whether the node runs", e);
+            throw new AnchorageSetback("node " + config.nodeName() + ": " + e, "look whether the node runs", e);
         }
         if (code.length == 0) return false;
         var hash = Hash.of(Keccak.hash(code));

@@ -24,10 +24,9 @@ import org.sealpost.merkle.Hash;
 
 /// The contract `SealpostAnchor` on an EVM chain as an anchorage.
 ///
-/// What the contract says as of a certain block decides; a receipt alone proves nothing, since a reorganisation can
-/// take
-/// it back. Nothing is remembered here between calls, so a node that was restarted, rolled back or replaced is seen as
-/// what it is now.
+/// What the contract says as of a certain block decides; a receipt alone proves nothing, since a reorganisation
+/// can take it back. Nothing is remembered here between calls, so a node that was restarted, rolled back or
+/// replaced is seen as what it is now.
 public final class EvmLedger implements Anchorage {
     private static final String ASK_NODE = "look whether the node runs and is reachable; it is asked again by itself";
 
@@ -66,7 +65,7 @@ public final class EvmLedger implements Anchorage {
             byte[] code = chain.code(contract);
             if (code.length == 0) {
                 throw new AnchorageSetback(
-                        "chain " + chainId + " at " + config.node() + " has no contract at " + contract,
+                        "chain " + chainId + " at " + config.nodeName() + " has no contract at " + contract,
                         "check the node's address and the contract's; if the chain was made anew, deploy the contract again");
             }
             var hash = Hash.of(Keccak.hash(code));
@@ -134,7 +133,7 @@ public final class EvmLedger implements Anchorage {
             // All answers above must be about one history; a node that switched meanwhile is asked again later.
             if (!hashAt(newest.height()).equals(Optional.of(newest.block()))) {
                 throw new AnchorageSetback(
-                        "chain at " + config.node() + " was reorganised while it was asked", "none needed");
+                        "chain at " + config.nodeName() + " was reorganised while it was asked", "none needed");
             }
             return finding;
         } catch (IOException e) {
@@ -241,9 +240,8 @@ public final class EvmLedger implements Anchorage {
         };
     }
 
-    /// What nodes say when they do not take a transaction (geth, GoQuorum, Besu, kaia, polygon-edge, anvil). Only what
-    /// can
-    /// never change is "for good"; whatever is not understood is unknown.
+    /// What nodes say when they do not take a transaction (geth, GoQuorum, Besu, kaia, polygon-edge, anvil).
+    /// Only what can never change is "for good"; whatever is not understood is unknown.
     private static SubmitOutcome meaning(String message) {
         String words = message.toLowerCase(Locale.ROOT);
         if (has(words, "already known", "known transaction", "already imported", "alreadyknown")) {
@@ -271,7 +269,7 @@ public final class EvmLedger implements Anchorage {
     }
 
     private AnchorageSetback unreachable(IOException e) {
-        return new AnchorageSetback("node " + config.node() + ": " + describe(e), ASK_NODE, e);
+        return new AnchorageSetback("node " + config.nodeName() + ": " + describe(e), ASK_NODE, e);
     }
 
     private static String describe(IOException e) {

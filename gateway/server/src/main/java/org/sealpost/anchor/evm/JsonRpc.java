@@ -35,10 +35,6 @@ final class JsonRpc implements AutoCloseable {
                 .build();
     }
 
-    URI node() {
-        return node;
-    }
-
     /// The result; a JSON null where the node has none.
     JsonNode call(String method, Object... params) throws IOException {
         long id = ids.incrementAndGet();

@@ -67,12 +67,15 @@ final class InFlight {
     }
 
     private void offerHeld() {
-        while (connection.isOpen() && !doomed && !held.isEmpty()) {
-            if (!offer(held.getFirst())) {
+        // Not stopped by what came after them and ends the connection: its turn comes only when these are decided.
+        while (connection.isOpen() && !held.isEmpty()) {
+            Publication first = held.getFirst();
+            if (!offer(first)) {
                 intake.whenRoom(connection.executor(), this::offerHeld);
                 break;
             }
             held.removeFirst();
+            if (first.isDecided() && endsConnection(first)) break;
         }
         connection.updateReading();
         connection.flush();

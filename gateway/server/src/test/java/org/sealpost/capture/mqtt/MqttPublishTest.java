@@ -346,6 +346,28 @@ class MqttPublishTest {
         }
     }
 
+    /// What ends the connection waits for its turn behind a message that the intake was too busy for; that one is
+    /// offered all the same, else neither would ever be decided and nobody would read on.
+    @Test
+    void aRefused311MessageBehindOneThatIsHeldStillEndsTheConnection() throws Exception {
+        var tiny = new IntakeConfig(100, 1, 100, 1000, 0, 95, Duration.ofSeconds(1));
+        try (var rig = new MqttRig(tiny, MqttRig.config(), false);
+                var client = rig.client().welcome3("c")) {
+            rig.intake.offer("takes all the room");
+            client.send(
+                    publish3(1, 1, "records/default", "held"),
+                    publish3(1, 2, "elsewhere", "refused"),
+                    publish3(1, 3, "records/default", "after"),
+                    bytes(0xc0, 0));
+            client.expect("d0: ");
+            assertEquals(1, rig.intake.step());
+            MqttRig.until(() -> rig.intake.step() > 0);
+            client.expectPuback(1);
+            assertTrue(client.isHungUp());
+            assertEquals(2, rig.intake.journal.size());
+        }
+    }
+
     @Test
     void acknowledgementsOfAGroupLeaveInOrderWhateverIsRefusedInBetween() throws Exception {
         try (var rig = new MqttRig(IntakeRig.config(), MqttRig.config(), false);
