@@ -16,7 +16,6 @@ import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.control.Clients;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
-import org.sealpost.hsm.Tokens;
 
 /// Everything on one machine, on loopback only: a token in software, an EVM node for development where there is one,
 /// the
@@ -76,7 +75,7 @@ final class Demo {
     /// The account's key lives in the token; the development chain gives it what it needs to pay.
     private static void fund(GatewayConfig config, DemoChain chain) throws IOException, InterruptedException {
         var name = config.evm().orElseThrow().accountKey();
-        try (var token = Tokens.open(config.token().config())) {
+        try (var token = config.token().open()) {
             chain.fund(EvmLedger.accountOf(token.key(KeySpec.unpinned(name, KeyKind.SECP256K1)))
                     .hex());
         }

@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.sealpost.evidence.command.VerifyCommand;
+import org.sealpost.hsm.KeyRefused;
+import org.sealpost.journal.JournalDamaged;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,19 +36,34 @@ public final class Main {
     public static void main(String[] args) {
         if (System.getProperty(LOG_FORMAT) == null)
             System.setProperty(LOG_FORMAT, "%1$tFT%1$tT.%1$tL %4$s %3$s %5$s%6$s%n");
+        System.exit(run(args));
+    }
+
+    /// @return the exit code
+    static int run(String... args) {
         // "verify" has a command line of its own, the same as in the small jar.
         if (args.length > 0 && args[0].equals("verify")) {
-            System.exit(VerifyCommand.run(Arrays.copyOfRange(args, 1, args.length), System.out, System.err));
+            return VerifyCommand.run(Arrays.copyOfRange(args, 1, args.length), System.out, System.err);
         }
         var line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((e, _, _) -> {
-            if (e instanceof ConfigRefused || e instanceof StartRefused) {
-                System.err.println("sealpost: " + e.getMessage());
-                return CONFIG_REFUSED;
-            }
-            throw e;
+            return switch (e) {
+                case ConfigRefused _, StartRefused _ -> said(e.getMessage(), CONFIG_REFUSED);
+                case KeyRefused _ ->
+                    said(e.getMessage() + "; put the right token back, or correct [token]", CONFIG_REFUSED);
+                case JournalDamaged _ ->
+                    said(
+                            e.getMessage() + "; nothing was changed: copy the data directory before anything else",
+                            BROKEN_PROMISE);
+                default -> throw e;
+            };
         });
-        System.exit(line.execute(args));
+        return line.execute(args);
+    }
+
+    private static int said(String why, int exitCode) {
+        System.err.println("sealpost: " + why);
+        return exitCode;
     }
 
     @Command(name = "run", description = "Runs the gateway until it is told to stop (SIGTERM, SIGINT).")

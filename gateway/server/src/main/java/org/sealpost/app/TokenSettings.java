@@ -3,7 +3,9 @@ package org.sealpost.app;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.Tokens;
 
 /// The `[token]` table: which token, and what its keys are called.
 ///
@@ -26,6 +28,11 @@ record TokenSettings(TokenConfig config, String sealKey, Optional<String> checkp
                 config, table.optionalText("seal-key").orElse("seal"), table.optionalText("checkpoint-key"));
         table.done();
         return settings;
+    }
+
+    /// @throws ConfigRefused if the module is no PKCS#11 library
+    Token open() {
+        return refusing(() -> Tokens.open(config));
     }
 
     static <T> T refusing(Supplier<T> make) {
