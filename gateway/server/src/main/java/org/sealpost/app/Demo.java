@@ -43,15 +43,18 @@ final class Demo {
         Files.createDirectories(home);
         Optional<DemoChain> chain =
                 anvil.isPresent() ? Optional.of(DemoChain.start(anvil.get(), home)) : Optional.empty();
+        // Told to end before all is ready, the process does not come to the end of this method.
+        var early = new Thread(() -> chain.ifPresent(DemoChain::close), "early-end");
+        Runtime.getRuntime().addShutdownHook(early);
         try {
-            new Demo(home, softhsm, chain).runGateway();
+            new Demo(home, softhsm, chain).runGateway(early);
         } finally {
             chain.ifPresent(DemoChain::close);
         }
         return 0;
     }
 
-    private void runGateway() throws Exception {
+    private void runGateway(Thread early) throws Exception {
         var secret = secret();
         var config = GatewayConfig.read(writeConfig());
         writeClients(secret);
@@ -66,6 +69,7 @@ final class Demo {
         Files.writeString(home.resolve("trust/demo.trust"), gateway.trustFile());
         greet(gateway, secret);
         writeEnv(gateway, secret);
+        Runtime.getRuntime().removeShutdownHook(early);
         Shutdown.await(() -> {
             gateway.close();
             chain.ifPresent(DemoChain::close);
