@@ -196,6 +196,14 @@ final class Gateway implements AutoCloseable {
         var intake = opening(Intake.open(
                 config.intake(), surroundings, Profiles.onlyDefault(), new CaptureMetrics(), log.entries()));
         intake.start();
+        health.part(() -> intake.isDiskFull()
+                ? new HealthView.Part(
+                        "disk",
+                        false,
+                        "records are refused: there is no room for them in " + config.data(),
+                        "make room, or take a larger disk; nothing that is not anchored is deleted by itself",
+                        Optional.empty())
+                : new HealthView.Part("disk", true, "", "", Optional.empty()));
         recordStart(intake);
         return intake;
     }

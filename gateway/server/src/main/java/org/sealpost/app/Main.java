@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.sealpost.evidence.command.VerifyCommand;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.journal.JournalDamaged;
+import org.sealpost.journal.JournalFull;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -55,6 +56,7 @@ public final class Main {
                     said(
                             e.getMessage() + "; nothing was changed: copy the data directory before anything else",
                             BROKEN_PROMISE);
+                case JournalFull _ -> said(e.getMessage() + ": " + e.getCause().getMessage(), CONFIG_REFUSED);
                 default -> throw e;
             };
         });
