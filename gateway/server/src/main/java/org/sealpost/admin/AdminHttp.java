@@ -2,12 +2,13 @@ package org.sealpost.admin;
 
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.sealpost.capture.Problem;
@@ -17,14 +18,14 @@ import org.slf4j.LoggerFactory;
 
 /// All that is asked of a box over HTTP; handing records over is [org.sealpost.capture.http.HttpCapture]'s.
 ///
-/// Runs on the event loops; what reads disks runs on Vert.x's worker threads and is answered on the loop.
+/// Runs on the event loops; what reads disks runs on a few worker threads and is answered on the
+/// loop. How much is in memory at once is bounded, whatever is asked for.
 public final class AdminHttp implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(AdminHttp.class);
     private static final Pattern RECORD = Pattern.compile("/v1/records/([^/]{1,64})(/evidence)?");
     private static final Pattern RECORD_OF_ORIGIN =
             Pattern.compile("/v1/origins/(.{1,200})/records/([^/]{1,64})(/evidence)?");
     private static final String LOG_PATH = "/log/";
-    private static final int MAX_READING = 64;
 
     private static final Problem NOT_FOUND = new Problem(
             404,
@@ -53,15 +54,20 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
     private static final Problem BUSY = new Problem(
             503,
             "busy",
-            "Too many are reading at this moment",
-            "requests",
-            "at most " + MAX_READING + " at a time",
-            "ask again in a moment",
+            "Too many answers wait for their clients to take them",
+            "bytes of answers",
+            "bounded, so that memory does not grow with load",
+            "take the answers that were asked for, then ask again",
             Optional.of(Duration.ofSeconds(1)));
 
-    // What waits for the disk is bounded; the answers that clients are slow to take are bounded by their connections.
-    private final Semaphore reading = new Semaphore(MAX_READING);
-    private final Vertx vertx;
+    /// What was read from disk and is not taken yet, of all connections together. One alone may be larger.
+    private static final long MAX_UNSENT_BYTES = 16L << 20;
+
+    private final AtomicLong unsentBytes = new AtomicLong();
+    /// Each may hold a few copies of the largest payload while it works.
+    private static final int READERS = 4;
+
+    private final WorkerExecutor readers;
     private final Function<HttpServerRequest, Optional<String>> client;
     private final RecordPages records;
     private final LogPages log;
@@ -74,7 +80,7 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
             RecordPages records,
             LogPages log,
             HealthPages health) {
-        this.vertx = vertx;
+        this.readers = vertx.createSharedWorkerExecutor("reader", READERS);
         this.client = client;
         this.records = records;
         this.log = log;
@@ -130,14 +136,9 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
     }
 
     private void answer(HttpServerRequest request, Callable<RecordPages.Outcome> work) {
-        if (!reading.tryAcquire()) {
-            ProblemJson.send(request.response(), BUSY);
-            return;
-        }
-        vertx.executeBlocking(work, false).onComplete(outcome -> {
-            reading.release();
+        readers.executeBlocking(() -> bounded(work.call()), false).onComplete(outcome -> {
             switch (outcome.result()) {
-                case RecordPages.Outcome.Found(var answer) -> answer.writeTo(request);
+                case RecordPages.Outcome.Found(var answer) -> send(request, answer);
                 case RecordPages.Outcome.Refused(var problem) -> ProblemJson.send(request.response(), problem);
                 case null -> {
                     LOG.warn("{} could not be answered", request.path(), outcome.cause());
@@ -145,6 +146,20 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
                 }
             }
         });
+    }
+
+    /// On the reader's thread: what waits for its event loop counts already.
+    private RecordPages.Outcome bounded(RecordPages.Outcome outcome) {
+        if (!(outcome instanceof RecordPages.Outcome.Found(var answer))) return outcome;
+        int size = answer.body().length;
+        long unsent = unsentBytes.addAndGet(size);
+        if (unsent <= MAX_UNSENT_BYTES || unsent == size) return outcome;
+        unsentBytes.addAndGet(-size);
+        return refused(BUSY);
+    }
+
+    private void send(HttpServerRequest request, Answer answer) {
+        answer.writeTo(request).onComplete(taken -> unsentBytes.addAndGet(-answer.body().length));
     }
 
     private RecordPages.Outcome found(Answer answer) {

@@ -1,5 +1,6 @@
 package org.sealpost.admin;
 
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -25,15 +26,16 @@ record Answer(int status, String mediaType, byte[] body, String cacheControl) {
     }
 
     /// Called on the request's event loop.
-    void writeTo(HttpServerRequest request) {
+    ///
+    /// @return completes when the connection has taken the answer, or has gone
+    Future<Void> writeTo(HttpServerRequest request) {
         var response = request.response();
-        if (response.closed() || response.ended()) return;
+        if (response.closed() || response.ended()) return Future.succeededFuture();
         response.setStatusCode(status)
                 .putHeader("content-type", mediaType)
                 .putHeader("cache-control", cacheControl)
                 .putHeader("content-length", Integer.toString(body.length))
                 .putHeader("x-content-type-options", "nosniff");
-        if (request.method() == HttpMethod.HEAD) response.end();
-        else response.end(Buffer.buffer(body));
+        return request.method() == HttpMethod.HEAD ? response.end() : response.end(Buffer.buffer(body));
     }
 }

@@ -42,7 +42,8 @@ final class Commissioning {
             Journal entries, String words, List<Genesis.Key> keys, String software, Supplier<ClockReading> clock)
             throws IOException {
         var genesis = new Genesis(
-                new Origin(words + "/" + HexFormat.of().formatHex(random(4))),
+                TokenSettings.refusing(
+                        () -> new Origin(words + "/" + HexFormat.of().formatHex(random(4)))),
                 Suite.SHA256_P256,
                 keys,
                 software,

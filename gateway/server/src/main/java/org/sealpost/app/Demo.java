@@ -16,7 +16,6 @@ import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.control.Clients;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
-import org.sealpost.hsm.Tokens;
 
 /// Everything on one machine, on loopback only: a token in software, an EVM node for development where there is
 /// one, the local ledger, the gateway. A second start goes on in the same log.
@@ -43,15 +42,18 @@ final class Demo {
         Files.createDirectories(home);
         Optional<DemoChain> chain =
                 anvil.isPresent() ? Optional.of(DemoChain.start(anvil.get(), home)) : Optional.empty();
+        // Told to end before all is ready, the process does not come to the end of this method.
+        var early = new Thread(() -> chain.ifPresent(DemoChain::close), "early-end");
+        Runtime.getRuntime().addShutdownHook(early);
         try {
-            new Demo(home, softhsm, chain).runGateway();
+            new Demo(home, softhsm, chain).runGateway(early);
         } finally {
             chain.ifPresent(DemoChain::close);
         }
         return 0;
     }
 
-    private void runGateway() throws Exception {
+    private void runGateway(Thread early) throws Exception {
         var secret = secret();
         var config = GatewayConfig.read(writeConfig());
         writeClients(secret);
@@ -66,6 +68,7 @@ final class Demo {
         Files.writeString(home.resolve("trust/demo.trust"), gateway.trustFile());
         greet(gateway, secret);
         writeEnv(gateway, secret);
+        Runtime.getRuntime().removeShutdownHook(early);
         Shutdown.await(() -> {
             gateway.close();
             chain.ifPresent(DemoChain::close);
@@ -75,7 +78,7 @@ final class Demo {
     /// The account's key lives in the token; the development chain gives it what it needs to pay.
     private static void fund(GatewayConfig config, DemoChain chain) throws IOException, InterruptedException {
         var name = config.evm().orElseThrow().accountKey();
-        try (var token = Tokens.open(config.token().config())) {
+        try (var token = config.token().open()) {
             chain.fund(EvmLedger.accountOf(token.key(KeySpec.unpinned(name, KeyKind.SECP256K1)))
                     .hex());
         }

@@ -9,7 +9,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// The demo's EVM node: anvil in a process of its own, on loopback, with its state kept between runs.
 final class DemoChain implements AutoCloseable {
@@ -27,6 +30,8 @@ final class DemoChain implements AutoCloseable {
     }
 
     static DemoChain start(Path anvil, Path home) throws IOException, InterruptedException {
+        var state = home.resolve("anvil-state.json");
+        endLeftOver(state);
         int port;
         try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
@@ -38,7 +43,7 @@ final class DemoChain implements AutoCloseable {
                         "--port",
                         Integer.toString(port),
                         "--state",
-                        home.resolve("anvil-state.json").toString(),
+                        state.toString(),
                         "--silent")
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("anvil.log").toFile())
@@ -51,6 +56,27 @@ final class DemoChain implements AutoCloseable {
             throw e;
         }
         return chain;
+    }
+
+    /// A node that outlived a killed demo has the chain in memory only, and keeps it when it is asked to end.
+    private static void endLeftOver(Path state) throws IOException, InterruptedException {
+        try (var processes = ProcessHandle.allProcesses()) {
+            for (var old : processes.filter(process -> isOn(process, state)).toList()) {
+                old.destroy();
+                try {
+                    old.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                } catch (ExecutionException | TimeoutException e) {
+                    throw new IOException("process " + old.pid() + " still has " + state + "; end it first", e);
+                }
+            }
+        }
+    }
+
+    private static boolean isOn(ProcessHandle process, Path state) {
+        return process.info()
+                .arguments()
+                .map(arguments -> List.of(arguments).containsAll(List.of("--state", state.toString())))
+                .orElse(false);
     }
 
     URI url() {

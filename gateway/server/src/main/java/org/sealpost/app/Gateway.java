@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.sealpost.admin.AdminHttp;
@@ -48,7 +50,6 @@ import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.VerifierKey;
 import org.sealpost.hsm.Token;
-import org.sealpost.hsm.Tokens;
 import org.sealpost.profile.Profiles;
 import org.sealpost.record.SourceKind;
 import org.sealpost.seal.Sealer;
@@ -87,16 +88,20 @@ final class Gateway implements AutoCloseable {
         this.opened = opened;
         clock = KernelClock.open();
 
-        token = opening(Tokens.open(config.token().config()));
+        token = opening(config.token().open());
         health.token(token);
-        log = opening(LogParts.open(config, token, clock));
+        log = opening(openLog());
 
-        var toSeal = new Doorbell();
-        var intake = openIntake(toSeal);
+        var clients = clients();
+        var certificates = certificates();
 
+        // Before anything new is taken: they may know of heads that this log has lost.
         var toRelay = new ArrayList<Doorbell>();
         if (config.local()) startRelay("local", localLedger(), toRelay);
         if (config.evm().isPresent()) startRelay("evm", evmLedger(config.evm().get()), toRelay);
+
+        var toSeal = new Doorbell();
+        var intake = openIntake(toSeal);
 
         var sealer = new Sealer(
                 log.identity(),
@@ -110,11 +115,10 @@ final class Gateway implements AutoCloseable {
         var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
         health.stage("sealer", sealing::health, "records wait as captured and are sealed by themselves");
 
-        var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates());
+        var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates);
         var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         opening(() ->
                 vertx.close().toCompletionStage().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
-        var clients = clients();
         httpPort = openHttp(vertx, intake, clients, archive);
         mqttPort = openMqtt(vertx, intake, clients);
     }
@@ -172,6 +176,15 @@ final class Gateway implements AutoCloseable {
     @Override
     public void close() throws IOException {
         close(opened);
+    }
+
+    private LogParts openLog() throws IOException {
+        try {
+            return LogParts.open(config, token, clock);
+        } catch (FileSystemException e) {
+            throw new StartRefused("the data directory " + config.data() + " cannot be used: "
+                    + e.getClass().getSimpleName() + ": " + e.getMessage());
+        }
     }
 
     // --- the record's way, in its order
@@ -241,6 +254,8 @@ final class Gateway implements AutoCloseable {
                 log.tree(),
                 P256Key.of(log.identity().genesis().sealingKey().spki()));
         var relay = Relay.open(RelayConfig.of(name).withPoll(RELAY_POLL), journal, anchorage, heads);
+        var beyond = relay.firstFinalCovering(log.seals().sealedSize());
+        if (beyond.isPresent()) throw new HeadsLost(name, beyond.get().size(), log.seals().sealedSize());
         var bell = new Doorbell();
         toRelay.add(bell);
         relays.add(relay);
@@ -305,7 +320,7 @@ final class Gateway implements AutoCloseable {
                 .requestHandler(door)
                 .connectionHandler(new ConnectionLimit(MAX_HTTP_CONNECTIONS))
                 .invalidRequestHandler(ProblemJson::sendInvalid);
-        done(server.listen());
+        listening("http", config.http(), server.listen());
         opening(() -> done(server.close()));
         return server.actualPort();
     }
@@ -319,7 +334,7 @@ final class Gateway implements AutoCloseable {
                 standard.maxConnections(),
                 standard.receiveMaximum(),
                 standard.connectTimeout());
-        var door = done(MqttCapture.start(vertx, intake, clients, mqtt));
+        var door = listening("mqtt", config.mqtt(), MqttCapture.start(vertx, intake, clients, mqtt));
         opening(() -> done(door.close()));
         return door.port();
     }
@@ -347,6 +362,16 @@ final class Gateway implements AutoCloseable {
 
     private RunnerConfig runner(RunnerConfig.Threads threads, Duration idle) {
         return new RunnerConfig(threads, idle, FIRST_RETRY, LONGEST_RETRY, InstantSource.system(), new Random(), fatal);
+    }
+
+    private static <T> T listening(String table, GatewayConfig.Listen at, Future<T> door) throws Exception {
+        try {
+            return done(door);
+        } catch (ExecutionException e) {
+            throw new ConfigRefused("[" + table + "] cannot listen on " + at.host() + ", port " + at.port() + ": "
+                    + e.getCause().getMessage()
+                    + "; another program may have the port, or the host is not this machine");
+        }
     }
 
     private static <T> T done(Future<T> future) throws Exception {

@@ -40,7 +40,8 @@ record LogParts(SealLog seals, Journal entries, LogIdentity identity, SealingKey
             int group = Math.max(GROUP_SIZE_BYTES, roundUp(2 * maxEntry));
             var entries = Journal.open(
                     DirectoryDisk.open(config.data().resolve("entries")),
-                    new JournalConfig("entries", config.segmentSizeBytes(), maxEntry, group),
+                    TokenSettings.refusing(
+                            () -> new JournalConfig("entries", config.segmentSizeBytes(), maxEntry, group)),
                     seals.sealedSize());
             try {
                 var existing = Commissioning.existing(entries);

@@ -9,6 +9,8 @@ import org.sealpost.evidence.command.VerifyCommand;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.journal.BrokenPromise;
+import org.sealpost.journal.JournalDamaged;
+import org.sealpost.journal.JournalFull;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,26 +40,42 @@ public final class Main {
     public static void main(String[] args) {
         if (System.getProperty(LOG_FORMAT) == null)
             System.setProperty(LOG_FORMAT, "%1$tFT%1$tT.%1$tL %4$s %3$s %5$s%6$s%n");
+        System.exit(run(args));
+    }
+
+    /// @return the exit code
+    static int run(String... args) {
         // "verify" has a command line of its own, the same as in the small jar.
         if (args.length > 0 && args[0].equals("verify")) {
-            System.exit(VerifyCommand.run(Arrays.copyOfRange(args, 1, args.length), System.out, System.err));
+            return VerifyCommand.run(Arrays.copyOfRange(args, 1, args.length), System.out, System.err);
         }
         var line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((e, _, _) -> {
             var code = exitCode(e);
             if (code.isEmpty()) throw e;
-            System.err.println("sealpost: " + e.getMessage());
+            System.err.println("sealpost: " + e.getMessage() + remedy(e));
             return code.getAsInt();
         });
-        System.exit(line.execute(args));
+        return line.execute(args);
     }
 
     /// How a command ends that an operator can do something about; empty for what only a developer understands.
     static OptionalInt exitCode(Exception e) {
         return switch (e) {
-            case ConfigRefused _, StartRefused _, TokenSetback _, KeyRefused _ -> OptionalInt.of(CONFIG_REFUSED);
+            case ConfigRefused _, StartRefused _, TokenSetback _, KeyRefused _, JournalFull _ ->
+                OptionalInt.of(CONFIG_REFUSED);
             case BrokenPromise _ -> OptionalInt.of(BROKEN_PROMISE);
             default -> OptionalInt.empty();
+        };
+    }
+
+    /// What is to be done where the exception itself, which knows its module only, cannot say it.
+    private static String remedy(Exception e) {
+        return switch (e) {
+            case KeyRefused _ -> "; put the right token back, or correct [token]";
+            case JournalDamaged _ -> "; nothing was changed: copy the data directory before anything else";
+            case JournalFull full -> ": " + full.getCause().getMessage();
+            default -> "";
         };
     }
 

@@ -3,7 +3,9 @@ package org.sealpost.app;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.Tokens;
 
 /// The `[token]` table: which token, and what its keys are called.
 ///
@@ -30,6 +32,11 @@ record TokenSettings(TokenConfig config, String sealKey, Optional<String> checkp
                 table.optionalText("certificates").map(table::resolve));
         table.done();
         return settings;
+    }
+
+    /// @throws ConfigRefused if the module is no PKCS#11 library
+    Token open() {
+        return refusing(() -> Tokens.open(config));
     }
 
     static <T> T refusing(Supplier<T> make) {

@@ -17,7 +17,6 @@ import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenCeremony;
 import org.sealpost.hsm.TokenConfig;
-import org.sealpost.hsm.Tokens;
 
 /// Makes a token ready for a box: initialises an empty one with a random PIN, and generates the keys that the
 /// configuration names. For commissioning and the demo; a gateway that runs never makes keys.
@@ -38,7 +37,7 @@ final class TokenSetup {
             did.add("token \"" + token.config().label() + "\" initialised, its PIN is in "
                     + token.config().pinFile());
         }
-        try (var open = Tokens.open(token.config())) {
+        try (var open = token.open()) {
             makeKey(open, token.sealKey(), KeyKind.P256, did);
             token.checkpointKey().ifPresent(name -> makeKey(open, name, KeyKind.ED25519, did));
             config.evm().ifPresent(evm -> makeKey(open, evm.accountKey(), KeyKind.SECP256K1, did));

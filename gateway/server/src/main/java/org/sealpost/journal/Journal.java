@@ -300,7 +300,8 @@ public final class Journal implements AutoCloseable {
             // Its segment was recycled under the reader's hands.
             return new IndexOutOfBoundsException("entry %d is gone".formatted(index));
         }
-        return new JournalDamaged(segment.header().fileName(), flaw.offset(), index, index, flaw.problem());
+        return new JournalDamaged(
+                config.kind() + "/" + segment.header().fileName(), flaw.offset(), index, index, flaw.problem());
     }
 
     /// Gives up whole segments whose entries are all below `below`, oldest first; the last segment always stays.

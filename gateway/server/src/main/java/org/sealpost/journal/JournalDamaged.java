@@ -20,7 +20,7 @@ public final class JournalDamaged extends BrokenPromise {
         this.lastIndex = lastIndex;
     }
 
-    /// The name of the file in the journal's directory.
+    /// The journal and the name of the file in its directory: the indexes are those of this journal.
     public String segment() {
         return segment;
     }

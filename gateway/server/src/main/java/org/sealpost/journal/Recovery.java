@@ -51,11 +51,7 @@ final class Recovery {
         if (segments.isEmpty()) {
             if (floor > 0) {
                 throw new JournalDamaged(
-                        "journal '" + kind + "'",
-                        0,
-                        0,
-                        floor - 1,
-                        "no segment is there, expected %d entries".formatted(floor));
+                        kind, 0, 0, floor - 1, "no segment is there, expected %d entries".formatted(floor));
             }
             return Optional.empty();
         }
@@ -85,7 +81,7 @@ final class Recovery {
                 headers.add(header);
             } catch (Flaw flaw) {
                 throw new JournalDamaged(
-                        name, flaw.offset(), before == null ? 0 : before.firstIndex(), -1, flaw.problem());
+                        kind + "/" + name, flaw.offset(), before == null ? 0 : before.firstIndex(), -1, flaw.problem());
             }
         }
         return headers;
@@ -144,7 +140,7 @@ final class Recovery {
             }
         } catch (Flaw flaw) {
             throw new JournalDamaged(
-                    header.fileName(),
+                    header.kind() + "/" + header.fileName(),
                     flaw.offset(),
                     header.firstIndex() + groups.entryCount(),
                     next.firstIndex() - 1,
@@ -152,7 +148,7 @@ final class Recovery {
         }
         if (groups.entryCount() != missing || groups.count() != next.firstGroup() - header.firstGroup()) {
             throw new JournalDamaged(
-                    header.fileName(),
+                    header.kind() + "/" + header.fileName(),
                     groups.end(),
                     next.firstIndex(),
                     -1,
@@ -181,7 +177,7 @@ final class Recovery {
         if (footer != null && !closed) {
             long last = header.firstIndex() + footer.entryCount() - 1;
             throw new JournalDamaged(
-                    header.fileName(),
+                    header.kind() + "/" + header.fileName(),
                     groups.end(),
                     nextIndex,
                     last,
@@ -192,7 +188,7 @@ final class Recovery {
         }
         if (nextIndex < floor) {
             throw new JournalDamaged(
-                    header.fileName(),
+                    header.kind() + "/" + header.fileName(),
                     groups.end(),
                     nextIndex,
                     floor - 1,
@@ -271,7 +267,7 @@ final class Recovery {
         if (later.isPresent()) {
             SegmentReader.Later found = later.get();
             throw new JournalDamaged(
-                    header.fileName(),
+                    header.kind() + "/" + header.fileName(),
                     flaw.offset(),
                     index,
                     Math.max(index, found.firstIndex() - 1),

@@ -291,6 +291,7 @@ class IntakeTest {
         rig.usedPercent = 95.1;
         rig.step();
         assertRefused(507, "refuse mark", rig.offer("no room"));
+        assertTrue(rig.intake.isDiskFull());
         rig.usedPercent = 95;
         rig.nanos.addAndGet(Duration.ofMillis(999).toNanos());
         rig.step();

@@ -26,7 +26,8 @@ public record TrustStore(List<TrustFile> files) {
         var paths = new ArrayList<Path>();
         try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*.trust")) {
             for (var path : found) {
-                if (Files.isRegularFile(path)) paths.add(path);
+                if (!Files.isRegularFile(path)) throw new TrustUnusable("trust file " + path + " is no regular file");
+                paths.add(path);
                 if (paths.size() > MAX_FILES) throw new TrustUnusable("more than 10000 trust files in " + folder);
             }
         }

@@ -231,7 +231,6 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         state = State.OPEN;
         MqttConnection before = shared.connections().claim(welcome.client(), welcome.clientId(), this);
         if (before != null) before.takenOver();
-        context().pipeline().replace(DECODER, DECODER, new MqttDecoder(shared.maxPacketBytes(), Integer.MAX_VALUE));
         if (welcome.version() == Handshake.VERSION_5) {
             Packets.welcome5(
                     out(),
@@ -243,6 +242,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         }
         lastReadNanos = System.nanoTime();
         if (welcome.keepAliveSeconds() > 0) watchKeepAlive(keepAliveNanos(welcome));
+        // Last of all: what came in one read with the CONNECT is handled before this returns, and the CONNACK goes
+        // before every answer to it (5 §3.2.0-1).
+        context().pipeline().replace(DECODER, DECODER, new MqttDecoder(shared.maxPacketBytes(), Integer.MAX_VALUE));
     }
 
     /// One and a half times what the client promised (3.1.1 §3.1.2.10, 5 §3.1.2.10).

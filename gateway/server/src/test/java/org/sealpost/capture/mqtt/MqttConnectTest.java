@@ -11,6 +11,7 @@ import static org.sealpost.capture.mqtt.RawMqtt.connect3;
 import static org.sealpost.capture.mqtt.RawMqtt.connect5;
 import static org.sealpost.capture.mqtt.RawMqtt.join;
 import static org.sealpost.capture.mqtt.RawMqtt.publish3;
+import static org.sealpost.capture.mqtt.RawMqtt.publish5;
 import static org.sealpost.capture.mqtt.RawMqtt.text;
 
 import java.time.Duration;
@@ -152,6 +153,23 @@ class MqttConnectTest {
             }
         }
         assertEquals(0, rig.intake.journal.size());
+    }
+
+    @Test
+    void whatComesTogetherWithTheConnectIsAnsweredAfterTheConnack() throws Exception {
+        try (var pinging = rig.client();
+                var refused = rig.client();
+                var ended = rig.client()) {
+            pinging.send(connect3("a", USER, PASSWORD), bytes(0xc0, 0)).expect("20: 0000");
+            pinging.expect("d0: ");
+            refused.send(connect5("b", USER, PASSWORD), publish5(1, 7, "records/nope", bytes('x')));
+            assertEquals(2, refused.receive().type(), "CONNACK");
+            refused.expectReason(4, 0x90);
+            ended.send(connect5("c", USER, PASSWORD), publish5(2, 7, "records/default", bytes('x')));
+            assertEquals(2, ended.receive().type(), "CONNACK");
+            ended.expectReason(14, 0x9b);
+            assertTrue(ended.isHungUp());
+        }
     }
 
     @Test

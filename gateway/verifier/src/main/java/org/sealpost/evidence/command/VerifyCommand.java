@@ -126,7 +126,9 @@ public final class VerifyCommand {
             return args[option + 1];
         }
 
+        /// An empty path, as an unset variable gives, would mean the working directory.
         private static Path path(String text) {
+            if (text.isEmpty()) throw new IllegalArgumentException("a path is empty");
             try {
                 return Path.of(text);
             } catch (InvalidPathException e) {

@@ -99,6 +99,7 @@ class VerifyCommandTest {
         assertEquals(2, run(folder.toString()));
         assertEquals(2, run());
         assertEquals(2, run("--trust"));
+        assertEquals(2, run(file.toString(), "--trust", ""));
         assertEquals(2, run("--colour", file.toString()));
         assertEquals(2, run(file.toString(), file.toString()));
         assertEquals(2, run(file.toString(), "--node", "not a url"));
@@ -114,6 +115,10 @@ class VerifyCommandTest {
         assertEquals(2, run(file.toString(), "--trust", store.toString()));
         assertTrue(err.contains("other.trust, line 2"), err);
         assertEquals("", out);
+        Files.delete(store.resolve("other.trust"));
+        Files.createSymbolicLink(store.resolve("gone.trust"), folder.resolve("nowhere"));
+        assertEquals(2, run(file.toString(), "--trust", store.toString()));
+        assertTrue(err.contains("gone.trust is no regular file"), err);
     }
 
     @Test

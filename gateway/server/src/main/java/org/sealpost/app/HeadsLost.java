@@ -1,0 +1,15 @@
+package org.sealpost.app;
+
+import org.sealpost.journal.BrokenPromise;
+
+/// A larger head was anchored than this log has seals for. Going on would seal other entries under sizes that others
+/// have seen (I6).
+public final class HeadsLost extends BrokenPromise {
+    private static final long serialVersionUID = 1;
+
+    HeadsLost(String anchorage, long anchored, long sealed) {
+        super("a head of " + anchored + " entries is anchored on " + anchorage + ", but the newest seal covers "
+                + sealed + ": the seals journal was lost or replaced; bring the data directory back as it was, or begin"
+                + " a new origin with another one");
+    }
+}
