@@ -17,6 +17,6 @@ public sealed interface RequestState {
     /// It was included and had no effect; once `isFinal`, it never will.
     record Reverted(Place place, boolean isFinal) implements RequestState {}
 
-    /// It was not included and provably never will be.
+    /// It was not included and provably never will be, or only behind the one that is made in its place.
     record CannotLand(String reason) implements RequestState {}
 }

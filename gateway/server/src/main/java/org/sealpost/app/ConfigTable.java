@@ -66,7 +66,12 @@ final class ConfigTable {
     }
 
     Path path(String key) {
-        return baseDirectory.resolve(text(key));
+        return resolve(text(key));
+    }
+
+    /// A path as the file gives it: relative to the file's own directory.
+    Path resolve(String path) {
+        return baseDirectory.resolve(path);
     }
 
     int integer(String key, int absent, int min, int max) {

@@ -110,7 +110,7 @@ final class Gateway implements AutoCloseable {
         var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
         health.stage("sealer", sealing::health, "records wait as captured and are sealed by themselves");
 
-        var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, List.of());
+        var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates());
         var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         opening(() ->
                 vertx.close().toCompletionStage().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
@@ -262,6 +262,14 @@ final class Gateway implements AutoCloseable {
                 () -> EvmLedger.open(
                         evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account),
                 new Capabilities("as the chain says", true));
+    }
+
+    private List<byte[]> certificates() {
+        var spki = log.keys().seal().spki();
+        return config.token()
+                .certificates()
+                .map(file -> SealingCertificates.read(file, spki))
+                .orElse(List.of());
     }
 
     // --- the doors

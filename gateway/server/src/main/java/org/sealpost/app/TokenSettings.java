@@ -10,7 +10,8 @@ import org.sealpost.hsm.TokenConfig;
 /// @param config        how the token is found and opened
 /// @param sealKey       CKA_LABEL of the P-256 sealing key
 /// @param checkpointKey CKA_LABEL of the Ed25519 key; empty where the token cannot make one
-record TokenSettings(TokenConfig config, String sealKey, Optional<String> checkpointKey) {
+/// @param certificates  PEM file with those of the sealing key; empty as long as no CA gave one
+record TokenSettings(TokenConfig config, String sealKey, Optional<String> checkpointKey, Optional<Path> certificates) {
     private static final int SESSIONS = 2;
 
     static TokenSettings read(ConfigTable table) {
@@ -23,7 +24,10 @@ record TokenSettings(TokenConfig config, String sealKey, Optional<String> checkp
                 table.path("pin-file"),
                 table.integer("sessions", SESSIONS, 1, 64)));
         var settings = new TokenSettings(
-                config, table.optionalText("seal-key").orElse("seal"), table.optionalText("checkpoint-key"));
+                config,
+                table.optionalText("seal-key").orElse("seal"),
+                table.optionalText("checkpoint-key"),
+                table.optionalText("certificates").map(table::resolve));
         table.done();
         return settings;
     }

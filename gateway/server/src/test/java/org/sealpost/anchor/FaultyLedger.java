@@ -34,6 +34,9 @@ public final class FaultyLedger implements Anchorage {
     private int blockSalt;
     private int prepared;
 
+    // What was final once stays, also when the chain is shorter for a while after a reorganisation.
+    private long finalized;
+
     private record Lodging(Hash id, long nonce, LodgeableHead head, long base, List<Hash> proof) {}
 
     private record Block(Hash hash, List<Lodging> included) {}
@@ -86,11 +89,12 @@ public final class FaultyLedger implements Anchorage {
         byte[] salt =
                 ByteBuffer.allocate(8).putInt(blocks.size()).putInt(blockSalt++).array();
         blocks.add(new Block(Merkle.leafHash(salt), List.copyOf(included)));
+        finalized = Math.max(finalized, height() - confirmations);
     }
 
     /// Takes back as many blocks as are not final; what was in them goes to the pool again, or is lost.
     public void reorganise(int depth) {
-        for (int i = 0; i < Math.min(depth, confirmations) && blocks.size() > 1; i++) {
+        for (int i = 0; i < depth && height() > finalized; i++) {
             for (var lodging : blocks.removeLast().included) {
                 if (!unkind || random.nextBoolean()) pool.put(lodging.id, lodging);
             }
@@ -101,6 +105,7 @@ public final class FaultyLedger implements Anchorage {
     /// Takes back everything above this height, final or not, and the pool.
     public void rollBackTo(long height) {
         while (blocks.size() > height + 1) blocks.removeLast();
+        finalized = Math.min(finalized, height);
         pool.clear();
     }
 
@@ -198,7 +203,7 @@ public final class FaultyLedger implements Anchorage {
         if (held != null) {
             if (!held.root.equals(root)) return new Finding.Conflict(held.root);
             var place = new Place(held.height, blocks.get((int) held.height).hash);
-            return new Finding.Present(place, held.height <= height() - confirmations);
+            return new Finding.Present(place, held.height <= finalized);
         }
         if (heads.isEmpty()) return Finding.Absent.EMPTY;
         var newest = heads.lastEntry();
@@ -213,17 +218,24 @@ public final class FaultyLedger implements Anchorage {
         for (int height = 1; height < blocks.size(); height++) {
             for (var lodging : blocks.get(height).included) {
                 if (!lodging.id.equals(request.id())) continue;
-                boolean isFinal = height <= height() - confirmations;
+                boolean isFinal = height <= finalized;
                 var place = new Place(height, blocks.get(height).hash);
                 if (!succeeds(lodging, height)) return new RequestState.Reverted(place, isFinal);
                 return isFinal ? new RequestState.Final(place) : new RequestState.Included(place);
             }
         }
         if (pool.containsKey(request.id())) return new RequestState.Pooled();
-        int finalBlocks = (int) Math.max(1, blocks.size() - confirmations);
+        int finalBlocks = (int) finalized + 1;
         return nonce(blocks.subList(0, finalBlocks)) > request.nonce().orElseThrow()
                 ? new RequestState.CannotLand("nonce used")
                 : new RequestState.Unknown();
+    }
+
+    @Override
+    public String toString() {
+        var waiting = pool.values().stream().map(lodging -> lodging.head.size() + " with nonce " + lodging.nonce);
+        return "pool " + waiting.toList() + ", next nonce " + nonce(blocks) + ", height " + height() + ", final "
+                + finalized;
     }
 
     @Override

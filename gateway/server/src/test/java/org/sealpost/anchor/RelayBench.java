@@ -76,7 +76,7 @@ final class RelayBench {
             if (relay.stateOf(log.size() - 1) instanceof AnchorState.Final) return;
             run(1);
         }
-        throw new AssertionError("not final after 300 rounds: " + relay.trouble() + " " + entries());
+        throw new AssertionError("not final after 300 rounds: " + relay.trouble() + " " + entries() + " " + ledger);
     }
 
     /// What the relay wrote down, by name and size.

@@ -153,8 +153,16 @@ public final class EvmLedger implements Anchorage {
                 if (!receipt.get().succeeded()) return new RequestState.Reverted(place, isFinal);
                 return isFinal ? new RequestState.Final(place) : new RequestState.Included(place);
             }
-            if (chain.knows(request.id())) return new RequestState.Pooled();
             long nonce = request.nonce().orElseThrow();
+            // One request is signed at a time, behind transactions that were final. If those are gone, nobody sends
+            // them
+            // again, and a pool would keep this one for ever. A new one gets the lower nonce, so this one can only land
+            // behind it, where it finds its head covered and changes nothing.
+            if (chain.nonce(account.address(), newest) < nonce) {
+                return new RequestState.CannotLand("the chain forgot the transactions of " + account.address()
+                        + " before nonce " + nonce + ", although they were final");
+            }
+            if (chain.knows(request.id())) return new RequestState.Pooled();
             // Asked as of a final block: in a block that can be taken back the other transaction could vanish again.
             if (finalHeight >= 0 && chain.nonce(account.address(), finalHeight) > nonce) {
                 // The receipt may have come between the first question and this one.

@@ -144,6 +144,36 @@ class EvmFaultsTest {
         }
     }
 
+    /// What is under way was signed behind a transaction that the chain then forgets: a pool would keep it for ever,
+    /// waiting for somebody to fill the gap.
+    @Test
+    void aRequestBehindAForgottenTransactionIsMadeAnew() throws Exception {
+        try (var anvil = Anvil.start();
+                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT)) {
+            relay.log.growTo(5);
+            relay.untilFinal(anvil);
+            String before = anvil.rpc().text("evm_snapshot");
+            relay.log.growTo(7);
+            relay.untilFinal(anvil);
+            anvil.rpc().call("evm_setAutomine", false);
+            relay.log.growTo(9);
+            relay.until("a request in the pool", () -> pooled(anvil, "pending") == 1, null);
+
+            anvil.rpc().call("evm_revert", before);
+            anvil.rpc().call("evm_setAutomine", true);
+            relay.untilFinal(anvil);
+            assertEquals(Set.of(5L, 9L), lodged(anvil));
+
+            // The old request may land after all, when its turn has come; it finds its head there and changes nothing.
+            for (long size = 11; size < 17; size += 2) {
+                relay.log.growTo(size);
+                relay.untilFinal(anvil);
+            }
+            assertEquals(0, pooled(anvil, "queued"));
+            assertEquals(Set.of(5L, 9L, 11L, 13L, 15L), lodged(anvil));
+        }
+    }
+
     /// The same address on a chain made anew: only the hash of block 0 differs.
     @Test
     void aChainMadeAnewGetsNothing() throws Exception {
@@ -248,6 +278,11 @@ class EvmFaultsTest {
                     receipt.get("contractAddress").asText());
             assertEquals("0x0", receipt.get("type").asText());
         }
+    }
+
+    /// @param where `pending`: could be included now; `queued`: waits for a transaction with the nonce before
+    private static long pooled(Anvil anvil, String where) throws Exception {
+        return Hex.small(anvil.rpc().call("txpool_status").get(where).asText());
     }
 
     private static Finding find(EvmLedger ledger, EvmRelay relay) throws AnchorageSetback {

@@ -1,0 +1,46 @@
+package org.sealpost.app;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.sealpost.evidence.Evidence;
+
+/// The certificates that go into every evidence file, as the owner's CA gave them out: PEM, the sealing key's first,
+/// then its issuers (docs/formats.md §9).
+final class SealingCertificates {
+    private SealingCertificates() {}
+
+    /// @param spki of the sealing key: a certificate of another key would make evidence that nobody can trust
+    /// @return DER
+    static List<byte[]> read(Path file, byte[] spki) {
+        try {
+            var encoded = new ArrayList<byte[]>();
+            var factory = CertificateFactory.getInstance("X.509");
+            for (var certificate : factory.generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)))) {
+                if (encoded.isEmpty()
+                        && !Arrays.equals(certificate.getPublicKey().getEncoded(), spki)) {
+                    throw new ConfigRefused(file + ": the first certificate is not that of the sealing key");
+                }
+                encoded.add(certificate.getEncoded());
+            }
+            if (encoded.isEmpty() || encoded.size() > Evidence.MAX_CERTIFICATES) {
+                throw new ConfigRefused(file + " has " + encoded.size() + " certificates, allowed are 1 to "
+                        + Evidence.MAX_CERTIFICATES);
+            }
+            return encoded;
+        } catch (CertificateEncodingException e) {
+            throw new ConfigRefused(file + " has a certificate that cannot be encoded: " + e.getMessage());
+        } catch (CertificateException e) {
+            throw new ConfigRefused(file + " is not a list of certificates in PEM: " + e.getMessage());
+        } catch (IOException e) {
+            throw new ConfigRefused(file + " cannot be read: " + e.getMessage());
+        }
+    }
+}
