@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -84,6 +85,10 @@ final class EvmNode {
         }
     }
 
+    private NodeSilent late() {
+        return silent("did not answer within " + timeout.toMillis() + " ms");
+    }
+
     /// The request's own timeout ends with the headers; a body that trickles is bounded here.
     private HttpResponse<byte[]> send(HttpRequest request) throws NodeSilent {
         var answer = client.sendAsync(
@@ -91,8 +96,10 @@ final class EvmNode {
         try {
             return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw silent("did not answer within " + timeout.toMillis() + " ms");
+            throw late();
         } catch (ExecutionException e) {
+            // Whichever of the two clocks runs out first, to the reader it is the same.
+            if (e.getCause() instanceof HttpTimeoutException) throw late();
             if (!(e.getCause() instanceof IOException cause)) throw new IllegalStateException(e.getCause());
             throw silent("cannot be asked: " + cause.getClass().getSimpleName()
                     + (cause.getMessage() == null ? "" : " " + Printable.quote(cause.getMessage())));
