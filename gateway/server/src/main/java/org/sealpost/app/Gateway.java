@@ -255,7 +255,8 @@ final class Gateway implements AutoCloseable {
                 P256Key.of(log.identity().genesis().sealingKey().spki()));
         var relay = Relay.open(RelayConfig.of(name).withPoll(RELAY_POLL), journal, anchorage, heads);
         var beyond = relay.firstFinalCovering(log.seals().sealedSize());
-        if (beyond.isPresent()) throw new HeadsLost(name, beyond.get().size(), log.seals().sealedSize());
+        if (beyond.isPresent())
+            throw new HeadsLost(name, beyond.get().size(), log.seals().sealedSize());
         var bell = new Doorbell();
         toRelay.add(bell);
         relays.add(relay);

@@ -101,11 +101,6 @@ public final class Intake implements AutoCloseable {
         return config;
     }
 
-    /// Whether records are refused because there is no room for them. Any thread.
-    public boolean isDiskFull() {
-        return writer.isDiskFull();
-    }
-
     public CaptureMetrics metrics() {
         return metrics;
     }

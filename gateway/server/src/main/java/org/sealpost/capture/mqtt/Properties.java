@@ -42,7 +42,7 @@ final class Properties {
     private static List<String> keys(MqttProperties properties) {
         return properties.getProperties(MqttProperties.USER_PROPERTY).stream()
                 .map(property -> (MqttProperties.StringPair) property.value())
-                .filter(pair -> pair.key.equals(KEY))
+                .filter(pair -> pair.key.equalsIgnoreCase(KEY))
                 .map(pair -> pair.value)
                 .toList();
     }
