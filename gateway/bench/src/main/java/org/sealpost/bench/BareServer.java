@@ -30,10 +30,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// The yardstick, and no more than that: an MQTT 3.1.1 server that appends payloads to a file, forces it, and answers.
-/// It
-/// checks no password, makes no index, hashes nothing, keeps nothing readable: what is left is what durable capture
-/// costs at least on this machine.
+/// The yardstick, and no more than that: an MQTT 3.1.1 server that appends payloads to a file, forces it, and
+/// answers. It checks no password, makes no index, hashes nothing, keeps nothing readable: what is left is what
+/// durable capture costs at least on this machine.
 @Command(
         name = "bare-server",
         mixinStandardHelpOptions = true,

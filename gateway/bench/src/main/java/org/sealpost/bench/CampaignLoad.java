@@ -55,9 +55,9 @@ final class CampaignLoad {
         killed.countDown();
     }
 
-    /// Kills the gateway the moment the next acknowledgement arrives, from the thread that reads it: if it was given
-    /// too
-    /// early, there is no later moment at which that shows, since what has reached the page cache survives a kill.
+    /// Kills the gateway the moment the next acknowledgement arrives, from the thread that reads it: if it was
+    /// given too early, there is no later moment at which that shows, since what has reached the page cache
+    /// survives a kill.
     ///
     /// @param patience after which it is killed without
     void killAtNextAcknowledgement(Duration patience) throws InterruptedException {

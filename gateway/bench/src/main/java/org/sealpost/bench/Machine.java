@@ -38,8 +38,7 @@ final class Machine {
     }
 
     /// Processor time that all processors together have spent at work since boot, whoever asked for it; what a
-    /// hypervisor
-    /// took away counts as work. Zero where the system does not say.
+    /// hypervisor took away counts as work. Zero where the system does not say.
     static Duration busy() throws IOException {
         if (!Files.isReadable(Path.of("/proc/stat"))) return Duration.ZERO;
         // cpu user nice system idle iowait irq softirq steal, in hundredths of a second (proc(5)).

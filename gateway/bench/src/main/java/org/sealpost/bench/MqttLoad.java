@@ -21,9 +21,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// Closed-loop load of MQTT 3.1.1 PUBLISHes at QoS 1: so many connections, each with so many PUBLISHes unanswered at
-/// any
-/// time, each PUBACK followed by the next PUBLISH. As a program it prints one line of JSON.
+/// Closed-loop load of MQTT 3.1.1 PUBLISHes at QoS 1: so many connections, each with so many PUBLISHes
+/// unanswered at any time, each PUBACK followed by the next PUBLISH. As a program it prints one line of JSON.
 ///
 /// A closed loop measures capacity. Its latencies are those of a saturated server: they say little about an idle one.
 @Command(

@@ -10,9 +10,9 @@ import java.util.function.LongPredicate;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
-/// What a campaign sent and what it was told: the only memory of what the gateway owes. A record is known by its
-/// number;
-/// key and payload follow from seed and number, so a million of them take few bytes. For any thread.
+/// What a campaign sent and what it was told: the only memory of what the gateway owes. A record is known by
+/// its number; key and payload follow from seed and number, so a million of them take few bytes. For any
+/// thread.
 final class Promises {
     /// Where a record goes in.
     enum Door {

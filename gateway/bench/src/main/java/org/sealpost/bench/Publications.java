@@ -3,9 +3,8 @@ package org.sealpost.bench;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
-/// What the connections of a load publish next, and who is told what became of it. Called on the load's event loops;
-/// with
-/// more than one loop, by several threads at once.
+/// What the connections of a load publish next, and who is told what became of it. Called on the load's event
+/// loops; with more than one loop, by several threads at once.
 interface Publications {
     /// The next one to send, or nothing: this connection then only waits for what is still unanswered.
     Optional<Publication> next();

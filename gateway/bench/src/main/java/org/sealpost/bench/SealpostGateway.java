@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.control.Clients;
 
-/// A gateway of its own for a benchmark or a campaign: a folder with configuration, token and data, and the real
-/// process
-/// on it, which may be killed and started as often as one likes. Of one thread, but for [#newClient].
+/// A gateway of its own for a benchmark or a campaign: a folder with configuration, token and data, and the
+/// real process on it, which may be killed and started as often as one likes. Of one thread, but for
+/// [#newClient].
 final class SealpostGateway implements AutoCloseable {
     private static final String MAIN = "org.sealpost.app.Main";
     private static final String CLIENT = "bench";
@@ -143,9 +143,8 @@ final class SealpostGateway implements AutoCloseable {
             throw new IOException("sealpost ended with " + exit + process().tail());
     }
 
-    /// Sizes of the heads that each ledger holds, in their order, by the ledger's name. The process must have ended:
-    /// the
-    /// local ledger is read where it lies.
+    /// Sizes of the heads that each ledger holds, in their order, by the ledger's name. The process must have
+    /// ended: the local ledger is read where it lies.
     Map<String, List<Long>> anchoredSizes() throws IOException {
         return Map.of("local", LocalLedgerFile.sizes(folder.resolve("data/local-ledger")));
     }

@@ -16,9 +16,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// Looks with strace whether a server has a record on its disk before it says so: one connection, one PUBLISH at a
-/// time,
-/// each payload recognisable in what the server writes.
+/// Looks with strace whether a server has a record on its disk before it says so: one connection, one PUBLISH
+/// at a time, each payload recognisable in what the server writes.
 final class SyncTrace {
     static final int PROBES = 40;
     private static final String MARK = "sync-probe-";

@@ -8,9 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/// The short form of `gateway/bench/run`: that it runs, that nothing stays unanswered, that each acknowledged record is
-/// in
-/// the log once and gets sealed. How fast is no question for a test.
+/// The short form of `gateway/bench/run`: that it runs, that nothing stays unanswered, that each acknowledged
+/// record is in the log once and gets sealed. How fast is no question for a test.
 class CompareIT {
     @Test
     void allIsAnsweredAndSealed(@TempDir Path folder) {
