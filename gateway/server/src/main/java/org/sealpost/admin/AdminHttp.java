@@ -63,10 +63,10 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
     /// What was read from disk and is not taken yet, of all connections together. One alone may be larger.
     private static final long MAX_UNSENT_BYTES = 16L << 20;
 
-    private final AtomicLong unsentBytes = new AtomicLong();
     /// Each may hold a few copies of the largest payload while it works.
     private static final int READERS = 4;
 
+    private final AtomicLong unsentBytes = new AtomicLong();
     private final WorkerExecutor readers;
     private final Function<HttpServerRequest, Optional<String>> client;
     private final RecordPages records;

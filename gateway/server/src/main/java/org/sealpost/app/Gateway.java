@@ -117,8 +117,7 @@ final class Gateway implements AutoCloseable {
 
         var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates);
         var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
-        opening(() ->
-                vertx.close().toCompletionStage().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        opening(() -> done(vertx.close()));
         httpPort = openHttp(vertx, intake, clients, archive);
         mqttPort = openMqtt(vertx, intake, clients);
     }

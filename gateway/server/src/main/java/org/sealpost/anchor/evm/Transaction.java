@@ -1,6 +1,7 @@
 package org.sealpost.anchor.evm;
 
 import java.math.BigInteger;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// A transaction before and after it is signed.
@@ -35,47 +36,35 @@ record Transaction(
     byte[] digest() {
         return Keccak.hash(
                 switch (fee) {
-                    case LegacyFee legacy ->
-                        Rlp.list(
-                                Rlp.number(nonce),
-                                Rlp.number(legacy.price),
-                                Rlp.number(gas),
-                                recipient(),
-                                Rlp.number(0),
-                                Rlp.bytes(input),
-                                Rlp.number(chainId), // EIP-155
-                                Rlp.number(0),
-                                Rlp.number(0));
-                    case DynamicFee dynamic ->
-                        typed(Rlp.list(
-                                Rlp.number(chainId),
-                                Rlp.number(nonce),
-                                Rlp.number(dynamic.tip),
-                                Rlp.number(dynamic.most),
-                                Rlp.number(gas),
-                                recipient(),
-                                Rlp.number(0),
-                                Rlp.bytes(input),
-                                Rlp.list()));
+                    case LegacyFee _ -> encoded(Rlp.number(chainId), Rlp.number(0), Rlp.number(0)); // EIP-155
+                    case DynamicFee _ -> encoded();
                 });
     }
 
     /// The raw transaction; its keccak-256 is the transaction's hash.
     byte[] signed(Account.Signature signature) {
+        long parity = switch (fee) {
+            case LegacyFee _ -> Math.addExact(Math.multiplyExact(chainId, 2L), 35L + signature.parity());
+            case DynamicFee _ -> signature.parity();
+        };
+        return encoded(Rlp.number(parity), Rlp.number(signature.r()), Rlp.number(signature.s()));
+    }
+
+    /// The fields in their order, with what stands behind them: signed and to be signed differ there alone.
+    private byte[] encoded(byte[]... behind) {
         return switch (fee) {
             case LegacyFee legacy ->
-                Rlp.list(
+                list(
+                        behind,
                         Rlp.number(nonce),
                         Rlp.number(legacy.price),
                         Rlp.number(gas),
                         recipient(),
                         Rlp.number(0),
-                        Rlp.bytes(input),
-                        Rlp.number(Math.addExact(Math.multiplyExact(chainId, 2L), 35L + signature.parity())),
-                        Rlp.number(signature.r()),
-                        Rlp.number(signature.s()));
+                        Rlp.bytes(input));
             case DynamicFee dynamic ->
-                typed(Rlp.list(
+                typed(list(
+                        behind,
                         Rlp.number(chainId),
                         Rlp.number(nonce),
                         Rlp.number(dynamic.tip),
@@ -84,11 +73,14 @@ record Transaction(
                         recipient(),
                         Rlp.number(0),
                         Rlp.bytes(input),
-                        Rlp.list(),
-                        Rlp.number(signature.parity()),
-                        Rlp.number(signature.r()),
-                        Rlp.number(signature.s())));
+                        Rlp.list()));
         };
+    }
+
+    private static byte[] list(byte[][] behind, byte[]... fields) {
+        var all = Arrays.copyOf(fields, fields.length + behind.length);
+        System.arraycopy(behind, 0, all, fields.length, behind.length);
+        return Rlp.list(all);
     }
 
     private byte[] recipient() {
