@@ -7,6 +7,8 @@ import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.sealpost.capture.Problem;
+import org.sealpost.capture.http.ProblemJson;
 
 /// What a page answers, before it is written to a connection.
 ///
@@ -22,6 +24,12 @@ record Answer(int status, String mediaType, byte[] body, String cacheControl, Ma
 
     static Answer json(int status, String text) {
         return new Answer(status, "application/json", text.getBytes(StandardCharsets.UTF_8), NEVER);
+    }
+
+    /// RFC 9457.
+    static Answer problem(Problem problem) {
+        var body = ProblemJson.of(problem).encode().getBytes(StandardCharsets.UTF_8);
+        return new Answer(problem.status(), ProblemJson.MEDIA_TYPE, body, NEVER);
     }
 
     static Answer text(String text) {

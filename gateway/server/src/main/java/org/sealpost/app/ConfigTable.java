@@ -85,6 +85,15 @@ final class ConfigTable {
         return (int) value;
     }
 
+    boolean flag(String key) {
+        return find(key)
+                .map(found -> {
+                    if (!found.isBoolean()) throw wrong(key, "true or false", found);
+                    return found.asBoolean();
+                })
+                .orElse(false);
+    }
+
     Duration duration(String key, Duration absent) {
         var found = optionalText(key);
         if (found.isEmpty()) return absent;

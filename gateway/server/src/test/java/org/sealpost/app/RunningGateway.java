@@ -90,7 +90,7 @@ final class RunningGateway implements AutoCloseable {
 
     static RunningGateway start(GatewayConfig config) throws Exception {
         Files.writeString(
-                config.clientsFile(),
+                config.clientsFile().orElseThrow(),
                 String.join(
                         "\n",
                         Clients.line(CRANE.name, Clients.Kind.TOKEN, CRANE.secret),
@@ -108,13 +108,13 @@ final class RunningGateway implements AutoCloseable {
     }
 
     static GatewayConfig config(Path folder, TokenSettings token, IntakeConfig intake, Optional<EvmConfig> chain) {
-        var anyPort = new GatewayConfig.Listen("127.0.0.1", 0);
+        var anyPort = new GatewayConfig.Listen("127.0.0.1", 0, false);
         return new GatewayConfig(
                 folder.resolve("data"),
                 "test-port",
                 anyPort,
                 anyPort,
-                folder.resolve("clients"),
+                Optional.of(folder.resolve("clients")),
                 token,
                 intake,
                 new SealerConfig(
@@ -123,7 +123,8 @@ final class RunningGateway implements AutoCloseable {
                         SealerConfig.DEFAULT.maxLeavesPerSeal()),
                 1 << 24,
                 true,
-                chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"))));
+                chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"))),
+                Optional.empty());
     }
 
     /// Lets the box's account pay; its key must have been made.

@@ -70,7 +70,8 @@ class SlowReadersIT {
                 config.sealer(),
                 1 << 26,
                 config.local(),
-                config.evm());
+                config.evm(),
+                config.box());
     }
 
     private static Socket ask(RunningGateway box, String path) throws IOException {
