@@ -5,13 +5,20 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /// What a page answers, before it is written to a connection.
 ///
 /// @param cacheControl of RFC 9111
-record Answer(int status, String mediaType, byte[] body, String cacheControl) {
+/// @param headers      what else it says, by name
+record Answer(int status, String mediaType, byte[] body, String cacheControl, Map<String, String> headers) {
     static final String NEVER = "no-store";
     static final String FOR_EVER = "public, max-age=31536000, immutable";
+
+    Answer(int status, String mediaType, byte[] body, String cacheControl) {
+        this(status, mediaType, body, cacheControl, Map.of());
+    }
 
     static Answer json(int status, String text) {
         return new Answer(status, "application/json", text.getBytes(StandardCharsets.UTF_8), NEVER);
@@ -25,6 +32,18 @@ record Answer(int status, String mediaType, byte[] body, String cacheControl) {
         return new Answer(200, "application/octet-stream", body, cacheControl);
     }
 
+    /// To be fetched with GET at another path of this box, whatever the method was.
+    static Answer seeOther(String path) {
+        return new Answer(303, "text/plain; charset=utf-8", new byte[0], NEVER).with("location", path);
+    }
+
+    /// The same with one more header.
+    Answer with(String name, String value) {
+        var more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return new Answer(status, mediaType, body, cacheControl, more);
+    }
+
     /// Called on the request's event loop.
     ///
     /// @return completes when the connection has taken the answer, or has gone
@@ -36,6 +55,7 @@ record Answer(int status, String mediaType, byte[] body, String cacheControl) {
                 .putHeader("cache-control", cacheControl)
                 .putHeader("content-length", Integer.toString(body.length))
                 .putHeader("x-content-type-options", "nosniff");
+        headers.forEach(response::putHeader);
         return request.method() == HttpMethod.HEAD ? response.end() : response.end(Buffer.buffer(body));
     }
 }

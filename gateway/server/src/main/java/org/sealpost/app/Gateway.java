@@ -19,6 +19,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.sealpost.admin.AdminHttp;
+import org.sealpost.admin.BoxPages;
+import org.sealpost.admin.BoxState;
 import org.sealpost.admin.HealthPages;
 import org.sealpost.admin.HealthView;
 import org.sealpost.admin.LogPages;
@@ -118,7 +120,8 @@ final class Gateway implements AutoCloseable {
         var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates);
         var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         opening(() -> done(vertx.close()));
-        httpPort = openHttp(vertx, intake, clients, archive);
+        var overview = overview(vertx, intake, archive, certificates);
+        httpPort = openHttp(vertx, intake, clients, archive, overview);
         mqttPort = openMqtt(vertx, intake, clients);
     }
 
@@ -299,7 +302,28 @@ final class Gateway implements AutoCloseable {
         }
     }
 
-    private int openHttp(Vertx vertx, Intake intake, Clients clients, Archive archive) throws Exception {
+    private Overview overview(Vertx vertx, Intake intake, Archive archive, List<byte[]> certificates)
+            throws IOException {
+        var facts = new BoxFacts(
+                Optional::empty,
+                Optional::empty,
+                () -> certificates,
+                Optional::empty,
+                () -> new BoxState.Software(Version.TEXT, Optional.empty()));
+        var overview =
+                new Overview(config, log, archive, intake, token, health, clock, relays, facts, System::nanoTime);
+        health.part(overview::certificatesPart);
+        vertx.setPeriodic(
+                Overview.SAMPLE_EVERY.toMillis(),
+                _ -> vertx.executeBlocking(() -> {
+                    overview.sample();
+                    return overview;
+                }));
+        return overview;
+    }
+
+    private int openHttp(Vertx vertx, Intake intake, Clients clients, Archive archive, Overview overview)
+            throws Exception {
         var standard = HttpConfig.defaults();
         var http = new HttpConfig(
                 config.http().host(),
@@ -315,7 +339,8 @@ final class Gateway implements AutoCloseable {
                         request -> HttpCapture.client(request, clients),
                         new RecordPages(archive),
                         new LogPages(log.entries(), log.tree(), log.seals(), verifierKeys()),
-                        new HealthPages(health, intake.metrics(), this::figures)));
+                        new HealthPages(health, intake.metrics(), this::figures)),
+                new BoxPages(vertx, clients::byToken, overview, System::nanoTime));
         var server = vertx.createHttpServer(http.serverOptions())
                 .requestHandler(door)
                 .connectionHandler(new ConnectionLimit(MAX_HTTP_CONNECTIONS))
