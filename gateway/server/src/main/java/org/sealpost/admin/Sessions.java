@@ -8,17 +8,17 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.sealpost.merkle.Hash;
 
 /// Who is logged in, by the cookie of a browser. In memory alone: a restart logs everybody out.
 ///
 /// The box keeps hashes of the ids, so what it has in memory logs nobody in. Sessions end by running time, since the
-/// clock may be wrong, and the oldest ends where there are too many. Any thread; holds its lock for a look into a map.
+/// clock may be wrong, and the oldest ends where there are too many. Any thread, no lock held.
 final class Sessions {
     static final Duration LIFE = Duration.ofHours(12);
 
@@ -32,8 +32,7 @@ final class Sessions {
     private final SecureRandom random;
     private final int max;
 
-    // In the order in which they were opened, which is that in which they end.
-    private final Map<Hash, Open> open = new LinkedHashMap<>();
+    private final Map<Hash, Open> open = new ConcurrentHashMap<>();
 
     private record Open(Session session, long sinceNanos) {}
 
@@ -55,45 +54,33 @@ final class Sessions {
         var bytes = new byte[ID_BYTES];
         random.nextBytes(bytes);
         var id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-        synchronized (open) {
-            expire();
-            while (open.size() >= max) open.remove(open.keySet().iterator().next());
-            open.put(hash(id), new Open(session, nanoTime.getAsLong()));
-        }
+        long now = nanoTime.getAsLong();
+        open.values().removeIf(other -> hasEnded(other, now));
+        open.put(hash(id), new Open(session, now));
+        while (open.size() > max) endOldest(now);
         return setCookie(request, id, LIFE);
     }
 
     /// Ends the session that the request's cookie names, if any; what to answer as `set-cookie`.
     String end(HttpServerRequest request) {
-        cookie(request).ifPresent(id -> {
-            synchronized (open) {
-                open.remove(hash(id));
-            }
-        });
+        cookie(request).ifPresent(id -> open.remove(hash(id)));
         return setCookie(request, "", Duration.ZERO);
     }
 
-    /// Sessions that have not ended.
-    int count() {
-        synchronized (open) {
-            expire();
-            return open.size();
-        }
-    }
-
     private Optional<Session> find(String id) {
-        synchronized (open) {
-            expire();
-            return Optional.ofNullable(open.get(hash(id))).map(Open::session);
-        }
+        return Optional.ofNullable(open.get(hash(id)))
+                .filter(found -> !hasEnded(found, nanoTime.getAsLong()))
+                .map(Open::session);
     }
 
-    private void expire() {
-        long now = nanoTime.getAsLong();
-        for (Iterator<Open> oldest = open.values().iterator(); oldest.hasNext(); ) {
-            if (now - oldest.next().sinceNanos < LIFE.toNanos()) return;
-            oldest.remove();
-        }
+    private void endOldest(long now) {
+        open.entrySet().stream()
+                .max(Comparator.comparingLong(other -> now - other.getValue().sinceNanos))
+                .ifPresent(oldest -> open.remove(oldest.getKey(), oldest.getValue()));
+    }
+
+    private static boolean hasEnded(Open session, long now) {
+        return now - session.sinceNanos >= LIFE.toNanos();
     }
 
     private static String name(HttpServerRequest request) {

@@ -18,6 +18,9 @@ public interface Anchored {
     /// The smallest final head that covers the entry.
     Optional<FinalHead> firstFinalCovering(long index) throws IOException;
 
+    /// The largest final head.
+    Optional<FinalHead> newestFinal() throws IOException;
+
     AnchorState stateOf(long index) throws IOException;
 
     /// What is wrong, if anything is.

@@ -404,6 +404,12 @@ public final class Relay implements Stage, Anchored {
     }
 
     @Override
+    public Optional<FinalHead> newestFinal() throws IOException {
+        long size = progress.finals().largest();
+        return size == 0 ? Optional.empty() : firstFinalCovering(size - 1);
+    }
+
+    @Override
     public AnchorState stateOf(long index) throws IOException {
         var phase = progress.phase(); // before the final heads: a head moves from here to there
         var covering = firstFinalCovering(index);

@@ -20,6 +20,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.sealpost.admin.AdminHttp;
+import org.sealpost.admin.BoxPages;
+import org.sealpost.admin.BoxState;
 import org.sealpost.admin.HealthPages;
 import org.sealpost.admin.HealthView;
 import org.sealpost.admin.LogPages;
@@ -154,7 +156,7 @@ final class Gateway implements AutoCloseable {
             clients = with(control.state(), fromFile);
             toCopy.ring();
         });
-        httpPort = openHttp(archive);
+        httpPort = openHttp(archive, overview(archive, certificates));
         if (isClaimed()) openMqtt();
         else control.listen(this::openMqttOnceClaimed);
     }
@@ -356,7 +358,27 @@ final class Gateway implements AutoCloseable {
         }
     }
 
-    private int openHttp(Archive archive) throws Exception {
+    private Overview overview(Archive archive, Supplier<List<byte[]>> certificates) throws IOException {
+        var facts = new BoxFacts(
+                Optional::empty,
+                () -> Optional.of(notEarlierThan()),
+                certificates,
+                () -> tls.map(TlsIdentity::certificate),
+                () -> new BoxState.Software(Version.TEXT, Optional.empty()));
+        var overview =
+                new Overview(config, log, archive, intake, token, health, clock, relays, facts, System::nanoTime);
+        health.part(overview::certificatesPart);
+        vertx.setPeriodic(
+                Overview.SAMPLE_EVERY.toMillis(),
+                _ -> vertx.executeBlocking(() -> {
+                    overview.sample();
+                    return overview;
+                }));
+        return overview;
+    }
+
+    private int openHttp(Archive archive, Overview overview) throws Exception {
+        var parts = new PageParts(System::nanoTime);
         var standard = HttpConfig.defaults();
         var http = new HttpConfig(
                 config.http().host(),
@@ -366,14 +388,15 @@ final class Gateway implements AutoCloseable {
                 standard.bodyTimeout(),
                 standard.idleTimeout());
         var door = new HttpDoor(
-                claim.map(this::ownerPages),
+                claim.map(box -> ownerPages(box, parts)),
                 new HttpCapture(vertx, intake, () -> clients, log.identity().origin(), http),
                 new AdminHttp(
                         vertx,
                         request -> HttpCapture.client(request, clients),
                         new RecordPages(archive),
                         new LogPages(log.entries(), log.tree(), log.seals(), verifierKeys()),
-                        new HealthPages(health, intake.metrics(), this::figures)));
+                        new HealthPages(health, intake.metrics(), this::figures)),
+                new BoxPages(vertx, parts, token -> clients.byToken(token), overview, System::nanoTime));
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
         var server = vertx.createHttpServer(options)
@@ -385,7 +408,7 @@ final class Gateway implements AutoCloseable {
         return server.actualPort();
     }
 
-    private OwnerPages ownerPages(Claim toClaim) {
+    private OwnerPages ownerPages(Claim toClaim, PageParts parts) {
         var subject = new OwnerPages.Subject(
                 toClaim, control, log.keys().seal(), log.identity().origin(), this::notEarlierThan);
         return new OwnerPages(

@@ -5,13 +5,14 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 import org.sealpost.admin.AdminHttp;
+import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.capture.http.HttpCapture;
 
 /// Decides by path whose a request is: the box has one HTTP server.
 ///
 /// @param owner of a box that is claimed by somebody; before that, every request is theirs
-record HttpDoor(Optional<OwnerPages> owner, HttpCapture capture, AdminHttp admin)
+record HttpDoor(Optional<OwnerPages> owner, HttpCapture capture, AdminHttp admin, BoxPages pages)
         implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
@@ -22,6 +23,10 @@ record HttpDoor(Optional<OwnerPages> owner, HttpCapture capture, AdminHttp admin
         }
         if (path.equals(HttpCapture.PATH)) {
             capture.handle(request);
+            return;
+        }
+        if (pages.serves(path)) {
+            pages.handle(request);
             return;
         }
         // What is read has no body; one that is sent all the same is not waited for.

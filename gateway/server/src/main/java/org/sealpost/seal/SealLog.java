@@ -77,6 +77,11 @@ public final class SealLog implements AutoCloseable {
         return newest.map(SealedHead::size).orElse(0L);
     }
 
+    /// What the seals take on the disk, by what is written.
+    public long bytesWritten() {
+        return journal.bytesWritten();
+    }
+
     /// The first seal made over this entry.
     public Optional<SealedHead> firstCovering(long index) throws IOException {
         if (index >= sealedSize()) return Optional.empty();
