@@ -86,11 +86,12 @@ final class Gateway implements AutoCloseable {
     private Gateway(GatewayConfig config, Deque<AutoCloseable> opened) throws Exception {
         this.config = config;
         this.opened = opened;
-        clock = KernelClock.open();
+        clock = KernelClock.open(config.discipline());
 
         token = opening(config.token().open());
         health.token(token);
         log = opening(openLog());
+        log.seals().lastProven().ifPresent(clock::remember);
 
         var clients = clients();
         var certificates = certificates();

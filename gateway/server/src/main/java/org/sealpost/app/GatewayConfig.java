@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.capture.IntakeConfig;
+import org.sealpost.record.ClockReading;
 import org.sealpost.seal.SealerConfig;
 
 /// All that `sealpost.toml` says. Paths in it are relative to the file's own directory.
@@ -14,6 +15,8 @@ import org.sealpost.seal.SealerConfig;
 /// @param data        the data directory
 /// @param originWords the owner's words for the origin's name; used once, when the box is commissioned
 /// @param clientsFile credentials of the clients
+/// @param discipline  by what the system's clock is set right, as the file says; else
+///     [ClockReading.Source#SYSTEM]
 /// @param local       whether heads are anchored on the box's own ledger
 /// @param segmentSizeBytes of the entries journal
 record GatewayConfig(
@@ -22,6 +25,7 @@ record GatewayConfig(
         Listen http,
         Listen mqtt,
         Path clientsFile,
+        ClockReading.Source discipline,
         TokenSettings token,
         IntakeConfig intake,
         SealerConfig sealer,
@@ -70,6 +74,7 @@ record GatewayConfig(
                 Listen.read(top.table("http"), 8080),
                 Listen.read(top.table("mqtt"), 1883),
                 clients.path("file"),
+                discipline(top.table("clock")),
                 TokenSettings.read(top.table("token")),
                 intake(top.table("intake")),
                 TokenSettings.refusing(() -> new SealerConfig(
@@ -86,6 +91,23 @@ record GatewayConfig(
                 ledger.optionalTable("evm").map(Evm::read));
         for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, top}) table.done();
         return config;
+    }
+
+    /// The `[clock]` table.
+    private static ClockReading.Source discipline(ConfigTable table) {
+        var said = table.optionalText("disciplined-by");
+        table.done();
+        if (said.isEmpty()) return ClockReading.Source.SYSTEM;
+        return switch (said.get()) {
+            case "ntp" -> ClockReading.Source.NTP;
+            case "nts" -> ClockReading.Source.NTS;
+            case "ptp" -> ClockReading.Source.PTP;
+            case "gnss" -> ClockReading.Source.GNSS;
+            default ->
+                throw new ConfigRefused(
+                        "clock.disciplined-by is \"" + said.get()
+                                + "\", expected \"ntp\", \"nts\", \"ptp\" or \"gnss\"; leave it out if none of them sets the clock");
+        };
     }
 
     private static IntakeConfig intake(ConfigTable table) {
