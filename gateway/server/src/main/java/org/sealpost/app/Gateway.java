@@ -107,11 +107,12 @@ final class Gateway implements AutoCloseable {
     private Gateway(GatewayConfig config, Deque<AutoCloseable> opened) throws Exception {
         this.config = config;
         this.opened = opened;
-        clock = KernelClock.open();
+        clock = KernelClock.open(config.discipline());
 
         token = opening(config.token().open());
         health.token(token);
         log = opening(openLog());
+        log.seals().lastProven().ifPresent(clock::remember);
         control = opening(
                 ControlLog.open(LogParts.small(config.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, fatal));
 

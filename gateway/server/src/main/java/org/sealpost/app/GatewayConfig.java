@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.capture.IntakeConfig;
+import org.sealpost.record.ClockReading;
 import org.sealpost.seal.SealerConfig;
 
 /// All that `sealpost.toml` says. Paths in it are relative to the file's own directory.
@@ -14,6 +15,8 @@ import org.sealpost.seal.SealerConfig;
 /// @param data        the data directory
 /// @param originWords the owner's words for the origin's name; used once, when the box is commissioned
 /// @param clientsFile credentials of the clients; may be left out where the box is claimed by an owner
+/// @param discipline  by what the system's clock is set right, as the file says; else
+///     [ClockReading.Source#SYSTEM]
 /// @param local       whether heads are anchored on the box's own ledger
 /// @param segmentSizeBytes of the entries journal
 /// @param box         what makes it a box of its own, with a console and an owner who claims it
@@ -23,6 +26,7 @@ record GatewayConfig(
         Listen http,
         Listen mqtt,
         Optional<Path> clientsFile,
+        ClockReading.Source discipline,
         TokenSettings token,
         IntakeConfig intake,
         SealerConfig sealer,
@@ -90,6 +94,7 @@ record GatewayConfig(
                 Listen.read(top.table("http"), 8080),
                 Listen.read(top.table("mqtt"), 1883),
                 clientsFile(clients, box),
+                discipline(top.table("clock")),
                 TokenSettings.read(top.table("token")),
                 intake(top.table("intake")),
                 TokenSettings.refusing(() -> new SealerConfig(
@@ -111,6 +116,23 @@ record GatewayConfig(
 
     private static Optional<Path> clientsFile(ConfigTable clients, Optional<Box> box) {
         return box.isPresent() ? clients.optionalText("file").map(clients::resolve) : Optional.of(clients.path("file"));
+    }
+
+    /// The `[clock]` table.
+    private static ClockReading.Source discipline(ConfigTable table) {
+        var said = table.optionalText("disciplined-by");
+        table.done();
+        if (said.isEmpty()) return ClockReading.Source.SYSTEM;
+        return switch (said.get()) {
+            case "ntp" -> ClockReading.Source.NTP;
+            case "nts" -> ClockReading.Source.NTS;
+            case "ptp" -> ClockReading.Source.PTP;
+            case "gnss" -> ClockReading.Source.GNSS;
+            default ->
+                throw new ConfigRefused(
+                        "clock.disciplined-by is \"" + said.get()
+                                + "\", expected \"ntp\", \"nts\", \"ptp\" or \"gnss\"; leave it out if none of them sets the clock");
+        };
     }
 
     private static IntakeConfig intake(ConfigTable table) {

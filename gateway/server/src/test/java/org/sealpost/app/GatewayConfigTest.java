@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sealpost.record.ClockReading;
 
 class GatewayConfigTest {
     private static final String LEAST = """
@@ -67,6 +68,14 @@ class GatewayConfigTest {
         assertEquals(folder.resolve("evm-contract"), evm.contract());
     }
 
+    @Test
+    void whatDisciplinesTheClockIsSaidByAPerson() throws IOException {
+        assertEquals(ClockReading.Source.SYSTEM, read(LEAST).discipline());
+        assertEquals(
+                ClockReading.Source.NTS,
+                read(LEAST + "[clock]\ndisciplined-by = \"nts\"\n").discipline());
+    }
+
     /// Each message says which key, what was found, and what to do.
     @ParameterizedTest
     @CsvSource(
@@ -84,6 +93,8 @@ class GatewayConfigTest {
                 "[ledger.evm]\\ncontract = 'c' | ledger.evm.url is missing",
                 "[ledger.fabric]\\nx = 1 | unknown key ledger.fabric",
                 "[ledger]\\nlocal = true | ledger.local is true, expected a table",
+                "[clock]\\ndisciplined-by = 'rtc' | clock.disciplined-by is \"rtc\", expected \"ntp\", \"nts\", \"ptp\" or \"gnss\"",
+                "[clock]\\ndisciplined = 'ntp' | unknown key clock.disciplined; did you mean clock.disciplined-by?",
                 "= | cannot be read"
             })
     void whatIsWrongIsNamed(String addition, String message) {

@@ -39,6 +39,7 @@ import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.Tokens;
+import org.sealpost.record.ClockReading;
 import org.sealpost.record.Content;
 import org.sealpost.record.Slot;
 import org.sealpost.record.Source;
@@ -115,6 +116,7 @@ final class RunningGateway implements AutoCloseable {
                 anyPort,
                 anyPort,
                 Optional.of(folder.resolve("clients")),
+                ClockReading.Source.SYSTEM,
                 token,
                 intake,
                 new SealerConfig(

@@ -65,6 +65,7 @@ class SlowReadersIT {
                 config.http(),
                 config.mqtt(),
                 config.clientsFile(),
+                config.discipline(),
                 config.token(),
                 config.intake(),
                 config.sealer(),
