@@ -372,8 +372,8 @@ class ClaimIT {
         assertRefused(
                 422,
                 "nothing in its field",
-                upload(token, "multipart/form-data; boundary=b", multipart.replace("pem", "mep")));
-        assertRefused(400, "cannot be read", upload(token, "multipart/form-data", multipart));
+                upload(token, "multipart/form-data; boundary=b", multipart.replace("\"pem\"", "\"other\"")));
+        assertRefused(422, "nothing in its field", upload(token, "multipart/form-data", multipart));
         var shown = visitor.send(visitor.form("/certificate", Map.of("pem", "x"))
                 .header("Cookie", cookie)
                 .header("Sec-Fetch-Site", "same-origin"));
