@@ -11,6 +11,7 @@ import org.sealpost.hsm.TokenSetback;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.JournalDamaged;
 import org.sealpost.journal.JournalFull;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -86,7 +87,10 @@ public final class Main {
 
         @Override
         public Integer call() throws Exception {
-            var gateway = Gateway.start(GatewayConfig.read(config));
+            var table = ConfigTable.read(config);
+            var settings = GatewayConfig.read(table);
+            LoggerFactory.getLogger(Main.class).info("{} in force: {}", config, table.effective());
+            var gateway = Gateway.start(settings);
             System.out.println("sealpost: ready, " + gateway.summary());
             Shutdown.await(gateway::close);
             return 0;
