@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,7 +29,16 @@ record Answer(int status, String mediaType, byte[] body, String cacheControl, Ma
 
     /// RFC 9457.
     static Answer problem(Problem problem) {
-        var body = ProblemJson.of(problem).encode().getBytes(StandardCharsets.UTF_8);
+        return problem(problem, ProblemJson.of(problem));
+    }
+
+    /// The same with what is to be said of this one case.
+    static Answer problem(Problem problem, String detail) {
+        return problem(problem, ProblemJson.of(problem).put("detail", detail));
+    }
+
+    private static Answer problem(Problem problem, JsonObject json) {
+        var body = json.encode().getBytes(StandardCharsets.UTF_8);
         return new Answer(problem.status(), ProblemJson.MEDIA_TYPE, body, NEVER);
     }
 

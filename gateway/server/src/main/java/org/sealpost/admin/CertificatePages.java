@@ -130,8 +130,14 @@ final class CertificatePages {
     /// For browsers the page with the sentence on it, for programs a problem.
     private Answer refuse(int status, Owner owner, String sentence) {
         if (owner.byCookie()) return page(status, owner, Optional.of(sentence));
-        return Answer.problem(new Problem(
-                status, "certificate-refused", "Nothing has changed", "certificate", sentence, "see limit"));
+        var problem = new Problem(
+                status,
+                "certificate-refused",
+                "Nothing has changed",
+                "certificate",
+                "the sealing key's certificate and its issuers, in PEM, as docs/appliance.md says",
+                "do what the detail says");
+        return Answer.problem(problem, sentence);
     }
 
     private Answer page(int status, Owner owner, Optional<String> refused) {

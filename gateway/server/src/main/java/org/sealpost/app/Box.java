@@ -41,6 +41,7 @@ final class Box implements AutoCloseable {
             new FirstBoot(config).run();
             var gateway = Gateway.start(config);
             console.show(gateway.httpPort(), () -> lines(gateway));
+            gateway.whenActed(console::look);
             return new Box(console, "ready, " + gateway.summary(), gateway, null);
         } catch (Exception e) {
             var refused = Refusal.of(e);
@@ -80,6 +81,11 @@ final class Box implements AutoCloseable {
     /// One line for whoever started it.
     String summary() {
         return summary;
+    }
+
+    /// -1 as long as MQTT is not opened.
+    int mqttPort() {
+        return gateway != null ? gateway.mqttPort() : -1;
     }
 
     int httpPort() {

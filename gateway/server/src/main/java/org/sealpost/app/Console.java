@@ -48,7 +48,8 @@ final class Console implements AutoCloseable {
         }
     }
 
-    private synchronized void look() {
+    /// Shows what has changed at once; it is looked for anyway, but seconds later.
+    synchronized void look() {
         try {
             write();
         } catch (IOException | RuntimeException e) {

@@ -21,7 +21,7 @@ final class DurableFile {
     ///
     /// @param permissions as `ls` shows them, from the first byte on and whatever the umask is
     static void replace(Path file, byte[] content, String permissions) throws IOException {
-        var unfinished = file.resolveSibling(file.getFileName() + ".new");
+        var unfinished = file.resolveSibling(file.getFileName() + ".tmp");
         write(unfinished, content, permissions);
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         forceDirectoryOf(file);

@@ -58,6 +58,7 @@ import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.VerifierKey;
 import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenHealth;
 import org.sealpost.profile.Profiles;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.Origin;
@@ -74,6 +75,7 @@ final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final int MAX_HTTP_CONNECTIONS = 2048;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TOKEN_PATIENCE = Duration.ofSeconds(30);
     private static final Duration SEALER_IDLE = Duration.ofMillis(100);
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
     private static final Duration RELAY_POLL = Duration.ofMillis(250);
@@ -85,6 +87,7 @@ final class Gateway implements AutoCloseable {
     private final FatalEnd fatal = new FatalEnd();
     private final GatewayConfig config;
     private final KernelClock clock;
+    private final ProvenTime time;
     private final Token token;
     private final ControlLog control;
     private final Vertx vertx;
@@ -111,8 +114,10 @@ final class Gateway implements AutoCloseable {
 
         token = opening(config.token().open());
         health.token(token);
+        refuseForeign(token);
         log = opening(openLog());
         log.seals().lastProven().ifPresent(clock::remember);
+        time = provenTime();
         control = opening(
                 ControlLog.open(LogParts.small(config.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, fatal));
 
@@ -199,6 +204,11 @@ final class Gateway implements AutoCloseable {
         return claim;
     }
 
+    /// Has this called after each act, such as the claim.
+    void whenActed(Runnable listener) {
+        control.listen(listener);
+    }
+
     Origin origin() {
         return log.identity().origin();
     }
@@ -230,6 +240,13 @@ final class Gateway implements AutoCloseable {
     @Override
     public void close() throws IOException {
         close(opened);
+    }
+
+    /// A disk that was put into another box, or copied into one, must not be written on: nothing that is
+    /// captured there could be sealed, and whoever finds the box must be told.
+    private static void refuseForeign(Token token) throws InterruptedException {
+        var health = token.settle(TOKEN_PATIENCE);
+        if (health.state() == TokenHealth.State.FOREIGN_STORE) throw new StartRefused(health.cause(), health.remedy());
     }
 
     private LogParts openLog() throws IOException {
@@ -328,15 +345,13 @@ final class Gateway implements AutoCloseable {
         };
     }
 
-    /// What the time is at least, whatever the clock says: certificates that ended before are expired.
-    private Instant notEarlierThan() {
+    private ProvenTime provenTime() {
         var buildTime = config.box()
                 .flatMap(GatewayConfig.Box::release)
                 .map(Release::read)
                 .flatMap(Release::buildTime)
                 .orElse(Instant.EPOCH);
-        var now = clock.get();
-        return now.state() == ClockReading.State.SYNCED && now.time().isAfter(buildTime) ? now.time() : buildTime;
+        return new ProvenTime(buildTime, () -> log.seals().lastProven(), clock);
     }
 
     // --- the doors
@@ -362,8 +377,8 @@ final class Gateway implements AutoCloseable {
 
     private Overview overview(Archive archive, Supplier<List<byte[]>> certificates) throws IOException {
         var facts = new BoxFacts(
-                Optional::empty,
-                () -> Optional.of(notEarlierThan()),
+                () -> time.last().map(Gateway::goodTime),
+                () -> Optional.of(time.floor()).filter(floor -> !floor.equals(Instant.EPOCH)),
                 certificates,
                 () -> tls.map(TlsIdentity::certificate),
                 () -> new BoxState.Software(Version.TEXT, Optional.empty()));
@@ -377,6 +392,10 @@ final class Gateway implements AutoCloseable {
                     return overview;
                 }));
         return overview;
+    }
+
+    private static BoxState.GoodTime goodTime(ClockReading proven) {
+        return new BoxState.GoodTime(proven.time(), proven.source().name());
     }
 
     private int openHttp(Archive archive, Overview overview) throws Exception {
@@ -412,7 +431,7 @@ final class Gateway implements AutoCloseable {
 
     private OwnerPages ownerPages(Claim toClaim, PageParts parts) {
         var subject = new OwnerPages.Subject(
-                toClaim, control, log.keys().seal(), log.identity().origin(), this::notEarlierThan);
+                toClaim, control, log.keys().seal(), log.identity().origin(), time::floor);
         return new OwnerPages(
                 vertx, new PageParts(System::nanoTime), subject, request -> HttpCapture.client(request, clients));
     }

@@ -19,7 +19,7 @@ record Refusal(String cause, String remedy, int exitCode) {
                 switch (e) {
                     case ConfigRefused _ -> refused(message(e), "");
                     case StartRefused refused -> refused(refused.problem(), refused.remedy());
-                    case TokenSetback _ -> refused(message(e), "");
+                    case TokenSetback setback -> refused(message(e), setback.remedy());
                     case KeyRefused _ -> refused(message(e), "put the right token back, or correct [token]");
                     case JournalFull full -> refused(message(full) + ": " + message(full.getCause()), "");
                     case JournalDamaged _ ->

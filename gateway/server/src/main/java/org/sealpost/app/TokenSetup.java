@@ -1,13 +1,10 @@
 package org.sealpost.app;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,12 +93,16 @@ final class TokenSetup {
                 Files.delete(officer);
                 throw new StartRefused(there.getMessage() + "; put its PIN into " + config.pinFile());
             }
+        } catch (IllegalStateException cannot) {
+            throw new StartRefused(
+                    "the token cannot be initialised: " + cannot.getMessage(),
+                    "see that it is there and empty, then start again");
         } finally {
             Arrays.fill(pin, (byte) 0);
             Arrays.fill(soPin, (byte) 0);
         }
         Files.move(unfinished, config.pinFile(), StandardCopyOption.ATOMIC_MOVE);
-        forceFolderOf(config.pinFile());
+        DurableFile.forceDirectoryOf(config.pinFile());
         // Only the user PIN is kept: whoever has lost it makes a new token and a new key, certified by the owner.
         Files.deleteIfExists(officer);
     }
@@ -121,19 +122,7 @@ final class TokenSetup {
     /// Writes a file that only its owner can read, from the first byte on. It is there whole or not at all,
     /// also after a power cut: half a PIN would be taken for a PIN.
     static void writeSecret(Path file, byte[] content) throws IOException {
-        var fresh = beside(file, ".tmp");
-        Files.deleteIfExists(fresh);
-        var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        Files.createFile(fresh, ownerOnly);
-        Files.write(fresh, content, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        forceFolderOf(file);
-    }
-
-    private static void forceFolderOf(Path file) throws IOException {
-        try (var folder = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            folder.force(true);
-        }
+        DurableFile.replace(file, content, "rw-------");
     }
 
     static void writeSecret(Path file, String content) throws IOException {

@@ -57,6 +57,11 @@ final class Visitor implements AutoCloseable {
         return http.send(request.build(), BodyHandlers.ofString());
     }
 
+    byte[] bytes(String path, String token) throws IOException, InterruptedException {
+        var request = request(path).header("Authorization", "Bearer " + token).build();
+        return http.send(request, BodyHandlers.ofByteArray()).body();
+    }
+
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return send(request(path).header("Accept", "text/html"));
     }
