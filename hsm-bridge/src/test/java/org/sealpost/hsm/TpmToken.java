@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -183,6 +184,18 @@ public final class TpmToken implements AutoCloseable {
         pullOut();
     }
 
+    /// The way to the chip itself, while no resource manager is connected.
+    TpmLimits.Exchange chip() {
+        return TpmToken::exchange;
+    }
+
+    /// Before a chip as it is delivered: no limits set, and no resource manager, so that it can be asked itself.
+    void becomeAChipAsDelivered() throws IOException {
+        pullOut();
+        socket.chip = folder.resolve("delivered");
+        powerOn();
+    }
+
     private void powerOn() throws IOException {
         Files.createDirectories(socket.chip);
         Path server = busFolder.resolve("tpm");
@@ -235,21 +248,24 @@ public final class TpmToken implements AutoCloseable {
         }
     }
 
-    /// One command to the chip itself, while no resource manager is connected; what follows the head of its
-    /// answer.
+    /// One command to the chip itself, while no resource manager is connected.
     private static byte[] ask(String command) throws IOException {
-        byte[] bytes = HexFormat.of().parseHex(command.replace(" ", ""));
+        byte[] answer = exchange(HexFormat.of().parseHex(command.replace(" ", "")));
+        int result = ByteBuffer.wrap(answer).getInt(6);
+        if (result != 0) {
+            throw new IOException("the chip answered 0x" + Integer.toHexString(result) + " to " + command);
+        }
+        return answer;
+    }
+
+    private static byte[] exchange(byte[] command) throws IOException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(busFolder.resolve("tpm")))) {
-            channel.write(ByteBuffer.wrap(bytes));
+            channel.write(ByteBuffer.wrap(command));
             var in = new DataInputStream(Channels.newInputStream(channel));
-            in.readShort();
-            byte[] rest = new byte[in.readInt() - 10];
-            int result = in.readInt();
-            in.readFully(rest);
-            if (result != 0) {
-                throw new IOException("the chip answered 0x" + Integer.toHexString(result) + " to " + command);
-            }
-            return rest;
+            var head = in.readNBytes(6);
+            byte[] answer = Arrays.copyOf(head, ByteBuffer.wrap(head).getInt(2));
+            in.readFully(answer, head.length, answer.length - head.length);
+            return answer;
         }
     }
 

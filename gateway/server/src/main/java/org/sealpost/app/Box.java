@@ -1,9 +1,11 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.hsm.TpmLimits;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,7 @@ final class Box implements AutoCloseable {
         if (!config.http().tls()) throw new ConfigRefused("http.tls is false; a box shows its code and token over TLS");
         var console = new Console(settings.console(), Addresses::now);
         try {
+            config.token().chip().ifPresent(Box::raiseLimits);
             new FirstBoot(config).run();
             var gateway = Gateway.start(config);
             console.show(gateway.httpPort(), () -> lines(gateway));
@@ -46,6 +49,15 @@ final class Box implements AutoCloseable {
             if (refused.isEmpty()) throw e;
             LOG.error("the box refuses to run: {}", refused.get().sentence());
             return refusing(config, console, refused.get());
+        }
+    }
+
+    /// Not worth a refusal: a chip that does not answer is the token's trouble, and is shown there.
+    private static void raiseLimits(Path chip) {
+        try {
+            LOG.info("{}: {}", chip, TpmLimits.raise(chip));
+        } catch (IOException e) {
+            LOG.warn("{}: its limit of failed tries was not looked at: {}", chip, e.getMessage());
         }
     }
 

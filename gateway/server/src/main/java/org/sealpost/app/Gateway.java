@@ -293,13 +293,14 @@ final class Gateway implements AutoCloseable {
     }
 
     private HealthView.Part disk(Intake intake) {
-        if (!intake.isDiskFull()) return new HealthView.Part("disk", true, "", "", Optional.empty());
+        var since = intake.diskFullSince();
+        if (since.isEmpty()) return new HealthView.Part("disk", true, "", "", Optional.empty());
         return new HealthView.Part(
                 "disk",
                 false,
                 "records are refused: above " + config.intake().refuseAtUsedPercent() + " % used, or no room to write",
                 "make room; nothing that is not anchored is deleted by itself",
-                Optional.empty());
+                since);
     }
 
     private void startRelay(String name, Anchorage anchorage, List<Doorbell> toRelay) throws IOException {
@@ -319,7 +320,7 @@ final class Gateway implements AutoCloseable {
         opening(StageRunner.start(relay, bell, runner(RunnerConfig.Threads.VIRTUAL, RELAY_POLL)));
         health.part(() -> relay.trouble()
                 .map(trouble -> new HealthView.Part(
-                        "relay " + name, false, trouble.cause(), trouble.remedy(), Optional.empty()))
+                        "relay " + name, false, trouble.cause(), trouble.remedy(), Optional.of(trouble.since())))
                 .orElseGet(() -> new HealthView.Part("relay " + name, true, "", "", Optional.empty())));
     }
 

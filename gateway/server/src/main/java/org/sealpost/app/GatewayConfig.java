@@ -81,7 +81,10 @@ record GatewayConfig(
     }
 
     static GatewayConfig read(Path file) {
-        var top = ConfigTable.read(file);
+        return read(ConfigTable.read(file));
+    }
+
+    static GatewayConfig read(ConfigTable top) {
         var origin = top.table("origin");
         var clients = top.table("clients");
         var journal = top.table("journal");

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.sealpost.evidence.command.VerifyCommand;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -60,7 +61,10 @@ public final class Main {
 
         @Override
         public Integer call() throws Exception {
-            var gateway = Gateway.start(GatewayConfig.read(config));
+            var table = ConfigTable.read(config);
+            var settings = GatewayConfig.read(table);
+            LoggerFactory.getLogger(Main.class).info("{} in force: {}", config, table.effective());
+            var gateway = Gateway.start(settings);
             System.out.println("sealpost: ready, " + gateway.summary());
             Shutdown.await(gateway::close);
             return 0;

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +67,36 @@ class GatewayConfigTest {
         assertEquals(Duration.ofSeconds(3), evm.config().deadline());
         assertEquals(2, evm.config().confirmations().getAsInt());
         assertEquals(folder.resolve("evm-contract"), evm.contract());
+    }
+
+    @Test
+    void whatIsInForceIsToldWithoutSecrets() throws IOException {
+        var file = folder.resolve("effective.toml");
+        Files.writeString(file, LEAST + """
+                [intake]
+                max-payload = "4KiB"
+                [ledger.local]
+                [ledger.evm]
+                url = "https://user:pass@node.example:8545/v3/clients-key?x=y"
+                contract = "evm-contract"
+                """);
+        var table = ConfigTable.read(file);
+        GatewayConfig.read(table);
+        var told = table.effective();
+        for (String expected : List.of(
+                "data = data",
+                "http.host = default",
+                "http.port = 8080",
+                "intake.max-payload = 4KiB",
+                "intake.disk-check-every = 1000ms",
+                "journal.segment-size = 67108864B",
+                "token.pin-file = pin",
+                "ledger.local = present",
+                "ledger.evm.url = https://node.example:8545",
+                "ledger.evm.deadline = 10000ms")) {
+            assertTrue((told + ",").contains(expected + ","), () -> expected + " is not in " + told);
+        }
+        for (String secret : List.of("user", "pass@", "clients-key")) assertFalse(told.contains(secret), told);
     }
 
     @Test
