@@ -90,6 +90,7 @@ final class Gateway implements AutoCloseable {
     private final FatalEnd fatal = new FatalEnd();
     private final GatewayConfig config;
     private final KernelClock clock;
+    private final Release release;
     private final ProvenTime time;
     private final Token token;
     private final ControlLog control;
@@ -106,6 +107,8 @@ final class Gateway implements AutoCloseable {
     // -1 as long as the door is closed; written once.
     private volatile int mqttPort = -1;
 
+    private volatile Optional<String> mqttTrouble = Optional.empty();
+
     /// What is to be closed, in the order in which it was opened. The last door may open late, so it guards
     /// itself.
     private final Deque<AutoCloseable> opened;
@@ -120,6 +123,10 @@ final class Gateway implements AutoCloseable {
         refuseForeign(token);
         log = opening(openLog());
         log.seals().lastProven().ifPresent(clock::remember);
+        release = config.box()
+                .flatMap(GatewayConfig.Box::release)
+                .map(Release::read)
+                .orElse(Release.NONE);
         time = provenTime();
         control = opening(
                 ControlLog.open(LogParts.small(config.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, fatal));
@@ -168,8 +175,12 @@ final class Gateway implements AutoCloseable {
             toCopy.ring();
         });
         httpPort = openHttp(archive, overview(archive, certificates));
-        if (isClaimed()) openMqtt();
-        else control.listen(this::openMqttOnceClaimed);
+        if (isClaimed()) {
+            openMqtt();
+        } else {
+            health.part(this::mqttDoor);
+            control.listen(this::openMqttOnceClaimed);
+        }
     }
 
     /// Opens everything, recovering what a crash left; returns when the doors are open.
@@ -351,12 +362,8 @@ final class Gateway implements AutoCloseable {
     }
 
     private ProvenTime provenTime() {
-        var buildTime = config.box()
-                .flatMap(GatewayConfig.Box::release)
-                .map(Release::read)
-                .flatMap(Release::buildTime)
-                .orElse(Instant.EPOCH);
-        return new ProvenTime(buildTime, () -> log.seals().lastProven(), clock);
+        return new ProvenTime(
+                release.buildTime().orElse(Instant.EPOCH), () -> log.seals().lastProven(), clock);
     }
 
     // --- the doors
@@ -386,7 +393,7 @@ final class Gateway implements AutoCloseable {
                 () -> Optional.of(time.floor()).filter(floor -> !floor.equals(Instant.EPOCH)),
                 certificates,
                 () -> tls.map(TlsIdentity::certificate),
-                () -> new BoxState.Software(Version.TEXT, Optional.empty()));
+                () -> new BoxState.Software(software(), Optional.empty()));
         var overview =
                 new Overview(config, log, archive, intake, token, health, clock, relays, facts, System::nanoTime);
         health.part(overview::certificatesPart);
@@ -397,6 +404,10 @@ final class Gateway implements AutoCloseable {
                     return overview;
                 }));
         return overview;
+    }
+
+    private String software() {
+        return release.image().map(image -> Version.TEXT + ", image " + image).orElse(Version.TEXT);
     }
 
     private static BoxState.GoodTime goodTime(ClockReading proven) {
@@ -446,9 +457,24 @@ final class Gateway implements AutoCloseable {
         if (!isClaimed() || mqttPort >= 0) return;
         try {
             openMqtt();
+            mqttTrouble = Optional.empty();
         } catch (Exception e) {
-            LOG.error("MQTT cannot be opened; the next start says what to do", e);
+            LOG.warn("MQTT is not open yet: {}", e.getMessage());
+            mqttTrouble = Optional.of(String.valueOf(e.getMessage()));
+            vertx.setTimer(
+                    LONGEST_RETRY.toMillis(),
+                    _ -> vertx.executeBlocking(() -> {
+                        openMqttOnceClaimed();
+                        return mqttPort;
+                    }));
         }
+    }
+
+    private HealthView.Part mqttDoor() {
+        return mqttTrouble
+                .map(cause -> new HealthView.Part(
+                        "mqtt", false, cause, "free the port; the door is opened by itself", Optional.empty()))
+                .orElseGet(() -> new HealthView.Part("mqtt", true, "", "", Optional.empty()));
     }
 
     private void openMqtt() throws Exception {

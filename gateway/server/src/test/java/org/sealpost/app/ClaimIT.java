@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -277,6 +279,25 @@ class ClaimIT {
         }
     }
 
+    /// Somebody else has the port in that moment: the claim stands, and the door opens when the port is free.
+    @Test
+    void aDoorThatCannotOpenAtTheClaimOpensLater() throws Exception {
+        stop();
+        try (var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var text = Files.readString(place.file());
+            int mqtt = text.indexOf("port = 0", text.indexOf("[mqtt]"));
+            Files.writeString(
+                    place.file(),
+                    text.substring(0, mqtt) + "port = " + other.getLocalPort() + text.substring(mqtt + 8));
+            start();
+            var token = owned();
+            assertEquals(201, post(token, "by HTTP").statusCode());
+            assertTrue(visitor.get("/readyz").body().contains("free the port"));
+        }
+        Await.until("MQTT is open", () -> box.mqttPort() > 0);
+        Await.until("and nothing is red", () -> !visitor.get("/readyz").body().contains("free the port"));
+    }
+
     // --- the certificate
 
     /// From the claim to a verdict, as a stranger goes the way of docs/appliance.md.
@@ -400,6 +421,37 @@ class ClaimIT {
                 .header("Sec-Fetch-Site", "same-origin"));
         assertEquals(422, shown.statusCode());
         assertTrue(shown.body().contains("<form") && shown.body().contains("no certificate in PEM"), shown::body);
+    }
+
+    /// As docs/appliance.md has them: who follows it needs no other tools.
+    @Test
+    void theCommandsOfTheHandbookWork() throws Exception {
+        Command.assumeInstalled("openssl", "openssl");
+        Command.assumeInstalled("curl", "curl");
+        var token = owned();
+        for (var command : commands()) {
+            var done = Command.run(
+                    "sh",
+                    "-c",
+                    "cd '" + folder + "' && export TOKEN='" + token + "' ADDRESS=127.0.0.1 && "
+                            + command.replace(":443", ":" + box.httpPort())
+                                    .replace("https://sealpost.local", "https://sealpost.local:" + box.httpPort()));
+            assertEquals(0, done.status(), done::output);
+            if (command.contains("-fingerprint")) {
+                assertTrue(
+                        done.output()
+                                .endsWith(place.shown("certificate  SHA-256").orElseThrow()),
+                        done::output);
+            }
+            if (command.startsWith("curl")) assertTrue(done.output().contains("\"state\":\"captured\""), done::output);
+        }
+    }
+
+    private static List<String> commands() throws IOException {
+        var document = Files.readString(Path.of(System.getProperty("sealpost.root"), "docs", "appliance.md"));
+        var part = document.substring(document.indexOf("### From a program"));
+        var block = part.substring(part.indexOf("```sh\n") + 6, part.indexOf("\n```\n"));
+        return block.lines().toList();
     }
 
     @Test
