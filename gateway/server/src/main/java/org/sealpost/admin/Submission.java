@@ -94,7 +94,7 @@ sealed interface Submission {
 
     /// What still comes of the body is nobody's: the connection ends with the answer.
     private static Submission close(HttpServerRequest request, int status, String sentence) {
-        if (!request.response().headWritten()) request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        Answer.closeAfter(request);
         return new Refused(status, sentence);
     }
 }

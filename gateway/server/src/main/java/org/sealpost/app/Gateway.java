@@ -115,7 +115,7 @@ final class Gateway implements AutoCloseable {
                 config.sealer(),
                 () -> toRelay.forEach(Doorbell::ring));
         var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
-        health.stage("sealer", sealing::health, "records wait as captured and are sealed by themselves");
+        health.stage(Overview.SEALER, sealing::health, "records wait as captured and are sealed by themselves");
 
         var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates);
         var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
