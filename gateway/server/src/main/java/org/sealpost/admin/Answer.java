@@ -5,9 +5,12 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.sealpost.capture.Problem;
+import org.sealpost.capture.http.ProblemJson;
 
 /// What a page answers, before it is written to a connection.
 ///
@@ -23,6 +26,21 @@ record Answer(int status, String mediaType, byte[] body, String cacheControl, Ma
 
     static Answer json(int status, String text) {
         return new Answer(status, "application/json", text.getBytes(StandardCharsets.UTF_8), NEVER);
+    }
+
+    /// RFC 9457.
+    static Answer problem(Problem problem) {
+        return problem(problem, ProblemJson.of(problem));
+    }
+
+    /// The same with what is to be said of this one case.
+    static Answer problem(Problem problem, String detail) {
+        return problem(problem, ProblemJson.of(problem).put("detail", detail));
+    }
+
+    private static Answer problem(Problem problem, JsonObject json) {
+        var body = json.encode().getBytes(StandardCharsets.UTF_8);
+        return new Answer(problem.status(), ProblemJson.MEDIA_TYPE, body, NEVER);
     }
 
     static Answer text(String text) {

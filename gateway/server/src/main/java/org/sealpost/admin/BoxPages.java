@@ -5,7 +5,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,24 +21,26 @@ public final class BoxPages implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(BoxPages.class);
 
     private static final int WORKERS = 2;
-    private static final int MAX_SESSIONS = 1024;
     private static final long MAX_UNSENT_BYTES = 4L << 20;
 
     private final WorkerExecutor workers;
-    private final Assets assets = Assets.load();
-    private final Templates templates = new Templates(assets);
-    private final Sessions sessions;
+    private final PageParts parts;
     private final LoginPages login;
     private final HomePages home;
     private final AtomicLong unsentBytes = new AtomicLong();
 
     /// @param clientOf whose token this is
-    /// @param nanoTime running time, by which sessions end
-    public BoxPages(Vertx vertx, Function<String, Optional<String>> clientOf, BoxView box, LongSupplier nanoTime) {
+    /// @param nanoTime running time, by which who was wrong too often has to wait
+    public BoxPages(
+            Vertx vertx,
+            PageParts parts,
+            Function<String, Optional<String>> clientOf,
+            BoxView box,
+            LongSupplier nanoTime) {
+        this.parts = parts;
         workers = vertx.createSharedWorkerExecutor("pages", WORKERS);
-        sessions = new Sessions(nanoTime, new SecureRandom(), MAX_SESSIONS);
-        login = new LoginPages(vertx, templates, sessions, clientOf, nanoTime);
-        home = new HomePages(templates, box);
+        login = new LoginPages(vertx, parts.templates, parts.sessions, clientOf, nanoTime);
+        home = new HomePages(parts.templates, box);
     }
 
     /// Whether this path is one of the pages'.
@@ -63,7 +64,7 @@ public final class BoxPages implements Handler<HttpServerRequest> {
     }
 
     private void read(HttpServerRequest request) {
-        var session = sessions.of(request);
+        var session = parts.sessions.of(request);
         switch (request.path()) {
             case LoginPages.LOGIN -> send(request, login.form(session));
             case HomePages.PATH -> {
@@ -75,7 +76,7 @@ public final class BoxPages implements Handler<HttpServerRequest> {
                 else look(request, home::state);
             }
             case LoginPages.LOGOUT -> send(request, notAllowed(request));
-            default -> send(request, assets.find(request.path()).orElseGet(this::notFound));
+            default -> send(request, parts.assets.find(request.path()).orElseGet(this::notFound));
         }
     }
 
@@ -129,6 +130,6 @@ public final class BoxPages implements Handler<HttpServerRequest> {
     }
 
     private Answer sentence(int status, String title, String sentence) {
-        return templates.page(Page.sentence(status, title, sentence));
+        return parts.sentence(status, title, sentence);
     }
 }

@@ -82,23 +82,32 @@ public record BoxState(
     /// @param state READY, or what it is instead
     public record Token(String description, boolean ready, String state, Instant since) {}
 
-    /// @param judgedAt the latest time that the box is sure of; empty if it is sure of none
-    /// @param certain  false if it may well be later than that
-    public record Certificates(List<Certificate> known, Optional<Instant> judgedAt, boolean certain) {
+    /// @param certified whether a CA has certified the sealing key
+    /// @param judgedAt  the latest time that the box is sure of; empty if it is sure of none
+    /// @param certain   false if it may well be later than that
+    public record Certificates(
+            List<Certificate> known, boolean certified, Optional<Instant> judgedAt, boolean certain) {
+        /// What stands for "no end" (RFC 5280, 4.1.2.5).
+        private static final Instant NO_END = Instant.parse("9999-12-31T23:59:59Z");
+
         public Certificates {
             known = List.copyOf(known);
         }
 
         /// @param of      what it is for, in words: "sealing key", "pages (TLS)"
         /// @param subject as the certificate names it
-        public record Certificate(String of, String subject, Instant notAfter) {}
+        public record Certificate(String of, String subject, Instant notAfter) {
+            boolean ends() {
+                return notAfter.isBefore(NO_END);
+            }
+        }
     }
 
     /// @param slot of the appliance image that was booted; empty if this is none
     public record Software(String version, Optional<Slot> slot) {}
 
     /// @param name     `A` or `B`
-    /// @param lastGood the slot that proved itself last
+    /// @param lastGood the slot that proved itself last; empty if the gateway was not told
     public record Slot(String name, Optional<String> lastGood) {}
 
     /// Which log this is.

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.sealpost.admin.BoxState.Certificates.Certificate;
 import org.sealpost.record.ClockReading;
 
 /// Every fact of a [BoxState] in words, and how alarming it is. The order is that of a record's way, then the
@@ -156,35 +157,36 @@ final class HomeTiles {
     }
 
     private Tile certificates() {
-        var label = "Certificates";
         var certificates = state.certificates();
-        if (certificates.known().isEmpty()) {
-            return Tile.note(label, "not certified")
-                    .showing("none")
-                    .line("No CA has certified the sealing key: who checks evidence has to know the key itself.");
-        }
-        var tile = judged(label, certificates);
+        var tile = judged("Certificates", certificates);
         for (var certificate : certificates.known()) {
             tile = tile.line(
                     Phrases.capitalised(certificate.of()) + ": " + certificate.subject() + ",",
-                    "until " + Phrases.day(certificate.notAfter()));
+                    certificate.ends() ? "until " + Phrases.day(certificate.notAfter()) : "without an end");
         }
         return tile;
     }
 
     private static Tile judged(String label, BoxState.Certificates certificates) {
+        if (!certificates.certified()) {
+            return Tile.note(label, "not certified")
+                    .showing("none")
+                    .line("No CA has certified the sealing key: who checks evidence has to know the key itself.");
+        }
         if (certificates.judgedAt().isEmpty()) {
             return Tile.note(label, "not judged")
                     .showing("unknown")
                     .line("The clock is not trusted, and no time is proven yet.");
         }
         var judgedAt = certificates.judgedAt().get();
-        long days = certificates.known().stream()
+        var least = certificates.known().stream()
+                .filter(Certificate::ends)
                 .mapToLong(certificate ->
                         Duration.between(judgedAt, certificate.notAfter()).toSeconds())
                 .map(seconds -> Math.floorDiv(seconds, Duration.ofDays(1).toSeconds()))
-                .min()
-                .orElseThrow();
+                .min();
+        if (least.isEmpty()) return Tile.good(label, "valid").showing("no end");
+        long days = least.getAsLong();
         if (days < 0) return Tile.bad(label, "expired").showing("expired");
         boolean soon = days < SOON_DAYS;
         var left = days == 1 ? "day left" : "days left";
@@ -204,11 +206,10 @@ final class HomeTiles {
                     .line("Not an appliance image: no slots, no way back by itself.");
         }
         var slot = software.slot().get();
-        return Tile.good("Software", "slot " + slot.name())
-                .showing(software.version())
-                .line(slot.lastGood()
-                        .map(good -> "The slot that proved itself last: " + good)
-                        .orElse("No slot has proved itself yet"));
+        var tile = Tile.good("Software", "slot " + slot.name()).showing(software.version());
+        return slot.lastGood()
+                .map(good -> tile.line("The slot that proved itself last: " + good))
+                .orElse(tile);
     }
 
     private static String waiting(long count) {

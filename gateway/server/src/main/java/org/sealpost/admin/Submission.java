@@ -1,14 +1,10 @@
 package org.sealpost.admin;
 
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +22,6 @@ sealed interface Submission {
     /// @param sentence names the rule and the remedy
     record Refused(int status, String sentence) implements Submission {}
 
-    Duration PATIENCE = Duration.ofSeconds(20);
     String URL_ENCODED = "application/x-www-form-urlencoded";
 
     /// Takes the body of a request, on its event loop.
@@ -34,39 +29,33 @@ sealed interface Submission {
     /// @param maxBytes more is refused, and no more is held
     static Future<Submission> receive(Vertx vertx, HttpServerRequest request, int maxBytes) {
         var origin = SameOrigin.objection(request);
-        if (origin.isPresent()) return refused(request, 403, origin.get());
-        var type = Optional.ofNullable(request.getHeader(HttpHeaders.CONTENT_TYPE))
-                .orElse("")
-                .split(";", 2)[0]
-                .strip();
-        if (!type.equalsIgnoreCase(URL_ENCODED)) {
-            return refused(request, 415, "A form is sent as " + URL_ENCODED + "; use the form of the page.");
-        }
-        return receiveBody(vertx, request, maxBytes);
+        if (origin.isPresent())
+            return PostedBody.refuse(request, 403, origin.get()).map(Submission::of);
+        return receiveForm(vertx, request, maxBytes);
     }
 
-    private static Future<Submission> receiveBody(Vertx vertx, HttpServerRequest request, int maxBytes) {
-        Promise<Submission> done = Promise.promise();
-        var body = Buffer.buffer();
-        long timer = vertx.setTimer(
-                PATIENCE.toMillis(),
-                _ -> done.tryComplete(close(
-                        request,
-                        408,
-                        "The form did not arrive within " + PATIENCE.toSeconds() + " seconds; send it again.")));
-        request.handler(part -> {
-            if (done.future().isComplete()) return;
-            if (body.length() + part.length() <= maxBytes) body.appendBuffer(part);
-            else
-                done.tryComplete(close(
-                        request, 413, "The form has more than " + maxBytes + " bytes; send no more than it asks for."));
-        });
-        request.endHandler(_ -> done.tryComplete(parse(body.toString(StandardCharsets.UTF_8))));
-        request.exceptionHandler(
-                _ -> done.tryComplete(close(request, 400, "The form did not arrive whole; send it again.")));
-        if (request.headers().contains(HttpHeaders.EXPECT)) request.response().writeContinue();
-        request.resume();
-        return done.future().onComplete(_ -> vertx.cancelTimer(timer));
+    /// The same from anybody who knows a secret that stands in the form: no cookie is asked for, so there is
+    /// none that another site could make use of. A browser that names another site is refused all the same.
+    static Future<Submission> receiveFromAnybody(Vertx vertx, HttpServerRequest request, int maxBytes) {
+        boolean browser = request.headers().contains("sec-fetch-site")
+                || request.headers().contains("origin");
+        return browser ? receive(vertx, request, maxBytes) : receiveForm(vertx, request, maxBytes);
+    }
+
+    private static Future<Submission> receiveForm(Vertx vertx, HttpServerRequest request, int maxBytes) {
+        var type = PostedBody.mediaType(request);
+        if (!type.equals(URL_ENCODED)) {
+            return PostedBody.refuse(request, 415, "A form is sent as " + URL_ENCODED + "; use the form of the page.")
+                    .map(Submission::of);
+        }
+        return PostedBody.receive(vertx, request, maxBytes).map(Submission::of);
+    }
+
+    private static Submission of(PostedBody body) {
+        return switch (body) {
+            case PostedBody.Refused(int status, var sentence) -> new Refused(status, sentence);
+            case PostedBody.Whole(var bytes) -> parse(new String(bytes, StandardCharsets.UTF_8));
+        };
     }
 
     private static Submission parse(String body) {
@@ -85,16 +74,5 @@ sealed interface Submission {
 
     private static String decode(String text) {
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
-    }
-
-    private static Future<Submission> refused(HttpServerRequest request, int status, String sentence) {
-        request.resume();
-        return Future.succeededFuture(close(request, status, sentence));
-    }
-
-    /// What still comes of the body is nobody's: the connection ends with the answer.
-    private static Submission close(HttpServerRequest request, int status, String sentence) {
-        Answer.closeAfter(request);
-        return new Refused(status, sentence);
     }
 }

@@ -34,6 +34,7 @@ final class FakeBox implements BoxView {
             List.of(
                     certificate("sealing key", "CN=port-7/27bc0270", 700),
                     certificate("pages (TLS)", "CN=sealpost", 3000)),
+            true,
             Optional.of(NOW),
             true);
     volatile BoxState.Software software =

@@ -130,12 +130,25 @@ class HomeViewTest {
         assertTile("Certificates", "note", "not certain", "at most 400 days left", "it may be later than");
         box.certificates = certificates(400, Optional.empty(), false);
         assertTile("Certificates", "note", "not judged", "unknown", "no time is proven yet");
-        box.certificates = new BoxState.Certificates(List.of(), Optional.empty(), false);
+        box.certificates = new BoxState.Certificates(List.of(), false, Optional.empty(), false);
         assertTile("Certificates", "note", "not certified", "none", "No CA has certified the sealing key");
     }
 
+    /// The box's own TLS certificate has none, and hides neither that of the sealing key nor that it is missing.
+    @Test
+    void aCertificateWithoutAnEndIsSaidToHaveNone() throws IOException {
+        var tls = new BoxState.Certificates.Certificate(
+                "pages (TLS)", "CN=sealpost box", Instant.parse("9999-12-31T23:59:59Z"));
+        box.certificates = new BoxState.Certificates(
+                List.of(FakeBox.certificate("sealing key", "CN=a", 400), tls), true, Optional.of(FakeBox.NOW), true);
+        assertTile("Certificates", "good", "valid", "400 days left", "CN=sealpost box, without an end");
+        box.certificates = new BoxState.Certificates(List.of(tls), false, Optional.of(FakeBox.NOW), true);
+        assertTile("Certificates", "note", "not certified", "none", "CN=sealpost box, without an end");
+    }
+
     private static BoxState.Certificates certificates(int days, Optional<Instant> judgedAt, boolean certain) {
-        return new BoxState.Certificates(List.of(FakeBox.certificate("sealing key", "CN=a", days)), judgedAt, certain);
+        return new BoxState.Certificates(
+                List.of(FakeBox.certificate("sealing key", "CN=a", days)), true, judgedAt, certain);
     }
 
     // --- the box
@@ -146,7 +159,7 @@ class HomeViewTest {
         box.software = new BoxState.Software("sealpost 0.1.0", Optional.empty());
         assertTile("Software", "note", "no slot", "sealpost 0.1.0", "Not an appliance image");
         box.software = new BoxState.Software("sealpost 0.1.0", Optional.of(new BoxState.Slot("B", Optional.empty())));
-        assertTile("Software", "good", "slot B", "sealpost 0.1.0", "No slot has proved itself yet");
+        assertTile("Software", "good", "slot B", "sealpost 0.1.0", "");
     }
 
     @Test

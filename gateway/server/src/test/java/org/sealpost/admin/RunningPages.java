@@ -31,7 +31,11 @@ final class RunningPages implements AutoCloseable {
     private RunningPages(HttpServerOptions options, HttpClient http) throws Exception {
         this.http = http;
         var pages = new BoxPages(
-                vertx, token -> token.equals(TOKEN) ? Optional.of(CLIENT) : Optional.empty(), box, nanos::get);
+                vertx,
+                new PageParts(nanos::get),
+                token -> token.equals(TOKEN) ? Optional.of(CLIENT) : Optional.empty(),
+                box,
+                nanos::get);
         var server = done(vertx.createHttpServer(options.setHost("127.0.0.1").setPort(0))
                 .requestHandler(request -> {
                     if (pages.serves(request.path())) pages.handle(request);

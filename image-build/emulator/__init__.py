@@ -1,0 +1,1 @@
+"""The emulated box and what is asked of it: see README.md in this folder's parent."""

@@ -1,0 +1,82 @@
+"""Runs the scenarios: `python3 -m emulator IMAGE WORK [--only WORD] [--screenshots]`; see image-build/test."""
+
+import argparse
+import functools
+import sys
+from pathlib import Path
+
+from emulator import acceleration, processes
+from emulator.machine import find_firmware
+from emulator.report import Report
+from emulator.run import FirstBox, Run, Scenario, fresh_folder, in_lanes, perform
+from emulator.scenarios import clock, clone, disk, first_boot, hardening, power_cut, screenshots, slots
+
+# The longest first: two are run at a time, and the last should not wait for one of them alone.
+SCENARIOS: dict[str, Scenario] = {
+    "damaged root": slots.damaged_root,
+    "power cut under load": power_cut.under_load,
+    "power cut during shutdown": power_cut.during_shutdown,
+    **{
+        f"power cut {moment.name}": power_cut.during_first_boot(moment, number)
+        for number, moment in enumerate(power_cut.MOMENTS)
+    },
+    "another TPM": clone.another_tpm,
+    "clock at 1970": clock.wrong_clock(1970),
+    "clock at 2036": clock.wrong_clock(2036),
+    "filled disk": disk.filled,
+    "locked claim": first_boot.locked_claim,
+    "inside": hardening.inside,
+}
+
+
+def main() -> int:
+    arguments = _arguments()
+    processes.end_with_us()
+    fresh_folder(arguments.work)
+    report = Report()
+    firmware, _ = find_firmware()
+    accelerated = acceleration.find(firmware)
+    report.say(f"QEMU with {' '.join(accelerated)}")
+    run = Run(arguments.image, arguments.work, accelerated, arguments.processors, report)
+    chosen = {name: scenario for name, scenario in SCENARIOS.items() if arguments.only in name}
+    found: list[FirstBox] = []
+
+    in_lanes(
+        [
+            lambda: perform(run, "first boot", lambda checks: found.append(first_boot.first_boot(run, checks))),
+            lambda: perform(run, "image", lambda checks: hardening.image(run, checks)),
+        ],
+        arguments.lanes,
+    )
+    if found:
+        in_lanes(
+            [functools.partial(_go_on, run, name, scenario, found[0]) for name, scenario in chosen.items()],
+            arguments.lanes,
+        )
+        if arguments.screenshots:
+            perform(run, "screenshots", lambda checks: screenshots.take(run, checks, found[0]))
+    else:
+        for name in chosen:
+            report.line("skipped", name, "the first boot failed, and this goes on from it")
+    return report.finish()
+
+
+def _go_on(run: Run, name: str, scenario: Scenario, first: FirstBox) -> None:
+    perform(run, name, lambda checks: scenario(run, checks, first))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="image-build/test", description="Boots the image in an emulator and asks a lot of it."
+    )
+    parser.add_argument("image", type=Path)
+    parser.add_argument("work", type=Path, help="a folder for disks and logs; emptied first")
+    parser.add_argument("--only", default="", metavar="WORD", help="of the scenarios, those whose name has this in it")
+    parser.add_argument("--screenshots", action="store_true", help="write docs/images anew")
+    parser.add_argument("--lanes", type=int, default=2, help="machines at the same time")
+    parser.add_argument("--processors", type=int, default=1, help="of each machine")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""Records pushed as fast as a box takes them; what it acknowledged is remembered, and looked for after a power cut."""
+
+import hashlib
+import os
+import subprocess
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator import evidence, processes
+from emulator.door import Door, Published, publish_command
+from emulator.report import Checks
+from emulator.waiting import wait_until
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    content: str
+    # Its index, where the acknowledgement told it: MQTT's does not.
+    index: int | None
+
+
+class Load:
+    """Several HTTP clients and one MQTT client; started by the constructor."""
+
+    def __init__(self, door: Door, mqtt_port: int, name: str, folder: Path, clients: int = 3) -> None:
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._by_http: list[Acknowledged] = []
+        self._name = name
+        certificate = folder / "box.pem"
+        certificate.write_text(door.certificate())
+        # A line of its own for each packet, also when it goes into a file.
+        command = ["stdbuf", "-oL", *publish_command(mqtt_port, certificate, door.token or "", "records/default"), "-l"]
+        self._mqtt_log = folder / "mosquitto_pub.log"
+        self._mqtt_contents: list[str] = []
+        with self._mqtt_log.open("wb") as log:
+            environment = {**os.environ, "LC_ALL": "C"}
+            self._mqtt = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment)
+        processes.keep(self._mqtt)
+        self._threads = [
+            threading.Thread(target=self._push, args=(door, client), daemon=True) for client in range(clients)
+        ]
+        self._threads.append(threading.Thread(target=self._publish, daemon=True))
+        for thread in self._threads:
+            thread.start()
+
+    def wait_for(self, count: int, seconds: float) -> None:
+        """Waits until so many records were acknowledged, some of them by MQTT."""
+        wait_until(
+            f"{count} records are acknowledged under load, some over MQTT",
+            seconds,
+            lambda: len(self._by_http) >= count and len(self._acknowledged_by_mqtt()) > 2,
+        )
+
+    def stop(self) -> list[Acknowledged]:
+        """Ends it, if the power cut has not, and returns what was acknowledged."""
+        self._over.set()
+        processes.kill(self._mqtt)
+        for thread in self._threads:
+            thread.join(90)
+        with self._lock:
+            return [*self._by_http, *(Acknowledged(content, None) for content in self._acknowledged_by_mqtt())]
+
+    def _push(self, door: Door, client: int) -> None:
+        number = 0
+        with door as kept:
+            while not self._over.is_set():
+                content = f"{self._name}/http-{client}-{number};"
+                # Not the content itself, which is looked for in the evidence: the key stands there, too.
+                key = hashlib.sha256(content.encode()).hexdigest()
+                try:
+                    answer = kept.push(content.encode(), key)
+                except OSError:
+                    return  # the power is gone
+                if answer.status == 201:
+                    with self._lock:
+                        self._by_http.append(Acknowledged(content, answer.json()["index"]))
+                number += 1
+
+    def _publish(self) -> None:
+        pipe = self._mqtt.stdin
+        assert pipe
+        number = 0
+        while not self._over.is_set():
+            content = f"{self._name}/mqtt-{number};"
+            try:
+                pipe.write(content.encode() + b"\n")
+                pipe.flush()
+            except OSError:
+                return
+            self._mqtt_contents.append(content)
+            number += 1
+            # No faster than the box answers: what waits in the pipe only makes the log long.
+            while number - len(self._acknowledged_by_mqtt()) > 20 and not self._over.wait(0.05):
+                if self._mqtt.poll() is not None:
+                    return
+
+    def _acknowledged_by_mqtt(self) -> list[str]:
+        said = Published(0, self._mqtt_log.read_text(errors="replace"))
+        return [self._mqtt_contents[number - 1] for number in said.acknowledged() if number <= len(self._mqtt_contents)]
+
+
+def check_all_there(checks: Checks, door: Door, acknowledged: list[Acknowledged], trust: Path, folder: Path) -> None:
+    """Every acknowledged record is there once, at its index, and its evidence verifies and holds its content."""
+    newest = door.push(b"the newest record").json()["index"]
+    wanted = {record.content for record in acknowledged}
+    files: dict[int, Path] = {}
+    found: Counter[str] = Counter()
+    places: dict[str, int] = {}
+    with door as kept:
+        for index in range(newest + 1):
+            answer = kept.ask(f"/v1/records/{index}")
+            if answer.status == 404:
+                continue  # an entry of the box's own, which is no client's to read
+            file = folder / f"{index}.evidence"
+            content = _content(evidence.fetch(kept, index, file), wanted)
+            if content:
+                found[content] += 1
+                places[content] = index
+                files[index] = file
+    missing = sorted(wanted - found.keys())
+    checks.that(
+        f"each of {len(wanted)} acknowledged records is there", not missing, f"missing: {missing[:5]} of {len(missing)}"
+    )
+    twice = [content for content, count in found.items() if count > 1]
+    checks.that("each of them is there once", not twice, f"more than once: {twice[:5]}")
+    moved = [r for r in acknowledged if r.index is not None and places.get(r.content, r.index) != r.index]
+    checks.that("each of them is at its index", not moved, f"elsewhere: {[(r, places[r.content]) for r in moved[:5]]}")
+    verdicts = evidence.verify_each(list(files.values()), trust)
+    wrong = [(file.name, verdict.text) for file, verdict in verdicts.items() if verdict.code != 0]
+    complete = len(verdicts) == len(files) and files
+    checks.that(
+        "the evidence of each of them verifies", complete and not wrong, f"{len(verdicts)} of {len(files)}; {wrong[:3]}"
+    )
+
+
+def _content(evidence_file: bytes, wanted: set[str]) -> str | None:
+    """Which of the wanted records this evidence holds: contents stand in it byte for byte, between CBOR's own."""
+    return next((content for content in wanted if content.encode() in evidence_file), None)

@@ -1,0 +1,1 @@
+"""What is asked of a box, one story a file."""

@@ -1,0 +1,141 @@
+"""The power goes: during the first boot, under load, during a shutdown. Each time the box comes back by itself."""
+
+from dataclasses import dataclass
+
+from emulator import authority, claim, evidence
+from emulator.door import Door
+from emulator.load import Acknowledged, Load, check_all_there
+from emulator.machine import Machine
+from emulator.report import Checks
+from emulator.run import EARLY, STARTING, WORKING, FirstBox, Run, Scenario, cold_boot, running, wait_up
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment of a first boot."""
+
+    name: str
+    # From which snapshot it is reached.
+    snapshot: str
+    # What has happened by then; a condition of bash, inside the box.
+    reached: str
+    # What has not happened by then.
+    passed: str
+
+
+# The gateway stands still from a moment on, so that nothing more happens before the power goes; what was not flushed is lost all the same.
+_STOP = """
+deadline=$((SECONDS + %d))
+until %s; do
+  [ $SECONDS -lt $deadline ] || { echo 'it did not come'; exit 1; }
+done
+systemctl kill --signal=STOP --kill-whom=all %s 2>/dev/null
+if %s; then echo 'it is over'; exit 2; fi
+"""
+
+MOMENTS = (
+    Moment(
+        "while the data partition is formatted",
+        EARLY,
+        "grep -qzs 'mkfs' /proc/[0-9]*/cmdline",
+        "mountpoint -q /data",
+    ),
+    Moment(
+        "right after the data partition was mounted",
+        EARLY,
+        "mountpoint -q /data",
+        "[ -e /data/sealpost/token.pin ]",
+    ),
+    Moment(
+        "between the token's start and the key",
+        STARTING,
+        "[ -s /data/tpm2/tpm2_pkcs11.sqlite3 ]",
+        "ls /data/sealpost/entries/* >/dev/null 2>&1",
+    ),
+    Moment(
+        "after the key, while the origin is made",
+        STARTING,
+        "[ -d /data/sealpost/entries ]",
+        "[ -e /data/sealpost/log/checkpoint ]",
+    ),
+    Moment(
+        "while the pages come up",
+        STARTING,
+        "[ -s /run/sealpost/console ]",
+        "false",
+    ),
+)
+
+
+def during_first_boot(moment: Moment, number: int) -> Scenario:
+    def scenario(run: Run, checks: Checks, first: FirstBox) -> None:
+        box = first.box.copy(f"cut-{number}", moment.snapshot)
+        with running(checks, box.go_on(moment.snapshot, run.processors), box) as machine:
+            script = _STOP % (
+                claim.BOOT_SECONDS,
+                moment.reached,
+                "sealpost.service systemd-repart.service",
+                moment.passed,
+            )
+            machine.inside.read(script, claim.BOOT_SECONDS + 60)
+            machine.power_cut()
+        with cold_boot(run, checks, box) as machine:
+            shown = claim.read_console(machine, code=True)
+            wait_up(run, box, machine, None)
+            checks.ok("the box comes back")
+            _claim_and_seal(run, checks, machine, shown)
+        box.throw_away()
+
+    return scenario
+
+
+def _claim_and_seal(run: Run, checks: Checks, machine: Machine, shown: claim.Shown) -> None:
+    door = Door(machine.ports[443], shown.fingerprint)
+    owner = claim.claim(door, shown.code or "")
+    door = Door(machine.ports[443], shown.fingerprint, owner.token)
+    claim.wait_records(door)
+    checks.ok("it can be claimed")
+    index = door.push(b"after the power cut").json()["index"]
+    file = machine.hardware.logs / "after.evidence"
+    held = evidence.fetch(door, index, file)
+    verdict = evidence.verify(file, authority.trust_nobody(machine.hardware.logs / "nobody"))
+    # Nobody has certified its key here: intact, and the key is the one that the claim showed.
+    known = owner.key_digits()
+    intact = verdict.code == 3 and b"after the power cut" in held and known in verdict.text.lower()
+    checks.that(
+        "what it takes is sealed by the key that the claim showed", intact, f"{known}; {verdict.code} {verdict.text}"
+    )
+
+
+def under_load(run: Run, checks: Checks, first: FirstBox) -> None:
+    _cut_and_look(run, checks, first, "loaded", shutdown=False)
+
+
+def during_shutdown(run: Run, checks: Checks, first: FirstBox) -> None:
+    _cut_and_look(run, checks, first, "going-down", shutdown=True)
+
+
+def _cut_and_look(run: Run, checks: Checks, first: FirstBox, name: str, shutdown: bool) -> None:
+    box = first.box.copy(name, WORKING)
+    with running(checks, box.go_on(WORKING, run.processors), box) as machine:
+        door = Door(machine.ports[443], first.fingerprint, first.owner.token)
+        load = Load(door, machine.ports[8883], name, box.folder)
+        load.wait_for(60, 180)
+        if shutdown:
+            machine.press_power_button()
+            # The gateway is told to stop, and has records in its hands.
+            machine.wait_journal(r"Stopping sealpost\.service", 90)
+        machine.power_cut()
+    acknowledged = load.stop() + [Acknowledged(content, index) for content, index in first.records.items()]
+    checks.say(f"the power went after {len(acknowledged)} acknowledged records")
+    with cold_boot(run, checks, box) as machine:
+        door = wait_up(run, box, machine, first.owner.token)
+        claim.wait_records(door)
+        check_all_there(checks, door, acknowledged, first.trust, box.folder / "evidence")
+        check_ready(checks, door)
+    box.throw_away()
+
+
+def check_ready(checks: Checks, door: Door) -> None:
+    ready = door.ask("/readyz")
+    checks.that("all its parts are well again", ready.status == 200, ready.brief())

@@ -1,0 +1,43 @@
+"""The pages as a person sees them, for docs/images; only when asked for, since files of the tree change."""
+
+from emulator import claim
+from emulator.browser import Browser
+from emulator.evidence import ROOT
+from emulator.machine import Machine
+from emulator.report import Checks
+from emulator.run import UNCLAIMED, FirstBox, Run, running, working
+from emulator.scenarios import disk
+from emulator.waiting import wait_until
+
+_IMAGES = ROOT / "docs/images"
+_DESK = (1100, 1100)
+_PHONE = (390, 1400)
+
+
+def take(run: Run, checks: Checks, first: FirstBox) -> None:
+    browser = Browser(run.work / "chromium.log")
+    try:
+        box = first.box.copy("pictured-claim", UNCLAIMED)
+        with running(checks, box.go_on(UNCLAIMED, run.processors), box) as machine:
+            claim.wait_answering(machine, machine.ports[443], first.fingerprint)
+            browser.picture(_url(machine, "/claim"), _IMAGES / "claim.png", *_DESK)
+        with working(run, checks, first, "pictured-home") as (machine, door, _):
+            wait_until("Home is green", 120, lambda: door.ask("/readyz").status == 200)
+            _home(browser, machine, first, "home-green")
+            disk.fill(machine)
+            wait_until("Home is red", 120, lambda: door.push(b"no room").status == 507)
+            _home(browser, machine, first, "home-red")
+    finally:
+        browser.close()
+    checks.ok(f"pictures lie in {_IMAGES.relative_to(ROOT)}")
+
+
+def _home(browser: Browser, machine: Machine, first: FirstBox, name: str) -> None:
+    url, token = _url(machine, "/"), first.owner.token
+    browser.picture(url, _IMAGES / f"{name}.png", *_DESK, token=token)
+    browser.picture(url, _IMAGES / f"{name}-dark.png", *_DESK, dark=True, token=token)
+    browser.picture(url, _IMAGES / f"{name}-phone.png", *_PHONE, token=token)
+
+
+def _url(machine: Machine, path: str) -> str:
+    return f"https://127.0.0.1:{machine.ports[443]}{path}"
