@@ -34,6 +34,8 @@ sealed interface Upload {
 
     int MAX_FIELDS = 8;
 
+    byte[] NOTHING = {};
+
     /// @param maxBytes of the text
     static Future<Upload> receive(Vertx vertx, HttpServerRequest request, int maxBytes) {
         var type = PostedBody.mediaType(request);
@@ -70,8 +72,7 @@ sealed interface Upload {
             decoder = new HttpPostRequestDecoder(
                     new DefaultHttpDataFactory(false), request, StandardCharsets.UTF_8, MAX_FIELDS, body.length + 1);
             for (var data : decoder.getBodyHttpDatas()) {
-                if (!data.getName().equals(FIELD)) continue;
-                byte[] bytes = content(data);
+                byte[] bytes = data.getName().equals(FIELD) ? content(data) : NOTHING;
                 if (bytes.length > maxBytes) {
                     return new Refused(413, "The field " + FIELD + " has more than " + maxBytes + " bytes; send less.");
                 }
@@ -90,7 +91,7 @@ sealed interface Upload {
         return switch (data) {
             case FileUpload file -> file.get();
             case Attribute attribute -> attribute.get();
-            default -> new byte[0];
+            default -> NOTHING;
         };
     }
 }
