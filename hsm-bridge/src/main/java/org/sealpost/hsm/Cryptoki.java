@@ -35,6 +35,7 @@ final class Cryptoki {
     private static final int MAX_SLOTS = 256;
     private static final long INITIALIZE_ARGS_BYTES = 48;
     private static final long OS_LOCKING_OK = 2;
+    private static final long INFO_BYTES = 88;
     private static final long TOKEN_INFO_BYTES = 208;
 
     private static final Linker LINKER = Linker.nativeLinker();
@@ -102,6 +103,15 @@ final class Cryptoki {
 
     void finalise() throws CryptokiError {
         check("C_Finalize", p(1, MemorySegment.NULL));
+    }
+
+    /// Who made the library, by its own account.
+    String manufacturer() throws CryptokiError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(INFO_BYTES, 8);
+            check("C_GetInfo", p(2, info));
+            return TokenLabel.text(info, 2, 32);
+        }
     }
 
     /// The slots that hold a token. Asks for the count first: that is when libraries look for new tokens.

@@ -54,6 +54,7 @@ final class CryptokiModule {
     private int writtenOff;
     private volatile long life;
     private volatile long busySince;
+    private volatile Vendor vendor = Vendor.STANDARD;
     private @Nullable Future<?> retry;
 
     private CryptokiModule(Path library) {
@@ -110,6 +111,11 @@ final class CryptokiModule {
 
     Gate gate() {
         return gate;
+    }
+
+    /// Whose module it is, once it was initialised.
+    Vendor vendor() {
+        return vendor;
     }
 
     /// How often the module was initialised; handles of an earlier life mean nothing.
@@ -211,6 +217,7 @@ final class CryptokiModule {
                 throw error;
             }
         }
+        vendor = Vendor.of(cryptoki.manufacturer());
         initialised = true;
         life++;
     }
@@ -235,7 +242,7 @@ final class CryptokiModule {
         // A library that shows no token at all may have lost touch with its device for good (p11-kit, network HSMs):
         // only
         // initialising heals that. While another token of it signs, looking again must do.
-        boolean anyAbsent = tokens.stream().anyMatch(Pkcs11Token::isAbsent);
+        boolean anyAbsent = tokens.stream().anyMatch(Pkcs11Token::needsNewLife);
         boolean anyServing = tokens.stream().anyMatch(Pkcs11Token::isServing);
         if (anyAbsent && !anyServing) {
             reinitialise();

@@ -26,13 +26,32 @@ final class HealthBoard {
         return shown.state();
     }
 
+    /// Waits for a state that is an outcome of an opening, or for the end of the patience.
+    synchronized void awaitOutcome(Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        while (shown.state() == TokenHealth.State.RECOVERING) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return;
+            }
+            wait(left / 1_000_000 + 1);
+        }
+    }
+
     /// Calls that do not come back overrule what was shown when they began: nobody could tell us anything since.
     TokenHealth health(int lostCalls, boolean answersSince, Optional<Duration> controlSilentFor) {
         TokenHealth now = shownNow();
         boolean hangs = switch (now.state()) {
             case READY -> lostCalls > 0 && !answersSince;
             case RECOVERING, ABSENT -> lostCalls > 0 || controlSilentFor.isPresent();
-            case UNRESPONSIVE, AMBIGUOUS_TOKEN, PIN_BLOCKED, AMBIGUOUS_KEY, KEY_REFUSED, CLOSED -> false;
+            case UNRESPONSIVE,
+                    AMBIGUOUS_TOKEN,
+                    PIN_BLOCKED,
+                    LOCKED_OUT,
+                    FOREIGN_STORE,
+                    AMBIGUOUS_KEY,
+                    KEY_REFUSED,
+                    CLOSED -> false;
         };
         if (!hangs) {
             String also = lostCalls > 0 ? "; " + lostCalls + " calls have not come back" : "";
@@ -80,6 +99,7 @@ final class HealthBoard {
             }
             changed = shown.state() != state;
             shown = new TokenHealth(state, cause, remedy, changed ? Instant.now() : shown.since(), 0);
+            notifyAll();
         }
         if (changed) {
             boolean good = state == TokenHealth.State.READY || state == TokenHealth.State.CLOSED;

@@ -49,10 +49,10 @@ final class KeyCheck {
 
     /// Makes a pair; the caller then lets it pass.
     void generate(String name, KeyKind kind) throws CryptokiError {
-        if (!keys(Template.PRIVATE_KEY, name).isEmpty()
-                || !keys(Template.PUBLIC_KEY, name).isEmpty()) {
+        if (!keys(Template.PRIVATE_KEY, name).isEmpty()) {
             throw KeyRefused.because(name, "CKA_LABEL", "is borne by a key in this token already");
         }
+        removeHalfAPair(name);
         byte[] id = new byte[ID_BYTES];
         RANDOM.nextBytes(id);
         Template publicKey = new Template()
@@ -71,6 +71,18 @@ final class KeyCheck {
                 .with(Template.LABEL, name)
                 .with(Template.ID, id);
         session.generatePair(dialect.of(kind).generation(), publicKey, privateKey);
+    }
+
+    /// A module that writes the public key first leaves it alone in the token when the making is interrupted,
+    /// and alone it is good for nothing.
+    private void removeHalfAPair(String name) throws CryptokiError {
+        for (long publicKey : keys(Template.PUBLIC_KEY, name)) {
+            byte[] id = read(name, publicKey, Template.ID);
+            if (id.length == 0 || !withId(Template.PRIVATE_KEY, id).isEmpty()) {
+                throw KeyRefused.because(name, "CKA_LABEL", "is borne by a key in this token already");
+            }
+            session.destroy(publicKey);
+        }
     }
 
     private void requireAttributes(KeySpec spec, long key) throws CryptokiError {

@@ -209,7 +209,7 @@ final class Lanes {
                 lanes.answered();
             } catch (CryptokiError error) {
                 closeSession(token.module().gate().isValid(pass) ? attachment.life() : GONE);
-                token.onError(call, attachment, error.remedy(), error.getMessage());
+                token.onError(call, attachment, token.module().vendor().remedy(error.code()), error.getMessage());
             } catch (RuntimeException malformed) {
                 closeSession(token.module().gate().isValid(pass) ? attachment.life() : GONE);
                 token.onError(call, attachment, ReturnCode.Remedy.REOPEN, String.valueOf(malformed.getMessage()));

@@ -48,7 +48,7 @@ final class Pkcs11Token implements Token {
     private Pkcs11Token(TokenConfig config, CryptokiModule module) {
         this.config = config;
         this.module = module;
-        this.pin = new PinPolicy(config.label(), config.pinFile());
+        this.pin = new PinPolicy(config.label(), config.pinFile(), System::nanoTime);
         this.queue = new SigningQueue(config.label(), QUEUE_PER_SESSION * config.sessions());
         this.lanes = new Lanes(this, config.sessions());
         this.board = new HealthBoard(config.label());
@@ -105,6 +105,12 @@ final class Pkcs11Token implements Token {
     @Override
     public TokenHealth health() {
         return board.health(lanes.lost(), lanes.answers(), module.silentFor());
+    }
+
+    @Override
+    public TokenHealth settle(Duration patience) throws InterruptedException {
+        board.awaitOutcome(patience);
+        return health();
     }
 
     @Override
@@ -295,8 +301,10 @@ final class Pkcs11Token implements Token {
         return queue.attached() != null;
     }
 
-    boolean isAbsent() {
-        return board.state() == TokenHealth.State.ABSENT;
+    /// Whether looking again in the module as it is leads nowhere.
+    boolean needsNewLife() {
+        TokenHealth.State state = board.state();
+        return state == TokenHealth.State.ABSENT || state == TokenHealth.State.RECOVERING;
     }
 
     boolean wantsAttention() {
@@ -313,7 +321,7 @@ final class Pkcs11Token implements Token {
         TokenFinder.Found found = new TokenFinder(module, name(), serial).find();
         session = Session.open(module.cryptoki(), found.slot(), 0);
         sessionLife = module.life();
-        pin.login(session, found.label());
+        pin.login(session, found.label(), module.vendor());
         seen = found.label();
         return test(new Attachment(++openings, module.life(), found.slot(), Map.of()));
     }

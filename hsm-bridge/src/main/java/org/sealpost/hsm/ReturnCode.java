@@ -21,6 +21,10 @@ record ReturnCode(long value) {
         REFUSE
     }
 
+    static final long GENERAL_ERROR = 0x5;
+    static final long PIN_INCORRECT = 0xA0;
+    static final long PIN_LOCKED = 0xA4;
+    static final long USER_PIN_NOT_INITIALIZED = 0x102;
     static final long USER_ALREADY_LOGGED_IN = 0x100;
     static final long CRYPTOKI_NOT_INITIALIZED = 0x190;
     static final long CRYPTOKI_ALREADY_INITIALIZED = 0x191;

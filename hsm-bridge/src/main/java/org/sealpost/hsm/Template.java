@@ -24,6 +24,9 @@ final class Template {
     static final long SIGN = 0x108;
     static final long VERIFY = 0x10A;
     static final long EXTRACTABLE = 0x162;
+    static final long LOCAL = 0x163;
+    static final long NEVER_EXTRACTABLE = 0x164;
+    static final long ALWAYS_SENSITIVE = 0x165;
     static final long EC_PARAMS = 0x180;
     static final long EC_POINT = 0x181;
     static final long ALWAYS_AUTHENTICATE = 0x202;

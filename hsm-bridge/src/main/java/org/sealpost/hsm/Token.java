@@ -1,5 +1,7 @@
 package org.sealpost.hsm;
 
+import java.time.Duration;
+
 /// A token that signs, and that comes back by itself after it went away.
 ///
 /// Safe for use by any number of threads. [#key] and [#generate] talk to the token and may block for up to 30
@@ -26,6 +28,11 @@ public interface Token extends AutoCloseable {
 
     /// How the token is, why, and what a person can do about it.
     TokenHealth health();
+
+    /// Waits until the first opening has an outcome, good or bad, at most for `patience`, and returns the
+    /// health. What it says then is what the token is, not what it may still become: a start asks here before
+    /// it decides.
+    TokenHealth settle(Duration patience) throws InterruptedException;
 
     /// Manufacturer, model, serial and label as the token gave them when it was last opened.
     String description();

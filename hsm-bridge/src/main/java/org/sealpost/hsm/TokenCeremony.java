@@ -35,13 +35,27 @@ public final class TokenCeremony {
     /// @throws AlreadyInitialised if a token of this label exists
     /// @throws IllegalStateException if no token is empty, or the module refuses
     public static String initToken(Path module, Optional<String> reserved, String label, byte[] soPin, byte[] userPin) {
+        return run(module, reserved, label, new Pins(soPin, userPin, false));
+    }
+
+    /// As [#initToken], after a run with the same PINs that was interrupted. Where a module does not tell
+    /// whether a token's user PIN is set, the token is asked by a login with it: somebody else's token of this
+    /// label loses one try by that.
+    public static String resume(Path module, Optional<String> reserved, String label, byte[] soPin, byte[] userPin) {
+        return run(module, reserved, label, new Pins(soPin, userPin, true));
+    }
+
+    /// @param tried whether an earlier run may have set them
+    private record Pins(byte[] officer, byte[] user, boolean tried) {}
+
+    private static String run(Path module, Optional<String> reserved, String label, Pins pins) {
         byte[] padded = padded(label);
         CryptokiModule shared = CryptokiModule.acquire(module, reserved);
         try {
             return shared.call(
                     () -> {
-                        shared.ensureInitialised();
-                        return prepare(shared.cryptoki(), label, padded, soPin, userPin);
+                        initialiseLibrary(shared);
+                        return prepare(shared, label, padded, pins);
                     },
                     PATIENCE);
         } catch (CryptokiError refused) {
@@ -53,14 +67,25 @@ public final class TokenCeremony {
         }
     }
 
-    private static String prepare(Cryptoki cryptoki, String label, byte[] padded, byte[] soPin, byte[] userPin)
-            throws CryptokiError {
+    private static void initialiseLibrary(CryptokiModule shared) throws CryptokiError {
+        try {
+            shared.ensureInitialised();
+        } catch (CryptokiError unusable) {
+            if (!TpmStore.removeIfEmpty()) {
+                throw unusable;
+            }
+            shared.ensureInitialised();
+        }
+    }
+
+    private static String prepare(CryptokiModule shared, String label, byte[] padded, Pins pins) throws CryptokiError {
+        Cryptoki cryptoki = shared.cryptoki();
         Optional<Long> unfinished = slotLabelled(cryptoki, label);
-        if (unfinished.isPresent() && cryptoki.tokenLabel(unfinished.get()).hasUserPin()) {
+        if (unfinished.isPresent() && hasUserPin(shared, unfinished.get(), pins)) {
             throw new AlreadyInitialised(label);
         }
         if (unfinished.isEmpty()) {
-            initialise(cryptoki, emptySlot(cryptoki), padded, soPin);
+            initialise(cryptoki, emptySlot(cryptoki), padded, pins.officer());
         }
         // Looked up anew: a module may give the token another slot.
         long slot = slotLabelled(cryptoki, label)
@@ -68,13 +93,33 @@ public final class TokenCeremony {
                         () -> new IllegalStateException("the token \"" + label + "\" is not found after its making"));
         Session session = Session.open(cryptoki, slot, Cryptoki.READ_WRITE_SESSION);
         try {
-            session.login(Cryptoki.SECURITY_OFFICER, soPin);
-            session.initPin(userPin);
+            session.login(Cryptoki.SECURITY_OFFICER, pins.officer());
+            session.initPin(pins.user());
             session.logout();
         } finally {
             session.close();
         }
         return cryptoki.tokenLabel(slot).serial();
+    }
+
+    private static boolean hasUserPin(CryptokiModule shared, long slot, Pins pins) throws CryptokiError {
+        boolean told = shared.cryptoki().tokenLabel(slot).hasUserPin();
+        if (!told || shared.vendor().toldPinIsSet() || !pins.tried()) {
+            return told;
+        }
+        Session session = Session.open(shared.cryptoki(), slot, Cryptoki.READ_WRITE_SESSION);
+        try {
+            session.login(Cryptoki.USER, pins.user());
+            session.logout();
+            return true;
+        } catch (CryptokiError error) {
+            if (error.code().value() == ReturnCode.USER_PIN_NOT_INITIALIZED) {
+                return false;
+            }
+            throw error;
+        } finally {
+            session.close();
+        }
     }
 
     private static void initialise(Cryptoki cryptoki, long slot, byte[] padded, byte[] soPin) throws CryptokiError {

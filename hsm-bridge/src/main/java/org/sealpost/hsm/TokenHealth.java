@@ -20,6 +20,12 @@ public record TokenHealth(State state, String cause, String remedy, Instant sinc
         AMBIGUOUS_TOKEN,
         /// The PIN is wrong, missing or locked. Nothing is tried until the PIN file holds another one.
         PIN_BLOCKED,
+        /// The chip has locked itself against guessing and answers nobody for a while; power cuts count as
+        /// tries. The PIN is not to blame. It is asked again once a minute.
+        LOCKED_OUT,
+        /// The token's store was made by another chip, or this chip was cleared since: its keys can be used by
+        /// nobody here. Not tried again for hours, since each try may count as a wrong PIN.
+        FOREIGN_STORE,
         /// A key's label or id is borne by more than one key.
         AMBIGUOUS_KEY,
         /// A key is missing, has a wrong attribute, or is not the pinned one. Other keys of the token still sign.

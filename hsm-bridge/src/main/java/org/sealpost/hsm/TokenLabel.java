@@ -53,7 +53,7 @@ record TokenLabel(String label, String manufacturer, String model, String serial
     }
 
     /// Fields are padded with blanks; some tokens pad with zeros.
-    private static String text(MemorySegment tokenInfo, long at, int bytes) {
+    static String text(MemorySegment tokenInfo, long at, int bytes) {
         byte[] field = tokenInfo.asSlice(at, bytes).toArray(ValueLayout.JAVA_BYTE);
         return new String(field, StandardCharsets.UTF_8).replace('\0', ' ').strip();
     }

@@ -1,6 +1,7 @@
 package org.sealpost.hsm;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -27,6 +28,8 @@ import java.util.function.UnaryOperator;
 /// is put back.
 final class Faults implements AutoCloseable {
     private static final int FINALIZE = 1;
+    private static final int SLOT_LIST = 4;
+    private static final int INIT_PIN = 10;
     private static final int LOGIN = 18;
     private static final int SIGN_INIT = 42;
     private static final int SIGN = 43;
@@ -34,6 +37,8 @@ final class Faults implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final CryptokiModule module;
     private final Watched finalizing;
+    private final Watched slotLists;
+    private final Watched initPins;
     private final Watched logins;
     private final Watched signInits;
     private final Watched signs;
@@ -42,6 +47,8 @@ final class Faults implements AutoCloseable {
     Faults(Path library) throws Exception {
         module = CryptokiModule.acquire(library, Optional.empty());
         finalizing = new Watched(FINALIZE, FunctionDescriptor.of(JAVA_LONG, ADDRESS));
+        slotLists = new Watched(SLOT_LIST, FunctionDescriptor.of(JAVA_LONG, JAVA_BYTE, ADDRESS, ADDRESS));
+        initPins = new Watched(INIT_PIN, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
         logins = new Watched(LOGIN, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
         signInits = new Watched(SIGN_INIT, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
         signs = new Watched(SIGN, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS));
@@ -49,6 +56,14 @@ final class Faults implements AutoCloseable {
 
     Watched finalizing() {
         return finalizing;
+    }
+
+    Watched slotLists() {
+        return slotLists;
+    }
+
+    Watched initPins() {
+        return initPins;
     }
 
     Watched logins() {
@@ -65,7 +80,7 @@ final class Faults implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        for (Watched watched : new Watched[] {finalizing, logins, signInits, signs}) {
+        for (Watched watched : new Watched[] {finalizing, slotLists, initPins, logins, signInits, signs}) {
             replace(watched.index, stub -> watched.real);
         }
         // The arena stays open: a thread may still be on its way through a stub.
@@ -102,7 +117,12 @@ final class Faults implements AutoCloseable {
         }
 
         Watched next(long code) {
-            faults.add(() -> code);
+            return next(() -> code);
+        }
+
+        /// Asked for its code when the call comes.
+        Watched next(LongSupplier fault) {
+            faults.add(fault);
             return this;
         }
 

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Assumptions;
 /// The client library reads its socket's address once per process, so a process has one server address.
 public final class P11KitServer implements AutoCloseable {
     private static final int SIGKILL = 9;
-    private static final int SIGCONT = 18;
-    private static final int SIGSTOP = 19;
+    static final int SIGCONT = 18;
+    static final int SIGSTOP = 19;
     private static final List<String> USUAL_PLACES = List.of(
             "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so",
             "/usr/lib/aarch64-linux-gnu/pkcs11/p11-kit-client.so",
@@ -119,16 +119,17 @@ public final class P11KitServer implements AutoCloseable {
     private void signal(int number) {
         List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
         all.add(process.toHandle());
-        for (ProcessHandle handle : all) {
-            Linker linker = Linker.nativeLinker();
-            var kill = linker.downcallHandle(
-                    linker.defaultLookup().find("kill").orElseThrow(),
-                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
-            try {
-                int ignored = (int) kill.invokeExact((int) handle.pid(), number);
-            } catch (Throwable t) {
-                throw new IllegalStateException(t);
-            }
+        all.forEach(handle -> signal(handle, number));
+    }
+
+    static void signal(ProcessHandle handle, int number) {
+        Linker linker = Linker.nativeLinker();
+        var kill = linker.downcallHandle(
+                linker.defaultLookup().find("kill").orElseThrow(), FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+        try {
+            int ignored = (int) kill.invokeExact((int) handle.pid(), number);
+        } catch (Throwable t) {
+            throw new IllegalStateException(t);
         }
     }
 }

@@ -100,7 +100,7 @@ public final class SoftHsm {
         }
     }
 
-    private static byte[] randomPin() {
+    static byte[] randomPin() {
         byte[] random = new byte[6];
         new SecureRandom().nextBytes(random);
         return HexFormat.of().formatHex(random).getBytes(java.nio.charset.StandardCharsets.US_ASCII);

@@ -4,17 +4,42 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.sealpost.capture.Problem;
+import org.sealpost.capture.http.ProblemJson;
 
 /// What a page answers, before it is written to a connection.
 ///
 /// @param cacheControl of RFC 9111
-record Answer(int status, String mediaType, byte[] body, String cacheControl) {
+/// @param headers      what else it says, by name
+record Answer(int status, String mediaType, byte[] body, String cacheControl, Map<String, String> headers) {
     static final String NEVER = "no-store";
     static final String FOR_EVER = "public, max-age=31536000, immutable";
 
+    Answer(int status, String mediaType, byte[] body, String cacheControl) {
+        this(status, mediaType, body, cacheControl, Map.of());
+    }
+
     static Answer json(int status, String text) {
         return new Answer(status, "application/json", text.getBytes(StandardCharsets.UTF_8), NEVER);
+    }
+
+    /// RFC 9457.
+    static Answer problem(Problem problem) {
+        return problem(problem, ProblemJson.of(problem));
+    }
+
+    /// The same with what is to be said of this one case.
+    static Answer problem(Problem problem, String detail) {
+        return problem(problem, ProblemJson.of(problem).put("detail", detail));
+    }
+
+    private static Answer problem(Problem problem, JsonObject json) {
+        var body = json.encode().getBytes(StandardCharsets.UTF_8);
+        return new Answer(problem.status(), ProblemJson.MEDIA_TYPE, body, NEVER);
     }
 
     static Answer text(String text) {
@@ -23,6 +48,18 @@ record Answer(int status, String mediaType, byte[] body, String cacheControl) {
 
     static Answer bytes(byte[] body, String cacheControl) {
         return new Answer(200, "application/octet-stream", body, cacheControl);
+    }
+
+    /// To be fetched with GET at another path of this box, whatever the method was.
+    static Answer seeOther(String path) {
+        return new Answer(303, "text/plain; charset=utf-8", new byte[0], NEVER).with("location", path);
+    }
+
+    /// The same with one more header.
+    Answer with(String name, String value) {
+        var more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return new Answer(status, mediaType, body, cacheControl, more);
     }
 
     /// Called on the request's event loop.
@@ -36,6 +73,7 @@ record Answer(int status, String mediaType, byte[] body, String cacheControl) {
                 .putHeader("cache-control", cacheControl)
                 .putHeader("content-length", Integer.toString(body.length))
                 .putHeader("x-content-type-options", "nosniff");
+        headers.forEach(response::putHeader);
         return request.method() == HttpMethod.HEAD ? response.end() : response.end(Buffer.buffer(body));
     }
 }

@@ -9,9 +9,12 @@ import org.sealpost.archive.Archive;
 import org.sealpost.archive.StoredRecord;
 import org.sealpost.capture.Problem;
 import org.sealpost.capture.http.ReceiptJson;
+import org.sealpost.control.Claim;
 import org.sealpost.evidence.Evidence;
+import org.sealpost.record.SourceKind;
 
-/// Records and their evidence, for the client that handed them over; what others handed over is "not found" to it.
+/// Records and their evidence, for the client that handed them over; what others handed over is "not found" to
+/// it. The owner of the box sees what the box recorded itself, too.
 public final class RecordPages {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -47,8 +50,13 @@ public final class RecordPages {
 
     private Optional<StoredRecord> find(String id, String client) throws IOException {
         if (!id.matches("0|[1-9][0-9]{0,17}")) return Optional.empty();
-        return archive.find(Long.parseLong(id))
-                .filter(record -> record.source().client().equals(client));
+        return archive.find(Long.parseLong(id)).filter(record -> isFor(record, client));
+    }
+
+    /// What the box recorded itself is its owner's: the acts, above all.
+    private static boolean isFor(StoredRecord record, String client) {
+        return record.source().client().equals(client)
+                || client.equals(Claim.OWNER) && record.leaf().source() == SourceKind.BOX;
     }
 
     private String describe(StoredRecord record) {

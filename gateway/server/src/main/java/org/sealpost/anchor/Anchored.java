@@ -1,6 +1,7 @@
 package org.sealpost.anchor;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Optional;
 import org.sealpost.evidence.AnchorIdentity;
 
@@ -18,11 +19,14 @@ public interface Anchored {
     /// The smallest final head that covers the entry.
     Optional<FinalHead> firstFinalCovering(long index) throws IOException;
 
+    /// The largest final head.
+    Optional<FinalHead> newestFinal() throws IOException;
+
     AnchorState stateOf(long index) throws IOException;
 
     /// What is wrong, if anything is.
     Optional<Trouble> trouble();
 
-    /// A cause, and what a person can do about it.
-    record Trouble(String cause, String remedy) {}
+    /// A cause, what a person can do about it, and since when it is so.
+    record Trouble(String cause, String remedy, Instant since) {}
 }

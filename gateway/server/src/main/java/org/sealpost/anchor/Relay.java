@@ -84,7 +84,8 @@ public final class Relay implements Stage, Anchored {
             nextLook = done > 0 ? OptionalLong.empty() : in(config.poll());
             return done;
         } catch (AnchorageSetback e) {
-            setback = Optional.of(new Trouble(String.valueOf(e.getMessage()), e.remedy()));
+            var since = setback.map(Trouble::since).orElseGet(config.clock()::instant);
+            setback = Optional.of(new Trouble(String.valueOf(e.getMessage()), e.remedy(), since));
             throw e;
         }
     }
@@ -337,7 +338,8 @@ public final class Relay implements Stage, Anchored {
                         + conflict.other()
                                 .map(other -> " (its root: " + other + ")")
                                 .orElse(""),
-                "find out which box made the other history; this log can go on only as a new origin there");
+                "find out which box made the other history; this log can go on only as a new origin there",
+                conflict.at());
     }
 
     private void checkIdentity() throws AnchorageSetback {
@@ -404,6 +406,12 @@ public final class Relay implements Stage, Anchored {
     }
 
     @Override
+    public Optional<FinalHead> newestFinal() throws IOException {
+        long size = progress.finals().largest();
+        return size == 0 ? Optional.empty() : firstFinalCovering(size - 1);
+    }
+
+    @Override
     public AnchorState stateOf(long index) throws IOException {
         var phase = progress.phase(); // before the final heads: a head moves from here to there
         var covering = firstFinalCovering(index);
@@ -417,11 +425,15 @@ public final class Relay implements Stage, Anchored {
     public Optional<Trouble> trouble() {
         if (progress.phase() instanceof Phase.Stopped(var conflict)) return Optional.of(trouble(conflict));
         if (progress.phase() instanceof Phase.InFlight now && !now.cause().isEmpty() && setback.isEmpty()) {
-            return Optional.of(new Trouble(now.cause(), "none needed while it passes; the same request is sent again"));
+            return Optional.of(new Trouble(
+                    now.cause(),
+                    "none needed while it passes; the same request is sent again",
+                    now.prepared().at()));
         }
         return setback.or(() -> progress.parked()
                 .map(parked -> new Trouble(
                         "head of size " + parked.size() + " was set aside: " + parked.cause(),
-                        "newer heads are tried; if they are refused too, look at the cause")));
+                        "newer heads are tried; if they are refused too, look at the cause",
+                        parked.at())));
     }
 }

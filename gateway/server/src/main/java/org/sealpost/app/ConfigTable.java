@@ -4,14 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// One table of the configuration file. Every key that is asked for is known; [#done] refuses the others.
 ///
@@ -25,17 +30,21 @@ final class ConfigTable {
     private final Path baseDirectory;
     private final Set<String> known = new LinkedHashSet<>();
 
-    private ConfigTable(String name, JsonNode node, Path baseDirectory) {
+    /// What is in force, by full name; shared by all tables of a file.
+    private final Map<String, String> effective;
+
+    private ConfigTable(String name, JsonNode node, Path baseDirectory, Map<String, String> effective) {
         this.name = name;
         this.node = node;
         this.baseDirectory = baseDirectory;
+        this.effective = effective;
     }
 
     static ConfigTable read(Path file) {
         try {
             var node = new TomlMapper().readTree(Files.readString(file));
             var base = Optional.ofNullable(file.toAbsolutePath().getParent()).orElseThrow();
-            return new ConfigTable("", node, base);
+            return new ConfigTable("", node, base, new TreeMap<>());
         } catch (IOException e) {
             throw new ConfigRefused(file + " cannot be read: " + e.getMessage());
         }
@@ -44,13 +53,15 @@ final class ConfigTable {
     /// A table inside this one, empty if the file has none of that name.
     ConfigTable table(String key) {
         return optionalTable(key)
-                .orElseGet(() -> new ConfigTable(full(key), JsonNodeFactory.instance.objectNode(), baseDirectory));
+                .orElseGet(() ->
+                        new ConfigTable(full(key), JsonNodeFactory.instance.objectNode(), baseDirectory, effective));
     }
 
     Optional<ConfigTable> optionalTable(String key) {
         return find(key).map(found -> {
             if (!found.isObject()) throw wrong(key, "a table", found);
-            return new ConfigTable(full(key), found, baseDirectory);
+            if (found.isEmpty()) inForce(key, "present");
+            return new ConfigTable(full(key), found, baseDirectory, effective);
         });
     }
 
@@ -59,10 +70,12 @@ final class ConfigTable {
     }
 
     Optional<String> optionalText(String key) {
-        return find(key).map(found -> {
+        Optional<String> text = find(key).map(found -> {
             if (!found.isTextual() || found.asText().isBlank()) throw wrong(key, "a text in quotes", found);
             return found.asText();
         });
+        inForce(key, text.map(ConfigTable::withoutSecrets).orElse("default"));
+        return text;
     }
 
     Path path(String key) {
@@ -76,6 +89,7 @@ final class ConfigTable {
 
     int integer(String key, int absent, int min, int max) {
         var found = find(key);
+        inForce(key, found.map(JsonNode::asText).orElse(Integer.toString(absent)));
         if (found.isEmpty()) return absent;
         if (!found.get().isIntegralNumber()) throw wrong(key, "a whole number", found.get());
         long value = found.get().asLong();
@@ -85,9 +99,21 @@ final class ConfigTable {
         return (int) value;
     }
 
+    boolean flag(String key) {
+        return find(key)
+                .map(found -> {
+                    if (!found.isBoolean()) throw wrong(key, "true or false", found);
+                    return found.asBoolean();
+                })
+                .orElse(false);
+    }
+
     Duration duration(String key, Duration absent) {
         var found = optionalText(key);
-        if (found.isEmpty()) return absent;
+        if (found.isEmpty()) {
+            inForce(key, absent.toMillis() + "ms");
+            return absent;
+        }
         var match = DURATION.matcher(found.get());
         if (!match.matches()) {
             throw new ConfigRefused(
@@ -105,7 +131,10 @@ final class ConfigTable {
 
     int sizeBytes(String key, int absent) {
         var found = optionalText(key);
-        if (found.isEmpty()) return absent;
+        if (found.isEmpty()) {
+            inForce(key, absent + "B");
+            return absent;
+        }
         var match = SIZE.matcher(found.get());
         if (!match.matches()) {
             throw new ConfigRefused(full(key) + " is \"" + found.get() + "\", expected a size such as \"64MiB\"");
@@ -126,6 +155,31 @@ final class ConfigTable {
                                 .orElse(""));
             }
         });
+    }
+
+    /// All keys that were asked for and what is in force, for the log: a key whose default the reader supplies
+    /// is called "default". Nothing of it is secret.
+    String effective() {
+        return effective.entrySet().stream()
+                .map(entry -> entry.getKey() + " = " + entry.getValue())
+                .collect(Collectors.joining(", "));
+    }
+
+    private void inForce(String key, String value) {
+        effective.put(full(key), value);
+    }
+
+    /// Nodes are often reached by an address that has a password or a client's key in it.
+    private static String withoutSecrets(String text) {
+        if (!text.contains("://")) return text;
+        try {
+            var address = new URI(text);
+            if (address.getHost() == null) return "an address";
+            return address.getScheme() + "://" + address.getHost()
+                    + (address.getPort() < 0 ? "" : ":" + address.getPort());
+        } catch (URISyntaxException none) {
+            return "an address";
+        }
     }
 
     private Optional<JsonNode> find(String key) {

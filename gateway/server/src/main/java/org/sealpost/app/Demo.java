@@ -151,6 +151,8 @@ final class Demo {
         say("Sealpost is ready: " + url + " (HTTP), 127.0.0.1:" + gateway.mqttPort() + " (MQTT)");
         say(gateway.summary());
         say("");
+        say("See how it is: " + url + "/ (log in with " + secret + ", SEALPOST_TOKEN in " + home.resolve("env") + ")");
+        say("");
         say("Hand over a record:");
         say("  curl -sS -i " + url + "/v1/records -H 'Authorization: Bearer " + secret + "' \\");
         say(

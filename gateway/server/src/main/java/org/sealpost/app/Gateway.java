@@ -6,22 +6,27 @@ import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.sealpost.admin.AdminHttp;
+import org.sealpost.admin.BoxPages;
+import org.sealpost.admin.BoxState;
 import org.sealpost.admin.HealthPages;
 import org.sealpost.admin.HealthView;
 import org.sealpost.admin.LogPages;
+import org.sealpost.admin.OwnerPages;
+import org.sealpost.admin.PageParts;
 import org.sealpost.admin.RecordPages;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.Capabilities;
@@ -33,25 +38,30 @@ import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.archive.Archive;
 import org.sealpost.capture.CaptureMetrics;
-import org.sealpost.capture.CapturedRecord;
 import org.sealpost.capture.DiskSpace;
 import org.sealpost.capture.Intake;
 import org.sealpost.capture.IntakeOutcome;
-import org.sealpost.capture.Reply;
 import org.sealpost.capture.Salts;
 import org.sealpost.capture.http.HttpCapture;
 import org.sealpost.capture.http.HttpConfig;
 import org.sealpost.capture.http.ProblemJson;
 import org.sealpost.capture.mqtt.MqttCapture;
 import org.sealpost.capture.mqtt.MqttConfig;
+import org.sealpost.control.Act;
+import org.sealpost.control.ActScribe;
+import org.sealpost.control.Claim;
 import org.sealpost.control.Clients;
+import org.sealpost.control.ControlLog;
+import org.sealpost.control.ControlState;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.VerifierKey;
 import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenHealth;
 import org.sealpost.profile.Profiles;
-import org.sealpost.record.SourceKind;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.Origin;
 import org.sealpost.seal.Sealer;
 import org.sealpost.stage.Doorbell;
 import org.sealpost.stage.RunnerConfig;
@@ -65,7 +75,9 @@ final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final int MAX_HTTP_CONNECTIONS = 2048;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TOKEN_PATIENCE = Duration.ofSeconds(30);
     private static final Duration SEALER_IDLE = Duration.ofMillis(100);
+    private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
     private static final Duration RELAY_POLL = Duration.ofMillis(250);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
@@ -75,24 +87,42 @@ final class Gateway implements AutoCloseable {
     private final FatalEnd fatal = new FatalEnd();
     private final GatewayConfig config;
     private final KernelClock clock;
+    private final ProvenTime time;
     private final Token token;
+    private final ControlLog control;
+    private final Vertx vertx;
+    private final Intake intake;
+    private final Optional<TlsIdentity> tls;
+    private final Optional<Claim> claim;
     private final int httpPort;
-    private final int mqttPort;
     private final List<Relay> relays = new ArrayList<>();
 
-    /// What is to be closed, in the order in which it was opened.
+    // Replaced when an act changes who the clients are; read by the doors.
+    private volatile Clients clients;
+
+    // -1 as long as the door is closed; written once.
+    private volatile int mqttPort = -1;
+
+    /// What is to be closed, in the order in which it was opened. The last door may open late, so it guards
+    /// itself.
     private final Deque<AutoCloseable> opened;
 
     private Gateway(GatewayConfig config, Deque<AutoCloseable> opened) throws Exception {
         this.config = config;
         this.opened = opened;
-        clock = KernelClock.open();
+        clock = KernelClock.open(config.discipline());
 
         token = opening(config.token().open());
         health.token(token);
+        refuseForeign(token);
         log = opening(openLog());
+        log.seals().lastProven().ifPresent(clock::remember);
+        time = provenTime();
+        control = opening(
+                ControlLog.open(LogParts.small(config.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, fatal));
 
-        var clients = clients();
+        var fromFile = clientsOfFile();
+        clients = with(control.state(), fromFile);
         var certificates = certificates();
 
         // Before anything new is taken: they may know of heads that this log has lost.
@@ -101,7 +131,13 @@ final class Gateway implements AutoCloseable {
         if (config.evm().isPresent()) startRelay("evm", evmLedger(config.evm().get()), toRelay);
 
         var toSeal = new Doorbell();
-        var intake = openIntake(toSeal);
+        intake = openIntake(toSeal);
+        var toCopy = new Doorbell();
+        var copying = opening(StageRunner.start(
+                new ActScribe(control, new IntakeTrail(intake)),
+                toCopy,
+                runner(RunnerConfig.Threads.PLATFORM, SCRIBE_IDLE)));
+        health.stage("act-scribe", copying::health, "acts are in force, and are copied into the log by themselves");
 
         var sealer = new Sealer(
                 log.identity(),
@@ -116,10 +152,19 @@ final class Gateway implements AutoCloseable {
         health.stage("sealer", sealing::health, "records wait as captured and are sealed by themselves");
 
         var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates);
-        var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+        tls = config.http().tls() || config.mqtt().tls()
+                ? Optional.of(TlsIdentity.openOrMake(config.data(), Addresses.now()))
+                : Optional.empty();
+        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         opening(() -> done(vertx.close()));
-        httpPort = openHttp(vertx, intake, clients, archive);
-        mqttPort = openMqtt(vertx, intake, clients);
+        claim = config.box().map(_ -> new Claim(control, System::nanoTime, new SecureRandom()));
+        control.listen(() -> {
+            clients = with(control.state(), fromFile);
+            toCopy.ring();
+        });
+        httpPort = openHttp(archive, overview(archive, certificates));
+        if (isClaimed()) openMqtt();
+        else control.listen(this::openMqttOnceClaimed);
     }
 
     /// Opens everything, recovering what a crash left; returns when the doors are open.
@@ -127,7 +172,7 @@ final class Gateway implements AutoCloseable {
     /// @throws ConfigRefused if the configuration cannot be used
     /// @throws org.sealpost.journal.JournalDamaged if a journal has more than a torn tail
     static Gateway start(GatewayConfig config) throws Exception {
-        var opened = new ArrayDeque<AutoCloseable>();
+        var opened = new ConcurrentLinkedDeque<AutoCloseable>();
         try {
             return new Gateway(config, opened);
         } catch (Exception e) {
@@ -144,8 +189,28 @@ final class Gateway implements AutoCloseable {
         return httpPort;
     }
 
+    /// -1 as long as nobody has claimed the box.
     int mqttPort() {
         return mqttPort;
+    }
+
+    /// What the doors show of themselves over TLS, where they speak it.
+    Optional<TlsIdentity> tls() {
+        return tls;
+    }
+
+    /// How the box comes to its owner, where it is a box of its own.
+    Optional<Claim> claim() {
+        return claim;
+    }
+
+    /// Has this called after each act, such as the claim.
+    void whenActed(Runnable listener) {
+        control.listen(listener);
+    }
+
+    Origin origin() {
+        return log.identity().origin();
     }
 
     /// One line for whoever started it.
@@ -177,12 +242,18 @@ final class Gateway implements AutoCloseable {
         close(opened);
     }
 
+    /// A disk that was put into another box, or copied into one, must not be written on: nothing that is
+    /// captured there could be sealed, and whoever finds the box must be told.
+    private static void refuseForeign(Token token) throws InterruptedException {
+        var health = token.settle(TOKEN_PATIENCE);
+        if (health.state() == TokenHealth.State.FOREIGN_STORE) throw new StartRefused(health.cause(), health.remedy());
+    }
+
     private LogParts openLog() throws IOException {
         try {
             return LogParts.open(config, token, clock);
         } catch (FileSystemException e) {
-            throw new StartRefused("the data directory " + config.data() + " cannot be used: "
-                    + e.getClass().getSimpleName() + ": " + e.getMessage());
+            throw StartRefused.unusable(config.data(), e);
         }
     }
 
@@ -206,27 +277,8 @@ final class Gateway implements AutoCloseable {
 
     /// The box's own entry of each start. It also keeps a new log from staying at size 1, which is never sealed.
     private void recordStart(Intake intake) throws IOException {
-        var record = new CapturedRecord(
-                SourceKind.BOX,
-                "sealpost",
-                Optional.empty(),
-                "start",
-                "sealpost.start",
-                "text/plain",
-                Version.TEXT.getBytes(StandardCharsets.UTF_8));
-        var outcome = new CompletableFuture<IntakeOutcome>();
-        intake.offer(record, new Reply() {
-            @Override
-            public Executor executor() {
-                return Runnable::run;
-            }
-
-            @Override
-            public void answer(IntakeOutcome answer) {
-                outcome.complete(answer);
-            }
-        });
-        switch (outcome.join()) {
+        var content = Version.TEXT.getBytes(StandardCharsets.UTF_8);
+        switch (BoxRecord.offer(intake, "sealpost.start", Optional.empty(), "start", "text/plain", content)) {
             case IntakeOutcome.Accepted _, IntakeOutcome.Repeated _ -> {}
             // A box whose disk is full must still start, so that its records can be read and its disk be cleared.
             case IntakeOutcome.Refused(var problem) -> LOG.warn("the start is not in the log: {}", problem.title());
@@ -236,13 +288,14 @@ final class Gateway implements AutoCloseable {
     }
 
     private HealthView.Part disk(Intake intake) {
-        if (!intake.isDiskFull()) return new HealthView.Part("disk", true, "", "", Optional.empty());
+        var since = intake.diskFullSince();
+        if (since.isEmpty()) return new HealthView.Part("disk", true, "", "", Optional.empty());
         return new HealthView.Part(
                 "disk",
                 false,
                 "records are refused: above " + config.intake().refuseAtUsedPercent() + " % used, or no room to write",
                 "make room; nothing that is not anchored is deleted by itself",
-                Optional.empty());
+                since);
     }
 
     private void startRelay(String name, Anchorage anchorage, List<Doorbell> toRelay) throws IOException {
@@ -262,7 +315,7 @@ final class Gateway implements AutoCloseable {
         opening(StageRunner.start(relay, bell, runner(RunnerConfig.Threads.VIRTUAL, RELAY_POLL)));
         health.part(() -> relay.trouble()
                 .map(trouble -> new HealthView.Part(
-                        "relay " + name, false, trouble.cause(), trouble.remedy(), Optional.empty()))
+                        "relay " + name, false, trouble.cause(), trouble.remedy(), Optional.of(trouble.since())))
                 .orElseGet(() -> new HealthView.Part("relay " + name, true, "", "", Optional.empty())));
     }
 
@@ -279,19 +332,42 @@ final class Gateway implements AutoCloseable {
                 new Capabilities("as the chain says", true));
     }
 
-    private List<byte[]> certificates() {
+    /// Those that the owner has uploaded; else those of the file.
+    private Supplier<List<byte[]>> certificates() {
         var spki = log.keys().seal().spki();
-        return config.token()
+        var ofFile = config.token()
                 .certificates()
                 .map(file -> SealingCertificates.read(file, spki))
                 .orElse(List.of());
+        return () -> {
+            var accepted = control.state().certificates();
+            return accepted.isEmpty() ? ofFile : accepted;
+        };
+    }
+
+    private ProvenTime provenTime() {
+        var buildTime = config.box()
+                .flatMap(GatewayConfig.Box::release)
+                .map(Release::read)
+                .flatMap(Release::buildTime)
+                .orElse(Instant.EPOCH);
+        return new ProvenTime(buildTime, () -> log.seals().lastProven(), clock);
     }
 
     // --- the doors
 
-    private Clients clients() {
+    private boolean isClaimed() {
+        return claim.map(Claim::isClaimed).orElse(true);
+    }
+
+    private static Clients with(ControlState state, Clients fromFile) {
+        return state.owner().map(fromFile::with).orElse(fromFile);
+    }
+
+    private Clients clientsOfFile() {
+        if (config.clientsFile().isEmpty()) return Clients.none();
         try {
-            return Clients.read(config.clientsFile());
+            return Clients.read(config.clientsFile().get());
         } catch (IOException e) {
             throw new ConfigRefused("clients.file cannot be read: " + e.getMessage());
         } catch (IllegalArgumentException e) {
@@ -299,7 +375,31 @@ final class Gateway implements AutoCloseable {
         }
     }
 
-    private int openHttp(Vertx vertx, Intake intake, Clients clients, Archive archive) throws Exception {
+    private Overview overview(Archive archive, Supplier<List<byte[]>> certificates) throws IOException {
+        var facts = new BoxFacts(
+                () -> time.last().map(Gateway::goodTime),
+                () -> Optional.of(time.floor()).filter(floor -> !floor.equals(Instant.EPOCH)),
+                certificates,
+                () -> tls.map(TlsIdentity::certificate),
+                () -> new BoxState.Software(Version.TEXT, Optional.empty()));
+        var overview =
+                new Overview(config, log, archive, intake, token, health, clock, relays, facts, System::nanoTime);
+        health.part(overview::certificatesPart);
+        vertx.setPeriodic(
+                Overview.SAMPLE_EVERY.toMillis(),
+                _ -> vertx.executeBlocking(() -> {
+                    overview.sample();
+                    return overview;
+                }));
+        return overview;
+    }
+
+    private static BoxState.GoodTime goodTime(ClockReading proven) {
+        return new BoxState.GoodTime(proven.time(), proven.source().name());
+    }
+
+    private int openHttp(Archive archive, Overview overview) throws Exception {
+        var parts = new PageParts(System::nanoTime);
         var standard = HttpConfig.defaults();
         var http = new HttpConfig(
                 config.http().host(),
@@ -309,14 +409,18 @@ final class Gateway implements AutoCloseable {
                 standard.bodyTimeout(),
                 standard.idleTimeout());
         var door = new HttpDoor(
-                new HttpCapture(vertx, intake, clients, log.identity().origin(), http),
+                claim.map(box -> ownerPages(box, parts)),
+                new HttpCapture(vertx, intake, () -> clients, log.identity().origin(), http),
                 new AdminHttp(
                         vertx,
                         request -> HttpCapture.client(request, clients),
                         new RecordPages(archive),
                         new LogPages(log.entries(), log.tree(), log.seals(), verifierKeys()),
-                        new HealthPages(health, intake.metrics(), this::figures)));
-        var server = vertx.createHttpServer(http.serverOptions())
+                        new HealthPages(health, intake.metrics(), this::figures)),
+                new BoxPages(vertx, parts, token -> clients.byToken(token), overview, System::nanoTime));
+        var options = http.serverOptions();
+        if (config.http().tls()) tls.orElseThrow().secure(options);
+        var server = vertx.createHttpServer(options)
                 .requestHandler(door)
                 .connectionHandler(new ConnectionLimit(MAX_HTTP_CONNECTIONS))
                 .invalidRequestHandler(ProblemJson::sendInvalid);
@@ -325,7 +429,24 @@ final class Gateway implements AutoCloseable {
         return server.actualPort();
     }
 
-    private int openMqtt(Vertx vertx, Intake intake, Clients clients) throws Exception {
+    private OwnerPages ownerPages(Claim toClaim, PageParts parts) {
+        var subject = new OwnerPages.Subject(
+                toClaim, control, log.keys().seal(), log.identity().origin(), time::floor);
+        return new OwnerPages(
+                vertx, new PageParts(System::nanoTime), subject, request -> HttpCapture.client(request, clients));
+    }
+
+    /// On the thread that appended the act, so that whoever is told of the claim finds the door open.
+    private synchronized void openMqttOnceClaimed() {
+        if (!isClaimed() || mqttPort >= 0) return;
+        try {
+            openMqtt();
+        } catch (Exception e) {
+            LOG.error("MQTT cannot be opened; the next start says what to do", e);
+        }
+    }
+
+    private void openMqtt() throws Exception {
         var standard = MqttConfig.defaults();
         var mqtt = new MqttConfig(
                 config.mqtt().host(),
@@ -334,9 +455,11 @@ final class Gateway implements AutoCloseable {
                 standard.maxConnections(),
                 standard.receiveMaximum(),
                 standard.connectTimeout());
-        var door = listening("mqtt", config.mqtt(), MqttCapture.start(vertx, intake, clients, mqtt));
+        var door = listening("mqtt", config.mqtt(), MqttCapture.start(vertx, intake, () -> clients, mqtt, options -> {
+            if (config.mqtt().tls()) tls.orElseThrow().secure(options);
+        }));
         opening(() -> done(door.close()));
-        return door.port();
+        mqttPort = door.port();
     }
 
     private HealthPages.LogFigures figures() {
@@ -385,9 +508,9 @@ final class Gateway implements AutoCloseable {
 
     private static void close(Deque<AutoCloseable> opened) throws IOException {
         var failed = new IOException("the gateway did not close cleanly; the next start recovers");
-        while (!opened.isEmpty()) {
+        for (var part = opened.poll(); part != null; part = opened.poll()) {
             try {
-                opened.pop().close();
+                part.close();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 failed.addSuppressed(e);

@@ -7,33 +7,43 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.capture.IntakeConfig;
+import org.sealpost.record.ClockReading;
 import org.sealpost.seal.SealerConfig;
 
 /// All that `sealpost.toml` says. Paths in it are relative to the file's own directory.
 ///
 /// @param data        the data directory
 /// @param originWords the owner's words for the origin's name; used once, when the box is commissioned
-/// @param clientsFile credentials of the clients
+/// @param clientsFile credentials of the clients; may be left out where the box is claimed by an owner
+/// @param discipline  by what the system's clock is set right, as the file says; else
+///     [ClockReading.Source#SYSTEM]
 /// @param local       whether heads are anchored on the box's own ledger
 /// @param segmentSizeBytes of the entries journal
+/// @param box         what makes it a box of its own, with a console and an owner who claims it
 record GatewayConfig(
         Path data,
         String originWords,
         Listen http,
         Listen mqtt,
-        Path clientsFile,
+        Optional<Path> clientsFile,
+        ClockReading.Source discipline,
         TokenSettings token,
         IntakeConfig intake,
         SealerConfig sealer,
         int segmentSizeBytes,
         boolean local,
-        Optional<Evm> evm) {
+        Optional<Evm> evm,
+        Optional<Box> box) {
 
     /// An address to listen on; port 0 takes any that is free.
-    record Listen(String host, int port) {
+    ///
+    /// @param tls whether only TLS is spoken there
+    record Listen(String host, int port, boolean tls) {
         static Listen read(ConfigTable table, int port) {
-            var listen =
-                    new Listen(table.optionalText("host").orElse("127.0.0.1"), table.integer("port", port, 0, 65_535));
+            var listen = new Listen(
+                    table.optionalText("host").orElse("127.0.0.1"),
+                    table.integer("port", port, 0, 65_535),
+                    table.flag("tls"));
             table.done();
             return listen;
         }
@@ -57,19 +67,37 @@ record GatewayConfig(
         }
     }
 
+    /// The `[box]` table.
+    ///
+    /// @param console the text file that the console shows
+    /// @param release the system's os-release file: its image and when it was built
+    record Box(Path console, Optional<Path> release) {
+        static Box read(ConfigTable table) {
+            var box =
+                    new Box(table.path("console"), table.optionalText("release").map(table::resolve));
+            table.done();
+            return box;
+        }
+    }
+
     static GatewayConfig read(Path file) {
-        var top = ConfigTable.read(file);
+        return read(ConfigTable.read(file));
+    }
+
+    static GatewayConfig read(ConfigTable top) {
         var origin = top.table("origin");
         var clients = top.table("clients");
         var journal = top.table("journal");
         var ledger = top.table("ledger");
         var sealing = top.table("seal");
+        var box = top.optionalTable("box").map(Box::read);
         var config = new GatewayConfig(
                 top.path("data"),
                 origin.optionalText("words").orElse("sealpost"),
                 Listen.read(top.table("http"), 8080),
                 Listen.read(top.table("mqtt"), 1883),
-                clients.path("file"),
+                clientsFile(clients, box),
+                discipline(top.table("clock")),
                 TokenSettings.read(top.table("token")),
                 intake(top.table("intake")),
                 TokenSettings.refusing(() -> new SealerConfig(
@@ -83,9 +111,31 @@ record GatewayConfig(
                             return true;
                         })
                         .orElse(false),
-                ledger.optionalTable("evm").map(Evm::read));
+                ledger.optionalTable("evm").map(Evm::read),
+                box);
         for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, top}) table.done();
         return config;
+    }
+
+    private static Optional<Path> clientsFile(ConfigTable clients, Optional<Box> box) {
+        return box.isPresent() ? clients.optionalText("file").map(clients::resolve) : Optional.of(clients.path("file"));
+    }
+
+    /// The `[clock]` table.
+    private static ClockReading.Source discipline(ConfigTable table) {
+        var said = table.optionalText("disciplined-by");
+        table.done();
+        if (said.isEmpty()) return ClockReading.Source.SYSTEM;
+        return switch (said.get()) {
+            case "ntp" -> ClockReading.Source.NTP;
+            case "nts" -> ClockReading.Source.NTS;
+            case "ptp" -> ClockReading.Source.PTP;
+            case "gnss" -> ClockReading.Source.GNSS;
+            default ->
+                throw new ConfigRefused(
+                        "clock.disciplined-by is \"" + said.get()
+                                + "\", expected \"ntp\", \"nts\", \"ptp\" or \"gnss\"; leave it out if none of them sets the clock");
+        };
     }
 
     private static IntakeConfig intake(ConfigTable table) {

@@ -3,15 +3,30 @@ package org.sealpost.app;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
 import org.sealpost.admin.AdminHttp;
+import org.sealpost.admin.BoxPages;
+import org.sealpost.admin.OwnerPages;
 import org.sealpost.capture.http.HttpCapture;
 
 /// Decides by path whose a request is: the box has one HTTP server.
-record HttpDoor(HttpCapture capture, AdminHttp admin) implements Handler<HttpServerRequest> {
+///
+/// @param owner of a box that is claimed by somebody; before that, every request is theirs
+record HttpDoor(Optional<OwnerPages> owner, HttpCapture capture, AdminHttp admin, BoxPages pages)
+        implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
-        if (HttpCapture.PATH.equals(request.path())) {
+        var path = Optional.ofNullable(request.path()).orElse("");
+        if (owner.isPresent() && owner.get().serves(path)) {
+            owner.get().handle(request);
+            return;
+        }
+        if (path.equals(HttpCapture.PATH)) {
             capture.handle(request);
+            return;
+        }
+        if (pages.serves(path)) {
+            pages.handle(request);
             return;
         }
         // What is read has no body; one that is sent all the same is not waited for.

@@ -1,87 +1,95 @@
 package org.sealpost.app;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.sealpost.record.ClockReading;
 
-/// The system's clock and what the kernel knows of its quality (adjtimex(2)).
+/// The system's clock and what the kernel knows of its quality.
 ///
-/// It reads and never sets. A daemon that disciplines the clock does not tell the kernel by what, so a good clock has
-/// the source "system"; one that nobody disciplines is "untrusted" and has none. Thread-safe.
+/// It reads and never sets. A daemon that disciplines the clock does not tell the kernel by what, so the source
+/// of a good clock is what the configuration says, or else "system". Once the kernel gives the clock up, it is
+/// in holdover, by the same source, until the boot ends; a clock that nobody has disciplined in this boot is
+/// "untrusted", and comes from the machine's RTC if there is one. Thread-safe.
 final class KernelClock implements Supplier<ClockReading> {
-    // struct timex of Linux on 64-bit machines: maxerror in µs at 24, status at 40, 208 bytes in all.
-    private static final int TIMEX_SIZE = 208;
-    private static final int MAX_ERROR_OFFSET = 24;
-    private static final int STATUS_OFFSET = 40;
-    private static final int STA_UNSYNC = 0x40;
-    private static final int TIME_ERROR = 5;
+    private static final Path RTC = Path.of("/sys/class/rtc/rtc0");
     private static final long ASK_AGAIN_NANOS = 1_000_000_000;
 
     private final byte[] bootId;
-    private final MethodHandle adjtimex;
+    private final ClockReading.Source discipline;
+    private final Machine machine;
     private volatile Quality quality;
+    private volatile boolean wasSynced;
 
-    private record Quality(long askedNanos, boolean synced, long maxErrorMillis) {}
+    /// What the kernel says of its clock.
+    record Discipline(boolean synced, long maxErrorMillis) {}
 
-    private KernelClock(byte[] bootId, MethodHandle adjtimex) {
-        this.bootId = bootId;
-        this.adjtimex = adjtimex;
-        this.quality = ask(System.nanoTime());
+    /// The machine under the clock: the seam through which tests let it err.
+    ///
+    /// @param kernel     asked at most once a second
+    /// @param wallMillis since 1970
+    /// @param nanoTime   since the boot
+    /// @param hasRtc     whether a clock runs while the machine is off
+    record Machine(Supplier<Discipline> kernel, LongSupplier wallMillis, LongSupplier nanoTime, boolean hasRtc) {}
+
+    private record Quality(long askedNanos, Discipline discipline) {}
+
+    KernelClock(byte[] bootId, ClockReading.Source discipline, Machine machine) {
+        this.bootId = bootId.clone();
+        this.discipline = discipline;
+        this.machine = machine;
+        this.quality = ask(machine.nanoTime().getAsLong());
     }
 
-    static KernelClock open() throws IOException {
+    /// @param discipline by what the clock is set right, as far as anybody has told us
+    static KernelClock open(ClockReading.Source discipline) throws IOException {
         var text = Files.readString(Path.of("/proc/sys/kernel/random/boot_id"))
                 .strip()
                 .replace("-", "");
-        var linker = Linker.nativeLinker();
-        var handle = linker.downcallHandle(
-                linker.defaultLookup()
-                        .find("adjtimex")
-                        .orElseThrow(() -> new IOException("the C library has no adjtimex")),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
-        return new KernelClock(HexFormat.of().parseHex(text), handle);
+        // On Linux nanoTime is CLOCK_MONOTONIC, which counts from the start of the system.
+        var machine = new Machine(Adjtimex.open(), System::currentTimeMillis, System::nanoTime, Files.exists(RTC));
+        return new KernelClock(HexFormat.of().parseHex(text), discipline, machine);
+    }
+
+    /// Tells of a reading from before this process: if it is of this boot, the clock was good earlier in it.
+    void remember(ClockReading earlier) {
+        if (earlier.state() == ClockReading.State.SYNCED && Arrays.equals(earlier.bootId(), bootId)) wasSynced = true;
     }
 
     @Override
     public ClockReading get() {
-        // On Linux nanoTime is CLOCK_MONOTONIC, which counts from the start of the system.
-        long nanos = System.nanoTime();
+        long nanos = machine.nanoTime().getAsLong();
         var current = quality;
         if (nanos - current.askedNanos > ASK_AGAIN_NANOS) quality = current = ask(nanos);
-        long sinceBoot = Math.max(0, nanos / 1000);
-        long now = Math.max(0, System.currentTimeMillis());
-        if (current.synced) {
-            return new ClockReading(
-                    now,
-                    ClockReading.State.SYNCED,
-                    ClockReading.Source.SYSTEM,
-                    OptionalLong.of(current.maxErrorMillis),
-                    bootId,
-                    sinceBoot);
+        if (current.discipline.synced()) {
+            return reading(
+                    nanos, ClockReading.State.SYNCED, discipline, OptionalLong.of(current.discipline.maxErrorMillis()));
         }
+        // What the kernel says of the error now is a guess of its own, not what a source of time states.
+        if (wasSynced) return reading(nanos, ClockReading.State.HOLDOVER, discipline, OptionalLong.empty());
+        var source = machine.hasRtc() ? ClockReading.Source.RTC : ClockReading.Source.NONE;
+        return reading(nanos, ClockReading.State.UNTRUSTED, source, OptionalLong.empty());
+    }
+
+    private ClockReading reading(
+            long nanos, ClockReading.State state, ClockReading.Source source, OptionalLong maxErrorMillis) {
         return new ClockReading(
-                now, ClockReading.State.UNTRUSTED, ClockReading.Source.NONE, OptionalLong.empty(), bootId, sinceBoot);
+                Math.max(0, machine.wallMillis().getAsLong()),
+                state,
+                source,
+                maxErrorMillis,
+                bootId,
+                Math.max(0, nanos / 1000));
     }
 
     private Quality ask(long nanos) {
-        try (var arena = Arena.ofConfined()) {
-            MemorySegment timex = arena.allocate(TIMEX_SIZE, 8);
-            int state = (int) adjtimex.invokeExact(timex);
-            int status = timex.get(ValueLayout.JAVA_INT, STATUS_OFFSET);
-            boolean synced = state >= 0 && state != TIME_ERROR && (status & STA_UNSYNC) == 0;
-            return new Quality(nanos, synced, (timex.get(ValueLayout.JAVA_LONG, MAX_ERROR_OFFSET) + 999) / 1000);
-        } catch (Throwable e) {
-            throw new IllegalStateException("adjtimex cannot be called", e);
-        }
+        var told = machine.kernel().get();
+        if (told.synced()) wasSynced = true;
+        return new Quality(nanos, told);
     }
 }

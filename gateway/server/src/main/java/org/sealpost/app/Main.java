@@ -3,14 +3,9 @@ package org.sealpost.app;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.sealpost.evidence.command.VerifyCommand;
-import org.sealpost.hsm.KeyRefused;
-import org.sealpost.hsm.TokenSetback;
-import org.sealpost.journal.BrokenPromise;
-import org.sealpost.journal.JournalDamaged;
-import org.sealpost.journal.JournalFull;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,6 +19,7 @@ import picocli.CommandLine.Option;
         subcommands = {
             CommandLine.HelpCommand.class,
             Main.Run.class,
+            Main.BoxVerb.class,
             Main.DemoVerb.class,
             Main.TokenInit.class,
             Main.Verify.class
@@ -32,7 +28,6 @@ public final class Main {
     /// The gateway cannot go on, and recovery at the next start takes it from there (sysexits' EX_SOFTWARE).
     static final int BROKEN_PROMISE = 70;
 
-    private static final int CONFIG_REFUSED = 78;
     private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
 
     private Main() {}
@@ -51,32 +46,12 @@ public final class Main {
         }
         var line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((e, _, _) -> {
-            var code = exitCode(e);
-            if (code.isEmpty()) throw e;
-            System.err.println("sealpost: " + e.getMessage() + remedy(e));
-            return code.getAsInt();
+            var refusal = Refusal.of(e);
+            if (refusal.isEmpty()) throw e;
+            System.err.println("sealpost: " + refusal.get().sentence());
+            return refusal.get().exitCode();
         });
         return line.execute(args);
-    }
-
-    /// How a command ends that an operator can do something about; empty for what only a developer understands.
-    static OptionalInt exitCode(Exception e) {
-        return switch (e) {
-            case ConfigRefused _, StartRefused _, TokenSetback _, KeyRefused _, JournalFull _ ->
-                OptionalInt.of(CONFIG_REFUSED);
-            case BrokenPromise _ -> OptionalInt.of(BROKEN_PROMISE);
-            default -> OptionalInt.empty();
-        };
-    }
-
-    /// What is to be done where the exception itself, which knows its module only, cannot say it.
-    private static String remedy(Exception e) {
-        return switch (e) {
-            case KeyRefused _ -> "; put the right token back, or correct [token]";
-            case JournalDamaged _ -> "; nothing was changed: copy the data directory before anything else";
-            case JournalFull full -> ": " + full.getCause().getMessage();
-            default -> "";
-        };
     }
 
     @Command(name = "run", description = "Runs the gateway until it is told to stop (SIGTERM, SIGINT).")
@@ -86,9 +61,29 @@ public final class Main {
 
         @Override
         public Integer call() throws Exception {
-            var gateway = Gateway.start(GatewayConfig.read(config));
+            var table = ConfigTable.read(config);
+            var settings = GatewayConfig.read(table);
+            LoggerFactory.getLogger(Main.class).info("{} in force: {}", config, table.effective());
+            var gateway = Gateway.start(settings);
             System.out.println("sealpost: ready, " + gateway.summary());
             Shutdown.await(gateway::close);
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "box",
+            description = "Runs a box of its own: makes what is missing at its first start, is claimed by its owner.")
+    static final class BoxVerb implements Callable<Integer> {
+        @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
+        private Path config = Path.of("");
+
+        @Override
+        public Integer call() throws Exception {
+            var box = Box.start(GatewayConfig.read(config));
+            System.out.println("sealpost: " + box.summary());
+            ServiceManager.ready();
+            Shutdown.await(box);
             return 0;
         }
     }

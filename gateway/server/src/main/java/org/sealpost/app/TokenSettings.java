@@ -13,7 +13,13 @@ import org.sealpost.hsm.Tokens;
 /// @param sealKey       CKA_LABEL of the P-256 sealing key
 /// @param checkpointKey CKA_LABEL of the Ed25519 key; empty where the token cannot make one
 /// @param certificates  PEM file with those of the sealing key; empty as long as no CA gave one
-record TokenSettings(TokenConfig config, String sealKey, Optional<String> checkpointKey, Optional<Path> certificates) {
+/// @param chip          device of the TPM behind the token; empty where it is none
+record TokenSettings(
+        TokenConfig config,
+        String sealKey,
+        Optional<String> checkpointKey,
+        Optional<Path> certificates,
+        Optional<Path> chip) {
     private static final int SESSIONS = 2;
 
     static TokenSettings read(ConfigTable table) {
@@ -29,7 +35,8 @@ record TokenSettings(TokenConfig config, String sealKey, Optional<String> checkp
                 config,
                 table.optionalText("seal-key").orElse("seal"),
                 table.optionalText("checkpoint-key"),
-                table.optionalText("certificates").map(table::resolve));
+                table.optionalText("certificates").map(table::resolve),
+                table.optionalText("chip").map(table::resolve));
         table.done();
         return settings;
     }

@@ -5,9 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +23,7 @@ final class TokenSetup {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String PIN_CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz";
     private static final int PIN_LENGTH = 20;
+    private static final Duration SETTLING = Duration.ofSeconds(30);
 
     private TokenSetup() {}
 
@@ -38,11 +38,22 @@ final class TokenSetup {
                     + token.config().pinFile());
         }
         try (var open = token.open()) {
+            settle(open);
             makeKey(open, token.sealKey(), KeyKind.P256, did);
             token.checkpointKey().ifPresent(name -> makeKey(open, name, KeyKind.ED25519, did));
             config.evm().ifPresent(evm -> makeKey(open, evm.accountKey(), KeyKind.SECP256K1, did));
         }
         return did;
+    }
+
+    /// So that a token which refuses is refused for the reason that stays.
+    private static void settle(Token token) throws IOException {
+        try {
+            token.settle(SETTLING);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the token was opened", stop);
+        }
     }
 
     private static void makeKey(Token token, String name, KeyKind kind, List<String> did) {
@@ -69,7 +80,11 @@ final class TokenSetup {
         var pin = Files.readAllBytes(unfinished);
         var soPin = Files.readAllBytes(officer);
         try {
-            TokenCeremony.initToken(config.module(), config.reserved(), config.label(), soPin, pin);
+            if (again) {
+                TokenCeremony.resume(config.module(), config.reserved(), config.label(), soPin, pin);
+            } else {
+                TokenCeremony.initToken(config.module(), config.reserved(), config.label(), soPin, pin);
+            }
         } catch (TokenCeremony.AlreadyInitialised there) {
             // By the run before this one, whose PIN it then is; if that was the first, it is somebody else's token, and
             // our PIN would cost one of its tries.
@@ -78,11 +93,16 @@ final class TokenSetup {
                 Files.delete(officer);
                 throw new StartRefused(there.getMessage() + "; put its PIN into " + config.pinFile());
             }
+        } catch (IllegalStateException cannot) {
+            throw new StartRefused(
+                    "the token cannot be initialised: " + cannot.getMessage(),
+                    "see that it is there and empty, then start again");
         } finally {
             Arrays.fill(pin, (byte) 0);
             Arrays.fill(soPin, (byte) 0);
         }
         Files.move(unfinished, config.pinFile(), StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.forceDirectoryOf(config.pinFile());
         // Only the user PIN is kept: whoever has lost it makes a new token and a new key, certified by the owner.
         Files.deleteIfExists(officer);
     }
@@ -99,12 +119,10 @@ final class TokenSetup {
         return pin;
     }
 
-    /// Writes a file that only its owner can read, from the first byte on.
+    /// Writes a file that only its owner can read, from the first byte on. It is there whole or not at all,
+    /// also after a power cut: half a PIN would be taken for a PIN.
     static void writeSecret(Path file, byte[] content) throws IOException {
-        Files.deleteIfExists(file);
-        var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        Files.createFile(file, ownerOnly);
-        Files.write(file, content, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+        DurableFile.replace(file, content, "rw-------");
     }
 
     static void writeSecret(Path file, String content) throws IOException {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.evidence.AnchorClaim;
@@ -33,22 +34,22 @@ public final class Archive {
     private final Tree tree;
     private final SealLog seals;
     private final List<? extends Anchored> anchorages;
-    private final List<byte[]> certificates;
+    private final Supplier<List<byte[]>> certificates;
 
-    /// @param certificates of the sealing key, its own first; empty if nobody certified it
+    /// @param certificates of the sealing key in force, its own first; none if nobody certified it
     public Archive(
             LogIdentity identity,
             Journal entries,
             Tree tree,
             SealLog seals,
             List<? extends Anchored> anchorages,
-            List<byte[]> certificates) {
+            Supplier<List<byte[]>> certificates) {
         this.identity = identity;
         this.entries = entries;
         this.tree = tree;
         this.seals = seals;
         this.anchorages = List.copyOf(anchorages);
-        this.certificates = List.copyOf(certificates);
+        this.certificates = certificates;
     }
 
     public LogIdentity identity() {
@@ -109,7 +110,7 @@ public final class Archive {
         }
         var entry = entries.read(index);
         var genesis = new GenesisLeaf(identity.genesis()).encode();
-        return Optional.of(new Evidence(entry.leaf(), body(entry), genesis, heads, certificates).encode());
+        return Optional.of(new Evidence(entry.leaf(), body(entry), genesis, heads, certificates.get()).encode());
     }
 
     private static Optional<Body> body(JournalEntry entry) throws IOException {

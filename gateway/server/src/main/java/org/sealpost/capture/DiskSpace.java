@@ -1,8 +1,7 @@
 package org.sealpost.capture;
 
+import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// How full the disk is that the journal lies on; the seam for tests.
@@ -12,11 +11,15 @@ public interface DiskSpace {
     double usedPercent() throws IOException;
 
     /// Of the file system that holds this directory.
-    static DiskSpace of(Path directory) throws IOException {
-        FileStore store = Files.getFileStore(directory);
+    ///
+    /// Asked of the directory and not of its `FileStore`: that needs an entry in the table of mounts, which a
+    /// bare chroot has not.
+    static DiskSpace of(Path directory) {
+        File here = directory.toFile();
         return () -> {
-            long total = store.getTotalSpace();
-            return total <= 0 ? 0 : 100.0 * (total - store.getUsableSpace()) / total;
+            long total = here.getTotalSpace();
+            if (total <= 0) throw new IOException("the system does not say how large the disk of " + directory + " is");
+            return 100.0 * (total - here.getUsableSpace()) / total;
         };
     }
 }

@@ -2,6 +2,7 @@ package org.sealpost.capture;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -108,6 +109,11 @@ public final class Intake implements AutoCloseable {
     /// Whether records are refused because the disk is too full. Any thread.
     public boolean isDiskFull() {
         return writer.isDiskFull();
+    }
+
+    /// Since when, by the box's own clock; empty while records are taken. Any thread.
+    public Optional<Instant> diskFullSince() {
+        return writer.diskFullSince();
     }
 
     /// The stage behind the door, for whoever turns it by hand: then [#start] is not called. A failure of it must

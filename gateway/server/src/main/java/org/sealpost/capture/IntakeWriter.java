@@ -2,6 +2,7 @@ package org.sealpost.capture;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -31,7 +32,7 @@ public final class IntakeWriter implements Stage {
     private @Nullable Long lastDiskCheck;
 
     // Written by the writer, read by all callers of the intake.
-    private volatile boolean diskFull;
+    private volatile Optional<Instant> diskFullSince = Optional.empty();
     private volatile boolean broken;
 
     IntakeWriter(
@@ -55,7 +56,11 @@ public final class IntakeWriter implements Stage {
     }
 
     boolean isDiskFull() {
-        return diskFull;
+        return diskFullSince.isPresent();
+    }
+
+    Optional<Instant> diskFullSince() {
+        return diskFullSince;
     }
 
     boolean isBroken() {
@@ -109,7 +114,7 @@ public final class IntakeWriter implements Stage {
             return seen.get();
         }
         // One refusal of the journal is enough: asking it again for each record of a group would cost a file each time.
-        if (diskFull) return refusedDiskFull();
+        if (isDiskFull()) return refusedDiskFull();
         try {
             long index = journal.append(arrival.leaf, Objects.requireNonNull(arrival.body));
             arrival.body = null;
@@ -124,8 +129,14 @@ public final class IntakeWriter implements Stage {
             return new IntakeOutcome.Accepted(new Receipt(index, arrival.clock));
         } catch (JournalFull full) {
             LOG.warn("records are refused: {}", full.getMessage());
-            diskFull = true;
+            refuseFromNowOn();
             return refusedDiskFull();
+        }
+    }
+
+    private void refuseFromNowOn() {
+        if (diskFullSince.isEmpty()) {
+            diskFullSince = Optional.of(surroundings.clock().get().time());
         }
     }
 
@@ -144,12 +155,13 @@ public final class IntakeWriter implements Stage {
         try {
             double used = surroundings.disk().usedPercent();
             boolean full = used > config.refuseAtUsedPercent();
-            if (full && !diskFull) {
+            if (full && !isDiskFull()) {
                 LOG.warn(
                         "records are refused: {} % of the disk is used, the refuse mark is {} %",
                         Math.round(used), config.refuseAtUsedPercent());
             }
-            diskFull = full;
+            if (full) refuseFromNowOn();
+            else diskFullSince = Optional.empty();
         } catch (IOException e) {
             LOG.warn("how full the disk is cannot be told: {}", e.getMessage());
         }

@@ -1,12 +1,9 @@
 package org.sealpost.control;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -20,9 +17,9 @@ import java.util.regex.Pattern;
 
 /// The clients that may hand records over, and how they prove who they are. Immutable, for any thread.
 ///
-/// A credentials file has one line for each secret: `name kind hash`, where the kind is `token` (HTTP, bearer) or
-/// `password` (MQTT), and the hash is the SHA-256 of the secret in hex. Empty lines and lines that begin with `#`
-/// are skipped. A name may have several secrets, so that they can be changed one after the other.
+/// A credentials file has one line for each secret: `name kind hash`, where the kind is `token` (HTTP, bearer)
+/// or `password` (MQTT), and the hash is the SHA-256 of the secret in hex. Empty lines and lines that begin
+/// with `#` are skipped. A name may have several secrets, so that they can be changed one after the other.
 ///
 /// A fast hash is right here only because secrets are made by [#newSecret], with 256 random bits, and never
 /// chosen by people: nobody can try them all, and a slow hash would let anybody keep the event loops busy.
@@ -37,7 +34,7 @@ public final class Clients {
         PASSWORD
     }
 
-    private record Credential(String name, byte[] hash) {}
+    private record Credential(String name, SecretHash hash) {}
 
     // By the first eight bytes of the hash. Finding the place takes a time that depends on the hash alone, of which
     // nobody can choose a part without trying secrets; the comparison itself takes the same time for all.
@@ -72,8 +69,10 @@ public final class Clients {
     private void add(String line, int number) {
         String[] parts = line.split("\\s+");
         if (parts.length != 3) throw malformed(number, "expected: name, kind, hash");
-        if (!NAME.matcher(parts[0]).matches()) {
-            throw malformed(number, "a name is 1 to 128 letters, digits, '.', '_', '@', '-'");
+        if (!isName(parts[0])) {
+            throw malformed(
+                    number,
+                    "a name is 1 to 128 letters, digits, '.', '_', '@', '-', and not the box's own, " + Act.BOX);
         }
         if (!HASH.matcher(parts[2]).matches()) throw malformed(number, "a hash is 64 hex digits in lower case");
         var byHash = switch (parts[1]) {
@@ -81,36 +80,54 @@ public final class Clients {
             case "password" -> passwords;
             default -> throw malformed(number, "a kind is 'token' or 'password'");
         };
-        byte[] hash = HexFormat.of().parseHex(parts[2]);
-        var sameStart = byHash.computeIfAbsent(start(hash), any -> new ArrayList<>(1));
-        for (Credential other : sameStart) {
-            if (byHash == tokens && MessageDigest.isEqual(other.hash(), hash)) {
-                throw malformed(number, "the same token is given twice");
-            }
-        }
-        sameStart.add(new Credential(parts[0], hash));
+        var hash = SecretHash.ofHash(HexFormat.of().parseHex(parts[2]));
+        if (byHash == tokens && nameOf(hash).isPresent()) throw malformed(number, "the same token is given twice");
+        add(byHash, new Credential(parts[0], hash));
+    }
+
+    private static void add(Map<Long, List<Credential>> byHash, Credential credential) {
+        byHash.computeIfAbsent(credential.hash().start(), any -> new ArrayList<>(1))
+                .add(credential);
     }
 
     private static IllegalArgumentException malformed(int number, String expected) {
         return new IllegalArgumentException("line " + number + ": " + expected);
     }
 
+    /// These clients and the owner, whose secret is token and password.
+    public Clients with(ControlState.Owner owner) {
+        var clients = new Clients();
+        for (var known : tokens.values()) known.forEach(credential -> add(clients.tokens, credential));
+        for (var known : passwords.values()) known.forEach(credential -> add(clients.passwords, credential));
+        var credential = new Credential(owner.client(), owner.token());
+        add(clients.tokens, credential);
+        add(clients.passwords, credential);
+        return clients;
+    }
+
+    /// Nobody yet.
+    public static Clients none() {
+        return new Clients();
+    }
+
     /// Whose token this is.
     public Optional<String> byToken(String token) {
-        byte[] hash = sha256(token.getBytes(StandardCharsets.UTF_8));
-        for (Credential credential : tokens.getOrDefault(start(hash), List.of())) {
-            if (MessageDigest.isEqual(credential.hash(), hash)) return Optional.of(credential.name());
-        }
-        return Optional.empty();
+        return nameOf(SecretHash.of(token));
+    }
+
+    private Optional<String> nameOf(SecretHash hash) {
+        return tokens.getOrDefault(hash.start(), List.of()).stream()
+                .filter(credential -> credential.hash().matches(hash))
+                .map(Credential::name)
+                .findFirst();
     }
 
     /// Whether this is a password of the client's.
     public boolean isPassword(String name, byte[] password) {
-        byte[] hash = sha256(password);
+        var hash = SecretHash.of(password);
         boolean found = false;
-        for (Credential credential : passwords.getOrDefault(start(hash), List.of())) {
-            found |= MessageDigest.isEqual(credential.hash(), hash)
-                    & credential.name().equals(name);
+        for (Credential credential : passwords.getOrDefault(hash.start(), List.of())) {
+            found |= credential.hash().matches(hash) & credential.name().equals(name);
         }
         return found;
     }
@@ -127,24 +144,17 @@ public final class Clients {
     /// @throws IllegalArgumentException if the name is none, or the secret is so short that a person may have
     ///     chosen it
     public static String line(String name, Kind kind, String secret) {
-        if (!NAME.matcher(name).matches()) throw new IllegalArgumentException("not the name of a client: " + name);
+        if (!isName(name)) throw new IllegalArgumentException("not the name of a client: " + name);
         if (secret.length() < MIN_SECRET_LENGTH) {
             throw new IllegalArgumentException(
                     "a secret is made by machine and has at least " + MIN_SECRET_LENGTH + " characters");
         }
-        String hash = HexFormat.of().formatHex(sha256(secret.getBytes(StandardCharsets.UTF_8)));
+        String hash = HexFormat.of().formatHex(SecretHash.of(secret).toBytes());
         return name + " " + kind.name().toLowerCase(Locale.ROOT) + " " + hash;
     }
 
-    private static long start(byte[] hash) {
-        return ByteBuffer.wrap(hash).getLong();
-    }
-
-    private static byte[] sha256(byte[] secret) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(secret);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
-        }
+    /// The box's own entries bear its name; a client of that name could pass for it.
+    static boolean isName(String name) {
+        return NAME.matcher(name).matches() && !name.equals(Act.BOX);
     }
 }

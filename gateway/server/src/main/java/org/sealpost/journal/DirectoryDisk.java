@@ -1,6 +1,7 @@
 package org.sealpost.journal;
 
 import java.io.Closeable;
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -144,7 +145,14 @@ public final class DirectoryDisk implements Disk {
 
     @Override
     public long usableBytes() throws IOException {
-        return Files.getFileStore(directory).getUsableSpace();
+        // Not by Files.getFileStore: that looks for an entry in the table of mounts, which a bare chroot has
+        // not.
+        File here = directory.toFile();
+        long usable = here.getUsableSpace();
+        if (usable == 0 && here.getTotalSpace() == 0) {
+            throw new IOException("the system does not say how much room there is in " + directory);
+        }
+        return usable;
     }
 
     @Override

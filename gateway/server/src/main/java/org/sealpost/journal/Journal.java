@@ -32,6 +32,7 @@ public final class Journal implements AutoCloseable {
 
     // Written by the writer after a force, read by all: publishes what was forced.
     private volatile long size;
+    private volatile long bytesWritten;
     private volatile @Nullable Throwable failure;
     private volatile boolean closed;
 
@@ -59,6 +60,7 @@ public final class Journal implements AutoCloseable {
         this.active = found.last();
         this.activeClosed = found.closed();
         this.size = found.nextIndex();
+        this.bytesWritten = writtenNow();
         this.pending =
                 new PendingGroup(config.maxGroupSizeBytes(), active.header(), found.nextGroup(), found.nextIndex());
     }
@@ -142,6 +144,7 @@ public final class Journal implements AutoCloseable {
         active.groups().add(length, count);
         long next = size + count;
         pending.begin(pending.number() + 1, next);
+        bytesWritten = writtenNow();
         size = next;
         if (active.groups().end() > active.header().sizeBytes() / 4) {
             spare.askFor();
@@ -228,6 +231,17 @@ public final class Journal implements AutoCloseable {
     /// What the journal takes on the disk, its reserves included. Any thread.
     public long bytesOnDisk() {
         return segments.sizeBytes() + spare.sizeBytes() + tailCopySizeBytes;
+    }
+
+    /// What is written of [#bytesOnDisk]: it grows with each group, and not by whole segments. Any thread.
+    public long bytesWritten() {
+        return bytesWritten;
+    }
+
+    private long writtenNow() {
+        return segments.sizeBytes()
+                - active.header().sizeBytes()
+                + active.groups().end();
     }
 
     /// Reads one forced entry and checks it. Any thread.

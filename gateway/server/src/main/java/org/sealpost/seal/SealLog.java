@@ -10,6 +10,7 @@ import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
 import org.sealpost.record.CborWriter;
+import org.sealpost.record.ClockReading;
 
 /// The `seals` journal: sealed heads in ascending order of size, and the checkpoints made of some of them.
 ///
@@ -20,10 +21,12 @@ public final class SealLog implements AutoCloseable {
 
     private static final int SEAL = 1;
     private static final int CHECKPOINT = 2;
+    private static final long LOOKED_AT_ONE_BY_ONE = 1024;
 
     private final Journal journal;
     private volatile Optional<SealedHead> newest = Optional.empty();
     private volatile Optional<Checkpoint> newestCheckpoint = Optional.empty();
+    private volatile Optional<ClockReading> lastProven = Optional.empty();
 
     /// What an entry of the journal holds, with the size of the tree that it is about.
     private sealed interface Item {
@@ -61,6 +64,7 @@ public final class SealLog implements AutoCloseable {
                 }
             }
         }
+        log.lastProven = log.findLastProven();
         return log;
     }
 
@@ -72,9 +76,22 @@ public final class SealLog implements AutoCloseable {
         return newestCheckpoint;
     }
 
+    /// What the clock said when the newest seal was made under which it was synchronised.
+    ///
+    /// After a start that finds thousands of seals without such a clock it may be an older one of those: late
+    /// enough for a floor, and found by few looks.
+    public Optional<ClockReading> lastProven() {
+        return lastProven;
+    }
+
     /// Entries under a seal: 0 to `sealedSize() − 1`.
     public long sealedSize() {
         return newest.map(SealedHead::size).orElse(0L);
+    }
+
+    /// What the seals take on the disk, by what is written.
+    public long bytesWritten() {
+        return journal.bytesWritten();
     }
 
     /// The first seal made over this entry.
@@ -102,6 +119,7 @@ public final class SealLog implements AutoCloseable {
         journal.append(item.toBytes(), new byte[0]);
         journal.force();
         newest = Optional.of(head);
+        lastProven = proven(head).or(() -> lastProven);
     }
 
     /// Durable when it returns.
@@ -134,6 +152,49 @@ public final class SealLog implements AutoCloseable {
             if (item(i) instanceof Item.Sealed(var head)) return Optional.of(head);
         }
         return Optional.empty();
+    }
+
+    /// Looks at each of the newest seals; then in steps that double, until one was synchronised; then, by
+    /// halves, for the last one that was before those that were not.
+    private Optional<ClockReading> findLastProven() throws IOException {
+        long later = journal.size();
+        for (long end = Math.max(0, later - LOOKED_AT_ONE_BY_ONE); later > end; ) {
+            var found = provenAt(--later);
+            if (found.isPresent()) return found;
+        }
+        Optional<ClockReading> proven = Optional.empty();
+        long step = LOOKED_AT_ONE_BY_ONE;
+        while (later > 0 && proven.isEmpty()) {
+            long earlier = Math.max(0, later - step);
+            proven = provenAt(earlier);
+            if (proven.isEmpty()) later = earlier;
+            step *= 2;
+        }
+        if (proven.isEmpty()) return proven;
+        long earlier = Math.max(0, later - step / 2);
+        while (later - earlier > 1) {
+            long middle = (earlier + later) >>> 1;
+            var found = provenAt(middle);
+            if (found.isPresent()) {
+                earlier = middle;
+                proven = found;
+            } else {
+                later = middle;
+            }
+        }
+        return proven;
+    }
+
+    /// Of the seal at this position or, where a checkpoint is, before it.
+    private Optional<ClockReading> provenAt(long position) throws IOException {
+        for (long i = position; i >= 0; i--) {
+            if (item(i) instanceof Item.Sealed(var head)) return proven(head);
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<ClockReading> proven(SealedHead head) {
+        return Optional.of(head.seal().time()).filter(time -> time.state() == ClockReading.State.SYNCED);
     }
 
     private Item item(long position) throws IOException {

@@ -89,9 +89,11 @@ class RelayTest {
         log.growTo(3);
         bench.step();
         ledger.awayFor(1000);
+        bench.run(1);
+        var first = relay().trouble().orElseThrow();
         bench.run(500);
         assertTrue(bench.entries().size() <= 3, bench.entries().toString());
-        assertTrue(relay().trouble().isPresent());
+        assertEquals(first.since(), relay().trouble().orElseThrow().since(), "since the first of a row of setbacks");
         log.growTo(50);
         ledger.awayFor(0);
         bench.runUntilFinal();
@@ -278,9 +280,11 @@ class RelayTest {
         log.growTo(3);
         bench.run(100);
         assertEquals(List.of("Opened", "Prepared 3", "Parked 3"), bench.entries());
-        assertTrue(relay().trouble().orElseThrow().cause().contains("refused"));
+        var aside = relay().trouble().orElseThrow();
+        assertTrue(aside.cause().contains("refused"));
         bench.kill();
         bench.run(100);
+        assertEquals(aside.since(), relay().trouble().orElseThrow().since(), "also after a restart");
         assertEquals(1, ledger.offered());
         ledger.refusing(false);
         log.growTo(4);

@@ -90,6 +90,7 @@ class ArchitectureTest {
             library("io.vertx.", "capture", "anchor.*", "admin", "app"),
             library("io.netty.", "capture", "anchor.*", "admin", "app"),
             library("picocli.", "app"),
+            library("com.samskivert.mustache.", "admin"),
             // A chain's client library is visible in that chain's package only.
             library("org.hyperledger.", "anchor.fabric"),
             library("io.grpc.", "anchor.fabric", "anchor.chainmaker"),

@@ -218,6 +218,7 @@ class BadInputIT {
         var full = box.post(OTHER, "too-late-again");
         assertEquals("disk", problem(507, full).required("field").asText());
         assertTrue(full.headers().firstValueAsLong("Retry-After").getAsLong() > 0);
+        assertTrue(box.trouble("disk").orElseThrow().has("since"));
         try (var client = five()) {
             client.send(publish5(1, 1, "records/default", OTHER)).expectReason(PUBACK, 0x97);
         }

@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sealpost.record.ClockReading;
 
 class GatewayConfigTest {
     private static final String LEAST = """
@@ -67,6 +69,44 @@ class GatewayConfigTest {
         assertEquals(folder.resolve("evm-contract"), evm.contract());
     }
 
+    @Test
+    void whatIsInForceIsToldWithoutSecrets() throws IOException {
+        var file = folder.resolve("effective.toml");
+        Files.writeString(file, LEAST + """
+                [intake]
+                max-payload = "4KiB"
+                [ledger.local]
+                [ledger.evm]
+                url = "https://user:pass@node.example:8545/v3/clients-key?x=y"
+                contract = "evm-contract"
+                """);
+        var table = ConfigTable.read(file);
+        GatewayConfig.read(table);
+        var told = table.effective();
+        for (String expected : List.of(
+                "data = data",
+                "http.host = default",
+                "http.port = 8080",
+                "intake.max-payload = 4KiB",
+                "intake.disk-check-every = 1000ms",
+                "journal.segment-size = 67108864B",
+                "token.pin-file = pin",
+                "ledger.local = present",
+                "ledger.evm.url = https://node.example:8545",
+                "ledger.evm.deadline = 10000ms")) {
+            assertTrue((told + ",").contains(expected + ","), () -> expected + " is not in " + told);
+        }
+        for (String secret : List.of("user", "pass@", "clients-key")) assertFalse(told.contains(secret), told);
+    }
+
+    @Test
+    void whatDisciplinesTheClockIsSaidByAPerson() throws IOException {
+        assertEquals(ClockReading.Source.SYSTEM, read(LEAST).discipline());
+        assertEquals(
+                ClockReading.Source.NTS,
+                read(LEAST + "[clock]\ndisciplined-by = \"nts\"\n").discipline());
+    }
+
     /// Each message says which key, what was found, and what to do.
     @ParameterizedTest
     @CsvSource(
@@ -84,6 +124,8 @@ class GatewayConfigTest {
                 "[ledger.evm]\\ncontract = 'c' | ledger.evm.url is missing",
                 "[ledger.fabric]\\nx = 1 | unknown key ledger.fabric",
                 "[ledger]\\nlocal = true | ledger.local is true, expected a table",
+                "[clock]\\ndisciplined-by = 'rtc' | clock.disciplined-by is \"rtc\", expected \"ntp\", \"nts\", \"ptp\" or \"gnss\"",
+                "[clock]\\ndisciplined = 'ntp' | unknown key clock.disciplined; did you mean clock.disciplined-by?",
                 "= | cannot be read"
             })
     void whatIsWrongIsNamed(String addition, String message) {

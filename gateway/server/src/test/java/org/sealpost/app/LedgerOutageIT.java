@@ -136,6 +136,7 @@ class LedgerOutageIT {
         var part = box.trouble("relay evm").orElseThrow();
         assertFalse(part.required("cause").asText().isBlank());
         assertFalse(part.required("remedy").asText().isBlank());
+        assertTrue(part.has("since"));
         load.awaitProgress();
         long size = box.size();
         Await.until(size + " entries are sealed", () -> box.sealedSize() >= size);

@@ -44,6 +44,6 @@ class LostSealsIT {
                 folder, RunningGateway.softToken(folder), IntakeConfig.defaults(), Optional.empty());
         var refused = assertThrows(HeadsLost.class, () -> Gateway.start(config));
         assertTrue(refused.getMessage().contains("is anchored on local, but the newest seal covers 0"));
-        assertEquals(Main.BROKEN_PROMISE, Main.exitCode(refused).getAsInt());
+        assertEquals(Main.BROKEN_PROMISE, Refusal.of(refused).orElseThrow().exitCode());
     }
 }

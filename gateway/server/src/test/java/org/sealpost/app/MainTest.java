@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.journal.BrokenPromise;
@@ -24,14 +24,17 @@ class MainTest {
         try (var journal = Journal.open(DirectoryDisk.open(folder), config, 5)) {
             throw new AssertionError("opened with " + journal.size() + " of 5 entries");
         } catch (BrokenPromise damaged) {
-            assertEquals(OptionalInt.of(70), Main.exitCode(damaged));
+            assertEquals(70, Refusal.of(damaged).orElseThrow().exitCode());
         }
     }
 
     @Test
     void whatMustBeChangedFirstHasAnother() {
-        assertEquals(OptionalInt.of(78), Main.exitCode(new ConfigRefused("data is missing")));
-        assertEquals(OptionalInt.of(78), Main.exitCode(new StartRefused("no PIN file")));
-        assertEquals(OptionalInt.empty(), Main.exitCode(new IOException("unforeseen")));
+        assertEquals(
+                78,
+                Refusal.of(new ConfigRefused("data is missing")).orElseThrow().exitCode());
+        assertEquals(
+                78, Refusal.of(new StartRefused("no PIN file")).orElseThrow().exitCode());
+        assertEquals(Optional.empty(), Refusal.of(new IOException("unforeseen")));
     }
 }

@@ -39,6 +39,7 @@ import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.Tokens;
+import org.sealpost.record.ClockReading;
 import org.sealpost.record.Content;
 import org.sealpost.record.Slot;
 import org.sealpost.record.Source;
@@ -90,7 +91,7 @@ final class RunningGateway implements AutoCloseable {
 
     static RunningGateway start(GatewayConfig config) throws Exception {
         Files.writeString(
-                config.clientsFile(),
+                config.clientsFile().orElseThrow(),
                 String.join(
                         "\n",
                         Clients.line(CRANE.name, Clients.Kind.TOKEN, CRANE.secret),
@@ -104,17 +105,18 @@ final class RunningGateway implements AutoCloseable {
     static TokenSettings softToken(Path folder) {
         var module = SoftHsm.module().orElseThrow();
         var config = new TokenConfig(module, "box", Optional.empty(), Optional.empty(), folder.resolve("pin"), 2);
-        return new TokenSettings(config, "seal", Optional.of("checkpoint"), Optional.empty());
+        return new TokenSettings(config, "seal", Optional.of("checkpoint"), Optional.empty(), Optional.empty());
     }
 
     static GatewayConfig config(Path folder, TokenSettings token, IntakeConfig intake, Optional<EvmConfig> chain) {
-        var anyPort = new GatewayConfig.Listen("127.0.0.1", 0);
+        var anyPort = new GatewayConfig.Listen("127.0.0.1", 0, false);
         return new GatewayConfig(
                 folder.resolve("data"),
                 "test-port",
                 anyPort,
                 anyPort,
-                folder.resolve("clients"),
+                Optional.of(folder.resolve("clients")),
+                ClockReading.Source.SYSTEM,
                 token,
                 intake,
                 new SealerConfig(
@@ -123,7 +125,8 @@ final class RunningGateway implements AutoCloseable {
                         SealerConfig.DEFAULT.maxLeavesPerSeal()),
                 1 << 24,
                 true,
-                chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"))));
+                chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"))),
+                Optional.empty());
     }
 
     /// Lets the box's account pay; its key must have been made.

@@ -94,7 +94,7 @@ final class SimulatedBox {
         var chain =
                 Relay.open(relay(world, "chain"), journal(world.anchorsChain, "anchors-chain"), world.ledger, heads);
         stages = List.of(intake.writer(), sealer, local, chain);
-        archive = new Archive(identity, entries, tree, seals, List.of(local, chain), List.of());
+        archive = new Archive(identity, entries, tree, seals, List.of(local, chain), List::of);
     }
 
     void offer(Optional<String> key, String payload, Consumer<IntakeOutcome> answer) {

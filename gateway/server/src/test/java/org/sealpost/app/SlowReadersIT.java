@@ -65,12 +65,14 @@ class SlowReadersIT {
                 config.http(),
                 config.mqtt(),
                 config.clientsFile(),
+                config.discipline(),
                 config.token(),
                 config.intake(),
                 config.sealer(),
                 1 << 26,
                 config.local(),
-                config.evm());
+                config.evm(),
+                config.box());
     }
 
     private static Socket ask(RunningGateway box, String path) throws IOException {

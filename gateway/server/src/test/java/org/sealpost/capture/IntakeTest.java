@@ -292,12 +292,16 @@ class IntakeTest {
         rig.step();
         assertRefused(507, "refuse mark", rig.offer("no room"));
         assertTrue(rig.intake.isDiskFull());
+        var since = rig.intake.diskFullSince();
+        assertTrue(since.isPresent());
         rig.usedPercent = 95;
         rig.nanos.addAndGet(Duration.ofMillis(999).toNanos());
         rig.step();
         assertRefused(507, "refuse mark", rig.offer("looked a moment ago"));
+        assertEquals(since, rig.intake.diskFullSince());
         rig.nanos.addAndGet(Duration.ofMillis(1).toNanos());
         rig.step();
+        assertEquals(Optional.empty(), rig.intake.diskFullSince());
         var answer = rig.offer("room");
         rig.step();
         assertEquals(0, answer.index());

@@ -67,4 +67,24 @@ class ClientsTest {
                 IllegalArgumentException.class, () -> Clients.line("anna", Clients.Kind.PASSWORD, "correct horse"));
         assertTrue(Clients.newSecret(RANDOM).matches("[A-Za-z0-9_-]{43}"));
     }
+
+    @Test
+    void theOwnersSecretIsTokenAndPasswordBesideThoseOfTheFile() {
+        String annas = Clients.newSecret(RANDOM);
+        String owners = Clients.newSecret(RANDOM);
+        var file = Clients.parse(List.of(Clients.line("anna", Clients.Kind.TOKEN, annas)));
+        var both = file.with(new ControlState.Owner("owner", SecretHash.of(owners)));
+        assertEquals(Optional.of("anna"), both.byToken(annas));
+        assertEquals(Optional.of("owner"), both.byToken(owners));
+        assertTrue(both.isPassword("owner", owners.getBytes(StandardCharsets.UTF_8)));
+        assertFalse(both.isPassword("anna", owners.getBytes(StandardCharsets.UTF_8)));
+        assertEquals(Optional.empty(), file.byToken(owners), "those of the file are as they were");
+    }
+
+    /// The box's own entries bear this name: such a client could read them, and use their keys.
+    @Test
+    void noClientBearsTheBoxsOwnName() {
+        var line = List.of("sealpost token " + "ab".repeat(32));
+        assertThrows(IllegalArgumentException.class, () -> Clients.parse(line));
+    }
 }

@@ -1,6 +1,7 @@
 package org.sealpost.journal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -31,6 +32,21 @@ class DirectoryDiskTest extends DiskContract {
         }
     }
 
+    @Test
+    void theRoomIsAskedOfTheDirectory() throws IOException {
+        var disk = disk();
+        long told = Files.getFileStore(folder).getUsableSpace();
+        assertEquals(told, disk.usableBytes(), told / 10.0, "others write here, too, but not that much");
+    }
+
+    @Test
+    void aDirectoryThatIsGoneHasNoKnownRoom() throws IOException {
+        var disk = disk();
+        Files.delete(folder.resolve("data/entries"));
+        var unknown = assertThrows(IOException.class, disk::usableBytes);
+        assertTrue(unknown.getMessage().contains("how much room"), unknown.getMessage());
+    }
+
     /// Another process, since a lock inside one process is told apart by other means.
     @Test
     void aSecondProcessIsRefused() throws Exception {
@@ -46,7 +62,7 @@ class DirectoryDiskTest extends DiskContract {
                 .start();
         try {
             assertEquals('L', holder.getInputStream().read());
-            IOException refused = org.junit.jupiter.api.Assertions.assertThrows(IOException.class, disk()::lock);
+            IOException refused = assertThrows(IOException.class, disk()::lock);
             assertTrue(refused.getMessage().contains("in use by another process"), refused.getMessage());
         } finally {
             holder.destroyForcibly().waitFor();

@@ -15,26 +15,58 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.sealpost.record.Origin;
 
 /// Judges whether certificates name a key as the sealing key of an origin (docs/formats.md §9): any other certificate
 /// of the same CA proves nothing about a box. Nobody is asked about revocation.
-final class SealingCertificate {
-    static final String SEALS_OF_SEALPOST = "2.25.178412227434185049071610493129589227301";
+///
+/// Public for boxes: what a box takes from its owner's CA must be what a verifier accepts years later.
+public final class SealingCertificate {
+    /// The extended key usage.
+    public static final String SEALS_OF_SEALPOST = "2.25.178412227434185049071610493129589227301";
+
     private static final int URI = 6;
 
     private SealingCertificate() {}
 
     /// What became of it.
-    sealed interface Judgement {}
+    public sealed interface Judgement {}
 
-    record Certified(String subject) implements Judgement {}
+    public record Certified(String subject) implements Judgement {}
 
-    record Refused(String reason) implements Judgement {}
+    public record Refused(String reason) implements Judgement {}
+
+    /// What a certificate lacks that has to be there, whoever issued it and whenever it is valid.
+    public enum Flaw {
+        OTHER_KEY,
+        NO_NAME,
+        NO_KEY_USAGE,
+        NO_SEAL_USAGE
+    }
+
+    /// The subject alternative name, a URI, of a certificate for this origin.
+    public static String name(Origin origin) {
+        return "sealpost:" + origin;
+    }
+
+    /// The first thing that keeps a certificate from being that of the sealing key of an origin; empty if
+    /// nothing does.
+    public static Optional<Flaw> flaw(X509Certificate certificate, P256Key key, Origin origin)
+            throws CertificateParsingException {
+        if (!Arrays.equals(certificate.getPublicKey().getEncoded(), key.spki())) return Optional.of(Flaw.OTHER_KEY);
+        if (!names(certificate, origin)) return Optional.of(Flaw.NO_NAME);
+        var usage = certificate.getKeyUsage();
+        if (usage == null || !usage[0]) return Optional.of(Flaw.NO_KEY_USAGE);
+        var extended = certificate.getExtendedKeyUsage();
+        if (extended == null || !extended.contains(SEALS_OF_SEALPOST)) return Optional.of(Flaw.NO_SEAL_USAGE);
+        return Optional.empty();
+    }
 
     /// @param chain DER, the sealing key's first, then its issuers, with or without the authority itself
-    static Judgement judge(List<byte[]> chain, X509Certificate authority, P256Key key, Origin origin, Instant at) {
+    public static Judgement judge(
+            List<byte[]> chain, X509Certificate authority, P256Key key, Origin origin, Instant at) {
         if (chain.isEmpty()) return new Refused("the evidence holds no certificate");
         try {
             var factory = CertificateFactory.getInstance("X.509");
@@ -44,11 +76,8 @@ final class SealingCertificate {
             if (path.isEmpty()) return new Refused("a CA does not certify itself for seals");
 
             var certificate = path.getFirst();
-            if (!Arrays.equals(certificate.getPublicKey().getEncoded(), key.spki())) {
-                return new Refused("the certificate is for another key");
-            }
-            if (!names(certificate, origin)) return new Refused("the certificate does not name sealpost:" + origin);
-            if (!isForSeals(certificate)) return new Refused("the certificate is not for seals");
+            var flaw = flaw(certificate, key, origin);
+            if (flaw.isPresent()) return new Refused(reason(flaw.get(), origin));
 
             var parameters = new PKIXParameters(Set.of(new TrustAnchor(authority, null)));
             parameters.setRevocationEnabled(false);
@@ -61,8 +90,16 @@ final class SealingCertificate {
         }
     }
 
+    private static String reason(Flaw flaw, Origin origin) {
+        return switch (flaw) {
+            case OTHER_KEY -> "the certificate is for another key";
+            case NO_NAME -> "the certificate does not name " + name(origin);
+            case NO_KEY_USAGE, NO_SEAL_USAGE -> "the certificate is not for seals";
+        };
+    }
+
     /// The subject, fit to print.
-    static String nameOf(X509Certificate certificate) {
+    public static String nameOf(X509Certificate certificate) {
         return Printable.quote(certificate.getSubjectX500Principal().getName());
     }
 
@@ -78,12 +115,6 @@ final class SealingCertificate {
         Collection<List<?>> names = certificate.getSubjectAlternativeNames();
         return names != null
                 && names.stream()
-                        .anyMatch(name -> name.get(0).equals(URI) && name.get(1).equals("sealpost:" + origin));
-    }
-
-    private static boolean isForSeals(X509Certificate certificate) throws CertificateParsingException {
-        var usage = certificate.getKeyUsage();
-        var extended = certificate.getExtendedKeyUsage();
-        return usage != null && usage[0] && extended != null && extended.contains(SEALS_OF_SEALPOST);
+                        .anyMatch(name -> name.get(0).equals(URI) && name.get(1).equals(name(origin)));
     }
 }

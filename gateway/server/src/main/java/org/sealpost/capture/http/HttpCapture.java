@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.sealpost.capture.Intake;
 import org.sealpost.capture.Problem;
 import org.sealpost.control.Clients;
@@ -28,7 +29,7 @@ public final class HttpCapture implements Handler<HttpServerRequest> {
 
     private final Vertx vertx;
     private final Intake intake;
-    private final Clients clients;
+    private final Supplier<Clients> clients;
     private final Origin origin;
     private final HttpConfig config;
     private final BodyBudget budget;
@@ -36,7 +37,8 @@ public final class HttpCapture implements Handler<HttpServerRequest> {
     /// What the headers of a request say.
     record Head(String client, Optional<String> key, String profile, String mediaType, int maxBytes) {}
 
-    public HttpCapture(Vertx vertx, Intake intake, Clients clients, Origin origin, HttpConfig config) {
+    /// @param clients asked for each request, so that a change takes effect at once
+    public HttpCapture(Vertx vertx, Intake intake, Supplier<Clients> clients, Origin origin, HttpConfig config) {
         this.vertx = vertx;
         this.intake = intake;
         this.clients = clients;
@@ -68,7 +70,7 @@ public final class HttpCapture implements Handler<HttpServerRequest> {
             exchange.refuse(HttpProblems.METHOD);
             return;
         }
-        Optional<String> client = client(request, clients);
+        Optional<String> client = client(request, clients.get());
         if (client.isEmpty()) {
             intake.metrics().httpUnauthenticated.increment();
             request.response().putHeader("WWW-Authenticate", "Bearer realm=\"sealpost\"");

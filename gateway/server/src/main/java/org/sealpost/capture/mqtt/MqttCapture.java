@@ -11,6 +11,8 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.capture.Intake;
 import org.sealpost.control.Clients;
@@ -32,7 +34,7 @@ public final class MqttCapture {
     /// What all connections have in common.
     record Shared(
             Intake intake,
-            Clients clients,
+            Supplier<Clients> clients,
             MqttConfig config,
             Connections connections,
             PartialPackets.Budget partialPackets) {
@@ -50,7 +52,15 @@ public final class MqttCapture {
     }
 
     /// Opens the door on as many event loops as configured.
-    public static Future<MqttCapture> start(Vertx vertx, Intake intake, Clients clients, MqttConfig config) {
+    ///
+    /// @param clients   asked for each CONNECT, so that a change takes effect at once
+    /// @param transport sets what else the sockets need: TLS
+    public static Future<MqttCapture> start(
+            Vertx vertx,
+            Intake intake,
+            Supplier<Clients> clients,
+            MqttConfig config,
+            Consumer<NetServerOptions> transport) {
         var shared = new Shared(
                 intake,
                 clients,
@@ -59,7 +69,8 @@ public final class MqttCapture {
                 new PartialPackets.Budget(intake.config().maxWaitingBytes()));
         var port = new AtomicInteger();
         return vertx.deployVerticle(
-                        () -> new Listener(shared, port), new DeploymentOptions().setInstances(config.eventLoops()))
+                        () -> new Listener(shared, transport, port),
+                        new DeploymentOptions().setInstances(config.eventLoops()))
                 .map(deployment -> new MqttCapture(vertx, shared, deployment, port.get()));
     }
 
@@ -96,10 +107,12 @@ public final class MqttCapture {
     /// The server on one event loop; all of them share the port.
     private static final class Listener extends VerticleBase {
         private final Shared shared;
+        private final Consumer<NetServerOptions> transport;
         private final AtomicInteger actualPort;
 
-        Listener(Shared shared, AtomicInteger actualPort) {
+        Listener(Shared shared, Consumer<NetServerOptions> transport, AtomicInteger actualPort) {
             this.shared = shared;
+            this.transport = transport;
             this.actualPort = actualPort;
         }
 
@@ -113,6 +126,7 @@ public final class MqttCapture {
                     .setAcceptBacklog(1024)
                     .setTcpNoDelay(true)
                     .setTcpKeepAlive(true);
+            transport.accept(options);
             return vertx.createNetServer(options)
                     .connectHandler(this::connected)
                     .listen()

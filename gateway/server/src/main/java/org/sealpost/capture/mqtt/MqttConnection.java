@@ -207,7 +207,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             close();
             return;
         }
-        switch (Handshake.of(connect, shared.clients())) {
+        switch (Handshake.of(connect, shared.clients().get())) {
             case Handshake.Rejected rejected -> {
                 if (rejected.code5() == Reason.BAD_USER_NAME_OR_PASSWORD) metrics.mqttUnauthenticated.increment();
                 reject(rejected);

@@ -42,7 +42,7 @@ final class HttpRig implements AutoCloseable {
         intake = new IntakeRig(intakeConfig);
         if (running) intake.intake.start();
         var clients = Clients.parse(List.of(Clients.line("anna", Clients.Kind.TOKEN, TOKEN)));
-        capture = new HttpCapture(vertx, intake.intake, clients, ORIGIN, config);
+        capture = new HttpCapture(vertx, intake.intake, () -> clients, ORIGIN, config);
         HttpServer server = vertx.createHttpServer(config.serverOptions())
                 .requestHandler(capture)
                 .invalidRequestHandler(ProblemJson::sendInvalid);

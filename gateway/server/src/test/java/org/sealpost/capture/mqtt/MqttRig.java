@@ -32,7 +32,7 @@ final class MqttRig implements AutoCloseable {
         var clients = Clients.parse(List.of(
                 Clients.line(USER, Clients.Kind.PASSWORD, PASSWORD),
                 Clients.line(OTHER_USER, Clients.Kind.PASSWORD, OTHER_PASSWORD)));
-        capture = MqttCapture.start(vertx, intake.intake, clients, config)
+        capture = MqttCapture.start(vertx, intake.intake, () -> clients, config, plain -> {})
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);

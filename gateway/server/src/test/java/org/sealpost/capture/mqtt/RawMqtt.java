@@ -40,7 +40,12 @@ public final class RawMqtt implements AutoCloseable {
     }
 
     public RawMqtt(int port) throws IOException {
-        socket = new Socket("127.0.0.1", port);
+        this(new Socket("127.0.0.1", port));
+    }
+
+    /// Over TLS, for example.
+    public RawMqtt(Socket connected) throws IOException {
+        socket = connected;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(20_000);
         in = new DataInputStream(socket.getInputStream());

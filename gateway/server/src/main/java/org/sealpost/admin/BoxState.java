@@ -1,0 +1,106 @@
+package org.sealpost.admin;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.sealpost.record.ClockReading;
+
+/// What Home shows of a box, as facts; how they are worded and which of them are alarming is for the page to say.
+///
+/// @param clock          the box's clock as it is now, and how good it is
+/// @param parts          each part, and of the red ones cause, since and remedy
+/// @param oldestUnanchored the oldest entry that some anchorage does not hold finally; empty if there is none
+/// @param certificates   of the sealing key and of the pages, as far as there are any
+public record BoxState(
+        ClockReading clock,
+        Optional<GoodTime> lastGoodTime,
+        List<HealthView.Part> parts,
+        Capture capture,
+        Seals seals,
+        List<Anchors> anchors,
+        Optional<Unanchored> oldestUnanchored,
+        Room room,
+        Token token,
+        Certificates certificates,
+        Software software,
+        Identity identity) {
+
+    public BoxState {
+        parts = List.copyOf(parts);
+        anchors = List.copyOf(anchors);
+    }
+
+    /// A time that was known to be right.
+    ///
+    /// @param source what vouched for it, in words
+    public record GoodTime(Instant time, String source) {}
+
+    /// @param taking    false while records are refused for want of room
+    /// @param entries   durable, the box's own included
+    /// @param perSecond records taken over `over`; empty while that is not known yet
+    public record Capture(boolean taking, long entries, OptionalDouble perSecond, Duration over) {}
+
+    /// @param newest the time in the newest seal; empty if there is none
+    /// @param sealed entries under a seal
+    public record Seals(Optional<ClockReading> newest, long sealed, long waiting) {}
+
+    /// What one anchorage holds.
+    ///
+    /// @param convincesOthers false if it stands only where this box stands
+    /// @param finalSize       entries that its newest final head covers, 0 if there is none
+    /// @param finalSince      when that head was seen to be final, by the box's clock
+    public record Anchors(
+            String name, boolean convincesOthers, long finalSize, Optional<Instant> finalSince, long waiting) {}
+
+    /// @param capturedAt empty if its clock reading was erased
+    /// @param age        empty where it cannot be told: the clock went back, or one of the readings is not trusted
+    public record Unanchored(long index, Optional<ClockReading> capturedAt, Optional<Duration> age) {}
+
+    /// The disk that the box keeps everything on.
+    ///
+    /// @param refusingAtBytes from this many used bytes on records are refused
+    /// @param pace            empty while the box has not run long enough to tell
+    public record Room(long usedBytes, long totalBytes, long refusingAtBytes, Optional<Pace> pace) {}
+
+    /// How fast the journals grow.
+    ///
+    /// @param over running time that it was measured over
+    public record Pace(double bytesPerSecond, Duration over) {}
+
+    /// @param state READY, or what it is instead
+    public record Token(String description, boolean ready, String state, Instant since) {}
+
+    /// @param judgedAt the latest time that the box is sure of; empty if it is sure of none
+    /// @param certain  false if it may well be later than that
+    public record Certificates(List<Certificate> known, Optional<Instant> judgedAt, boolean certain) {
+        public Certificates {
+            known = List.copyOf(known);
+        }
+
+        /// @param of      what it is for, in words: "sealing key", "pages (TLS)"
+        /// @param subject as the certificate names it
+        public record Certificate(String of, String subject, Instant notAfter) {}
+    }
+
+    /// @param slot of the appliance image that was booted; empty if this is none
+    public record Software(String version, Optional<Slot> slot) {}
+
+    /// @param name     `A` or `B`
+    /// @param lastGood the slot that proved itself last
+    public record Slot(String name, Optional<String> lastGood) {}
+
+    /// Which log this is.
+    ///
+    /// @param sealingKey thumbprint of the sealing key, in hex
+    public record Identity(String origin, String sealingKey) {}
+
+    /// Days until records are refused at the pace of now; empty if the disk does not fill, or nobody knows yet.
+    OptionalLong daysLeft() {
+        if (room.pace.isEmpty() || room.pace.get().bytesPerSecond <= 0) return OptionalLong.empty();
+        double seconds = Math.max(0, room.refusingAtBytes - room.usedBytes) / room.pace.get().bytesPerSecond;
+        return OptionalLong.of((long) (seconds / Duration.ofDays(1).toSeconds()));
+    }
+}

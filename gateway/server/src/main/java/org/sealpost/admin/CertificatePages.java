@@ -1,0 +1,165 @@
+package org.sealpost.admin;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.sealpost.capture.Problem;
+import org.sealpost.control.ControlLog;
+import org.sealpost.evidence.P256Key;
+import org.sealpost.evidence.SealingCertificate;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.TokenSetback;
+import org.sealpost.journal.JournalFull;
+import org.sealpost.record.Origin;
+import org.sealpost.seal.CertificateRequest;
+
+/// Where the owner has the sealing key certified: the request goes out, the CA's answer comes in.
+final class CertificatePages {
+    static final String PATH = "/certificate";
+    static final String REQUEST = "/certificate/request.pem";
+
+    private static final Duration SIGNATURE_DEADLINE = Duration.ofSeconds(15);
+    private static final int MAX_WAITING = 16;
+
+    private final Vertx vertx;
+    private final PageParts parts;
+    private final ControlLog control;
+    private final SigningKey key;
+    private final Origin origin;
+    private final Supplier<Instant> notEarlierThan;
+    private final WorkerExecutor worker;
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    /// @param notEarlierThan what the time is at least; a certificate that ended before is expired
+    CertificatePages(
+            Vertx vertx,
+            PageParts parts,
+            ControlLog control,
+            SigningKey key,
+            Origin origin,
+            Supplier<Instant> notEarlierThan) {
+        this.vertx = vertx;
+        this.parts = parts;
+        this.control = control;
+        this.key = key;
+        this.origin = origin;
+        this.notEarlierThan = notEarlierThan;
+        this.worker = vertx.createSharedWorkerExecutor("certificate", 1);
+    }
+
+    private record Content(String keyFingerprint, String origin, Optional<String> refused, List<Row> certificates) {}
+
+    private record Row(String subject, String issuer, String end, String fingerprint) {}
+
+    Answer page(Owner owner) {
+        return page(200, owner, Optional.empty());
+    }
+
+    Future<Answer> request(Owner owner) {
+        return oneByOne(owner, () -> {
+            var der = CertificateRequest.of(key, origin, SIGNATURE_DEADLINE);
+            var text = "-----BEGIN CERTIFICATE REQUEST-----\n"
+                    + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+                    + "\n-----END CERTIFICATE REQUEST-----\n";
+            return new Answer(200, "application/x-pem-file", text.getBytes(StandardCharsets.US_ASCII), Answer.NEVER)
+                    .with("content-disposition", "attachment; filename=\"request.pem\"");
+        });
+    }
+
+    Future<Answer> upload(HttpServerRequest request, Owner owner) {
+        var foreign = owner.byCookie() ? SameOrigin.objection(request) : Optional.<String>empty();
+        var upload = foreign.isPresent()
+                ? PostedBody.refuse(request, 403, foreign.get()).map(Upload::of)
+                : Upload.receive(vertx, request, CertificateAnswer.MAX_SIZE_BYTES);
+        return upload.compose(received -> switch (received) {
+            case Upload.Refused(int status, var sentence) -> Future.succeededFuture(refuse(status, owner, sentence));
+            case Upload.Whole(var bytes) -> oneByOne(owner, () -> take(bytes, owner));
+        });
+    }
+
+    private Answer take(byte[] upload, Owner owner) throws IOException {
+        return switch (CertificateAnswer.judge(upload, P256Key.of(key.spki()), origin, notEarlierThan.get())) {
+            case CertificateAnswer.Refused(var sentence) -> refuse(422, owner, sentence);
+            case CertificateAnswer.Accepted(var chain) -> {
+                control.certificateAccepted(chain, owner.client());
+                yield owner.byCookie()
+                        ? Answer.seeOther(PATH)
+                        : Answer.json(200, "{\"certificates\":" + chain.size() + "}\n");
+            }
+        };
+    }
+
+    private Future<Answer> oneByOne(Owner owner, Callable<Answer> work) {
+        if (waiting.incrementAndGet() > MAX_WAITING) {
+            waiting.decrementAndGet();
+            return Future.succeededFuture(refuse(429, owner, "Too much is asked for at once; ask again in a second.")
+                    .with("retry-after", "1"));
+        }
+        return worker.executeBlocking(work, true)
+                .recover(e -> switch (e) {
+                    case JournalFull _ ->
+                        Future.succeededFuture(refuse(
+                                507, owner, "The data partition is full, so nothing has changed; make room first."));
+                    case TokenSetback away ->
+                        Future.succeededFuture(refuse(
+                                        503,
+                                        owner,
+                                        "The token cannot sign the request now: " + away.reason() + "; " + away.remedy()
+                                                + ".")
+                                .with("retry-after", "5"));
+                    default -> Future.failedFuture(e);
+                })
+                .onComplete(_ -> waiting.decrementAndGet());
+    }
+
+    /// For browsers the page with the sentence on it, for programs a problem.
+    private Answer refuse(int status, Owner owner, String sentence) {
+        if (owner.byCookie()) return page(status, owner, Optional.of(sentence));
+        var problem = new Problem(
+                status,
+                "certificate-refused",
+                "Nothing has changed",
+                "certificate",
+                "the sealing key's certificate and its issuers, in PEM, as docs/appliance.md says",
+                "do what the detail says");
+        return Answer.problem(problem, sentence);
+    }
+
+    private Answer page(int status, Owner owner, Optional<String> refused) {
+        var rows = control.state().certificates().stream()
+                .map(CertificatePages::row)
+                .toList();
+        var content = new Content(Fingerprint.of(key.spki()), origin.name(), refused, rows);
+        return parts.templates.page(new Page(
+                status, "Certificate of the sealing key", "certificate", content, Optional.of(owner.client())));
+    }
+
+    private static Row row(byte[] der) {
+        try {
+            var certificate = (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+            return new Row(
+                    SealingCertificate.nameOf(certificate),
+                    certificate.getIssuerX500Principal().getName(),
+                    certificate.getNotAfter().toInstant().toString(),
+                    Fingerprint.of(der));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a certificate that was accepted can be read", e);
+        }
+    }
+}

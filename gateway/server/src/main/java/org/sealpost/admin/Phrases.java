@@ -1,0 +1,73 @@
+package org.sealpost.admin;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/// How figures read on pages: one way for each kind.
+final class Phrases {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter DAY =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private Phrases() {}
+
+    static String time(Instant time) {
+        return TIME.format(time);
+    }
+
+    static String day(Instant time) {
+        return DAY.format(time);
+    }
+
+    static String count(long count) {
+        return String.format(Locale.ROOT, "%,d", count);
+    }
+
+    /// `1 record`, `2 records`.
+    static String counted(long count, String one, String many) {
+        return count(count) + " " + (count == 1 ? one : many);
+    }
+
+    static String capitalised(String words) {
+        return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
+    }
+
+    static String rate(double perSecond) {
+        return String.format(Locale.ROOT, perSecond < 10 ? "%,.1f" : "%,.0f", perSecond);
+    }
+
+    /// The two largest units, as far as the second one tells anything.
+    static String duration(Duration time) {
+        long seconds = Math.max(0, time.toSeconds());
+        if (seconds < 60) return seconds + " s";
+        if (seconds < 600) return two(seconds / 60, "min", seconds % 60, "s");
+        if (seconds < 3600) return seconds / 60 + " min";
+        if (seconds < 86_400) return two(seconds / 3600, "h", seconds / 60 % 60, "min");
+        return two(seconds / 86_400, seconds < 2 * 86_400 ? "day" : "days", seconds / 3600 % 24, "h");
+    }
+
+    private static String two(long large, String largeUnit, long small, String smallUnit) {
+        return large + " " + largeUnit + (small == 0 ? "" : " " + small + " " + smallUnit);
+    }
+
+    /// In binary units, three digits.
+    static String bytes(long bytes) {
+        if (bytes < 1024) return bytes + " B";
+        double value = bytes;
+        int unit = -1;
+        while (value >= 1000 && unit < 4) {
+            value /= 1024;
+            unit++;
+        }
+        var digits = value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f";
+        return String.format(Locale.ROOT, digits, value) + " " + new String[] {"KiB", "MiB", "GiB", "TiB", "PiB"}[unit];
+    }
+
+    static String percent(long part, long whole) {
+        return whole <= 0 ? "0 %" : String.format(Locale.ROOT, "%.0f %%", 100.0 * part / whole);
+    }
+}

@@ -1,0 +1,95 @@
+package org.sealpost.admin;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.multipart.Attribute;
+import io.netty.handler.codec.http.multipart.DefaultHttpDataFactory;
+import io.netty.handler.codec.http.multipart.FileUpload;
+import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder;
+import io.netty.handler.codec.http.multipart.InterfaceHttpData;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+
+/// A text that somebody uploads: as the body itself, or in the field `pem` of a form.
+sealed interface Upload {
+    record Whole(byte[] bytes) implements Upload {}
+
+    /// @param sentence names the rule and the remedy
+    record Refused(int status, String sentence) implements Upload {}
+
+    String FIELD = "pem";
+    String MULTIPART = "multipart/form-data";
+    Set<String> TEXTS = Set.of("application/x-pem-file", "application/pem-certificate-chain", "text/plain");
+
+    /// What a form adds to the text: boundaries, and `%XX` for all that is no letter.
+    int FORM_FACTOR = 3;
+
+    int MAX_FIELDS = 8;
+
+    /// @param maxBytes of the text
+    static Future<Upload> receive(Vertx vertx, HttpServerRequest request, int maxBytes) {
+        var type = PostedBody.mediaType(request);
+        if (TEXTS.contains(type))
+            return PostedBody.receive(vertx, request, maxBytes).map(Upload::of);
+        if (!type.equals(Submission.URL_ENCODED) && !type.equals(MULTIPART)) {
+            return PostedBody.refuse(
+                            request,
+                            415,
+                            "The body is sent as application/x-pem-file or text/plain, or in the field " + FIELD
+                                    + " of a form; say which in Content-Type.")
+                    .map(Upload::of);
+        }
+        var header = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        return PostedBody.receive(vertx, request, FORM_FACTOR * maxBytes).map(body -> switch (body) {
+            case PostedBody.Whole(var bytes) -> field(header, bytes, maxBytes);
+            case PostedBody.Refused(int status, var sentence) -> new Refused(status, sentence);
+        });
+    }
+
+    static Upload of(PostedBody body) {
+        return switch (body) {
+            case PostedBody.Whole(var bytes) -> new Whole(bytes);
+            case PostedBody.Refused(int status, var sentence) -> new Refused(status, sentence);
+        };
+    }
+
+    private static Upload field(String contentType, byte[] body, int maxBytes) {
+        var request =
+                new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/", Unpooled.wrappedBuffer(body));
+        request.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
+        HttpPostRequestDecoder decoder = null;
+        try {
+            decoder = new HttpPostRequestDecoder(
+                    new DefaultHttpDataFactory(false), request, StandardCharsets.UTF_8, MAX_FIELDS, body.length + 1);
+            for (var data : decoder.getBodyHttpDatas(FIELD)) {
+                byte[] bytes = content(data);
+                if (bytes.length > maxBytes) {
+                    return new Refused(413, "The field " + FIELD + " has more than " + maxBytes + " bytes; send less.");
+                }
+                if (bytes.length > 0) return new Whole(bytes);
+            }
+            return new Refused(
+                    422, "The form has nothing in its field " + FIELD + "; choose a file, or paste its text.");
+        } catch (IOException | RuntimeException e) {
+            return new Refused(400, "The form cannot be read; use the form of the page.");
+        } finally {
+            if (decoder != null) decoder.destroy();
+        }
+    }
+
+    private static byte[] content(InterfaceHttpData data) throws IOException {
+        return switch (data) {
+            case FileUpload file -> file.get();
+            case Attribute attribute -> attribute.get();
+            default -> new byte[0];
+        };
+    }
+}

@@ -1,0 +1,49 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/// Small files that a power cut leaves whole: as they were before, or as they are after.
+final class DurableFile {
+    private static final Set<StandardOpenOption> NEW_FILE =
+            Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+
+    private DurableFile() {}
+
+    /// Replaces the file. Its content and its name are durable when this returns.
+    ///
+    /// @param permissions as `ls` shows them, from the first byte on and whatever the umask is
+    static void replace(Path file, byte[] content, String permissions) throws IOException {
+        var unfinished = file.resolveSibling(file.getFileName() + ".tmp");
+        write(unfinished, content, permissions);
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        forceDirectoryOf(file);
+    }
+
+    /// Writes the file anew. Its content is durable when this returns, its name after [#forceDirectoryOf].
+    static void write(Path file, byte[] content, String permissions) throws IOException {
+        Files.deleteIfExists(file);
+        var allowed = PosixFilePermissions.fromString(permissions);
+        try (var channel = FileChannel.open(file, NEW_FILE, PosixFilePermissions.asFileAttribute(allowed))) {
+            Files.setPosixFilePermissions(file, allowed);
+            for (var rest = ByteBuffer.wrap(content); rest.hasRemaining(); ) channel.write(rest);
+            channel.force(true);
+        }
+    }
+
+    /// Makes durable what was created, renamed or deleted beside this file.
+    static void forceDirectoryOf(Path file) throws IOException {
+        var directory = file.toAbsolutePath().getParent();
+        if (directory == null) return;
+        try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

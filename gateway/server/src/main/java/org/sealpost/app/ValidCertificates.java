@@ -1,0 +1,79 @@
+package org.sealpost.app;
+
+import java.io.ByteArrayInputStream;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.sealpost.admin.BoxState;
+import org.sealpost.admin.BoxState.Certificates.Certificate;
+import org.sealpost.admin.HealthView;
+import org.sealpost.record.ClockReading;
+
+/// How long the certificates of a box hold. The clock may be wrong, so they are judged by the latest time that the box
+/// is sure of: a clock that runs ahead must not make a good certificate look expired. Any thread, never blocks.
+final class ValidCertificates {
+    private final BoxFacts facts;
+    private final Supplier<ClockReading> clock;
+
+    ValidCertificates(BoxFacts facts, Supplier<ClockReading> clock) {
+        this.facts = facts;
+        this.clock = clock;
+    }
+
+    BoxState.Certificates state() {
+        var reading = clock.get();
+        boolean trusted = reading.state() != ClockReading.State.UNTRUSTED;
+        return new BoxState.Certificates(known(), judgedAt(reading, trusted), trusted);
+    }
+
+    HealthView.Part part() {
+        var state = state();
+        var ended = state.judgedAt()
+                .flatMap(now -> state.known().stream()
+                        .filter(certificate -> certificate.notAfter().isBefore(now))
+                        .min((a, b) -> a.notAfter().compareTo(b.notAfter())));
+        return ended.map(certificate -> new HealthView.Part(
+                        "certificates",
+                        false,
+                        "the certificate of the " + certificate.of() + " has expired: " + certificate.subject(),
+                        "have a new one made and put it in place; records are captured and sealed meanwhile",
+                        Optional.of(certificate.notAfter())))
+                .orElseGet(() -> new HealthView.Part("certificates", true, "", "", Optional.empty()));
+    }
+
+    private Optional<Instant> judgedAt(ClockReading reading, boolean trusted) {
+        var floor = facts.floorTime().get();
+        if (!trusted) return floor;
+        return Optional.of(floor.filter(time -> time.isAfter(reading.time())).orElse(reading.time()));
+    }
+
+    private List<Certificate> known() {
+        var all = new ArrayList<Certificate>();
+        for (var der : facts.sealingCertificates().get()) {
+            all.add(certificate(all.isEmpty() ? "sealing key" : "sealing key's issuer", parse(der)));
+        }
+        facts.tls().get().ifPresent(tls -> all.add(certificate("pages (TLS)", tls)));
+        return all;
+    }
+
+    private static Certificate certificate(String of, X509Certificate certificate) {
+        return new Certificate(
+                of,
+                certificate.getSubjectX500Principal().getName(),
+                certificate.getNotAfter().toInstant());
+    }
+
+    private static X509Certificate parse(byte[] der) {
+        try {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        } catch (CertificateException e) {
+            throw new IllegalStateException("a certificate that was read before cannot be read again", e);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package org.sealpost.control;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.CborReader;
+import org.sealpost.record.CborWriter;
+import org.sealpost.record.ClockReading;
+
+/// Something that somebody did to the box and that cannot be derived (docs/formats.md §13).
+public sealed interface Act {
+    String KIND = "sealpost-act";
+    int VERSION = 1;
+    int MAX_CERTIFICATES = 8;
+    int MAX_SIZE_BYTES = 256 << 10;
+
+    /// Who the box itself is, in [Stamp#by].
+    String BOX = "sealpost";
+
+    /// When it was done, and by whom.
+    Stamp stamp();
+
+    /// When an act was done, and by whom.
+    ///
+    /// @param by a client's name, `sealpost`, or `somebody at <address>`
+    record Stamp(ClockReading clock, String by) {
+        private static final Pattern BY = Pattern.compile("[A-Za-z0-9 ._@:%-]{1,128}");
+
+        public Stamp {
+            if (!BY.matcher(by).matches()) {
+                throw new IllegalArgumentException("who did it: 1 to 128 letters, digits, spaces and ._@:%-");
+            }
+        }
+
+        /// Somebody without a name, as the address says that it came from.
+        public static String somebodyAt(String address) {
+            var safe = address.replaceAll("[^A-Za-z0-9._:%-]", "");
+            return "somebody at "
+                    + (safe.isEmpty() ? "an unknown address" : safe.substring(0, Math.min(safe.length(), 100)));
+        }
+    }
+
+    /// Somebody entered a wrong claim code.
+    record ClaimRefused(Stamp stamp) implements Act {}
+
+    /// The box has an owner from now on.
+    record Claimed(Stamp stamp, String client, SecretHash token) implements Act {
+        public Claimed {
+            if (!Clients.isName(client)) throw new IllegalArgumentException("not the name of a client");
+        }
+    }
+
+    /// A CA of the owner's has certified the sealing key.
+    ///
+    /// @param certificates DER, the sealing key's first, then its issuers
+    record CertificateAccepted(Stamp stamp, List<byte[]> certificates) implements Act {
+        public CertificateAccepted {
+            certificates = List.copyOf(certificates);
+            if (certificates.isEmpty() || certificates.size() > MAX_CERTIFICATES) {
+                throw new IllegalArgumentException("1 to " + MAX_CERTIFICATES + " certificates");
+            }
+            if (certificates.stream().anyMatch(der -> der.length == 0)) {
+                throw new IllegalArgumentException("an empty certificate");
+            }
+        }
+    }
+
+    /// All acts below a position of this journal are in the log.
+    ///
+    /// @param below the position after the one that was copied last
+    /// @param index where the log has that one
+    record Copied(Stamp stamp, long below, long index) implements Act {}
+
+    default byte[] toBytes() {
+        var out = new CborWriter();
+        switch (this) {
+            case ClaimRefused act -> start(out, 5, 1, act.stamp);
+            case Claimed act -> start(out, 7, 2, act.stamp).text(act.client).bytes(act.token.toBytes());
+            case CertificateAccepted act -> {
+                start(out, 6, 3, act.stamp).array(act.certificates.size());
+                for (var der : act.certificates) out.bytes(der);
+            }
+            case Copied act -> start(out, 7, 4, act.stamp).integer(act.below).integer(act.index);
+        }
+        return out.toBytes();
+    }
+
+    private static CborWriter start(CborWriter out, int count, int type, Stamp stamp) {
+        out.array(count).text(KIND).integer(VERSION).integer(type);
+        stamp.clock.write(out);
+        return out.text(stamp.by);
+    }
+
+    static Act read(byte[] bytes) throws CborMalformed {
+        var in = new CborReader(bytes);
+        try {
+            int count = in.array(7);
+            in.expect(KIND).expect(VERSION);
+            int type = (int) in.unsigned("type of act", 1, 4);
+            int expected = new int[] {5, 7, 6, 7}[type - 1];
+            if (count != expected) throw new CborMalformed(0, count + " items, expected " + expected);
+            var stamp = new Stamp(ClockReading.read(in), in.text(128));
+            Act act = switch (type) {
+                case 1 -> new ClaimRefused(stamp);
+                case 2 -> new Claimed(stamp, in.text(128), SecretHash.ofHash(in.fixed(SecretHash.SIZE)));
+                case 3 -> new CertificateAccepted(stamp, certificates(in));
+                default -> new Copied(stamp, in.unsigned(), in.unsigned());
+            };
+            in.end();
+            return act;
+        } catch (IllegalArgumentException e) {
+            throw new CborMalformed(in.position(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static List<byte[]> certificates(CborReader in) throws CborMalformed {
+        var certificates = new ArrayList<byte[]>();
+        int count = in.array(MAX_CERTIFICATES);
+        for (int i = 0; i < count; i++) certificates.add(in.bytes(MAX_SIZE_BYTES));
+        return certificates;
+    }
+}

@@ -1,0 +1,101 @@
+package org.sealpost.control;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.sealpost.journal.Journal;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.ClockReading;
+import org.sealpost.stage.BrokenPromises;
+
+/// The `control` journal and the state that it leads to. Any thread; [#append] waits for the disk.
+public final class ControlLog implements AutoCloseable {
+    /// The journal's kind and the name of its directory.
+    public static final String KIND = "control";
+
+    private final Journal journal;
+    private final Supplier<ClockReading> clock;
+    private final BrokenPromises brokenPromises;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+    // Written under the lock, read by all.
+    private volatile ControlState state = ControlState.UNCLAIMED;
+
+    /// Makes an act of when and by whom it is done.
+    @FunctionalInterface
+    interface ActOf {
+        Act act(Act.Stamp stamp);
+    }
+
+    private ControlLog(Journal journal, Supplier<ClockReading> clock, BrokenPromises brokenPromises) {
+        this.journal = journal;
+        this.clock = clock;
+        this.brokenPromises = brokenPromises;
+    }
+
+    /// Takes the journal over.
+    ///
+    /// @param brokenPromises ends the process when an act may or may not have become durable
+    /// @throws ControlDamaged if the journal holds what no box writes
+    public static ControlLog open(Journal journal, Supplier<ClockReading> clock, BrokenPromises brokenPromises)
+            throws IOException {
+        var log = new ControlLog(journal, clock, brokenPromises);
+        for (long position = 0; position < journal.size(); position++) {
+            log.state = log.state.after(log.read(position), position);
+        }
+        return log;
+    }
+
+    /// What is in force.
+    public ControlState state() {
+        return state;
+    }
+
+    /// Has this called after each act, on the thread that appended it and before the append returns.
+    public void listen(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    /// Durable and in force when it returns.
+    ///
+    /// @throws org.sealpost.journal.JournalFull if there is no room: nothing has changed
+    public void certificateAccepted(List<byte[]> certificates, String by) throws IOException {
+        append(by, stamp -> new Act.CertificateAccepted(stamp, certificates));
+    }
+
+    void append(String by, ActOf of) throws IOException {
+        synchronized (this) {
+            long position = journal.size();
+            var act = of.act(new Act.Stamp(clock.get(), by));
+            var next = state.after(act, position);
+            try {
+                journal.append(act.toBytes(), new byte[0]);
+                journal.force();
+            } catch (RuntimeException | Error e) {
+                if (e instanceof Error || brokenPromises.include(e)) brokenPromises.end(KIND, e);
+                throw e;
+            }
+            state = next;
+        }
+        listeners.forEach(Runnable::run);
+    }
+
+    /// Positions below this hold acts.
+    long size() {
+        return journal.size();
+    }
+
+    Act read(long position) throws IOException {
+        try {
+            return Act.read(journal.read(position).leaf());
+        } catch (CborMalformed e) {
+            throw new ControlDamaged(position, String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        journal.close();
+    }
+}

@@ -1,0 +1,58 @@
+package org.sealpost.control;
+
+import java.util.List;
+import java.util.Optional;
+
+/// What is in force: a fold over the acts. Immutable.
+///
+/// @param wrongCodes   how many wrong claim codes were entered, ever
+/// @param owner        who claimed the box; empty as long as nobody has
+/// @param certificates of the sealing key, DER, its own first; empty as long as none was accepted
+/// @param copiedBelow  acts below this position of the journal are in the log
+public record ControlState(long wrongCodes, Optional<Owner> owner, List<byte[]> certificates, long copiedBelow) {
+    static final ControlState UNCLAIMED = new ControlState(0, Optional.empty(), List.of(), 0);
+
+    /// The client that claimed the box.
+    public record Owner(String client, SecretHash token) {}
+
+    public ControlState {
+        certificates = List.copyOf(certificates);
+    }
+
+    public boolean isClaimed() {
+        return owner.isPresent();
+    }
+
+    /// @throws ControlDamaged if no box writes this act after those before
+    ControlState after(Act act, long position) {
+        return switch (act) {
+            case Act.ClaimRefused _ -> {
+                require(!isClaimed(), position, "a claim refused on a box that has an owner");
+                yield new ControlState(wrongCodes + 1, owner, certificates, copiedBelow);
+            }
+            case Act.Claimed claimed -> {
+                require(!isClaimed(), position, "a second claim");
+                yield new ControlState(
+                        wrongCodes,
+                        Optional.of(new Owner(claimed.client(), claimed.token())),
+                        certificates,
+                        copiedBelow);
+            }
+            case Act.CertificateAccepted accepted -> {
+                require(isClaimed(), position, "a certificate before the claim");
+                yield new ControlState(wrongCodes, owner, accepted.certificates(), copiedBelow);
+            }
+            case Act.Copied copied -> {
+                require(
+                        copied.below() > copiedBelow && copied.below() <= position,
+                        position,
+                        "acts below " + copied.below() + " copied, after those below " + copiedBelow);
+                yield new ControlState(wrongCodes, owner, certificates, copied.below());
+            }
+        };
+    }
+
+    private static void require(boolean holds, long position, String what) {
+        if (!holds) throw new ControlDamaged(position, what);
+    }
+}

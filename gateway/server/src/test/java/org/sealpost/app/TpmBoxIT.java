@@ -1,0 +1,95 @@
+package org.sealpost.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.capture.IntakeConfig;
+import org.sealpost.hsm.TpmToken;
+
+/// A whole box whose token is a TPM. Records are taken while the chip hangs, while it is off, and while another
+/// is in its place; what can be sealed is sealed when it is back, without anybody's doing.
+@Timeout(300)
+class TpmBoxIT {
+    @TempDir
+    private Path folder;
+
+    private TpmToken tpm;
+    private GatewayConfig config;
+    private RunningGateway box;
+    private Load load;
+
+    @BeforeEach
+    void start() throws Exception {
+        tpm = TpmToken.create(folder.resolve("tpm"));
+        var token = new TokenSettings(
+                tpm.config("box", folder.resolve("pin")), "seal", Optional.empty(), Optional.empty(), Optional.empty());
+        config = RunningGateway.config(folder, token, IntakeConfig.defaults(), Optional.empty());
+        TokenSetup.initialise(config);
+        box = RunningGateway.start(config);
+        load = Load.start(box);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (tpm != null) tpm.proceed();
+        if (load != null) load.close();
+        if (box != null) box.close();
+        if (tpm != null) tpm.close();
+    }
+
+    @Test
+    void nothingIsLostWhileTheChipHangsAndWhileItIsOff() throws Exception {
+        load.awaitProgress();
+        awaitCaughtUp();
+
+        tpm.stop();
+        awaitTrouble("UNRESPONSIVE");
+        long sealed = box.sealedSize();
+        load.awaitProgress();
+        assertEquals(sealed, box.sealedSize(), "nobody can have sealed this");
+        tpm.proceed();
+        awaitCaughtUp();
+
+        tpm.pullOut();
+        awaitTrouble("ABSENT");
+        load.awaitProgress();
+        tpm.plugIn();
+        awaitCaughtUp();
+
+        load.stopAndFindAll();
+    }
+
+    @Test
+    void aChipThatIsNotTheStoresIsNamedAndNothingIsSigned() throws Exception {
+        load.awaitProgress();
+        awaitCaughtUp();
+        tpm.becomeAnotherChip();
+        awaitTrouble("FOREIGN_STORE");
+        long sealed = box.sealedSize();
+        load.awaitProgress();
+        assertEquals(sealed, box.sealedSize(), "nobody can have sealed this");
+        assertTrue(box.size() > sealed);
+    }
+
+    private void awaitCaughtUp() throws Exception {
+        long size = box.size();
+        Await.until(size + " entries are sealed", () -> box.sealedSize() >= size);
+        Await.until("/readyz is green", () -> box.get("/readyz").statusCode() == 200);
+    }
+
+    private void awaitTrouble(String state) throws Exception {
+        Await.until(
+                "the token is " + state,
+                () -> box.trouble("token")
+                        .map(part -> part.required("cause").asText().startsWith(state + ": "))
+                        .orElse(false));
+        assertEquals(503, box.get("/readyz").statusCode());
+    }
+}

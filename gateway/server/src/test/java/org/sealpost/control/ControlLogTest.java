@@ -1,0 +1,128 @@
+package org.sealpost.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.sealpost.journal.JournalFailed;
+import org.sealpost.journal.JournalFull;
+
+class ControlLogTest {
+    private final ControlRig rig = new ControlRig();
+
+    @Test
+    void whatWasDoneIsInForceAfterAPowerCut() throws Exception {
+        var seen = new ArrayList<Boolean>();
+        var token = SecretHash.of("t");
+        try (var control = rig.open()) {
+            control.listen(() -> seen.add(control.state().isClaimed()));
+            control.append(ControlRig.SOMEBODY, Act.ClaimRefused::new);
+            control.append(ControlRig.SOMEBODY, stamp -> new Act.Claimed(stamp, "owner", token));
+            control.certificateAccepted(List.of(new byte[] {1}, new byte[] {2}), "owner");
+            control.certificateAccepted(List.of(new byte[] {3}), "owner");
+        }
+        assertEquals(List.of(false, true, true, true), seen, "listeners see the new state");
+        rig.disk.powerCut(1);
+        try (var control = rig.open()) {
+            var state = control.state();
+            assertEquals(1, state.wrongCodes());
+            assertEquals(new ControlState.Owner("owner", token), state.owner().orElseThrow());
+            assertEquals(1, state.certificates().size(), "the newest certificate replaces those before it");
+            assertEquals(3, state.certificates().getFirst()[0]);
+        }
+    }
+
+    /// Cuts the power at every operation of the disk. Either the act is there or it is not, and then it was not
+    /// answered.
+    @Test
+    void aPowerCutDuringAnActLeavesAllOfItOrNothing() throws Exception {
+        for (int count = 1; ; count++) {
+            var cut = new ControlRig();
+            boolean answered = false;
+            try (var control = cut.open()) {
+                cut.disk.cutPowerAfter(count, count);
+                control.append(ControlRig.SOMEBODY, Act.ClaimRefused::new);
+                answered = true;
+            } catch (IOException | JournalFailed gone) {
+                assertTrue(cut.ended.size() <= 1);
+            }
+            cut.disk.powerCut(count);
+            try (var control = cut.open()) {
+                long found = control.state().wrongCodes();
+                assertTrue(answered ? found == 1 : found <= 1, "cut after " + count + " operations");
+            }
+            if (answered) return;
+        }
+    }
+
+    @Test
+    void aFailedForceEndsTheProcessAndChangesNothing() throws Exception {
+        try (var control = rig.open()) {
+            rig.disk.failNextForce();
+            assertThrows(JournalFailed.class, () -> control.append(ControlRig.SOMEBODY, Act.ClaimRefused::new));
+            assertEquals(1, rig.ended.size());
+            assertEquals(0, control.state().wrongCodes());
+        }
+    }
+
+    @Test
+    void actsThatCannotFollowAreDamage() throws Exception {
+        var claimed = claimed();
+        assertDamaged("entry 1 of the control journal: a second claim", claimed, claimed);
+        assertDamaged("entry 1 of the control journal: a claim refused", claimed, new Act.ClaimRefused(stamp()));
+        assertDamaged("a certificate before the claim", new Act.CertificateAccepted(stamp(), List.of(new byte[1])));
+        assertDamaged("acts below 1 copied, after those below 0", new Act.Copied(stamp(), 1, 0));
+        assertDamaged("acts below 0 copied", claimed, new Act.Copied(stamp(), 0, 0));
+        assertDamaged("after those below 1", claimed, new Act.Copied(stamp(), 1, 5), new Act.Copied(stamp(), 1, 5));
+    }
+
+    @Test
+    void anEntryThatIsNoActIsDamage() throws Exception {
+        try (var journal = ControlRig.journal(rig.disk)) {
+            journal.append(new byte[] {1}, new byte[0]);
+            journal.force();
+        }
+        var damaged = assertThrows(ControlDamaged.class, rig::open);
+        assertTrue(damaged.getMessage().contains("entry 0"), damaged.getMessage());
+    }
+
+    @Test
+    void aFullDiskRefusesAndGoesOnWhenThereIsRoom() throws Exception {
+        try (var control = rig.open()) {
+            control.append(ControlRig.SOMEBODY, stamp -> new Act.Claimed(stamp, "owner", SecretHash.of("t")));
+            rig.disk.capacity(1);
+            var large = List.of(new byte[Act.MAX_SIZE_BYTES - 200]);
+            assertThrows(JournalFull.class, () -> {
+                while (true) control.certificateAccepted(large, "owner");
+            });
+            assertTrue(rig.ended.isEmpty(), "a full disk is no broken promise");
+            rig.disk.capacity(1L << 30);
+            control.certificateAccepted(List.of(new byte[] {9}), "owner");
+            assertEquals(9, control.state().certificates().getFirst()[0]);
+        }
+    }
+
+    private void assertDamaged(String message, Act... acts) throws Exception {
+        var damaged = new ControlRig();
+        try (var journal = ControlRig.journal(damaged.disk)) {
+            for (var act : acts) journal.append(act.toBytes(), new byte[0]);
+            journal.force();
+        }
+        var refused = assertThrows(ControlDamaged.class, damaged::open);
+        assertTrue(refused.getMessage().contains(message), refused.getMessage());
+        assertFalse(refused.getMessage().contains("\n"));
+    }
+
+    private static Act.Claimed claimed() {
+        return new Act.Claimed(stamp(), "owner", SecretHash.of("t"));
+    }
+
+    private static Act.Stamp stamp() {
+        return new Act.Stamp(ControlRig.clock(3), ControlRig.SOMEBODY);
+    }
+}
