@@ -81,6 +81,20 @@ def claim(door: Door, code: str) -> Owner:
     return owner
 
 
+def log_in(door: Door) -> str:
+    """As a browser does: returns the cookie of a new session."""
+    answer = post_form(door, "/login", token=door.token or "")
+    cookie = answer.headers.get("set-cookie", "").split(";")[0]
+    if answer.status != 303 or not cookie:
+        raise Failed(f"the owner cannot log in: {answer.brief()}")
+    return cookie
+
+
+def home(door: Door) -> Answer:
+    """Home, as a browser sees it after the login."""
+    return door.ask("/", headers={"Cookie": log_in(door)})
+
+
 def wait_answering(
     machine: Machine, port: int, fingerprint: str, token: str | None = None, seconds: float = BOOT_SECONDS
 ) -> Door:

@@ -30,7 +30,8 @@ def first_boot(run: Run, checks: Checks) -> FirstBox:
         owner = _claim(checks, machine, door, shown.code or "")
         door = Door(machine.ports[443], shown.fingerprint, owner.token)
         claim.wait_records(door)
-        checks.that("the claim ends in its pages", door.ask("/").status == 200, door.ask("/").brief())
+        page = claim.home(door)
+        checks.that("the owner logs in and sees Home", page.status == 200, page.brief())
         ca = Authority(run.work / "ca")
         _certificate(checks, door, ca)
         trust = ca.trust(run.work / "trust")
@@ -53,8 +54,8 @@ def _nothing_but_the_claim(checks: Checks, machine: Machine, door: Door) -> None
 
 
 def _claim(checks: Checks, machine: Machine, door: Door, code: str) -> claim.Owner:
-    # The box asks for two seconds between tries, and an emulated one may need as long to answer: hence some tries, and a
-    # connection that is open already.
+    # The box asks for two seconds between tries, and an emulated one may need as long to answer: hence some tries, and
+    # a connection that is open already.
     with door as kept:
         for _ in range(3):
             wrong = claim.try_code(kept, "AAAAA-AAAAA")

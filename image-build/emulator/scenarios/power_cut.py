@@ -40,9 +40,13 @@ if %(passed)s; then echo 'this moment is over'; exit 2; fi
 # File names of the gateway (app.FirstBoot, docs/formats.md): the PIN gets its name when the token has it; the log's
 # first segment comes with the origin; the console's text when the pages answer.
 MOMENTS = (
-    Moment("while the data partition is formatted", EARLY, "grep -qzs mkfs /proc/[0-9]*/cmdline", "mountpoint -q /data"),
+    Moment(
+        "while the data partition is formatted", EARLY, "grep -qzs mkfs /proc/[0-9]*/cmdline", "mountpoint -q /data"
+    ),
     Moment("right after the data partition was mounted", EARLY, "mountpoint -q /data", "[ -e /data/sealpost/tls ]"),
-    Moment("between the token and its key", STARTING, "[ -e /data/sealpost/token.pin ]", "[ -d /data/sealpost/entries ]"),
+    Moment(
+        "between the token and its key", STARTING, "[ -e /data/sealpost/token.pin ]", "[ -d /data/sealpost/entries ]"
+    ),
     Moment("between the key and the origin", STARTING, "[ -d /data/sealpost/entries ]", "[ -s /run/sealpost/console ]"),
     Moment("while the pages come up", STARTING, "[ -s /run/sealpost/console ]", "false"),
 )
