@@ -56,7 +56,7 @@ def _nothing_but_the_claim(checks: Checks, machine: Machine, door: Door) -> None
 def _claim(checks: Checks, machine: Machine, door: Door, code: str) -> claim.Owner:
     # The box asks for two seconds between tries, and an emulated one may need as long to answer: hence some tries, and
     # a connection that is open already.
-    with door as kept:
+    with door.kept() as kept:
         for _ in range(3):
             wrong = claim.try_code(kept, "AAAAA-AAAAA")
             at_once = claim.post_form(kept, "/claim", code=code)
@@ -169,7 +169,7 @@ def locked_claim(run: Run, checks: Checks, first: FirstBox) -> None:
         )
         machine.inside.read("systemctl kill --signal=KILL sealpost.service")
         begin = time.monotonic()
-        code = wait_until("the restarted gateway shows a new code", 240, lambda: _newer_code(machine, first.code))
+        code = wait_until("the restarted gateway shows a new code", claim.BOOT_SECONDS, lambda: _newer_code(machine, first.code))
         door = claim.wait_answering(machine, machine.ports[443], first.fingerprint)
         checks.say(f"the gateway was back {time.monotonic() - begin:.0f} s after it was killed")
         _is_locked(checks, claim.post_form(door, "/claim", code=code), "a restart begins the lock anew")
