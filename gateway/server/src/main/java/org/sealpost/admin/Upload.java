@@ -34,6 +34,8 @@ sealed interface Upload {
 
     int MAX_FIELDS = 8;
 
+    byte[] NOTHING = {};
+
     /// @param maxBytes of the text
     static Future<Upload> receive(Vertx vertx, HttpServerRequest request, int maxBytes) {
         var type = PostedBody.mediaType(request);
@@ -69,8 +71,8 @@ sealed interface Upload {
         try {
             decoder = new HttpPostRequestDecoder(
                     new DefaultHttpDataFactory(false), request, StandardCharsets.UTF_8, MAX_FIELDS, body.length + 1);
-            for (var data : decoder.getBodyHttpDatas(FIELD)) {
-                byte[] bytes = content(data);
+            for (var data : decoder.getBodyHttpDatas()) {
+                byte[] bytes = data.getName().equals(FIELD) ? content(data) : NOTHING;
                 if (bytes.length > maxBytes) {
                     return new Refused(413, "The field " + FIELD + " has more than " + maxBytes + " bytes; send less.");
                 }
@@ -89,7 +91,7 @@ sealed interface Upload {
         return switch (data) {
             case FileUpload file -> file.get();
             case Attribute attribute -> attribute.get();
-            default -> new byte[0];
+            default -> NOTHING;
         };
     }
 }

@@ -42,7 +42,8 @@ final class Box implements AutoCloseable {
             var gateway = Gateway.start(config);
             console.show(gateway.httpPort(), () -> lines(gateway));
             gateway.whenActed(console::look);
-            return new Box(console, "ready, " + gateway.summary(), gateway, null);
+            return new Box(
+                    console, "ready, HTTPS on port " + gateway.httpPort() + ", " + gateway.summary(), gateway, null);
         } catch (Exception e) {
             var refused = Refusal.of(e);
             if (refused.isEmpty()) throw e;
@@ -67,7 +68,11 @@ final class Box implements AutoCloseable {
         lines.add("refused  " + refused.cause());
         if (!refused.remedy().isEmpty()) lines.add("remedy  " + refused.remedy());
         console.show(door.port(), () -> lines);
-        return new Box(console, "refuses to run, and says so on its door: " + refused.sentence(), null, door);
+        return new Box(
+                console,
+                "refuses to run, HTTPS on port " + door.port() + " says why: " + refused.sentence(),
+                null,
+                door);
     }
 
     private static List<String> lines(Gateway gateway) {

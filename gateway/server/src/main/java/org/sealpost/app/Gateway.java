@@ -2,7 +2,6 @@ package org.sealpost.app;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -74,6 +73,10 @@ import org.slf4j.LoggerFactory;
 final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final int MAX_HTTP_CONNECTIONS = 2048;
+
+    /// With those that have not come to the end of their TLS handshake.
+    private static final int MAX_SOCKETS_OF_DOOR = 3072;
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration TOKEN_PATIENCE = Duration.ofSeconds(30);
     private static final Duration SEALER_IDLE = Duration.ofMillis(100);
@@ -155,7 +158,9 @@ final class Gateway implements AutoCloseable {
         tls = config.http().tls() || config.mqtt().tls()
                 ? Optional.of(TlsIdentity.openOrMake(config.data(), Addresses.now()))
                 : Optional.empty();
-        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+        vertx = Vertx.builder()
+                .withTransport(SocketLimit.transport(MAX_SOCKETS_OF_DOOR))
+                .build();
         opening(() -> done(vertx.close()));
         claim = config.box().map(_ -> new Claim(control, System::nanoTime, new SecureRandom()));
         control.listen(() -> {

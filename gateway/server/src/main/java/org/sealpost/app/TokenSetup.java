@@ -91,7 +91,7 @@ final class TokenSetup {
             if (!again) {
                 Files.delete(unfinished);
                 Files.delete(officer);
-                throw new StartRefused(there.getMessage() + "; put its PIN into " + config.pinFile());
+                throw new StartRefused(String.valueOf(there.getMessage()), "put its PIN into " + config.pinFile());
             }
         } catch (IllegalStateException cannot) {
             throw new StartRefused(

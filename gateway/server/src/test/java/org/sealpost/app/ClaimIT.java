@@ -99,6 +99,27 @@ class ClaimIT {
         });
     }
 
+    /// A power cycle does not shorten it.
+    @Test
+    void afterFiveWrongCodesTheRightOneIsRefused() throws Exception {
+        for (int left = 4; left >= 0; left--) {
+            var sentence = left > 1 ? left + " tries are left" : left == 1 ? "One try is left" : "for the fifth time";
+            Await.until(sentence, () -> {
+                var answer = visitor.post("/claim", Map.of("code", "00000-00000"));
+                return answer.statusCode() == 403 && answer.body().contains(sentence);
+            });
+        }
+        for (int start = 0; start < 2; start++) {
+            var refused = visitor.post("/claim", Map.of("code", code()));
+            assertEquals(429, refused.statusCode());
+            assertTrue(refused.body().contains("the right code included"), refused::body);
+            var seconds =
+                    Integer.parseInt(refused.headers().firstValue("retry-after").orElseThrow());
+            assertTrue(seconds > 800 && seconds <= 900, "retry after " + seconds);
+            restart();
+        }
+    }
+
     @Test
     void whatIsNoFormIsRefused() throws Exception {
         assertEquals(
@@ -372,8 +393,8 @@ class ClaimIT {
         assertRefused(
                 422,
                 "nothing in its field",
-                upload(token, "multipart/form-data; boundary=b", multipart.replace("pem", "mep")));
-        assertRefused(400, "cannot be read", upload(token, "multipart/form-data", multipart));
+                upload(token, "multipart/form-data; boundary=b", multipart.replace("\"pem\"", "\"other\"")));
+        assertRefused(422, "nothing in its field", upload(token, "multipart/form-data", multipart));
         var shown = visitor.send(visitor.form("/certificate", Map.of("pem", "x"))
                 .header("Cookie", cookie)
                 .header("Sec-Fetch-Site", "same-origin"));

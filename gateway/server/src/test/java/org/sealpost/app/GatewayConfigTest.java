@@ -107,6 +107,30 @@ class GatewayConfigTest {
                 read(LEAST + "[clock]\ndisciplined-by = \"nts\"\n").discipline());
     }
 
+    @Test
+    void aBoxOfItsOwnNeedsNoClients() throws IOException {
+        var config = read("""
+                data = "data"
+                [http]
+                port = 443
+                tls = true
+                [token]
+                module = "/usr/lib/softhsm/libsofthsm2.so"
+                label = "box"
+                pin-file = "pin"
+                [box]
+                console = "console"
+                release = "/etc/os-release"
+                """);
+        assertTrue(config.clientsFile().isEmpty());
+        assertTrue(config.http().tls());
+        assertFalse(config.mqtt().tls());
+        var box = config.box().orElseThrow();
+        assertEquals(folder.resolve("console"), box.console());
+        assertEquals(Path.of("/etc/os-release"), box.release().orElseThrow());
+        assertTrue(read(LEAST).box().isEmpty());
+    }
+
     /// Each message says which key, what was found, and what to do.
     @ParameterizedTest
     @CsvSource(
@@ -122,6 +146,9 @@ class GatewayConfigTest {
                 "[intake]\\nmax-payload = '9GiB' | intake.max-payload is above 2 GiB",
                 "[ledger.evm]\\nurl = 'ftp://x' \\ncontract='c' | a node's address is http",
                 "[ledger.evm]\\ncontract = 'c' | ledger.evm.url is missing",
+                "[http]\\ntls = 'yes' | http.tls is \"yes\", expected true or false",
+                "[box]\\nrelease = 'x' | box.console is missing",
+                "[box]\\nconsole = 'x'\\nconsol = 'y' | unknown key box.consol; did you mean box.console?",
                 "[ledger.fabric]\\nx = 1 | unknown key ledger.fabric",
                 "[ledger]\\nlocal = true | ledger.local is true, expected a table",
                 "[clock]\\ndisciplined-by = 'rtc' | clock.disciplined-by is \"rtc\", expected \"ntp\", \"nts\", \"ptp\" or \"gnss\"",

@@ -1,0 +1,326 @@
+package org.sealpost.admin;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Date;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.sealpost.evidence.P256Key;
+import org.sealpost.evidence.SealingCertificate;
+import org.sealpost.record.Origin;
+
+class CertificateAnswerTest {
+    private static final Origin ORIGIN = new Origin("port/7f3a9c41");
+    private static final String NAME = SealingCertificate.name(ORIGIN);
+    private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
+
+    private final KeyPair sealing = keys();
+    private final KeyPair root = keys();
+    private final KeyPair issuer = keys();
+
+    @Test
+    void theSealingKeysCertificateAloneIsAccepted() throws Exception {
+        assertAccepted(pem(good().sign()));
+    }
+
+    @Test
+    void soAreItsIssuersBehindItWithTextBetweenThem() throws Exception {
+        var chain = List.of(good().sign(), issuerCertificate(true), rootCertificate());
+        assertAccepted("Bag attributes: none\n"
+                + chain.stream().map(CertificateAnswerTest::pem).collect(Collectors.joining("\nnext:\r\n")));
+        assertEquals(
+                2, assertAccepted(pem(chain.get(0)) + pem(chain.get(1))).chain().size());
+        assertArrayEquals(
+                chain.get(0), assertAccepted(pem(chain.get(0))).chain().getFirst());
+    }
+
+    /// Its time comes later than the box knows that it is: nobody can say that it has not come.
+    @Test
+    void aCertificateThatBeginsLaterThanTheBoxKnowsIsAccepted() throws Exception {
+        var later = good().valid(NOW.plus(Duration.ofDays(10)), NOW.plus(Duration.ofDays(20)))
+                .sign();
+        assertAccepted(pem(later) + pem(issuerCertificate(true)));
+    }
+
+    @Test
+    void anotherKeysIsRefusedWithBothFingerprints() throws Exception {
+        var other = new Paper(keys(), "CN=box", issuer, "CN=issuer")
+                .name(NAME)
+                .usage(KeyUsage.digitalSignature)
+                .forSeals();
+        var sentence = assertRefused("is for the key", pem(other.sign()));
+        assertTrue(sentence.contains(Fingerprint.of(other.key.getPublic().getEncoded())), sentence);
+        assertTrue(sentence.contains(Fingerprint.of(sealing.getPublic().getEncoded())), sentence);
+    }
+
+    @Test
+    void whatIsMissingIsNamedWithHowToHaveItCopied() throws Exception {
+        var names = assertRefused(
+                "subject alternative name URI " + NAME,
+                pem(paper().usage(KeyUsage.digitalSignature).forSeals().sign()));
+        assertTrue(names.contains("-copy_extensions copyall"), names);
+        assertRefused(
+                "subject alternative name",
+                pem(paper().name("sealpost:port/00000000")
+                        .usage(KeyUsage.digitalSignature)
+                        .forSeals()
+                        .sign()));
+        assertRefused(
+                "key usage digitalSignature", pem(paper().name(NAME).forSeals().sign()));
+        assertRefused(
+                "key usage digitalSignature",
+                pem(paper().name(NAME).usage(KeyUsage.keyAgreement).forSeals().sign()));
+        assertRefused(
+                "extended key usage 2.25.",
+                pem(paper().name(NAME).usage(KeyUsage.digitalSignature).sign()));
+    }
+
+    @Test
+    void whatHasEndedIsRefusedWithItsEndAndTheTimeItWasJudgedBy() throws Exception {
+        var end = NOW.minusSeconds(1);
+        var sentence = assertRefused(
+                "ended at " + end,
+                pem(good().valid(NOW.minus(Duration.ofDays(9)), end).sign()));
+        assertTrue(sentence.contains(NOW.toString()), sentence);
+        var oldIssuer =
+                new Paper(issuer, "CN=issuer", root, "CN=root").authority().valid(NOW.minus(Duration.ofDays(9)), end);
+        assertRefused("\"CN=issuer\" ended at", pem(good().sign()) + pem(oldIssuer.sign()));
+        assertAccepted(pem(good().valid(NOW.minus(Duration.ofDays(9)), NOW).sign()));
+    }
+
+    @Test
+    void thePairThatDoesNotFitIsNamed() throws Exception {
+        var own = pem(good().sign());
+        assertRefused(
+                "Certificate 1, \"CN=box\", is not signed by certificate 2, \"CN=root\"", own + pem(rootCertificate()));
+        assertRefused(
+                "Certificate 2, \"CN=issuer\", is not signed by certificate 3, \"CN=box\"",
+                own + pem(issuerCertificate(true)) + own);
+        var namesake = new Paper(keys(), "CN=issuer", root, "CN=root").authority();
+        assertRefused("is not signed by certificate 2", own + pem(namesake.sign()));
+    }
+
+    /// A verifier would refuse it years later, when nobody can mend it any more.
+    @Test
+    void anIssuerThatIsNoCaIsRefused() throws Exception {
+        var sentence = assertRefused(
+                "A verifier would not accept these certificates",
+                pem(good().sign()) + pem(issuerCertificate(false)) + pem(rootCertificate()));
+        assertTrue(sentence.contains("issuers are CAs"), sentence);
+    }
+
+    @Test
+    void issuersThatWereNeverValidTogetherAreRefused() throws Exception {
+        var later = new Paper(issuer, "CN=issuer", root, "CN=root")
+                .authority()
+                .valid(NOW.plus(Duration.ofDays(90)), NOW.plus(Duration.ofDays(99)));
+        assertRefused("A verifier would not accept", pem(good().sign()) + pem(later.sign()) + pem(rootCertificate()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "hello",
+                "-----BEGIN CERTIFICATE-----",
+                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END X509 CRL-----",
+                "-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\n"
+            })
+    void whatHoldsNoCertificateIsRefused(String text) {
+        assertRefused("There is no certificate in PEM", text);
+    }
+
+    @Test
+    void whatCannotBeReadIsRefused() throws Exception {
+        assertRefused("Certificate 1 of the upload cannot be read", block("CERTIFICATE", new byte[0]));
+        assertRefused("Certificate 1 of the upload cannot be read", block("CERTIFICATE", new byte[500]));
+        var der = good().sign();
+        assertRefused(
+                "Certificate 2 of the upload cannot be read",
+                pem(der) + block("CERTIFICATE", Arrays.copyOf(der, der.length - 1)));
+        assertRefused(
+                "Certificate 1 of the upload cannot be read", block("CERTIFICATE", Arrays.copyOf(der, der.length + 1)));
+        assertRefused("There is no certificate in PEM", new String(der, StandardCharsets.ISO_8859_1));
+    }
+
+    /// A private key in an upload is a mistake that the owner should hear of.
+    @Test
+    void otherBlocksAreRefused() throws Exception {
+        assertRefused("block \"PRIVATE KEY\"", pem(good().sign()) + block("PRIVATE KEY", new byte[9]));
+    }
+
+    @Test
+    void moreThanACertificatesWorthIsRefused() throws Exception {
+        var one = pem(good().sign());
+        assertRefused("more than 8 certificates", one.repeat(9));
+        assertRefused("allowed are 262144", "x".repeat((256 << 10) + 1));
+    }
+
+    /// Whatever a stranger sends is a sentence, never an exception.
+    @Test
+    void noUploadIsAnException() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        var random = new Random(seed);
+        var chain = (pem(good().sign()) + pem(issuerCertificate(true))).getBytes(StandardCharsets.ISO_8859_1);
+        var der = good().sign();
+        for (int i = 0; i < 3000; i++) {
+            var text = chain.clone();
+            for (int j = random.nextInt(4); j >= 0; j--) text[random.nextInt(text.length)] = (byte) random.nextInt(256);
+            judge(text);
+            var spoilt = der.clone();
+            spoilt[random.nextInt(spoilt.length)] ^= (byte) (1 << random.nextInt(8));
+            judge(pem(spoilt).getBytes(StandardCharsets.ISO_8859_1));
+        }
+    }
+
+    // --- small things
+
+    private CertificateAnswer judge(byte[] upload) {
+        return CertificateAnswer.judge(upload, P256Key.of(sealing.getPublic().getEncoded()), ORIGIN, NOW);
+    }
+
+    private CertificateAnswer.Accepted assertAccepted(String upload) {
+        return assertInstanceOf(CertificateAnswer.Accepted.class, judge(upload.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /// One sentence that names the rule and the remedy.
+    private String assertRefused(String part, String upload) {
+        var refused = assertInstanceOf(CertificateAnswer.Refused.class, judge(upload.getBytes(StandardCharsets.UTF_8)));
+        var sentence = refused.sentence();
+        assertTrue(sentence.contains(part), sentence);
+        assertTrue(sentence.contains("; ") && sentence.endsWith(".") || sentence.contains("-in FILE."), sentence);
+        assertFalse(sentence.contains("\n"), sentence);
+        return sentence;
+    }
+
+    private Paper paper() {
+        return new Paper(sealing, "CN=box", issuer, "CN=issuer");
+    }
+
+    private Paper good() throws Exception {
+        return paper().name(NAME).usage(KeyUsage.digitalSignature).forSeals();
+    }
+
+    private byte[] issuerCertificate(boolean authority) throws Exception {
+        var paper = new Paper(issuer, "CN=issuer", root, "CN=root");
+        return (authority ? paper.authority() : paper).sign();
+    }
+
+    private byte[] rootCertificate() throws Exception {
+        return new Paper(root, "CN=root", root, "CN=root").authority().sign();
+    }
+
+    /// A certificate in the making.
+    private static final class Paper {
+        private final KeyPair key;
+        private final String subject;
+        private final KeyPair signer;
+        private final String issuer;
+        private Instant begin = NOW.minus(Duration.ofDays(30));
+        private Instant end = NOW.plus(Duration.ofDays(30));
+        private final List<Addition> additions = new ArrayList<>();
+
+        private interface Addition {
+            void to(JcaX509v3CertificateBuilder builder) throws Exception;
+        }
+
+        Paper(KeyPair key, String subject, KeyPair signer, String issuer) {
+            this.key = key;
+            this.subject = subject;
+            this.signer = signer;
+            this.issuer = issuer;
+        }
+
+        Paper valid(Instant from, Instant to) {
+            begin = from;
+            end = to;
+            return this;
+        }
+
+        Paper name(String uri) {
+            var names = new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, uri));
+            additions.add(builder -> builder.addExtension(Extension.subjectAlternativeName, false, names));
+            return this;
+        }
+
+        Paper usage(int bits) {
+            additions.add(builder -> builder.addExtension(Extension.keyUsage, true, new KeyUsage(bits)));
+            return this;
+        }
+
+        Paper forSeals() {
+            var seals = KeyPurposeId.getInstance(new ASN1ObjectIdentifier(SealingCertificate.SEALS_OF_SEALPOST));
+            additions.add(
+                    builder -> builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(seals)));
+            return this;
+        }
+
+        Paper authority() {
+            additions.add(
+                    builder -> builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true)));
+            return this;
+        }
+
+        byte[] sign() throws Exception {
+            var builder = new JcaX509v3CertificateBuilder(
+                    new X500Name(issuer),
+                    BigInteger.valueOf(5),
+                    Date.from(begin),
+                    Date.from(end),
+                    new X500Name(subject),
+                    key.getPublic());
+            for (var addition : additions) addition.to(builder);
+            return builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate()))
+                    .getEncoded();
+        }
+    }
+
+    private static KeyPair keys() {
+        try {
+            var generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            return generator.generateKeyPair();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String pem(byte[] der) {
+        return block("CERTIFICATE", der);
+    }
+
+    private static String block(String kind, byte[] der) {
+        return "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + kind
+                + "-----\n";
+    }
+}
