@@ -54,6 +54,7 @@ class Box:
         """The same box once more, as it was at a snapshot: to go on from there, or to be switched on."""
         box = Box(name, self.folder.parent / name, self.acceleration)
         box.serial_number = self.serial_number
+        shutil.rmtree(box.folder, ignore_errors=True)
         box.folder.mkdir(parents=True)
         # Only the last layer is written to; it names those below by their paths.
         shutil.copyfile(self._layer(self._layers() - 1), box._layer(0))

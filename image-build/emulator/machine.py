@@ -75,18 +75,6 @@ class Machine:
         processes.kill(self._tpm)
         shutil.rmtree(self._sockets, ignore_errors=True)
 
-    def press_power_button(self) -> None:
-        self.qmp.command("system_powerdown")
-
-    def wait_off(self, seconds: float) -> None:
-        """Waits until the box has switched itself off."""
-        wait_until("the box switches itself off", seconds, lambda: not self.is_running())
-        self.power_cut()
-
-    def lose_tpm(self) -> None:
-        """The TPM answers no more."""
-        processes.kill(self._tpm)
-
     def save(self, snapshot: str) -> None:
         """Keeps memory, disks and TPM as they are now, under a name; the machine goes on."""
         self._snapshot_job("snapshot-save", snapshot)
