@@ -169,7 +169,9 @@ def locked_claim(run: Run, checks: Checks, first: FirstBox) -> None:
         )
         machine.inside.read("systemctl kill --signal=KILL sealpost.service")
         begin = time.monotonic()
-        code = wait_until("the restarted gateway shows a new code", claim.BOOT_SECONDS, lambda: _newer_code(machine, first.code))
+        code = wait_until(
+            "the restarted gateway shows a new code", claim.BOOT_SECONDS, lambda: _newer_code(machine, first.code)
+        )
         door = claim.wait_answering(machine, machine.ports[443], first.fingerprint)
         checks.say(f"the gateway was back {time.monotonic() - begin:.0f} s after it was killed")
         _is_locked(checks, claim.post_form(door, "/claim", code=code), "a restart begins the lock anew")
