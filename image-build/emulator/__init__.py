@@ -1,1 +1,1 @@
-"""The emulated box and what is asked of it: see README.md in this folder's parent."""
+"""The emulated box and what is asked of it: see README.md in this folder."""

@@ -2,6 +2,7 @@
 
 import argparse
 import functools
+import pickle
 import sys
 from pathlib import Path
 
@@ -32,7 +33,9 @@ SCENARIOS: dict[str, Scenario] = {
 def main() -> int:
     arguments = _arguments()
     processes.end_with_us()
-    fresh_folder(arguments.work)
+    kept = arguments.work / "first.pickle"
+    if not arguments.go_on:
+        fresh_folder(arguments.work)
     report = Report()
     firmware, _ = find_firmware()
     accelerated = acceleration.find(firmware)
@@ -41,14 +44,16 @@ def main() -> int:
     chosen = {name: scenario for name, scenario in SCENARIOS.items() if arguments.only in name}
     found: list[FirstBox] = []
 
-    in_lanes(
-        [
+    if arguments.go_on:
+        found.append(pickle.loads(kept.read_bytes()))
+    else:
+        beginning = [
             lambda: perform(run, "first boot", lambda checks: found.append(first_boot.first_boot(run, checks))),
             lambda: perform(run, "image", lambda checks: hardening.image(run, checks)),
-        ],
-        arguments.lanes,
-    )
+        ]
+        in_lanes(beginning, arguments.lanes)
     if found:
+        kept.write_bytes(pickle.dumps(found[0]))
         in_lanes(
             [functools.partial(_go_on, run, name, scenario, found[0]) for name, scenario in chosen.items()],
             arguments.lanes,
@@ -72,6 +77,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("image", type=Path)
     parser.add_argument("work", type=Path, help="a folder for disks and logs; emptied first")
     parser.add_argument("--only", default="", metavar="WORD", help="of the scenarios, those whose name has this in it")
+    parser.add_argument("--go-on", action="store_true", help="from the first boot of the run before this one")
     parser.add_argument("--screenshots", action="store_true", help="write docs/images anew")
     parser.add_argument("--lanes", type=int, default=2, help="machines at the same time")
     parser.add_argument("--processors", type=int, default=1, help="of each machine")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator import processes
-from emulator.machine import Hardware, Machine, find_firmware
+from emulator.machine import Hardware, Machine, find_firmware, memory_file
 
 # The image has a little over 1 GiB; the box makes its data partition in the rest.
 DISK_BYTES = 2 << 30
@@ -39,6 +39,8 @@ class Box:
         self.acceleration = acceleration
         # Of this hardware; a copy of the disk is in other hardware.
         self.serial_number = str(uuid.uuid4())
+        # Where the memory of its snapshots lies: with the box that it was copied from.
+        self._snapshots = folder
 
     @staticmethod
     def new(name: str, folder: Path, image: Path, acceleration: list[str]) -> "Box":
@@ -53,7 +55,9 @@ class Box:
     def copy(self, name: str, snapshot: str) -> "Box":
         """The same box once more, as it was at a snapshot: to go on from there, or to be switched on."""
         box = Box(name, self.folder.parent / name, self.acceleration)
+        box._snapshots = self.folder
         box.serial_number = self.serial_number
+        shutil.rmtree(box.folder, ignore_errors=True)
         box.folder.mkdir(parents=True)
         # Only the last layer is written to; it names those below by their paths.
         shutil.copyfile(self._layer(self._layers() - 1), box._layer(0))
@@ -69,7 +73,8 @@ class Box:
         return Machine(dataclasses.replace(self._hardware(), clock=clock, processors=processors))
 
     def go_on(self, snapshot: str, processors: int = 1) -> Machine:
-        """Goes on from a snapshot of this box's last machine, with the same TPM."""
+        """Goes on from the snapshot that this box was copied at."""
+        shutil.copyfile(memory_file(self._snapshots, snapshot), memory_file(self.folder, snapshot))
         return Machine(dataclasses.replace(self._hardware(), snapshot=snapshot, processors=processors))
 
     def replace_tpm(self) -> None:

@@ -52,11 +52,11 @@ class Browser:
         self._ask("Page.enable")
         self._ask("Network.enable")
 
-    def picture(
-        self, url: str, file: Path, width: int, height: int, dark: bool = False, token: str | None = None
-    ) -> None:
+    def picture(self, url: str, file: Path, width: int, height: int, dark: bool = False, cookie: str = "") -> None:
         """Saves what a person sees who opens this address."""
-        self._ask("Network.setExtraHTTPHeaders", headers={"Authorization": f"Bearer {token}"} if token else {})
+        if cookie:
+            name, value = cookie.split("=", 1)
+            self._ask("Network.setCookie", name=name, value=value, url=url, path="/", secure=True)
         self._ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         scheme = "dark" if dark else "light"
         self._ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])

@@ -8,6 +8,8 @@ import re
 import ssl
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,7 +66,7 @@ class _PinnedConnection(http.client.HTTPSConnection):
 
 
 class Door:
-    """Port 443. One connection for each request, unless it is used as a context."""
+    """Port 443, with a connection for each request."""
 
     def __init__(self, port: int, fingerprint: str, token: str | None = None) -> None:
         self.port = port
@@ -95,16 +97,15 @@ class Door:
             if not self._kept:
                 connection.close()
 
-    def __enter__(self) -> "Door":
-        """Keeps one connection, for many requests of one thread."""
+    @contextmanager
+    def kept(self) -> Iterator["Door"]:
+        """The same door with one connection that stays open, for many requests of one thread."""
         door = Door(self.port, self.fingerprint, self.token)
-        door._kept = _PinnedConnection(self.port, self.fingerprint, _ANSWER_SECONDS)
-        self._entered = door
-        return door
-
-    def __exit__(self, *_: object) -> None:
-        if self._entered._kept:
-            self._entered._kept.close()
+        connection = door._kept = _PinnedConnection(self.port, self.fingerprint, _ANSWER_SECONDS)
+        try:
+            yield door
+        finally:
+            connection.close()
 
     def certificate(self) -> str:
         """The box's TLS certificate as PEM."""

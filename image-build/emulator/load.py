@@ -65,7 +65,7 @@ class Load:
 
     def _push(self, door: Door, client: int) -> None:
         number = 0
-        with door as kept:
+        with door.kept() as kept:
             while not self._over.is_set():
                 content = f"{self._name}/http-{client}-{number};"
                 # Not the content itself, which is looked for in the evidence: the key stands there, too.
@@ -109,7 +109,7 @@ def check_all_there(checks: Checks, door: Door, acknowledged: list[Acknowledged]
     files: dict[int, Path] = {}
     found: Counter[str] = Counter()
     places: dict[str, int] = {}
-    with door as kept:
+    with door.kept() as kept:
         for index in range(newest + 1):
             answer = kept.ask(f"/v1/records/{index}")
             if answer.status == 404:

@@ -75,33 +75,30 @@ class Machine:
         processes.kill(self._tpm)
         shutil.rmtree(self._sockets, ignore_errors=True)
 
-    def press_power_button(self) -> None:
-        self.qmp.command("system_powerdown")
-
-    def wait_off(self, seconds: float) -> None:
-        """Waits until the box has switched itself off."""
-        wait_until("the box switches itself off", seconds, lambda: not self.is_running())
-        self.power_cut()
-
-    def lose_tpm(self) -> None:
-        """The TPM answers no more."""
-        processes.kill(self._tpm)
-
     def save(self, snapshot: str) -> None:
         """Keeps memory, disks and TPM as they are now, under a name; the machine goes on."""
+        # The memory has a file of its own, so that copying a box costs only what is needed of it.
+        memory = memory_file(self.hardware.logs, snapshot)
+        processes.run(["qemu-img", "create", "-q", "-f", "qcow2", str(memory), "1M"])
+        file = {"driver": "file", "filename": str(memory)}
+        self.qmp.command("blockdev-add", **{"driver": "qcow2", "node-name": "memory", "file": file})
         self._snapshot_job("snapshot-save", snapshot)
+        self.qmp.command("blockdev-del", **{"node-name": "memory"})
         # The memory has the TPM's state, too. This is for a copy that is switched on instead of going on.
         shutil.copytree(self.hardware.tpm, self.hardware.tpm.with_name(f"tpm-{snapshot}"))
 
     def _snapshot_job(self, job: str, snapshot: str) -> None:
-        # The memory lies beside the variables: the disk's layer stays small, and is what gets copied.
-        self.qmp.job(job, 120, tag=snapshot, vmstate="variables", devices=["variables", "disk"])
+        self.qmp.job(job, 120, tag=snapshot, vmstate="memory", devices=["memory", "variables", "disk"])
 
     def wait_console(self, pattern: str, seconds: float) -> str:
         return self.console.wait_for(pattern, seconds, self.is_running).group(0)
 
     def wait_journal(self, pattern: str, seconds: float) -> str:
         return self.journal.wait_for(pattern, seconds, self.is_running).group(0)
+
+    def _memory_options(self, snapshot: str) -> tuple[str, ...]:
+        file = memory_file(self.hardware.logs, snapshot)
+        return "-S", "-blockdev", f"driver=qcow2,node-name=memory,file.driver=file,file.filename={file}"
 
     def _start_tpm(self) -> subprocess.Popen[bytes]:
         path = self._sockets / "tpm"
@@ -150,9 +147,14 @@ class Machine:
             *("-chardev", f"file,id=journal,path={hardware.logs}/journal.log,append=on", "-serial", "chardev:journal"),
             *("-qmp", f"unix:{sockets}/qmp,server=on,wait=off"),
             *inside.options(),
-            *(("-S",) if hardware.snapshot else ()),
+            *(self._memory_options(hardware.snapshot) if hardware.snapshot else ()),
             *hardware.further_options,
         ]
+
+
+def memory_file(folder: Path, snapshot: str) -> Path:
+    """Where a box keeps the memory of a snapshot."""
+    return folder / f"memory-{snapshot}.qcow2"
 
 
 def _free_port() -> int:

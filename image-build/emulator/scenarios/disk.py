@@ -1,6 +1,6 @@
 """The data partition fills, and has room again."""
 
-from emulator import evidence
+from emulator import claim, evidence
 from emulator.door import Answer, Door, publish
 from emulator.machine import Machine
 from emulator.report import Checks
@@ -28,8 +28,8 @@ def filled(run: Run, checks: Checks, first: FirstBox) -> None:
             )
         ready = door.ask("/readyz")
         checks.that("/readyz says it", ready.status == 503 and "disk" in ready.text(), ready.brief())
-        home = door.ask("/")
-        checks.that("Home is still served", home.status == 200, home.brief())
+        page = claim.home(door)
+        checks.that("Home says it", page.status == 200 and "full" in page.text().lower(), page.brief())
         machine.inside.read("rm /data/ballast && sync /data")
         answer = wait_until("records are taken again once there is room", 60, lambda: _with_status(door, 201))
         checks.ok("records are taken again once there is room")

@@ -30,7 +30,8 @@ def first_boot(run: Run, checks: Checks) -> FirstBox:
         owner = _claim(checks, machine, door, shown.code or "")
         door = Door(machine.ports[443], shown.fingerprint, owner.token)
         claim.wait_records(door)
-        checks.that("the claim ends in its pages", door.ask("/").status == 200, door.ask("/").brief())
+        page = claim.home(door)
+        checks.that("the owner logs in and sees Home", page.status == 200, page.brief())
         ca = Authority(run.work / "ca")
         _certificate(checks, door, ca)
         trust = ca.trust(run.work / "trust")
@@ -53,9 +54,15 @@ def _nothing_but_the_claim(checks: Checks, machine: Machine, door: Door) -> None
 
 
 def _claim(checks: Checks, machine: Machine, door: Door, code: str) -> claim.Owner:
-    wrong = claim.try_code(door, "AAAAA-AAAAA")
+    # The box asks for two seconds between tries, and an emulated one may need as long to answer: hence some tries, and
+    # a connection that is open already.
+    with door.kept() as kept:
+        for _ in range(3):
+            wrong = claim.try_code(kept, "AAAAA-AAAAA")
+            at_once = claim.post_form(kept, "/claim", code=code)
+            if at_once.status == 429:
+                break
     checks.that("a wrong code is refused with 403", wrong.status == 403, wrong.brief())
-    at_once = claim.post_form(door, "/claim", code=code)
     checks.that("a try right after a wrong one is put off with 429", at_once.status == 429, at_once.brief())
     checks.that("and says when to try again", "retry-after" in at_once.headers, str(at_once.headers))
     page = door.ask("/claim")
@@ -78,7 +85,7 @@ def _certificate(checks: Checks, door: Door, ca: Authority) -> None:
     bad = {
         "no PEM": (b"hello", "PEM"),
         "a PEM that is cut off": (good[: len(good) // 2], "PEM"),
-        "a PEM with a damaged certificate": (good.replace(good[40:60], good[60:80]), "cannot be read"),
+        "a PEM with a damaged certificate": (good.replace(b"MII", b"AAA", 1), "cannot be read"),
         "a certificate for another key": (other, "key"),
         "a certificate without the origin's name": (ca.certify_without_extensions(request), "copy"),
         "an expired certificate": (ca.certify_long_ago(request), "ended"),
@@ -162,7 +169,9 @@ def locked_claim(run: Run, checks: Checks, first: FirstBox) -> None:
         )
         machine.inside.read("systemctl kill --signal=KILL sealpost.service")
         begin = time.monotonic()
-        code = wait_until("the restarted gateway shows a new code", 240, lambda: _newer_code(machine, first.code))
+        code = wait_until(
+            "the restarted gateway shows a new code", claim.BOOT_SECONDS, lambda: _newer_code(machine, first.code)
+        )
         door = claim.wait_answering(machine, machine.ports[443], first.fingerprint)
         checks.say(f"the gateway was back {time.monotonic() - begin:.0f} s after it was killed")
         _is_locked(checks, claim.post_form(door, "/claim", code=code), "a restart begins the lock anew")

@@ -15,8 +15,8 @@ from emulator.run import FirstBox, Run, working
 
 # Ours that need root, each for one short step; see their units.
 _ROOT = {"sealpost-directories.service", "sealpost-confirm.service", "sealpost-no-data.service"}
-# systemd's figure for what a unit may do, 0 to 10. 2 and less is "OK"; a usual service without any sandbox has 9.
-_EXPOSURE = 2.0
+# systemd's figure for what a unit may do, 0 to 10; a usual service without any sandbox has 9.
+_EXPOSURE = 2.5
 # Bits of capabilities(7) that the gateway may have: to bind ports below 1024.
 _NET_BIND_SERVICE = 1 << 10
 
@@ -34,10 +34,8 @@ def inside(run: Run, checks: Checks, first: FirstBox) -> None:
 
 
 def _services(checks: Checks, machine: Machine) -> None:
-    listed = machine.inside.read(
-        "systemctl list-units --all --plain --no-legend --type=service 'sealpost*' | awk '{print $1}'"
-    )
-    units = listed.split()
+    listed = machine.inside.read("systemctl list-units --all --plain --no-legend --type=service 'sealpost*'")
+    units = [line.split()[0] for line in listed.splitlines()]
     checks.need("sealpost.service" in units, f"systemd knows no sealpost.service, only {units}")
     for unit in units:
         shown = machine.inside.read(f"systemctl show -p User -p NoNewPrivileges -p MainPID {unit}")
@@ -117,13 +115,20 @@ def _bounds(checks: Checks, machine: Machine) -> None:
 
 
 def _no_login(checks: Checks, machine: Machine) -> None:
-    programs = machine.inside.run(
-        "ls /usr/sbin/sshd /usr/bin/ssh /usr/sbin/dropbear 2>/dev/null; systemctl list-units --plain --no-legend '*ssh*' '*getty*'"
-    )
-    checks.same("there is no SSH and no getty", "", programs.text.strip())
+    units = machine.inside.read("systemctl list-units --type=service --plain --no-legend '*ssh*' '*getty*' '*shell*'")
+    checks.same("no unit lets anybody log in", "", units)
     hashes = machine.inside.read("cut -d: -f1,2 /etc/shadow")
     valid = [line for line in hashes.splitlines() if line.split(":")[1][:1] not in ("!", "*")]
     checks.that("no account has a password", not valid, str(valid))
+
+
+_LOCAL_GREETING = """
+for _ in {1..50}; do
+  exec 3<>/dev/tcp/127.0.0.1/9000 && read -r -t 20 line <&3 && [ "$line" = hello ] && exit 0
+  sleep 0.2
+done
+exit 1
+"""
 
 
 def _firewall(checks: Checks, machine: Machine) -> None:
@@ -136,8 +141,7 @@ def _firewall(checks: Checks, machine: Machine) -> None:
         "systemd-run --quiet --unit=listener systemd-socket-activate --listen=9000 --accept --inetd /bin/echo hello"
     )
     machine.inside.read(listener)
-    local = 'for i in {1..50}; do exec 3<>/dev/tcp/127.0.0.1/9000 && read -r -t 20 line <&3 && [ "$line" = hello ] && exit 0; sleep 0.2; done; exit 1'
-    heard = machine.inside.run(local, 120)
+    heard = machine.inside.run(_LOCAL_GREETING, 120)
     checks.need(heard.code == 0, f"the listener does not answer inside the box: {heard.text}")
     checks.that("another port is closed to the network", not _greets(machine.ports[9000], 10), "it answered")
     machine.inside.read("nft insert rule inet filter input tcp dport 9000 accept")
@@ -196,7 +200,10 @@ def image(run: Run, checks: Checks) -> None:
 
 
 # With what follows it: libraries have the words alone, to look for them in files.
-_PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{32}")
+_PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+([A-Za-z0-9+/=\n]{66})")
+# Published, so no secret: the constant by which Netty (io.netty.handler.ssl.OpenSsl) tries out its TLS; the cache of the
+# JVM has it uncompressed.
+_PUBLISHED = {b"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCCBtayYNDrM3NF"}
 _SUSPECTS = re.compile(
     r"(\.(key|p12|pfx|jks|keystore|pin)|/ssh_host_\w+_key|/authorized_keys|/\.netrc|/id_(rsa|ecdsa|ed25519))$"
 )
@@ -208,7 +215,9 @@ def _secrets(checks: Checks, root: Path) -> None:
         if path.is_symlink() or not path.is_file():
             continue
         inner = str(path)[len(str(root)) :]
-        if _PRIVATE_KEY.search(path.read_bytes()):
+        content = path.read_bytes()
+        # Not in programs: a library may carry the published keys of its self-tests (GnuTLS does).
+        if not content.startswith(b"\x7fELF") and _private_keys(content):
             keys.append(inner)
         if _SUSPECTS.search(inner):
             names.append(inner)
@@ -227,3 +236,7 @@ def _secrets(checks: Checks, root: Path) -> None:
     for program in ("sshd", "dropbear", "telnetd"):
         found = [folder for folder in ("usr/sbin", "usr/bin") if (root / folder / program).exists()]
         checks.that(f"it has no {program}", not found, str(found))
+
+
+def _private_keys(content: bytes) -> set[bytes]:
+    return {found.replace(b"\n", b"")[:64] for found in _PRIVATE_KEY.findall(content)} - _PUBLISHED

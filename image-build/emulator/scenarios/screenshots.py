@@ -2,6 +2,7 @@
 
 from emulator import claim
 from emulator.browser import Browser
+from emulator.door import Door
 from emulator.evidence import ROOT
 from emulator.machine import Machine
 from emulator.report import Checks
@@ -33,10 +34,11 @@ def take(run: Run, checks: Checks, first: FirstBox) -> None:
 
 
 def _home(browser: Browser, machine: Machine, first: FirstBox, name: str) -> None:
-    url, token = _url(machine, "/"), first.owner.token
-    browser.picture(url, _IMAGES / f"{name}.png", *_DESK, token=token)
-    browser.picture(url, _IMAGES / f"{name}-dark.png", *_DESK, dark=True, token=token)
-    browser.picture(url, _IMAGES / f"{name}-phone.png", *_PHONE, token=token)
+    url = _url(machine, "/")
+    cookie = claim.log_in(Door(machine.ports[443], first.fingerprint, first.owner.token))
+    browser.picture(url, _IMAGES / f"{name}.png", *_DESK, cookie=cookie)
+    browser.picture(url, _IMAGES / f"{name}-dark.png", *_DESK, dark=True, cookie=cookie)
+    browser.picture(url, _IMAGES / f"{name}-phone.png", *_PHONE, cookie=cookie)
 
 
 def _url(machine: Machine, path: str) -> str:

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -60,6 +61,13 @@ record Answer(int status, String mediaType, byte[] body, String cacheControl, Ma
         var more = new LinkedHashMap<>(headers);
         more.put(name, value);
         return new Answer(status, mediaType, body, cacheControl, more);
+    }
+
+    /// Has the connection end with the answer, where a body may still come that nobody reads. HTTP/2 ends the
+    /// stream by itself.
+    static void closeAfter(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2 || request.response().headWritten()) return;
+        request.response().putHeader("connection", "close");
     }
 
     /// Called on the request's event loop.

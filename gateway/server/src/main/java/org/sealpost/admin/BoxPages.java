@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /// The pages that people open in a browser: who logs in with a client's token sees Home.
 ///
-/// Runs on the event loops; what looks at the box runs on a few worker threads. Answers that nobody takes are bounded.
+/// Runs on the event loops; what looks at the box runs on a few worker threads. Answers that nobody takes are
+/// bounded.
 public final class BoxPages implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(BoxPages.class);
 
@@ -52,8 +53,13 @@ public final class BoxPages implements Handler<HttpServerRequest> {
 
     @Override
     public void handle(HttpServerRequest request) {
+        if (request.method() == HttpMethod.POST) {
+            post(request);
+            return;
+        }
+        // What is only read has no body; one that is sent all the same is not waited for.
+        request.resume();
         if (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD) read(request);
-        else if (request.method() == HttpMethod.POST) post(request);
         else send(request, notAllowed(request));
     }
 
@@ -96,8 +102,6 @@ public final class BoxPages implements Handler<HttpServerRequest> {
     }
 
     private void send(HttpServerRequest request, Answer answer) {
-        // What is only read has no body; one that is sent all the same is not waited for.
-        if (request.method() != HttpMethod.POST) request.resume();
         int size = answer.body().length;
         long unsent = unsentBytes.addAndGet(size);
         if (unsent > MAX_UNSENT_BYTES && unsent != size) {
@@ -115,8 +119,7 @@ public final class BoxPages implements Handler<HttpServerRequest> {
     }
 
     private Answer notAllowed(HttpServerRequest request) {
-        // A body may come that nobody reads.
-        request.response().putHeader("connection", "close");
+        Answer.closeAfter(request);
         var allowed = switch (request.path()) {
             case LoginPages.LOGOUT -> "POST";
             case LoginPages.LOGIN -> "GET, HEAD, POST";

@@ -8,7 +8,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.sealpost.record.ClockReading;
 
-/// What Home shows of a box, as facts; how they are worded and which of them are alarming is for the page to say.
+/// What Home shows of a box, as facts; how they are worded and which of them are alarming is for the page to
+/// say.
 ///
 /// @param clock          the box's clock as it is now, and how good it is
 /// @param parts          each part, and of the red ones cause, since and remedy
@@ -44,19 +45,27 @@ public record BoxState(
     public record Capture(boolean taking, long entries, OptionalDouble perSecond, Duration over) {}
 
     /// @param newest the time in the newest seal; empty if there is none
+    /// @param going  false while sealing fails
     /// @param sealed entries under a seal
-    public record Seals(Optional<ClockReading> newest, long sealed, long waiting) {}
+    public record Seals(boolean going, Optional<ClockReading> newest, long sealed, long waiting) {}
 
     /// What one anchorage holds.
     ///
+    /// @param going           false while something is wrong with it
     /// @param convincesOthers false if it stands only where this box stands
     /// @param finalSize       entries that its newest final head covers, 0 if there is none
     /// @param finalSince      when that head was seen to be final, by the box's clock
     public record Anchors(
-            String name, boolean convincesOthers, long finalSize, Optional<Instant> finalSince, long waiting) {}
+            String name,
+            boolean going,
+            boolean convincesOthers,
+            long finalSize,
+            Optional<Instant> finalSince,
+            long waiting) {}
 
     /// @param capturedAt empty if its clock reading was erased
-    /// @param age        empty where it cannot be told: the clock went back, or one of the readings is not trusted
+    /// @param age        empty where it cannot be told: the clock went back, or one of the readings is not
+    ///     trusted
     public record Unanchored(long index, Optional<ClockReading> capturedAt, Optional<Duration> age) {}
 
     /// The disk that the box keeps everything on.
@@ -73,23 +82,32 @@ public record BoxState(
     /// @param state READY, or what it is instead
     public record Token(String description, boolean ready, String state, Instant since) {}
 
-    /// @param judgedAt the latest time that the box is sure of; empty if it is sure of none
-    /// @param certain  false if it may well be later than that
-    public record Certificates(List<Certificate> known, Optional<Instant> judgedAt, boolean certain) {
+    /// @param certified whether a CA has certified the sealing key
+    /// @param judgedAt  the latest time that the box is sure of; empty if it is sure of none
+    /// @param certain   false if it may well be later than that
+    public record Certificates(
+            List<Certificate> known, boolean certified, Optional<Instant> judgedAt, boolean certain) {
+        /// What stands for "no end" (RFC 5280, 4.1.2.5).
+        private static final Instant NO_END = Instant.parse("9999-12-31T23:59:59Z");
+
         public Certificates {
             known = List.copyOf(known);
         }
 
         /// @param of      what it is for, in words: "sealing key", "pages (TLS)"
         /// @param subject as the certificate names it
-        public record Certificate(String of, String subject, Instant notAfter) {}
+        public record Certificate(String of, String subject, Instant notAfter) {
+            boolean ends() {
+                return notAfter.isBefore(NO_END);
+            }
+        }
     }
 
     /// @param slot of the appliance image that was booted; empty if this is none
     public record Software(String version, Optional<Slot> slot) {}
 
     /// @param name     `A` or `B`
-    /// @param lastGood the slot that proved itself last
+    /// @param lastGood the slot that proved itself last; empty if the gateway was not told
     public record Slot(String name, Optional<String> lastGood) {}
 
     /// Which log this is.

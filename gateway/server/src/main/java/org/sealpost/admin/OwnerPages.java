@@ -141,7 +141,7 @@ public final class OwnerPages implements Handler<HttpServerRequest> {
             request.response().putHeader("www-authenticate", "Bearer realm=\"sealpost\"");
             refuse(request, NOT_AUTHENTICATED);
         } else {
-            request.response().putHeader("connection", "close");
+            Answer.closeAfter(request);
             send(request, Answer.seeOther("/login"));
         }
     }
@@ -149,7 +149,7 @@ public final class OwnerPages implements Handler<HttpServerRequest> {
     /// A body that is sent all the same is not waited for.
     private static void refuse(HttpServerRequest request, Problem problem) {
         if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
-            request.response().putHeader("connection", "close");
+            Answer.closeAfter(request);
         }
         request.resume();
         ProblemJson.send(request.response(), problem);

@@ -13,10 +13,22 @@ final class Phrases {
     private static final DateTimeFormatter DAY =
             DateTimeFormatter.ofPattern("uuuu-MM-dd", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
     private Phrases() {}
 
     static String time(Instant time) {
         return TIME.format(time);
+    }
+
+    /// The clock may have been set meanwhile: nothing is said to have happened in the future.
+    static String timeAndAge(Instant time, Instant now) {
+        return time(time) + (time.isAfter(now) ? "" : ", " + duration(Duration.between(time, now)) + " ago");
+    }
+
+    static String clock(Instant time) {
+        return CLOCK.format(time);
     }
 
     static String day(Instant time) {

@@ -63,7 +63,7 @@ sealed interface PostedBody {
 
     /// What still comes of the body is nobody's: the connection ends with the answer.
     private static PostedBody close(HttpServerRequest request, int status, String sentence) {
-        if (!request.response().headWritten()) request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        Answer.closeAfter(request);
         return new Refused(status, sentence);
     }
 }

@@ -26,7 +26,7 @@ public final class RefusalPages implements Handler<HttpServerRequest> {
     public void handle(HttpServerRequest request) {
         boolean reads = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
         // A body is not waited for.
-        if (!reads) request.response().putHeader("connection", "close");
+        if (!reads) Answer.closeAfter(request);
         request.resume();
         var path = Optional.ofNullable(request.path()).orElse("");
         var accepted = Optional.ofNullable(request.getHeader("accept")).orElse("");

@@ -17,8 +17,8 @@ import org.sealpost.merkle.Hash;
 
 /// Who is logged in, by the cookie of a browser. In memory alone: a restart logs everybody out.
 ///
-/// The box keeps hashes of the ids, so what it has in memory logs nobody in. Sessions end by running time, since the
-/// clock may be wrong, and the oldest ends where there are too many. Any thread, no lock held.
+/// The box keeps hashes of the ids, so what it has in memory logs nobody in. Sessions end by running time,
+/// since the clock may be wrong, and the oldest ends where there are too many. Any thread, no lock held.
 final class Sessions {
     static final Duration LIFE = Duration.ofHours(12);
 
@@ -51,14 +51,7 @@ final class Sessions {
 
     /// Opens a session; what to answer as `set-cookie`.
     String begin(HttpServerRequest request, Session session) {
-        var bytes = new byte[ID_BYTES];
-        random.nextBytes(bytes);
-        var id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-        long now = nanoTime.getAsLong();
-        open.values().removeIf(other -> hasEnded(other, now));
-        open.put(hash(id), new Open(session, now));
-        while (open.size() > max) endOldest(now);
-        return setCookie(request, id, LIFE);
+        return setCookie(request, open(session), LIFE);
     }
 
     /// Ends the session that the request's cookie names, if any; what to answer as `set-cookie`.
@@ -67,7 +60,19 @@ final class Sessions {
         return setCookie(request, "", Duration.ZERO);
     }
 
-    private Optional<Session> find(String id) {
+    /// @return its id, which is in the browser's cookie and nowhere else
+    String open(Session session) {
+        var bytes = new byte[ID_BYTES];
+        random.nextBytes(bytes);
+        var id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        long now = nanoTime.getAsLong();
+        open.values().removeIf(other -> hasEnded(other, now));
+        open.put(hash(id), new Open(session, now));
+        while (open.size() > max) endOldest(now);
+        return id;
+    }
+
+    Optional<Session> find(String id) {
         return Optional.ofNullable(open.get(hash(id)))
                 .filter(found -> !hasEnded(found, nanoTime.getAsLong()))
                 .map(Open::session);

@@ -36,7 +36,9 @@ final class Templates {
     /// What surrounds a page's own part.
     ///
     /// @param body HTML
-    private record Frame(String title, String body, Optional<String> client, Links links) {
+    private record Frame(String title, String body, Optional<Who> who, Links links) {
+        record Who(String client, boolean owner) {}
+
         record Links(String style, String script, String htmx, String icon) {}
     }
 
@@ -51,7 +53,8 @@ final class Templates {
     /// A whole page.
     Answer page(Page page) {
         var body = fill(page.template(), page.content());
-        return html(page.status(), fill("frame", new Frame(page.title(), body, page.client(), links)));
+        var who = page.client().map(client -> new Frame.Who(client, new Session(client).isOwner()));
+        return html(page.status(), fill("frame", new Frame(page.title(), body, who, links)));
     }
 
     /// A part of a page, for htmx to put in place of what is there.

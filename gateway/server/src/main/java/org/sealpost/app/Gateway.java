@@ -159,7 +159,7 @@ final class Gateway implements AutoCloseable {
                 config.sealer(),
                 () -> toRelay.forEach(Doorbell::ring));
         var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
-        health.stage("sealer", sealing::health, "records wait as captured and are sealed by themselves");
+        health.stage(Overview.SEALER, sealing::health, "records wait as captured and are sealed by themselves");
 
         var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates);
         tls = config.http().tls() || config.mqtt().tls()
@@ -388,12 +388,13 @@ final class Gateway implements AutoCloseable {
     }
 
     private Overview overview(Archive archive, Supplier<List<byte[]>> certificates) throws IOException {
+        var software = software();
         var facts = new BoxFacts(
                 () -> time.last().map(Gateway::goodTime),
                 () -> Optional.of(time.floor()).filter(floor -> !floor.equals(Instant.EPOCH)),
                 certificates,
                 () -> tls.map(TlsIdentity::certificate),
-                () -> new BoxState.Software(software(), Optional.empty()));
+                () -> software);
         var overview =
                 new Overview(config, log, archive, intake, token, health, clock, relays, facts, System::nanoTime);
         health.part(overview::certificatesPart);
@@ -406,8 +407,11 @@ final class Gateway implements AutoCloseable {
         return overview;
     }
 
-    private String software() {
-        return release.image().map(image -> Version.TEXT + ", image " + image).orElse(Version.TEXT);
+    /// Only an image has slots, so a machine that was booted from one by somebody else's is not asked.
+    private BoxState.Software software() throws IOException {
+        if (release.equals(Release.NONE)) return new BoxState.Software(Version.TEXT, Optional.empty());
+        var image = release.image().map(version -> ", image " + version).orElse("");
+        return new BoxState.Software(Version.TEXT + image, BootedSlot.read());
     }
 
     private static BoxState.GoodTime goodTime(ClockReading proven) {
@@ -448,8 +452,7 @@ final class Gateway implements AutoCloseable {
     private OwnerPages ownerPages(Claim toClaim, PageParts parts) {
         var subject = new OwnerPages.Subject(
                 toClaim, control, log.keys().seal(), log.identity().origin(), time::floor);
-        return new OwnerPages(
-                vertx, new PageParts(System::nanoTime), subject, request -> HttpCapture.client(request, clients));
+        return new OwnerPages(vertx, parts, subject, request -> HttpCapture.client(request, clients));
     }
 
     /// On the thread that appended the act, so that whoever is told of the claim finds the door open.

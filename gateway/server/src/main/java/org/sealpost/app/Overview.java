@@ -32,6 +32,9 @@ final class Overview implements BoxView {
     /// How often [#sample] is to be called.
     static final Duration SAMPLE_EVERY = Duration.ofSeconds(5);
 
+    /// What the sealer is called among the parts of [HealthView].
+    static final String SEALER = "sealer";
+
     private static final Duration RATE_OVER = Duration.ofMinutes(1);
     private static final Duration DISK_EVERY = Duration.ofMinutes(10);
     private static final Duration DISK_OVER = Duration.ofDays(7);
@@ -101,18 +104,23 @@ final class Overview implements BoxView {
         long sealed = log.seals().sealedSize();
         var rate = capturing.upTo(intake.metrics().accepted.sum());
         var health = token.health();
+        var parts = this.health.parts();
         var key = log.keys().seal().spki();
         return new BoxState(
                 reading,
                 lastGoodTime(reading),
-                this.health.parts(),
+                parts,
                 new BoxState.Capture(
                         !intake.isDiskFull(),
                         entries,
                         rate.map(pace -> OptionalDouble.of(pace.perSecond())).orElse(OptionalDouble.empty()),
                         rate.map(Pace.Measured::over).orElse(Duration.ZERO)),
                 new BoxState.Seals(
-                        log.seals().newest().map(SealedHead::seal).map(Seal::time), sealed, entries - sealed),
+                        parts.stream()
+                                .allMatch(part -> part.well() || !part.name().equals(SEALER)),
+                        log.seals().newest().map(SealedHead::seal).map(Seal::time),
+                        sealed,
+                        entries - sealed),
                 anchors(entries),
                 oldestUnanchored(entries, reading),
                 room(),
@@ -141,6 +149,7 @@ final class Overview implements BoxView {
             long size = newest.map(FinalHead::size).orElse(0L);
             all.add(new BoxState.Anchors(
                     anchorage.name(),
+                    anchorage.trouble().isEmpty(),
                     anchorage.convincesOthers(),
                     size,
                     newest.map(FinalHead::since),
@@ -195,7 +204,8 @@ final class Overview implements BoxView {
                 filling.upTo(journalBytes()).map(pace -> new BoxState.Pace(pace.perSecond(), pace.over())));
     }
 
-    /// What entries, seals and tiles take as far as they are written: reserves would make it grow by whole segments.
+    /// What entries, seals and tiles take as far as they are written: reserves would make it grow by whole
+    /// segments.
     private long journalBytes() {
         return log.entries().bytesWritten()
                 + log.seals().bytesWritten()

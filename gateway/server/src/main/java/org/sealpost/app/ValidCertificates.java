@@ -28,7 +28,8 @@ final class ValidCertificates {
     BoxState.Certificates state() {
         var reading = clock.get();
         boolean trusted = reading.state() != ClockReading.State.UNTRUSTED;
-        return new BoxState.Certificates(known(), judgedAt(reading, trusted), trusted);
+        boolean certified = !facts.sealingCertificates().get().isEmpty();
+        return new BoxState.Certificates(known(), certified, judgedAt(reading, trusted), trusted);
     }
 
     HealthView.Part part() {

@@ -33,6 +33,7 @@ class RelayTest {
     void aHeadGoesItsWayStepByStep() throws Exception {
         assertEquals(0, bench.step());
         assertEquals(Optional.empty(), relay().identity());
+        assertEquals(Optional.empty(), relay().newestFinal());
         log.growTo(5);
         assertEquals(1, bench.step());
         assertEquals(List.of("Opened", "Prepared 5"), bench.entries());
@@ -66,6 +67,7 @@ class RelayTest {
         bench.runUntilFinal();
         assertEquals(
                 List.of(3L, 4L, 900L), List.copyOf(ledger.lodged(log.originId()).keySet()));
+        assertEquals(900, relay().newestFinal().orElseThrow().size());
         assertEquals(3, relay().firstFinalCovering(0).orElseThrow().size());
         assertEquals(4, relay().firstFinalCovering(3).orElseThrow().size());
         assertEquals(900, relay().firstFinalCovering(4).orElseThrow().size());

@@ -81,6 +81,19 @@ class ClaimIT {
         }
     }
 
+    /// Who claimed the box need not log in for Home, and who logs in need not claim for the certificate.
+    private void assertOneSessionForAllPages(String cookie, String token) throws Exception {
+        var home = visitor.send(visitor.request("/").header("Cookie", cookie));
+        assertEquals(200, home.statusCode());
+        assertTrue(home.body().contains("href=\"/certificate\""), home::body);
+        var login =
+                visitor.send(visitor.form("/login", Map.of("token", token)).header("Sec-Fetch-Site", "same-origin"));
+        assertEquals(303, login.statusCode(), login::body);
+        var other = login.headers().firstValue("set-cookie").orElseThrow().split(";")[0];
+        var page = visitor.send(visitor.request("/certificate").header("Cookie", other));
+        assertEquals(200, page.statusCode(), page::body);
+    }
+
     private static void assertNotClaimed(HttpResponse<String> answer) {
         assertEquals(403, answer.statusCode(), answer::body);
         assertTrue(answer.body().contains("urn:sealpost:problem:not-claimed"), answer::body);
@@ -166,6 +179,7 @@ class ClaimIT {
         var page = visitor.send(visitor.request("/certificate").header("Cookie", cookie.split(";")[0]));
         assertEquals(200, page.statusCode(), page::body);
         assertEquals(Visitor.element(shown, "key-fingerprint"), Visitor.element(page, "key-fingerprint"));
+        assertOneSessionForAllPages(cookie.split(";")[0], token);
 
         assertEquals(201, post(token, "by HTTP").statusCode());
         try (var mqtt = new RawMqtt(visitor.tls().getSocketFactory().createSocket("127.0.0.1", box.mqttPort()))) {

@@ -131,6 +131,17 @@ class GatewayConfigTest {
         assertTrue(read(LEAST).box().isEmpty());
     }
 
+    /// The image is built from it as it is; a box that cannot read it opens no door to say so.
+    @Test
+    void theFileOfTheImageIsRead() {
+        var root = Path.of(System.getProperty("sealpost.root", "../.."));
+        var config = GatewayConfig.read(root.resolve("image-build/root/usr/lib/sealpost/sealpost.toml"));
+        assertEquals(Path.of("/data/sealpost"), config.data());
+        assertEquals(Path.of("/dev/tpmrm0"), config.token().chip().orElseThrow());
+        assertTrue(config.http().tls() && config.mqtt().tls());
+        assertTrue(config.box().isPresent());
+    }
+
     /// Each message says which key, what was found, and what to do.
     @ParameterizedTest
     @CsvSource(

@@ -225,6 +225,28 @@ class JournalTest {
         assertThrows(JournalFull.class, () -> Journal.open(empty, SMALL, 0));
     }
 
+    /// What tells how fast a disk fills: it grows with each group, over segments and starts.
+    @Test
+    void whatIsWrittenGrowsWithEachGroup() throws IOException {
+        long written;
+        try (Journal journal = open()) {
+            written = journal.bytesWritten();
+            for (int count = 0; count < 60; count++) {
+                group(journal, 6, 0);
+                assertTrue(journal.bytesWritten() > written);
+                assertTrue(journal.bytesWritten() <= journal.bytesOnDisk());
+                written = journal.bytesWritten();
+            }
+            journal.recycle(200);
+            group(journal, 6, 0);
+            assertTrue(journal.bytesWritten() < written);
+            written = journal.bytesWritten();
+        }
+        try (Journal journal = Journal.open(disk, SMALL, 0)) {
+            assertEquals(written, journal.bytesWritten());
+        }
+    }
+
     @Test
     void recycledSegmentsAreUsedAgainAndTheirEntriesAreGone() throws IOException {
         try (Journal journal = open()) {

@@ -1,0 +1,39 @@
+package org.sealpost.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class PhrasesTest {
+    @Test
+    void durationsHaveTheUnitsThatTellSomething() {
+        assertEquals("0 s", Phrases.duration(Duration.ofMillis(-5)));
+        assertEquals("59 s", Phrases.duration(Duration.ofSeconds(59)));
+        assertEquals("1 min", Phrases.duration(Duration.ofSeconds(60)));
+        assertEquals("9 min 59 s", Phrases.duration(Duration.ofSeconds(599)));
+        assertEquals("10 min", Phrases.duration(Duration.ofSeconds(659)));
+        assertEquals("1 h", Phrases.duration(Duration.ofSeconds(3659)));
+        assertEquals("23 h 59 min", Phrases.duration(Duration.ofSeconds(86_399)));
+        assertEquals("1 day 1 h", Phrases.duration(Duration.ofHours(25)));
+        assertEquals("400 days", Phrases.duration(Duration.ofDays(400)));
+    }
+
+    @Test
+    void sizesHaveThreeDigits() {
+        assertEquals("0 B", Phrases.bytes(0));
+        assertEquals("1023 B", Phrases.bytes(1023));
+        assertEquals("1.00 KiB", Phrases.bytes(1024));
+        assertEquals("0.98 MiB", Phrases.bytes(1000 * 1024));
+        assertEquals("12.4 GiB", Phrases.bytes((long) (12.4 * (1L << 30))));
+        assertEquals("8192 PiB", Phrases.bytes(Long.MAX_VALUE));
+    }
+
+    @Test
+    void nothingIsSaidToHaveHappenedInTheFuture() {
+        var now = Instant.parse("2026-11-25T18:04:05Z");
+        assertEquals("2026-11-25 18:04:00 UTC, 5 s ago", Phrases.timeAndAge(now.minusSeconds(5), now));
+        assertEquals("2026-11-25 18:04:06 UTC", Phrases.timeAndAge(now.plusSeconds(1), now));
+    }
+}
