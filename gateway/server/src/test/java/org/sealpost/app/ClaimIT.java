@@ -184,6 +184,9 @@ class ClaimIT {
         assertEquals(201, post(token, "by HTTP").statusCode());
         try (var mqtt = new RawMqtt(visitor.tls().getSocketFactory().createSocket("127.0.0.1", box.mqttPort()))) {
             mqtt.send(RawMqtt.connect3("c", "owner", token)).expect("20: 0000");
+            // Many TLS records long.
+            mqtt.send(RawMqtt.publish3(1, 7, "records/default", "x".repeat(300_000)))
+                    .expect("40: 0007");
         }
         assertTrue(place.shown("claimed, origin").orElseThrow().startsWith("test-box/"), "the console says so");
         assertTrue(place.shown("claim code").isEmpty());
