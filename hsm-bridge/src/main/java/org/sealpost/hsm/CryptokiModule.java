@@ -239,12 +239,11 @@ final class CryptokiModule {
     }
 
     private void tryAgain() {
-        // A library that shows no token at all may have lost touch with its device for good (p11-kit, network HSMs):
-        // only
-        // initialising heals that. While another token of it signs, looking again must do.
-        boolean anyAbsent = tokens.stream().anyMatch(Pkcs11Token::needsNewLife);
+        // A library that shows no token at all may have lost touch with its device for good (p11-kit, network
+        // HSMs): only initialising heals that. While another token of it signs, looking again must do.
+        boolean anyInVain = tokens.stream().anyMatch(Pkcs11Token::needsNewLife);
         boolean anyServing = tokens.stream().anyMatch(Pkcs11Token::isServing);
-        if (anyAbsent && !anyServing) {
+        if (anyInVain && !anyServing) {
             reinitialise();
         }
         openAll();

@@ -3,6 +3,8 @@ package org.sealpost.hsm;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /// How many failed tries a TPM 2.0 forgives before it locks itself (TPM 2.0 Library, part 1, "Dictionary Attack
@@ -39,14 +41,17 @@ public final class TpmLimits {
         byte[] ask(byte[] command) throws IOException;
     }
 
-    /// Raises the chip's limit where it is lower, unless its owner has set a lockout password: then it is the owner's
-    /// to
-    /// decide. Repeatable; takes milliseconds.
+    /// Raises the chip's limit where it is lower, unless its owner has set a lockout password: then it is the
+    /// owner's to decide. Repeatable; takes milliseconds.
     ///
     /// @param device of the kernel's resource manager, `/dev/tpmrm0`
     /// @return what was done or why nothing was, for the log
     /// @throws IOException if the chip does not answer, or refuses
     public static String raise(Path device) throws IOException {
+        // Opened to be written, a file that is not there would be made, in the place of the device.
+        if (!Files.exists(device)) {
+            throw new NoSuchFileException(device.toString());
+        }
         try (var file = new RandomAccessFile(device.toFile(), "rw")) {
             // The kernel takes one write as one command and gives its answer to one read.
             return raise(command -> {

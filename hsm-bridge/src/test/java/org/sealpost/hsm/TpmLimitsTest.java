@@ -1,11 +1,13 @@
 package org.sealpost.hsm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
@@ -39,7 +41,9 @@ class TpmLimitsTest {
         assertEquals("the TPM gave no answer", silent.getMessage());
         var other = assertThrows(IOException.class, () -> TpmLimits.raise(chipThatSays(0x7F, 3, 0)));
         assertEquals("the TPM does not tell its property 0x20f", other.getMessage());
-        assertThrows(IOException.class, () -> TpmLimits.raise(folder.resolve("no-such-device")));
+        var nowhere = folder.resolve("no-such-device");
+        assertThrows(IOException.class, () -> TpmLimits.raise(nowhere));
+        assertFalse(Files.exists(nowhere), "nothing is made in its place");
     }
 
     private static byte[] refusal() {

@@ -3,10 +3,7 @@ package org.sealpost.admin;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -49,7 +46,7 @@ final class Assets {
     }
 
     private void add(String name, String mediaType, byte[] bytes) {
-        var path = PATH + HexFormat.of().formatHex(sha256(bytes), 0, 8) + "/" + name;
+        var path = PATH + Fingerprint.of(bytes).substring(0, 16) + "/" + name;
         paths.put(name, path);
         answers.put(path, new Answer(200, mediaType, bytes, Answer.FOR_EVER));
     }
@@ -73,13 +70,5 @@ final class Assets {
         var in = Assets.class.getResourceAsStream(resource);
         if (in == null) throw new IOException("the program is incomplete: it lacks " + resource);
         return in;
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package org.sealpost.admin;
 
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -82,19 +83,19 @@ public final class BoxPages implements Handler<HttpServerRequest> {
 
     private void post(HttpServerRequest request) {
         switch (request.path()) {
-            case LoginPages.LOGIN -> login.login(request).onSuccess(answer -> send(request, answer));
-            case LoginPages.LOGOUT -> login.logout(request).onSuccess(answer -> send(request, answer));
+            case LoginPages.LOGIN -> send(request, login.login(request));
+            case LoginPages.LOGOUT -> send(request, login.logout(request));
             default -> send(request, notAllowed(request));
         }
     }
 
     private void look(HttpServerRequest request, Callable<Answer> work) {
-        workers.executeBlocking(work, false).onComplete(answer -> {
-            if (answer.succeeded()) {
-                send(request, answer.result());
-                return;
-            }
-            LOG.warn("{} could not be answered", request.path(), answer.cause());
+        send(request, workers.executeBlocking(work, false));
+    }
+
+    private void send(HttpServerRequest request, Future<Answer> answer) {
+        answer.onSuccess(good -> send(request, good)).onFailure(e -> {
+            LOG.warn("{} could not be answered", request.path(), e);
             send(
                     request,
                     sentence(500, "This page could not be made", "Open it again; if it stays, the log says why."));

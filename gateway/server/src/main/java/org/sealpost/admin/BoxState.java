@@ -106,9 +106,8 @@ public record BoxState(
     /// @param slot of the appliance image that was booted; empty if this is none
     public record Software(String version, Optional<Slot> slot) {}
 
-    /// @param name     `A` or `B`
-    /// @param lastGood the slot that proved itself last; empty if the gateway was not told
-    public record Slot(String name, Optional<String> lastGood) {}
+    /// @param name `A` or `B`
+    public record Slot(String name) {}
 
     /// Which log this is.
     ///

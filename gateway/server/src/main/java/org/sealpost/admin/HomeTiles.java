@@ -205,11 +205,7 @@ final class HomeTiles {
                     .showing(software.version())
                     .line("Not an appliance image: no slots, no way back by itself.");
         }
-        var slot = software.slot().get();
-        var tile = Tile.good("Software", "slot " + slot.name()).showing(software.version());
-        return slot.lastGood()
-                .map(good -> tile.line("The slot that proved itself last: " + good))
-                .orElse(tile);
+        return Tile.good("Software", "slot " + software.slot().get().name()).showing(software.version());
     }
 
     private static String waiting(long count) {

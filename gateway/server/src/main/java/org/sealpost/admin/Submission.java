@@ -17,6 +17,12 @@ sealed interface Submission {
         Optional<String> field(String name) {
             return Optional.ofNullable(values.get(name)).map(String::strip).filter(value -> !value.isEmpty());
         }
+
+        /// Without the values: codes and tokens are among them.
+        @Override
+        public String toString() {
+            return "Fields";
+        }
     }
 
     /// @param sentence names the rule and the remedy

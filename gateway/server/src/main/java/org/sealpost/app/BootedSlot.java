@@ -21,6 +21,6 @@ final class BootedSlot {
 
     static Optional<BoxState.Slot> of(String commandLine) {
         var slot = SLOT.matcher(commandLine);
-        return slot.find() ? Optional.of(new BoxState.Slot(slot.group(1), Optional.empty())) : Optional.empty();
+        return slot.find() ? Optional.of(new BoxState.Slot(slot.group(1))) : Optional.empty();
     }
 }

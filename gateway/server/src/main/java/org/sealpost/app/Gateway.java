@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.sealpost.admin.AdminHttp;
 import org.sealpost.admin.BoxPages;
@@ -84,6 +85,7 @@ final class Gateway implements AutoCloseable {
     private static final Duration RELAY_POLL = Duration.ofMillis(250);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
+    private static final HealthView.Part MQTT_WELL = new HealthView.Part("mqtt", true, "", "", Optional.empty());
 
     private final LogParts log;
     private final HealthOfParts health = new HealthOfParts();
@@ -101,13 +103,13 @@ final class Gateway implements AutoCloseable {
     private final int httpPort;
     private final List<Relay> relays = new ArrayList<>();
 
-    // Replaced when an act changes who the clients are; read by the doors.
-    private volatile Clients clients;
+    // Those of the file and the owner; read by the doors.
+    private final AtomicReference<Clients> clients;
 
     // -1 as long as the door is closed; written once.
     private volatile int mqttPort = -1;
 
-    private volatile Optional<String> mqttTrouble = Optional.empty();
+    private volatile Optional<HealthView.Part> mqttTrouble = Optional.empty();
 
     /// What is to be closed, in the order in which it was opened. The last door may open late, so it guards
     /// itself.
@@ -132,7 +134,7 @@ final class Gateway implements AutoCloseable {
                 ControlLog.open(LogParts.small(config.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, fatal));
 
         var fromFile = clientsOfFile();
-        clients = with(control.state(), fromFile);
+        clients = new AtomicReference<>(with(control.state(), fromFile));
         var certificates = certificates();
 
         // Before anything new is taken: they may know of heads that this log has lost.
@@ -171,16 +173,17 @@ final class Gateway implements AutoCloseable {
         opening(() -> done(vertx.close()));
         claim = config.box().map(_ -> new Claim(control, System::nanoTime, new SecureRandom()));
         control.listen(() -> {
-            clients = with(control.state(), fromFile);
+            // Acts come from several threads: whoever was overtaken meanwhile looks at the state again.
+            clients.updateAndGet(_ -> with(control.state(), fromFile));
             toCopy.ring();
         });
-        httpPort = openHttp(archive, overview(archive, certificates));
-        if (isClaimed()) {
-            openMqtt();
-        } else {
-            health.part(this::mqttDoor);
+        boolean claimed = isClaimed();
+        if (!claimed) {
+            health.part(() -> mqttTrouble.orElse(MQTT_WELL));
             control.listen(this::openMqttOnceClaimed);
         }
+        httpPort = openHttp(archive, overview(archive, certificates));
+        if (claimed) openMqtt();
     }
 
     /// Opens everything, recovering what a crash left; returns when the doors are open.
@@ -430,14 +433,14 @@ final class Gateway implements AutoCloseable {
                 standard.idleTimeout());
         var door = new HttpDoor(
                 claim.map(box -> ownerPages(box, parts)),
-                new HttpCapture(vertx, intake, () -> clients, log.identity().origin(), http),
+                new HttpCapture(vertx, intake, clients::get, log.identity().origin(), http),
                 new AdminHttp(
                         vertx,
-                        request -> HttpCapture.client(request, clients),
+                        request -> HttpCapture.client(request, clients.get()),
                         new RecordPages(archive),
                         new LogPages(log.entries(), log.tree(), log.seals(), verifierKeys()),
                         new HealthPages(health, intake.metrics(), this::figures)),
-                new BoxPages(vertx, parts, token -> clients.byToken(token), overview, System::nanoTime));
+                new BoxPages(vertx, parts, token -> clients.get().byToken(token), overview, System::nanoTime));
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
         var server = vertx.createHttpServer(options)
@@ -452,7 +455,7 @@ final class Gateway implements AutoCloseable {
     private OwnerPages ownerPages(Claim toClaim, PageParts parts) {
         var subject = new OwnerPages.Subject(
                 toClaim, control, log.keys().seal(), log.identity().origin(), time::floor);
-        return new OwnerPages(vertx, parts, subject, request -> HttpCapture.client(request, clients));
+        return new OwnerPages(vertx, parts, subject, request -> HttpCapture.client(request, clients.get()));
     }
 
     /// On the thread that appended the act, so that whoever is told of the claim finds the door open.
@@ -463,7 +466,15 @@ final class Gateway implements AutoCloseable {
             mqttTrouble = Optional.empty();
         } catch (Exception e) {
             LOG.warn("MQTT is not open yet: {}", e.getMessage());
-            mqttTrouble = Optional.of(String.valueOf(e.getMessage()));
+            var since = mqttTrouble
+                    .flatMap(HealthView.Part::since)
+                    .orElseGet(() -> clock.get().time());
+            mqttTrouble = Optional.of(new HealthView.Part(
+                    "mqtt",
+                    false,
+                    String.valueOf(e.getMessage()),
+                    "free the port; the door is opened by itself",
+                    Optional.of(since)));
             vertx.setTimer(
                     LONGEST_RETRY.toMillis(),
                     _ -> vertx.executeBlocking(() -> {
@@ -471,13 +482,6 @@ final class Gateway implements AutoCloseable {
                         return mqttPort;
                     }));
         }
-    }
-
-    private HealthView.Part mqttDoor() {
-        return mqttTrouble
-                .map(cause -> new HealthView.Part(
-                        "mqtt", false, cause, "free the port; the door is opened by itself", Optional.empty()))
-                .orElseGet(() -> new HealthView.Part("mqtt", true, "", "", Optional.empty()));
     }
 
     private void openMqtt() throws Exception {
@@ -489,7 +493,7 @@ final class Gateway implements AutoCloseable {
                 standard.maxConnections(),
                 standard.receiveMaximum(),
                 standard.connectTimeout());
-        var door = listening("mqtt", config.mqtt(), MqttCapture.start(vertx, intake, () -> clients, mqtt, options -> {
+        var door = listening("mqtt", config.mqtt(), MqttCapture.start(vertx, intake, clients::get, mqtt, options -> {
             if (config.mqtt().tls()) tls.orElseThrow().secure(options);
         }));
         opening(() -> done(door.close()));

@@ -14,17 +14,23 @@ import org.sealpost.record.ClockReading;
 ///
 /// It reads and never sets. A daemon that disciplines the clock does not tell the kernel by what, so the source
 /// of a good clock is what the configuration says, or else "system". Once the kernel gives the clock up, it is
-/// in holdover, by the same source, until the boot ends; a clock that nobody has disciplined in this boot is
-/// "untrusted", and comes from the machine's RTC if there is one. Thread-safe.
+/// in holdover, by the same source, for as long as it runs on undisturbed: set by a hand, it is no better than
+/// one that nobody has disciplined in this boot. Such a clock is "untrusted", and comes from the machine's RTC
+/// if there is one. Thread-safe.
 final class KernelClock implements Supplier<ClockReading> {
     private static final Path RTC = Path.of("/sys/class/rtc/rtc0");
     private static final long ASK_AGAIN_NANOS = 1_000_000_000;
+
+    /// More than a leap second. A clock that is slewed stays with the running time, which is slewed with it.
+    private static final long SET_BY_MILLIS = 2_000;
 
     private final byte[] bootId;
     private final ClockReading.Source discipline;
     private final Machine machine;
     private volatile Quality quality;
-    private volatile boolean wasSynced;
+
+    // When the boot was, by the clock as it was good last; empty as long as it never was in this boot.
+    private volatile OptionalLong goodBootMillis = OptionalLong.empty();
 
     /// What the kernel says of its clock.
     record Discipline(boolean synced, long maxErrorMillis) {}
@@ -37,13 +43,14 @@ final class KernelClock implements Supplier<ClockReading> {
     /// @param hasRtc     whether a clock runs while the machine is off
     record Machine(Supplier<Discipline> kernel, LongSupplier wallMillis, LongSupplier nanoTime, boolean hasRtc) {}
 
-    private record Quality(long askedNanos, Discipline discipline) {}
+    private record Quality(long askedNanos, long bootMillis, Discipline discipline) {}
 
     KernelClock(byte[] bootId, ClockReading.Source discipline, Machine machine) {
         this.bootId = bootId.clone();
         this.discipline = discipline;
         this.machine = machine;
-        this.quality = ask(machine.nanoTime().getAsLong());
+        long nanos = machine.nanoTime().getAsLong();
+        this.quality = ask(nanos, bootMillis(machine.wallMillis().getAsLong(), nanos));
     }
 
     /// @param discipline by what the clock is set right, as far as anybody has told us
@@ -58,38 +65,51 @@ final class KernelClock implements Supplier<ClockReading> {
 
     /// Tells of a reading from before this process: if it is of this boot, the clock was good earlier in it.
     void remember(ClockReading earlier) {
-        if (earlier.state() == ClockReading.State.SYNCED && Arrays.equals(earlier.bootId(), bootId)) wasSynced = true;
+        boolean good = earlier.state() == ClockReading.State.SYNCED && Arrays.equals(earlier.bootId(), bootId);
+        if (good && goodBootMillis.isEmpty()) {
+            goodBootMillis = OptionalLong.of(earlier.timeMillis() - earlier.sinceBootMicros() / 1000);
+        }
     }
 
     @Override
     public ClockReading get() {
         long nanos = machine.nanoTime().getAsLong();
+        long wall = machine.wallMillis().getAsLong();
+        long boot = bootMillis(wall, nanos);
         var current = quality;
-        if (nanos - current.askedNanos > ASK_AGAIN_NANOS) quality = current = ask(nanos);
+        if (nanos - current.askedNanos > ASK_AGAIN_NANOS || wasSet(current.bootMillis, boot)) {
+            quality = current = ask(nanos, boot);
+        }
         if (current.discipline.synced()) {
-            return reading(
-                    nanos, ClockReading.State.SYNCED, discipline, OptionalLong.of(current.discipline.maxErrorMillis()));
+            var maxError = OptionalLong.of(current.discipline.maxErrorMillis());
+            return reading(nanos, wall, ClockReading.State.SYNCED, discipline, maxError);
         }
         // What the kernel says of the error now is a guess of its own, not what a source of time states.
-        if (wasSynced) return reading(nanos, ClockReading.State.HOLDOVER, discipline, OptionalLong.empty());
+        var good = goodBootMillis;
+        if (good.isPresent() && !wasSet(good.getAsLong(), boot)) {
+            return reading(nanos, wall, ClockReading.State.HOLDOVER, discipline, OptionalLong.empty());
+        }
         var source = machine.hasRtc() ? ClockReading.Source.RTC : ClockReading.Source.NONE;
-        return reading(nanos, ClockReading.State.UNTRUSTED, source, OptionalLong.empty());
+        return reading(nanos, wall, ClockReading.State.UNTRUSTED, source, OptionalLong.empty());
+    }
+
+    /// When the boot was by this clock: it stays the same unless the clock is set.
+    private static long bootMillis(long wallMillis, long nanos) {
+        return wallMillis - nanos / 1_000_000;
+    }
+
+    private static boolean wasSet(long bootThen, long bootNow) {
+        return Math.abs(bootNow - bootThen) > SET_BY_MILLIS;
     }
 
     private ClockReading reading(
-            long nanos, ClockReading.State state, ClockReading.Source source, OptionalLong maxErrorMillis) {
-        return new ClockReading(
-                Math.max(0, machine.wallMillis().getAsLong()),
-                state,
-                source,
-                maxErrorMillis,
-                bootId,
-                Math.max(0, nanos / 1000));
+            long nanos, long wall, ClockReading.State state, ClockReading.Source source, OptionalLong maxErrorMillis) {
+        return new ClockReading(Math.max(0, wall), state, source, maxErrorMillis, bootId, Math.max(0, nanos / 1000));
     }
 
-    private Quality ask(long nanos) {
+    private Quality ask(long nanos, long bootMillis) {
         var told = machine.kernel().get();
-        if (told.synced()) wasSynced = true;
-        return new Quality(nanos, told);
+        if (told.synced()) goodBootMillis = OptionalLong.of(bootMillis);
+        return new Quality(nanos, bootMillis, told);
     }
 }

@@ -54,6 +54,14 @@ public final class Main {
         return line.execute(args);
     }
 
+    /// Reads a configuration, and says once in the log what is in force.
+    private static GatewayConfig inForce(Path config) {
+        var table = ConfigTable.read(config);
+        var settings = GatewayConfig.read(table);
+        LoggerFactory.getLogger(Main.class).info("{} in force: {}", config, table.effective());
+        return settings;
+    }
+
     @Command(name = "run", description = "Runs the gateway until it is told to stop (SIGTERM, SIGINT).")
     static final class Run implements Callable<Integer> {
         @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
@@ -61,10 +69,7 @@ public final class Main {
 
         @Override
         public Integer call() throws Exception {
-            var table = ConfigTable.read(config);
-            var settings = GatewayConfig.read(table);
-            LoggerFactory.getLogger(Main.class).info("{} in force: {}", config, table.effective());
-            var gateway = Gateway.start(settings);
+            var gateway = Gateway.start(inForce(config));
             System.out.println("sealpost: ready, " + gateway.summary());
             Shutdown.await(gateway::close);
             return 0;
@@ -80,7 +85,7 @@ public final class Main {
 
         @Override
         public Integer call() throws Exception {
-            var box = Box.start(GatewayConfig.read(config));
+            var box = Box.start(inForce(config));
             System.out.println("sealpost: " + box.summary());
             ServiceManager.ready();
             Shutdown.await(box);

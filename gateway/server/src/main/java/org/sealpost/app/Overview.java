@@ -1,8 +1,7 @@
 package org.sealpost.app;
 
+import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,7 +47,7 @@ final class Overview implements BoxView {
     private final Supplier<ClockReading> clock;
     private final BoxFacts facts;
     private final ValidCertificates certificates;
-    private final FileStore disk;
+    private final File data;
     private final int refuseAtUsedPercent;
     private final Pace capturing;
     private final Pace filling;
@@ -68,8 +67,7 @@ final class Overview implements BoxView {
             Supplier<ClockReading> clock,
             List<? extends Anchored> anchorages,
             BoxFacts facts,
-            LongSupplier nanoTime)
-            throws IOException {
+            LongSupplier nanoTime) {
         this.log = log;
         this.archive = archive;
         this.intake = intake;
@@ -79,7 +77,7 @@ final class Overview implements BoxView {
         this.anchorages = anchorages;
         this.facts = facts;
         this.certificates = new ValidCertificates(facts, clock);
-        this.disk = Files.getFileStore(config.data());
+        this.data = config.data().toFile();
         this.refuseAtUsedPercent = config.intake().refuseAtUsedPercent();
         this.capturing = new Pace(SAMPLE_EVERY, SAMPLE_EVERY, RATE_OVER, nanoTime);
         this.filling = new Pace(DISK_EVERY, DISK_EVERY, DISK_OVER, nanoTime);
@@ -195,10 +193,10 @@ final class Overview implements BoxView {
                 : Optional.empty();
     }
 
-    private BoxState.Room room() throws IOException {
-        long total = disk.getTotalSpace();
+    private BoxState.Room room() {
+        long total = data.getTotalSpace();
         return new BoxState.Room(
-                total - disk.getUsableSpace(),
+                total - data.getUsableSpace(),
                 total,
                 total / 100 * refuseAtUsedPercent,
                 filling.upTo(journalBytes()).map(pace -> new BoxState.Pace(pace.perSecond(), pace.over())));

@@ -1,7 +1,6 @@
 package org.sealpost.app;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
@@ -16,6 +15,9 @@ final class RefusalDoor implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 30;
     private static final int MAX_CONNECTIONS = 256;
 
+    /// With those that have not come to the end of their TLS handshake.
+    static final int MAX_SOCKETS = 384;
+
     private final Vertx vertx;
     private final HttpServer server;
     private final TlsIdentity tls;
@@ -28,7 +30,9 @@ final class RefusalDoor implements AutoCloseable {
 
     static RefusalDoor open(GatewayConfig config, Refusal refused) throws Exception {
         var tls = identity(config);
-        var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+        var vertx = Vertx.builder()
+                .withTransport(SocketLimit.transport(MAX_SOCKETS))
+                .build();
         var options = HttpConfig.defaults()
                 .serverOptions()
                 .setHost(config.http().host())

@@ -90,6 +90,8 @@ final class TokenSetup {
             // our PIN would cost one of its tries.
             if (!again) {
                 Files.delete(unfinished);
+                // First and for good: found again after a power cut, they would be taken for the token's own.
+                DurableFile.forceDirectoryOf(unfinished);
                 Files.delete(officer);
                 throw new StartRefused(String.valueOf(there.getMessage()), "put its PIN into " + config.pinFile());
             }

@@ -74,6 +74,7 @@ public final class Clients {
                     number,
                     "a name is 1 to 128 letters, digits, '.', '_', '@', '-', and not the box's own, " + Act.BOX);
         }
+        if (parts[0].equals(Claim.OWNER)) throw malformed(number, "only a claim makes the client " + Claim.OWNER);
         if (!HASH.matcher(parts[2]).matches()) throw malformed(number, "a hash is 64 hex digits in lower case");
         var byHash = switch (parts[1]) {
             case "token" -> tokens;

@@ -89,6 +89,13 @@ class BoxPagesTest {
     }
 
     @Test
+    void aLoginThatTheBoxCannotJudgeIsAnsweredAllTheSame() throws Exception {
+        var answer = pages.send(pages.form("/login", "token=" + RunningPages.BREAKING_TOKEN));
+        assertEquals(500, answer.statusCode());
+        assertTrue(answer.body().contains("This page could not be made"), answer::body);
+    }
+
+    @Test
     void logoutEndsTheSession() throws Exception {
         var cookie = pages.login();
         var answer = pages.send(pages.form("/logout", "").header("Cookie", cookie));

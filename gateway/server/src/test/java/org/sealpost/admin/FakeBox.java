@@ -37,8 +37,7 @@ final class FakeBox implements BoxView {
             true,
             Optional.of(NOW),
             true);
-    volatile BoxState.Software software =
-            new BoxState.Software("sealpost 0.1.0", Optional.of(new BoxState.Slot("A", Optional.of("A"))));
+    volatile BoxState.Software software = new BoxState.Software("sealpost 0.1.0", Optional.of(new BoxState.Slot("A")));
     volatile boolean broken;
 
     static HealthView.Part well(String name) {

@@ -19,6 +19,9 @@ final class RunningPages implements AutoCloseable {
     static final String TOKEN = "pY0x3b7sTjL5mQv8RkW2nZ4aC6dE9fG1hJ-_uXoKiBs";
     static final String CLIENT = "crane-7";
 
+    /// Nobody's: the box breaks when it looks for it.
+    static final String BREAKING_TOKEN = "breaking";
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final FakeBox box = new FakeBox();
@@ -30,12 +33,7 @@ final class RunningPages implements AutoCloseable {
 
     private RunningPages(HttpServerOptions options, HttpClient http) throws Exception {
         this.http = http;
-        var pages = new BoxPages(
-                vertx,
-                new PageParts(nanos::get),
-                token -> token.equals(TOKEN) ? Optional.of(CLIENT) : Optional.empty(),
-                box,
-                nanos::get);
+        var pages = new BoxPages(vertx, new PageParts(nanos::get), RunningPages::clientOf, box, nanos::get);
         var server = done(vertx.createHttpServer(options.setHost("127.0.0.1").setPort(0))
                 .requestHandler(request -> {
                     if (pages.serves(request.path())) pages.handle(request);
@@ -43,6 +41,11 @@ final class RunningPages implements AutoCloseable {
                 })
                 .listen());
         url = URI.create((options.isSsl() ? "https" : "http") + "://127.0.0.1:" + server.actualPort());
+    }
+
+    private static Optional<String> clientOf(String token) {
+        if (token.equals(BREAKING_TOKEN)) throw new IllegalStateException("the box is broken");
+        return token.equals(TOKEN) ? Optional.of(CLIENT) : Optional.empty();
     }
 
     static RunningPages start() throws Exception {

@@ -21,6 +21,6 @@ class BootedSlotTest {
     }
 
     private static Optional<BoxState.Slot> slot(String name) {
-        return Optional.of(new BoxState.Slot(name, Optional.empty()));
+        return Optional.of(new BoxState.Slot(name));
     }
 }

@@ -184,6 +184,9 @@ class ClaimIT {
         assertEquals(201, post(token, "by HTTP").statusCode());
         try (var mqtt = new RawMqtt(visitor.tls().getSocketFactory().createSocket("127.0.0.1", box.mqttPort()))) {
             mqtt.send(RawMqtt.connect3("c", "owner", token)).expect("20: 0000");
+            // Many TLS records long.
+            mqtt.send(RawMqtt.publish3(1, 7, "records/default", "x".repeat(300_000)))
+                    .expect("40: 0007");
         }
         assertTrue(place.shown("claimed, origin").orElseThrow().startsWith("test-box/"), "the console says so");
         assertTrue(place.shown("claim code").isEmpty());
@@ -306,7 +309,8 @@ class ClaimIT {
             start();
             var token = owned();
             assertEquals(201, post(token, "by HTTP").statusCode());
-            assertTrue(visitor.get("/readyz").body().contains("free the port"));
+            var part = visitor.get("/readyz").body().replaceAll("(?s).*\\{([^{]*free the port[^}]*)\\}.*", "$1");
+            assertTrue(part.contains("\"mqtt\"") && part.contains("\"since\""), part);
         }
         Await.until("MQTT is open", () -> box.mqttPort() > 0);
         Await.until("and nothing is red", () -> !visitor.get("/readyz").body().contains("free the port"));

@@ -63,6 +63,12 @@ class FirstBootIT {
             for (var step : STEPS) {
                 assertTrue(box.said().stream().anyMatch(line -> line.endsWith("first boot: " + step)), step);
             }
+            assertEquals(
+                    1,
+                    box.said().stream()
+                            .filter(line -> line.contains(" in force: "))
+                            .count(),
+                    "what is configured");
             certificate = place.shown("certificate").orElseThrow();
             assertEquals(143, box.stop());
         }

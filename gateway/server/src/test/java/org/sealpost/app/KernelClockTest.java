@@ -38,11 +38,33 @@ class KernelClockTest {
         told = new KernelClock.Discipline(true, 12);
         var clock = clock(Source.GNSS, true);
         told = LOST;
-        nanos += 2_000_000_000L;
+        pass(2);
+        assertReading(State.HOLDOVER, Source.GNSS, OptionalLong.empty(), clock);
+        pass(86_400);
         assertReading(State.HOLDOVER, Source.GNSS, OptionalLong.empty(), clock);
         told = new KernelClock.Discipline(true, 3);
-        nanos += 2_000_000_000L;
+        pass(2);
         assertReading(State.SYNCED, Source.GNSS, OptionalLong.of(3), clock);
+    }
+
+    /// What a person or a program sets it to proves nothing; the kernel gives it up in that moment.
+    @Test
+    void aClockThatIsSetIsUntrustedAtOnceUntilItIsSetRight() {
+        told = new KernelClock.Discipline(true, 12);
+        var clock = clock(Source.NTP, true);
+        told = LOST;
+        for (long step : new long[] {-WALL, 3_000, 315_000_000_000L}) {
+            wall = WALL + step;
+            assertReading(State.UNTRUSTED, Source.RTC, OptionalLong.empty(), clock);
+        }
+        wall = WALL + 1_000;
+        assertReading(State.HOLDOVER, Source.NTP, OptionalLong.empty(), clock);
+        wall = WALL - 60_000;
+        told = new KernelClock.Discipline(true, 12);
+        assertReading(State.SYNCED, Source.NTP, OptionalLong.of(12), clock);
+        told = LOST;
+        pass(2);
+        assertReading(State.HOLDOVER, Source.NTP, OptionalLong.empty(), clock);
     }
 
     /// The gateway was restarted since; its log tells.
@@ -57,6 +79,8 @@ class KernelClockTest {
         assertReading(State.UNTRUSTED, Source.RTC, OptionalLong.empty(), clock);
         clock.remember(earlier(State.SYNCED, BOOT));
         assertReading(State.HOLDOVER, Source.NTP, OptionalLong.empty(), clock);
+        wall -= 3_600_000;
+        assertReading(State.UNTRUSTED, Source.RTC, OptionalLong.empty(), clock);
     }
 
     @Test
@@ -98,8 +122,14 @@ class KernelClockTest {
                         hasRtc));
     }
 
-    private static ClockReading earlier(State state, byte[] bootId) {
-        return new ClockReading(WALL, state, Source.NTP, OptionalLong.empty(), bootId, 1);
+    private void pass(long seconds) {
+        nanos += seconds * 1_000_000_000L;
+        wall += seconds * 1000;
+    }
+
+    /// Three seconds ago.
+    private ClockReading earlier(State state, byte[] bootId) {
+        return new ClockReading(wall - 3000, state, Source.NTP, OptionalLong.empty(), bootId, nanos / 1000 - 3_000_000);
     }
 
     private void assertReading(State state, Source source, OptionalLong maxError, KernelClock clock) {
@@ -107,7 +137,7 @@ class KernelClockTest {
         assertEquals(state, reading.state());
         assertEquals(source, reading.source());
         assertEquals(maxError, reading.maxErrorMillis());
-        assertEquals(WALL, reading.timeMillis());
+        assertEquals(wall, reading.timeMillis());
         assertEquals(nanos / 1000, reading.sinceBootMicros());
         assertArrayEquals(BOOT, reading.bootId());
     }

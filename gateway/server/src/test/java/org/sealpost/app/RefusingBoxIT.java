@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
@@ -85,6 +88,26 @@ class RefusingBoxIT {
         var plain = Files.readString(place.file()).replace("tls = true", "tls = false");
         Files.writeString(place.file(), plain);
         assertThrows(ConfigRefused.class, () -> Box.start(place.config()));
+    }
+
+    /// Handshakes that never end are no connections yet, and take their places all the same.
+    @Test
+    void whoSaysNothingToItsDoorIsOneOfABoundedNumber() throws Exception {
+        Files.write(place.data().resolve("control/0000000000000000.segment"), new byte[100]);
+        var silent = new ArrayList<Socket>();
+        try (var box = Box.start(place.config())) {
+            for (int i = 0; i < RefusalDoor.MAX_SOCKETS; i++) {
+                silent.add(new Socket(InetAddress.getLoopbackAddress(), box.httpPort()));
+            }
+            try (var beyond = new Socket(InetAddress.getLoopbackAddress(), box.httpPort())) {
+                beyond.setSoTimeout(5_000);
+                assertEquals(-1, beyond.getInputStream().read(), "before any handshake could time out");
+            } catch (SocketException reset) {
+                // That is an end, too.
+            }
+        } finally {
+            for (var socket : silent) socket.close();
+        }
     }
 
     private void assertRefuses(String cause, String remedy) throws Exception {

@@ -1,10 +1,15 @@
 package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +81,32 @@ class TpmBoxIT {
         load.awaitProgress();
         assertEquals(sealed, box.sealedSize(), "nobody can have sealed this");
         assertTrue(box.size() > sealed);
+    }
+
+    /// The disk was put into another box, or copied into one: nothing is taken there, since nothing could be
+    /// sealed.
+    @Test
+    void aBoxDoesNotStartOnTheStoreOfAnotherChip() throws Exception {
+        load.awaitProgress();
+        load.close();
+        box.close();
+        var before = newestFile();
+        tpm.becomeAnotherChip();
+        var refused = assertThrows(StartRefused.class, () -> RunningGateway.start(config));
+        assertTrue(refused.getMessage().contains("made by another chip"), refused.getMessage());
+        assertTrue(refused.remedy().contains("its own box"), refused.remedy());
+        assertEquals(before, newestFile(), "nothing was written");
+    }
+
+    private FileTime newestFile() throws IOException {
+        try (Stream<Path> files = Files.walk(config.data())) {
+            var newest = FileTime.fromMillis(0);
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                var time = Files.getLastModifiedTime(file);
+                if (time.compareTo(newest) > 0) newest = time;
+            }
+            return newest;
+        }
     }
 
     private void awaitCaughtUp() throws Exception {

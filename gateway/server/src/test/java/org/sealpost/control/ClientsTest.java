@@ -51,6 +51,7 @@ class ClientsTest {
                 "anna secret " + hash,
                 "an/na token " + hash,
                 "anna token " + hash.toUpperCase(java.util.Locale.ROOT),
+                "owner token " + hash,
                 "anna token hunter2")) {
             var lines = List.of("# first", wrong);
             var problem = assertThrows(IllegalArgumentException.class, () -> Clients.parse(lines));
