@@ -12,7 +12,7 @@ from emulator.waiting import Failed, wait_until
 _CODE = r"^\s*claim code\s+([A-Z0-9]{5}-[A-Z0-9]{5})\s*$"
 
 # An emulated machine boots in one to two minutes; two of them share the processors, and a first boot does more.
-BOOT_SECONDS = 600
+BOOT_SECONDS = 900
 
 
 @dataclass(frozen=True)
