@@ -19,9 +19,6 @@ class Verdict:
     code: int
     text: str
 
-    def first_line(self) -> str:
-        return self.text.strip().splitlines()[0] if self.text.strip() else "(nothing)"
-
     def offered_trust(self) -> list[str]:
         """The lines for a trust file that it offers for a signer that it does not know."""
         words = ("sealpost-trust ", "origin ", "genesis ", "key ", "chain ")
