@@ -1,6 +1,7 @@
 """Evidence, checked outside of the box by the command that we give to everybody."""
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,16 @@ class Verdict:
 
     code: int
     text: str
+
+    def content_hash(self) -> str:
+        """SHA-256 of the content that it proves, in hex."""
+        found = re.search(r"^\s*content\s.*SHA-256 ([0-9a-f]{64})", self.text, re.MULTILINE)
+        return found.group(1) if found else ""
+
+    def index(self) -> int:
+        """The index that it proves; -1 if there is none."""
+        found = re.search(r"^\s*index\s+(\d+)", self.text, re.MULTILINE)
+        return int(found.group(1)) if found else -1
 
     def offered_trust(self) -> list[str]:
         """The lines for a trust file that it offers for a signer that it does not know."""
@@ -61,6 +72,6 @@ def verify_each(files: list[Path], trust: Path) -> dict[Path, Verdict]:
     for begin in range(0, len(files), 500):
         part = [str(file) for file in files[begin : begin + 500]]
         for line in processes.run([*java, program, str(trust), *part], seconds=300).splitlines():
-            code, file, text = (*line.split(" ", 2), "")[:3]
-            verdicts[Path(file)] = Verdict(int(code), text)
+            code, file, text = line.split("\t", 2)
+            verdicts[Path(file)] = Verdict(int(code), text.replace("\t", "\n"))
     return verdicts

@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import threading
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,39 +102,40 @@ class Load:
 
 
 def check_all_there(checks: Checks, door: Door, acknowledged: list[Acknowledged], trust: Path, folder: Path) -> None:
-    """Every acknowledged record is there once, at its index, and its evidence verifies and holds its content."""
+    """Every acknowledged record is there once, at its index, and its evidence verifies and proves its content."""
     newest = door.push(b"the newest record").json()["index"]
-    wanted = {record.content for record in acknowledged}
-    files: dict[int, Path] = {}
-    found: Counter[str] = Counter()
-    places: dict[str, int] = {}
+    files = []
     with door.kept() as kept:
         for index in range(newest + 1):
-            answer = kept.ask(f"/v1/records/{index}")
-            if answer.status == 404:
-                continue  # an entry of the box's own, which is no client's to read
-            file = folder / f"{index}.evidence"
-            content = _content(evidence.fetch(kept, index, file), wanted)
-            if content:
-                found[content] += 1
-                places[content] = index
-                files[index] = file
-    missing = sorted(wanted - found.keys())
+            # What is no client's to read is an entry of the box's own.
+            if kept.ask(f"/v1/records/{index}").status != 404:
+                files.append(folder / f"{index}.evidence")
+                evidence.fetch(kept, index, files[-1])
+    compare(checks, acknowledged, evidence.verify_each(files, trust), len(files))
+
+
+def compare(
+    checks: Checks, acknowledged: list[Acknowledged], verdicts: dict[Path, evidence.Verdict], files: int
+) -> None:
+    """What the box acknowledged beside what its evidence proves."""
+    wanted = {hashlib.sha256(record.content.encode()).hexdigest(): record for record in acknowledged}
+    # Others were sealed before the box had its certificate.
+    wrong = [f"{f.name}: {v.first_line()}" for f, v in verdicts.items() if v.code != 0 and v.content_hash() in wanted]
+    complete = len(verdicts) == files and files > 0
     checks.that(
-        f"each of {len(wanted)} acknowledged records is there", not missing, f"missing: {missing[:5]} of {len(missing)}"
+        "the evidence of each of them verifies", complete and not wrong, f"{len(verdicts)}/{files}; {wrong[:3]}"
     )
-    twice = [content for content, count in found.items() if count > 1]
+    places: dict[str, list[int]] = {}
+    for verdict in verdicts.values():
+        # Both are what the verifier says is proved, whatever the box's pages say.
+        places.setdefault(verdict.content_hash(), []).append(verdict.index())
+    missing = [record.content for content, record in wanted.items() if content not in places]
+    checks.that(f"each of {len(wanted)} acknowledged records is there", not missing, f"{len(missing)}: {missing[:5]}")
+    twice = [record.content for content, record in wanted.items() if len(places.get(content, [])) > 1]
     checks.that("each of them is there once", not twice, f"more than once: {twice[:5]}")
-    moved = [r for r in acknowledged if r.index is not None and places.get(r.content, r.index) != r.index]
-    checks.that("each of them is at its index", not moved, f"elsewhere: {[(r, places[r.content]) for r in moved[:5]]}")
-    verdicts = evidence.verify_each(list(files.values()), trust)
-    wrong = [(file.name, verdict.text) for file, verdict in verdicts.items() if verdict.code != 0]
-    complete = len(verdicts) == len(files) and files
-    checks.that(
-        "the evidence of each of them verifies", complete and not wrong, f"{len(verdicts)} of {len(files)}; {wrong[:3]}"
-    )
-
-
-def _content(evidence_file: bytes, wanted: set[str]) -> str | None:
-    """Which of the wanted records this evidence holds: contents stand in it byte for byte, between CBOR's own."""
-    return next((content for content in wanted if content.encode() in evidence_file), None)
+    moved = [
+        (record, places[content])
+        for content, record in wanted.items()
+        if record.index is not None and content in places and places[content] != [record.index]
+    ]
+    checks.that("each of them is at its index", not moved, f"elsewhere: {moved[:5]}")

@@ -201,8 +201,8 @@ def image(run: Run, checks: Checks) -> None:
 
 # With what follows it: libraries have the words alone, to look for them in files.
 _PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+([A-Za-z0-9+/=\n]{66})")
-# Published, so no secret: the constant by which Netty (io.netty.handler.ssl.OpenSsl) tries out its TLS; the cache of the
-# JVM has it uncompressed.
+# Published, so no secret: the constant by which Netty (io.netty.handler.ssl.OpenSsl) tries out its TLS; the cache of
+# the JVM has it uncompressed.
 _PUBLISHED = {b"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCCBtayYNDrM3NF"}
 _SUSPECTS = re.compile(
     r"(\.(key|p12|pfx|jks|keystore|pin)|/ssh_host_\w+_key|/authorized_keys|/\.netrc|/id_(rsa|ecdsa|ed25519))$"
