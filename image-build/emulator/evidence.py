@@ -20,6 +20,9 @@ class Verdict:
     code: int
     text: str
 
+    def first_line(self) -> str:
+        return self.text.strip().splitlines()[0] if self.text.strip() else "(nothing)"
+
     def content_hash(self) -> str:
         """SHA-256 of the content that it proves, in hex."""
         found = re.search(r"^\s*content\s.*SHA-256 ([0-9a-f]{64})", self.text, re.MULTILINE)
