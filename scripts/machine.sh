@@ -3,6 +3,10 @@
 # which set root (the top of the tree). Each need_ function finds or installs the thing, or ends the script with one
 # sentence that says what to install.
 
+# Some that start builds (systemd, containers) set no HOME, and the cache, Maven and Go want one.
+[ -n "${HOME:-}" ] || HOME=$(getent passwd "$(id -u)" | cut -d: -f6)
+export HOME
+
 say() { printf '%s\n' "$*" >&2; }
 
 die() {

@@ -108,12 +108,6 @@ class Authority:
         return processes.run(command, stdin=request).encode()
 
 
-def public_key(request: bytes) -> str:
-    """The key that a request is for: its SPKI in base64."""
-    pem = processes.run(["openssl", "req", "-noout", "-pubkey"], stdin=request)
-    return "".join(line for line in pem.splitlines() if not line.startswith("-"))
-
-
 def trust_lines(folder: Path, lines: list[str]) -> Path:
     """A trust store of the lines that `sealpost verify` offers for a signer that it does not know."""
     return _store(folder, "".join(f"{line}\n" for line in lines))

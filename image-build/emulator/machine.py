@@ -90,9 +90,6 @@ class Machine:
     def _snapshot_job(self, job: str, snapshot: str) -> None:
         self.qmp.job(job, 120, tag=snapshot, vmstate="memory", devices=["memory", "variables", "disk"])
 
-    def wait_console(self, pattern: str, seconds: float) -> str:
-        return self.console.wait_for(pattern, seconds, self.is_running).group(0)
-
     def wait_journal(self, pattern: str, seconds: float) -> str:
         return self.journal.wait_for(pattern, seconds, self.is_running).group(0)
 

@@ -12,6 +12,7 @@ from typing import IO
 
 _running: set[subprocess.Popen[bytes]] = set()
 _lock = threading.RLock()
+_ending = threading.Event()
 
 
 def start(command: Sequence[str], log: Path, stdin: int | IO[bytes] = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
@@ -27,6 +28,9 @@ def keep(process: subprocess.Popen[bytes]) -> None:
     """Has a process ended with us."""
     with _lock:
         _running.add(process)
+    # Another thread may start one more while a signal has us end them all.
+    if _ending.is_set():
+        kill(process)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -47,6 +51,8 @@ def run(command: Sequence[str], stdin: bytes | None = None, seconds: float = 120
 
 
 def kill_all() -> None:
+    """Also whatever is started from now on."""
+    _ending.set()
     with _lock:
         remaining = list(_running)
     for process in remaining:

@@ -57,9 +57,6 @@ class Qmp:
         if "error" in job:
             raise Failed(f"QEMU's {name}: {job['error']}")
 
-    def close(self) -> None:
-        self._socket.close()
-
     def _read(self, seconds: float) -> dict[str, Any]:
         """Returns the next message that came; an event is kept, too."""
         self._socket.settimeout(seconds)

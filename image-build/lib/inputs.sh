@@ -7,6 +7,17 @@
 suite=trixie
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
+# Builds of several trees share the cache; one at a time writes it.
+lock_cache() {
+  exec 7>"$cache/lock"
+  flock --nonblock 7 || {
+    say "another build uses the cache ($cache); waiting for it"
+    flock 7
+  }
+}
+
+unlock_cache() { exec 7>&-; }
+
 # Prints the sources of the image's suite on the mirrors that this machine itself uses.
 mirrors_of_machine() {
   local uri
