@@ -35,6 +35,7 @@ final class Box implements AutoCloseable {
         var settings = config.box()
                 .orElseThrow(() -> new ConfigRefused("[box] is missing; without it, start the gateway with: run"));
         if (!config.http().tls()) throw new ConfigRefused("http.tls is false; a box shows its code and token over TLS");
+        if (!config.mqtt().tls()) throw new ConfigRefused("mqtt.tls is false; the owner's token is a password there");
         var console = new Console(settings.console(), Addresses::now);
         try {
             config.token().chip().ifPresent(Box::raiseLimits);

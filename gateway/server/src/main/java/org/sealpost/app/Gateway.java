@@ -78,7 +78,7 @@ final class Gateway implements AutoCloseable {
     /// With those that have not come to the end of their TLS handshake.
     private static final int MAX_SOCKETS_OF_DOOR = 3072;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration TOKEN_PATIENCE = Duration.ofSeconds(30);
     private static final Duration SEALER_IDLE = Duration.ofMillis(100);
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
