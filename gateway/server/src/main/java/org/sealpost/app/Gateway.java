@@ -428,7 +428,8 @@ final class Gateway implements AutoCloseable {
                 config.http().host(),
                 config.http().port(),
                 standard.maxHeaderBytes(),
-                standard.maxBodiesBytes(),
+                // As much may arrive as may wait; so the largest record always fits.
+                Math.max(HttpConfig.MIN_BODIES_BYTES, config.intake().maxWaitingBytes()),
                 standard.bodyTimeout(),
                 standard.idleTimeout());
         var door = new HttpDoor(

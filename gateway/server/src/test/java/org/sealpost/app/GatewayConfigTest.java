@@ -134,12 +134,28 @@ class GatewayConfigTest {
     /// The image is built from it as it is; a box that cannot read it opens no door to say so.
     @Test
     void theFileOfTheImageIsRead() {
-        var root = Path.of(System.getProperty("sealpost.root", "../.."));
-        var config = GatewayConfig.read(root.resolve("image-build/root/usr/lib/sealpost/sealpost.toml"));
+        var config = GatewayConfig.read(ofImage("sealpost.toml"));
         assertEquals(Path.of("/data/sealpost"), config.data());
         assertEquals(Path.of("/dev/tpmrm0"), config.token().chip().orElseThrow());
         assertTrue(config.http().tls() && config.mqtt().tls());
         assertTrue(config.box().isPresent());
+    }
+
+    /// All bounds on load together, at their worst: the rest is for the program itself, sockets and answers.
+    @Test
+    void whatLoadMayTakeOfTheImagesHeapIsAThirdOfIt() throws IOException {
+        var intake = GatewayConfig.read(ofImage("sealpost.toml")).intake();
+        var heap = Files.readAllLines(ofImage("java.options")).stream()
+                .filter(option -> option.matches("-Xmx[0-9]+m"))
+                .mapToLong(option -> Long.parseLong(option.replaceAll("[^0-9]", "")) << 20)
+                .findFirst()
+                .orElseThrow();
+        long load = 3 * intake.maxWaitingBytes() + 48L * intake.rememberedKeys();
+        assertTrue(load <= heap / 3, load + " of " + heap);
+    }
+
+    private static Path ofImage(String file) {
+        return Path.of(System.getProperty("sealpost.root", "../.."), "image-build/root/usr/lib/sealpost", file);
     }
 
     /// Each message says which key, what was found, and what to do.

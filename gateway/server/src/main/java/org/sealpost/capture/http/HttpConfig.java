@@ -14,13 +14,16 @@ import java.util.concurrent.TimeUnit;
 /// @param idleTimeout    a connection on which nothing moves is closed
 public record HttpConfig(
         String host, int port, int maxHeaderBytes, long maxBodiesBytes, Duration bodyTimeout, Duration idleTimeout) {
+    /// The least that [#maxBodiesBytes] may be.
+    public static final long MIN_BODIES_BYTES = 1 << 16;
+
     private static final int MAX_REQUEST_LINE_BYTES = 4096;
 
     public HttpConfig {
         if (host.isBlank()) throw new IllegalArgumentException("http host is empty");
         within("http port", port, 0, 65_535);
         within("http max-header-bytes", maxHeaderBytes, 1024, 65_536);
-        within("http max-bodies-bytes", maxBodiesBytes, 1 << 16, 1L << 32);
+        within("http max-bodies-bytes", maxBodiesBytes, MIN_BODIES_BYTES, 1L << 32);
         within("http body-timeout in ms", bodyTimeout.toMillis(), 100, 600_000);
         within("http idle-timeout in ms", idleTimeout.toMillis(), 1000, 3_600_000);
     }
