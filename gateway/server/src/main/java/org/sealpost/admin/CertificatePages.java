@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -22,43 +21,35 @@ import org.sealpost.capture.Problem;
 import org.sealpost.control.ControlLog;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.SealingCertificate;
-import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.journal.JournalFull;
 import org.sealpost.record.Origin;
-import org.sealpost.seal.CertificateRequest;
 
 /// Where the owner has the sealing key certified: the request goes out, the CA's answer comes in.
 final class CertificatePages {
     static final String PATH = "/certificate";
     static final String REQUEST = "/certificate/request.pem";
 
-    private static final Duration SIGNATURE_DEADLINE = Duration.ofSeconds(15);
     private static final int MAX_WAITING = 16;
 
     private final Vertx vertx;
     private final PageParts parts;
     private final ControlLog control;
-    private final SigningKey key;
+    private final P256Key key;
+    private final Callable<byte[]> request;
     private final Origin origin;
     private final Supplier<Instant> notEarlierThan;
     private final WorkerExecutor worker;
     private final AtomicInteger waiting = new AtomicInteger();
 
-    /// @param notEarlierThan what the time is at least; a certificate that ended before is expired
-    CertificatePages(
-            Vertx vertx,
-            PageParts parts,
-            ControlLog control,
-            SigningKey key,
-            Origin origin,
-            Supplier<Instant> notEarlierThan) {
+    CertificatePages(Vertx vertx, PageParts parts, OwnerPages.Subject subject) {
         this.vertx = vertx;
         this.parts = parts;
-        this.control = control;
-        this.key = key;
-        this.origin = origin;
-        this.notEarlierThan = notEarlierThan;
+        this.control = subject.control();
+        this.key = subject.sealingKey();
+        this.request = subject.request();
+        this.origin = subject.origin();
+        this.notEarlierThan = subject.notEarlierThan();
         this.worker = vertx.createSharedWorkerExecutor("certificate", 1);
     }
 
@@ -72,7 +63,7 @@ final class CertificatePages {
 
     Future<Answer> request(Owner owner) {
         return oneByOne(owner, () -> {
-            var der = CertificateRequest.of(key, origin, SIGNATURE_DEADLINE);
+            var der = request.call();
             var text = "-----BEGIN CERTIFICATE REQUEST-----\n"
                     + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
                     + "\n-----END CERTIFICATE REQUEST-----\n";
@@ -93,7 +84,7 @@ final class CertificatePages {
     }
 
     private Answer take(byte[] upload, Owner owner) throws IOException {
-        return switch (CertificateAnswer.judge(upload, P256Key.of(key.spki()), origin, notEarlierThan.get())) {
+        return switch (CertificateAnswer.judge(upload, key, origin, notEarlierThan.get())) {
             case CertificateAnswer.Refused(var sentence) -> refuse(422, owner, sentence);
             case CertificateAnswer.Accepted(var chain) -> {
                 control.certificateAccepted(chain, owner.client());

@@ -7,13 +7,14 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.sealpost.capture.Problem;
 import org.sealpost.capture.http.ProblemJson;
 import org.sealpost.control.Claim;
 import org.sealpost.control.ControlLog;
-import org.sealpost.hsm.SigningKey;
+import org.sealpost.evidence.P256Key;
 import org.sealpost.record.Origin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,20 +65,29 @@ public final class OwnerPages implements Handler<HttpServerRequest> {
 
     /// What these pages are about.
     ///
+    /// @param request        makes a certificate request, DER; waits for the token, and throws
+    ///     [org.sealpost.hsm.TokenSetback] where that cannot sign now
     /// @param notEarlierThan what the time is at least; a certificate that ended before is expired
     public record Subject(
-            Claim claim, ControlLog control, SigningKey sealingKey, Origin origin, Supplier<Instant> notEarlierThan) {}
+            Claim claim,
+            ControlLog control,
+            P256Key sealingKey,
+            Callable<byte[]> request,
+            Origin origin,
+            Supplier<Instant> notEarlierThan) {}
 
     /// @param client whose token a request carries
     public OwnerPages(
             Vertx vertx, PageParts parts, Subject subject, Function<HttpServerRequest, Optional<String>> client) {
         this.parts = parts;
         this.client = client;
-        var key = subject.sealingKey();
         claim = new ClaimPages(
-                vertx, parts, subject.claim(), key.spki(), subject.origin().name());
-        certificate =
-                new CertificatePages(vertx, parts, subject.control(), key, subject.origin(), subject.notEarlierThan());
+                vertx,
+                parts,
+                subject.claim(),
+                subject.sealingKey().spki(),
+                subject.origin().name());
+        certificate = new CertificatePages(vertx, parts, subject);
     }
 
     /// Whether a request for this path is for these pages: every one is before the box is claimed.

@@ -62,6 +62,7 @@ import org.sealpost.hsm.TokenHealth;
 import org.sealpost.profile.Profiles;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.Origin;
+import org.sealpost.seal.CertificateRequest;
 import org.sealpost.seal.Sealer;
 import org.sealpost.stage.Doorbell;
 import org.sealpost.stage.RunnerConfig;
@@ -80,6 +81,7 @@ final class Gateway implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration TOKEN_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration REQUEST_DEADLINE = Duration.ofSeconds(15);
     private static final Duration SEALER_IDLE = Duration.ofMillis(100);
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
     private static final Duration RELAY_POLL = Duration.ofMillis(250);
@@ -454,8 +456,15 @@ final class Gateway implements AutoCloseable {
     }
 
     private OwnerPages ownerPages(Claim toClaim, PageParts parts) {
+        var key = log.keys().seal();
+        var origin = log.identity().origin();
         var subject = new OwnerPages.Subject(
-                toClaim, control, log.keys().seal(), log.identity().origin(), time::floor);
+                toClaim,
+                control,
+                P256Key.of(key.spki()),
+                () -> CertificateRequest.of(key, origin, REQUEST_DEADLINE),
+                origin,
+                time::floor);
         return new OwnerPages(vertx, parts, subject, request -> HttpCapture.client(request, clients.get()));
     }
 

@@ -1,5 +1,6 @@
 package org.sealpost.app;
 
+import java.io.IOException;
 import java.util.Optional;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.TokenSetback;
@@ -12,6 +13,8 @@ import org.sealpost.journal.JournalFull;
 /// @param exitCode how a command ends because of it
 record Refusal(String cause, String remedy, int exitCode) {
     private static final int CONFIG_REFUSED = 78;
+    private static final String LOOK_AT_DISK =
+            "look at the disk and who may write its files, and start again; copy the data directory before you change it";
 
     /// Empty for what only a developer understands.
     static Optional<Refusal> of(Exception e) {
@@ -28,6 +31,9 @@ record Refusal(String cause, String remedy, int exitCode) {
                                 "nothing was changed: copy the data directory before anything else",
                                 Main.BROKEN_PROMISE);
                     case BrokenPromise _ -> new Refusal(message(e), "", Main.BROKEN_PROMISE);
+                    // A disk that cannot be read or written, most likely; a start that is tried again and again helps
+                    // nobody.
+                    case IOException _ -> refused(e.getClass().getSimpleName() + ": " + message(e), LOOK_AT_DISK);
                     default -> null;
                 });
     }
