@@ -103,8 +103,9 @@ public record BoxState(
         }
     }
 
-    /// @param slot of the appliance image that was booted; empty if this is none
-    public record Software(String version, Optional<Slot> slot) {}
+    /// @param image version of the appliance image that was booted; empty if this is none
+    /// @param slot  of that image
+    public record Software(String version, Optional<String> image, Optional<Slot> slot) {}
 
     /// @param name `A` or `B`
     public record Slot(String name) {}

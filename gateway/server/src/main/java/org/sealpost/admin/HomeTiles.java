@@ -205,7 +205,10 @@ final class HomeTiles {
                     .showing(software.version())
                     .line("Not an appliance image: no slots, no way back by itself.");
         }
-        return Tile.good("Software", "slot " + software.slot().get().name()).showing(software.version());
+        var tile = Tile.good("Software", "slot " + software.slot().get().name()).showing(software.version());
+        return software.image().isPresent()
+                ? tile.line("Image " + software.image().get())
+                : tile;
     }
 
     private static String waiting(long count) {

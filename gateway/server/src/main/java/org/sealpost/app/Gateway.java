@@ -414,9 +414,10 @@ final class Gateway implements AutoCloseable {
 
     /// Only an image has slots, so a machine that was booted from one by somebody else's is not asked.
     private BoxState.Software software() throws IOException {
-        if (release.equals(Release.NONE)) return new BoxState.Software(Version.TEXT, Optional.empty());
-        var image = release.image().map(version -> ", image " + version).orElse("");
-        return new BoxState.Software(Version.TEXT + image, BootedSlot.read());
+        if (release.equals(Release.NONE)) {
+            return new BoxState.Software(Version.TEXT, Optional.empty(), Optional.empty());
+        }
+        return new BoxState.Software(Version.TEXT, release.image(), BootedSlot.read());
     }
 
     private static BoxState.GoodTime goodTime(ClockReading proven) {

@@ -37,7 +37,8 @@ final class FakeBox implements BoxView {
             true,
             Optional.of(NOW),
             true);
-    volatile BoxState.Software software = new BoxState.Software("sealpost 0.1.0", Optional.of(new BoxState.Slot("A")));
+    volatile BoxState.Software software =
+            new BoxState.Software("sealpost 0.1.0", Optional.empty(), Optional.of(new BoxState.Slot("A")));
     volatile boolean broken;
 
     static HealthView.Part well(String name) {

@@ -156,10 +156,11 @@ class HomeViewTest {
     @Test
     void whatIsNoApplianceIsSaidToBeNone() throws IOException {
         assertTile("Software", "good", "slot A", "sealpost 0.1.0", "");
-        box.software = new BoxState.Software("sealpost 0.1.0", Optional.empty());
+        box.software = new BoxState.Software("sealpost 0.1.0", Optional.empty(), Optional.empty());
         assertTile("Software", "note", "no slot", "sealpost 0.1.0", "Not an appliance image");
-        box.software = new BoxState.Software("sealpost 0.1.0", Optional.of(new BoxState.Slot("B")));
-        assertTile("Software", "good", "slot B", "sealpost 0.1.0", "");
+        box.software =
+                new BoxState.Software("sealpost 0.1.0", Optional.of("0.1.0-7"), Optional.of(new BoxState.Slot("B")));
+        assertTile("Software", "good", "slot B", "sealpost 0.1.0", "Image 0.1.0-7");
     }
 
     @Test
