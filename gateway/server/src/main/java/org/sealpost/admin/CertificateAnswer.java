@@ -29,6 +29,8 @@ sealed interface CertificateAnswer {
 
     Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \\1-----");
 
+    Pattern BEGIN_OR_END = Pattern.compile("--(BEGIN|END) [A-Z0-9 ]{1,40}--");
+
     /// @param at what has ended before this is expired
     static CertificateAnswer judge(byte[] upload, P256Key key, Origin origin, Instant at) {
         try {
@@ -59,8 +61,11 @@ sealed interface CertificateAnswer {
                     + "; upload the sealing key's certificate and its issuers, nothing else.");
         }
         var certificates = new ArrayList<X509Certificate>();
-        var blocks = BLOCK.matcher(new String(upload, StandardCharsets.ISO_8859_1));
+        var text = new String(upload, StandardCharsets.ISO_8859_1);
+        var blocks = BLOCK.matcher(text);
+        int whole = 0;
         while (blocks.find()) {
+            whole++;
             if (!blocks.group(1).equals("CERTIFICATE")) {
                 throw new Unreadable("The upload has a block \"" + blocks.group(1)
                         + "\", expected are blocks \"CERTIFICATE\" only; leave the other one out.");
@@ -74,6 +79,12 @@ sealed interface CertificateAnswer {
         if (certificates.isEmpty()) {
             throw new Unreadable("There is no certificate in PEM in the upload, which would begin with"
                     + " \"-----BEGIN CERTIFICATE-----\"; convert one in DER with: openssl x509 -inform DER -in FILE.");
+        }
+        // Else an issuer that was cut off would be missed when it is too late.
+        if (BEGIN_OR_END.matcher(text).results().count() != 2L * whole) {
+            throw new Unreadable(
+                    "The upload has a block that is not whole, from its line -----BEGIN to its line -----END;"
+                            + " upload the file as your CA gave it out, unchanged.");
         }
         return certificates;
     }

@@ -146,7 +146,7 @@ final class CertificatePages {
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
             return new Row(
                     SealingCertificate.nameOf(certificate),
-                    certificate.getIssuerX500Principal().getName(),
+                    SealingCertificate.issuerOf(certificate),
                     certificate.getNotAfter().toInstant().toString(),
                     Fingerprint.of(der));
         } catch (GeneralSecurityException e) {

@@ -31,9 +31,11 @@ final class Addresses {
         return List.copyOf(found);
     }
 
-    /// As it stands in the address line of a browser.
+    /// As it stands in the address line of a browser: without the zone, which is a name on this machine that no browser
+    /// takes.
     static String url(String scheme, InetAddress address, int port) {
-        var host = address instanceof Inet6Address ? "[" + address.getHostAddress() + "]" : address.getHostAddress();
+        var plain = address.getHostAddress().replaceFirst("%.*", "");
+        var host = address instanceof Inet6Address ? "[" + plain + "]" : plain;
         int usual = scheme.equals("https") ? 443 : 80;
         return scheme + "://" + host + (port == usual ? "" : ":" + port) + "/";
     }

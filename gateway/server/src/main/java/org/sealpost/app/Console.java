@@ -28,6 +28,7 @@ final class Console implements AutoCloseable {
     private Supplier<List<String>> lines = List::of;
     private int port;
     private String shown = "";
+    private String trouble = "";
 
     Console(Path file, Supplier<List<InetAddress>> addresses) {
         this.file = file;
@@ -36,12 +37,14 @@ final class Console implements AutoCloseable {
 
     /// Shows the addresses and these lines from now on, and keeps both up to date.
     ///
+    /// A file that cannot be written stops nothing: the box runs without its console, too.
+    ///
     /// @param lines what they are at the time; any thread
-    synchronized void show(int httpPort, Supplier<List<String>> current) throws IOException {
+    synchronized void show(int httpPort, Supplier<List<String>> current) {
         boolean first = port == 0;
         port = httpPort;
         lines = current;
-        write();
+        look();
         if (first) {
             timer.scheduleWithFixedDelay(
                     this::look, LOOK_EVERY.toMillis(), LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
@@ -52,8 +55,12 @@ final class Console implements AutoCloseable {
     synchronized void look() {
         try {
             write();
+            trouble = "";
         } catch (IOException | RuntimeException e) {
-            LOG.warn("the console's text cannot be written to {}: {}", file, e.toString());
+            // Once for each cause: it is tried again every few seconds.
+            if (!trouble.equals(e.toString()))
+                LOG.warn("the console's text cannot be written to {}: {}", file, e.toString());
+            trouble = e.toString();
         }
     }
 

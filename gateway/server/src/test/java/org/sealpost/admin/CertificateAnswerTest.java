@@ -71,6 +71,19 @@ class CertificateAnswerTest {
         assertAccepted(pem(later) + pem(issuerCertificate(true)));
     }
 
+    /// An issuer that was lost on the way would be missed by whoever verifies, years later.
+    @Test
+    void aBlockThatIsNotWholeIsRefusedWhereverItIsCut() throws Exception {
+        var own = pem(good().sign());
+        var issuers = pem(issuerCertificate(true));
+        for (int cut : new int[] {issuers.length() / 2, issuers.indexOf("-----END") + 3, issuers.length() - 6}) {
+            assertRefused("a block that is not whole", own + issuers.substring(0, cut));
+        }
+        assertRefused("a block that is not whole", own.substring(0, own.length() / 2) + issuers);
+        assertRefused("a block that is not whole", own + issuers.substring(40));
+        assertRefused("a block that is not whole", own + "-----BEGIN EC PRIVATE KEY-----\nDEK-Info: AES-128-CBC\n");
+    }
+
     @Test
     void anotherKeysIsRefusedWithBothFingerprints() throws Exception {
         var other = new Paper(keys(), "CN=box", issuer, "CN=issuer")

@@ -1,7 +1,9 @@
 package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +31,27 @@ class ConsoleTest {
             console.show(8443, lines::get);
             assertEquals(
                     "address  https://192.0.2.7:8443/", Files.readAllLines(file).getFirst());
+        }
+    }
+
+    /// The names that this machine has for its links are nobody else's, and no browser takes them.
+    @Test
+    void anAddressIsShownWithoutItsZone() throws Exception {
+        var bytes = InetAddress.getByName("fe80::1").getAddress();
+        var address = Inet6Address.getByAddress(null, bytes, 1);
+        assertTrue(address.getHostAddress().contains("%"), address::getHostAddress);
+        assertEquals("https://[fe80:0:0:0:0:0:0:1]/", Addresses.url("https", address, 443));
+    }
+
+    /// Nor is one that cannot be written at first.
+    @Test
+    void aFolderThatIsNotThereYetStopsNothing() throws Exception {
+        var late = folder.resolve("late");
+        try (var console = new Console(late.resolve("console"), List::of)) {
+            console.show(443, () -> List.of("one"));
+            Files.createDirectory(late);
+            console.look();
+            assertEquals("one", Files.readAllLines(late.resolve("console")).getLast());
         }
     }
 

@@ -35,7 +35,7 @@ class ValidCertificatesTest {
                     () -> floor,
                     () -> chain,
                     Optional::empty,
-                    () -> new BoxState.Software("", Optional.empty())),
+                    () -> new BoxState.Software("", Optional.empty(), Optional.empty())),
             () -> clock);
 
     @BeforeEach

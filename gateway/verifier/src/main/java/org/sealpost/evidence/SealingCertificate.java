@@ -103,6 +103,11 @@ public final class SealingCertificate {
         return Printable.quote(certificate.getSubjectX500Principal().getName());
     }
 
+    /// Its issuer, fit to print.
+    public static String issuerOf(X509Certificate certificate) {
+        return Printable.quote(certificate.getIssuerX500Principal().getName());
+    }
+
     private static X509Certificate parse(CertificateFactory factory, byte[] der) throws CertificateException {
         var in = new ByteArrayInputStream(der);
         var certificate = (X509Certificate) factory.generateCertificate(in);
