@@ -445,7 +445,7 @@ final class Gateway implements AutoCloseable {
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
         var server = vertx.createHttpServer(options)
-                .requestHandler(door)
+                .requestHandler(new RestOfBody(vertx, door))
                 .connectionHandler(new ConnectionLimit(MAX_HTTP_CONNECTIONS))
                 .invalidRequestHandler(ProblemJson::sendInvalid);
         listening("http", config.http(), server.listen());
