@@ -46,9 +46,10 @@ final class Box implements AutoCloseable {
             return new Box(
                     console, "ready, HTTPS on port " + gateway.httpPort() + ", " + gateway.summary(), gateway, null);
         } catch (Exception e) {
-            var refused = Refusal.of(e);
+            var refused = Refusal.ofBox(e);
             if (refused.isEmpty()) throw e;
             LOG.error("the box refuses to run: {}", refused.get().sentence());
+            if (Refusal.of(e).isEmpty()) LOG.error("where it came to that", e);
             return refusing(config, console, refused.get());
         }
     }

@@ -79,7 +79,9 @@ final class ConfigTable {
     }
 
     Path path(String key) {
-        return resolve(text(key));
+        var text = text(key);
+        if (text.indexOf('\0') >= 0) throw new ConfigRefused(full(key) + " has a character NUL, which no path has");
+        return resolve(text);
     }
 
     /// A path as the file gives it: relative to the file's own directory.

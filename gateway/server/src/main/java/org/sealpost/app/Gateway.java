@@ -134,6 +134,12 @@ final class Gateway implements AutoCloseable {
         time = provenTime();
         control = opening(
                 ControlLog.open(LogParts.small(config.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, fatal));
+        if (config.box().isPresent()) LostControl.refuse(control.state(), log.entries());
+
+        // Before anything is written: a box that cannot open its doors takes nothing.
+        tls = config.http().tls() || config.mqtt().tls()
+                ? Optional.of(TlsIdentity.openOrMake(config.data(), Addresses.now()))
+                : Optional.empty();
 
         var fromFile = clientsOfFile();
         clients = new AtomicReference<>(with(control.state(), fromFile));
@@ -166,9 +172,6 @@ final class Gateway implements AutoCloseable {
         health.stage(Overview.SEALER, sealing::health, "records wait as captured and are sealed by themselves");
 
         var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates);
-        tls = config.http().tls() || config.mqtt().tls()
-                ? Optional.of(TlsIdentity.openOrMake(config.data(), Addresses.now()))
-                : Optional.empty();
         vertx = Vertx.builder()
                 .withTransport(SocketLimit.transport(MAX_SOCKETS_OF_DOOR))
                 .build();
@@ -448,7 +451,7 @@ final class Gateway implements AutoCloseable {
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
         var server = vertx.createHttpServer(options)
-                .requestHandler(door)
+                .requestHandler(new RestOfBody(vertx, door))
                 .connectionHandler(new ConnectionLimit(MAX_HTTP_CONNECTIONS))
                 .invalidRequestHandler(ProblemJson::sendInvalid);
         listening("http", config.http(), server.listen());

@@ -8,9 +8,12 @@ import org.sealpost.control.AuditTrail;
 
 /// Copies acts into the log by the same door through which all records come.
 record IntakeTrail(Intake intake) implements AuditTrail {
+    /// Of the copies; no client can name it.
+    static final String PROFILE = "sealpost.act";
+
     @Override
     public long add(String key, byte[] content) throws IOException {
-        var outcome = BoxRecord.offer(intake, "sealpost.act", Optional.of(key), "control", "application/json", content);
+        var outcome = BoxRecord.offer(intake, PROFILE, Optional.of(key), "control", "application/json", content);
         return switch (outcome) {
             case IntakeOutcome.Accepted(var receipt) -> receipt.index();
             case IntakeOutcome.Repeated(var first) -> first.index();

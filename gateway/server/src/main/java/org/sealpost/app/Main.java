@@ -69,7 +69,11 @@ public final class Main {
 
         @Override
         public Integer call() throws Exception {
-            var gateway = Gateway.start(inForce(config));
+            var settings = inForce(config);
+            // Nobody would see its code, and so nobody could claim it.
+            if (settings.box().isPresent())
+                throw new ConfigRefused("[box] is there; start it with: box, or leave it out");
+            var gateway = Gateway.start(settings);
             System.out.println("sealpost: ready, " + gateway.summary());
             Shutdown.await(gateway::close);
             return 0;

@@ -1,6 +1,8 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.util.Optional;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.TokenSetback;
@@ -13,8 +15,9 @@ import org.sealpost.journal.JournalFull;
 /// @param exitCode how a command ends because of it
 record Refusal(String cause, String remedy, int exitCode) {
     private static final int CONFIG_REFUSED = 78;
-    private static final String LOOK_AT_DISK =
-            "look at the disk and who may write its files, and start again; copy the data directory before you change it";
+    private static final String FREE_THE_DISK =
+            "see that it is there, whole and the gateway's own, that nobody else uses it, and that its disk has room;"
+                    + " then start again";
 
     /// Empty for what only a developer understands.
     static Optional<Refusal> of(Exception e) {
@@ -24,22 +27,36 @@ record Refusal(String cause, String remedy, int exitCode) {
                     case StartRefused refused -> refused(refused.problem(), refused.remedy());
                     case TokenSetback setback -> refused(message(e), setback.remedy());
                     case KeyRefused _ -> refused(message(e), "put the right token back, or correct [token]");
-                    case JournalFull full -> refused(message(full) + ": " + message(full.getCause()), "");
+                    case JournalFull full ->
+                        refused(message(full) + ": " + message(full.getCause()), "make room there, then start again");
                     case JournalDamaged _ ->
                         new Refusal(
                                 message(e),
                                 "nothing was changed: copy the data directory before anything else",
                                 Main.BROKEN_PROMISE);
                     case BrokenPromise _ -> new Refusal(message(e), "", Main.BROKEN_PROMISE);
-                    // A disk that cannot be read or written, most likely; a start that is tried again and again helps
-                    // nobody.
-                    case IOException _ -> refused(e.getClass().getSimpleName() + ": " + message(e), LOOK_AT_DISK);
                     default -> null;
                 });
     }
 
+    /// The same for a box, which stays and says it where a command would end: any file may be what is in its way.
+    static Optional<Refusal> ofBox(Exception e) {
+        return of(e).or(() -> switch (e) {
+            case IOException failed -> Optional.of(refused(said(failed), FREE_THE_DISK));
+            case UncheckedIOException failed -> Optional.of(refused(said(failed.getCause()), FREE_THE_DISK));
+            default -> Optional.empty();
+        });
+    }
+
     private static Refusal refused(String cause, String remedy) {
         return new Refusal(cause, remedy, CONFIG_REFUSED);
+    }
+
+    /// The message of a file system's error is often a path alone; what happened is then in its type.
+    private static String said(IOException e) {
+        return "a file cannot be used: "
+                + (e instanceof FileSystemException ? e.getClass().getSimpleName() + ": " : "")
+                + message(e);
     }
 
     private static String message(Throwable e) {

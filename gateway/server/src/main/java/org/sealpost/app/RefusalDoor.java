@@ -39,7 +39,7 @@ final class RefusalDoor implements AutoCloseable {
                 .setPort(config.http().port());
         tls.secure(options);
         var server = vertx.createHttpServer(options)
-                .requestHandler(new RefusalPages(refused.cause(), refused.remedy()))
+                .requestHandler(new RestOfBody(vertx, new RefusalPages(refused.cause(), refused.remedy())))
                 .connectionHandler(new ConnectionLimit(MAX_CONNECTIONS))
                 .invalidRequestHandler(ProblemJson::sendInvalid);
         try {

@@ -15,7 +15,11 @@ import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
+import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -82,7 +86,13 @@ final class TlsIdentity {
             DurableFile.replace(file, make(addresses).pem().getBytes(StandardCharsets.UTF_8), "rw-------");
         }
         try {
-            return parse(Files.readString(file));
+            // Damage need not be a text.
+            return parse(Files.readString(file, StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            throw new StartRefused(
+                    file + " cannot be read: " + e.getClass().getSimpleName() + ": " + e.getMessage(),
+                    "give it back to the gateway's user; or move it away, and the next start makes another one, whose"
+                            + " fingerprint the console shows");
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new StartRefused(
                     file + " is not a key and its certificate in PEM",
@@ -138,8 +148,22 @@ final class TlsIdentity {
 
     private static TlsIdentity parse(String text) throws GeneralSecurityException {
         byte[] key = block(text, KEY);
-        KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(key));
-        return new TlsIdentity(pem(KEY, key), x509(block(text, CERTIFICATE)));
+        var certificate = x509(block(text, CERTIFICATE));
+        requirePair(
+                KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(key)), certificate.getPublicKey());
+        return new TlsIdentity(pem(KEY, key), certificate);
+    }
+
+    /// With another key the door would open, and every handshake would fail.
+    private static void requirePair(PrivateKey key, PublicKey certified) throws GeneralSecurityException {
+        var message = new byte[32];
+        var signature = Signature.getInstance("SHA256withECDSA");
+        signature.initSign(key);
+        signature.update(message);
+        var signed = signature.sign();
+        signature.initVerify(certified);
+        signature.update(message);
+        if (!signature.verify(signed)) throw new SignatureException("the certificate is for another key");
     }
 
     private static byte[] block(String text, String kind) {

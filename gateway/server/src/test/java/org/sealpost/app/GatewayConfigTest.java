@@ -180,6 +180,7 @@ class GatewayConfigTest {
                 "[ledger]\\nlocal = true | ledger.local is true, expected a table",
                 "[clock]\\ndisciplined-by = 'rtc' | clock.disciplined-by is \"rtc\", expected \"ntp\", \"nts\", \"ptp\" or \"gnss\"",
                 "[clock]\\ndisciplined = 'ntp' | unknown key clock.disciplined; did you mean clock.disciplined-by?",
+                "[box]\\nconsole = 'a\\u0000b' | box.console has a character NUL",
                 "= | cannot be read"
             })
     void whatIsWrongIsNamed(String addition, String message) {

@@ -64,6 +64,14 @@ class RefusedStartIT {
         assertRefused(REFUSED, folder.resolve("data").toString());
     }
 
+    /// It could not be claimed: nobody would see its code.
+    @Test
+    void aBoxOfItsOwnIsStartedByItsOwnVerb() throws Exception {
+        write("port = 0", "[box]\nconsole = \"console\"");
+        assertRefused(REFUSED, "[box] is there; start it with: box");
+        assertFalse(Files.exists(folder.resolve("data")));
+    }
+
     @Test
     void damageIsABrokenPromiseAndSaysInWhichJournal() throws Exception {
         Files.createDirectories(folder.resolve("data/seals"));

@@ -2,6 +2,7 @@ package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.hsm.SoftHsm;
+import org.sealpost.journal.DirectoryDisk;
 
 /// A box that cannot run says why on every path and on its console, opens nothing else, and changes nothing.
 @Timeout(300)
@@ -74,6 +77,58 @@ class RefusingBoxIT {
                 .replace("pin-file = \"pin\"", "pin-file = \"pin-2\"");
         Files.writeString(place.file(), text);
         assertRefuses("there is a token \"box\" already", "put its PIN into");
+    }
+
+    /// No file that is not what it should be makes the process end, only to be started again for ever.
+    @Test
+    void whatLiesInTheWayOfAFileIsNamed() throws Exception {
+        for (var name : new String[] {"control", "tls/identity.pem", "seals"}) {
+            var here = place.data().resolve(name);
+            var aside = Files.move(here, place.folder().resolve("aside"));
+            if (Files.isDirectory(aside)) Files.createFile(here);
+            else Files.createDirectory(here);
+            assertRefuses(here.toString(), "");
+            Files.delete(here);
+            Files.move(aside, here);
+        }
+    }
+
+    /// Else whoever reads the console could make it theirs. One that nobody has ever tried to claim lost nothing.
+    @Test
+    void aBoxWhoseControlJournalIsGoneIsNobodysToClaim() throws Exception {
+        var control = place.data().resolve("control");
+        var aside = Files.move(control, place.folder().resolve("without-acts"));
+        try (var box = Box.start(place.config());
+                var visitor = new Visitor(
+                        box.httpPort(), place.shown("certificate  SHA-256").orElseThrow())) {
+            assertEquals(403, visitor.post("/claim", Map.of("code", "wrong")).statusCode());
+            Await.until("the act is in the log", () -> actIsInTheLog());
+        }
+        Files.move(control, place.folder().resolve("with-an-act"));
+        Files.move(aside, control);
+        assertRefuses("the control journal holds none", "bring the data directory back");
+    }
+
+    private boolean actIsInTheLog() throws Exception {
+        return new String(
+                        Files.readAllBytes(place.data().resolve("entries/0000000000000000.segment")),
+                        StandardCharsets.ISO_8859_1)
+                .contains("sealpost.act");
+    }
+
+    @Test
+    void aTlsIdentityThatIsNoTextIsNamedWithWhatToDo() throws Exception {
+        Files.write(place.data().resolve("tls/identity.pem"), new byte[] {-1, -2, 3});
+        assertRefuses("is not a key and its certificate", "delete it");
+    }
+
+    @Test
+    void aDataDirectoryThatAnotherGatewayHasIsNamed() throws Exception {
+        var entries = place.data().resolve("entries");
+        try (var held = DirectoryDisk.open(entries).lock()) {
+            assertRefuses(entries + " is in use by", "nobody else uses it");
+            assertNotNull(held);
+        }
     }
 
     @Test

@@ -98,6 +98,28 @@ class TlsIdentityTest {
         }
     }
 
+    /// A bit that has flipped need not leave a text.
+    @Test
+    void whatIsNoTextIsRefusedToo() throws Exception {
+        TlsIdentity.openOrMake(folder, List.of());
+        var file = folder.resolve("tls/identity.pem");
+        var spoilt = Files.readAllBytes(file);
+        spoilt[3] ^= (byte) 0x80;
+        Files.write(file, spoilt);
+        assertThrows(StartRefused.class, () -> TlsIdentity.openOrMake(folder, List.of()));
+    }
+
+    /// Else the door opens, and no handshake ever succeeds.
+    @Test
+    void aKeyWithAnothersCertificateIsRefused() throws Exception {
+        TlsIdentity.openOrMake(folder, List.of());
+        var file = folder.resolve("tls/identity.pem");
+        var key = Files.readString(file).split("-----BEGIN CERTIFICATE", 2)[0];
+        Files.writeString(file, key + TlsIdentity.make(List.of()).certificatePem());
+        var refused = assertThrows(StartRefused.class, () -> TlsIdentity.openOrMake(folder, List.of()));
+        assertTrue(refused.remedy().contains("delete it"), refused.remedy());
+    }
+
     /// A power cut in the midst of the making leaves no half file under the name that counts.
     @Test
     void whatWasBegunIsBegunAgain() throws Exception {

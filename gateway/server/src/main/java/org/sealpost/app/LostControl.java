@@ -1,0 +1,40 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import org.sealpost.control.ControlState;
+import org.sealpost.journal.Journal;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.HeaderLeaf;
+import org.sealpost.record.Leaf;
+
+/// Tells a box that nobody has claimed from one whose control journal was lost: the latter would be anybody's who
+/// reads its console. Each act is durable before the log has its copy, so a log with acts had a control journal.
+final class LostControl {
+    /// The first acts stand at the beginning of a log: nothing else is taken before the claim.
+    private static final int ENTRIES_TO_LOOK_AT = 10_000;
+
+    private LostControl() {}
+
+    /// @throws StartRefused if the log holds acts and the control journal none
+    static void refuse(ControlState control, Journal entries) throws IOException {
+        if (control.isClaimed() || control.wrongCodes() > 0) return;
+        entries.scanLeaves(entries.firstIndex(), ENTRIES_TO_LOOK_AT, (index, leaf) -> {
+            if (isAct(leaf)) {
+                throw new StartRefused(
+                        "entry " + index + " of the log is an act, and the control journal holds none: it was lost or"
+                                + " replaced, and nobody can tell any more whose box this is",
+                        "bring the data directory back as it was, or begin a new origin with another one");
+            }
+        });
+    }
+
+    private static boolean isAct(byte[] leaf) {
+        try {
+            return Leaf.parse(leaf) instanceof HeaderLeaf header
+                    && header.profile().equals(IntakeTrail.PROFILE);
+        } catch (CborMalformed e) {
+            // Whoever reads the entry will say so.
+            return false;
+        }
+    }
+}
