@@ -212,7 +212,16 @@ public final class TpmToken implements AutoCloseable {
                 "type=unixio,path=" + server + ".ctrl",
                 "--flags",
                 "startup-clear,not-need-init");
-        Await.until(PATIENCE, () -> "no socket " + server, () -> Files.exists(server));
+        // The socket is there a moment before anybody listens to it.
+        Await.until(PATIENCE, () -> "nobody listens to " + server, () -> listens(server));
+    }
+
+    private static boolean listens(Path server) {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(server))) {
+            return channel.isConnected();
+        } catch (IOException notYet) {
+            return false;
+        }
     }
 
     /// TPM2_DictionaryAttackParameters with the empty lockout password.
