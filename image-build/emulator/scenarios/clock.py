@@ -33,7 +33,7 @@ def wrong_clock(year: int) -> Scenario:
             )
             verdict = evidence.verify(file, authority.trust_lines(box.folder / "trust", offered.offered_trust()))
             checks.that("its evidence verifies with a trust file that names the key", verdict.code == 0, verdict.text)
-            checks.that("and says what the time is worth", "untrusted" in verdict.text, verdict.text)
+            checks.that("and says what the time is worth", "not to be relied on" in verdict.text, verdict.text)
             old = next(iter(first.records.values()))
             evidence.fetch(door, old, box.folder / "old.evidence")
             verdict = evidence.verify(box.folder / "old.evidence", first.trust)
