@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -122,24 +123,26 @@ class MutationTest {
 
     /// The second valid form of each signature.
     @Test
-    void theOtherSIsRefused() throws CborMalformed {
+    void theOtherSIsRefused() throws EvidenceUnreadable {
         for (var original : originals) {
-            int replaced = 0;
-            for (int at = 0; at + 66 <= original.file().length; at++) {
-                // A signature is a byte string of 64 bytes: 58 40.
-                if (original.file()[at] != 0x58 || original.file()[at + 1] != 0x40) continue;
-                var raw = Arrays.copyOfRange(original.file(), at + 2, at + 66);
+            for (var head : Evidence.parse(original.file()).heads()) {
+                var raw = head.receipt().signature().raw();
+                int at = Collections.indexOfSubList(bytes(original.file()), bytes(raw));
                 var s = new BigInteger(1, Arrays.copyOfRange(raw, 32, 64));
                 var other = HexFormat.of().parseHex(String.format("%064x", P256Signature.ORDER.subtract(s)));
                 var mutant = original.file().clone();
-                System.arraycopy(other, 0, mutant, at + 34, 32);
+                System.arraycopy(other, 0, mutant, at + 32, 32);
                 var verdict = assertInstanceOf(
                         Verdict.Invalid.class, verify(mutant, original.stores().getFirst()));
                 assertEquals("signature", verdict.part());
-                replaced++;
             }
-            assertTrue(replaced >= 1, original.name());
         }
+    }
+
+    private static List<Byte> bytes(byte[] array) {
+        var list = new ArrayList<Byte>(array.length);
+        for (byte b : array) list.add(b);
+        return list;
     }
 
     /// Every part, at every depth, replaced by the same part of another good file: another entry of the log, an
