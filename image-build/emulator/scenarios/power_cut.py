@@ -40,8 +40,12 @@ if %(passed)s; then echo 'this moment is over'; exit 2; fi
 # File names of the gateway (app.FirstBoot, docs/formats.md): the PIN gets its name when the token has it; the log's
 # first segment comes with the origin; the console's text when the pages answer.
 MOMENTS = (
+    # A small disk is formatted so quickly that nobody may see it; then it is the moment between that and the mount.
     Moment(
-        "while the data partition is formatted", EARLY, "grep -qzs mkfs /proc/[0-9]*/cmdline", "mountpoint -q /data"
+        "while the data partition is made",
+        EARLY,
+        "grep -qzs mkfs /proc/[0-9]*/cmdline || [ -e /dev/disk/by-partlabel/data ]",
+        "mountpoint -q /data",
     ),
     Moment("right after the data partition was mounted", EARLY, "mountpoint -q /data", "[ -e /data/sealpost/tls ]"),
     Moment(
