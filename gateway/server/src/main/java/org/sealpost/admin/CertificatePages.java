@@ -75,11 +75,12 @@ final class CertificatePages {
     Future<Answer> upload(HttpServerRequest request, Owner owner) {
         var foreign = owner.byCookie() ? SameOrigin.objection(request) : Optional.<String>empty();
         var upload = foreign.isPresent()
-                ? PostedBody.refuse(request, 403, foreign.get()).map(Upload::of)
+                ? PostedBody.refuse(request, 403, foreign.get())
                 : Upload.receive(vertx, request, CertificateAnswer.MAX_SIZE_BYTES);
         return upload.compose(received -> switch (received) {
-            case Upload.Refused(int status, var sentence) -> Future.succeededFuture(refuse(status, owner, sentence));
-            case Upload.Whole(var bytes) -> oneByOne(owner, () -> take(bytes, owner));
+            case PostedBody.Refused(int status, var sentence) ->
+                Future.succeededFuture(refuse(status, owner, sentence));
+            case PostedBody.Whole(var bytes) -> oneByOne(owner, () -> take(bytes, owner));
         });
     }
 

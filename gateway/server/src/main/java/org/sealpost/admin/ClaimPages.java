@@ -86,7 +86,7 @@ final class ClaimPages {
                 .map(address -> String.valueOf(address.hostAddress()))
                 .orElse(""));
         return Submission.receiveFromAnybody(vertx, request, MAX_FORM_BYTES).compose(submission -> switch (submission) {
-            case Submission.Refused(int status, var sentence) ->
+            case PostedBody.Refused(int status, var sentence) ->
                 Future.succeededFuture(form(status, Optional.of(sentence)));
             case Submission.Fields fields -> oneByOne(() -> step.take(fields, by));
         });

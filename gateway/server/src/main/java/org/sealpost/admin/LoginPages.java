@@ -44,7 +44,7 @@ final class LoginPages {
 
     Future<Answer> login(HttpServerRequest request) {
         return Submission.receive(vertx, request, MAX_FORM_BYTES).map(submission -> switch (submission) {
-            case Submission.Refused(int status, var sentence) -> form(status, Optional.of(sentence));
+            case PostedBody.Refused(int status, var sentence) -> form(status, Optional.of(sentence));
             case Submission.Fields fields -> judge(request, fields);
         });
     }
@@ -73,7 +73,7 @@ final class LoginPages {
 
     Future<Answer> logout(HttpServerRequest request) {
         return Submission.receive(vertx, request, MAX_FORM_BYTES).map(submission -> switch (submission) {
-            case Submission.Refused(int status, var sentence) ->
+            case PostedBody.Refused(int status, var sentence) ->
                 templates.page(Page.sentence(status, "Not logged out", sentence));
             case Submission.Fields _ -> Answer.seeOther(LOGIN).with("set-cookie", sessions.end(request));
         });

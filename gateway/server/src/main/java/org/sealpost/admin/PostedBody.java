@@ -14,8 +14,10 @@ import java.util.Optional;
 sealed interface PostedBody {
     record Whole(byte[] bytes) implements PostedBody {}
 
+    /// The same refusal whatever the body was to be.
+    ///
     /// @param sentence names the rule and the remedy
-    record Refused(int status, String sentence) implements PostedBody {}
+    record Refused(int status, String sentence) implements PostedBody, Submission {}
 
     Duration PATIENCE = Duration.ofSeconds(20);
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// What a form of these pages posted, or why it is not looked at. Forms of other sites are never looked at.
-sealed interface Submission {
+sealed interface Submission permits Submission.Fields, PostedBody.Refused {
     /// By the names of the form's inputs; an input that is there twice counts as it came first.
     record Fields(Map<String, String> values) implements Submission {
         /// Without the spaces around it, which come along when people copy.
@@ -24,9 +24,6 @@ sealed interface Submission {
             return "Fields";
         }
     }
-
-    /// @param sentence names the rule and the remedy
-    record Refused(int status, String sentence) implements Submission {}
 
     String URL_ENCODED = "application/x-www-form-urlencoded";
 
@@ -59,7 +56,7 @@ sealed interface Submission {
 
     private static Submission of(PostedBody body) {
         return switch (body) {
-            case PostedBody.Refused(int status, var sentence) -> new Refused(status, sentence);
+            case PostedBody.Refused refused -> refused;
             case PostedBody.Whole(var bytes) -> parse(new String(bytes, StandardCharsets.UTF_8));
         };
     }
@@ -73,7 +70,8 @@ sealed interface Submission {
                 values.putIfAbsent(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
             }
         } catch (IllegalArgumentException e) {
-            return new Refused(400, "The form is not encoded as " + URL_ENCODED + "; use the form of the page.");
+            return new PostedBody.Refused(
+                    400, "The form is not encoded as " + URL_ENCODED + "; use the form of the page.");
         }
         return new Fields(Map.copyOf(values));
     }

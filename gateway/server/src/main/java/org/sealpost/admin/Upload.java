@@ -19,51 +19,40 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /// A text that somebody uploads: as the body itself, or in the field `pem` of a form.
-sealed interface Upload {
-    record Whole(byte[] bytes) implements Upload {}
-
-    /// @param sentence names the rule and the remedy
-    record Refused(int status, String sentence) implements Upload {}
-
-    String FIELD = "pem";
-    String MULTIPART = "multipart/form-data";
-    Set<String> TEXTS = Set.of("application/x-pem-file", "application/pem-certificate-chain", "text/plain");
+final class Upload {
+    private static final String FIELD = "pem";
+    private static final String MULTIPART = "multipart/form-data";
+    private static final Set<String> TEXTS =
+            Set.of("application/x-pem-file", "application/pem-certificate-chain", "text/plain");
 
     /// What a form adds to the text: boundaries, and `%XX` for all that is no letter.
-    int FORM_FACTOR = 3;
+    private static final int FORM_FACTOR = 3;
 
-    int MAX_FIELDS = 8;
+    private static final int MAX_FIELDS = 8;
 
-    byte[] NOTHING = {};
+    private static final byte[] NOTHING = {};
+
+    private Upload() {}
 
     /// @param maxBytes of the text
-    static Future<Upload> receive(Vertx vertx, HttpServerRequest request, int maxBytes) {
+    static Future<PostedBody> receive(Vertx vertx, HttpServerRequest request, int maxBytes) {
         var type = PostedBody.mediaType(request);
-        if (TEXTS.contains(type))
-            return PostedBody.receive(vertx, request, maxBytes).map(Upload::of);
+        if (TEXTS.contains(type)) return PostedBody.receive(vertx, request, maxBytes);
         if (!type.equals(Submission.URL_ENCODED) && !type.equals(MULTIPART)) {
             return PostedBody.refuse(
-                            request,
-                            415,
-                            "The body is sent as application/x-pem-file or text/plain, or in the field " + FIELD
-                                    + " of a form; say which in Content-Type.")
-                    .map(Upload::of);
+                    request,
+                    415,
+                    "The body is sent as application/x-pem-file or text/plain, or in the field " + FIELD
+                            + " of a form; say which in Content-Type.");
         }
         var header = request.getHeader(HttpHeaders.CONTENT_TYPE);
         return PostedBody.receive(vertx, request, FORM_FACTOR * maxBytes).map(body -> switch (body) {
             case PostedBody.Whole(var bytes) -> field(header, bytes, maxBytes);
-            case PostedBody.Refused(int status, var sentence) -> new Refused(status, sentence);
+            case PostedBody.Refused refused -> refused;
         });
     }
 
-    static Upload of(PostedBody body) {
-        return switch (body) {
-            case PostedBody.Whole(var bytes) -> new Whole(bytes);
-            case PostedBody.Refused(int status, var sentence) -> new Refused(status, sentence);
-        };
-    }
-
-    private static Upload field(String contentType, byte[] body, int maxBytes) {
+    private static PostedBody field(String contentType, byte[] body, int maxBytes) {
         var request =
                 new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/", Unpooled.wrappedBuffer(body));
         request.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
@@ -74,14 +63,15 @@ sealed interface Upload {
             for (var data : decoder.getBodyHttpDatas()) {
                 byte[] bytes = data.getName().equals(FIELD) ? content(data) : NOTHING;
                 if (bytes.length > maxBytes) {
-                    return new Refused(413, "The field " + FIELD + " has more than " + maxBytes + " bytes; send less.");
+                    return new PostedBody.Refused(
+                            413, "The field " + FIELD + " has more than " + maxBytes + " bytes; send less.");
                 }
-                if (bytes.length > 0) return new Whole(bytes);
+                if (bytes.length > 0) return new PostedBody.Whole(bytes);
             }
-            return new Refused(
+            return new PostedBody.Refused(
                     422, "The form has nothing in its field " + FIELD + "; choose a file, or paste its text.");
         } catch (IOException | RuntimeException e) {
-            return new Refused(400, "The form cannot be read; use the form of the page.");
+            return new PostedBody.Refused(400, "The form cannot be read; use the form of the page.");
         } finally {
             if (decoder != null) decoder.destroy();
         }
