@@ -2,6 +2,7 @@ package org.sealpost.sensor.kinds;
 
 import java.util.List;
 import org.sealpost.sensor.AdapterKind;
+import org.sealpost.sensor.gpio.ContactKind;
 
 /// All kinds of adapters that this module has.
 public final class Adapters {
@@ -9,6 +10,6 @@ public final class Adapters {
 
     /// One line for each kind.
     public static List<AdapterKind> all() {
-        return List.of();
+        return List.of(new ContactKind());
     }
 }
