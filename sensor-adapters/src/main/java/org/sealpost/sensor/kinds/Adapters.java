@@ -1,0 +1,14 @@
+package org.sealpost.sensor.kinds;
+
+import java.util.List;
+import org.sealpost.sensor.AdapterKind;
+
+/// All kinds of adapters that this module has.
+public final class Adapters {
+    private Adapters() {}
+
+    /// One line for each kind.
+    public static List<AdapterKind> all() {
+        return List.of();
+    }
+}
