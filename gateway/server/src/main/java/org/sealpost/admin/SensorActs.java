@@ -62,8 +62,7 @@ final class SensorActs {
         } catch (SettingsRefused e) {
             return refuse(422, owner, e.sentence(), document);
         } catch (JournalFull e) {
-            return refuse(
-                    507, owner, "The data partition is full, so nothing has changed; make room first.", document);
+            return refuse(507, owner, "The data partition is full, so nothing has changed; make room first.", document);
         }
         return owner.byCookie()
                 ? Answer.seeOther(SensorPages.PATH)
@@ -71,16 +70,20 @@ final class SensorActs {
     }
 
     Future<Answer> discover(HttpServerRequest request, Owner owner) {
-        return form(request, owner, _ -> {
-            var found = desk.discover();
-            return owner.byCookie() ? view.found(owner.client(), found) : SensorAnswers.found(found);
+        if (owner.byCookie()) return form(request, owner, _ -> view.found(owner.client(), desk.discover()));
+        // There is nothing to say in a body; whatever a program sends is read and let go.
+        return PostedBody.receive(vertx, request, MAX_FORM_BYTES).compose(received -> switch (received) {
+            case PostedBody.Refused(int status, var sentence) ->
+                Future.succeededFuture(refuse(status, owner, sentence, desk.document()));
+            case PostedBody.Whole _ -> work(owner, () -> SensorAnswers.found(desk.discover()));
         });
     }
 
     Future<Answer> test(HttpServerRequest request, Owner owner) {
         return form(request, owner, fields -> {
             var name = fields.field("name");
-            if (name.isEmpty() || desk.states().stream().noneMatch(state -> state.name().equals(name.get()))) {
+            if (name.isEmpty()
+                    || desk.states().stream().noneMatch(state -> state.name().equals(name.get()))) {
                 return refuse(
                         422,
                         owner,

@@ -54,7 +54,8 @@ final class SensorAnswers {
     private static ObjectNode reading(ObjectNode node, Reading reading) {
         switch (reading.value()) {
             case Value.Truth(var isTrue) -> node.put("value", isTrue);
-            case Value.Decimal _, Value.Text _ -> node.put("value", reading.value().words());
+            case Value.Decimal _, Value.Text _ ->
+                node.put("value", reading.value().words());
         }
         return node.put("unit", reading.unit())
                 .put("quality", reading.quality().name().toLowerCase(Locale.ROOT));
@@ -78,7 +79,8 @@ final class SensorAnswers {
                 .put("sensor", trial.sensor())
                 .put("worked", trial.worked())
                 .put("words", trial.words());
-        trial.reading().ifPresentOrElse(reading -> reading(page.putObject("reading"), reading), () -> page.putNull("reading"));
+        trial.reading()
+                .ifPresentOrElse(reading -> reading(page.putObject("reading"), reading), () -> page.putNull("reading"));
         return ok(page);
     }
 

@@ -15,7 +15,8 @@ final class SensorMetrics {
             new Figure("gaps", "Gaps that are durable.", SensorState.Counts::gaps),
             new Figure("left_out", "Readings that were left out: too many, or no room.", SensorState.Counts::leftOut),
             new Figure("unreadable", "Frames and answers that could not be read.", SensorState.Counts::unreadable),
-            new Figure("unsettled", "Values that the device itself did not stand behind.", SensorState.Counts::unsettled),
+            new Figure(
+                    "unsettled", "Values that the device itself did not stand behind.", SensorState.Counts::unsettled),
             new Figure("restarts", "Times that a device was opened again.", SensorState.Counts::restarts));
 
     private SensorMetrics() {}

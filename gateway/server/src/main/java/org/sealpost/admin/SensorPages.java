@@ -93,7 +93,10 @@ public final class SensorPages implements Handler<HttpServerRequest> {
                 else if (request.headers().contains("authorization")) notAuthenticated(request);
                 else Answer.seeOther(LoginPages.LOGIN).writeTo(request);
             }
-            case STATE -> who.map(known -> view.state(known.name)).orElseGet(LoginPages::askedByScript).writeTo(request);
+            case STATE ->
+                who.map(known -> view.state(known.name))
+                        .orElseGet(LoginPages::askedByScript)
+                        .writeTo(request);
             default -> refuse(request, NOT_ALLOWED);
         }
     }
@@ -119,7 +122,8 @@ public final class SensorPages implements Handler<HttpServerRequest> {
 
     /// A token that is shown counts, right or wrong; else the browser's session.
     private Optional<Who> who(HttpServerRequest request) {
-        if (request.headers().contains("authorization")) return client.apply(request).map(name -> new Who(name, false));
+        if (request.headers().contains("authorization"))
+            return client.apply(request).map(name -> new Who(name, false));
         return parts.client(request).map(name -> new Who(name, true));
     }
 

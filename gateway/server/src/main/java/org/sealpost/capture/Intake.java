@@ -142,12 +142,11 @@ public final class Intake implements AutoCloseable {
 
     /// Takes a record, and answers later; see [Reply]. Any thread; never blocks.
     public void offer(CapturedRecord record, Reply reply) {
-        Optional<Profile> profile =
-                switch (record.kind()) {
-                    case BOX -> profiles.findForBox(record.profile());
-                    case SENSOR -> profiles.findForSensor(record.profile());
-                    case HTTP, MQTT -> profiles.find(record.profile());
-                };
+        Optional<Profile> profile = switch (record.kind()) {
+            case BOX -> profiles.findForBox(record.profile());
+            case SENSOR -> profiles.findForSensor(record.profile());
+            case HTTP, MQTT -> profiles.find(record.profile());
+        };
         Optional<IntakeOutcome> no = objection(record, profile);
         if (no.isPresent()) {
             reply.answer(no.get());

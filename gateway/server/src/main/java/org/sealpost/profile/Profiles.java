@@ -60,9 +60,7 @@ public final class Profiles {
 
     /// The profile of a record that the box makes itself: those in force, and any reserved name in version 1.
     public Optional<Profile> findForBox(String name) {
-        return name.startsWith(RESERVED) && HeaderLeaf.isProfile(name)
-                ? Optional.of(new Profile(name, 1))
-                : find(name);
+        return name.startsWith(RESERVED) && HeaderLeaf.isProfile(name) ? Optional.of(new Profile(name, 1)) : find(name);
     }
 
     /// The profile of what a sensor of this box says or does not say; empty for every other name.

@@ -290,9 +290,10 @@ class IntakeTest {
     @Test
     void sensorsUseTheirOwnProfilesAndNoOthersAndHaveNoQuota() throws Exception {
         var config = IntakeRig.config();
-        var rig = new IntakeRig(new IntakeConfig(
-                config.maxPayloadBytes(), 1000, 1 << 20, 1000, 1, 95, config.diskCheckEvery()));
-        for (int i = 0; i < 5; i++) assertTrue(rig.offer(ofSensor("sensor.reading"), Runnable::run).isPending());
+        var rig = new IntakeRig(
+                new IntakeConfig(config.maxPayloadBytes(), 1000, 1 << 20, 1000, 1, 95, config.diskCheckEvery()));
+        for (int i = 0; i < 5; i++)
+            assertTrue(rig.offer(ofSensor("sensor.reading"), Runnable::run).isPending());
         assertTrue(rig.offer(ofSensor("sensor.gap"), Runnable::run).isPending());
         assertRefused(422, "default", rig.offer(ofSensor("default"), Runnable::run));
         assertRefused(422, "sealpost.", rig.offer(ofSensor("sealpost.act"), Runnable::run));
@@ -304,7 +305,13 @@ class IntakeTest {
 
     private static CapturedRecord ofSensor(String profile) {
         return new CapturedRecord(
-                SourceKind.SENSOR, "sensor:gate", Optional.empty(), "contact", profile, "application/json", new byte[2]);
+                SourceKind.SENSOR,
+                "sensor:gate",
+                Optional.empty(),
+                "contact",
+                profile,
+                "application/json",
+                new byte[2]);
     }
 
     @Test

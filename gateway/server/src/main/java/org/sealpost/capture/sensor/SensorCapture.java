@@ -53,13 +53,7 @@ public final class SensorCapture implements SensorListener {
 
     private Optional<Receipt> offer(String sensor, String kind, Profile profile, byte[] content) {
         var record = new CapturedRecord(
-                SourceKind.SENSOR,
-                CLIENT_PREFIX + sensor,
-                Optional.empty(),
-                kind,
-                profile.name(),
-                MEDIA_TYPE,
-                content);
+                SourceKind.SENSOR, CLIENT_PREFIX + sensor, Optional.empty(), kind, profile.name(), MEDIA_TYPE, content);
         var reply = new AwaitedReply();
         intake.offer(record, reply);
         return switch (await(reply)) {
