@@ -2,7 +2,10 @@ package org.sealpost.sensor.kinds;
 
 import java.util.List;
 import org.sealpost.sensor.AdapterKind;
-import org.sealpost.sensor.gpio.ContactKind;
+        return List.of(
+                new ContactKind(), //
+                new SerialKind(), //
+                new SimulatedKind());
 
 /// All kinds of adapters that this module has.
 public final class Adapters {
@@ -10,6 +13,9 @@ public final class Adapters {
 
     /// One line for each kind.
     public static List<AdapterKind> all() {
-        return List.of(new ContactKind());
+        return List.of(
+                new ContactKind(), //
+                new SerialKind(), //
+                new SimulatedKind());
     }
 }
