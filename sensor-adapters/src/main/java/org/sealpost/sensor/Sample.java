@@ -3,6 +3,7 @@ package org.sealpost.sensor;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /// What one call of [Adapter#read] brought.
@@ -35,4 +36,14 @@ public sealed interface Sample {
 
     /// Nothing came in the time that the adapter waits.
     record Nothing() implements Sample {}
+
+    /// Several at once, in order; at most 64, the rest is for the next call.
+    record Several(List<Sample> samples) implements Sample {
+        public static final int MAX = 64;
+
+        public Several {
+            samples = List.copyOf(samples);
+            if (samples.size() > MAX) throw new IllegalArgumentException("at most " + MAX + " samples at once");
+        }
+    }
 }
