@@ -26,6 +26,7 @@ final class HomeTiles {
         var home = new HomeTiles(state);
         var tiles = new ArrayList<Tile>();
         tiles.add(home.capture());
+        if (!state.sensors().isEmpty()) tiles.add(SensorTile.of(state.sensors(), home.now));
         tiles.add(home.seals());
         tiles.add(home.unanchored());
         for (var anchors : state.anchors()) tiles.add(home.anchors(anchors));
