@@ -6,8 +6,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
 
-/// The form that is hashed and signed: canonical JSON as OLPC defined it. No space; names in the order of their code
-/// points; only quote and backslash escaped; integers only. It is not itself JSON where a text holds a line feed.
+/// The form that is hashed and signed: canonical JSON as OLPC defined it. No space; names in the order of their
+/// code points; only quote and backslash escaped; integers only. It is not itself JSON where a text holds a
+/// line feed.
 final class CanonicalJson {
     /// UTF-16 has surrogates below U+E000, so `String`'s own order is another one.
     private static final Comparator<String> BY_CODE_POINT =

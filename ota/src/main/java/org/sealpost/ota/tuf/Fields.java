@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The members of one JSON object, each taken with its type and its bound. Members that nobody asks for are allowed:
-/// the specification keeps room for them.
+/// The members of one JSON object, each taken with its type and its bound. Members that nobody asks for are
+/// allowed: the specification keeps room for them.
 record Fields(String where, ObjectNode node) {
     /// Beyond it not every JSON reader is exact.
     static final long MAX_WHOLE = (1L << 53) - 1;

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Digests of one file, by the algorithm's name: `sha256`, `sha512`. Others are ignored; a file must match every one
-/// that we know, and with none that we know nothing matches.
+/// Digests of one file, by the algorithm's name: `sha256`, `sha512`. Others are ignored; a file must match
+/// every one that we know, and with none that we know nothing matches.
 public record Hashes(Map<String, String> hexByAlgorithm) {
     private static final Map<String, String> KNOWN = Map.of("sha256", "SHA-256", "sha512", "SHA-512");
 

@@ -6,7 +6,7 @@ import java.security.GeneralSecurityException;
 public interface MetadataSigner {
     TufKey key();
 
-    /// Signs as the key's scheme says: Ed25519; ECDSA with SHA-256, in DER; RSASSA-PSS with SHA-256 and a salt of 32
-    /// bytes.
+    /// Signs as the key's scheme says: Ed25519; ECDSA with SHA-256, in DER; RSASSA-PSS with SHA-256 and a salt
+    /// of 32 bytes.
     byte[] sign(byte[] message) throws GeneralSecurityException;
 }

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/// Whose signatures count, for all four roles. Keys are named by the id that the file gives them; one whose id is not
-/// its own counts for nothing.
+/// Whose signatures count, for all four roles. Keys are named by the id that the file gives them; one whose id
+/// is not its own counts for nothing.
 public record Root(
         long version, Instant expires, boolean consistentSnapshot, Map<String, TufKey> keys, Map<Role, RoleKeys> roles)
         implements Metadata {

@@ -8,8 +8,8 @@ import java.util.List;
 
 /// One metadata file: what it says, and who signed it. Immutable.
 ///
-/// Signatures are over the canonical form of what was received, unknown members included, and so they stay good when
-/// somebody adds one of their own.
+/// Signatures are over the canonical form of what was received, unknown members included, and so they stay good
+/// when somebody adds one of their own.
 public final class Signed<M extends Metadata> {
     private static final int MAX_SIGNATURES = 256;
 

@@ -15,8 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/// JSON without two readings: valid UTF-8, no name twice, nothing after the end, at most 32 deep. Whoever reads it
-/// another way than we do could be shown other metadata under the same signature.
+/// JSON without two readings: valid UTF-8, no name twice, nothing after the end, at most 32 deep. Whoever reads
+/// it another way than we do could be shown other metadata under the same signature.
 final class StrictJson {
     /// The largest text that is read at all; each file has a lower limit of its own.
     static final int MAX_BYTES = 1 << 20;

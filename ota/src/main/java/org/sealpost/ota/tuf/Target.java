@@ -3,8 +3,8 @@ package org.sealpost.ota.tuf;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 
-/// A file that may be trusted: its path below `targets/`, its length in bytes, its hashes, and whatever its publisher
-/// says of it (`custom`, opaque to TUF; a copy of the caller's own).
+/// A file that may be trusted: its path below `targets/`, its length in bytes, its hashes, and whatever its
+/// publisher says of it (`custom`, opaque to TUF; a copy of the caller's own).
 public record Target(String path, long length, Hashes hashes, Optional<ObjectNode> custom) {
     public Target {
         if (length < 0) throw new IllegalArgumentException("length " + length);

@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /// A public key as metadata states it. Its id is the SHA-256 of its canonical form, unknown members included.
 ///
-/// A key of a type that we do not know, or whose value is no key, is kept and written again, but nothing that it
-/// signed counts.
+/// A key of a type that we do not know, or whose value is no key, is kept and written again, but nothing that
+/// it signed counts.
 public final class TufKey {
     private final ObjectNode json;
     private final String id;
