@@ -28,8 +28,8 @@ public interface SensorDesk {
     void set(String document, String by) throws IOException, SettingsRefused;
 
     /// What there is on this machine that could be a sensor. Waits for devices.
-    List<Discovered> discover();
+    List<Discovered> discover() throws InterruptedException;
 
     /// Tries one of the sensors in force, for some seconds. Records nothing.
-    Trial test(String name);
+    Trial test(String name) throws InterruptedException;
 }
