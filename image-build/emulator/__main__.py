@@ -10,7 +10,7 @@ from emulator import acceleration, processes
 from emulator.machine import find_firmware
 from emulator.report import Report
 from emulator.run import FirstBox, Run, Scenario, fresh_folder, in_lanes, perform
-from emulator.scenarios import clock, clone, disk, first_boot, hardening, power_cut, screenshots, slots
+from emulator.scenarios import clock, clone, disk, first_boot, hardening, power_cut, screenshots, sensors, slots
 
 # The longest first: two are run at a time, and the last should not wait for one of them alone.
 SCENARIOS: dict[str, Scenario] = {
@@ -21,6 +21,7 @@ SCENARIOS: dict[str, Scenario] = {
         f"power cut {moment.name}": power_cut.during_first_boot(moment, number)
         for number, moment in enumerate(power_cut.MOMENTS)
     },
+    "sensors": sensors.sensors,
     "another TPM": clone.another_tpm,
     "clock at 1970": clock.wrong_clock(1970),
     "clock at 2036": clock.wrong_clock(2036),

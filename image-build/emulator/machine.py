@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from emulator.qmp import Qmp
 from emulator.waiting import Failed, wait_until
 
 MEMORY_MIB = 512
+
+# A machine beside the box, as the box sees it; what answers there is a Unix socket of ours.
+NEIGHBOUR = "10.0.2.100:502"
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,15 @@ class Machine:
     def wait_journal(self, pattern: str, seconds: float) -> str:
         return self.journal.wait_for(pattern, seconds, self.is_running).group(0)
 
+    def socket_path(self, name: str) -> Path:
+        """Where a Unix socket of this machine lies; gone with it."""
+        return self._sockets / name
+
+    def _neighbour_option(self) -> str:
+        # QEMU takes two commas for one, and splits the command as a shell does; there is one process for a connection.
+        command = f"{sys.executable} -I {Path(__file__).with_name('connect.py')} {self.socket_path('neighbour')}"
+        return f",guestfwd=tcp:{NEIGHBOUR}-cmd:{command.replace(',', ',,')}"
+
     def _memory_options(self, snapshot: str) -> tuple[str, ...]:
         file = memory_file(self.hardware.logs, snapshot)
         return "-S", "-blockdev", f"driver=qcow2,node-name=memory,file.driver=file,file.filename={file}"
@@ -136,9 +149,12 @@ class Machine:
             *("-device", "virtio-blk-pci,drive=disk"),
             *("-chardev", f"socket,id=tpm,path={sockets}/tpm", "-tpmdev", "emulator,id=tpm0,chardev=tpm"),
             *("-device", "tpm-crb,tpmdev=tpm0"),
-            # restrict: there is no network server, and no way out.
-            *("-netdev", f"user,id=net,restrict=on{forwards}", "-device", "virtio-net-pci,netdev=net,romfile="),
+            # restrict: there is no network server, and no way out, but to a neighbour that a test may put there.
+            *("-netdev", f"user,id=net,restrict=on{forwards}{self._neighbour_option()}"),
+            *("-device", "virtio-net-pci,netdev=net,romfile="),
             *("-device", "i6300esb", "-action", "watchdog=reset", "-device", "virtio-rng-pci"),
+            # Empty; things are plugged into it while the machine runs.
+            *("-device", "qemu-xhci,id=usb"),
             *("-chardev", f"file,id=console,path={hardware.logs}/console.log,append=on", "-serial", "chardev:console"),
             *("-chardev", f"socket,id=probe,path={sockets}/probe,server=on,wait=off", "-serial", "chardev:probe"),
             *("-chardev", f"file,id=journal,path={hardware.logs}/journal.log,append=on", "-serial", "chardev:journal"),
