@@ -152,24 +152,23 @@ final class Gateway implements AutoCloseable {
 
         var toSeal = new Doorbell();
         intake = openIntake(toSeal);
+        var sealed = new Doorbell();
+        var sealer = new Sealer(
+                log.identity(), log.entries(), log.tree(), log.seals(), log.keys(), clock, config.sealer(), () -> {
+                    toRelay.forEach(Doorbell::ring);
+                    sealed.ring();
+                });
+        var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
+        health.stage(Overview.SEALER, sealing::health, "records wait as captured and are sealed by themselves");
+        opening(new Drain(intake, toSeal, sealed, sealer, sealing, token));
+
+        // From here on stands what hands records over, so it ends before the drain.
         var toCopy = new Doorbell();
         var copying = opening(StageRunner.start(
                 new ActScribe(control, new IntakeTrail(intake)),
                 toCopy,
                 runner(RunnerConfig.Threads.PLATFORM, SCRIBE_IDLE)));
         health.stage("act-scribe", copying::health, "acts are in force, and are copied into the log by themselves");
-
-        var sealer = new Sealer(
-                log.identity(),
-                log.entries(),
-                log.tree(),
-                log.seals(),
-                log.keys(),
-                clock,
-                config.sealer(),
-                () -> toRelay.forEach(Doorbell::ring));
-        var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
-        health.stage(Overview.SEALER, sealing::health, "records wait as captured and are sealed by themselves");
 
         var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates);
         vertx = Vertx.builder()

@@ -274,6 +274,11 @@ final class RunningGateway implements AutoCloseable {
         return all;
     }
 
+    /// As a service manager has it end, while clients are still there.
+    void stop() throws IOException {
+        gateway.close();
+    }
+
     @Override
     public void close() throws IOException {
         http.shutdownNow();
