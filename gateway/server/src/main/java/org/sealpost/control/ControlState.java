@@ -8,9 +8,11 @@ import java.util.Optional;
 /// @param wrongCodes   how many wrong claim codes were entered, ever
 /// @param owner        who claimed the box; empty as long as nobody has
 /// @param certificates of the sealing key, DER, its own first; empty as long as none was accepted
+/// @param sensors      the settings document in force; empty as long as none was given
 /// @param copiedBelow  acts below this position of the journal are in the log
-public record ControlState(long wrongCodes, Optional<Owner> owner, List<byte[]> certificates, long copiedBelow) {
-    static final ControlState UNCLAIMED = new ControlState(0, Optional.empty(), List.of(), 0);
+public record ControlState(
+        long wrongCodes, Optional<Owner> owner, List<byte[]> certificates, Optional<String> sensors, long copiedBelow) {
+    static final ControlState UNCLAIMED = new ControlState(0, Optional.empty(), List.of(), Optional.empty(), 0);
 
     /// The client that claimed the box.
     public record Owner(String client, SecretHash token) {}
@@ -28,7 +30,7 @@ public record ControlState(long wrongCodes, Optional<Owner> owner, List<byte[]> 
         return switch (act) {
             case Act.ClaimRefused _ -> {
                 require(!isClaimed(), position, "a claim refused on a box that has an owner");
-                yield new ControlState(wrongCodes + 1, owner, certificates, copiedBelow);
+                yield new ControlState(wrongCodes + 1, owner, certificates, sensors, copiedBelow);
             }
             case Act.Claimed claimed -> {
                 require(!isClaimed(), position, "a second claim");
@@ -36,18 +38,23 @@ public record ControlState(long wrongCodes, Optional<Owner> owner, List<byte[]> 
                         wrongCodes,
                         Optional.of(new Owner(claimed.client(), claimed.token())),
                         certificates,
+                        sensors,
                         copiedBelow);
             }
             case Act.CertificateAccepted accepted -> {
                 require(isClaimed(), position, "a certificate before the claim");
-                yield new ControlState(wrongCodes, owner, accepted.certificates(), copiedBelow);
+                yield new ControlState(wrongCodes, owner, accepted.certificates(), sensors, copiedBelow);
+            }
+            case Act.SensorsSet set -> {
+                require(isClaimed(), position, "settings of sensors before the claim");
+                yield new ControlState(wrongCodes, owner, certificates, Optional.of(set.document()), copiedBelow);
             }
             case Act.Copied copied -> {
                 require(
                         copied.below() > copiedBelow && copied.below() <= position,
                         position,
                         "acts below " + copied.below() + " copied, after those below " + copiedBelow);
-                yield new ControlState(wrongCodes, owner, certificates, copied.below());
+                yield new ControlState(wrongCodes, owner, certificates, sensors, copied.below());
             }
         };
     }
