@@ -102,6 +102,7 @@ class DrainIT {
                 config.segmentSizeBytes(),
                 config.local(),
                 config.evm(),
+                config.update(),
                 config.box());
     }
 

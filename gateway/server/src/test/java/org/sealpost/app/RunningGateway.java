@@ -126,6 +126,7 @@ final class RunningGateway implements AutoCloseable {
                 1 << 24,
                 true,
                 chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"))),
+                Optional.empty(),
                 Optional.empty());
     }
 
