@@ -2,10 +2,9 @@ package org.sealpost.sensor.kinds;
 
 import java.util.List;
 import org.sealpost.sensor.AdapterKind;
-        return List.of(
-                new ContactKind(), //
-                new SerialKind(), //
-                new SimulatedKind());
+import org.sealpost.sensor.gpio.ContactKind;
+import org.sealpost.sensor.serial.SerialKind;
+import org.sealpost.sensor.simulated.SimulatedKind;
 
 /// All kinds of adapters that this module has.
 public final class Adapters {
