@@ -3,6 +3,7 @@ package org.sealpost.sensor.kinds;
 import java.util.List;
 import org.sealpost.sensor.AdapterKind;
 import org.sealpost.sensor.gpio.ContactKind;
+import org.sealpost.sensor.modbus.ModbusKind;
 import org.sealpost.sensor.serial.SerialKind;
 import org.sealpost.sensor.simulated.SimulatedKind;
 
@@ -15,6 +16,7 @@ public final class Adapters {
         return List.of(
                 new ContactKind(), //
                 new SerialKind(), //
+                new ModbusKind(),
                 new SimulatedKind());
     }
 }
