@@ -191,8 +191,8 @@ final class Gateway implements AutoCloseable {
             health.part(() -> mqttTrouble.orElse(MQTT_WELL));
             control.listen(this::openMqttOnceClaimed);
         }
-        sensors = opening(SensorParts.open(
-                config.sensorsFile(), control, intake, () -> clock.get().time()));
+        sensors = opening(
+                SensorParts.open(config, control, intake, () -> clock.get().time()));
         health.parts(sensors::parts);
         httpPort = openHttp(archive, overview(archive, certificates));
         if (claimed) openMqtt();
