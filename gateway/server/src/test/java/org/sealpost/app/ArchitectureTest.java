@@ -89,7 +89,7 @@ class ArchitectureTest {
             // Event loops are for the edges; what lies between them is plain code on threads of its own.
             library("io.vertx.", "capture", "anchor.*", "admin", "app"),
             library("io.netty.", "capture", "anchor.*", "admin", "app"),
-            library("picocli.", "app"),
+            library("picocli.", "app", "ota.release"),
             library("com.samskivert.mustache.", "admin"),
             // A chain's client library is visible in that chain's package only.
             library("org.hyperledger.", "anchor.fabric"),
