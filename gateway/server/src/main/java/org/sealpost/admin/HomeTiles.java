@@ -200,6 +200,17 @@ final class HomeTiles {
 
     private Tile software() {
         var software = state.software();
+        var update = software.update();
+        var known = update.flatMap(UpdateAgent.Seen::status);
+        if (known.isPresent()) {
+            return UpdateTile.of(software, known.get(), update.get().silence().isPresent(), now)
+                    .linkingTo(UpdatePages.PATH, "Updates");
+        }
+        var tile = withoutAgent(software);
+        return update.isPresent() ? tile.linkingTo(UpdatePages.PATH, "Updates") : tile;
+    }
+
+    private static Tile withoutAgent(BoxState.Software software) {
         if (software.slot().isEmpty()) {
             return Tile.note("Software", "no slot")
                     .showing(software.version())

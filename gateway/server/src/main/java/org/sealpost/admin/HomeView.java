@@ -6,10 +6,12 @@ import java.util.Optional;
 /// What Home says, in the words that stand there.
 ///
 /// @param calm whether nobody is needed
+/// @param owner whether it is the owner who looks: links to the owner's pages are shown
 /// @param asOf the box's clock when it was asked
 record HomeView(
         String title,
         boolean calm,
+        boolean owner,
         String headline,
         String asOf,
         List<Problem> problems,
@@ -22,6 +24,10 @@ record HomeView(
     record Fact(String name, String value) {}
 
     static HomeView of(BoxState state) {
+        return of(state, false);
+    }
+
+    static HomeView of(BoxState state, boolean owner) {
         var now = state.clock().time();
         var problems = state.parts().stream()
                 .filter(part -> !part.well())
@@ -35,6 +41,7 @@ record HomeView(
         return new HomeView(
                 (problems.isEmpty() ? "" : "! ") + headline,
                 problems.isEmpty(),
+                owner,
                 headline,
                 Phrases.time(now),
                 problems,

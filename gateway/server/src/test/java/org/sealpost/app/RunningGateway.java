@@ -126,6 +126,7 @@ final class RunningGateway implements AutoCloseable {
                 1 << 24,
                 true,
                 chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"))),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -272,6 +273,11 @@ final class RunningGateway implements AutoCloseable {
             all.put(index, verify(answer.body(), trust, AnchorCheck.OFFLINE));
         }
         return all;
+    }
+
+    /// As a service manager has it end, while clients are still there.
+    void stop() throws IOException {
+        gateway.close();
     }
 
     @Override
