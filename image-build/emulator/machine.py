@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from emulator.qmp import Qmp
 from emulator.waiting import Failed, wait_until
 
 MEMORY_MIB = 512
+
+# Where the box finds what the harness serves at Machine.outside, and nothing else of the world.
+OUTSIDE = ("10.0.2.100", 8443)
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Machine:
         self.started = time.monotonic()
         # Names of Unix sockets have at most 107 bytes, and a clone may lie deep.
         self._sockets = Path(tempfile.mkdtemp(prefix="sealpost-"))
+        # Whoever listens on this socket is what the box reaches at OUTSIDE.
+        self.outside = self._sockets / "outside"
         self.ports = {port: _free_port() for port in hardware.ports}
         self.console = SerialLog(hardware.logs / "console.log")
         self.journal = SerialLog(hardware.logs / "journal.log")
@@ -87,6 +93,17 @@ class Machine:
         # The memory has the TPM's state, too. This is for a copy that is switched on instead of going on.
         shutil.copytree(self.hardware.tpm, self.hardware.tpm.with_name(f"tpm-{snapshot}"))
 
+    def plug_stick(self, image: Path) -> None:
+        """Puts a USB stick in; what it holds is a file system, or a disk with partitions."""
+        file = {"driver": "file", "filename": str(image)}
+        self.qmp.command("blockdev-add", **{"driver": "raw", "node-name": "stick", "read-only": True, "file": file})
+        self.qmp.command("device_add", driver="usb-storage", id="stick", drive="stick", bus="usb.0")
+
+    def pull_stick(self) -> None:
+        self.qmp.command("device_del", id="stick")
+        self.qmp.wait_for_event("DEVICE_DELETED", 60)
+        self.qmp.command("blockdev-del", **{"node-name": "stick"})
+
     def _snapshot_job(self, job: str, snapshot: str) -> None:
         self.qmp.job(job, 120, tag=snapshot, vmstate="memory", devices=["memory", "variables", "disk"])
 
@@ -119,6 +136,7 @@ class Machine:
     def _options(self) -> list[str]:
         hardware, sockets = self.hardware, self._sockets
         forwards = "".join(f",hostfwd=tcp:127.0.0.1:{here}-:{there}" for there, here in self.ports.items())
+        carry = f"{sys.executable} -B {Path(__file__).with_name('outward.py')} {self.outside}"
         return [
             *("-name", "sealpost", "-machine", "q35", "-m", str(MEMORY_MIB), "-smp", str(hardware.processors)),
             *hardware.acceleration,
@@ -136,8 +154,13 @@ class Machine:
             *("-device", "virtio-blk-pci,drive=disk"),
             *("-chardev", f"socket,id=tpm,path={sockets}/tpm", "-tpmdev", "emulator,id=tpm0,chardev=tpm"),
             *("-device", "tpm-crb,tpmdev=tpm0"),
-            # restrict: there is no network server, and no way out.
-            *("-netdev", f"user,id=net,restrict=on{forwards}", "-device", "virtio-net-pci,netdev=net,romfile="),
+            # restrict: there is no network server, and no way out but to us.
+            *(
+                "-netdev",
+                f"user,id=net,restrict=on{forwards},guestfwd=tcp:{OUTSIDE[0]}:{OUTSIDE[1]}-cmd:{carry}",
+            ),
+            *("-device", "virtio-net-pci,netdev=net,romfile="),
+            *("-device", "qemu-xhci,id=usb"),
             *("-device", "i6300esb", "-action", "watchdog=reset", "-device", "virtio-rng-pci"),
             *("-chardev", f"file,id=console,path={hardware.logs}/console.log,append=on", "-serial", "chardev:console"),
             *("-chardev", f"socket,id=probe,path={sockets}/probe,server=on,wait=off", "-serial", "chardev:probe"),
