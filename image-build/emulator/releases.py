@@ -4,6 +4,7 @@ ota/sealpost-release with the keys for development that image-build/build left b
 import hashlib
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -106,6 +107,11 @@ class Repository:
         files = self.folder.glob(f"metadata/*.{role}.json")
         return max(files, key=lambda file: int(file.name.split(".")[0]))
 
+    def version(self) -> int:
+        """Of its newest timestamp."""
+        found: int = json.loads(self.newest("timestamp").read_text())["signed"]["version"]
+        return found
+
     def bundles(self) -> list[Path]:
         return list(self.folder.glob("bundles/*.raucb"))
 
@@ -133,13 +139,13 @@ class Repository:
             raise RuntimeError(f"sealpost-release {command[0]}: {done.stdout.decode(errors='replace').strip()[-800:]}")
 
 
-def edit(file: Path, change: str, to: str) -> None:
-    """Changes metadata without signing it anew."""
-    text = file.read_text()
-    if change not in text:
-        raise RuntimeError(f"{file.name} holds no {change}")
-    file.write_text(text.replace(change, to, 1))
-    json.loads(file.read_text())
+def edit(file: Path, pattern: str, to: str) -> None:
+    """Changes metadata where a regular expression finds something first, and does not sign it anew."""
+    text, count = re.subn(pattern, to, file.read_text(), count=1)
+    if not count:
+        raise RuntimeError(f"{file.name} holds no {pattern}")
+    json.loads(text)
+    file.write_text(text)
 
 
 def _link_bundles(source: str, target: str) -> None:
