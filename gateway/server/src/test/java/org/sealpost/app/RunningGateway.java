@@ -146,6 +146,7 @@ final class RunningGateway implements AutoCloseable {
                 config.segmentSizeBytes(),
                 config.local(),
                 config.evm(),
+                config.update(),
                 Optional.of(document),
                 config.box());
     }
