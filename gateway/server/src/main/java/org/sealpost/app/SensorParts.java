@@ -9,6 +9,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.sealpost.admin.HealthView;
 import org.sealpost.admin.SensorDesk;
 import org.sealpost.capture.Intake;
@@ -40,26 +43,33 @@ final class SensorParts implements SensorDesk, AutoCloseable {
     private final SensorCapture capture;
     private final Sensors supervisor;
     private final Optional<Settings> ofFile;
+    private final LastListened lastListened;
+    private final ScheduledExecutorService noting = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofVirtual().name("sensors-listened").factory());
 
     // Settings in force that this version cannot use; written under the lock.
     private volatile Optional<HealthView.Part> unusable = Optional.empty();
 
     private record Settings(String document, SensorSettings sensors) {}
 
-    private SensorParts(ControlLog control, Intake intake, InstantSource clock, Optional<Settings> ofFile) {
+    private SensorParts(Path data, ControlLog control, Intake intake, InstantSource clock, Optional<Settings> ofFile) {
         this.control = control;
         this.clock = clock;
         this.ofFile = ofFile;
         this.capture = new SensorCapture(intake);
-        this.supervisor = Sensors.start(kinds, capture, clock);
+        this.lastListened = new LastListened(data);
+        this.supervisor = lastListened
+                .read()
+                .map(stopped -> Sensors.startAfter(stopped, kinds, capture, clock))
+                .orElseGet(() -> Sensors.start(kinds, capture, clock));
     }
 
     /// Touches no device before [#begin].
     ///
-    /// @param file where the gateway has no owner who gives the settings
-    /// @throws ConfigRefused if the file cannot be used
-    static SensorParts open(Optional<Path> file, ControlLog control, Intake intake, InstantSource clock) {
-        return new SensorParts(control, intake, clock, file.map(SensorParts::read));
+    /// @throws ConfigRefused if the file that names the sensors cannot be used
+    static SensorParts open(GatewayConfig config, ControlLog control, Intake intake, InstantSource clock) {
+        return new SensorParts(
+                config.data(), control, intake, clock, config.sensorsFile().map(SensorParts::read));
     }
 
     private static Settings read(Path file) {
@@ -77,6 +87,8 @@ final class SensorParts implements SensorDesk, AutoCloseable {
     /// Reads the sensors in force from now on. A box whose settings cannot be used any more still starts: they may be
     /// another version's, and the owner has to reach the page to give others.
     synchronized void begin() {
+        noting.scheduleAtFixedRate(
+                this::note, LastListened.EVERY_SECONDS, LastListened.EVERY_SECONDS, TimeUnit.SECONDS);
         if (ofFile.isPresent()) {
             supervisor.use(ofFile.get().sensors);
             return;
@@ -92,6 +104,10 @@ final class SensorParts implements SensorDesk, AutoCloseable {
                     "give the settings anew on the page Sensors",
                     Optional.of(clock.instant())));
         }
+    }
+
+    private void note() {
+        if (!states().isEmpty()) lastListened.write(clock.instant());
     }
 
     @Override
@@ -125,12 +141,12 @@ final class SensorParts implements SensorDesk, AutoCloseable {
     }
 
     @Override
-    public List<Discovered> discover() {
+    public List<Discovered> discover() throws InterruptedException {
         return Sensors.discover(kinds);
     }
 
     @Override
-    public Trial test(String name) {
+    public Trial test(String name) throws InterruptedException {
         return supervisor.test(name, TRIAL);
     }
 
@@ -152,6 +168,8 @@ final class SensorParts implements SensorDesk, AutoCloseable {
 
     @Override
     public void close() {
+        noting.shutdown();
+        note();
         supervisor.close();
     }
 }

@@ -99,6 +99,7 @@ final class FakeDesk implements SensorDesk {
         await();
         return new Trial(
                 name,
+                false,
                 Optional.empty(),
                 "nothing was said within " + Duration.ofSeconds(15).toSeconds() + " s");
     }
