@@ -272,12 +272,12 @@ def _scale(checks: Checks, seen: _Sensors, scale: SerialLine) -> None:
     seen.wait("it goes on by itself", "scale", lambda s: s["state"] == "well" and "131.0" in s["last"]["value"])
 
     scale.unplug()
-    seen.trouble("scale", "unplugged", r"unplugged|gone|no such|not there")
+    seen.trouble("scale", "unplugged", r"unplugged|gone|there is no|hung up")
     scale.plug()
     seen.wait("it goes on by itself", "scale", lambda s: s["state"] != "red")
     scale.say(b"ST,GS,+00140.0kg\r\n")
     seen.wait("it is read again", "scale", lambda s: s["state"] == "well" and "140.0" in s["last"]["value"])
-    seen.gap("scale", "unplugged", r"unplugged|gone|no such|not there")
+    seen.gap("scale", "unplugged", r"unplugged|gone|there is no|hung up")
 
     flood = scale.flood(b"ST,GS,+%07dkg\r\n", 600)
     seen.wait("what is too much is left out", "scale", lambda state: state["leftOut"] > 0)
