@@ -26,8 +26,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.control.Act;
 import org.sealpost.control.Clients;
+import org.sealpost.control.ControlLog;
 import org.sealpost.evidence.Evidence;
+import org.sealpost.record.ClockReading;
 import org.sealpost.record.Content;
 import org.sealpost.record.Slot;
 
@@ -125,6 +128,24 @@ class SensorSettingsIT {
         assertEquals("Cel", trial.required("reading").required("unit").asText());
         assertEquals(422, form("/sensors/test", "name=nobody").statusCode());
         assertTrue(json(form("/sensors/discover", "")).required("found").isArray());
+    }
+
+    /// What another version of the software took: the box runs, and the owner can give others.
+    @Test
+    void settingsThatCannotBeUsedAnyMoreStopNoBox() throws Exception {
+        stop();
+        var journal = LogParts.small(place.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES);
+        try (var control = ControlLog.open(journal, KernelClock.open(ClockReading.Source.SYSTEM), new FatalEnd())) {
+            control.sensorsSet("[sensor.yard]\nkind = \"of-the-future\"\n", "owner");
+        }
+        start();
+        var ready = visitor.get("/readyz").body();
+        assertTrue(ready.contains("\"sensors\"") && ready.contains("of-the-future"), ready);
+        assertTrue(ready.contains("give the settings anew on the page Sensors"), ready);
+        assertEquals(0, sensors().size());
+        assertEquals(200, post(token, ONE).statusCode());
+        awaitReadings("yard");
+        assertFalse(visitor.get("/readyz").body().contains("of-the-future"));
     }
 
     /// As a technician asks from a laptop: by the box's own certificate, whatever name its address is.
