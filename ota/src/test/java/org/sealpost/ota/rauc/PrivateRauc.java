@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 /// A real RAUC on a bus of its own, over two slots that are files, with a boot loader that is a script. It believes
 /// that
 /// slot A is booted and good.
-final class PrivateRauc implements AutoCloseable {
+public final class PrivateRauc implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 90;
 
     private final Path folder;
@@ -22,7 +22,7 @@ final class PrivateRauc implements AutoCloseable {
         this.folder = folder;
     }
 
-    static boolean isHere() {
+    public static boolean isHere() {
         return List.of("rauc", "dbus-daemon", "openssl", "mksquashfs").stream().allMatch(PrivateRauc::onPath);
     }
 
@@ -36,7 +36,7 @@ final class PrivateRauc implements AutoCloseable {
         return System.getProperty("sealpost.rauc", "rauc");
     }
 
-    static PrivateRauc start(Path folder) throws Exception {
+    public static PrivateRauc start(Path folder) throws Exception {
         var rauc = new PrivateRauc(folder);
         rauc.setUp();
         rauc.spawn("bus", Map.of(), "dbus-daemon", "--nofork", "--config-file=" + folder.resolve("bus.conf"));
@@ -55,7 +55,7 @@ final class PrivateRauc implements AutoCloseable {
         return rauc;
     }
 
-    String bus() {
+    public String bus() {
         return "unix:path=" + folder.resolve("bus");
     }
 
@@ -132,7 +132,7 @@ final class PrivateRauc implements AutoCloseable {
     }
 
     /// A bundle that this RAUC trusts.
-    Path bundle(String compatible, String version) throws Exception {
+    public Path bundle(String compatible, String version) throws Exception {
         var name = compatible + "-" + version;
         var content = Files.createDirectories(folder.resolve(name));
         var image = new byte[100_000];
@@ -152,7 +152,7 @@ final class PrivateRauc implements AutoCloseable {
     }
 
     /// What the boot loader was asked.
-    List<String> bootCalls() throws IOException {
+    public List<String> bootCalls() throws IOException {
         return Files.readAllLines(folder.resolve("boot-calls"));
     }
 
