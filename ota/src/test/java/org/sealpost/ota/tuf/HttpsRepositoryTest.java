@@ -210,6 +210,16 @@ class HttpsRepositoryTest {
     }
 
     @Test
+    void anAnswerThatIsNoHttpIsNotTaken() throws Exception {
+        serve(exchange -> {
+            exchange.getResponseHeaders().set("Content-Range", "bytes 5000-99999999999999999999/7");
+            TlsServer.answer(exchange, 206, CONTENT);
+        });
+        Files.write(part(), new byte[5000]);
+        assertThrows(Unreachable.class, () -> fetchInto());
+    }
+
+    @Test
     void redirectsAreFollowedWithinHttpsOnlyAndNotForEver() throws Exception {
         serve(exchange -> {
             var path = exchange.getRequestURI().getPath();
@@ -218,6 +228,7 @@ class HttpsRepositoryTest {
                 case "/base/plain" -> redirect(exchange, "http://127.0.0.1/elsewhere");
                 case "/base/file" -> redirect(exchange, "file:///etc/hostname");
                 case "/base/nowhere" -> redirect(exchange, "https:///");
+                case "/base/port" -> redirect(exchange, "https://127.0.0.1:99999/");
                 case "/base/round" -> redirect(exchange, "round");
                 default -> TlsServer.answer(exchange, 200, path.getBytes());
             }
@@ -227,6 +238,7 @@ class HttpsRepositoryTest {
             var failed = assertThrows(Unreachable.class, () -> repository().fetch(bad, 100), bad);
             assertTrue(failed.getMessage().contains("not an https address"), failed::getMessage);
         }
+        assertThrows(Unreachable.class, () -> repository().fetch("port", 100));
         int before = server.requests().size();
         assertThrows(Unreachable.class, () -> repository().fetch("round", 100));
         assertEquals(1 + HttpLimits.STANDARD.redirects(), server.requests().size() - before);
