@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
@@ -188,7 +190,7 @@ class SensorsTest {
     @Test
     void afterARestartASensorThatSpeaksBeginsWithAGap() throws Exception {
         Instant stopped = Instant.now().minusSeconds(100);
-        var speaking = new SensorSettings(List.of(Bench.serial(java.util.Optional.empty(), 10)));
+        var speaking = new SensorSettings(List.of(Bench.serial(Optional.empty(), 10)));
         AdapterKind serial = new AdapterKind() {
             @Override
             public String name() {
@@ -197,7 +199,7 @@ class SensorsTest {
 
             @Override
             public Adapter adapter(AdapterSettings settings) {
-                return kind.adapter(new SimulatedSettings(1, Duration.ofSeconds(1), java.util.Set.of()));
+                return kind.adapter(new SimulatedSettings(1, Duration.ofSeconds(1), Set.of()));
             }
 
             @Override

@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,11 +98,11 @@ class SerialLineIT {
         return found;
     }
 
-    private static void await(java.util.function.Supplier<Object> seen, java.util.function.BooleanSupplier condition) {
+    private static void await(Supplier<Object> seen, BooleanSupplier condition) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) throw new AssertionError("last seen: " + seen.get());
-            java.util.concurrent.locks.LockSupport.parkNanos(10_000_000);
+            LockSupport.parkNanos(10_000_000);
         }
     }
 
@@ -169,7 +172,7 @@ class SerialLineIT {
                 } catch (Exception e) {
                     return;
                 }
-                java.util.concurrent.locks.LockSupport.parkNanos(200_000_000);
+                LockSupport.parkNanos(200_000_000);
             }
         });
         Trial well = Sensors.test(kinds, settings, "scale", Duration.ofSeconds(15));
