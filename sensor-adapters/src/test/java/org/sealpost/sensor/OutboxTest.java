@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.sealpost.sensor.SensorState.Condition;
 
@@ -49,8 +50,7 @@ class OutboxTest {
     void gapsThatDoNotFitAreInTheGapThatSaysSo() {
         var bench = Bench.speaking();
         bench.hasRoom = false;
-        var gap = new Gap(
-                "scale", "serial", HandClock.START, HandClock.START, java.util.OptionalLong.empty(), "unplugged");
+        var gap = new Gap("scale", "serial", HandClock.START, HandClock.START, OptionalLong.empty(), "unplugged");
         for (int i = 0; i < 70; i++) bench.outbox.offer(gap);
         bench.hasRoom = true;
         bench.turn();

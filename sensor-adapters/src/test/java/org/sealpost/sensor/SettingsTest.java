@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,7 +45,7 @@ class SettingsTest {
         assertEquals(SerialSettings.Recorded.CHANGES, scale.recorded());
         var tank = (ModbusSettings) settings.sensor("tank").orElseThrow().adapter();
         assertEquals(ModbusSettings.Table.INPUT, tank.table());
-        assertTrue(tank.range().orElseThrow().holds(new java.math.BigDecimal("-40")));
+        assertTrue(tank.range().orElseThrow().holds(new BigDecimal("-40")));
         assertEquals(
                 5,
                 ((SimulatedSettings) settings.sensor("try").orElseThrow().adapter())
@@ -89,8 +92,7 @@ class SettingsTest {
     void oneMistakeRefusesTheDocumentWithASentence(String what, String by, String sentence) throws Exception {
         String toml = documented();
         assertTrue(toml.contains(what), () -> "the documented settings have no " + what);
-        String wrong =
-                toml.replaceFirst(java.util.regex.Pattern.quote(what), java.util.regex.Matcher.quoteReplacement(by));
+        String wrong = toml.replaceFirst(Pattern.quote(what), Matcher.quoteReplacement(by));
         var refused = assertThrows(SettingsRefused.class, () -> SensorSettings.parse(wrong));
         assertTrue(refused.sentence().contains(sentence), refused::sentence);
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -94,7 +95,7 @@ class FrameReaderTest {
         for (int cut = 0; cut <= line.length; cut++) {
             var splitter = new FrameSplitter(new byte[] {'\r', '\n'}, 256);
             List<String> frames = new ArrayList<>();
-            byte[] rest = java.util.Arrays.copyOfRange(line, cut, line.length);
+            byte[] rest = Arrays.copyOfRange(line, cut, line.length);
             splitter.add(line, cut).forEach(frame -> frames.add(new String(frame.bytes(), StandardCharsets.US_ASCII)));
             splitter.add(rest, rest.length)
                     .forEach(frame -> frames.add(new String(frame.bytes(), StandardCharsets.US_ASCII)));
