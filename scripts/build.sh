@@ -1,10 +1,12 @@
 # shellcheck shell=bash
 # Builds what ./sealpost runs, where it is missing or older than its sources. Sourced after machine.sh.
 
-# Where the sources of a module's jars lie: the verifier stands alone, the server holds everything.
+# Where the sources of a module's jars lie: the verifier stands alone, the release tool needs the token's library, the
+# server holds everything.
 sources_of() {
   case $1 in
     gateway/verifier) printf '%s\0' pom.xml gateway/pom.xml gateway/verifier ;;
+    ota) printf '%s\0' pom.xml hsm-bridge ota ;;
     gateway/server | gateway/bench) printf '%s\0' . ;;
   esac
 }
@@ -23,7 +25,7 @@ is_built() { [ "$(cat "$root/$1/target/sealpost.built" 2>/dev/null)" = "$(finger
 # The modules whose jars a build of this one makes.
 made_with() {
   case $1 in
-    gateway/server) echo gateway/verifier gateway/server ;;
+    gateway/server) echo gateway/verifier ota gateway/server ;;
     *) echo "$1" ;;
   esac
 }

@@ -24,7 +24,7 @@ def encode(item: object) -> bytes:
     if item is None:
         return b"\xf6"
     if isinstance(item, int):
-        return head(0, item)
+        return head(0, item) if item >= 0 else head(1, -1 - item)
     if isinstance(item, bytes):
         return head(2, len(item)) + item
     if isinstance(item, str):
@@ -68,6 +68,7 @@ def main() -> None:
          content(3, "sensors-set", "synced", "owner", f',"documentSha256":"{hashlib.sha256(DOCUMENT.encode()).hexdigest()}"')),
         (act(5, UNTRUSTED, "owner", ""),
          content(4, "sensors-set", "untrusted", "owner", f',"documentSha256":"{hashlib.sha256(b"").hexdigest()}"')),
+        (act(6, SYNCED, "sealpost", 13, 70_123), None),
     ]
     good = [{"act": encoded.hex(), "copy": copy} for encoded, copy in acts]
     bad = {
@@ -87,6 +88,8 @@ def main() -> None:
         "no document": act(5, SYNCED, "owner"),
         "a document of bytes": act(5, SYNCED, "owner", DOCUMENT.encode()),
         "a document that is too long": act(5, SYNCED, "owner", "#" * 65_537),
+        "no index": act(6, SYNCED, "sealpost", 13),
+        "a negative number": act(6, SYNCED, "sealpost", -1, 0),
         "bytes behind the item": act(1, UNTRUSTED, stranger) + b"\0",
     }
     vectors = {"acts": good, "refused": [{"why": why, "act": encoded.hex()} for why, encoded in bad.items()]}

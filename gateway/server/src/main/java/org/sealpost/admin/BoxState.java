@@ -108,7 +108,18 @@ public record BoxState(
 
     /// @param image version of the appliance image that was booted; empty if this is none
     /// @param slot  of that image
-    public record Software(String version, Optional<String> image, Optional<Slot> slot) {}
+    /// @param update how its update agent stands; empty where there is none
+    public record Software(
+            String version, Optional<String> image, Optional<Slot> slot, Optional<UpdateAgent.Seen> update) {
+        public Software(String version, Optional<String> image, Optional<Slot> slot) {
+            this(version, image, slot, Optional.empty());
+        }
+
+        /// The same with how the update agent stands.
+        public Software with(UpdateAgent.Seen seen) {
+            return new Software(version, image, slot, Optional.of(seen));
+        }
+    }
 
     /// @param name `A` or `B`
     public record Slot(String name) {}

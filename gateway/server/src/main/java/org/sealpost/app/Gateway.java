@@ -87,6 +87,7 @@ final class Gateway implements AutoCloseable {
     private static final Duration REQUEST_DEADLINE = Duration.ofSeconds(15);
     private static final Duration SEALER_IDLE = Duration.ofMillis(100);
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
+    private static final Duration UPDATES_IDLE = Duration.ofSeconds(3);
     private static final Duration RELAY_POLL = Duration.ofMillis(250);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
@@ -107,6 +108,7 @@ final class Gateway implements AutoCloseable {
     private final Optional<Claim> claim;
     private final SensorParts sensors;
     private final int httpPort;
+    private final Optional<UpdateParts> updates;
     private final List<Relay> relays = new ArrayList<>();
 
     // Those of the file and the owner; read by the doors.
@@ -156,26 +158,34 @@ final class Gateway implements AutoCloseable {
 
         var toSeal = new Doorbell();
         intake = openIntake(toSeal);
+        var sealed = new Doorbell();
+        var sealer = new Sealer(
+                log.identity(), log.entries(), log.tree(), log.seals(), log.keys(), clock, config.sealer(), () -> {
+                    toRelay.forEach(Doorbell::ring);
+                    sealed.ring();
+                });
+        var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
+        health.stage(Overview.SEALER, sealing::health, "records wait as captured and are sealed by themselves");
+        opening(new Drain(intake, toSeal, sealed, sealer, sealing, token));
+
+        // From here on stands what hands records over, so it ends before the drain.
         var toCopy = new Doorbell();
         var copying = opening(StageRunner.start(
-                new ActScribe(control, new IntakeTrail(intake)),
+                new ActScribe(control, IntakeTrail.ofControl(intake)),
                 toCopy,
                 runner(RunnerConfig.Threads.PLATFORM, SCRIBE_IDLE)));
         health.stage("act-scribe", copying::health, "acts are in force, and are copied into the log by themselves");
 
-        var sealer = new Sealer(
-                log.identity(),
-                log.entries(),
-                log.tree(),
-                log.seals(),
-                log.keys(),
-                clock,
-                config.sealer(),
-                () -> toRelay.forEach(Doorbell::ring));
-        var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
-        health.stage(Overview.SEALER, sealing::health, "records wait as captured and are sealed by themselves");
-
         var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates);
+        updates = config.update()
+                .map(update -> opening(UpdateParts.start(
+                        update,
+                        intake,
+                        control,
+                        archive,
+                        stage -> StageRunner.start(
+                                stage, new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, UPDATES_IDLE)))));
+        updates.ifPresent(parts -> health.part(parts::part));
         vertx = Vertx.builder()
                 .withTransport(SocketLimit.transport(MAX_SOCKETS_OF_DOOR))
                 .build();
@@ -410,7 +420,7 @@ final class Gateway implements AutoCloseable {
                 () -> Optional.of(time.floor()).filter(floor -> !floor.equals(Instant.EPOCH)),
                 certificates,
                 () -> tls.map(TlsIdentity::certificate),
-                () -> software,
+                () -> updates.map(parts -> software.with(parts.agent().seen())).orElse(software),
                 sensors::states);
         var overview =
                 new Overview(config, log, archive, intake, token, health, clock, relays, facts, System::nanoTime);
@@ -479,7 +489,8 @@ final class Gateway implements AutoCloseable {
                 P256Key.of(key.spki()),
                 () -> CertificateRequest.of(key, origin, REQUEST_DEADLINE),
                 origin,
-                time::floor);
+                time::floor,
+                updates.map(UpdateParts::agent));
         return new OwnerPages(vertx, parts, subject, request -> HttpCapture.client(request, clients.get()));
     }
 

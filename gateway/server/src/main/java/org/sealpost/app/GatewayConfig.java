@@ -19,6 +19,7 @@ import org.sealpost.seal.SealerConfig;
 ///     [ClockReading.Source#SYSTEM]
 /// @param local       whether heads are anchored on the box's own ledger
 /// @param segmentSizeBytes of the entries journal
+/// @param update      how the update agent is reached, where there is one
 /// @param sensorsFile the settings of sensors, where no owner gives them
 /// @param box         what makes it a box of its own, with a console and an owner who claims it
 record GatewayConfig(
@@ -34,6 +35,7 @@ record GatewayConfig(
         int segmentSizeBytes,
         boolean local,
         Optional<Evm> evm,
+        Optional<Update> update,
         Optional<Path> sensorsFile,
         Optional<Box> box) {
 
@@ -66,6 +68,18 @@ record GatewayConfig(
                     table.path("contract"));
             table.done();
             return evm;
+        }
+    }
+
+    /// The `[update]` table.
+    ///
+    /// @param agent the socket at which the update agent takes orders
+    /// @param acts  the file in which it keeps what it did
+    record Update(Path agent, Path acts) {
+        static Update read(ConfigTable table) {
+            var update = new Update(table.path("agent"), table.path("acts"));
+            table.done();
+            return update;
         }
     }
 
@@ -115,6 +129,7 @@ record GatewayConfig(
                         })
                         .orElse(false),
                 ledger.optionalTable("evm").map(Evm::read),
+                top.optionalTable("update").map(Update::read),
                 sensorsFile(sensors, box),
                 box);
         for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, top}) table.done();

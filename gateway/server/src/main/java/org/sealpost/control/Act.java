@@ -85,6 +85,12 @@ public sealed interface Act {
         }
     }
 
+    /// All acts of the update agent below a number are in the log.
+    ///
+    /// @param below the number after the one that was copied last
+    /// @param index where the log has that one
+    record UpdateCopied(Stamp stamp, long below, long index) implements Act {}
+
     default byte[] toBytes() {
         var out = new CborWriter();
         switch (this) {
@@ -96,6 +102,8 @@ public sealed interface Act {
             }
             case Copied act -> start(out, 7, 4, act.stamp).integer(act.below).integer(act.index);
             case SensorsSet act -> start(out, 6, 5, act.stamp).text(act.document);
+            case UpdateCopied act ->
+                start(out, 7, 6, act.stamp).integer(act.below).integer(act.index);
         }
         return out.toBytes();
     }
@@ -111,8 +119,8 @@ public sealed interface Act {
         try {
             int count = in.array(7);
             in.expect(KIND).expect(VERSION);
-            int type = (int) in.unsigned("type of act", 1, 5);
-            int expected = new int[] {5, 7, 6, 7, 6}[type - 1];
+            int type = (int) in.unsigned("type of act", 1, 6);
+            int expected = new int[] {5, 7, 6, 7, 6, 7}[type - 1];
             if (count != expected) throw new CborMalformed(0, count + " items, expected " + expected);
             var stamp = new Stamp(ClockReading.read(in), in.text(128));
             Act act = switch (type) {
@@ -120,7 +128,8 @@ public sealed interface Act {
                 case 2 -> new Claimed(stamp, in.text(128), SecretHash.ofHash(in.fixed(SecretHash.SIZE)));
                 case 3 -> new CertificateAccepted(stamp, certificates(in));
                 case 4 -> new Copied(stamp, in.unsigned(), in.unsigned());
-                default -> new SensorsSet(stamp, in.text(MAX_DOCUMENT_BYTES));
+                case 5 -> new SensorsSet(stamp, in.text(MAX_DOCUMENT_BYTES));
+                default -> new UpdateCopied(stamp, in.unsigned(), in.unsigned());
             };
             in.end();
             return act;

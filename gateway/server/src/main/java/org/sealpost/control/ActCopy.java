@@ -29,7 +29,8 @@ final class ActCopy {
                         .collect(Collectors.joining(",", ",\"certificates\":[", "]"));
             case Act.SensorsSet set ->
                 ",\"documentSha256\":\"" + sha256(set.document().getBytes(StandardCharsets.UTF_8)) + "\"";
-            case Act.Copied _ -> throw new IllegalArgumentException("that an act was copied is not copied itself");
+            case Act.Copied _, Act.UpdateCopied _ ->
+                throw new IllegalArgumentException("that an act was copied is not copied itself");
         };
         var clock = act.stamp().clock();
         var text =
@@ -46,6 +47,7 @@ final class ActCopy {
             case Act.CertificateAccepted _ -> "certificate-accepted";
             case Act.Copied _ -> "copied";
             case Act.SensorsSet _ -> "sensors-set";
+            case Act.UpdateCopied _ -> "update-copied";
         };
     }
 

@@ -72,6 +72,14 @@ public final class ControlLog implements AutoCloseable {
         append(by, stamp -> new Act.SensorsSet(stamp, document));
     }
 
+    /// Notes that the log has all acts of the update agent below a number; durable when it returns.
+    ///
+    /// @param index where the log has the last of them
+    /// @throws org.sealpost.journal.JournalFull if there is no room: nothing has changed
+    public void updateCopied(long below, long index) throws IOException {
+        append(Act.BOX, stamp -> new Act.UpdateCopied(stamp, below, index));
+    }
+
     void append(String by, ActOf of) throws IOException {
         synchronized (this) {
             long position = journal.size();

@@ -127,6 +127,7 @@ final class RunningGateway implements AutoCloseable {
                 true,
                 chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"))),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -145,6 +146,7 @@ final class RunningGateway implements AutoCloseable {
                 config.segmentSizeBytes(),
                 config.local(),
                 config.evm(),
+                config.update(),
                 Optional.of(document),
                 config.box());
     }
@@ -292,6 +294,11 @@ final class RunningGateway implements AutoCloseable {
             all.put(index, verify(answer.body(), trust, AnchorCheck.OFFLINE));
         }
         return all;
+    }
+
+    /// As a service manager has it end, while clients are still there.
+    void stop() throws IOException {
+        gateway.close();
     }
 
     @Override

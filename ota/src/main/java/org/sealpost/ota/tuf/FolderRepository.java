@@ -1,0 +1,107 @@
+package org.sealpost.ota.tuf;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/// A repository in a folder: a USB stick, or what a server would serve.
+public final class FolderRepository implements Repository {
+    private static final int CHUNK = 256 << 10;
+
+    private final Path folder;
+
+    public FolderRepository(Path folder) {
+        this.folder = folder;
+    }
+
+    @Override
+    public byte[] fetch(String path, int maxLength) throws IOException {
+        try (InputStream in = Files.newInputStream(file(path))) {
+            byte[] content = in.readNBytes(maxLength + 1);
+            if (content.length > maxLength) throw new TooMuch(path, maxLength);
+            return content;
+        } catch (NotThere | TooMuch said) {
+            throw said;
+        } catch (IOException failed) {
+            throw unreadable(path, failed);
+        }
+    }
+
+    @Override
+    public void fetchInto(String path, Path part, long length, Progress progress) throws IOException {
+        try (var from = open(path);
+                var to = Part.open(part, length)) {
+            if (size(path, from) > length) throw new TooMuch(path, length);
+            position(path, from, to.size());
+            var chunk = ByteBuffer.allocate(CHUNK);
+            progress.at(to.size());
+            while (to.size() < length) {
+                if (read(path, from, chunk.clear()) < 0)
+                    throw new Unreachable(folder.resolve(path) + " ends too early");
+                to.append(chunk.flip());
+                progress.at(to.size());
+            }
+            to.force();
+        }
+    }
+
+    private FileChannel open(String path) throws IOException {
+        var file = file(path);
+        try {
+            return FileChannel.open(file, StandardOpenOption.READ);
+        } catch (IOException failed) {
+            throw unreadable(path, failed);
+        }
+    }
+
+    /// Only plain files below the folder: a link could lead to a secret of the box, a pipe would never end.
+    private Path file(String path) throws IOException {
+        Paths.check(path);
+        var file = folder.resolve(path);
+        try {
+            if (!Files.isDirectory(folder)) throw new Unreachable("folder " + folder + " is not there");
+            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) throw new NotThere(path);
+            var real = file.toRealPath();
+            if (!real.startsWith(folder.toRealPath()) || !Files.isRegularFile(real)) {
+                throw new NotThere(path + " as a plain file below the folder");
+            }
+            return real;
+        } catch (NoSuchFileException dangling) {
+            throw new NotThere(path);
+        }
+    }
+
+    private long size(String path, FileChannel from) throws IOException {
+        try {
+            return from.size();
+        } catch (IOException failed) {
+            throw unreadable(path, failed);
+        }
+    }
+
+    private void position(String path, FileChannel from, long position) throws IOException {
+        try {
+            from.position(position);
+        } catch (IOException failed) {
+            throw unreadable(path, failed);
+        }
+    }
+
+    private int read(String path, FileChannel from, ByteBuffer chunk) throws IOException {
+        try {
+            return from.read(chunk);
+        } catch (IOException failed) {
+            throw unreadable(path, failed);
+        }
+    }
+
+    private Unreachable unreadable(String path, IOException cause) {
+        return new Unreachable(folder.resolve(path) + " cannot be read: " + cause, cause);
+    }
+}
