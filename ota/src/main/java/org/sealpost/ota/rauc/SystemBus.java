@@ -6,6 +6,8 @@ import org.freedesktop.dbus.connections.impl.DBusConnectionBuilder;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.exceptions.DBusExecutionException;
 import org.freedesktop.dbus.exceptions.NotConnected;
+import org.freedesktop.dbus.interfaces.Properties;
+import org.freedesktop.dbus.types.Variant;
 import org.jspecify.annotations.Nullable;
 
 /// The connection to the system's bus: made when it is needed, and made anew after it was lost.
@@ -31,12 +33,12 @@ public final class SystemBus implements AutoCloseable {
     }
 
     /// What is asked of the bus.
-    interface Call<T> {
+    interface Call<T extends @Nullable Object> {
         T ask(DBusConnection bus) throws DBusException;
     }
 
     /// @param whom for the message
-    <T> T ask(String whom, Call<T> call) throws IOException {
+    <T extends @Nullable Object> T ask(String whom, Call<T> call) throws IOException {
         var bus = connection();
         try {
             return call.ask(bus);
@@ -45,6 +47,20 @@ public final class SystemBus implements AutoCloseable {
         } catch (DBusException | DBusExecutionException e) {
             throw new IOException(whom + " cannot be asked: " + e.getMessage(), e);
         }
+    }
+
+    /// A property's value, out of what it is wrapped in.
+    Object property(String whom, String name, String path, String kind, String property) throws IOException {
+        var value = ask(
+                whom, bus -> bus.getRemoteObject(name, path, Properties.class).<@Nullable Object>Get(kind, property));
+        var bare = bare(value);
+        if (bare == null) throw new IOException(whom + " does not say its " + property);
+        return bare;
+    }
+
+    /// Some values are wrapped twice, and some not at all.
+    static @Nullable Object bare(@Nullable Object value) {
+        return value instanceof Variant<?> variant ? bare(variant.getValue()) : value;
     }
 
     @Override

@@ -1,10 +1,6 @@
 package org.sealpost.ota.rauc;
 
 import java.io.IOException;
-import org.freedesktop.dbus.connections.impl.DBusConnection;
-import org.freedesktop.dbus.exceptions.DBusException;
-import org.freedesktop.dbus.interfaces.Properties;
-import org.freedesktop.dbus.types.Variant;
 import org.sealpost.ota.Units;
 
 /// Units as systemd says over D-Bus.
@@ -20,19 +16,9 @@ public final class SystemdUnits implements Units {
     @Override
     public State of(String unit) throws IOException {
         var path = path(unit);
-        return bus.ask(
-                "systemd",
-                connection -> new State(
-                        String.valueOf(get(connection, path, NAME + ".Unit", "ActiveState")
-                                .getValue()),
-                        get(connection, path, NAME + ".Service", "NRestarts").getValue() instanceof Number restarts
-                                ? restarts.longValue()
-                                : 0));
-    }
-
-    private static Variant<?> get(DBusConnection connection, String path, String kind, String property)
-            throws DBusException {
-        return connection.getRemoteObject(NAME, path, Properties.class).<Variant<?>>Get(kind, property);
+        var state = bus.property("systemd", NAME, path, NAME + ".Unit", "ActiveState");
+        var restarts = bus.property("systemd", NAME, path, NAME + ".Service", "NRestarts");
+        return new State(String.valueOf(state), restarts instanceof Number number ? number.longValue() : 0);
     }
 
     /// Where systemd has a unit: what is no letter or digit of its name is written as `_` and two hex digits.
