@@ -290,9 +290,9 @@ def _tank_goes(checks: Checks, seen: _Sensors, tank: Modbus) -> None:
     seen.wait_value("tank", "21.5")
     seen.proves("tank", "a register", b'"value":"21.5","unit":"Cel","quality":"good"')
     for value, line, title, cause in (
-        (220, Line.CUT, "unplugged", r"connect|clos|reach|ended|lost"),
-        (230, Line.SILENT, "silent", r"silent|answer|time|nothing"),
-        (240, Line.NONSENSE, "talking nonsense", r"."),
+        (220, Line.CUT, "unplugged", r"ended the connection|cannot be reached|refuses"),
+        (230, Line.SILENT, "silent", r"did not answer"),
+        (240, Line.NONSENSE, "talking nonsense", r"nonsense"),
     ):
         tank.line(line)
         seen.trouble("tank", title, cause)
@@ -300,4 +300,5 @@ def _tank_goes(checks: Checks, seen: _Sensors, tank: Modbus) -> None:
         tank.line(Line.SOUND)
         seen.wait_value("tank", f"{value / 10:.1f}")
         seen.wait("it goes on by itself", "tank", lambda state: state["state"] == "well")
-        seen.gap("tank", title, cause)
+        # What was missed before the trouble was understood says only that.
+        seen.gap("tank", title, f"{cause}|no answer came")
