@@ -10,10 +10,28 @@ from emulator import acceleration, processes
 from emulator.machine import find_firmware
 from emulator.report import Report
 from emulator.run import FirstBox, Run, Scenario, fresh_folder, in_lanes, perform
-from emulator.scenarios import clock, clone, disk, first_boot, hardening, power_cut, screenshots, slots
+from emulator.scenarios import (
+    clock,
+    clone,
+    disk,
+    fallback,
+    first_boot,
+    hardening,
+    power_cut,
+    refused_updates,
+    screenshots,
+    sensors,
+    slots,
+    updates,
+)
 
 # The longest first: two are run at a time, and the last should not wait for one of them alone.
 SCENARIOS: dict[str, Scenario] = {
+    "update by network": updates.by_network,
+    "release that hangs": fallback.broken("hangs", cut=False),
+    "release that exits": fallback.broken("exits", cut=True),
+    "refused updates": refused_updates.refused,
+    "update by stick": updates.by_stick,
     "damaged root": slots.damaged_root,
     "power cut under load": power_cut.under_load,
     "power cut during shutdown": power_cut.during_shutdown,
@@ -21,6 +39,7 @@ SCENARIOS: dict[str, Scenario] = {
         f"power cut {moment.name}": power_cut.during_first_boot(moment, number)
         for number, moment in enumerate(power_cut.MOMENTS)
     },
+    "sensors": sensors.sensors,
     "another TPM": clone.another_tpm,
     "clock at 1970": clock.wrong_clock(1970),
     "clock at 2036": clock.wrong_clock(2036),

@@ -21,9 +21,15 @@ class Acknowledged:
 
 
 class Load:
-    """Several HTTP clients and one MQTT client; started by the constructor."""
+    """Several HTTP clients and one MQTT client; started by the constructor.
 
-    def __init__(self, door: Door, mqtt_port: int, name: str, folder: Path, clients: int = 3) -> None:
+    They push as fast as the box answers, or with a pause, where it has something else to do at the same time.
+    """
+
+    def __init__(
+        self, door: Door, mqtt_port: int, name: str, folder: Path, clients: int = 3, pause: float = 0
+    ) -> None:
+        self._pause = pause
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._by_http: list[Acknowledged] = []
@@ -77,6 +83,7 @@ class Load:
                     with self._lock:
                         self._by_http.append(Acknowledged(content, answer.json()["index"]))
                 number += 1
+                self._over.wait(self._pause)
 
     def _publish(self) -> None:
         pipe = self._mqtt.stdin
@@ -91,6 +98,7 @@ class Load:
                 return
             self._mqtt_contents.append(content)
             number += 1
+            self._over.wait(self._pause)
             # No faster than the box answers: what waits in the pipe only makes the log long.
             while number - len(self._acknowledged_by_mqtt()) > 20 and not self._over.wait(0.05):
                 if self._mqtt.poll() is not None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -15,6 +16,11 @@ from emulator.qmp import Qmp
 from emulator.waiting import Failed, wait_until
 
 MEMORY_MIB = 512
+
+# Where the box finds what the harness serves, and nothing else of the world: a machine beside it, and a server. What
+# answers there are Unix sockets of ours, Machine.neighbour and Machine.outside.
+NEIGHBOUR = "10.0.2.100:502"
+OUTSIDE = ("10.0.2.100", 8443)
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,8 @@ class Machine:
         self.started = time.monotonic()
         # Names of Unix sockets have at most 107 bytes, and a clone may lie deep.
         self._sockets = Path(tempfile.mkdtemp(prefix="sealpost-"))
+        # Whoever listens on this socket is what the box reaches at OUTSIDE.
+        self.outside = self._sockets / "outside"
         self.ports = {port: _free_port() for port in hardware.ports}
         self.console = SerialLog(hardware.logs / "console.log")
         self.journal = SerialLog(hardware.logs / "journal.log")
@@ -87,11 +95,33 @@ class Machine:
         # The memory has the TPM's state, too. This is for a copy that is switched on instead of going on.
         shutil.copytree(self.hardware.tpm, self.hardware.tpm.with_name(f"tpm-{snapshot}"))
 
+    def plug_stick(self, image: Path) -> None:
+        """Puts a USB stick in; what it holds is a file system, or a disk with partitions."""
+        file = {"driver": "file", "filename": str(image)}
+        self.qmp.command("blockdev-add", **{"driver": "raw", "node-name": "stick", "read-only": True, "file": file})
+        self.qmp.command("device_add", driver="usb-storage", id="stick", drive="stick", bus="usb.0")
+
+    def pull_stick(self) -> None:
+        self.qmp.command("device_del", id="stick")
+        self.qmp.wait_for_event("DEVICE_DELETED", 60)
+        self.qmp.command("blockdev-del", **{"node-name": "stick"})
+
     def _snapshot_job(self, job: str, snapshot: str) -> None:
         self.qmp.job(job, 120, tag=snapshot, vmstate="memory", devices=["memory", "variables", "disk"])
 
     def wait_journal(self, pattern: str, seconds: float) -> str:
         return self.journal.wait_for(pattern, seconds, self.is_running).group(0)
+
+    def socket_path(self, name: str) -> Path:
+        """Where a Unix socket of this machine lies; gone with it."""
+        return self._sockets / name
+
+    def _ways_out(self) -> str:
+        # QEMU takes two commas for one, and splits the command as a shell does; there is one process for a connection.
+        carry = f"{sys.executable} -I {Path(__file__).with_name('connect.py')}"
+        ways = {NEIGHBOUR: self.socket_path("neighbour"), f"{OUTSIDE[0]}:{OUTSIDE[1]}": self.outside}
+        commands = {where: f"{carry} {socket}".replace(",", ",,") for where, socket in ways.items()}
+        return "".join(f",guestfwd=tcp:{where}-cmd:{command}" for where, command in commands.items())
 
     def _memory_options(self, snapshot: str) -> tuple[str, ...]:
         file = memory_file(self.hardware.logs, snapshot)
@@ -136,9 +166,12 @@ class Machine:
             *("-device", "virtio-blk-pci,drive=disk"),
             *("-chardev", f"socket,id=tpm,path={sockets}/tpm", "-tpmdev", "emulator,id=tpm0,chardev=tpm"),
             *("-device", "tpm-crb,tpmdev=tpm0"),
-            # restrict: there is no network server, and no way out.
-            *("-netdev", f"user,id=net,restrict=on{forwards}", "-device", "virtio-net-pci,netdev=net,romfile="),
+            # restrict: there is no network server, and no way out but to us.
+            *("-netdev", f"user,id=net,restrict=on{forwards}{self._ways_out()}"),
+            *("-device", "virtio-net-pci,netdev=net,romfile="),
             *("-device", "i6300esb", "-action", "watchdog=reset", "-device", "virtio-rng-pci"),
+            # Empty; things are plugged into it while the machine runs.
+            *("-device", "qemu-xhci,id=usb"),
             *("-chardev", f"file,id=console,path={hardware.logs}/console.log,append=on", "-serial", "chardev:console"),
             *("-chardev", f"socket,id=probe,path={sockets}/probe,server=on,wait=off", "-serial", "chardev:probe"),
             *("-chardev", f"file,id=journal,path={hardware.logs}/journal.log,append=on", "-serial", "chardev:journal"),

@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2034
-# The signer for development: a token of SoftHSM with one P-256 key, and a CA that exists only to sign its certificate.
+# The signer for development: a token of SoftHSM with one P-256 key, and a CA that exists only to sign its certificate; and
+# the repository of releases for development, with further keys in the same token.
 # It signs bundles of images that trust it, and nothing else; a release has a signer of its own. Sourced by build.
 
 # development_signer FOLDER: makes the signer there, once, and sets SEALPOST_SIGN_*.
@@ -19,6 +20,27 @@ development_signer() {
   SEALPOST_SIGN_KEY='pkcs11:token=sealpost-development;object=signer'
   SEALPOST_SIGN_CERT=$folder/signer.pem
   SEALPOST_SIGN_KEYRING=$folder/ca.pem
+}
+
+# development_updates FOLDER: makes a repository of releases there, once, with its keys in the signer's token, and sets
+# SEALPOST_UPDATE_ROOT. Its root keys lie beside it, and so does their passphrase: it is worth nothing.
+development_updates() {
+  local folder=$1
+  # A repository is as old as the token that signs it.
+  if [ ! -s "$folder/metadata/1.root.json" ] || [ "$SEALPOST_SIGN_CERT" -nt "$folder/metadata/1.root.json" ]; then
+    rm -rf "$folder" "$folder-root-keys"
+    (
+      umask 077
+      openssl rand -hex 16 >"$folder-passphrase"
+    )
+    "$root/ota/sealpost-release" init "$folder" --board "$name" --root-keys 3 --threshold 2 --expires root=3650d \
+      --module "$SEALPOST_SIGN_MODULE" --token sealpost-development --pin-file "$SEALPOST_SIGN_PIN_FILE" \
+      --passphrase-file "$folder-passphrase" --root-folder "$folder-root-keys" >"$work/updates.log" 2>&1 || {
+      tail -n 5 "$work/updates.log" >&2
+      die "the repository of releases for development could not be made; the log is $work/updates.log"
+    }
+  fi
+  SEALPOST_UPDATE_ROOT=$folder/metadata/1.root.json
 }
 
 make_development_signer() {

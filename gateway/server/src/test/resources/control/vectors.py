@@ -24,7 +24,7 @@ def encode(item: object) -> bytes:
     if item is None:
         return b"\xf6"
     if isinstance(item, int):
-        return head(0, item)
+        return head(0, item) if item >= 0 else head(1, -1 - item)
     if isinstance(item, bytes):
         return head(2, len(item)) + item
     if isinstance(item, str):
@@ -43,6 +43,7 @@ def clock(state: int, source: int, error: int | None) -> dict[int, object]:
 UNTRUSTED = clock(3, 0, None)
 SYNCED = clock(1, 7, 12)
 CERTIFICATES = [bytes(range(40)), bytes(range(60, 90))]
+DOCUMENT = '[sensor.gate]\nkind = "contact" # Tor 3, außen\n'
 TOKEN = b"not-a-token-of-any-box-0123456789abcdefghij"
 
 
@@ -63,13 +64,18 @@ def main() -> None:
          content(1, "claimed", "untrusted", stranger, ',"client":"owner"')),
         (act(3, SYNCED, "owner", CERTIFICATES), content(2, "certificate-accepted", "synced", "owner", f',"certificates":[{hashes}]')),
         (act(4, SYNCED, "sealpost", 3, 70_000), None),
+        (act(5, SYNCED, "owner", DOCUMENT),
+         content(3, "sensors-set", "synced", "owner", f',"documentSha256":"{hashlib.sha256(DOCUMENT.encode()).hexdigest()}"')),
+        (act(5, UNTRUSTED, "owner", ""),
+         content(4, "sensors-set", "untrusted", "owner", f',"documentSha256":"{hashlib.sha256(b"").hexdigest()}"')),
+        (act(6, SYNCED, "sealpost", 13, 70_123), None),
     ]
     good = [{"act": encoded.hex(), "copy": copy} for encoded, copy in acts]
     bad = {
         "another kind": encode(["sealpost-deed", 1, 1, UNTRUSTED, stranger]),
         "a later version": encode(["sealpost-act", 2, 1, UNTRUSTED, stranger]),
         "type 0": act(0, UNTRUSTED, stranger),
-        "type 5": act(5, UNTRUSTED, stranger),
+        "type 99": act(99, UNTRUSTED, stranger),
         "nobody did it": act(1, UNTRUSTED, ""),
         "a quote in by": act(1, UNTRUSTED, 'a"b'),
         "an item too many": act(1, UNTRUSTED, stranger, 1),
@@ -79,6 +85,11 @@ def main() -> None:
         "no certificate": act(3, SYNCED, "owner", []),
         "nine certificates": act(3, SYNCED, "owner", [b"x"] * 9),
         "an empty certificate": act(3, SYNCED, "owner", [b""]),
+        "no document": act(5, SYNCED, "owner"),
+        "a document of bytes": act(5, SYNCED, "owner", DOCUMENT.encode()),
+        "a document that is too long": act(5, SYNCED, "owner", "#" * 65_537),
+        "no index": act(6, SYNCED, "sealpost", 13),
+        "a negative number": act(6, SYNCED, "sealpost", -1, 0),
         "bytes behind the item": act(1, UNTRUSTED, stranger) + b"\0",
     }
     vectors = {"acts": good, "refused": [{"why": why, "act": encoded.hex()} for why, encoded in bad.items()]}

@@ -74,7 +74,7 @@ public final class BoxPages implements Handler<HttpServerRequest> {
             }
             case HomePages.STATE_PATH -> {
                 if (session.isEmpty()) send(request, LoginPages.askedByScript());
-                else look(request, home::state);
+                else look(request, () -> home.state(session.get()));
             }
             case LoginPages.LOGOUT -> send(request, notAllowed(request));
             default -> send(request, parts.assets.find(request.path()).orElseGet(this::notFound));

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.sealpost.record.ClockReading;
+import org.sealpost.sensor.SensorState;
 
 /// What Home shows of a box, as facts; how they are worded and which of them are alarming is for the page to
 /// say.
@@ -27,11 +28,13 @@ public record BoxState(
         Token token,
         Certificates certificates,
         Software software,
+        List<SensorState> sensors,
         Identity identity) {
 
     public BoxState {
         parts = List.copyOf(parts);
         anchors = List.copyOf(anchors);
+        sensors = List.copyOf(sensors);
     }
 
     /// A time that was known to be right.
@@ -105,7 +108,18 @@ public record BoxState(
 
     /// @param image version of the appliance image that was booted; empty if this is none
     /// @param slot  of that image
-    public record Software(String version, Optional<String> image, Optional<Slot> slot) {}
+    /// @param update how its update agent stands; empty where there is none
+    public record Software(
+            String version, Optional<String> image, Optional<Slot> slot, Optional<UpdateAgent.Seen> update) {
+        public Software(String version, Optional<String> image, Optional<Slot> slot) {
+            this(version, image, slot, Optional.empty());
+        }
+
+        /// The same with how the update agent stands.
+        public Software with(UpdateAgent.Seen seen) {
+            return new Software(version, image, slot, Optional.of(seen));
+        }
+    }
 
     /// @param name `A` or `B`
     public record Slot(String name) {}

@@ -19,11 +19,11 @@ final class HomePages {
     }
 
     Answer page(Session session) throws IOException {
-        var view = HomeView.of(box.now());
+        var view = HomeView.of(box.now(), session.isOwner());
         return templates.page(new Page(200, view.title(), "home", view, Optional.of(session.client())));
     }
 
-    Answer state() throws IOException {
-        return templates.fragment("home-answer", HomeView.of(box.now()));
+    Answer state(Session session) throws IOException {
+        return templates.fragment("home-answer", HomeView.of(box.now(), session.isOwner()));
     }
 }

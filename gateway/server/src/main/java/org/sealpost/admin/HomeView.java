@@ -22,6 +22,11 @@ record HomeView(
     record Fact(String name, String value) {}
 
     static HomeView of(BoxState state) {
+        return of(state, false);
+    }
+
+    /// @param owner whether it is the owner who looks: only they see links to the owner's pages
+    static HomeView of(BoxState state, boolean owner) {
         var now = state.clock().time();
         var problems = state.parts().stream()
                 .filter(part -> !part.well())
@@ -38,7 +43,7 @@ record HomeView(
                 headline,
                 Phrases.time(now),
                 problems,
-                HomeTiles.of(state),
+                HomeTiles.of(state, owner),
                 List.of(
                         new Fact("Log origin", state.identity().origin()),
                         new Fact("Sealing key (SHA-256)", state.identity().sealingKey())));

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -34,7 +35,7 @@ public final class OwnerPages implements Handler<HttpServerRequest> {
             "the claim page only, until somebody has entered the code that the console shows",
             "open / in a browser, and claim the box");
 
-    private static final Problem NOT_THE_OWNER = new Problem(
+    static final Problem NOT_THE_OWNER = new Problem(
             403,
             "not-the-owner",
             "This is the owner's",
@@ -61,6 +62,7 @@ public final class OwnerPages implements Handler<HttpServerRequest> {
     private final PageParts parts;
     private final ClaimPages claim;
     private final CertificatePages certificate;
+    private final Optional<UpdatePages> updates;
     private final Function<HttpServerRequest, Optional<String>> client;
 
     /// What these pages are about.
@@ -68,13 +70,15 @@ public final class OwnerPages implements Handler<HttpServerRequest> {
     /// @param request        makes a certificate request, DER; waits for the token, and throws
     ///     [org.sealpost.hsm.TokenSetback] where that cannot sign now
     /// @param notEarlierThan what the time is at least; a certificate that ended before is expired
+    /// @param updates        the update agent, where there is one
     public record Subject(
             Claim claim,
             ControlLog control,
             P256Key sealingKey,
             Callable<byte[]> request,
             Origin origin,
-            Supplier<Instant> notEarlierThan) {}
+            Supplier<Instant> notEarlierThan,
+            Optional<UpdateAgent> updates) {}
 
     /// @param client whose token a request carries
     public OwnerPages(
@@ -88,6 +92,7 @@ public final class OwnerPages implements Handler<HttpServerRequest> {
                 subject.sealingKey().spki(),
                 subject.origin().name());
         certificate = new CertificatePages(vertx, parts, subject);
+        updates = subject.updates().map(agent -> new UpdatePages(vertx, parts, agent, InstantSource.system()));
     }
 
     /// Whether a request for this path is for these pages: every one is before the box is claimed.
@@ -95,7 +100,8 @@ public final class OwnerPages implements Handler<HttpServerRequest> {
         if (!claim.isClaimed()) return true;
         return switch (path) {
             case ClaimPages.CLAIM, ClaimPages.CONFIRM, CertificatePages.PATH, CertificatePages.REQUEST -> true;
-            default -> false;
+            default ->
+                updates.filter(pages -> pages.shows(path) || pages.takes(path)).isPresent();
         };
     }
 
@@ -108,6 +114,10 @@ public final class OwnerPages implements Handler<HttpServerRequest> {
     }
 
     private void read(HttpServerRequest request, String path) {
+        if (updates.isPresent() && updates.get().shows(path)) {
+            owner(request, owner -> updates.get().read(path, owner));
+            return;
+        }
         switch (path) {
             case ClaimPages.CLAIM -> send(request, claim.form());
             case CertificatePages.PATH -> owner(request, owner -> Future.succeededFuture(certificate.page(owner)));
@@ -121,6 +131,10 @@ public final class OwnerPages implements Handler<HttpServerRequest> {
     }
 
     private void post(HttpServerRequest request, String path) {
+        if (updates.isPresent() && updates.get().takes(path)) {
+            owner(request, owner -> updates.get().post(request, path, owner));
+            return;
+        }
         switch (path) {
             case ClaimPages.CLAIM -> send(request, claim.enter(request));
             case ClaimPages.CONFIRM -> send(request, claim.confirm(request));
@@ -152,7 +166,8 @@ public final class OwnerPages implements Handler<HttpServerRequest> {
             refuse(request, NOT_AUTHENTICATED);
         } else {
             Answer.closeAfter(request);
-            send(request, Answer.seeOther("/login"));
+            boolean script = request.headers().contains("hx-request");
+            send(request, script ? LoginPages.askedByScript() : Answer.seeOther(LoginPages.LOGIN));
         }
     }
 

@@ -10,21 +10,30 @@ import java.util.Optional;
 ///     sheet
 /// @param word  what the tone means here, since colour alone tells nobody
 /// @param meter how full something is, 0 to 100; empty where nothing is
-record Tile(String label, String tone, String word, String value, String unit, List<Line> lines, Optional<Long> meter) {
+/// @param link  path of the page that says more; empty where there is none
+record Tile(
+        String label,
+        String tone,
+        String word,
+        String value,
+        String unit,
+        List<Line> lines,
+        Optional<Long> meter,
+        Optional<String> link) {
 
     /// @param time kept on one line where the page is narrow
     record Line(String text, Optional<String> time) {}
 
     static Tile good(String label, String word) {
-        return new Tile(label, "good", word, "", "", List.of(), Optional.empty());
+        return new Tile(label, "good", word, "", "", List.of(), Optional.empty(), Optional.empty());
     }
 
     static Tile note(String label, String word) {
-        return new Tile(label, "note", word, "", "", List.of(), Optional.empty());
+        return new Tile(label, "note", word, "", "", List.of(), Optional.empty(), Optional.empty());
     }
 
     static Tile bad(String label, String word) {
-        return new Tile(label, "bad", word, "", "", List.of(), Optional.empty());
+        return new Tile(label, "bad", word, "", "", List.of(), Optional.empty(), Optional.empty());
     }
 
     Tile showing(String figure) {
@@ -32,11 +41,15 @@ record Tile(String label, String tone, String word, String value, String unit, L
     }
 
     Tile showing(String figure, String of) {
-        return new Tile(label, tone, word, figure, of, lines, meter);
+        return new Tile(label, tone, word, figure, of, lines, meter, link);
     }
 
     Tile filledTo(long percent) {
-        return new Tile(label, tone, word, value, unit, lines, Optional.of(percent));
+        return new Tile(label, tone, word, value, unit, lines, Optional.of(percent), link);
+    }
+
+    Tile leadingTo(String path) {
+        return new Tile(label, tone, word, value, unit, lines, meter, Optional.of(path));
     }
 
     Tile line(String text) {
@@ -50,6 +63,6 @@ record Tile(String label, String tone, String word, String value, String unit, L
     private Tile line(Line line) {
         var more = new ArrayList<>(lines);
         more.add(line);
-        return new Tile(label, tone, word, value, unit, List.copyOf(more), meter);
+        return new Tile(label, tone, word, value, unit, List.copyOf(more), meter, link);
     }
 }

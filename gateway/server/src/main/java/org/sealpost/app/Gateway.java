@@ -2,6 +2,7 @@ package org.sealpost.app;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.sealpost.admin.AdminHttp;
 import org.sealpost.admin.BoxPages;
@@ -28,6 +30,7 @@ import org.sealpost.admin.LogPages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.admin.PageParts;
 import org.sealpost.admin.RecordPages;
+import org.sealpost.admin.SensorPages;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Relay;
@@ -84,6 +87,7 @@ final class Gateway implements AutoCloseable {
     private static final Duration REQUEST_DEADLINE = Duration.ofSeconds(15);
     private static final Duration SEALER_IDLE = Duration.ofMillis(100);
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
+    private static final Duration UPDATES_IDLE = Duration.ofSeconds(3);
     private static final Duration RELAY_POLL = Duration.ofMillis(250);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
@@ -102,7 +106,9 @@ final class Gateway implements AutoCloseable {
     private final Intake intake;
     private final Optional<TlsIdentity> tls;
     private final Optional<Claim> claim;
+    private final SensorParts sensors;
     private final int httpPort;
+    private final Optional<UpdateParts> updates;
     private final List<Relay> relays = new ArrayList<>();
 
     // Those of the file and the owner; read by the doors.
@@ -152,26 +158,34 @@ final class Gateway implements AutoCloseable {
 
         var toSeal = new Doorbell();
         intake = openIntake(toSeal);
+        var sealed = new Doorbell();
+        var sealer = new Sealer(
+                log.identity(), log.entries(), log.tree(), log.seals(), log.keys(), clock, config.sealer(), () -> {
+                    toRelay.forEach(Doorbell::ring);
+                    sealed.ring();
+                });
+        var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
+        health.stage(Overview.SEALER, sealing::health, "records wait as captured and are sealed by themselves");
+        opening(new Drain(intake, toSeal, sealed, sealer, sealing, token));
+
+        // From here on stands what hands records over, so it ends before the drain.
         var toCopy = new Doorbell();
         var copying = opening(StageRunner.start(
-                new ActScribe(control, new IntakeTrail(intake)),
+                new ActScribe(control, IntakeTrail.ofControl(intake)),
                 toCopy,
                 runner(RunnerConfig.Threads.PLATFORM, SCRIBE_IDLE)));
         health.stage("act-scribe", copying::health, "acts are in force, and are copied into the log by themselves");
 
-        var sealer = new Sealer(
-                log.identity(),
-                log.entries(),
-                log.tree(),
-                log.seals(),
-                log.keys(),
-                clock,
-                config.sealer(),
-                () -> toRelay.forEach(Doorbell::ring));
-        var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
-        health.stage(Overview.SEALER, sealing::health, "records wait as captured and are sealed by themselves");
-
         var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates);
+        updates = config.update()
+                .map(update -> opening(UpdateParts.start(
+                        update,
+                        intake,
+                        control,
+                        archive,
+                        stage -> StageRunner.start(
+                                stage, new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, UPDATES_IDLE)))));
+        updates.ifPresent(parts -> health.part(parts::part));
         vertx = Vertx.builder()
                 .withTransport(SocketLimit.transport(MAX_SOCKETS_OF_DOOR))
                 .build();
@@ -187,8 +201,12 @@ final class Gateway implements AutoCloseable {
             health.part(() -> mqttTrouble.orElse(MQTT_WELL));
             control.listen(this::openMqttOnceClaimed);
         }
+        sensors = opening(
+                SensorParts.open(config, control, intake, () -> clock.get().time()));
+        health.parts(sensors::parts);
         httpPort = openHttp(archive, overview(archive, certificates));
         if (claimed) openMqtt();
+        sensors.begin();
     }
 
     /// Opens everything, recovering what a crash left; returns when the doors are open.
@@ -402,7 +420,8 @@ final class Gateway implements AutoCloseable {
                 () -> Optional.of(time.floor()).filter(floor -> !floor.equals(Instant.EPOCH)),
                 certificates,
                 () -> tls.map(TlsIdentity::certificate),
-                () -> software);
+                () -> updates.map(parts -> software.with(parts.agent().seen())).orElse(software),
+                sensors::states);
         var overview =
                 new Overview(config, log, archive, intake, token, health, clock, relays, facts, System::nanoTime);
         health.part(overview::certificatesPart);
@@ -438,16 +457,18 @@ final class Gateway implements AutoCloseable {
                 Math.max(HttpConfig.MIN_BODIES_BYTES, config.intake().maxWaitingBytes()),
                 standard.bodyTimeout(),
                 standard.idleTimeout());
+        Function<HttpServerRequest, Optional<String>> client = request -> HttpCapture.client(request, clients.get());
         var door = new HttpDoor(
                 claim.map(box -> ownerPages(box, parts)),
                 new HttpCapture(vertx, intake, clients::get, log.identity().origin(), http),
                 new AdminHttp(
                         vertx,
-                        request -> HttpCapture.client(request, clients.get()),
+                        request -> client.apply(request).or(() -> parts.client(request)),
                         new RecordPages(archive),
                         new LogPages(log.entries(), log.tree(), log.seals(), verifierKeys()),
-                        new HealthPages(health, intake.metrics(), this::figures)),
-                new BoxPages(vertx, parts, token -> clients.get().byToken(token), overview, System::nanoTime));
+                        new HealthPages(health, intake.metrics(), this::figures, sensors::states)),
+                new BoxPages(vertx, parts, token -> clients.get().byToken(token), overview, System::nanoTime),
+                new SensorPages(vertx, parts, client, sensors, () -> clock.get().time()));
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
         var server = vertx.createHttpServer(options)
@@ -468,7 +489,8 @@ final class Gateway implements AutoCloseable {
                 P256Key.of(key.spki()),
                 () -> CertificateRequest.of(key, origin, REQUEST_DEADLINE),
                 origin,
-                time::floor);
+                time::floor,
+                updates.map(UpdateParts::agent));
         return new OwnerPages(vertx, parts, subject, request -> HttpCapture.client(request, clients.get()));
     }
 

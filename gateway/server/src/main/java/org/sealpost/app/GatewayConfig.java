@@ -19,6 +19,8 @@ import org.sealpost.seal.SealerConfig;
 ///     [ClockReading.Source#SYSTEM]
 /// @param local       whether heads are anchored on the box's own ledger
 /// @param segmentSizeBytes of the entries journal
+/// @param update      how the update agent is reached, where there is one
+/// @param sensorsFile the settings of sensors, where no owner gives them
 /// @param box         what makes it a box of its own, with a console and an owner who claims it
 record GatewayConfig(
         Path data,
@@ -33,6 +35,8 @@ record GatewayConfig(
         int segmentSizeBytes,
         boolean local,
         Optional<Evm> evm,
+        Optional<Update> update,
+        Optional<Path> sensorsFile,
         Optional<Box> box) {
 
     /// An address to listen on; port 0 takes any that is free.
@@ -67,6 +71,18 @@ record GatewayConfig(
         }
     }
 
+    /// The `[update]` table.
+    ///
+    /// @param agent the socket at which the update agent takes orders
+    /// @param acts  the file in which it keeps what it did
+    record Update(Path agent, Path acts) {
+        static Update read(ConfigTable table) {
+            var update = new Update(table.path("agent"), table.path("acts"));
+            table.done();
+            return update;
+        }
+    }
+
     /// The `[box]` table.
     ///
     /// @param console the text file that the console shows
@@ -90,6 +106,7 @@ record GatewayConfig(
         var journal = top.table("journal");
         var ledger = top.table("ledger");
         var sealing = top.table("seal");
+        var sensors = top.table("sensors");
         var box = top.optionalTable("box").map(Box::read);
         var config = new GatewayConfig(
                 top.path("data"),
@@ -112,13 +129,24 @@ record GatewayConfig(
                         })
                         .orElse(false),
                 ledger.optionalTable("evm").map(Evm::read),
+                top.optionalTable("update").map(Update::read),
+                sensorsFile(sensors, box),
                 box);
-        for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, top}) table.done();
+        for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, top}) table.done();
         return config;
     }
 
     private static Optional<Path> clientsFile(ConfigTable clients, Optional<Box> box) {
         return box.isPresent() ? clients.optionalText("file").map(clients::resolve) : Optional.of(clients.path("file"));
+    }
+
+    private static Optional<Path> sensorsFile(ConfigTable sensors, Optional<Box> box) {
+        var file = sensors.optionalPath("file");
+        if (file.isPresent() && box.isPresent()) {
+            throw new ConfigRefused("sensors.file is there, and [box] is, too; the owner of a box gives its sensors on"
+                    + " the page Sensors: leave sensors.file out");
+        }
+        return file;
     }
 
     /// The `[clock]` table.

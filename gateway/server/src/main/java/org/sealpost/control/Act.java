@@ -1,5 +1,6 @@
 package org.sealpost.control;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -14,6 +15,7 @@ public sealed interface Act {
     int VERSION = 1;
     int MAX_CERTIFICATES = 8;
     int MAX_SIZE_BYTES = 256 << 10;
+    int MAX_DOCUMENT_BYTES = 64 << 10;
 
     /// Who the box itself is, in [Stamp#by].
     String BOX = "sealpost";
@@ -72,6 +74,23 @@ public sealed interface Act {
     /// @param index where the log has that one
     record Copied(Stamp stamp, long below, long index) implements Act {}
 
+    /// The owner says which sensors there are.
+    ///
+    /// @param document the settings as they were given, all of them; empty for none
+    record SensorsSet(Stamp stamp, String document) implements Act {
+        public SensorsSet {
+            if (document.getBytes(StandardCharsets.UTF_8).length > MAX_DOCUMENT_BYTES) {
+                throw new IllegalArgumentException("a document of more than " + MAX_DOCUMENT_BYTES + " bytes");
+            }
+        }
+    }
+
+    /// All acts of the update agent below a number are in the log.
+    ///
+    /// @param below the number after the one that was copied last
+    /// @param index where the log has that one
+    record UpdateCopied(Stamp stamp, long below, long index) implements Act {}
+
     default byte[] toBytes() {
         var out = new CborWriter();
         switch (this) {
@@ -82,6 +101,9 @@ public sealed interface Act {
                 for (var der : act.certificates) out.bytes(der);
             }
             case Copied act -> start(out, 7, 4, act.stamp).integer(act.below).integer(act.index);
+            case SensorsSet act -> start(out, 6, 5, act.stamp).text(act.document);
+            case UpdateCopied act ->
+                start(out, 7, 6, act.stamp).integer(act.below).integer(act.index);
         }
         return out.toBytes();
     }
@@ -97,15 +119,17 @@ public sealed interface Act {
         try {
             int count = in.array(7);
             in.expect(KIND).expect(VERSION);
-            int type = (int) in.unsigned("type of act", 1, 4);
-            int expected = new int[] {5, 7, 6, 7}[type - 1];
+            int type = (int) in.unsigned("type of act", 1, 6);
+            int expected = new int[] {5, 7, 6, 7, 6, 7}[type - 1];
             if (count != expected) throw new CborMalformed(0, count + " items, expected " + expected);
             var stamp = new Stamp(ClockReading.read(in), in.text(128));
             Act act = switch (type) {
                 case 1 -> new ClaimRefused(stamp);
                 case 2 -> new Claimed(stamp, in.text(128), SecretHash.ofHash(in.fixed(SecretHash.SIZE)));
                 case 3 -> new CertificateAccepted(stamp, certificates(in));
-                default -> new Copied(stamp, in.unsigned(), in.unsigned());
+                case 4 -> new Copied(stamp, in.unsigned(), in.unsigned());
+                case 5 -> new SensorsSet(stamp, in.text(MAX_DOCUMENT_BYTES));
+                default -> new UpdateCopied(stamp, in.unsigned(), in.unsigned());
             };
             in.end();
             return act;

@@ -27,7 +27,10 @@ final class ActCopy {
                 accepted.certificates().stream()
                         .map(der -> "\"" + sha256(der) + "\"")
                         .collect(Collectors.joining(",", ",\"certificates\":[", "]"));
-            case Act.Copied _ -> throw new IllegalArgumentException("that an act was copied is not copied itself");
+            case Act.SensorsSet set ->
+                ",\"documentSha256\":\"" + sha256(set.document().getBytes(StandardCharsets.UTF_8)) + "\"";
+            case Act.Copied _, Act.UpdateCopied _ ->
+                throw new IllegalArgumentException("that an act was copied is not copied itself");
         };
         var clock = act.stamp().clock();
         var text =
@@ -43,12 +46,14 @@ final class ActCopy {
             case Act.Claimed _ -> "claimed";
             case Act.CertificateAccepted _ -> "certificate-accepted";
             case Act.Copied _ -> "copied";
+            case Act.SensorsSet _ -> "sensors-set";
+            case Act.UpdateCopied _ -> "update-copied";
         };
     }
 
-    private static String sha256(byte[] der) {
+    private static String sha256(byte[] bytes) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(der));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has SHA-256", e);
         }

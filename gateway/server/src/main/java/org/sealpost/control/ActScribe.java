@@ -26,7 +26,7 @@ public final class ActScribe implements Stage {
         while (next < control.size()) {
             long position = next;
             var act = control.read(position);
-            if (act instanceof Act.Copied) {
+            if (act instanceof Act.Copied || act instanceof Act.UpdateCopied) {
                 next++;
                 continue;
             }

@@ -64,6 +64,22 @@ public final class ControlLog implements AutoCloseable {
         append(by, stamp -> new Act.CertificateAccepted(stamp, certificates));
     }
 
+    /// Durable and in force when it returns. Whether the document can be used is for the caller to know before.
+    ///
+    /// @param document the settings of all sensors
+    /// @throws org.sealpost.journal.JournalFull if there is no room: nothing has changed
+    public void sensorsSet(String document, String by) throws IOException {
+        append(by, stamp -> new Act.SensorsSet(stamp, document));
+    }
+
+    /// Notes that the log has all acts of the update agent below a number; durable when it returns.
+    ///
+    /// @param index where the log has the last of them
+    /// @throws org.sealpost.journal.JournalFull if there is no room: nothing has changed
+    public void updateCopied(long below, long index) throws IOException {
+        append(Act.BOX, stamp -> new Act.UpdateCopied(stamp, below, index));
+    }
+
     void append(String by, ActOf of) throws IOException {
         synchronized (this) {
             long position = journal.size();

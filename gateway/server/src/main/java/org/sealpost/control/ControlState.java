@@ -8,12 +8,27 @@ import java.util.Optional;
 /// @param wrongCodes   how many wrong claim codes were entered, ever
 /// @param owner        who claimed the box; empty as long as nobody has
 /// @param certificates of the sealing key, DER, its own first; empty as long as none was accepted
+/// @param sensors      the settings document in force; empty as long as none was given
 /// @param copiedBelow  acts below this position of the journal are in the log
-public record ControlState(long wrongCodes, Optional<Owner> owner, List<byte[]> certificates, long copiedBelow) {
-    static final ControlState UNCLAIMED = new ControlState(0, Optional.empty(), List.of(), 0);
+/// @param updates      which acts of the update agent are in the log; empty as long as none is
+public record ControlState(
+        long wrongCodes,
+        Optional<Owner> owner,
+        List<byte[]> certificates,
+        Optional<String> sensors,
+        long copiedBelow,
+        Optional<Updates> updates) {
+    static final ControlState UNCLAIMED =
+            new ControlState(0, Optional.empty(), List.of(), Optional.empty(), 0, Optional.empty());
 
     /// The client that claimed the box.
     public record Owner(String client, SecretHash token) {}
+
+    /// How far the acts of the update agent are in the log.
+    ///
+    /// @param below the number after the last that is
+    /// @param index where the log has that one
+    public record Updates(long below, long index) {}
 
     public ControlState {
         certificates = List.copyOf(certificates);
@@ -28,7 +43,7 @@ public record ControlState(long wrongCodes, Optional<Owner> owner, List<byte[]> 
         return switch (act) {
             case Act.ClaimRefused _ -> {
                 require(!isClaimed(), position, "a claim refused on a box that has an owner");
-                yield new ControlState(wrongCodes + 1, owner, certificates, copiedBelow);
+                yield new ControlState(wrongCodes + 1, owner, certificates, sensors, copiedBelow, updates);
             }
             case Act.Claimed claimed -> {
                 require(!isClaimed(), position, "a second claim");
@@ -36,18 +51,34 @@ public record ControlState(long wrongCodes, Optional<Owner> owner, List<byte[]> 
                         wrongCodes,
                         Optional.of(new Owner(claimed.client(), claimed.token())),
                         certificates,
-                        copiedBelow);
+                        sensors,
+                        copiedBelow,
+                        updates);
             }
             case Act.CertificateAccepted accepted -> {
                 require(isClaimed(), position, "a certificate before the claim");
-                yield new ControlState(wrongCodes, owner, accepted.certificates(), copiedBelow);
+                yield new ControlState(wrongCodes, owner, accepted.certificates(), sensors, copiedBelow, updates);
+            }
+            case Act.SensorsSet set -> {
+                require(isClaimed(), position, "settings of sensors before the claim");
+                yield new ControlState(
+                        wrongCodes, owner, certificates, Optional.of(set.document()), copiedBelow, updates);
             }
             case Act.Copied copied -> {
                 require(
                         copied.below() > copiedBelow && copied.below() <= position,
                         position,
                         "acts below " + copied.below() + " copied, after those below " + copiedBelow);
-                yield new ControlState(wrongCodes, owner, certificates, copied.below());
+                yield new ControlState(wrongCodes, owner, certificates, sensors, copied.below(), updates);
+            }
+            case Act.UpdateCopied copied -> {
+                long below = updates.map(Updates::below).orElse(0L);
+                require(
+                        copied.below() > below,
+                        position,
+                        "acts of updates below " + copied.below() + " copied, after those below " + below);
+                var reached = new Updates(copied.below(), copied.index());
+                yield new ControlState(wrongCodes, owner, certificates, sensors, copiedBelow, Optional.of(reached));
             }
         };
     }

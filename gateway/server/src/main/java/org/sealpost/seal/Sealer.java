@@ -86,6 +86,11 @@ public final class Sealer implements Stage {
         return work;
     }
 
+    /// Whether there are entries that [#step] would seal. Any thread.
+    public boolean isBehind() {
+        return entries.size() >= LEAST_SIZE && entries.size() > seals.sealedSize();
+    }
+
     private int extendTree() throws Exception {
         int count = (int) Math.min(config.maxLeavesPerSeal(), entries.size() - tree.size());
         if (count > 0) tree.append(leaves.read(tree.size(), count));

@@ -126,7 +126,29 @@ final class RunningGateway implements AutoCloseable {
                 1 << 24,
                 true,
                 chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"))),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
+    }
+
+    /// The same box with these sensors.
+    static GatewayConfig withSensors(GatewayConfig config, Path document) {
+        return new GatewayConfig(
+                config.data(),
+                config.originWords(),
+                config.http(),
+                config.mqtt(),
+                config.clientsFile(),
+                config.discipline(),
+                config.token(),
+                config.intake(),
+                config.sealer(),
+                config.segmentSizeBytes(),
+                config.local(),
+                config.evm(),
+                config.update(),
+                Optional.of(document),
+                config.box());
     }
 
     /// Lets the box's account pay; its key must have been made.
@@ -272,6 +294,11 @@ final class RunningGateway implements AutoCloseable {
             all.put(index, verify(answer.body(), trust, AnchorCheck.OFFLINE));
         }
         return all;
+    }
+
+    /// As a service manager has it end, while clients are still there.
+    void stop() throws IOException {
+        gateway.close();
     }
 
     @Override

@@ -72,6 +72,8 @@ class SlowReadersIT {
                 1 << 26,
                 config.local(),
                 config.evm(),
+                config.update(),
+                config.sensorsFile(),
                 config.box());
     }
 

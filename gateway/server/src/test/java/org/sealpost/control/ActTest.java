@@ -29,7 +29,7 @@ class ActTest {
                 assertEquals(copy.asText(), new String(ActCopy.of(position++, act), StandardCharsets.UTF_8));
             }
         }
-        assertEquals(3, position);
+        assertEquals(5, position);
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.sealpost.journal.JournalFailed;
 import org.sealpost.journal.JournalFull;
@@ -25,8 +26,13 @@ class ControlLogTest {
             control.append(ControlRig.SOMEBODY, stamp -> new Act.Claimed(stamp, "owner", token));
             control.certificateAccepted(List.of(new byte[] {1}, new byte[] {2}), "owner");
             control.certificateAccepted(List.of(new byte[] {3}), "owner");
+            assertTrue(control.state().sensors().isEmpty());
+            control.sensorsSet("# none yet\n", "owner");
+            control.sensorsSet("", "owner");
+            control.updateCopied(3, 70_000);
+            control.updateCopied(5, 70_002);
         }
-        assertEquals(List.of(false, true, true, true), seen, "listeners see the new state");
+        assertEquals(List.of(false, true, true, true, true, true, true, true), seen, "listeners see the new state");
         rig.disk.powerCut(1);
         try (var control = rig.open()) {
             var state = control.state();
@@ -34,6 +40,8 @@ class ControlLogTest {
             assertEquals(new ControlState.Owner("owner", token), state.owner().orElseThrow());
             assertEquals(1, state.certificates().size(), "the newest certificate replaces those before it");
             assertEquals(3, state.certificates().getFirst()[0]);
+            assertEquals("", state.sensors().orElseThrow(), "the newest document replaces those before it");
+            assertEquals(Optional.of(new ControlState.Updates(5, 70_002)), state.updates());
         }
     }
 
@@ -76,6 +84,9 @@ class ControlLogTest {
         assertDamaged("entry 1 of the control journal: a second claim", claimed, claimed);
         assertDamaged("entry 1 of the control journal: a claim refused", claimed, new Act.ClaimRefused(stamp()));
         assertDamaged("a certificate before the claim", new Act.CertificateAccepted(stamp(), List.of(new byte[1])));
+        assertDamaged("settings of sensors before the claim", new Act.SensorsSet(stamp(), ""));
+        assertDamaged("acts of updates below 0 copied, after those below 0", new Act.UpdateCopied(stamp(), 0, 0));
+        assertDamaged("after those below 3", new Act.UpdateCopied(stamp(), 3, 9), new Act.UpdateCopied(stamp(), 3, 9));
         assertDamaged("acts below 1 copied, after those below 0", new Act.Copied(stamp(), 1, 0));
         assertDamaged("acts below 0 copied", claimed, new Act.Copied(stamp(), 0, 0));
         assertDamaged("after those below 1", claimed, new Act.Copied(stamp(), 1, 5), new Act.Copied(stamp(), 1, 5));

@@ -1,0 +1,69 @@
+"""A release whose gateway exits, and one whose gateway hangs: the box falls back by itself, and says why."""
+
+from emulator import claim, updating
+from emulator.door import Door
+from emulator.load import Acknowledged, check_all_there
+from emulator.releases import Releases
+from emulator.report import Checks
+from emulator.run import WORKING, FirstBox, Run, Scenario, cold_boot, running, wait_up
+from emulator.scenarios.updates import booted, up
+from emulator.updating import FETCH_SECONDS, Updates, need_taken
+from emulator.waiting import wait_until
+
+# Higher than NEWER, and not of one another's memory: each is tried by a box of its own.
+BROKEN = {"exits": "1000.2.0", "hangs": "1000.3.0"}
+
+
+def broken(fault: str, cut: bool) -> Scenario:
+    """The fault of make-release; and whether the power goes during the fallback boot, too."""
+
+    def scenario(run: Run, checks: Checks, first: FirstBox) -> None:
+        version = BROKEN[fault]
+        releases = Releases(run.image, run.work / "releases")
+        repository = releases.repository(fault).add(releases.bundle(version, fault), version).sign()
+        stick = repository.stick(run.work / f"releases/{fault}.img")
+        box = first.box.copy(f"release-that-{fault}", WORKING)
+        with running(checks, box.go_on(WORKING, run.processors), box) as machine:
+            door = Door(machine.ports[443], first.fingerprint, first.owner.token)
+            machine.plug_stick(stick)
+            Updates(door).wait_offer(version)
+            need_taken(Updates(door).install(version))
+            wait_until("the new slot is booted", FETCH_SECONDS, lambda: booted(machine, "B"), every=1)
+            wait_until("the box falls back by itself", 3600, lambda: booted(machine, "A"), every=1)
+            checks.ok("the box falls back by itself")
+            if cut:
+                machine.inside.wait_ready(claim.BOOT_SECONDS)
+                machine.power_cut()
+                checks.say("the power went during the fallback boot")
+            else:
+                machine.inside.wait_ready(claim.BOOT_SECONDS)
+                _fell_back(run, checks, machine, box, first, version)
+        if cut:
+            with cold_boot(run, checks, box) as machine:
+                machine.plug_stick(stick)
+                _fell_back(run, checks, machine, box, first, version)
+        box.throw_away()
+
+    return scenario
+
+
+def _fell_back(run, checks, machine, box, first, version) -> None:  # type: ignore[no-untyped-def]
+    door = up(run, box, machine, first)
+    updates = Updates(door)
+    status = updates.wait(
+        "the agent says what became of it", 300, lambda s: s["last"] and s["last"]["outcome"] == "rolled-back"
+    )
+    checks.same("it runs in the old slot", "A", status["slot"])
+    checks.that("it says why", version == status["last"]["version"] and status["last"]["why"], str(status["last"]))
+    checks.say(f"why: {status['last']['why']}")
+    checks.same("it remembers not to try that release again", [version], status["notAgain"])
+    refused = updates.wait_refusal("not-again")
+    checks.that("and does not offer it", not refused["offer"] and version in refused["refusal"]["sentence"], str(refused))
+    refused_order = updates.install(version)
+    checks.that("nor install it", refused_order.status == 422, refused_order.brief())
+    need_taken(updates.allow(version))
+    updates.wait_offer(version)
+    checks.ok("once the owner allows it, it is offered again")
+    kept = [Acknowledged(content, index) for content, index in first.records.items()]
+    check_all_there(checks, door, kept, first.trust, box.folder / "evidence")
+    updating.check_acts_in_log(checks, machine, door, box.folder / "acts")

@@ -1,0 +1,181 @@
+"""A signed release goes in while records flow, by network and by stick, and the power goes at each of its moments."""
+
+from emulator import claim, source, tlog, updating
+from emulator.box import Box
+from emulator.door import Door
+from emulator.load import Acknowledged, Load, check_all_there
+from emulator.machine import Machine
+from emulator.releases import Releases
+from emulator.report import Checks
+from emulator.run import WORKING, FirstBox, Run, cold_boot, running, wait_up
+from emulator.source import Certificates, Source
+from emulator.updating import FETCH_SECONDS, Updates, need_taken
+from emulator.waiting import wait_until
+
+# Above whatever version the tree has.
+NEWER = "1000.1.0"
+
+# Of the new slot, in sectors: the installation is in its middle.
+_WRITTEN = "[ $(cut -d' ' -f7 <<<$(echo $(cat /sys/class/block/vda3/stat))) -gt %d ]"
+
+
+def by_network(run: Run, checks: Checks, first: FirstBox) -> None:
+    """One box through all of it; each time its power goes, it goes on by itself where it was."""
+    releases = Releases(run.image, run.work / "releases")
+    repository = releases.repository("network").add(releases.bundle(NEWER), NEWER, "--notes", "the next one").sign()
+    certificates = Certificates(run.work / "update-server")
+    box = first.box.copy("updated", WORKING)
+    kept = [Acknowledged(content, index) for content, index in first.records.items()]
+
+    with running(checks, box.go_on(WORKING, run.processors), box) as machine:
+        door = Door(machine.ports[443], first.fingerprint, first.owner.token)
+        before = tlog.checkpoint(door)
+        with Source(machine.outside, repository.folder, certificates):
+            updates = Updates(door)
+            need_taken(updates.set_source(source.URL, certificates.ca))
+            offered = updates.wait_offer(NEWER)
+            checks.same("the offer says its notes", "the next one", offered["offer"]["notes"])
+            checks.that("nothing is installed without an order", offered["state"] == "offered", str(offered))
+            load = load(door, machine, box, "while-fetching")
+            need_taken(updates.install(NEWER))
+            updates.wait("a fifth of the bundle is there", FETCH_SECONDS, lambda s: percent(s, "download") >= 20)
+            machine.power_cut()
+    kept += load.stop()
+    checks.say(f"the power went while it fetched, after {len(kept)} acknowledged records")
+
+    with cold_boot(run, checks, box) as machine:
+        with Source(machine.outside, repository.folder, certificates) as server:
+            door = up(run, box, machine, first)
+            load = load(door, machine, box, "while-installing")
+            asked = wait_until(
+                "the box goes on with the bundle", FETCH_SECONDS, lambda: server.was_asked(".raucb"), every=1
+            )
+            checks.that("it goes on where it was, by Range", "bytes=" in asked[0], asked[0])
+            updating.wait_act(machine, "installing", FETCH_SECONDS)
+            wait_inside(machine, _WRITTEN % (40 << 11), 600)
+            machine.power_cut()
+    kept += load.stop()
+    checks.say(f"the power went during the installation, after {len(kept)} acknowledged records")
+
+    with cold_boot(run, checks, box) as machine:
+        with Source(machine.outside, repository.folder, certificates):
+            door = up(run, box, machine, first)
+            line = machine.inside.read("cat /proc/cmdline")
+            checks.that("half a slot is not booted", "rauc.slot=A" in line, line)
+            load = load(door, machine, box, "before-the-reboot")
+            updating.wait_act(machine, "rebooting", 900)
+            machine.power_cut()
+    kept += load.stop()
+    checks.say(f"the power went before the reboot, after {len(kept)} acknowledged records")
+
+    with running(checks, box.power_on(processors=run.processors), box) as machine:
+        machine.wait_journal(r"Starting sealpost\.service", claim.BOOT_SECONDS)
+        machine.power_cut()
+    checks.say("the power went during the first boot of the new slot")
+
+    with cold_boot(run, checks, box) as machine:
+        with Source(machine.outside, repository.folder, certificates) as server:
+            door = up(run, box, machine, first)
+            check_confirmed(checks, machine, door, NEWER)
+            checks.that(
+                "it fetched metadata itself before it was confirmed", server.was_asked("timestamp"), str(server.asked)
+            )
+            check_history(checks, machine, door, first, box, before, kept)
+            load = load(door, machine, box, "on-the-new-release")
+            load.wait_for(20, 180)
+            checks.ok("the new release takes records")
+            load.stop()
+    box.throw_away()
+
+
+def by_stick(run: Run, checks: Checks, first: FirstBox) -> None:
+    releases = Releases(run.image, run.work / "releases")
+    repository = releases.repository("stick").add(releases.bundle(NEWER), NEWER).sign()
+    box = first.box.copy("by-stick", WORKING)
+    with running(checks, box.go_on(WORKING, run.processors), box) as machine:
+        door = Door(machine.ports[443], first.fingerprint, first.owner.token)
+        before = tlog.checkpoint(door)
+        updates = Updates(door)
+        machine.plug_stick(repository.stick(run.work / "releases/stick.img"))
+        offered = updates.wait_offer(NEWER)
+        checks.same("what a stick brings is offered as such", "stick", offered["offer"]["from"])
+        load = load(door, machine, box, "by-stick")
+        need_taken(updates.install(NEWER))
+        wait_until("the box reboots by itself", FETCH_SECONDS, lambda: booted(machine, "B"), every=1)
+        kept = load.stop() + [Acknowledged(content, index) for content, index in first.records.items()]
+        machine.inside.wait_ready(claim.BOOT_SECONDS)
+        door = up(run, box, machine, first)
+        check_confirmed(checks, machine, door, NEWER)
+        check_history(checks, machine, door, first, box, before, kept)
+        updating.flush(machine)
+        checks.that(
+            "what an installation writes to the slot is seen", updating.written_to(box, run.image, "B") > 100 << 20
+        )
+        machine.pull_stick()
+        updates = Updates(door)
+        updates.wait("the stick's going is seen", 60, lambda s: not s["source"]["stick"])
+        checks.ok("a stick that is pulled is gone")
+    box.throw_away()
+
+
+def load(door: Door, machine: Machine, box: Box, name: str) -> Load:
+    load = Load(door, machine.ports[8883], name, box.folder, clients=1, pause=0.5)
+    load.wait_for(5, 180)
+    return load
+
+
+def up(run: Run, box: Box, machine: Machine, first: FirstBox) -> Door:
+    door = wait_up(run, box, machine, first.owner.token)
+    claim.wait_records(door)
+    return door
+
+
+def percent(status: dict[str, object], of: str) -> int:
+    progress = status["progress"]
+    return int(progress["percent"]) if isinstance(progress, dict) and progress["of"] == of else -1
+
+
+def wait_inside(machine: Machine, condition: str, seconds: int) -> None:
+    machine.inside.read(
+        f"exec 9<> <(:); end=$((SECONDS + {seconds})); until {condition}; do"
+        " [ $SECONDS -lt $end ] || exit 1; read -r -t 0.1 -u 9; done",
+        seconds + 60,
+    )
+
+
+def booted(machine: Machine, slot: str) -> bool:
+    """Whether the boot loader has chosen that slot since the machine's power came, or since it went on."""
+    return f"Sealpost: booting slot {slot} " in machine.console.text()
+
+
+def check_confirmed(checks: Checks, machine: Machine, door: Door, version: str) -> None:
+    status = Updates(door).wait(
+        f"{version} is confirmed",
+        1200,
+        lambda s: s["state"] == "idle" and not s["trial"] and s["last"] and s["last"]["outcome"] == "confirmed",
+    )
+    checks.that(
+        "the new release is confirmed", status["version"] == version == status["last"]["version"], str(status)
+    )
+    checks.same("it runs in the other slot", "B", status["slot"])
+    state = machine.inside.read("/usr/lib/sealpost/sealpost-bootenv show")
+    checks.that(
+        "the boot environment has it as the good one",
+        {"order=B A", "try_B=3", "good=B"} <= set(state.splitlines()),
+        state,
+    )
+
+
+def check_history(
+    checks: Checks,
+    machine: Machine,
+    door: Door,
+    first: FirstBox,
+    box: Box,
+    before: tlog.Checkpoint,
+    kept: list[Acknowledged],
+) -> None:
+    check_all_there(checks, door, kept, first.trust, box.folder / "evidence")
+    why = tlog.continues(door, before)
+    checks.that("the log of the new release continues that of the old one", not why, why)
+    updating.check_acts_in_log(checks, machine, door, box.folder / "acts")
