@@ -37,7 +37,9 @@ public final class FolderRepository implements Repository {
     public void fetchInto(String path, Path part, long length, Progress progress) throws IOException {
         try (var from = open(path);
                 var to = Part.open(part, length)) {
-            if (size(path, from) > length) throw new TooMuch(path, length);
+            long found = size(path, from);
+            if (found > length) throw new TooMuch(path, length);
+            if (found < length) throw new TooLittle(path, length);
             position(path, from, to.size());
             var chunk = ByteBuffer.allocate(CHUNK);
             progress.at(to.size());

@@ -131,6 +131,7 @@ public final class HttpsRepository implements Repository, AutoCloseable {
                 }
                 case BodyChunks.Chunk.End() -> {
                     if (part.size() == length) return;
+                    if (answer.statesLength()) throw new TooLittle(path, length);
                     throw new Unreachable(answer.uri + " ends after " + part.size() + " of " + length + " bytes");
                 }
                 case BodyChunks.Chunk.Broken(var cause) -> throw answer.broken(cause);
@@ -266,6 +267,12 @@ public final class HttpsRepository implements Repository, AutoCloseable {
 
         Unreachable broken(Throwable cause) {
             return new Unreachable(uri + " stopped in the middle: " + reason(cause), cause);
+        }
+
+        /// Whether the end of the body is the end of the file. Without a stated length it may be a
+        /// connection's.
+        boolean statesLength() {
+            return header("Content-Length").isPresent();
         }
 
         private Optional<String> header(String name) {
