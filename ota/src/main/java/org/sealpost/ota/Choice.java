@@ -1,0 +1,93 @@
+package org.sealpost.ota;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/// Which of the releases that a source describes this box may take: the rules after TUF's, in their order.
+///
+/// @param installed the release that runs
+/// @param memory    what was confirmed and what fell back here
+/// @param room      why there is no room for a bundle; empty if there is
+record Choice(Installed installed, Memory memory, Function<ReleaseDescriptor.Bundle, Optional<String>> room) {
+    /// What can be offered, or why not; both empty if there is nothing newer.
+    record Chosen(Optional<Offer> offer, Optional<UpdateAct.Refused> refused) {
+        static final Chosen NOTHING_NEWER = new Chosen(Optional.empty(), Optional.empty());
+    }
+
+    /// The highest that passes; else why the highest one does not; else that there is nothing newer.
+    Chosen among(List<ReleaseDescriptor> releases, Offer.From from) {
+        var own = releases.stream()
+                .filter(release -> release.board().equals(installed.board()))
+                .sorted(Comparator.comparing(ReleaseDescriptor::version).reversed())
+                .toList();
+        if (own.isEmpty() && !releases.isEmpty()) return otherBoards(releases, from);
+        Optional<UpdateAct.Refused> first = Optional.empty();
+        for (var release : own) {
+            if (release.version().compareTo(installed.version()) <= 0) break;
+            var refused = refusal(new Offer(release, from));
+            if (refused.isEmpty()) return new Chosen(Optional.of(new Offer(release, from)), Optional.empty());
+            if (first.isEmpty()) first = refused;
+        }
+        return first.isEmpty() ? Chosen.NOTHING_NEWER : new Chosen(Optional.empty(), first);
+    }
+
+    private Chosen otherBoards(List<ReleaseDescriptor> releases, Offer.From from) {
+        var boards = releases.stream()
+                .map(ReleaseDescriptor::board)
+                .distinct()
+                .sorted()
+                .limit(8)
+                .collect(Collectors.joining(", "));
+        return new Chosen(
+                Optional.empty(),
+                Optional.of(new UpdateAct.Refused(
+                        Rule.BOARD,
+                        "%s: this box is a %s, and the releases there are for %s; take those of its own board"
+                                .formatted(releases.getFirst().targetName(), installed.board(), boards),
+                        from,
+                        Optional.of(releases.getFirst().targetName()),
+                        Optional.empty())));
+    }
+
+    /// The first rule that the release does not pass.
+    Optional<UpdateAct.Refused> refusal(Offer offer) {
+        var release = offer.release();
+        int floor = Math.max(memory.epoch(), installed.securityEpoch());
+        if (release.version().compareTo(installed.version()) <= 0) {
+            return refused(Rule.VERSION, notHigher(release.version()), offer);
+        }
+        if (release.securityEpoch() < floor) {
+            return refused(
+                    Rule.EPOCH,
+                    "security epoch %d is below %d, which was confirmed here; take a release of epoch %d or more"
+                            .formatted(release.securityEpoch(), floor, floor),
+                    offer);
+        }
+        if (release.readsFrom() > installed.dataFormat()) {
+            return refused(
+                    Rule.DATA_FORMAT,
+                    "it reads data from format %d on, and this box writes format %d; install a release in between"
+                            .formatted(release.readsFrom(), installed.dataFormat()),
+                    offer);
+        }
+        if (memory.notAgain().contains(release.version())) {
+            return refused(
+                    Rule.NOT_AGAIN, "it fell back here before; allow it to be tried again, or release anew", offer);
+        }
+        return room.apply(release.bundle()).flatMap(why -> refused(Rule.ROOM, why, offer));
+    }
+
+    String notHigher(Version version) {
+        return "version %s is not higher than the installed %s; only a higher one is installed"
+                .formatted(version, installed.version());
+    }
+
+    private static Optional<UpdateAct.Refused> refused(String rule, String why, Offer offer) {
+        var file = offer.release().targetName();
+        return Optional.of(new UpdateAct.Refused(
+                rule, file + ": " + why, offer.from(), Optional.of(file), Optional.of(offer.version())));
+    }
+}
