@@ -36,7 +36,7 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
             "check the address");
     private static final Problem METHOD =
             new Problem(405, "method-not-allowed", "This can only be read", "method", "GET and HEAD", "use GET");
-    private static final Problem NOT_AUTHENTICATED = new Problem(
+    static final Problem NOT_AUTHENTICATED = new Problem(
             401,
             "not-authenticated",
             "The token is missing or wrong",

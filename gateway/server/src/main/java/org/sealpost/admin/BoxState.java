@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.sealpost.record.ClockReading;
+import org.sealpost.sensor.SensorState;
 
 /// What Home shows of a box, as facts; how they are worded and which of them are alarming is for the page to
 /// say.
@@ -27,11 +28,13 @@ public record BoxState(
         Token token,
         Certificates certificates,
         Software software,
+        List<SensorState> sensors,
         Identity identity) {
 
     public BoxState {
         parts = List.copyOf(parts);
         anchors = List.copyOf(anchors);
+        sensors = List.copyOf(sensors);
     }
 
     /// A time that was known to be right.

@@ -76,7 +76,7 @@ final class CertificatePages {
         var foreign = owner.byCookie() ? SameOrigin.objection(request) : Optional.<String>empty();
         var upload = foreign.isPresent()
                 ? PostedBody.refuse(request, 403, foreign.get())
-                : Upload.receive(vertx, request, CertificateAnswer.MAX_SIZE_BYTES);
+                : Upload.PEM.receive(vertx, request, CertificateAnswer.MAX_SIZE_BYTES);
         return upload.compose(received -> switch (received) {
             case PostedBody.Refused(int status, var sentence) ->
                 Future.succeededFuture(refuse(status, owner, sentence));

@@ -2,8 +2,10 @@ package org.sealpost.admin;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Supplier;
 import org.sealpost.capture.CaptureMetrics;
+import org.sealpost.sensor.SensorState;
 
 /// Whether the box lives, whether it is ready, and its figures for Prometheus.
 public final class HealthPages {
@@ -12,14 +14,17 @@ public final class HealthPages {
     private final HealthView health;
     private final CaptureMetrics capture;
     private final Supplier<LogFigures> log;
+    private final Supplier<List<SensorState>> sensors;
 
     /// How far the log is.
     public record LogFigures(long entries, long sealed, long bytesOnDisk) {}
 
-    public HealthPages(HealthView health, CaptureMetrics capture, Supplier<LogFigures> log) {
+    public HealthPages(
+            HealthView health, CaptureMetrics capture, Supplier<LogFigures> log, Supplier<List<SensorState>> sensors) {
         this.health = health;
         this.capture = capture;
         this.log = log;
+        this.sensors = sensors;
     }
 
     Answer live() {
@@ -83,6 +88,7 @@ public final class HealthPages {
             out.append("sealpost_part_well{part=\"").append(part.name()).append("\"} ");
             out.append(part.well() ? 1 : 0).append('\n');
         }
+        SensorMetrics.write(out, sensors.get());
         return new Answer(
                 200,
                 "text/plain; version=0.0.4; charset=utf-8",

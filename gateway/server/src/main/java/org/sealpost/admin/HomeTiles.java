@@ -22,10 +22,12 @@ final class HomeTiles {
         this.now = state.clock().time();
     }
 
-    static List<Tile> of(BoxState state) {
+    /// @param owner whether it is the owner who looks
+    static List<Tile> of(BoxState state, boolean owner) {
         var home = new HomeTiles(state);
         var tiles = new ArrayList<Tile>();
         tiles.add(home.capture());
+        if (!state.sensors().isEmpty()) tiles.add(SensorTile.of(state.sensors(), home.now));
         tiles.add(home.seals());
         tiles.add(home.unanchored());
         for (var anchors : state.anchors()) tiles.add(home.anchors(anchors));
@@ -33,7 +35,7 @@ final class HomeTiles {
         tiles.add(home.time());
         tiles.add(home.token());
         tiles.add(home.certificates());
-        tiles.add(home.software());
+        tiles.add(home.software(owner));
         return List.copyOf(tiles);
     }
 
@@ -198,16 +200,14 @@ final class HomeTiles {
         return (soon ? Tile.note(label, "renew soon") : Tile.good(label, "valid")).showing(Phrases.count(days), left);
     }
 
-    private Tile software() {
+    private Tile software(boolean owner) {
         var software = state.software();
-        var update = software.update();
-        var known = update.flatMap(UpdateAgent.Seen::status);
-        if (known.isPresent()) {
-            return UpdateTile.of(software, known.get(), update.get().silence().isPresent(), now)
-                    .linkingTo(UpdatePages.PATH, "Updates");
-        }
-        var tile = withoutAgent(software);
-        return update.isPresent() ? tile.linkingTo(UpdatePages.PATH, "Updates") : tile;
+        if (software.update().isEmpty()) return withoutAgent(software);
+        var seen = software.update().get();
+        var tile = seen.status()
+                .map(status -> UpdateTile.of(software, status, seen.silence().isPresent(), now))
+                .orElseGet(() -> withoutAgent(software));
+        return owner ? tile.leadingTo(UpdatePages.PATH) : tile;
     }
 
     private static Tile withoutAgent(BoxState.Software software) {

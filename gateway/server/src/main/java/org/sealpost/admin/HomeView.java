@@ -6,12 +6,10 @@ import java.util.Optional;
 /// What Home says, in the words that stand there.
 ///
 /// @param calm whether nobody is needed
-/// @param owner whether it is the owner who looks: links to the owner's pages are shown
 /// @param asOf the box's clock when it was asked
 record HomeView(
         String title,
         boolean calm,
-        boolean owner,
         String headline,
         String asOf,
         List<Problem> problems,
@@ -27,6 +25,7 @@ record HomeView(
         return of(state, false);
     }
 
+    /// @param owner whether it is the owner who looks: only they see links to the owner's pages
     static HomeView of(BoxState state, boolean owner) {
         var now = state.clock().time();
         var problems = state.parts().stream()
@@ -41,11 +40,10 @@ record HomeView(
         return new HomeView(
                 (problems.isEmpty() ? "" : "! ") + headline,
                 problems.isEmpty(),
-                owner,
                 headline,
                 Phrases.time(now),
                 problems,
-                HomeTiles.of(state),
+                HomeTiles.of(state, owner),
                 List.of(
                         new Fact("Log origin", state.identity().origin()),
                         new Fact("Sealing key (SHA-256)", state.identity().sealingKey())));

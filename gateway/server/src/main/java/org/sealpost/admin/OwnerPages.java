@@ -35,7 +35,7 @@ public final class OwnerPages implements Handler<HttpServerRequest> {
             "the claim page only, until somebody has entered the code that the console shows",
             "open / in a browser, and claim the box");
 
-    private static final Problem NOT_THE_OWNER = new Problem(
+    static final Problem NOT_THE_OWNER = new Problem(
             403,
             "not-the-owner",
             "This is the owner's",

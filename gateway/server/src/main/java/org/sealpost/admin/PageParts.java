@@ -1,6 +1,8 @@
 package org.sealpost.admin;
 
+import io.vertx.core.http.HttpServerRequest;
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /// What all pages of a box have in common: their style, their frame, and who is logged in.
@@ -14,6 +16,12 @@ public final class PageParts {
     /// @param nanoTime running time, by which sessions end
     public PageParts(LongSupplier nanoTime) {
         sessions = new Sessions(nanoTime, new SecureRandom(), MAX_SESSIONS);
+    }
+
+    /// Who is logged in in the browser that asks. For what is only read: another site's page can make a browser
+    /// ask, but never see the answer.
+    public Optional<String> client(HttpServerRequest request) {
+        return sessions.of(request).map(Session::client);
     }
 
     Answer sentence(int status, String title, String sentence) {

@@ -53,9 +53,11 @@ public final class RecordPages {
         return archive.find(Long.parseLong(id)).filter(record -> isFor(record, client));
     }
 
-    /// What the box recorded itself is its owner's: the acts, above all.
+    /// What the box recorded itself is its owner's: the acts, above all. What its sensors say is every client's, as
+    /// on the page Sensors.
     private static boolean isFor(StoredRecord record, String client) {
         return record.source().client().equals(client)
+                || record.leaf().source() == SourceKind.SENSOR
                 || client.equals(Claim.OWNER) && record.leaf().source() == SourceKind.BOX;
     }
 
@@ -85,7 +87,7 @@ public final class RecordPages {
                 "unknown-record",
                 "There is no such record",
                 "id",
-                "ids of records that this client handed over",
+                "ids of records that this client, or a sensor of the box, handed over",
                 id.length() > 20 ? "use the id of the answer to POST /v1/records" : "check the id " + safe(id)));
     }
 

@@ -45,7 +45,8 @@ sealed interface Submission permits Submission.Fields, PostedBody.Refused {
         return browser ? receive(vertx, request, maxBytes) : receiveForm(vertx, request, maxBytes);
     }
 
-    private static Future<Submission> receiveForm(Vertx vertx, HttpServerRequest request, int maxBytes) {
+    /// The same from a program that shows a token with the request itself.
+    static Future<Submission> receiveForm(Vertx vertx, HttpServerRequest request, int maxBytes) {
         var type = PostedBody.mediaType(request);
         if (!type.equals(URL_ENCODED)) {
             return PostedBody.refuse(request, 415, "A form is sent as " + URL_ENCODED + "; use the form of the page.")

@@ -10,7 +10,7 @@ import java.util.Optional;
 ///     sheet
 /// @param word  what the tone means here, since colour alone tells nobody
 /// @param meter how full something is, 0 to 100; empty where nothing is
-/// @param link  where there is more of it, for the owner; empty if nowhere
+/// @param link  path of the page that says more; empty where there is none
 record Tile(
         String label,
         String tone,
@@ -19,12 +19,10 @@ record Tile(
         String unit,
         List<Line> lines,
         Optional<Long> meter,
-        Optional<Link> link) {
+        Optional<String> link) {
 
     /// @param time kept on one line where the page is narrow
     record Line(String text, Optional<String> time) {}
-
-    record Link(String path, String text) {}
 
     static Tile good(String label, String word) {
         return new Tile(label, "good", word, "", "", List.of(), Optional.empty(), Optional.empty());
@@ -50,8 +48,8 @@ record Tile(
         return new Tile(label, tone, word, value, unit, lines, Optional.of(percent), link);
     }
 
-    Tile linkingTo(String path, String text) {
-        return new Tile(label, tone, word, value, unit, lines, meter, Optional.of(new Link(path, text)));
+    Tile leadingTo(String path) {
+        return new Tile(label, tone, word, value, unit, lines, meter, Optional.of(path));
     }
 
     Tile line(String text) {

@@ -32,8 +32,8 @@ record UpdatesView(Optional<Silence> silence, Optional<Status> status) {
 
     record Refusal(String rule, String sentence, String since) {}
 
-    /// @param tone a class of the style sheet
-    record Last(String version, String outcome, String tone, String at, String why) {}
+    /// @param outcome in words
+    record Last(String version, String outcome, String at, String why) {}
 
     record Setback(String sentence, String since) {}
 
@@ -69,7 +69,6 @@ record UpdatesView(Optional<Silence> silence, Optional<Status> status) {
                         .map(last -> new Last(
                                 last.version(),
                                 last.outcome().equals("confirmed") ? "confirmed" : "rolled back",
-                                last.outcome().equals("confirmed") ? "good" : "note",
                                 Phrases.timeAndAge(last.at(), now),
                                 last.why())),
                 status.notAgain(),

@@ -18,12 +18,23 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
-/// A text that somebody uploads: as the body itself, or in the field `pem` of a form.
-final class Upload {
-    private static final String FIELD = "pem";
+/// A text that somebody uploads: as the body itself, or in a field of a form.
+///
+/// @param field of the form
+/// @param types that the body itself may be said to be
+/// @param named those types as a refusal names them
+record Upload(String field, Set<String> types, String named) {
+    /// Certificates.
+    static final Upload PEM = new Upload(
+            "pem",
+            Set.of("application/x-pem-file", "application/pem-certificate-chain", "text/plain"),
+            "application/x-pem-file or text/plain");
+
+    /// The settings of sensors.
+    static final Upload TOML =
+            new Upload("document", Set.of("application/toml", "text/plain"), "application/toml or text/plain");
+
     private static final String MULTIPART = "multipart/form-data";
-    private static final Set<String> TEXTS =
-            Set.of("application/x-pem-file", "application/pem-certificate-chain", "text/plain");
 
     /// What a form adds to the text: boundaries, and `%XX` for all that is no letter.
     private static final int FORM_FACTOR = 3;
@@ -32,17 +43,15 @@ final class Upload {
 
     private static final byte[] NOTHING = {};
 
-    private Upload() {}
-
     /// @param maxBytes of the text
-    static Future<PostedBody> receive(Vertx vertx, HttpServerRequest request, int maxBytes) {
+    Future<PostedBody> receive(Vertx vertx, HttpServerRequest request, int maxBytes) {
         var type = PostedBody.mediaType(request);
-        if (TEXTS.contains(type)) return PostedBody.receive(vertx, request, maxBytes);
+        if (types.contains(type)) return PostedBody.receive(vertx, request, maxBytes);
         if (!type.equals(Submission.URL_ENCODED) && !type.equals(MULTIPART)) {
             return PostedBody.refuse(
                     request,
                     415,
-                    "The body is sent as application/x-pem-file or text/plain, or in the field " + FIELD
+                    "The body is sent as " + named + ", or in the field " + field
                             + " of a form; say which in Content-Type.");
         }
         var header = request.getHeader(HttpHeaders.CONTENT_TYPE);
@@ -52,7 +61,7 @@ final class Upload {
         });
     }
 
-    private static PostedBody field(String contentType, byte[] body, int maxBytes) {
+    private PostedBody field(String contentType, byte[] body, int maxBytes) {
         var request =
                 new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/", Unpooled.wrappedBuffer(body));
         request.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
@@ -61,15 +70,15 @@ final class Upload {
             decoder = new HttpPostRequestDecoder(
                     new DefaultHttpDataFactory(false), request, StandardCharsets.UTF_8, MAX_FIELDS, body.length + 1);
             for (var data : decoder.getBodyHttpDatas()) {
-                byte[] bytes = data.getName().equals(FIELD) ? content(data) : NOTHING;
+                byte[] bytes = data.getName().equals(field) ? content(data) : NOTHING;
                 if (bytes.length > maxBytes) {
                     return new PostedBody.Refused(
-                            413, "The field " + FIELD + " has more than " + maxBytes + " bytes; send less.");
+                            413, "The field " + field + " has more than " + maxBytes + " bytes; send less.");
                 }
                 if (bytes.length > 0) return new PostedBody.Whole(bytes);
             }
             return new PostedBody.Refused(
-                    422, "The form has nothing in its field " + FIELD + "; choose a file, or paste its text.");
+                    422, "The form has nothing in its field " + field + "; choose a file, or paste its text.");
         } catch (IOException | RuntimeException e) {
             return new PostedBody.Refused(400, "The form cannot be read; use the form of the page.");
         } finally {
@@ -80,8 +89,16 @@ final class Upload {
     private static byte[] content(InterfaceHttpData data) throws IOException {
         return switch (data) {
             case FileUpload file -> file.get();
-            case Attribute attribute -> attribute.get();
+            // Browsers write the line ends of a text area as CRLF, whatever was pasted into it.
+            case Attribute attribute -> withLineFeeds(attribute.get());
             default -> NOTHING;
         };
+    }
+
+    private static byte[] withLineFeeds(byte[] text) {
+        // Every byte is a character of Latin 1: whatever is no UTF-8 stays what it is.
+        return new String(text, StandardCharsets.ISO_8859_1)
+                .replace("\r\n", "\n")
+                .getBytes(StandardCharsets.ISO_8859_1);
     }
 }

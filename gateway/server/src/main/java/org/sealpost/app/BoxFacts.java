@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.sealpost.admin.BoxState;
+import org.sealpost.sensor.SensorState;
 
 /// What Home shows that other parts of the wiring know. None of these may block.
 ///
@@ -18,4 +19,5 @@ record BoxFacts(
         Supplier<Optional<Instant>> floorTime,
         Supplier<List<byte[]>> sealingCertificates,
         Supplier<Optional<X509Certificate>> tls,
-        Supplier<BoxState.Software> software) {}
+        Supplier<BoxState.Software> software,
+        Supplier<List<SensorState>> sensors) {}

@@ -79,7 +79,14 @@ final class ConfigTable {
     }
 
     Path path(String key) {
-        var text = text(key);
+        return optionalPath(key).orElseThrow(() -> new ConfigRefused(full(key) + " is missing"));
+    }
+
+    Optional<Path> optionalPath(String key) {
+        return optionalText(key).map(text -> path(key, text));
+    }
+
+    private Path path(String key, String text) {
         if (text.indexOf('\0') >= 0) throw new ConfigRefused(full(key) + " has a character NUL, which no path has");
         return resolve(text);
     }

@@ -2,6 +2,7 @@ package org.sealpost.app;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.sealpost.admin.AdminHttp;
 import org.sealpost.admin.BoxPages;
@@ -28,6 +30,7 @@ import org.sealpost.admin.LogPages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.admin.PageParts;
 import org.sealpost.admin.RecordPages;
+import org.sealpost.admin.SensorPages;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Relay;
@@ -103,6 +106,7 @@ final class Gateway implements AutoCloseable {
     private final Intake intake;
     private final Optional<TlsIdentity> tls;
     private final Optional<Claim> claim;
+    private final SensorParts sensors;
     private final int httpPort;
     private final Optional<UpdateParts> updates;
     private final List<Relay> relays = new ArrayList<>();
@@ -197,8 +201,12 @@ final class Gateway implements AutoCloseable {
             health.part(() -> mqttTrouble.orElse(MQTT_WELL));
             control.listen(this::openMqttOnceClaimed);
         }
+        sensors = opening(
+                SensorParts.open(config, control, intake, () -> clock.get().time()));
+        health.parts(sensors::parts);
         httpPort = openHttp(archive, overview(archive, certificates));
         if (claimed) openMqtt();
+        sensors.begin();
     }
 
     /// Opens everything, recovering what a crash left; returns when the doors are open.
@@ -412,7 +420,8 @@ final class Gateway implements AutoCloseable {
                 () -> Optional.of(time.floor()).filter(floor -> !floor.equals(Instant.EPOCH)),
                 certificates,
                 () -> tls.map(TlsIdentity::certificate),
-                () -> updates.map(parts -> software.with(parts.agent().seen())).orElse(software));
+                () -> updates.map(parts -> software.with(parts.agent().seen())).orElse(software),
+                sensors::states);
         var overview =
                 new Overview(config, log, archive, intake, token, health, clock, relays, facts, System::nanoTime);
         health.part(overview::certificatesPart);
@@ -448,16 +457,18 @@ final class Gateway implements AutoCloseable {
                 Math.max(HttpConfig.MIN_BODIES_BYTES, config.intake().maxWaitingBytes()),
                 standard.bodyTimeout(),
                 standard.idleTimeout());
+        Function<HttpServerRequest, Optional<String>> client = request -> HttpCapture.client(request, clients.get());
         var door = new HttpDoor(
                 claim.map(box -> ownerPages(box, parts)),
                 new HttpCapture(vertx, intake, clients::get, log.identity().origin(), http),
                 new AdminHttp(
                         vertx,
-                        request -> HttpCapture.client(request, clients.get()),
+                        request -> client.apply(request).or(() -> parts.client(request)),
                         new RecordPages(archive),
                         new LogPages(log.entries(), log.tree(), log.seals(), verifierKeys()),
-                        new HealthPages(health, intake.metrics(), this::figures)),
-                new BoxPages(vertx, parts, token -> clients.get().byToken(token), overview, System::nanoTime));
+                        new HealthPages(health, intake.metrics(), this::figures, sensors::states)),
+                new BoxPages(vertx, parts, token -> clients.get().byToken(token), overview, System::nanoTime),
+                new SensorPages(vertx, parts, client, sensors, () -> clock.get().time()));
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
         var server = vertx.createHttpServer(options)

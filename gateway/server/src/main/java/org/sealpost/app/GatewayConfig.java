@@ -20,6 +20,7 @@ import org.sealpost.seal.SealerConfig;
 /// @param local       whether heads are anchored on the box's own ledger
 /// @param segmentSizeBytes of the entries journal
 /// @param update      how the update agent is reached, where there is one
+/// @param sensorsFile the settings of sensors, where no owner gives them
 /// @param box         what makes it a box of its own, with a console and an owner who claims it
 record GatewayConfig(
         Path data,
@@ -35,6 +36,7 @@ record GatewayConfig(
         boolean local,
         Optional<Evm> evm,
         Optional<Update> update,
+        Optional<Path> sensorsFile,
         Optional<Box> box) {
 
     /// An address to listen on; port 0 takes any that is free.
@@ -104,6 +106,7 @@ record GatewayConfig(
         var journal = top.table("journal");
         var ledger = top.table("ledger");
         var sealing = top.table("seal");
+        var sensors = top.table("sensors");
         var box = top.optionalTable("box").map(Box::read);
         var config = new GatewayConfig(
                 top.path("data"),
@@ -127,13 +130,23 @@ record GatewayConfig(
                         .orElse(false),
                 ledger.optionalTable("evm").map(Evm::read),
                 top.optionalTable("update").map(Update::read),
+                sensorsFile(sensors, box),
                 box);
-        for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, top}) table.done();
+        for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, top}) table.done();
         return config;
     }
 
     private static Optional<Path> clientsFile(ConfigTable clients, Optional<Box> box) {
         return box.isPresent() ? clients.optionalText("file").map(clients::resolve) : Optional.of(clients.path("file"));
+    }
+
+    private static Optional<Path> sensorsFile(ConfigTable sensors, Optional<Box> box) {
+        var file = sensors.optionalPath("file");
+        if (file.isPresent() && box.isPresent()) {
+            throw new ConfigRefused("sensors.file is there, and [box] is, too; the owner of a box gives its sensors on"
+                    + " the page Sensors: leave sensors.file out");
+        }
+        return file;
     }
 
     /// The `[clock]` table.

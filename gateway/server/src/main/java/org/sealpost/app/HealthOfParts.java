@@ -10,10 +10,10 @@ import org.sealpost.stage.StageHealth;
 
 /// Asks each part of the box how it is.
 final class HealthOfParts implements HealthView {
-    private final List<Supplier<Part>> parts = new ArrayList<>();
+    private final List<Supplier<List<Part>>> parts = new ArrayList<>();
 
     void token(Token token) {
-        parts.add(() -> {
+        part(() -> {
             var health = token.health();
             if (health.isReady()) return new Part("token", true, "", "", Optional.empty());
             return new Part(
@@ -27,7 +27,7 @@ final class HealthOfParts implements HealthView {
 
     /// @param remedy what helps when the stage fails and its cause alone does not tell
     void stage(String name, Supplier<StageHealth> stage, String remedy) {
-        parts.add(() -> {
+        part(() -> {
             var health = stage.get();
             if (!health.failing()) return new Part(name, true, "", "", Optional.empty());
             return new Part(name, false, health.cause().orElse("unknown"), remedy, health.since());
@@ -35,11 +35,16 @@ final class HealthOfParts implements HealthView {
     }
 
     void part(Supplier<Part> part) {
-        parts.add(part);
+        parts.add(() -> List.of(part.get()));
+    }
+
+    /// Parts that come and go.
+    void parts(Supplier<List<Part>> several) {
+        parts.add(several);
     }
 
     @Override
     public List<Part> parts() {
-        return parts.stream().map(Supplier::get).toList();
+        return parts.stream().flatMap(some -> some.get().stream()).toList();
     }
 }

@@ -7,12 +7,13 @@ import java.util.Optional;
 import org.sealpost.admin.AdminHttp;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.OwnerPages;
+import org.sealpost.admin.SensorPages;
 import org.sealpost.capture.http.HttpCapture;
 
 /// Decides by path whose a request is: the box has one HTTP server.
 ///
 /// @param owner of a box that is claimed by somebody; before that, every request is theirs
-record HttpDoor(Optional<OwnerPages> owner, HttpCapture capture, AdminHttp admin, BoxPages pages)
+record HttpDoor(Optional<OwnerPages> owner, HttpCapture capture, AdminHttp admin, BoxPages pages, SensorPages sensors)
         implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
@@ -27,6 +28,10 @@ record HttpDoor(Optional<OwnerPages> owner, HttpCapture capture, AdminHttp admin
         }
         if (pages.serves(path)) {
             pages.handle(request);
+            return;
+        }
+        if (sensors.serves(path)) {
+            sensors.handle(request);
             return;
         }
         // What is read has no body; one that is sent all the same is not waited for.

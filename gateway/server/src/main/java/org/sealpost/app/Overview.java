@@ -126,6 +126,7 @@ final class Overview implements BoxView {
                         token.description(), health.isReady(), health.state().name(), health.since()),
                 certificates.state(),
                 facts.software().get(),
+                facts.sensors().get(),
                 new BoxState.Identity(
                         log.identity().origin().name(),
                         P256Key.of(key).thumbprint().hex()));

@@ -142,9 +142,11 @@ public final class Intake implements AutoCloseable {
 
     /// Takes a record, and answers later; see [Reply]. Any thread; never blocks.
     public void offer(CapturedRecord record, Reply reply) {
-        Optional<Profile> profile = record.kind() == SourceKind.BOX
-                ? profiles.findForBox(record.profile())
-                : profiles.find(record.profile());
+        Optional<Profile> profile = switch (record.kind()) {
+            case BOX -> profiles.findForBox(record.profile());
+            case SENSOR -> profiles.findForSensor(record.profile());
+            case HTTP, MQTT -> profiles.find(record.profile());
+        };
         Optional<IntakeOutcome> no = objection(record, profile);
         if (no.isPresent()) {
             reply.answer(no.get());
@@ -179,7 +181,8 @@ public final class Intake implements AutoCloseable {
             metrics.busy.increment();
             return Optional.of(new IntakeOutcome.Busy(BUSY_RETRY));
         }
-        Duration wait = quota.take(record.client());
+        // A sensor has a pace of its own, which its supervisor keeps.
+        Duration wait = record.kind() == SourceKind.SENSOR ? Duration.ZERO : quota.take(record.client());
         if (wait.isPositive()) {
             waiting.release(1, record.payloadSize());
             return refused(Problem.quota(config.recordsPerSecond(), wait));

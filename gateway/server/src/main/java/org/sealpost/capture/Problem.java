@@ -55,7 +55,7 @@ public record Problem(
                 "reserved-profile",
                 "This profile is the box's own",
                 "profile",
-                "names that do not begin with 'sealpost.'",
+                "names that begin with neither 'sealpost.' nor 'sensor.'",
                 "use the profile 'default' or another one of this box");
     }
 

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.sealpost.record.HeaderLeaf;
 
 /// The profiles in force. Immutable, for any thread.
@@ -13,6 +14,15 @@ public final class Profiles {
 
     /// Names that begin with this are the box's own; nobody outside may use them.
     public static final String RESERVED = "sealpost.";
+
+    /// What a sensor said.
+    public static final Profile SENSOR_READING = new Profile("sensor.reading", 1);
+
+    /// What a sensor did not say.
+    public static final Profile SENSOR_GAP = new Profile("sensor.gap", 1);
+
+    /// Names that begin with this are those of the box's sensors.
+    private static final String OF_SENSORS = "sensor.";
 
     private final Map<String, Profile> byName;
 
@@ -34,7 +44,7 @@ public final class Profiles {
         for (Profile profile : profiles) {
             if (isReserved(profile.name())) {
                 throw new IllegalArgumentException("profile " + profile.name() + ": names beginning with " + RESERVED
-                        + " are reserved for the box itself");
+                        + " or " + OF_SENSORS + " are reserved for the box itself and its sensors");
             }
             if (byName.put(profile.name(), profile) != null) {
                 throw new IllegalArgumentException("profile " + profile.name() + " is given twice");
@@ -50,10 +60,18 @@ public final class Profiles {
 
     /// The profile of a record that the box makes itself: those in force, and any reserved name in version 1.
     public Optional<Profile> findForBox(String name) {
-        return isReserved(name) && HeaderLeaf.isProfile(name) ? Optional.of(new Profile(name, 1)) : find(name);
+        return name.startsWith(RESERVED) && HeaderLeaf.isProfile(name) ? Optional.of(new Profile(name, 1)) : find(name);
     }
 
+    /// The profile of what a sensor of this box says or does not say; empty for every other name.
+    public Optional<Profile> findForSensor(String name) {
+        return Stream.of(SENSOR_READING, SENSOR_GAP)
+                .filter(profile -> profile.name().equals(name))
+                .findFirst();
+    }
+
+    /// Whether no client may name it.
     public static boolean isReserved(String name) {
-        return name.startsWith(RESERVED);
+        return name.startsWith(RESERVED) || name.startsWith(OF_SENSORS);
     }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.sealpost.record.ClockReading;
+import org.sealpost.sensor.SensorState;
 
 /// A box whose facts a test sets one by one; at first all is well.
 final class FakeBox implements BoxView {
@@ -39,6 +40,7 @@ final class FakeBox implements BoxView {
             true);
     volatile BoxState.Software software =
             new BoxState.Software("sealpost 0.1.0", Optional.empty(), Optional.of(new BoxState.Slot("A")));
+    volatile List<SensorState> sensors = List.of();
     volatile boolean broken;
 
     static HealthView.Part well(String name) {
@@ -91,6 +93,7 @@ final class FakeBox implements BoxView {
                 token,
                 certificates,
                 software,
+                sensors,
                 new BoxState.Identity(
                         "port-7/27bc0270", "a92349dc94051472c3422e95dfced9529ed29c336a3f465be8cf60abe5995d71"));
     }

@@ -32,7 +32,7 @@ class PagesInABrowserIT {
 
     /// Contrast of the text that is least legible (WCAG 2.2, 1.4.3), among all that is shown: `ratio text`, or
     /// empty if each has enough.
-    private static final String TOO_FAINT = """
+    static final String TOO_FAINT = """
             () => {
               const channel = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
               const numbers = (colour) => colour.match(/[0-9.]+/g).map(Number);

@@ -3,6 +3,7 @@ package org.sealpost.admin;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,11 +14,14 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.sealpost.control.Claim;
 
 /// The pages of a [FakeBox] on a server of their own, on loopback, and a browser's part of the conversation.
 final class RunningPages implements AutoCloseable {
     static final String TOKEN = "pY0x3b7sTjL5mQv8RkW2nZ4aC6dE9fG1hJ-_uXoKiBs";
     static final String CLIENT = "crane-7";
+
+    static final String OWNERS_TOKEN = "aY0x3b7sTjL5mQv8RkW2nZ4aC6dE9fG1hJ-_uXoKiBs";
 
     /// Nobody's: the box breaks when it looks for it.
     static final String BREAKING_TOKEN = "breaking";
@@ -25,6 +29,7 @@ final class RunningPages implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final FakeBox box = new FakeBox();
+    final FakeDesk desk = new FakeDesk();
     final AtomicLong nanos = new AtomicLong();
 
     private final Vertx vertx = Vertx.vertx();
@@ -33,18 +38,27 @@ final class RunningPages implements AutoCloseable {
 
     private RunningPages(HttpServerOptions options, HttpClient http) throws Exception {
         this.http = http;
-        var pages = new BoxPages(vertx, new PageParts(nanos::get), RunningPages::clientOf, box, nanos::get);
+        var parts = new PageParts(nanos::get);
+        var pages = new BoxPages(vertx, parts, RunningPages::clientOf, box, nanos::get);
+        var sensors = new SensorPages(vertx, parts, RunningPages::client, desk, () -> FakeBox.NOW);
         var server = done(vertx.createHttpServer(options.setHost("127.0.0.1").setPort(0))
                 .requestHandler(request -> {
                     if (pages.serves(request.path())) pages.handle(request);
+                    else if (sensors.serves(request.path())) sensors.handle(request);
                     else request.response().setStatusCode(404).end();
                 })
                 .listen());
         url = URI.create((options.isSsl() ? "https" : "http") + "://127.0.0.1:" + server.actualPort());
     }
 
+    /// As the box's door does: by the bearer token.
+    private static Optional<String> client(HttpServerRequest request) {
+        return clientOf(request.getHeader("authorization").replace("Bearer ", ""));
+    }
+
     private static Optional<String> clientOf(String token) {
         if (token.equals(BREAKING_TOKEN)) throw new IllegalStateException("the box is broken");
+        if (token.equals(OWNERS_TOKEN)) return Optional.of(Claim.OWNER);
         return token.equals(TOKEN) ? Optional.of(CLIENT) : Optional.empty();
     }
 
@@ -85,8 +99,11 @@ final class RunningPages implements AutoCloseable {
 
     /// The cookie of a new session.
     String login() throws Exception {
-        var answer = send(form("/login", "token=" + TOKEN));
-        return cookie(answer);
+        return login(TOKEN);
+    }
+
+    String login(String token) throws Exception {
+        return cookie(send(form("/login", "token=" + token)));
     }
 
     static String cookie(HttpResponse<?> answer) {

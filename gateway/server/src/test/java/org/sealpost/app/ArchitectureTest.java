@@ -54,6 +54,7 @@ class ArchitectureTest {
                     "control",
                     // Read-only views of the others.
                     "hsm",
+                    "sensor",
                     "ota",
                     "record",
                     "merkle",

@@ -103,6 +103,7 @@ class DrainIT {
                 config.local(),
                 config.evm(),
                 config.update(),
+                config.sensorsFile(),
                 config.box());
     }
 

@@ -127,6 +127,7 @@ final class RunningGateway implements AutoCloseable {
                 true,
                 chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"))),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -73,6 +73,7 @@ class SlowReadersIT {
                 config.local(),
                 config.evm(),
                 config.update(),
+                config.sensorsFile(),
                 config.box());
     }
 

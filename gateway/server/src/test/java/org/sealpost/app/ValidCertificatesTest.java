@@ -35,7 +35,8 @@ class ValidCertificatesTest {
                     () -> floor,
                     () -> chain,
                     Optional::empty,
-                    () -> new BoxState.Software("", Optional.empty(), Optional.empty())),
+                    () -> new BoxState.Software("", Optional.empty(), Optional.empty()),
+                    List::of),
             () -> clock);
 
     @BeforeEach

@@ -267,9 +267,11 @@ class IntakeTest {
                 422, "default", rig.offer(IntakeRig.record("anna", null, "no-such-thing", "hello"), Runnable::run));
         assertRefused(
                 422, "sealpost.", rig.offer(IntakeRig.record("anna", null, "sealpost.start", "hello"), Runnable::run));
+        assertRefused(
+                422, "sensor.", rig.offer(IntakeRig.record("anna", null, "sensor.reading", "hello"), Runnable::run));
         assertEquals(0, rig.step());
         assertEquals(0, rig.journal.size());
-        assertEquals(3, rig.metrics.refused.sum());
+        assertEquals(4, rig.metrics.refused.sum());
         assertTrue(rig.offer("x".repeat(4096)).isPending());
     }
 
@@ -283,6 +285,33 @@ class IntakeTest {
         assertEquals(0, answer.index());
         assertEquals(
                 "sealpost.start", ((HeaderLeaf) Leaf.parse(rig.journal.read(0).leaf())).profile());
+    }
+
+    @Test
+    void sensorsUseTheirOwnProfilesAndNoOthersAndHaveNoQuota() throws Exception {
+        var config = IntakeRig.config();
+        var rig = new IntakeRig(
+                new IntakeConfig(config.maxPayloadBytes(), 1000, 1 << 20, 1000, 1, 95, config.diskCheckEvery()));
+        for (int i = 0; i < 5; i++)
+            assertTrue(rig.offer(ofSensor("sensor.reading"), Runnable::run).isPending());
+        assertTrue(rig.offer(ofSensor("sensor.gap"), Runnable::run).isPending());
+        assertRefused(422, "default", rig.offer(ofSensor("default"), Runnable::run));
+        assertRefused(422, "sealpost.", rig.offer(ofSensor("sealpost.act"), Runnable::run));
+        assertEquals(6, rig.step());
+        var leaf = (HeaderLeaf) Leaf.parse(rig.journal.read(0).leaf());
+        assertEquals("sensor.reading", leaf.profile());
+        assertEquals(SourceKind.SENSOR, leaf.source());
+    }
+
+    private static CapturedRecord ofSensor(String profile) {
+        return new CapturedRecord(
+                SourceKind.SENSOR,
+                "sensor:gate",
+                Optional.empty(),
+                "contact",
+                profile,
+                "application/json",
+                new byte[2]);
     }
 
     @Test

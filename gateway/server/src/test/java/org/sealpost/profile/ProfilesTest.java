@@ -19,11 +19,19 @@ class ProfilesTest {
         assertEquals(Optional.of(new Profile("sealpost.start", 1)), profiles.findForBox("sealpost.start"));
         assertEquals(Optional.of(epcis), profiles.findForBox("epcis"));
         assertEquals(Optional.empty(), profiles.findForBox("sealpost.NOT A NAME"));
+        assertEquals(Optional.empty(), profiles.find("sensor.reading"));
+        assertEquals(Optional.empty(), profiles.findForBox("sensor.reading"));
+        assertEquals(Optional.of(Profiles.SENSOR_READING), profiles.findForSensor("sensor.reading"));
+        assertEquals(Optional.of(Profiles.SENSOR_GAP), profiles.findForSensor("sensor.gap"));
+        for (var name : List.of("default", "epcis", "sealpost.start", "sensor.other")) {
+            assertEquals(Optional.empty(), profiles.findForSensor(name));
+        }
     }
 
     @Test
     void reservedNamesAndNamesGivenTwiceAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> Profiles.of(List.of(new Profile("sealpost.mine", 1))));
+        assertThrows(IllegalArgumentException.class, () -> Profiles.of(List.of(new Profile("sensor.mine", 1))));
         assertThrows(IllegalArgumentException.class, () -> Profiles.of(List.of(new Profile("default", 2))));
         assertThrows(IllegalArgumentException.class, () -> new Profile("Upper", 1));
         assertThrows(IllegalArgumentException.class, () -> new Profile("fine", 0));

@@ -1,0 +1,37 @@
+package org.sealpost.sensor;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/// How a sensor is, since when, why, and what to do about it; what it said last, and what was counted since it was
+/// started or its settings changed. `cause` and `remedy` are whole sentences or empty.
+public record SensorState(
+        String name,
+        String kind,
+        String description,
+        Condition state,
+        Instant since,
+        String cause,
+        String remedy,
+        Optional<Reading> last,
+        Optional<Instant> lastAt,
+        Counts counts) {
+
+    /// The closed set of states.
+    public enum Condition {
+        /// It speaks, or is silent as it may be.
+        WELL,
+        /// Nothing is wrong that a person should look at: it is being opened, or nothing came yet.
+        WAITING,
+        /// A person should look at it.
+        RED
+    }
+
+    /// `readings` and `gaps` that are durable; readings that were left out; frames or answers that could not be
+    /// read; values that the device itself did not stand behind; how often it was opened again; how many of its
+    /// threads hang.
+    public record Counts(
+            long readings, long gaps, long leftOut, long unreadable, long unsettled, long restarts, int hanging) {
+        public static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0);
+    }
+}

@@ -1,0 +1,104 @@
+package org.sealpost.sensor.serial;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.sealpost.sensor.Quality;
+import org.sealpost.sensor.Raw;
+import org.sealpost.sensor.Sample;
+import org.sealpost.sensor.SerialSettings;
+import org.sealpost.sensor.SerialSettings.Recorded;
+import org.sealpost.sensor.Value;
+
+/// Makes a sample of one frame, as the settings describe it. Remembers the last settled value, and nothing else.
+final class FrameReader {
+    private static final int MAX_STEPS = 200_000;
+    private static final Pattern NUMBER = Pattern.compile("([+-]?) *0*([0-9]*)(?:\\.([0-9]*))?");
+    private static final Pattern UNIT = Pattern.compile("[!-~]{1,32}");
+
+    private final SerialSettings settings;
+    private final Pattern pattern;
+    private final Set<String> groups;
+    private Optional<Sample.Measured> last = Optional.empty();
+
+    FrameReader(SerialSettings settings) {
+        this.settings = settings;
+        this.pattern = Pattern.compile(settings.frame());
+        this.groups = pattern.namedGroups().keySet();
+    }
+
+    Sample read(byte[] frame) {
+        String text = new String(frame, StandardCharsets.ISO_8859_1);
+        Matcher match = pattern.matcher(new BoundedText(text, MAX_STEPS));
+        try {
+            if (!match.matches()) return Sample.Nonsense.of(frame, "it does not match the pattern frame");
+        } catch (BoundedText.TooManySteps | StackOverflowError e) {
+            return Sample.Nonsense.of(
+                    frame, "the pattern frame takes too many steps on it; write it without repetitions of repetitions");
+        }
+        return groups.contains("text") ? text(match, frame) : value(match, frame);
+    }
+
+    private Sample text(Matcher match, byte[] frame) {
+        String text = match.group("text");
+        if (text == null || text.isEmpty()) return Sample.Nonsense.of(frame, "its group text is empty");
+        return recorded(measured(new Value.Text(asUtf8IfItIs(text)), "1", Quality.GOOD, frame));
+    }
+
+    private Sample value(Matcher match, byte[] frame) {
+        if (settings.stable().filter(word -> word.equals(match.group("stable"))).isEmpty()) {
+            return new Sample.Unsettled("the value has not settled");
+        }
+        Optional<Value.Decimal> value = decimal(match.group("value"));
+        if (value.isEmpty()) return Sample.Nonsense.of(frame, "its group value is no decimal number");
+        String written = settings.unit().orElseGet(() -> String.valueOf(match.group("unit")));
+        String unit = settings.units().getOrDefault(written, written);
+        if (!UNIT.matcher(unit).matches()) return Sample.Nonsense.of(frame, "its group unit is no unit");
+        boolean isInRange = settings.range().isEmpty()
+                || settings.range().get().holds(value.get().number());
+        return recorded(measured(value.get(), unit, isInRange ? Quality.GOOD : Quality.UNCERTAIN, frame));
+    }
+
+    private static Sample.Measured measured(Value value, String unit, Quality quality, byte[] frame) {
+        return new Sample.Measured(value, unit, quality, Optional.empty(), Raw.of(frame));
+    }
+
+    private Sample recorded(Sample.Measured now) {
+        boolean isLast = last.filter(before ->
+                        before.value().equals(now.value()) && before.unit().equals(now.unit()))
+                .isPresent();
+        last = Optional.of(now);
+        return isLast && settings.recorded() == Recorded.CHANGES ? new Sample.Unchanged() : now;
+    }
+
+    /// The digits as they stand there, without a plus, leading zeros and blanks.
+    static Optional<Value.Decimal> decimal(String written) {
+        Matcher match = NUMBER.matcher(written.strip());
+        if (!match.matches()) return Optional.empty();
+        String whole = match.group(2);
+        String fraction = match.group(3) == null ? "" : match.group(3);
+        if (written.chars().noneMatch(each -> each >= '0' && each <= '9')) return Optional.empty();
+        String digits = (whole.isEmpty() ? "0" : whole) + (fraction.isEmpty() ? "" : "." + fraction);
+        boolean isZero = digits.chars().allMatch(each -> each == '0' || each == '.');
+        try {
+            return Optional.of(new Value.Decimal((match.group(1).equals("-") && !isZero ? "-" : "") + digits));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String asUtf8IfItIs(String latin) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(latin.getBytes(StandardCharsets.ISO_8859_1)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return latin;
+        }
+    }
+}
