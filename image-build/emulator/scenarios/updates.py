@@ -102,6 +102,12 @@ def by_stick(run: Run, checks: Checks, first: FirstBox) -> None:
         machine.plug_stick(repository.stick(run.work / "releases/stick.img"))
         offered = updates.wait_offer(NEWER)
         checks.same("what a stick brings is offered as such", "stick", offered["offer"]["from"])
+        mounted = machine.inside.read("findmnt -n -o OPTIONS /run/sealpost-stick | cat")
+        checks.that(
+            "it is only read, and nothing on it is a program or a device",
+            {"ro", "nosuid", "nodev", "noexec"} <= set(mounted.split(",")),
+            mounted,
+        )
         loading = load(door, machine, box, "by-stick")
         need_taken(updates.install(NEWER))
         wait_until("the box reboots by itself", FETCH_SECONDS, lambda: booted(machine, "B"), every=1)
