@@ -20,6 +20,7 @@ from emulator.scenarios import (
     power_cut,
     refused_updates,
     screenshots,
+    sensors,
     slots,
     updates,
 )
@@ -35,6 +36,7 @@ SCENARIOS: dict[str, Scenario] = {
     "power cut under load": power_cut.under_load,
     "power cut during shutdown": power_cut.during_shutdown,
     **power_cut.first_boots(power_cut.MOMENTS),
+    "sensors": sensors.sensors,
     "another TPM": clone.another_tpm,
     "clock at 1970": clock.wrong_clock(1970),
     "clock at 2036": clock.wrong_clock(2036),

@@ -17,7 +17,9 @@ from emulator.waiting import Failed, wait_until
 
 MEMORY_MIB = 512
 
-# Where the box finds what the harness serves at Machine.outside, and nothing else of the world.
+# Where the box finds what the harness serves, and nothing else of the world: a machine beside it, and a server. What
+# answers there are Unix sockets of ours, Machine.neighbour and Machine.outside.
+NEIGHBOUR = "10.0.2.100:502"
 OUTSIDE = ("10.0.2.100", 8443)
 
 
@@ -110,6 +112,17 @@ class Machine:
     def wait_journal(self, pattern: str, seconds: float) -> str:
         return self.journal.wait_for(pattern, seconds, self.is_running).group(0)
 
+    def socket_path(self, name: str) -> Path:
+        """Where a Unix socket of this machine lies; gone with it."""
+        return self._sockets / name
+
+    def _ways_out(self) -> str:
+        # QEMU takes two commas for one, and splits the command as a shell does; there is one process for a connection.
+        carry = f"{sys.executable} -I {Path(__file__).with_name('connect.py')}"
+        ways = {NEIGHBOUR: self.socket_path("neighbour"), f"{OUTSIDE[0]}:{OUTSIDE[1]}": self.outside}
+        commands = {where: f"{carry} {socket}".replace(",", ",,") for where, socket in ways.items()}
+        return "".join(f",guestfwd=tcp:{where}-cmd:{command}" for where, command in commands.items())
+
     def _memory_options(self, snapshot: str) -> tuple[str, ...]:
         file = memory_file(self.hardware.logs, snapshot)
         return "-S", "-blockdev", f"driver=qcow2,node-name=memory,file.driver=file,file.filename={file}"
@@ -136,7 +149,6 @@ class Machine:
     def _options(self) -> list[str]:
         hardware, sockets = self.hardware, self._sockets
         forwards = "".join(f",hostfwd=tcp:127.0.0.1:{here}-:{there}" for there, here in self.ports.items())
-        carry = f"{sys.executable} -B {Path(__file__).with_name('outward.py')} {self.outside}"
         return [
             *("-name", "sealpost", "-machine", "q35", "-m", str(MEMORY_MIB), "-smp", str(hardware.processors)),
             *hardware.acceleration,
@@ -155,13 +167,11 @@ class Machine:
             *("-chardev", f"socket,id=tpm,path={sockets}/tpm", "-tpmdev", "emulator,id=tpm0,chardev=tpm"),
             *("-device", "tpm-crb,tpmdev=tpm0"),
             # restrict: there is no network server, and no way out but to us.
-            *(
-                "-netdev",
-                f"user,id=net,restrict=on{forwards},guestfwd=tcp:{OUTSIDE[0]}:{OUTSIDE[1]}-cmd:{carry}",
-            ),
+            *("-netdev", f"user,id=net,restrict=on{forwards}{self._ways_out()}"),
             *("-device", "virtio-net-pci,netdev=net,romfile="),
-            *("-device", "qemu-xhci,id=usb"),
             *("-device", "i6300esb", "-action", "watchdog=reset", "-device", "virtio-rng-pci"),
+            # Empty; things are plugged into it while the machine runs.
+            *("-device", "qemu-xhci,id=usb"),
             *("-chardev", f"file,id=console,path={hardware.logs}/console.log,append=on", "-serial", "chardev:console"),
             *("-chardev", f"socket,id=probe,path={sockets}/probe,server=on,wait=off", "-serial", "chardev:probe"),
             *("-chardev", f"file,id=journal,path={hardware.logs}/journal.log,append=on", "-serial", "chardev:journal"),

@@ -43,6 +43,11 @@ public final class KillPoint {
         this.random = new Random(seed);
     }
 
+    /// Whether a place lies between the beginning and the end of a call, where the library's own writing is cut.
+    public static boolean isWithinACall(int place) {
+        return place % PLACES_OF_A_CALL == 1;
+    }
+
     /// Before the library is used.
     public static void arm(Path library, int place, long seed) throws Exception {
         var point = new KillPoint(place, seed);

@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.Optional;
 import org.sealpost.sensor.SensorState.Condition;
 
-/// What came of trying one sensor: whether it worked, its reading if it made one, and all of it in plain words. Nothing
+/// What came of trying one sensor: whether it works, its reading if it made one, and all of it in plain words. Nothing
 /// of it is recorded by the trial.
-public record Trial(String sensor, boolean worked, Optional<Reading> reading, String words) {
+public record Trial(String sensor, boolean works, Optional<Reading> reading, String words) {
     static Trial of(Reading reading) {
         return new Trial(reading.sensor(), true, Optional.of(reading), reading.words());
     }

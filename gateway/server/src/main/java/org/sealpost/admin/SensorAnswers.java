@@ -77,7 +77,7 @@ final class SensorAnswers {
     static Answer trial(Trial trial) {
         var page = JSON.createObjectNode()
                 .put("sensor", trial.sensor())
-                .put("worked", trial.worked())
+                .put("works", trial.works())
                 .put("words", trial.words());
         trial.reading()
                 .ifPresentOrElse(reading -> reading(page.putObject("reading"), reading), () -> page.putNull("reading"));

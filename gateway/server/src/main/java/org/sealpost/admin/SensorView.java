@@ -25,7 +25,7 @@ final class SensorView {
     /// @param document what stands in the form
     record Care(Optional<String> refused, Optional<Tried> tried, Optional<Found> found, String document) {}
 
-    record Tried(String sensor, boolean worked, String words) {}
+    record Tried(String sensor, boolean works, String words) {}
 
     record Found(List<Discovered> all, boolean none) {}
 
@@ -56,7 +56,7 @@ final class SensorView {
     }
 
     Answer tried(String client, Trial trial) {
-        var tried = new Tried(trial.sensor(), trial.worked(), trial.words());
+        var tried = new Tried(trial.sensor(), trial.works(), trial.words());
         return page(
                 200,
                 client,

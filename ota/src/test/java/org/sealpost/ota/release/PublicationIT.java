@@ -1,0 +1,104 @@
+package org.sealpost.ota.release;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.sealpost.ota.release.Workbench.done;
+import static org.sealpost.ota.release.Workbench.refused;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Where a repository can be published, and where it cannot.
+class PublicationIT {
+    @TempDir
+    private Path home = Path.of("");
+
+    private Workbench bench;
+    private Path www;
+
+    @BeforeEach
+    void setUp() throws IOException {
+        bench = new Workbench(home);
+        www = Files.createDirectory(home.resolve("www"));
+        done(bench.init());
+        done(bench.add("1.0.0", 1000));
+        done(bench.sign());
+    }
+
+    @Test
+    void aDiskThatFillsAtAnyMomentLeavesTheTimestampAlone() throws IOException {
+        done(bench.publish(www));
+        byte[] timestamp = Files.readAllBytes(www.resolve("metadata/timestamp.json"));
+        done(bench.add("1.1.0", 1000));
+        done(bench.sign());
+        // Moments before the timestamp gets its name: two for each of bundle, descriptor, targets, snapshot, and one.
+        for (int fills = 0; fills <= 8; fills++) {
+            Path stick = Workbench.copy(www, home.resolve("stick-" + fills));
+            int last = fills;
+            var moments = new AtomicInteger();
+            var refusal = assertThrows(
+                    Refusal.class,
+                    () -> Publication.publish(new RepositoryFolder(bench.repository), stick, () -> {
+                        if (moments.getAndIncrement() == last) {
+                            throw new FileSystemException("stick", null, "No space left on device");
+                        }
+                    }));
+            assertTrue(refusal.getMessage().contains("No space left on device"), refusal::getMessage);
+            assertEquals(
+                    Copy.sha256(timestamp), Copy.sha256(Files.readAllBytes(stick.resolve("metadata/timestamp.json"))));
+            assertTrue(done(bench.verify(stick)).contains("release 1.0.0"));
+            done(bench.publish(stick));
+            assertTrue(done(bench.verify(stick)).contains("release 1.1.0"));
+        }
+    }
+
+    @Test
+    void neverGoesBackAndNeverMixesTwoRepositories() throws IOException {
+        Path old = Workbench.copy(bench.repository, home.resolve("old"));
+        done(bench.sign());
+        done(bench.publish(www));
+        var before = Workbench.state(www);
+        assertTrue(refused(bench.run("publish", old.toString(), www.toString())).contains("holds a newer state"));
+        Files.writeString(old.resolve("metadata/1.root.json"), Files.readString(bench.firstRoot()) + "\n");
+        assertTrue(refused(bench.run("publish", old.toString(), www.toString())).contains("holds another repository"));
+        assertEquals(before, Workbench.state(www));
+    }
+
+    @Test
+    void aStickThatIsNotMountedIsNotMade() {
+        assertTrue(refused(bench.publish(home.resolve("media/stick"))).contains("mount the stick there"));
+        assertFalse(Files.exists(home.resolve("media")));
+    }
+
+    @Test
+    void aBundleThatWasChangedSinceIsNotPublished() throws IOException {
+        Path bundle;
+        try (var files = Files.newDirectoryStream(bench.repository.resolve("bundles"))) {
+            bundle = files.iterator().next();
+        }
+        byte[] content = Files.readAllBytes(bundle);
+        content[0] ^= 1;
+        Files.write(bundle, content);
+        assertTrue(refused(bench.publish(www)).contains("is not what its name says"));
+        assertFalse(Files.exists(www.resolve("metadata/timestamp.json")));
+        Files.delete(bundle);
+        assertTrue(refused(bench.publish(www)).contains("there is no " + bundle));
+    }
+
+    @Test
+    void anotherRunWaitsItsTurn() throws IOException {
+        try (var _ = new RepositoryFolder(bench.repository).lock()) {
+            assertTrue(refused(bench.sign()).contains("at work in"));
+            assertTrue(refused(bench.add("1.1.0", 1000)).contains("at work in"));
+        }
+        done(bench.sign());
+    }
+}
