@@ -142,5 +142,5 @@ def _cut_and_look(run: Run, checks: Checks, first: FirstBox, name: str, shutdown
 
 
 def check_ready(checks: Checks, door: Door) -> None:
-    ready = door.ask("/readyz")
+    ready = claim.wait_ready(door)
     checks.that("all its parts are well again", ready.status == 200, ready.brief())
