@@ -41,6 +41,16 @@ class GatewayConfigTest {
         assertEquals("seal", config.token().sealKey());
         assertFalse(config.local());
         assertTrue(config.evm().isEmpty());
+        assertTrue(config.update().isEmpty());
+    }
+
+    @Test
+    void anUpdateAgentIsForEveryGateway() throws IOException {
+        var update = read(LEAST + "[update]\nagent = \"/run/agent\"\nacts = \"acts\"\n")
+                .update()
+                .orElseThrow();
+        assertEquals(Path.of("/run/agent"), update.agent());
+        assertEquals(folder.resolve("acts"), update.acts());
     }
 
     @Test
@@ -176,6 +186,9 @@ class GatewayConfigTest {
                 "[http]\\ntls = 'yes' | http.tls is \"yes\", expected true or false",
                 "[box]\\nrelease = 'x' | box.console is missing",
                 "[box]\\nconsole = 'x'\\nconsol = 'y' | unknown key box.consol; did you mean box.console?",
+                "[update]\\nagent = 'x' | update.acts is missing",
+                "[update]\\nagent = 'x'\\nacts = 'y'\\nact = 'z' | unknown key update.act; did you mean update.acts?",
+                "[update]\\nagent = 7\\nacts = 'y' | update.agent is 7, expected a text in quotes",
                 "[ledger.fabric]\\nx = 1 | unknown key ledger.fabric",
                 "[ledger]\\nlocal = true | ledger.local is true, expected a table",
                 "[clock]\\ndisciplined-by = 'rtc' | clock.disciplined-by is \"rtc\", expected \"ntp\", \"nts\", \"ptp\" or \"gnss\"",

@@ -2,10 +2,13 @@ package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -13,9 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +125,40 @@ class SensorSettingsIT {
         assertEquals("Cel", trial.required("reading").required("unit").asText());
         assertEquals(422, form("/sensors/test", "name=nobody").statusCode());
         assertTrue(json(form("/sensors/discover", "")).required("found").isArray());
+    }
+
+    /// As a technician asks from a laptop: by the box's own certificate, whatever name its address is.
+    @Test
+    void theCommandLineShowsTheTableByTheBoxesOwnCertificate() throws Exception {
+        assertTrue(table("").contains("There are no sensors yet."));
+        assertEquals(200, post(token, TWO).statusCode());
+        awaitReadings("yard");
+        var shown = table("");
+        assertTrue(shown.startsWith("NAME        KIND       STATE"), shown);
+        assertTrue(
+                shown.lines().anyMatch(line -> line.matches("yard +simulated +well +[0-9.]+ Cel +[0-9]+ s +.*")),
+                shown);
+        var stranger = assertThrows(StartRefused.class, () -> table("x"));
+        assertTrue(stranger.getMessage().contains("does not know SEALPOST_TOKEN"), stranger.getMessage());
+        var other = OwnersCa.create(folder.resolve("other")).pem();
+        Files.writeString(folder.resolve("other.pem"), other);
+        var untrusted = assertThrows(StartRefused.class, () -> table("", folder.resolve("other.pem")));
+        assertTrue(untrusted.getMessage().contains("--ca"), untrusted.getMessage());
+    }
+
+    private String table(String beforeToken) throws Exception {
+        var pem = folder.resolve("box.pem");
+        var der = Base64.getMimeEncoder().encodeToString(visitor.certificate());
+        Files.writeString(pem, "-----BEGIN CERTIFICATE-----\n" + der + "\n-----END CERTIFICATE-----\n");
+        return table(beforeToken, pem);
+    }
+
+    private String table(String beforeToken, Path ca) throws Exception {
+        var out = new ByteArrayOutputStream();
+        var url = "https://localhost:" + box.httpPort() + "/";
+        new SensorTable(url, beforeToken + token, Optional.of(ca))
+                .print(new PrintStream(out, true, StandardCharsets.UTF_8));
+        return out.toString(StandardCharsets.UTF_8);
     }
 
     // --- small things
