@@ -45,7 +45,7 @@ final class TufSource implements ReleaseSource {
 
     /// @param imageRoot the first root, of the image
     /// @param data      the agent's folder
-    /// @param stick     the folder of a stick that holds `metadata/`
+    /// @param stick     where a stick is mounted; one with releases holds `metadata/`
     TufSource(Installed installed, byte[] imageRoot, Path data, Path stick, HttpLimits limits) {
         this.installed = installed;
         this.imageRoot = imageRoot.clone();
@@ -57,7 +57,8 @@ final class TufSource implements ReleaseSource {
 
     @Override
     public boolean hasStick() {
-        return Files.isDirectory(stick);
+        // The folder is there without a stick, too: what is mounted there has this one.
+        return Files.isDirectory(stick.resolve("metadata"));
     }
 
     /// A release by the name of its file.
