@@ -181,7 +181,7 @@ final class Supervised {
         take(sample, tick);
         if (isOwed && every.isPresent()) {
             isOwed = false;
-            gaps.missed(1, tick, whyNot(sample));
+            gaps.missed(1, nextDue - Clocks.nanos(every.get()), whyNot(sample));
         }
     }
 
@@ -305,7 +305,7 @@ final class Supervised {
             gaps.absentSince(clocks.now(), cause);
         } else if (isOwed && phase instanceof Phase.Reading) {
             isOwed = false;
-            gaps.missed(1, tick, cause);
+            gaps.missed(1, nextDue - Clocks.nanos(every.get()), cause);
         }
     }
 
