@@ -222,7 +222,9 @@ final class Supervised {
             }
             case Sample.Lost(long count, String cause) -> {
                 leftOut += count;
-                gaps.lost(count, lastHeardAt, cause);
+                // Gaps count as readings do: a device that loses something again and again floods, too.
+                if (throttle.admits(tick)) gaps.lost(count, lastHeardAt, cause);
+                else gaps.leftOut(count, tick);
             }
             case Sample.Several(List<Sample> several) -> several.forEach(each -> take(each, tick));
             case Sample.Nothing nothing -> {
@@ -257,7 +259,7 @@ final class Supervised {
                 measured.raw());
         if (!throttle.admits(tick)) {
             leftOut++;
-            gaps.leftOut(tick);
+            gaps.leftOut(1, tick);
             return;
         }
         last = reading;
