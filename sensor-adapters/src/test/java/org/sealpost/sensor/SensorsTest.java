@@ -73,16 +73,17 @@ class SensorsTest {
     }
 
     private final Queue<Object> taken = new ConcurrentLinkedQueue<>();
+    private volatile boolean hasRoom = true;
     private final Counting kind = new Counting();
     private final SensorListener listener = new SensorListener() {
         @Override
         public boolean take(Reading reading) {
-            return taken.add(reading);
+            return hasRoom && taken.add(reading);
         }
 
         @Override
         public boolean take(Gap gap) {
-            return taken.add(gap);
+            return hasRoom && taken.add(gap);
         }
     };
 
@@ -185,6 +186,22 @@ class SensorsTest {
                     "this gateway has no adapter of kind \"simulated\"",
                     sensors.states().getFirst().cause());
         }
+    }
+
+    @Test
+    void whatIsNotTakenIsToldAndSoIsWhatWasNeverTaken() throws Exception {
+        Sensors sensors = start();
+        sensors.use(settings("a", "1"));
+        await(() -> readings("a") > 0);
+        assertFalse(sensors.isHeldUp());
+        hasRoom = false;
+        await(sensors::isHeldUp);
+        hasRoom = true;
+        await(() -> !sensors.isHeldUp());
+        hasRoom = false;
+        await(sensors::isHeldUp);
+        sensors.close();
+        assertTrue(sensors.isHeldUp());
     }
 
     @Test
