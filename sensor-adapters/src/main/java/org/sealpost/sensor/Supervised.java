@@ -133,6 +133,14 @@ final class Supervised {
         return untilNext(clocks.tick());
     }
 
+    /// A step did not end as it should, for want of memory or threads, or by a fault of ours: that is shown. Returns
+    /// when to step again.
+    synchronized Duration broke(Throwable thrown) {
+        trouble = Trouble.of(thrown);
+        failures++;
+        return backoff.after(failures);
+    }
+
     private void finishCall(long tick) {
         switch (phase) {
             case Phase.Opening(CompletableFuture<Sample> call, long deadline) -> {

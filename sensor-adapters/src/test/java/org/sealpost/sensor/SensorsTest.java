@@ -36,6 +36,9 @@ class SensorsTest {
         public Adapter adapter(AdapterSettings settings) {
             long seed = ((SimulatedSettings) settings).seed();
             made.add(seed);
+            if (seed == 7 && made.stream().filter(each -> each == 7).count() == 1) {
+                throw new OutOfMemoryError("there are no threads");
+            }
             return new Adapter() {
                 private int count;
 
@@ -153,6 +156,17 @@ class SensorsTest {
                         .count(),
                 1,
                 "what is open of gaps is handed over at the end");
+    }
+
+    @Test
+    void aSensorForWhichThereIsNoThreadNowIsTriedAgain() throws Exception {
+        try (Sensors sensors = start()) {
+            sensors.use(settings("a", "7"));
+            await(() -> sensors.states().getFirst().state() == SensorState.Condition.RED);
+            assertEquals("there are no threads", sensors.states().getFirst().cause());
+            await(() -> readings("a") > 0);
+            await(() -> sensors.states().getFirst().state() == SensorState.Condition.WELL);
+        }
     }
 
     @Test
