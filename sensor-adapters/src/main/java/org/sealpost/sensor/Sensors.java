@@ -26,6 +26,7 @@ public final class Sensors implements AutoCloseable {
     private final Map<String, AdapterKind> kinds;
     private final SensorListener listener;
     private final Clocks clocks;
+    private final Abandoned abandoned = new Abandoned();
 
     // By name. Guarded by this; a sensor is stepped and delivered outside of it.
     private final Map<String, Loop> loops = new TreeMap<>();
@@ -92,6 +93,7 @@ public final class Sensors implements AutoCloseable {
                         sensor,
                         () -> kind.adapter(sensor.adapter()),
                         AdapterThread::platform,
+                        abandoned,
                         outbox,
                         clocks,
                         new Random(),

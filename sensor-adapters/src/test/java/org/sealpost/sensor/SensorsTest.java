@@ -184,6 +184,22 @@ class SensorsTest {
     }
 
     @Test
+    void whatIsNotTakenIsToldAndSoIsWhatWasNeverTaken() throws Exception {
+        Sensors sensors = start();
+        sensors.use(settings("a", "1"));
+        await(() -> readings("a") > 0);
+        assertFalse(sensors.isHeldUp());
+        hasRoom = false;
+        await(sensors::isHeldUp);
+        hasRoom = true;
+        await(() -> !sensors.isHeldUp());
+        hasRoom = false;
+        await(sensors::isHeldUp);
+        sensors.close();
+        assertTrue(sensors.isHeldUp());
+    }
+
+    @Test
     void aKindThatCannotBeLookedForSaysWhy() throws Exception {
         assertEquals(
                 List.of(new Discovered(
@@ -200,22 +216,6 @@ class SensorsTest {
                     "this gateway has no adapter of kind \"simulated\"",
                     sensors.states().getFirst().cause());
         }
-    }
-
-    @Test
-    void whatIsNotTakenIsToldAndSoIsWhatWasNeverTaken() throws Exception {
-        Sensors sensors = start();
-        sensors.use(settings("a", "1"));
-        await(() -> readings("a") > 0);
-        assertFalse(sensors.isHeldUp());
-        hasRoom = false;
-        await(sensors::isHeldUp);
-        hasRoom = true;
-        await(() -> !sensors.isHeldUp());
-        hasRoom = false;
-        await(sensors::isHeldUp);
-        sensors.close();
-        assertTrue(sensors.isHeldUp());
     }
 
     @Test
