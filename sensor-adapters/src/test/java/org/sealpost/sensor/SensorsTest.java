@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -181,6 +183,46 @@ class SensorsTest {
             assertTrue(broken.words().contains("seed 8 is broken"), broken::words);
             assertTrue(sensors.test("none", PATIENCE).words().startsWith("There is no sensor"));
         }
+    }
+
+    @Test
+    void aLookForDevicesThatHangsTakesOneThreadHoweverOftenSomebodyAsks() throws Exception {
+        var looks = new AtomicInteger();
+        var go = new CountDownLatch(1);
+        AdapterKind hanging = new AdapterKind() {
+            @Override
+            public String name() {
+                return "modbus";
+            }
+
+            @Override
+            public Adapter adapter(AdapterSettings settings) {
+                throw new IllegalStateException("nobody asks for one");
+            }
+
+            @Override
+            public List<Discovered> discover() throws InterruptedException {
+                looks.incrementAndGet();
+                go.await();
+                return List.of();
+            }
+        };
+        var asking = new ArrayList<Thread>();
+        for (int i = 0; i < 5; i++) {
+            asking.add(Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    Sensors.discover(List.of(hanging));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }));
+        }
+        await(() -> asking.stream().allMatch(each -> each.getState() == Thread.State.TIMED_WAITING));
+        assertEquals(1, looks.get());
+        go.countDown();
+        for (Thread each : asking) assertTrue(each.join(PATIENCE));
+        assertEquals(List.of(), Sensors.discover(List.of(hanging)));
+        assertEquals(2, looks.get(), "it is looked for anew after that");
     }
 
     @Test
