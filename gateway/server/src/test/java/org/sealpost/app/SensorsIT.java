@@ -130,6 +130,45 @@ class SensorsIT {
                 (index, proved) -> assertEquals(proved.text(), after.get(index).text(), "entry " + index));
     }
 
+    /// What a barcode reader said while the gateway did not run, nobody heard: that is on record, not silence.
+    @Test
+    void aSerialLineLeavesAGapForTheTimeInWhichNobodyListened() throws Exception {
+        try (var line = SerialLine.open()) {
+            box.close();
+            Files.writeString(document, """
+                    [sensor.code]
+                    kind = "serial"
+                    port = "%s"
+                    baud = 9600
+                    frame-end = "\\r"
+                    frame = '^(?<text>.{1,80})$'
+                    """.formatted(line.port()));
+            box = RunningGateway.start(config);
+            awaitSaid(line, "4006381333931");
+            box.close();
+            box = RunningGateway.start(config);
+            awaitSaid(line, "5901234123457");
+            Await.until("the gap is there", () -> count("code", "gaps") > 0);
+            var all = box.readBack(RunningGateway.CRANE);
+            var gaps = recordsOf(all, "code", "sensor.gap");
+            assertTrue(gaps.stream().anyMatch(gap -> gap.text().contains("the gateway did not run")), gaps::toString);
+            for (var gap : gaps) assertGap(gap);
+            var said = recordsOf(all, "code", "sensor.reading").stream()
+                    .map(RunningGateway.Proved::text)
+                    .toList();
+            assertTrue(said.getFirst().contains("\"value\":\"4006381333931\",\"unit\":\"1\""), said::toString);
+            assertTrue(said.getLast().contains("5901234123457"), said::toString);
+        }
+    }
+
+    /// A line that is just being opened may lose what came before; so it is said until it is heard.
+    private void awaitSaid(SerialLine line, String code) throws Exception {
+        Await.until("the box has heard " + code, () -> {
+            line.say(code + "\r");
+            return sensor("code").required("last").path("value").asText().equals(code);
+        });
+    }
+
     /// From the page to the file: who is logged in downloads a reading's evidence by the link that stands there.
     @Test
     void aBrowserDownloadsTheEvidenceOfTheLastReading() throws Exception {

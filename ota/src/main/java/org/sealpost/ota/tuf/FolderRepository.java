@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -22,22 +21,18 @@ public final class FolderRepository implements Repository {
 
     @Override
     public byte[] fetch(String path, int maxLength) throws IOException {
-        try (InputStream in = Files.newInputStream(file(path))) {
-            byte[] content = in.readNBytes(maxLength + 1);
-            if (content.length > maxLength) throw new TooMuch(path, maxLength);
-            return content;
-        } catch (NotThere | TooMuch said) {
-            throw said;
-        } catch (IOException failed) {
-            throw unreadable(path, failed);
-        }
+        byte[] content = read(path, file(path), maxLength + 1);
+        if (content.length > maxLength) throw new TooMuch(path, maxLength);
+        return content;
     }
 
     @Override
     public void fetchInto(String path, Path part, long length, Progress progress) throws IOException {
         try (var from = open(path);
                 var to = Part.open(part, length)) {
-            if (size(path, from) > length) throw new TooMuch(path, length);
+            long found = size(path, from);
+            if (found > length) throw new TooMuch(path, length);
+            if (found < length) throw new TooLittle(path, length);
             position(path, from, to.size());
             var chunk = ByteBuffer.allocate(CHUNK);
             progress.at(to.size());
@@ -51,6 +46,14 @@ public final class FolderRepository implements Repository {
         }
     }
 
+    private byte[] read(String path, Path file, int maxLength) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(maxLength);
+        } catch (IOException failed) {
+            throw unreadable(path, failed);
+        }
+    }
+
     private FileChannel open(String path) throws IOException {
         var file = file(path);
         try {
@@ -60,20 +63,21 @@ public final class FolderRepository implements Repository {
         }
     }
 
-    /// Only plain files below the folder: a link could lead to a secret of the box, a pipe would never end.
+    /// Only plain files below the folder: a link could lead to a secret of the box, a pipe would never end. A
+    /// stick that fails is told from a file that is not there: the latter may be the end of the chain of roots.
     private Path file(String path) throws IOException {
         Paths.check(path);
-        var file = folder.resolve(path);
         try {
-            if (!Files.isDirectory(folder)) throw new Unreachable("folder " + folder + " is not there");
-            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) throw new NotThere(path);
-            var real = file.toRealPath();
-            if (!real.startsWith(folder.toRealPath()) || !Files.isRegularFile(real)) {
-                throw new NotThere(path + " as a plain file below the folder");
-            }
-            return real;
-        } catch (NoSuchFileException dangling) {
-            throw new NotThere(path);
+            var real = folder.resolve(path).toRealPath();
+            if (real.startsWith(folder.toRealPath()) && Files.isRegularFile(real)) return real;
+            throw new NotThere(path + " as a plain file below the folder");
+        } catch (NoSuchFileException none) {
+            if (Files.isDirectory(folder)) throw new NotThere(path);
+            throw new Unreachable("folder " + folder + " is not there", none);
+        } catch (NotThere said) {
+            throw said;
+        } catch (IOException failed) {
+            throw unreadable(path, failed);
         }
     }
 

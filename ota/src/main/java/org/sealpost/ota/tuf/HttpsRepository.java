@@ -3,20 +3,25 @@ package org.sealpost.ota.tuf;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 
 /// A repository on any HTTPS server. Redirects are followed from https to https only; each wait has an end.
 public final class HttpsRepository implements Repository, AutoCloseable {
@@ -131,6 +136,7 @@ public final class HttpsRepository implements Repository, AutoCloseable {
                 }
                 case BodyChunks.Chunk.End() -> {
                     if (part.size() == length) return;
+                    if (answer.statesLength()) throw new TooLittle(path, length);
                     throw new Unreachable(answer.uri + " ends after " + part.size() + " of " + length + " bytes");
                 }
                 case BodyChunks.Chunk.Broken(var cause) -> throw answer.broken(cause);
@@ -158,7 +164,7 @@ public final class HttpsRepository implements Repository, AutoCloseable {
     private Answer send(URI uri, long from) throws IOException {
         var request = HttpRequest.newBuilder(uri).header("Accept-Encoding", "identity");
         if (from > 0) request.header("Range", "bytes=" + from + "-");
-        var pending = client.sendAsync(request.build(), head -> new BodyChunks());
+        var pending = begin(uri, request.build());
         try {
             var response = pending.get(limits.answer().toNanos(), TimeUnit.NANOSECONDS);
             return new Answer(uri, response);
@@ -171,6 +177,14 @@ public final class HttpsRepository implements Repository, AutoCloseable {
         } catch (InterruptedException stop) {
             pending.cancel(true);
             throw interrupted();
+        }
+    }
+
+    private CompletableFuture<HttpResponse<BodyChunks>> begin(URI uri, HttpRequest request) throws Unreachable {
+        try {
+            return client.sendAsync(request, head -> new BodyChunks());
+        } catch (IllegalArgumentException noAddress) {
+            throw new Unreachable(uri + " cannot be reached: " + noAddress.getMessage(), noAddress);
         }
     }
 
@@ -197,11 +211,11 @@ public final class HttpsRepository implements Repository, AutoCloseable {
     /// The client wraps what happened, often without a word.
     private static String reason(Throwable cause) {
         return switch (cause) {
-            case java.net.http.HttpConnectTimeoutException late -> "no connection in time";
-            case java.net.ConnectException none
-            when none.getCause() instanceof java.nio.channels.UnresolvedAddressException -> "its name is not known";
-            case java.net.ConnectException none -> "no connection";
-            case javax.net.ssl.SSLException tls -> "its certificate or TLS is not accepted: " + tls.getMessage();
+            case HttpConnectTimeoutException late -> "no connection in time";
+            case ConnectException none
+            when none.getCause() instanceof UnresolvedAddressException -> "its name is not known";
+            case ConnectException none -> "no connection";
+            case SSLException tls -> "its certificate or TLS is not accepted: " + tls.getMessage();
             default -> cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         };
     }
@@ -228,8 +242,7 @@ public final class HttpsRepository implements Repository, AutoCloseable {
         void expect(int status, long maxLength) throws IOException {
             if (GONE.contains(status())) throw new NotThere(uri.toString());
             if (status() != status) throw new Unreachable(uri + " answers with status " + status());
-            long stated = response.headers().firstValueAsLong("Content-Length").orElse(0);
-            if (stated > maxLength) throw new TooMuch(uri.toString(), maxLength);
+            if (statedLength() > maxLength) throw new TooMuch(uri.toString(), maxLength);
         }
 
         void expectRange(String path, long from, long length) throws IOException {
@@ -266,6 +279,20 @@ public final class HttpsRepository implements Repository, AutoCloseable {
 
         Unreachable broken(Throwable cause) {
             return new Unreachable(uri + " stopped in the middle: " + reason(cause), cause);
+        }
+
+        private long statedLength() throws Unreachable {
+            try {
+                return response.headers().firstValueAsLong("Content-Length").orElse(0);
+            } catch (NumberFormatException nonsense) {
+                throw new Unreachable(uri + " states a length that is no number", nonsense);
+            }
+        }
+
+        /// Whether the end of the body is the end of the file. Without a stated length it may be a
+        /// connection's.
+        boolean statesLength() {
+            return header("Content-Length").isPresent();
         }
 
         private Optional<String> header(String name) {

@@ -1,22 +1,24 @@
 package org.sealpost.ota.tuf;
 
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// What the trusted store holds, as far as it is still good. What is damaged counts as absent, and is remarked
 /// on.
 final class Known {
     private final TrustedStore store;
-    private final List<String> remarks = new ArrayList<>();
+    /// Each once, though a file is looked at more than once.
+    private final Set<String> remarks = new LinkedHashSet<>();
 
     Known(TrustedStore store) {
         this.store = store;
     }
 
     List<String> remarks() {
-        return remarks;
+        return List.copyOf(remarks);
     }
 
     void remark(String sentence) {

@@ -15,6 +15,7 @@ public interface Repository {
     /// Fetches a file of exactly this length into `part`, and goes on where it ends if it is there already. The
     /// content is on the disk then, but not checked. After a setback the part stays for the next time.
     ///
+    /// @throws TooLittle if the repository has a shorter file
     /// @throws IOException as above; or as the progress throws, which ends the transfer
     void fetchInto(String path, Path part, long length, Progress progress) throws IOException;
 
@@ -38,6 +39,15 @@ public interface Repository {
 
         public TooMuch(String what, long maxLength) {
             super(what + " has more than " + maxLength + " bytes");
+        }
+    }
+
+    /// A file that is shorter than it should be, and not only cut short on its way.
+    final class TooLittle extends IOException {
+        private static final long serialVersionUID = 1;
+
+        public TooLittle(String what, long length) {
+            super(what + " has fewer than " + length + " bytes");
         }
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import org.sealpost.ota.tuf.Repository.NotThere;
+import org.sealpost.ota.tuf.Repository.TooLittle;
 import org.sealpost.ota.tuf.Repository.TooMuch;
 
 /// Says which files of a repository may be trusted, after section 5 of the TUF specification 1.0.34, and
@@ -71,6 +72,9 @@ public final class TufClient {
             return Optional.of(another(target).refused());
         } catch (NotThere missing) {
             return Optional.of(missing(target));
+        } catch (TooLittle cut) {
+            Files.deleteIfExists(part);
+            return Optional.of(another(target).refused());
         } catch (TooMuch endless) {
             Files.deleteIfExists(part);
             return Optional.of(tooMuch(target, target.length()).refused());

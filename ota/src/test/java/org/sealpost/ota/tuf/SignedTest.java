@@ -20,13 +20,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SignedTest {
     private static final Instant EXPIRES = Instant.parse("2030-01-01T00:00:00Z");
 
-    private final Signer one = Signer.make("Ed25519");
-    private final Signer two = Signer.make("EC");
-    private final Signer three = Signer.make("RSA");
+    private static final Signer ONE = Signer.make("Ed25519");
+    private static final Signer TWO = Signer.make("EC");
+    private static final Signer THREE = Signer.make("RSA");
 
     @Test
     void whatIsWrittenIsReadAgain() throws Exception {
-        var root = root(2, one, two, three);
+        var root = root(2, ONE, TWO, THREE);
         assertEquals(root, reread(Root.class, root).metadata());
 
         var timestamp = new Timestamp(7, EXPIRES, FileVersion.of(3, new byte[] {1, 2}));
@@ -44,28 +44,28 @@ class SignedTest {
 
     @Test
     void signaturesOfEveryKindOfKeyCountOnceEach() throws Exception {
-        var root = root(3, one, two, three);
-        var signed = Signed.draft(root).signedBy(one).signedBy(two).signedBy(one);
+        var root = root(3, ONE, TWO, THREE);
+        var signed = Signed.draft(root).signedBy(ONE).signedBy(TWO).signedBy(ONE);
         assertEquals(2, root.signers(Role.ROOT, signed));
         assertFalse(root.accepts(Role.ROOT, signed));
         assertTrue(root.accepts(
-                Role.ROOT, Signed.parse(Root.class, signed.signedBy(three).toBytes())));
+                Role.ROOT, Signed.parse(Root.class, signed.signedBy(THREE).toBytes())));
     }
 
     @Test
     void aKeyThatIsNotOfTheRoleDoesNotCount() throws Exception {
-        var signed = Signed.draft(root(1, one)).signedBy(two);
-        assertEquals(0, root(1, one).signers(Role.ROOT, signed));
+        var signed = Signed.draft(root(1, ONE)).signedBy(TWO);
+        assertEquals(0, root(1, ONE).signers(Role.ROOT, signed));
     }
 
     @Test
     void aSignatureHoldsForUnknownMembersToo() throws Exception {
-        var root = root(1, one);
-        var plain = new String(Signed.draft(root).signedBy(one).toBytes(), StandardCharsets.UTF_8);
+        var root = root(1, ONE);
+        var plain = new String(Signed.draft(root).signedBy(ONE).toBytes(), StandardCharsets.UTF_8);
         var added = plain.replace("\"_type\" :", "\"later\" : \"member\", \"_type\" :");
         assertEquals(0, root.signers(Role.ROOT, parse(added)));
         // Signed as it stands, it is good, and it stays in the file.
-        var signed = parse(added).signedBy(one);
+        var signed = parse(added).signedBy(ONE);
         assertEquals(1, root.signers(Role.ROOT, signed));
         assertTrue(new String(signed.toBytes(), StandardCharsets.UTF_8).contains("later"));
         assertEquals(1, root.signers(Role.ROOT, Signed.parse(Root.class, signed.toBytes())));
@@ -73,42 +73,42 @@ class SignedTest {
 
     @Test
     void oneKeyUnderTwoIdsCountsOnce() throws Exception {
-        var twin = one.key().json().put("comment", "another id");
+        var twin = ONE.key().json().put("comment", "another id");
         var keys = new LinkedHashMap<String, TufKey>();
         var other = TufKey.read(new Fields("key", twin));
-        keys.put(one.key().id(), one.key());
+        keys.put(ONE.key().id(), ONE.key());
         keys.put(other.id(), other);
         var root = new Root(1, EXPIRES, true, keys, roles(new RoleKeys(List.copyOf(keys.keySet()), 2)));
-        var signed = Signed.draft(root).signedBy(one).signedBy(one.as(other));
+        var signed = Signed.draft(root).signedBy(ONE).signedBy(ONE.as(other));
         assertEquals(2, signed.signatures().size());
         assertEquals(1, root.signers(Role.ROOT, signed));
     }
 
     @Test
     void aKeyUnderAnIdThatIsNotItsOwnDoesNotCount() throws Exception {
-        var wrongId = two.key().id();
-        var root = new Root(1, EXPIRES, true, Map.of(wrongId, one.key()), roles(new RoleKeys(List.of(wrongId), 1)));
-        var text = new String(Signed.draft(root).signedBy(one).toBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, root.signers(Role.ROOT, parse(text.replace(one.key().id(), wrongId))));
+        var wrongId = TWO.key().id();
+        var root = new Root(1, EXPIRES, true, Map.of(wrongId, ONE.key()), roles(new RoleKeys(List.of(wrongId), 1)));
+        var text = new String(Signed.draft(root).signedBy(ONE).toBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, root.signers(Role.ROOT, parse(text.replace(ONE.key().id(), wrongId))));
     }
 
     @Test
     void aKeyOfAnUnknownTypeIsKeptButDoesNotCount() throws Exception {
-        var json = one.key().json().put("scheme", "of-tomorrow");
+        var json = ONE.key().json().put("scheme", "of-tomorrow");
         var strange = TufKey.read(new Fields("key", json));
-        var keys = Map.of(strange.id(), strange, two.key().id(), two.key());
+        var keys = Map.of(strange.id(), strange, TWO.key().id(), TWO.key());
         var root = new Root(1, EXPIRES, true, keys, roles(new RoleKeys(List.copyOf(keys.keySet()), 1)));
-        var signed = Signed.draft(root).signedBy(one.as(strange));
+        var signed = Signed.draft(root).signedBy(ONE.as(strange));
         assertEquals(0, root.signers(Role.ROOT, signed));
-        assertEquals(1, root.signers(Role.ROOT, signed.signedBy(two)));
+        assertEquals(1, root.signers(Role.ROOT, signed.signedBy(TWO)));
         assertEquals(root, Signed.parse(Root.class, signed.toBytes()).metadata());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "zz", "abc", "00", "30060201010201ff"})
     void anUnusableSignatureDoesNotSpoilTheOthers(String hex) throws Exception {
-        var root = root(1, one, two);
-        var signed = Signed.draft(root).signedBy(one).signedBy(two);
+        var root = root(1, ONE, TWO);
+        var signed = Signed.draft(root).signedBy(ONE).signedBy(TWO);
         var spoilt = new String(signed.toBytes(), StandardCharsets.UTF_8)
                 .replace(signed.signatures().getLast().hex(), hex);
         assertEquals(1, root.signers(Role.ROOT, parse(spoilt)));
@@ -117,8 +117,8 @@ class SignedTest {
     @Test
     void anyChangedByteOfWhatIsSignedIsNoticed() throws Exception {
         var timestamp = new Timestamp(7, EXPIRES, FileVersion.of(3, new byte[] {1, 2}));
-        var signed = Signed.draft(timestamp).signedBy(one);
-        var root = root(1, one);
+        var signed = Signed.draft(timestamp).signedBy(ONE);
+        var root = root(1, ONE);
         byte[] file = signed.toBytes();
         for (int i = 0; i < file.length; i++) {
             byte[] changed = file.clone();
@@ -188,7 +188,7 @@ class SignedTest {
 
     @Test
     void anIdenticalFileIsWrittenEachTime() throws Exception {
-        var root = root(1, one, two);
+        var root = root(1, ONE, TWO);
         assertArrayEquals(Signed.draft(root).toBytes(), Signed.draft(root).toBytes());
     }
 
@@ -197,7 +197,7 @@ class SignedTest {
     }
 
     private <M extends Metadata> Signed<M> reread(Class<M> kind, M metadata) throws Exception {
-        return Signed.parse(kind, Signed.draft(metadata).signedBy(one).toBytes());
+        return Signed.parse(kind, Signed.draft(metadata).signedBy(ONE).toBytes());
     }
 
     private static Root root(int threshold, Signer... signers) {
