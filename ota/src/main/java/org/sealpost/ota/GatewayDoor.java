@@ -118,8 +118,8 @@ final class GatewayDoor implements AutoCloseable {
         return new Outcome.Gateway(Outcome.Gateway.Answer.PARTS, red, detail.toString(), unit);
     }
 
-    /// Takes any certificate. The gateway made its own, and only the system's own programs can open its port; what it
-    /// says here decides nothing but whether a release is good that this machine installed.
+    /// Takes any certificate. The gateway made its own, and only the system's own programs can open its port;
+    /// what it says here decides nothing but whether a release is good that this machine installed.
     private static SSLContext ofThisMachine() {
         try {
             var context = SSLContext.getInstance("TLS");

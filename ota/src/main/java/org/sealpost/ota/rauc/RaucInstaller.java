@@ -77,8 +77,8 @@ public final class RaucInstaller implements Installer {
         }
     }
 
-    /// The bus' own errors have classes of their own here, but for those of a service that does not start: so RAUC is
-    /// asked
+    /// The bus' own errors have classes of their own here, but for those of a service that does not start: so
+    /// RAUC is asked
     /// for something harmless. That it is at something else is no judgement.
     private boolean isOfRauc(DBusExecutionException e) throws IOException {
         if (e.getClass() != DBusExecutionException.class) return false;
