@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.ota.rauc.Installer;
+import org.sealpost.ota.rauc.Units;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -22,6 +22,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.sealpost.ota.rauc.Units;
 
 /// Asks the gateway on its own door how its parts are, and systemd whether it runs at all.
 final class GatewayDoor implements AutoCloseable {

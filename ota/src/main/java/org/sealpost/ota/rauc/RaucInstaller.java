@@ -14,7 +14,6 @@ import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.exceptions.DBusExecutionException;
 import org.freedesktop.dbus.interfaces.DBusSigHandler;
 import org.freedesktop.dbus.types.Variant;
-import org.sealpost.ota.Installer;
 
 /// RAUC over D-Bus.
 public final class RaucInstaller implements Installer {
