@@ -1,4 +1,4 @@
-"""Runs the scenarios: `python3 -m emulator IMAGE WORK [--only WORD] [--screenshots]`; see image-build/test."""
+"""Runs the scenarios: `python3 -m emulator IMAGE WORK [--only WORD] [--full] [--screenshots]`; see image-build/test."""
 
 import argparse
 import functools
@@ -35,10 +35,7 @@ SCENARIOS: dict[str, Scenario] = {
     "damaged root": slots.damaged_root,
     "power cut under load": power_cut.under_load,
     "power cut during shutdown": power_cut.during_shutdown,
-    **{
-        f"power cut {moment.name}": power_cut.during_first_boot(moment, number)
-        for number, moment in enumerate(power_cut.MOMENTS)
-    },
+    **power_cut.first_boots(power_cut.MOMENTS),
     "sensors": sensors.sensors,
     "another TPM": clone.another_tpm,
     "clock at 1970": clock.wrong_clock(1970),
@@ -46,6 +43,13 @@ SCENARIOS: dict[str, Scenario] = {
     "filled disk": disk.filled,
     "locked claim": first_boot.locked_claim,
     "inside": hardening.inside,
+}
+
+# With --full, too: what takes a boot or more for a moment that lies close to one of those above.
+FURTHER: dict[str, Scenario] = {
+    **{f"power cut after {act}": updates.cut_after(act) for act in updates.ACTS},
+    "release that hangs, and a power cut": fallback.broken("hangs", cut=True),
+    **power_cut.first_boots(power_cut.FURTHER_MOMENTS),
 }
 
 
@@ -60,7 +64,8 @@ def main() -> int:
     accelerated = acceleration.find(firmware)
     report.say(f"QEMU with {' '.join(accelerated)}")
     run = Run(arguments.image, arguments.work, accelerated, arguments.processors, report)
-    chosen = {name: scenario for name, scenario in SCENARIOS.items() if arguments.only in name}
+    all_of_them = SCENARIOS | FURTHER if arguments.full else SCENARIOS
+    chosen = {name: scenario for name, scenario in all_of_them.items() if arguments.only in name}
     found: list[FirstBox] = []
 
     if arguments.go_on:
@@ -96,6 +101,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("image", type=Path)
     parser.add_argument("work", type=Path, help="a folder for disks and logs; emptied first")
     parser.add_argument("--only", default="", metavar="WORD", help="of the scenarios, those whose name has this in it")
+    parser.add_argument("--full", action="store_true", help="the whole matrix, which takes hours")
     parser.add_argument("--go-on", action="store_true", help="from the first boot of the run before this one")
     parser.add_argument("--screenshots", action="store_true", help="write docs/images anew")
     parser.add_argument("--lanes", type=int, default=2, help="machines at the same time")

@@ -111,6 +111,21 @@ def wait_answering(
     return door
 
 
+def wait_ready(door: Door, seconds: float = 600) -> Answer:
+    """Waits until all parts of the box say that they are well: some take longer than its doors. Returns the last word."""
+    last: list[Answer] = []
+
+    def ready() -> bool:
+        last.append(door.ask("/readyz", seconds=20))
+        return last[-1].status == 200
+
+    try:
+        wait_until("all parts are well", seconds, ready, every=1)
+    except Failed:
+        pass
+    return last[-1] if last else door.ask("/readyz")
+
+
 def wait_records(door: Door, seconds: float = 120) -> None:
     """Waits until the box takes records: after a claim it opens the rest of its doors."""
     wait_until(

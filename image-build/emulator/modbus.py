@@ -26,11 +26,13 @@ class Line(enum.Enum):
     CUT = enum.auto()
     # It is taken, and nothing comes back.
     SILENT = enum.auto()
-    # Each request is answered by bytes that are no Modbus.
+    # Each request is answered, by half a register.
     NONSENSE = enum.auto()
 
 
-_NONSENSE = b"\xde\xad\xbe\xef" * 4
+def _nonsense(request: bytes) -> bytes:
+    """An answer to a request as far as its head goes: its transaction, its unit, its function; then one byte of 0xad."""
+    return request[:4] + b"\x00\x04" + request[6:8] + b"\x01\xad"
 
 
 class Modbus:
@@ -69,22 +71,25 @@ class Modbus:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, box: socket.socket) -> None:
-        with box, socket.create_connection(("127.0.0.1", self._port)) as server:
-            while self._line != Line.CUT:
-                # Looks up now and then, since the line may be cut meanwhile.
-                for source in select.select([box, server], [], [], 0.1)[0]:
-                    try:
-                        content = source.recv(4096)
-                    except OSError:
-                        return
-                    if not content:
-                        return
-                    if source is server:
-                        box.sendall(content)
-                    elif self._line == Line.SOUND:
-                        server.sendall(content)
-                    elif self._line == Line.NONSENSE:
-                        box.sendall(_NONSENSE)
+        try:
+            with box, socket.create_connection(("127.0.0.1", self._port)) as server:
+                self._carry(box, server)
+        except OSError:
+            pass  # One of them has ended, and so does the other one's connection.
+
+    def _carry(self, box: socket.socket, server: socket.socket) -> None:
+        while self._line != Line.CUT:
+            # Looks up now and then, since the line may be cut meanwhile.
+            for source in select.select([box, server], [], [], 0.1)[0]:
+                content = source.recv(4096)
+                if not content:
+                    return
+                if source is server:
+                    box.sendall(content)
+                elif self._line == Line.SOUND:
+                    server.sendall(content)
+                elif self._line == Line.NONSENSE:
+                    box.sendall(_nonsense(content))
 
 
 def _port(log: Path) -> int | None:

@@ -76,7 +76,7 @@ def running(checks: Checks, machine: Machine, box: Box) -> Iterator[Machine]:
 
 @contextmanager
 def cold_boot(run: Run, checks: Checks, box: Box, clock: str = "utc") -> Iterator[Machine]:
-    """Switches a box on. At most twelve of these in a run: each takes minutes where processors are emulated."""
+    """Switches a box on: minutes, where processors are emulated, so only where a boot is what it is about."""
     with running(checks, box.power_on(clock, run.processors), box) as machine:
         yield machine
 

@@ -131,12 +131,12 @@ class _Answers(BaseHTTPRequestHandler):
         self.server.asked.append(f"{self.path} {wanted}".strip())
         file = (self.server.folder / self.path.lstrip("/").split("?")[0]).resolve()
         if not file.is_relative_to(self.server.folder.resolve()) or not file.is_file():
-            self.send_response(404)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
+            return self._without_content(404)
         size = file.stat().st_size
-        begin = int(found.group(1)) if (found := re.match(r"bytes=(\d+)-$", wanted)) and int(found.group(1)) < size else 0
+        found = re.match(r"bytes=(\d+)-$", wanted)
+        begin = int(found.group(1)) if found else 0
+        if found and begin >= size:
+            return self._without_content(416)
         fault = next((fault for fault in self.server.faults if fault.path in self.path), None)
         self.send_response(206 if begin else 200)
         if begin:
@@ -148,6 +148,11 @@ class _Answers(BaseHTTPRequestHandler):
             self.close_connection = True
         self.end_headers()
         self._send(file, begin, fault)
+
+    def _without_content(self, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def _send(self, file: Path, begin: int, fault: Fault | None) -> None:
         with file.open("rb") as content:

@@ -1,11 +1,13 @@
 """A release whose gateway exits, and one whose gateway hangs: the box falls back by itself, and says why."""
 
 from emulator import claim, updating
+from emulator.box import Box
 from emulator.door import Door
 from emulator.load import Acknowledged, check_all_there
+from emulator.machine import Machine
 from emulator.releases import Releases
 from emulator.report import Checks
-from emulator.run import WORKING, FirstBox, Run, Scenario, cold_boot, running, wait_up
+from emulator.run import WORKING, FirstBox, Run, Scenario, cold_boot, running
 from emulator.scenarios.updates import booted, up
 from emulator.updating import FETCH_SECONDS, Updates, need_taken
 from emulator.waiting import wait_until
@@ -31,12 +33,11 @@ def broken(fault: str, cut: bool) -> Scenario:
             wait_until("the new slot is booted", FETCH_SECONDS, lambda: booted(machine, "B"), every=1)
             wait_until("the box falls back by itself", 3600, lambda: booted(machine, "A"), every=1)
             checks.ok("the box falls back by itself")
+            machine.inside.wait_ready(claim.BOOT_SECONDS)
             if cut:
-                machine.inside.wait_ready(claim.BOOT_SECONDS)
                 machine.power_cut()
                 checks.say("the power went during the fallback boot")
             else:
-                machine.inside.wait_ready(claim.BOOT_SECONDS)
                 _fell_back(run, checks, machine, box, first, version)
         if cut:
             with cold_boot(run, checks, box) as machine:
@@ -47,7 +48,7 @@ def broken(fault: str, cut: bool) -> Scenario:
     return scenario
 
 
-def _fell_back(run, checks, machine, box, first, version) -> None:  # type: ignore[no-untyped-def]
+def _fell_back(run: Run, checks: Checks, machine: Machine, box: Box, first: FirstBox, version: str) -> None:
     door = up(run, box, machine, first)
     updates = Updates(door)
     status = updates.wait(

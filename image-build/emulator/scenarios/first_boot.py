@@ -126,7 +126,7 @@ def _records(checks: Checks, machine: Machine, door: Door, token: str, trust: Pa
         verdict = evidence.verify(file, trust)
         good = verdict.code == 0 and content.encode() in held
         checks.that(f"evidence of '{content}' verifies outside against the CA of the claim", good, verdict.text)
-    ready = door.ask("/readyz")
+    ready = claim.wait_ready(door)
     checks.that("all its parts are well", ready.status == 200, ready.brief())
     return records
 

@@ -27,6 +27,7 @@ def inside(run: Run, checks: Checks, first: FirstBox) -> None:
         _ports(checks, machine)
         _memory(checks, machine)
         _bounds(checks, machine)
+        _updates(checks, machine)
         _no_login(checks, machine)
         _firewall(checks, machine)
         # Last, since it resets the box.
@@ -112,6 +113,22 @@ def _bounds(checks: Checks, machine: Machine) -> None:
     )
     failed = machine.inside.read("systemctl list-units --failed --plain --no-legend")
     checks.same("no unit has failed", "", failed)
+
+
+def _updates(checks: Checks, machine: Machine) -> None:
+    """Who may tell RAUC what to install, and who may give the update agent orders."""
+    for user, may in (("sealpost-ota", True), ("sealpost", False), ("sealpost-check", False)):
+        said = machine.inside.run(
+            f"setpriv --reuid={user} --regid={user} --init-groups"
+            " busctl call de.pengutronix.rauc / de.pengutronix.rauc.Installer GetPrimary"
+        )
+        checks.that(f"{user} {'may' if may else 'may not'} talk to RAUC", (said.code == 0) == may, said.text)
+    folder = machine.inside.read("stat -c '%U %G %a' /data/ota; stat -c '%U %G %a' /run/sealpost-ota/agent.socket")
+    checks.same(
+        "only the gateway reaches the update agent, and reads what it did",
+        ["sealpost-ota sealpost-ota 750", "sealpost-ota sealpost-ota 660"],
+        folder.splitlines(),
+    )
 
 
 def _no_login(checks: Checks, machine: Machine) -> None:

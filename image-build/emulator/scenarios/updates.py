@@ -7,13 +7,16 @@ from emulator.load import Acknowledged, Load, check_all_there
 from emulator.machine import Machine
 from emulator.releases import Releases
 from emulator.report import Checks
-from emulator.run import WORKING, FirstBox, Run, cold_boot, running, wait_up
+from emulator.run import WORKING, FirstBox, Run, Scenario, cold_boot, running, wait_up
 from emulator.source import Certificates, Source
 from emulator.updating import FETCH_SECONDS, Updates, need_taken
 from emulator.waiting import wait_until
 
 # Above whatever version the tree has.
 NEWER = "1000.1.0"
+
+# After each of these the agent may be cut off.
+ACTS = ("ordered", "verified", "installing", "installed", "rebooting")
 
 # Of the new slot, in sectors: the installation is in its middle.
 _WRITTEN = "[ $(cut -d' ' -f7 <<<$(echo $(cat /sys/class/block/vda3/stat))) -gt %d ]"
@@ -36,17 +39,17 @@ def by_network(run: Run, checks: Checks, first: FirstBox) -> None:
             offered = updates.wait_offer(NEWER)
             checks.same("the offer says its notes", "the next one", offered["offer"]["notes"])
             checks.that("nothing is installed without an order", offered["state"] == "offered", str(offered))
-            load = load(door, machine, box, "while-fetching")
+            loading = load(door, machine, box, "while-fetching")
             need_taken(updates.install(NEWER))
             updates.wait("a fifth of the bundle is there", FETCH_SECONDS, lambda s: percent(s, "download") >= 20)
             machine.power_cut()
-    kept += load.stop()
+    kept += loading.stop()
     checks.say(f"the power went while it fetched, after {len(kept)} acknowledged records")
 
     with cold_boot(run, checks, box) as machine:
         with Source(machine.outside, repository.folder, certificates) as server:
             door = up(run, box, machine, first)
-            load = load(door, machine, box, "while-installing")
+            loading = load(door, machine, box, "while-installing")
             asked = wait_until(
                 "the box goes on with the bundle", FETCH_SECONDS, lambda: server.was_asked(".raucb"), every=1
             )
@@ -54,7 +57,7 @@ def by_network(run: Run, checks: Checks, first: FirstBox) -> None:
             updating.wait_act(machine, "installing", FETCH_SECONDS)
             wait_inside(machine, _WRITTEN % (40 << 11), 600)
             machine.power_cut()
-    kept += load.stop()
+    kept += loading.stop()
     checks.say(f"the power went during the installation, after {len(kept)} acknowledged records")
 
     with cold_boot(run, checks, box) as machine:
@@ -62,10 +65,10 @@ def by_network(run: Run, checks: Checks, first: FirstBox) -> None:
             door = up(run, box, machine, first)
             line = machine.inside.read("cat /proc/cmdline")
             checks.that("half a slot is not booted", "rauc.slot=A" in line, line)
-            load = load(door, machine, box, "before-the-reboot")
+            loading = load(door, machine, box, "before-the-reboot")
             updating.wait_act(machine, "rebooting", 900)
             machine.power_cut()
-    kept += load.stop()
+    kept += loading.stop()
     checks.say(f"the power went before the reboot, after {len(kept)} acknowledged records")
 
     with running(checks, box.power_on(processors=run.processors), box) as machine:
@@ -81,10 +84,10 @@ def by_network(run: Run, checks: Checks, first: FirstBox) -> None:
                 "it fetched metadata itself before it was confirmed", server.was_asked("timestamp"), str(server.asked)
             )
             check_history(checks, machine, door, first, box, before, kept)
-            load = load(door, machine, box, "on-the-new-release")
-            load.wait_for(20, 180)
+            loading = load(door, machine, box, "on-the-new-release")
+            loading.wait_for(20, 180)
             checks.ok("the new release takes records")
-            load.stop()
+            loading.stop()
     box.throw_away()
 
 
@@ -99,10 +102,16 @@ def by_stick(run: Run, checks: Checks, first: FirstBox) -> None:
         machine.plug_stick(repository.stick(run.work / "releases/stick.img"))
         offered = updates.wait_offer(NEWER)
         checks.same("what a stick brings is offered as such", "stick", offered["offer"]["from"])
-        load = load(door, machine, box, "by-stick")
+        mounted = machine.inside.read("findmnt -n -o OPTIONS /run/sealpost-stick | cat")
+        checks.that(
+            "it is only read, and nothing on it is a program or a device",
+            {"ro", "nosuid", "nodev", "noexec"} <= set(mounted.split(",")),
+            mounted,
+        )
+        loading = load(door, machine, box, "by-stick")
         need_taken(updates.install(NEWER))
         wait_until("the box reboots by itself", FETCH_SECONDS, lambda: booted(machine, "B"), every=1)
-        kept = load.stop() + [Acknowledged(content, index) for content, index in first.records.items()]
+        kept = loading.stop() + [Acknowledged(content, index) for content, index in first.records.items()]
         machine.inside.wait_ready(claim.BOOT_SECONDS)
         door = up(run, box, machine, first)
         check_confirmed(checks, machine, door, NEWER)
@@ -118,10 +127,42 @@ def by_stick(run: Run, checks: Checks, first: FirstBox) -> None:
     box.throw_away()
 
 
+def cut_after(act: str) -> Scenario:
+    """The power goes as soon as the agent has written this act; with the stick still in, the update comes to its end."""
+
+    def scenario(run: Run, checks: Checks, first: FirstBox) -> None:
+        releases = Releases(run.image, run.work / "releases")
+        name = f"cut-after-{act}"
+        repository = releases.repository(name).add(releases.bundle(NEWER), NEWER).sign()
+        stick = repository.stick(run.work / f"releases/{name}.img")
+        box = first.box.copy(name, WORKING)
+        kept = [Acknowledged(content, index) for content, index in first.records.items()]
+        with running(checks, box.go_on(WORKING, run.processors), box) as machine:
+            door = Door(machine.ports[443], first.fingerprint, first.owner.token)
+            before = tlog.checkpoint(door)
+            machine.plug_stick(stick)
+            Updates(door).wait_offer(NEWER)
+            loading = load(door, machine, box, name)
+            need_taken(Updates(door).install(NEWER))
+            updating.wait_act(machine, act, FETCH_SECONDS)
+            machine.power_cut()
+        kept += loading.stop()
+        with cold_boot(run, checks, box) as machine:
+            machine.plug_stick(stick)
+            wait_until("the new slot is booted", FETCH_SECONDS, lambda: booted(machine, "B"), every=1)
+            machine.inside.wait_ready(claim.BOOT_SECONDS)
+            door = up(run, box, machine, first)
+            check_confirmed(checks, machine, door, NEWER)
+            check_history(checks, machine, door, first, box, before, kept)
+        box.throw_away()
+
+    return scenario
+
+
 def load(door: Door, machine: Machine, box: Box, name: str) -> Load:
-    load = Load(door, machine.ports[8883], name, box.folder, clients=1, pause=0.5)
-    load.wait_for(5, 180)
-    return load
+    begun = Load(door, machine.ports[8883], name, box.folder, clients=1, pause=0.5)
+    begun.wait_for(5, 180)
+    return begun
 
 
 def up(run: Run, box: Box, machine: Machine, first: FirstBox) -> Door:

@@ -4,27 +4,20 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Gives orders to the update agent over its socket. Each call is a connection of its own, and waits no longer than its
-/// patience; it may block that long. Thread-safe.
+/// Gives orders to the update agent over its socket. Each call is a connection of its own, and waits no longer
+/// than its patience; it may block that long. Thread-safe.
 ///
 /// An [IOException] says that the agent is not there, or not well: nothing is known of the order then.
 public final class AgentClient {
-    static final int MAX_LINE_BYTES = 64 << 10;
-
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -92,7 +85,7 @@ public final class AgentClient {
 
     private Answer give(ObjectNode order) throws IOException {
         var line = (order + "\n").getBytes(StandardCharsets.UTF_8);
-        if (line.length > MAX_LINE_BYTES) throw new IOException("an order is at most 64 KiB");
+        if (line.length > LineChannel.MAX_LINE_BYTES) throw new IOException("an order is at most 64 KiB");
         try {
             var answer = JSON.readTree(exchange(line));
             var status = UpdateStatus.parse(answer.required("status"));
@@ -108,38 +101,16 @@ public final class AgentClient {
     }
 
     private byte[] exchange(byte[] line) throws IOException {
-        long end = System.nanoTime() + patience.toNanos();
-        try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-                var selector = Selector.open()) {
-            channel.configureBlocking(false);
+        var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
             channel.connect(UnixDomainSocketAddress.of(socket));
-            var key = channel.register(selector, SelectionKey.OP_WRITE);
-            for (var rest = ByteBuffer.wrap(line); rest.hasRemaining(); ) {
-                await(selector, end);
-                channel.write(rest);
-            }
-            key.interestOps(SelectionKey.OP_READ);
-            var answer = new ByteArrayOutputStream();
-            var buffer = ByteBuffer.allocate(4096);
-            while (true) {
-                await(selector, end);
-                if (channel.read(buffer.clear()) < 0) throw new IOException("the update agent hung up");
-                buffer.flip();
-                while (buffer.hasRemaining()) {
-                    byte next = buffer.get();
-                    if (next == '\n') return answer.toByteArray();
-                    answer.write(next);
-                }
-                if (answer.size() > MAX_LINE_BYTES) throw new IOException("the update agent's answer has no end");
-            }
+        } catch (IOException e) {
+            channel.close();
+            throw e;
         }
-    }
-
-    private void await(Selector selector, long end) throws IOException {
-        long left = (end - System.nanoTime()) / 1_000_000;
-        if (left <= 0 || selector.select(left) == 0) {
-            throw new SocketTimeoutException("the update agent did not answer within " + patience.toMillis() + " ms");
+        try (var lines = new LineChannel(channel, "the update agent")) {
+            lines.write(line, patience);
+            return lines.read(patience).orElseThrow(() -> new IOException("the update agent hung up"));
         }
-        selector.selectedKeys().clear();
     }
 }

@@ -1,5 +1,7 @@
 package org.sealpost.sensor;
 
+import java.time.Duration;
+
 /// The delivering thread of one sensor, which lasts over changes of its settings. May block in the listener.
 final class Delivery {
     private static final long REST_MILLIS = 500;
@@ -36,7 +38,7 @@ final class Delivery {
     /// Nothing comes any more; false if what waits was not taken in time.
     boolean end(long patienceMillis) throws InterruptedException {
         outbox.close();
-        thread.join(java.time.Duration.ofMillis(patienceMillis));
+        thread.join(Duration.ofMillis(patienceMillis));
         if (!thread.isAlive() && outbox.size() == 0) return true;
         thread.interrupt();
         return false;

@@ -141,9 +141,6 @@ final class KindSettings {
         if (address + type.registers() > 65_536) {
             throw table.refused("register", "is the last one, and the type needs two");
         }
-        if (table.has("word-order") && type.registers() != 2) {
-            throw table.refused("word-order", "is for types of two registers");
-        }
         for (String key : List.of("scale", "offset", "range", "unit")) {
             if (type == Type.BOOL && table.has(key)) throw table.refused(key, "is for numbers; a bool has none");
         }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -134,7 +135,7 @@ public final class Sensors implements AutoCloseable {
         CompletableFuture<Reading> next = found.get().nextReading();
         try {
             return Trial.of(next.get(patience.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
+        } catch (TimeoutException | ExecutionException e) {
             next.cancel(false);
             return Trial.of(found.get().state(), patience, clocks.now());
         }
@@ -177,7 +178,7 @@ public final class Sensors implements AutoCloseable {
                     .get(PATIENCE_AT_CLOSE_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+        } catch (ExecutionException | TimeoutException e) {
             System.getLogger(Sensors.class.getName())
                     .log(System.Logger.Level.WARNING, "some sensors could not be closed; they end with the process");
         }

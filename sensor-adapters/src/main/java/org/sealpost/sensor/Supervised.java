@@ -181,7 +181,7 @@ final class Supervised {
         take(sample, tick);
         if (isOwed && every.isPresent()) {
             isOwed = false;
-            gaps.missed(1, tick, whyNot(sample));
+            gaps.missed(1, nextDue - Clocks.nanos(every.get()), Trouble.whyNot(sample));
         }
     }
 
@@ -305,7 +305,7 @@ final class Supervised {
             gaps.absentSince(clocks.now(), cause);
         } else if (isOwed && phase instanceof Phase.Reading) {
             isOwed = false;
-            gaps.missed(1, tick, cause);
+            gaps.missed(1, nextDue - Clocks.nanos(every.get()), cause);
         }
     }
 
@@ -321,19 +321,6 @@ final class Supervised {
         }
         nextDue += due * interval;
         isOwed = true;
-    }
-
-    private static String whyNot(Sample sample) {
-        return switch (sample) {
-            case Sample.Unsettled(String why) -> why;
-            case Sample.Refused(String cause, String remedy) -> cause;
-            case Sample.Nonsense nonsense -> "it talks nonsense: " + nonsense.why();
-            case Sample.Measured measured -> "";
-            case Sample.Unchanged unchanged -> "it said nothing new";
-            case Sample.Lost(long count, String cause) -> cause;
-            case Sample.Several several -> "it gave no value";
-            case Sample.Nothing nothing -> "it is silent: it did not answer";
-        };
     }
 
     private void noticeSilence(long tick) {

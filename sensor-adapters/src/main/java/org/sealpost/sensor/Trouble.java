@@ -48,4 +48,18 @@ record Trouble(Nature nature, String cause, String remedy) {
                         : "it is silent: nothing came for " + howLong,
                 "Look whether the device is on and its cable in place.");
     }
+
+    /// Why a sample is none that a sensor owes.
+    static String whyNot(Sample sample) {
+        return switch (sample) {
+            case Sample.Unsettled(String why) -> why;
+            case Sample.Refused(String cause, String remedy) -> cause;
+            case Sample.Nonsense nonsense -> "it talks nonsense: " + nonsense.why();
+            case Sample.Measured measured -> "";
+            case Sample.Unchanged unchanged -> "it said nothing new";
+            case Sample.Lost(long count, String cause) -> cause;
+            case Sample.Several several -> "it gave no value";
+            case Sample.Nothing nothing -> "it is silent: it did not answer";
+        };
+    }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
@@ -21,6 +22,7 @@ import org.sealpost.hsm.KeySpec;
 /// one, the local ledger, the gateway. A second start goes on in the same log.
 final class Demo {
     private static final String CLIENT = "demo";
+    private static final String SENSORS = "sensors.toml";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Path home;
@@ -55,6 +57,7 @@ final class Demo {
 
     private void runGateway(Thread early) throws Exception {
         var secret = secret();
+        writeSensors();
         var config = GatewayConfig.read(writeConfig());
         writeClients(secret);
         for (var line : TokenSetup.initialise(config)) say(line);
@@ -116,7 +119,10 @@ final class Demo {
                 checkpoint-key = "checkpoint"
 
                 [ledger.local]
-                """.formatted(port("SEALPOST_HTTP_PORT", 8080), port("SEALPOST_MQTT_PORT", 1883), softhsm));
+
+                [sensors]
+                file = "%s"
+                """.formatted(port("SEALPOST_HTTP_PORT", 8080), port("SEALPOST_MQTT_PORT", 1883), softhsm, SENSORS));
         chain.ifPresent(node -> text.append("""
 
                 [ledger.evm]
@@ -129,6 +135,15 @@ final class Demo {
         var file = home.resolve("sealpost.toml");
         Files.writeString(file, text);
         return file;
+    }
+
+    /// Once: from then on it is the user's.
+    private void writeSensors() throws IOException {
+        var file = home.resolve(SENSORS);
+        if (Files.exists(file)) return;
+        try (var standard = Demo.class.getResourceAsStream("demo-sensors.toml")) {
+            Files.copy(Objects.requireNonNull(standard, "demo-sensors.toml is part of the program"), file);
+        }
     }
 
     private void writeClients(String secret) throws IOException {
@@ -165,6 +180,9 @@ final class Demo {
                 + "'");
         say("  ./sealpost verify record.evidence --trust '" + home.resolve("trust") + "'"
                 + chain.map(node -> " --node " + node.url()).orElse(""));
+        say("");
+        say("Its sensors are simulated; " + home.resolve(SENSORS) + " says which, and is yours to change:");
+        say("  (set -a; . '" + home.resolve("env") + "'; ./sealpost sensor list)");
         say("");
         say("Ctrl-C ends the demo; the next start goes on in the same log.");
     }

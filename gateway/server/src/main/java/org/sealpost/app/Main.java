@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
             Main.Run.class,
             Main.BoxVerb.class,
             Main.DemoVerb.class,
+            SensorCommand.class,
             Main.TokenInit.class,
             Main.Verify.class
         })

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.sealpost.sensor.SensorState.Condition;
+import org.sealpost.sensor.Value;
 
 /// The pages as a browser shows them. What it showed last lies in `target/screenshots`.
 @Timeout(180)
@@ -183,6 +186,69 @@ class PagesInABrowserIT {
         assertThat(page.locator("h1")).hasText("Needs you");
         page.locator(".who button").click();
         assertThat(page.locator("#token")).isVisible();
+    }
+
+    // --- sensors
+
+    @Test
+    void sensorsFitEveryScreenAndAreReachedFromHome() {
+        for (var scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            for (int width : List.of(PHONE, DESK)) {
+                var page = openSensors(options(scheme, width));
+                assertThat(page.locator("#sensor-tank.bad .value")).hasText("12.50 Cel");
+                assertThat(page.locator("#sensor-tank")).containsText("What to do: see that it has power");
+                assertThat(page.locator("#sensor-scale.note .value")).hasText("nothing yet");
+                assertLegible(page, scheme, width, "sensors");
+            }
+        }
+    }
+
+    @Test
+    void whatASensorSaysIsShownWithoutAReload() {
+        var page = openSensors(options(ColorScheme.LIGHT, DESK));
+        page.locator("#document").fill("# half a sentence");
+        pages.desk.states = List.of(FakeDesk.state(
+                "gate", "contact", Condition.RED, Optional.of(new Value.Truth(false)), "1", "the line is gone"));
+        assertThat(page.locator("#sensor-gate.bad .value")).hasText("false");
+        assertThat(page.locator("#document")).hasValue("# half a sentence");
+    }
+
+    @Test
+    void theOwnerPutsSettingsInForceAndTriesASensor() {
+        var page = openSensors(options(ColorScheme.LIGHT, PHONE));
+        assertThat(page.locator("#document")).hasValue(FakeDesk.DOCUMENT);
+        page.locator("#document").fill(FakeDesk.DOCUMENT + "evry = \"1s\"\n");
+        page.locator("button", new Page.LocatorOptions().setHasText("Put in force"))
+                .click();
+        assertThat(page.locator(".refused")).containsText("evry");
+        assertThat(page.locator("#document")).hasValue(FakeDesk.DOCUMENT + "evry = \"1s\"\n");
+        assertEquals(FakeDesk.DOCUMENT, pages.desk.document);
+        shoot(page, "sensors-refused");
+        var better = FakeDesk.DOCUMENT.replace("1s", "2s");
+        page.locator("#document").fill(better);
+        page.locator("button", new Page.LocatorOptions().setHasText("Put in force"))
+                .click();
+        assertThat(page.locator(".refused")).hasCount(0);
+        assertThat(page.locator("#document")).hasValue(better);
+        assertEquals(better, pages.desk.document);
+
+        page.locator("#sensor-scale button").click();
+        assertThat(page.locator("p[role=status]")).containsText("scale: nothing was said within 15 s");
+        page.locator("button", new Page.LocatorOptions().setHasText("Look for devices"))
+                .click();
+        assertThat(page.locator("pre")).containsText("port = \"/dev/ttyUSB0\"");
+        assertLegible(page, ColorScheme.LIGHT, PHONE, "sensors-found");
+        complaints.removeIf(said -> said.contains("status of 422"));
+    }
+
+    private Page openSensors(Browser.NewContextOptions options) {
+        pages.box.sensors = pages.desk.states;
+        var page = open(options);
+        login(page, RunningPages.OWNERS_TOKEN);
+        page.locator(".tile h2 a", new Page.LocatorOptions().setHasText("Sensors"))
+                .click();
+        assertThat(page.locator("h1")).hasText("Sensors");
+        return page;
     }
 
     // --- small things

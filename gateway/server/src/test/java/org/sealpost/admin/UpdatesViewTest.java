@@ -35,6 +35,22 @@ class UpdatesViewTest {
     }
 
     @Test
+    void homeLeadsTheOwnerToUpdatesAndNobodyElse() throws Exception {
+        var box = new FakeBox();
+        assertEquals(Optional.empty(), software(box, true).link(), "there is no agent");
+        box.software = SOFTWARE.with(new UpdateAgent.Seen(Optional.of(FakeAgent.IDLE), Optional.empty()));
+        assertEquals(Optional.of("/updates"), software(box, true).link());
+        assertEquals(Optional.empty(), software(box, false).link());
+        box.software = SOFTWARE.with(new UpdateAgent.Seen(Optional.empty(), Optional.empty()));
+        assertEquals("slot A", software(box, true).word(), "the agent has not answered yet");
+        assertEquals(Optional.of("/updates"), software(box, true).link());
+    }
+
+    private static Tile software(FakeBox box, boolean owner) throws Exception {
+        return HomeView.of(box.now(), owner).tiles().getLast();
+    }
+
+    @Test
     void whatRunsIsAllThatIsSaidWhereNothingHappened() {
         var tile = tile(FakeAgent.IDLE);
         assertEquals("good", tile.tone());

@@ -93,6 +93,9 @@ class ArchitectureTest {
             library("io.netty.", "capture", "anchor.*", "admin", "app"),
             library("picocli.", "app", "ota.release"),
             library("com.samskivert.mustache.", "admin"),
+            // A bus's library is visible in that bus's package only.
+            library("com.fazecast.", "sensor.serial"),
+            library("com.digitalpetri.", "sensor.modbus"),
             // A chain's client library is visible in that chain's package only.
             library("org.hyperledger.", "anchor.fabric"),
             library("io.grpc.", "anchor.fabric", "anchor.chainmaker"),

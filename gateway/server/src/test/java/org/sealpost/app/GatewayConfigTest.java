@@ -41,6 +41,16 @@ class GatewayConfigTest {
         assertEquals("seal", config.token().sealKey());
         assertFalse(config.local());
         assertTrue(config.evm().isEmpty());
+        assertTrue(config.update().isEmpty());
+    }
+
+    @Test
+    void anUpdateAgentIsForEveryGateway() throws IOException {
+        var update = read(LEAST + "[update]\nagent = \"/run/agent\"\nacts = \"acts\"\n")
+                .update()
+                .orElseThrow();
+        assertEquals(Path.of("/run/agent"), update.agent());
+        assertEquals(folder.resolve("acts"), update.acts());
     }
 
     @Test
@@ -52,6 +62,8 @@ class GatewayConfigTest {
                 segment-size = "128MiB"
                 [intake]
                 max-payload = "4KiB"
+                [sensors]
+                file = "sensors.toml"
                 [ledger.local]
                 [ledger.evm]
                 url = "http://127.0.0.1:8545"
@@ -63,6 +75,7 @@ class GatewayConfigTest {
         assertEquals(128 << 20, config.segmentSizeBytes());
         assertEquals(4096, config.intake().maxPayloadBytes());
         assertTrue(config.local());
+        assertEquals(folder.resolve("sensors.toml"), config.sensorsFile().orElseThrow());
         var evm = config.evm().orElseThrow();
         assertEquals(Duration.ofSeconds(3), evm.config().deadline());
         assertEquals(2, evm.config().confirmations().getAsInt());
@@ -176,6 +189,12 @@ class GatewayConfigTest {
                 "[http]\\ntls = 'yes' | http.tls is \"yes\", expected true or false",
                 "[box]\\nrelease = 'x' | box.console is missing",
                 "[box]\\nconsole = 'x'\\nconsol = 'y' | unknown key box.consol; did you mean box.console?",
+                "[sensors]\\nfil = 'x' | unknown key sensors.fil; did you mean sensors.file?",
+                "[sensors]\\nfile = 'x'\\n[box]\\nconsole = 'x' | sensors.file is there, and [box] is, too",
+                "[sensors]\\nfile = 'a\\u0000b' | sensors.file has a character NUL",
+                "[update]\\nagent = 'x' | update.acts is missing",
+                "[update]\\nagent = 'x'\\nacts = 'y'\\nact = 'z' | unknown key update.act; did you mean update.acts?",
+                "[update]\\nagent = 7\\nacts = 'y' | update.agent is 7, expected a text in quotes",
                 "[ledger.fabric]\\nx = 1 | unknown key ledger.fabric",
                 "[ledger]\\nlocal = true | ledger.local is true, expected a table",
                 "[clock]\\ndisciplined-by = 'rtc' | clock.disciplined-by is \"rtc\", expected \"ntp\", \"nts\", \"ptp\" or \"gnss\"",

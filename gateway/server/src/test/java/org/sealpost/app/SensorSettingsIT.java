@@ -2,10 +2,13 @@ package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -13,16 +16,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.control.Act;
 import org.sealpost.control.Clients;
+import org.sealpost.control.ControlLog;
 import org.sealpost.evidence.Evidence;
+import org.sealpost.record.ClockReading;
 import org.sealpost.record.Content;
 import org.sealpost.record.Slot;
 
@@ -120,6 +128,58 @@ class SensorSettingsIT {
         assertEquals("Cel", trial.required("reading").required("unit").asText());
         assertEquals(422, form("/sensors/test", "name=nobody").statusCode());
         assertTrue(json(form("/sensors/discover", "")).required("found").isArray());
+    }
+
+    /// What another version of the software took: the box runs, and the owner can give others.
+    @Test
+    void settingsThatCannotBeUsedAnyMoreStopNoBox() throws Exception {
+        stop();
+        var journal = LogParts.small(place.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES);
+        try (var control = ControlLog.open(journal, KernelClock.open(ClockReading.Source.SYSTEM), new FatalEnd())) {
+            control.sensorsSet("[sensor.yard]\nkind = \"of-the-future\"\n", "owner");
+        }
+        start();
+        var ready = visitor.get("/readyz").body();
+        assertTrue(ready.contains("\"sensors\"") && ready.contains("of-the-future"), ready);
+        assertTrue(ready.contains("give the settings anew on the page Sensors"), ready);
+        assertEquals(0, sensors().size());
+        assertEquals(200, post(token, ONE).statusCode());
+        awaitReadings("yard");
+        assertFalse(visitor.get("/readyz").body().contains("of-the-future"));
+    }
+
+    /// As a technician asks from a laptop: by the box's own certificate, whatever name its address is.
+    @Test
+    void theCommandLineShowsTheTableByTheBoxesOwnCertificate() throws Exception {
+        assertTrue(table("").contains("There are no sensors yet."));
+        assertEquals(200, post(token, TWO).statusCode());
+        awaitReadings("yard");
+        var shown = table("");
+        assertTrue(shown.startsWith("NAME        KIND       STATE"), shown);
+        assertTrue(
+                shown.lines().anyMatch(line -> line.matches("yard +simulated +well +[0-9.]+ Cel +[0-9]+ s +.*")),
+                shown);
+        var stranger = assertThrows(StartRefused.class, () -> table("x"));
+        assertTrue(stranger.getMessage().contains("does not know SEALPOST_TOKEN"), stranger.getMessage());
+        var other = OwnersCa.create(folder.resolve("other")).pem();
+        Files.writeString(folder.resolve("other.pem"), other);
+        var untrusted = assertThrows(StartRefused.class, () -> table("", folder.resolve("other.pem")));
+        assertTrue(untrusted.getMessage().contains("--ca"), untrusted.getMessage());
+    }
+
+    private String table(String beforeToken) throws Exception {
+        var pem = folder.resolve("box.pem");
+        var der = Base64.getMimeEncoder().encodeToString(visitor.certificate());
+        Files.writeString(pem, "-----BEGIN CERTIFICATE-----\n" + der + "\n-----END CERTIFICATE-----\n");
+        return table(beforeToken, pem);
+    }
+
+    private String table(String beforeToken, Path ca) throws Exception {
+        var out = new ByteArrayOutputStream();
+        var url = "https://localhost:" + box.httpPort() + "/";
+        new SensorTable(url, beforeToken + token, Optional.of(ca))
+                .print(new PrintStream(out, true, StandardCharsets.UTF_8));
+        return out.toString(StandardCharsets.UTF_8);
     }
 
     // --- small things

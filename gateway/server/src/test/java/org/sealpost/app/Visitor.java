@@ -48,6 +48,16 @@ final class Visitor implements AutoCloseable {
         return tls;
     }
 
+    /// What the box showed of itself, DER.
+    byte[] certificate() throws IOException, InterruptedException {
+        var session = get("/").sslSession().orElseThrow();
+        try {
+            return session.getPeerCertificates()[0].getEncoded();
+        } catch (CertificateException e) {
+            throw new IOException(e);
+        }
+    }
+
     HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + path))
                 .timeout(PATIENCE);

@@ -29,6 +29,9 @@ import org.sealpost.ota.tuf.TufKey;
 final class OnlineToken implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private static final String REMEDY =
+            "; take the token that keys.json names, or give the role a new key: sign --root … --new-key";
+
     private final Token token;
 
     private OnlineToken(Token token) {
@@ -70,23 +73,32 @@ final class OnlineToken implements AutoCloseable {
 
     /// The key of this name, once it passed its self-test and is the one whose public half is known.
     MetadataSigner key(String name, TufKey expected) {
-        return find(name, expected)
-                .orElseThrow(
-                        () -> new Refusal(
-                                "key \"" + name + "\" is not in " + token.description()
-                                        + "; take the token that keys.json names, or give the role a new key: sign --root … --new-key"));
+        try {
+            MetadataSigner found = tested(name);
+            if (found.key().equals(expected)) {
+                return found;
+            }
+            throw new Refusal(
+                    "key \"" + name + "\" in " + token.description() + " is another than the root names" + REMEDY);
+        } catch (KeyRefused refused) {
+            throw new Refusal(token.description() + ": " + refused.getMessage() + REMEDY, refused);
+        }
     }
 
     /// As [#key], but empty where the token has no such key or it cannot be used.
     Optional<MetadataSigner> find(String name, TufKey expected) {
         try {
-            var found = new TokenKey(token.key(KeySpec.unpinned(name, KeyKind.P256)));
-            return Optional.<MetadataSigner>of(found)
-                    .filter(signer -> signer.key().equals(expected));
+            return Optional.of(tested(name)).filter(found -> found.key().equals(expected));
         } catch (KeyRefused missing) {
             return Optional.empty();
+        }
+    }
+
+    private MetadataSigner tested(String name) {
+        try {
+            return new TokenKey(token.key(KeySpec.unpinned(name, KeyKind.P256)));
         } catch (TokenSetback away) {
-            throw new Refusal(away.getMessage() + " " + away.remedy(), away);
+            throw new Refusal(away.getMessage() + ". " + away.remedy(), away);
         }
     }
 

@@ -201,7 +201,7 @@ class ReleaseIT {
         Files.writeString(keys, places.substring(1));
         assertTrue(refused(bench.sign()).contains("keys.json is damaged"));
         Files.writeString(keys, places.replace("timestamp-", "another-"));
-        assertTrue(refused(bench.sign()).contains("is not in"));
+        assertTrue(refused(bench.sign()).contains("take the token that keys.json names"));
         Files.writeString(keys, places);
 
         Path timestamp = bench.repository.resolve("metadata/timestamp.json");
@@ -238,6 +238,22 @@ class ReleaseIT {
         Files.delete(bundle);
         assertTrue(refused(bench.verify(www)).contains("is not there"));
         assertTrue(refused(bench.verify(home.resolve("nowhere"))).contains("nowhere"));
+    }
+
+    /// The folder that was published, and a copy of keys.json, are enough to go on.
+    @Test
+    void aLostFolderIsMadeAnewOfWhatWasPublished() throws IOException {
+        done(bench.init());
+        done(bench.add("1.0.0", 1000));
+        done(bench.sign());
+        done(bench.publish(www));
+        Path again = Workbench.copy(www, home.resolve("again"));
+        Files.copy(bench.repository.resolve("keys.json"), again.resolve("keys.json"));
+        bench.use(again);
+        done(bench.add("1.1.0", 1000));
+        done(bench.sign());
+        done(bench.publish(www));
+        assertTrue(done(bench.verify(www)).contains("release 1.1.0"));
     }
 
     @Test

@@ -23,15 +23,27 @@ final class Workbench {
     static final String BOARD = "sealpost-amd64";
 
     final Path home;
-    final Path repository;
-    private final TokenConfig token;
+    private final SoftHsm softHsm;
+    Path repository;
+    private TokenConfig token;
     private final Path passphrase;
 
     Workbench(Path home) throws IOException {
         this.home = home;
         this.repository = home.resolve("updates");
-        this.token = SoftHsm.create(home.resolve("softhsm")).token("releases", 1);
+        this.softHsm = SoftHsm.create(home.resolve("softhsm"));
+        this.token = softHsm.token("releases", 1);
         this.passphrase = secret("passphrase", "correct horse battery staple\n");
+    }
+
+    /// Goes on in another folder.
+    void use(Path repository) {
+        this.repository = repository;
+    }
+
+    /// Goes on with a token that is new and empty.
+    void useNewToken(String label) throws IOException {
+        token = softHsm.token(label, 1);
     }
 
     Path secret(String name, String content) throws IOException {

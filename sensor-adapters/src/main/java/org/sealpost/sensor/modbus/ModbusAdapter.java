@@ -18,6 +18,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +48,7 @@ final class ModbusAdapter implements Adapter {
 
     @Override
     public String description() {
-        return machine() + ", " + settings.table().name().toLowerCase(java.util.Locale.ROOT) + ":" + settings.address();
+        return machine() + ", " + settings.table().name().toLowerCase(Locale.ROOT) + ":" + settings.address();
     }
 
     private String machine() {

@@ -2,6 +2,7 @@ package org.sealpost.sensor.serial;
 
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Cuts what comes over the line into frames. Whatever comes, it keeps no more than one frame.
@@ -55,6 +56,6 @@ final class FrameSplitter {
 
     private byte[] withoutEnd() {
         byte[] all = begun.toByteArray();
-        return java.util.Arrays.copyOf(all, all.length - end.length);
+        return Arrays.copyOf(all, all.length - end.length);
     }
 }

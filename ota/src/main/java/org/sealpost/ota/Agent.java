@@ -1,0 +1,320 @@
+package org.sealpost.ota;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.ota.rauc.Installer;
+import org.sealpost.ota.rauc.Units;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Does what the core says: it holds the acts' file, asks the source, RAUC, systemd and the gateway, and
+/// answers orders.
+///
+/// One thread loops [#step]; orders come from others. What is decided is decided under the lock, what takes
+/// long is done
+/// outside of it.
+final class Agent implements Orders, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+    private static final long LONGEST_SLEEP_NANOS = 2_000_000_000L;
+
+    private final AgentConfig config;
+    private final Parts parts;
+    private final UpdateCore.Box box;
+    private final UpdateCore core;
+    private final Object lock = new Object();
+
+    // Under the lock.
+    private boolean stopped;
+    private @Nullable Next current;
+    private int percent;
+    private Optional<Instant> checkedAt = Optional.empty();
+
+    /// What the agent needs to do anything; seams, so that tests can let each of them fail.
+    ///
+    /// @param acts empty where they are damaged
+    /// @param nanos counts from the boot's beginning
+    record Parts(
+            Optional<ActsFile> acts,
+            Staging staging,
+            ReleaseSource source,
+            Installer installer,
+            GatewayDoor gateway,
+            Units units,
+            RunFolder run,
+            BoxClock clock,
+            LongSupplier nanos) {}
+
+    Agent(AgentConfig config, Parts parts, UpdateCore.Box box, RandomGenerator random) {
+        this.config = config;
+        this.parts = parts;
+        this.box = box;
+        var memory = parts.acts.map(ActsFile::found).orElse(Memory.EMPTY);
+        this.core = new UpdateCore(memory, box, config.pace(), random, parts.nanos.getAsLong());
+    }
+
+    /// Runs until [#close].
+    void run() throws IOException, InterruptedException {
+        tidy();
+        while (true) {
+            synchronized (lock) {
+                if (stopped) return;
+            }
+            step();
+        }
+    }
+
+    private void step() throws IOException, InterruptedException {
+        Next next;
+        synchronized (lock) {
+            next = flush();
+            if (next instanceof Next.Wait(var until)) {
+                long left = Math.min(until - parts.nanos.getAsLong(), LONGEST_SLEEP_NANOS);
+                if (left > 0 && !stopped) lock.wait(left / 1_000_000 + 1);
+                return;
+            }
+            current = next;
+            percent = 0;
+        }
+        LOG.debug("next: {}", next);
+        var outcome = perform(next);
+        synchronized (lock) {
+            current = null;
+            if (next instanceof Next.Check && outcome instanceof Outcome.Verified) {
+                checkedAt = Optional.of(parts.clock.now());
+            }
+            if (outcome instanceof Outcome.Setback setback) LOG.info("waits: {}", setback.sentence());
+            core.done(next, outcome, parts.nanos.getAsLong());
+            flush();
+        }
+    }
+
+    /// Writes what the core wants written, and says what comes after it.
+    private Next flush() throws IOException {
+        while (true) {
+            var next = core.next(parts.nanos.getAsLong(), parts.source.hasStick());
+            if (!(next instanceof Next.Write(var act, var by))) return next;
+            var entry = new ActEntry(core.memory().next(), parts.clock.now(), parts.clock.isSynced(), by, act);
+            parts.acts.orElseThrow().append(entry);
+            LOG.info("{} (by {})", act, by);
+            core.wrote(entry, parts.nanos.getAsLong());
+            tidy();
+        }
+    }
+
+    /// Deletes what a state does not need.
+    private void tidy() throws IOException {
+        switch (core.memory().state()) {
+            case State.Fetching _, State.Staged _, State.Installing _ -> {}
+            default -> parts.staging.clear();
+        }
+    }
+
+    private Outcome perform(Next next) throws InterruptedException {
+        try {
+            return switch (next) {
+                case Next.Write _, Next.Wait _ -> throw new IllegalStateException("done elsewhere");
+                case Next.Check(var from) ->
+                    parts.source.check(from, core.memory().source(), parts.clock.floor());
+                case Next.Fetch(var offer) -> fetch(offer);
+                case Next.Examine(var offer) -> examine(offer);
+                case Next.Install(var offer, var _) -> install(offer);
+                case Next.AskPrimary _ -> primary();
+                case Next.Look _ -> new Outcome.Seen(parts.gateway.look());
+                case Next.Pass _ -> {
+                    parts.run.pass();
+                    yield new Outcome.Done();
+                }
+                case Next.AskConfirmed _ -> new Outcome.Confirmation(confirmation());
+                case Next.TakeTries(var slot) -> takeTries(slot);
+                case Next.Reboot _ -> {
+                    parts.run.reboot();
+                    yield new Outcome.Done();
+                }
+            };
+        } catch (IOException e) {
+            return new Outcome.Setback(said(e));
+        }
+    }
+
+    private static String said(Exception e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    private Outcome fetch(Offer offer) throws IOException {
+        long before = parts.staging.size();
+        try {
+            return parts.staging.fetch(
+                    offer,
+                    (part, _, progress) -> {
+                        try {
+                            parts.source.fetch(offer, core.memory().source(), part, progress);
+                        } catch (ReleaseSource.BundleRefused e) {
+                            throw new Ended(e);
+                        }
+                    },
+                    this::progress);
+        } catch (Ended e) {
+            parts.staging.clear();
+            return new Outcome.Refused(new UpdateAct.Refused(Rule.BUNDLE, said(e.refused), offer));
+        } catch (IOException e) {
+            return new Outcome.Setback(said(e), parts.staging.hasMoreThan(before));
+        }
+    }
+
+    private static final class Ended extends IOException {
+        private static final long serialVersionUID = 1;
+        private final transient ReleaseSource.BundleRefused refused;
+
+        Ended(ReleaseSource.BundleRefused refused) {
+            this.refused = refused;
+        }
+    }
+
+    private Outcome examine(Offer offer) throws IOException {
+        var whole = parts.staging.examine(offer, this::progress);
+        if (!(whole instanceof Outcome.Done)) return whole;
+        try {
+            var manifest = parts.installer.inspect(parts.staging.bundle());
+            var release = offer.release();
+            if (!manifest.compatible().equals(release.board())) {
+                return raucRefused(
+                        offer, "the bundle is for " + manifest.compatible() + ", not for " + release.board());
+            }
+            if (!manifest.version().equals(release.version().toString())) {
+                return raucRefused(
+                        offer, "the bundle says version " + manifest.version() + ", not " + release.version());
+            }
+            return new Outcome.Done();
+        } catch (Installer.Refused e) {
+            return raucRefused(offer, said(e));
+        }
+    }
+
+    private Outcome install(Offer offer) throws IOException {
+        try {
+            parts.installer.install(parts.staging.bundle(), this::progress);
+            return new Outcome.Done();
+        } catch (Installer.Refused e) {
+            return raucRefused(offer, said(e));
+        }
+    }
+
+    private static Outcome raucRefused(Offer offer, String why) {
+        var file = offer.release().bundle().path();
+        return new Outcome.Refused(new UpdateAct.Refused(
+                Rule.RAUC,
+                file + ": RAUC refuses it: " + why + "; the booted slot is untouched",
+                offer.from(),
+                Optional.of(file),
+                Optional.of(offer.version())));
+    }
+
+    private Outcome primary() throws IOException {
+        var name = parts.installer.primary();
+        for (var slot : Slot.values()) {
+            if (name.equals(Optional.of(slot.name()))) return new Outcome.Primary(slot);
+        }
+        throw new IOException("RAUC cannot say which slot is booted next");
+    }
+
+    private Outcome takeTries(Slot slot) throws IOException {
+        try {
+            parts.installer.markBad(slot.name());
+            return new Outcome.Done();
+        } catch (Installer.Refused e) {
+            return new Outcome.Setback("slot " + slot + " keeps its tries: " + said(e));
+        }
+    }
+
+    private Outcome.Confirmation.Proof confirmation() throws IOException {
+        if (parts.run.isConfirmed()) return Outcome.Confirmation.Proof.CONFIRMED;
+        return parts.units.of(config.confirmUnit()).hasFailed()
+                ? Outcome.Confirmation.Proof.FAILED
+                : Outcome.Confirmation.Proof.OPEN;
+    }
+
+    private void progress(int percent) {
+        synchronized (lock) {
+            this.percent = percent;
+        }
+    }
+
+    @Override
+    public Answer take(Order order) {
+        synchronized (lock) {
+            try {
+                var sentence = order instanceof Order.Source source ? source(source) : core.order(order, now());
+                flush();
+                lock.notifyAll();
+                return new Answer(sentence, status());
+            } catch (IOException e) {
+                // The act may or may not be there: only a new start can tell.
+                LOG.error("acts cannot be written: {}", e.toString());
+                stopped = true;
+                lock.notifyAll();
+                return new Answer(Optional.of("the agent cannot write its acts: " + said(e)), status());
+            }
+        }
+    }
+
+    private Optional<String> source(Order.Source order) throws IOException {
+        if (box.damage().isPresent()) return box.damage();
+        try {
+            return core.source(parts.source.keep(order), order.by(), now());
+        } catch (IllegalArgumentException e) {
+            return Optional.of(said(e));
+        }
+    }
+
+    private long now() {
+        return parts.nanos.getAsLong();
+    }
+
+    private UpdateStatus status() {
+        var memory = core.memory();
+        var source = memory.source();
+        var offer = memory.state() instanceof State.Offered(var offered)
+                ? Optional.of(new UpdateStatus.Offer(
+                        offered.version().toString(),
+                        offered.release().notes(),
+                        offered.from().word(),
+                        offered.release().bundle().length()))
+                : Optional.<UpdateStatus.Offer>empty();
+        var setback = box.damage()
+                .map(damage -> new UpdateStatus.Setback(damage, parts.clock.now()))
+                .or(() -> core.setback()
+                        .map(s -> new UpdateStatus.Setback(
+                                s.sentence(), parts.clock.now().minusNanos(Math.max(0, now() - s.sinceNanos())))));
+        var doing = Optional.ofNullable(current);
+        return new UpdateStatus(
+                box.installed().board(),
+                box.installed().version().toString(),
+                Math.max(memory.epoch(), box.installed().securityEpoch()),
+                box.booted().name(),
+                core.onTrial(),
+                box.damage().isPresent() ? "damaged" : memory.state().word(),
+                memory.state().inQuestion().map(o -> o.version().toString()),
+                doing.flatMap(Next::progress).map(of -> new UpdateStatus.Progress(percent, of)),
+                offer,
+                memory.refusal(),
+                memory.last(),
+                memory.notAgain().stream().map(Version::toString).toList(),
+                new UpdateStatus.Source(source.url(), source.automatic(), parts.source.hasStick()),
+                doing.filter(Next.Check.class::isInstance).isPresent(),
+                checkedAt,
+                setback);
+    }
+
+    /// Has [#run] end after what is under way.
+    @Override
+    public void close() {
+        synchronized (lock) {
+            stopped = true;
+            lock.notifyAll();
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package org.sealpost.sensor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.sealpost.sensor.SensorState.Condition;
+
+/// What happens while the intake has no room.
+class OutboxTest {
+    @Test
+    void whatIsRefusedIsOfferedAgainAndNothingIsLost() {
+        var bench = Bench.speaking();
+        bench.hasRoom = false;
+        bench.says(1).says(2).turn();
+        assertEquals(Condition.WAITING, bench.state().state());
+        assertEquals(
+                "the intake has no room: 2 of its readings wait", bench.state().cause());
+        bench.hasRoom = true;
+        bench.turn();
+        assertEquals(List.of("1", "2"), bench.recorded());
+        assertEquals(Condition.WELL, bench.state().state());
+    }
+
+    @Test
+    void sixtyFourAreKeptAndAGapSaysHowManyWereNot() {
+        var bench = new Bench(Bench.serial(Optional.empty(), 1000));
+        bench.hasRoom = false;
+        for (int i = 0; i < 100; i++) bench.says(i);
+        bench.turn().advance(Duration.ofSeconds(30));
+        assertEquals(Condition.RED, bench.state().state());
+        assertEquals(36, bench.state().counts().leftOut());
+        bench.hasRoom = true;
+        bench.turn();
+        bench.says(100).turn();
+        List<String> recorded = bench.recorded();
+        assertEquals(66, recorded.size());
+        assertEquals("63", recorded.get(63));
+        assertTrue(recorded.get(64).startsWith("gap 30 s, 36 missed: the intake had no room"), recorded.get(64));
+        assertEquals("100", recorded.getLast());
+        assertEquals(Condition.WELL, bench.state().state());
+    }
+
+    @Test
+    void gapsThatDoNotFitAreInTheGapThatSaysSo() {
+        var bench = Bench.speaking();
+        bench.hasRoom = false;
+        var gap = new Gap("scale", "serial", HandClock.START, HandClock.START, OptionalLong.empty(), "unplugged");
+        for (int i = 0; i < 70; i++) bench.outbox.offer(gap);
+        bench.hasRoom = true;
+        bench.turn();
+        assertEquals(65, bench.taken.size());
+        assertTrue(((Gap) bench.taken.getLast()).missed().isEmpty());
+    }
+
+    @Test
+    void aListenerThatThrowsIsOneThatHasNoRoom() {
+        var bench = Bench.speaking().says(1);
+        bench.supervised.step();
+        bench.supervised.step();
+        bench.supervised.step();
+        var thrower = new SensorListener() {
+            @Override
+            public boolean take(Reading reading) {
+                throw new IllegalStateException("not now");
+            }
+
+            @Override
+            public boolean take(Gap gap) {
+                throw new IllegalStateException("not now");
+            }
+        };
+        assertFalse(bench.outbox.deliver(thrower));
+        assertTrue(bench.outbox.wasRefused());
+        bench.turn();
+        assertEquals(List.of("1"), bench.recorded());
+    }
+}

@@ -1,0 +1,64 @@
+package org.sealpost.sensor.simulated;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.sealpost.sensor.Sample;
+import org.sealpost.sensor.SimulatedSettings;
+import org.sealpost.sensor.SimulatedSettings.Fault;
+
+class SimulatedTest {
+    private static SimulatedSettings settings(Set<Fault> faults) {
+        return new SimulatedSettings(7, Duration.ofSeconds(1), faults);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameAlsoWhenItIsOpenedAgain() throws Exception {
+        var kind = new SimulatedKind();
+        List<String> again = new ArrayList<>();
+        for (int i = 0; i < 50; i++)
+            again.add(kind.adapter(settings(Set.of())).read().toString());
+        var once = new SimulatedKind().adapter(settings(Set.of()));
+        for (String each : again) assertEquals(each, once.read().toString());
+    }
+
+    @Test
+    void eachFaultComesAboutEverySixtySamples() {
+        var thermometer = new Thermometer(settings(Set.of(Fault.values())));
+        Map<Fault, Integer> counts = new EnumMap<>(Fault.class);
+        for (int i = 0; i < 60_000; i++) {
+            thermometer.fault().ifPresent(fault -> counts.merge(fault, 1, Integer::sum));
+        }
+        for (Fault fault : Fault.values()) {
+            int count = counts.getOrDefault(fault, 0);
+            assertTrue(count > 800 && count < 1200, () -> counts.toString());
+        }
+        assertTrue(new Thermometer(settings(Set.of())).fault().isEmpty());
+    }
+
+    @Test
+    void whatHangsComesBackWhenItIsClosed() throws Exception {
+        var adapter = new SimulatedKind().adapter(settings(Set.of(Fault.HANG)));
+        var back = new CountDownLatch(1);
+        var hanging = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                for (int i = 0; i < 100_000; i++) assertInstanceOf(Sample.class, adapter.read());
+            } catch (Exception e) {
+                return;
+            }
+            back.countDown();
+        });
+        adapter.close();
+        assertTrue(back.await(60, TimeUnit.SECONDS), () -> "still in " + List.of(hanging.getStackTrace()));
+    }
+}
