@@ -159,10 +159,17 @@ final class TufSource implements ReleaseSource {
         try (var opened = open(offer.from(), settings)) {
             opened.repository.fetchInto(bundle.path(), part, bundle.length(), progress::at);
         } catch (Repository.TooMuch longer) {
-            Files.deleteIfExists(part);
-            throw new BundleRefused(bundle.path() + ": longer than the " + bundle.length()
-                    + " bytes that are described; it was deleted");
+            throw refusedBundle(bundle, part, "longer");
+        } catch (Repository.TooLittle shorter) {
+            throw refusedBundle(bundle, part, "shorter");
         }
+    }
+
+    private static BundleRefused refusedBundle(ReleaseDescriptor.Bundle bundle, Path part, String is)
+            throws IOException {
+        Files.deleteIfExists(part);
+        return new BundleRefused(bundle.path() + ": " + is + " than the " + bundle.length()
+                + " bytes that are described; it was deleted, publish it again");
     }
 
     /// A repository, and what its end is.
