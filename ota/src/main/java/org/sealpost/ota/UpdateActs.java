@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Reads the acts of the update agent from a place in its file on, for whoever copies them. It never writes, and holds
-/// at most one read of the file in memory.
+/// Reads the acts of the update agent from a place in its file on, for whoever copies them. It never writes,
+/// and holds at most one read of the file in memory.
 public final class UpdateActs {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int READ_BYTES = 64 << 10;
@@ -47,9 +47,9 @@ public final class UpdateActs {
         this.file = file;
     }
 
-    /// The next acts, as many as one read of the file gives; none if there are no more, or no file yet. A last line
-    /// without its feed is not there yet: the agent is writing it, or will cut it. What stands before
-    /// damage is given first.
+    /// The next acts, as many as one read of the file gives; none if there are no more, or no file yet. A last
+    /// line without its feed is not there yet: the agent is writing it, or will cut it. What stands before damage
+    /// is given first.
     ///
     /// @throws ActsDamaged if something else than the act with the expected number is there
     public Batch read(Place from) throws IOException {
