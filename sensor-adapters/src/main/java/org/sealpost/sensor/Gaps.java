@@ -34,6 +34,11 @@ final class Gaps {
         if (absence == null) absence = new OpenGap(from, clocks.tick(), false, cause);
     }
 
+    /// Nobody read it between then and now. When it was due in that time is not known; from now on it is counted again.
+    void notRead(Instant from, String cause) {
+        offer(new OpenGap(from, clocks.tick(), false, cause), clocks.now());
+    }
+
     /// So many samples did not come, the first one of which was due then.
     void missed(long count, long dueTick, String cause) {
         if (absence == null) absence = new OpenGap(clocks.at(dueTick), clocks.tick(), true, cause);

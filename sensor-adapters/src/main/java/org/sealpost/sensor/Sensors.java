@@ -46,8 +46,8 @@ public final class Sensors implements AutoCloseable {
         return new Sensors(kinds, listener, new Clocks(clock, System::nanoTime));
     }
 
-    /// The same after a time in which nobody listened: the first settings' sensors that speak by themselves begin with
-    /// a gap since then, such as the time of the newest thing that is known from before the restart.
+    /// The same after a time in which nobody listened, since the newest thing known from before the restart: the first
+    /// settings' sensors begin with a gap since then, but for those read by the clock of which no sample was due.
     public static Sensors startAfter(
             Instant stopped, List<AdapterKind> kinds, SensorListener listener, InstantSource clock) {
         Sensors sensors = start(kinds, listener, clock);

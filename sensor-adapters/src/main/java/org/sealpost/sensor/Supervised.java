@@ -119,9 +119,11 @@ final class Supervised {
         return sensor;
     }
 
-    /// Says that nobody listened since then, for why; before the first step.
+    /// Says that nobody listened since then, for why; before the first step. One that is read by the clock missed
+    /// something if an interval of it went by.
     synchronized void missedSince(Instant from, String cause) {
         if (every.isEmpty()) gaps.absentSince(from, cause);
+        else if (Duration.between(from, clocks.now()).compareTo(every.get()) >= 0) gaps.notRead(from, cause);
     }
 
     /// Does what is due, and returns how long there is nothing to do unless a call comes back.

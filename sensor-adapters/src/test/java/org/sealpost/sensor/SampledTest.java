@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.sealpost.sensor.SensorState.Condition;
 
@@ -86,5 +87,48 @@ class SampledTest {
                         // The first one begins with the first interval that was missed, not with the hour.
                         .map(each -> each.replace("3610 s", "3600 s").replace("361 missed", "360 missed"))
                         .toList());
+    }
+
+    @Test
+    void aTimeInWhichNobodyReadItIsAGapWithoutACountAndWhatItOwesFromThenOnIsCounted() {
+        var bench = Bench.readEvery(TEN_SECONDS);
+        bench.supervised.missedSince(HandClock.START.minusSeconds(35), "the gateway did not run");
+        bench.supervised.step();
+        // Nothing comes for three intervals.
+        bench.advance(Duration.ofSeconds(25)).says(1).advance(TEN_SECONDS);
+        assertEquals(
+                List.of(
+                        "gap 35 s: the gateway did not run",
+                        "gap 30 s, 3 missed: it is silent: it did not answer",
+                        "1"),
+                bench.recorded());
+        Gap off = (Gap) bench.taken.getFirst();
+        assertEquals(HandClock.START, off.to());
+        assertEquals(OptionalLong.empty(), off.missed());
+    }
+
+    @Test
+    void aTimeShorterThanItsIntervalMissesNothing() {
+        var bench = Bench.readEvery(TEN_SECONDS).says(1);
+        bench.supervised.missedSince(HandClock.START.minus(Duration.ofMillis(9_999)), "the gateway did not run");
+        bench.turn();
+        assertEquals(List.of("1"), bench.recorded());
+
+        var exact = Bench.readEvery(TEN_SECONDS).says(1);
+        exact.supervised.missedSince(HandClock.START.minus(TEN_SECONDS), "the gateway did not run");
+        exact.turn();
+        assertEquals(List.of("gap 10 s: the gateway did not run", "1"), exact.recorded());
+    }
+
+    /// The clock was set back meanwhile, or the settings changed just now: of neither it is known that anything is
+    /// missing.
+    @Test
+    void aTimeThatHasNoLengthMissesNothing() {
+        for (int seconds : new int[] {0, 3600}) {
+            var bench = Bench.readEvery(TEN_SECONDS).says(1);
+            bench.supervised.missedSince(HandClock.START.plusSeconds(seconds), "its settings were changed");
+            bench.turn();
+            assertEquals(List.of("1"), bench.recorded());
+        }
     }
 }

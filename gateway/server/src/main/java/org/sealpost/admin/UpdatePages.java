@@ -28,6 +28,14 @@ final class UpdatePages {
     private static final String INSTALL = "/updates/install";
     private static final String ALLOW = "/updates/allow";
 
+    private static final Problem SILENT = new Problem(
+            503,
+            "update-agent-silent",
+            "The update agent does not answer",
+            "update agent",
+            "it answers within some seconds",
+            "do what the detail says");
+
     private static final int MAX_WAITING = 16;
     private static final int WORKERS = 2;
 
@@ -68,7 +76,7 @@ final class UpdatePages {
     Future<Answer> read(String path, Owner owner) {
         return switch (path) {
             case STATE_PATH -> Future.succeededFuture(parts.templates.fragment("updates-state", view()));
-            case API -> give(owner, client -> new AgentClient.Answer(Optional.empty(), client.status()), Answering.API);
+            case API -> look(owner);
             default -> Future.succeededFuture(page(200, owner, Optional.empty()));
         };
     }
@@ -103,7 +111,17 @@ final class UpdatePages {
         API
     }
 
+    private Future<Answer> look(Owner owner) {
+        UpdateAgent.Order none = client -> new AgentClient.Answer(Optional.empty(), client.status());
+        return ask(owner, none, Answering.API, "");
+    }
+
     private Future<Answer> give(Owner owner, UpdateAgent.Order order, Answering how) {
+        return ask(owner, order, how, ", and whether it took the order is not known");
+    }
+
+    /// @param consequence of its silence
+    private Future<Answer> ask(Owner owner, UpdateAgent.Order order, Answering how, String consequence) {
         return bounded(owner, () -> {
                     var answer = agent.give(order);
                     if (!answer.taken())
@@ -113,14 +131,14 @@ final class UpdatePages {
                             : Answer.json(200, answer.status().toJson() + "\n");
                 })
                 .recover(e -> e instanceof IOException silent
-                        ? Future.succeededFuture(
-                                refuse(503, owner, silence(silent)).with("retry-after", "5"))
+                        ? Future.succeededFuture(refuse(SILENT, owner, silence(silent, consequence))
+                                .with("retry-after", "5"))
                         : Future.failedFuture(e));
     }
 
-    private String silence(IOException e) {
+    private String silence(IOException e, String consequence) {
         var known = agent.seen().silence();
-        return "The update agent does not answer (" + e.getMessage() + "), and whether it took the order is not known; "
+        return "The update agent does not answer (" + e.getMessage() + ")" + consequence + "; "
                 + known.map(UpdateAgent.Silence::remedy).orElse("try again") + ".";
     }
 
@@ -133,9 +151,7 @@ final class UpdatePages {
         return workers.executeBlocking(work, false).onComplete(_ -> waiting.decrementAndGet());
     }
 
-    /// For browsers the page with the sentence on it, for programs a problem.
     private Answer refuse(int status, Owner owner, String sentence) {
-        if (owner.byCookie()) return page(status, owner, Optional.of(sentence));
         var problem = new Problem(
                 status,
                 "update-refused",
@@ -143,7 +159,14 @@ final class UpdatePages {
                 "order",
                 "as docs/updates.md says",
                 "do what the detail says");
-        return Answer.problem(problem, sentence);
+        return refuse(problem, owner, sentence);
+    }
+
+    /// For browsers the page with the sentence on it, for programs a problem.
+    private Answer refuse(Problem problem, Owner owner, String sentence) {
+        return owner.byCookie()
+                ? page(problem.status(), owner, Optional.of(sentence))
+                : Answer.problem(problem, sentence);
     }
 
     private Answer page(int status, Owner owner, Optional<String> refused) {

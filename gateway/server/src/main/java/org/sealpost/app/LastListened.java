@@ -11,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Until when somebody listened to the sensors, by the box's clock: kept beside the journals, so that what a contact
-/// or a serial line may have said while the gateway did not run becomes a gap, not silence. Half a minute early, or
-/// by as long as what they said was not taken: the gap is too long rather than too short.
+/// or a serial line may have said while the gateway did not run, and what was due of the others, becomes a gap, not
+/// silence. Half a minute early, or by as long as what they said was not taken: the gap is too long rather than too
+/// short.
 final class LastListened {
     static final int EVERY_SECONDS = 30;
 

@@ -1,7 +1,6 @@
 package org.sealpost.app;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,7 +73,7 @@ final class SensorParts implements SensorDesk, AutoCloseable {
 
     private static Settings read(Path file) {
         try {
-            var document = Files.readString(file);
+            var document = SensorsFile.read(file);
             return new Settings(document, SensorSettings.parse(document));
         } catch (IOException e) {
             throw new ConfigRefused(

@@ -128,6 +128,12 @@ class SensorsIT {
         assertTrue(after.size() > before.size());
         before.forEach(
                 (index, proved) -> assertEquals(proved.text(), after.get(index).text(), "entry " + index));
+        var off = recordsOf(after, "calm", "sensor.gap").stream()
+                .filter(gap -> gap.text().contains("the gateway did not run"))
+                .toList();
+        assertEquals(1, off.size(), "samples were due while it did not run");
+        assertTrue(off.getFirst().text().contains("\"missed\":null"), off.getFirst()::text);
+        assertGap(off.getFirst());
     }
 
     /// What a barcode reader said while the gateway did not run, nobody heard: that is on record, not silence.

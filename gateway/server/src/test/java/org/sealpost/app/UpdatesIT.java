@@ -158,6 +158,13 @@ class UpdatesIT {
         assertTrue(answer.body().contains("urn:sealpost:problem:update-refused"), answer::body);
     }
 
+    private static void assertSilent(String sentence, HttpResponse<String> answer) {
+        assertEquals(503, answer.statusCode(), answer::body);
+        assertTrue(answer.body().contains("The update agent does not answer ("), answer::body);
+        assertTrue(answer.body().contains(sentence), answer::body);
+        assertTrue(answer.body().contains("urn:sealpost:problem:update-agent-silent"), answer::body);
+    }
+
     @Test
     void onlyTheOwnerSeesAndOrders() throws Exception {
         var visitor = owned.visitor();
@@ -230,9 +237,11 @@ class UpdatesIT {
         agent.close();
         awaitPage(cookie, "/updates", "The update agent does not answer", "What to do", "Nothing is under way");
         var order = owned.post("/updates/check", Map.of());
-        assertRefused(503, "does not answer", order);
+        assertSilent("whether it took the order is not known", order);
         assertEquals("5", order.headers().firstValue("retry-after").orElseThrow());
-        assertRefused(503, "started again by itself", owned.get("/v1/update"));
+        var look = owned.get("/v1/update");
+        assertSilent("started again by itself", look);
+        assertFalse(look.body().contains("order"), "who looks gives none: " + look.body());
         agent = FakeAgent.at(place.folder().resolve("agent.socket"));
         Await.until("it answers again", () -> owned.get("/v1/update").statusCode() == 200);
     }
