@@ -2,7 +2,6 @@ package org.sealpost.app;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -96,7 +95,7 @@ final class SensorCommand implements Callable<Integer> {
     static int test(String name, Path file, PrintStream out) throws InterruptedException {
         SensorSettings settings;
         try {
-            settings = SensorSettings.parse(Files.readString(file));
+            settings = SensorSettings.parse(SensorParts.document(file));
         } catch (SettingsRefused e) {
             throw new StartRefused(file + ": " + e.sentence());
         } catch (IOException e) {

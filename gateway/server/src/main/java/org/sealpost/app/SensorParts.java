@@ -1,6 +1,8 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,7 +76,7 @@ final class SensorParts implements SensorDesk, AutoCloseable {
 
     private static Settings read(Path file) {
         try {
-            var document = Files.readString(file);
+            var document = document(file);
             return new Settings(document, SensorSettings.parse(document));
         } catch (IOException e) {
             throw new ConfigRefused(
@@ -82,6 +84,19 @@ final class SensorParts implements SensorDesk, AutoCloseable {
         } catch (SettingsRefused e) {
             throw new ConfigRefused("sensors.file " + file + ": " + e.sentence());
         }
+    }
+
+    /// What stands in a file of settings; one that has no end, as a device may have none, is not read to it.
+    static String document(Path file) throws IOException, SettingsRefused {
+        byte[] bytes;
+        try (var in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(SensorSettings.MAX_SIZE_BYTES + 1);
+        }
+        if (bytes.length > SensorSettings.MAX_SIZE_BYTES) throw SensorSettings.tooLarge();
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
     }
 
     /// Reads the sensors in force from now on. A box whose settings cannot be used any more still starts: they may be
