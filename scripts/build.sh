@@ -25,7 +25,7 @@ is_built() { [ "$(cat "$root/$1/target/sealpost.built" 2>/dev/null)" = "$(finger
 # The modules whose jars a build of this one makes.
 made_with() {
   case $1 in
-    gateway/server) echo gateway/verifier ota gateway/server ;;
+    gateway/server) echo gateway/verifier gateway/server ;;
     *) echo "$1" ;;
   esac
 }

@@ -56,11 +56,6 @@ def endless(path: str) -> Fault:
     return Fault(path, 0, pour, told=False)
 
 
-def silent(path: str, after: int, until: threading.Event) -> Fault:
-    """Nothing more comes, and the connection stays."""
-    return Fault(path, after, lambda send: bool(until.wait(900)) and None)
-
-
 class Certificates:
     """The server's certificate, and the CA that the owner names to the box."""
 

@@ -24,9 +24,9 @@ class SerialLine:
         self._far_end.settimeout(10)
 
     def plug(self) -> None:
-        self._machine.qmp.command(
-            "device_add", driver="usb-serial", id=self._name, bus="usb.0", chardev=self._name, **{"always-plugged": True}
-        )
+        # With a serial number of its own: QEMU's default one differs with the socket that it is plugged into.
+        names = {"id": self._name, "serial": self._name, "chardev": self._name}
+        self._machine.qmp.command("device_add", driver="usb-serial", bus="usb.0", **names, **{"always-plugged": True})
 
     def unplug(self) -> None:
         """As a hand does it: without a word before."""

@@ -9,6 +9,7 @@ from emulator.door import Answer, Door, publish
 from emulator.machine import Machine
 from emulator.report import Checks
 from emulator.run import EARLY, STARTING, UNCLAIMED, WORKING, FirstBox, Run, running
+from emulator.updating import Updates
 from emulator.waiting import Failed, wait_until
 
 _PEM = {"Content-Type": "application/x-pem-file"}
@@ -37,6 +38,8 @@ def first_boot(run: Run, checks: Checks) -> FirstBox:
         trust = ca.trust(run.work / "trust")
         records = _records(checks, machine, door, owner.token, trust, run.work / "evidence")
         _slot_is_confirmed(checks, machine)
+        status = Updates(door).wait("the update agent answers", 600, lambda s: not s["trial"])
+        checks.same("the update agent waits for a source", ("A", "idle"), (status["slot"], status["state"]))
         machine.save(WORKING)
         return FirstBox(box, shown.fingerprint, shown.code or "", owner, ca, trust, records)
 

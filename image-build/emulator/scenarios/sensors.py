@@ -33,7 +33,7 @@ debounce = "5ms"
 _SERIAL = r"""
 [sensor.scale]
 kind = "serial"
-port = "/dev/ttyUSB0"
+port = "/dev/serial/by-id/usb-QEMU_QEMU_USB_SERIAL_scale-if00-port0"
 baud = 9600
 frame-end = "\r\n"
 frame = '^(?<stable>ST|US),(?:GS|NT),(?<value>[+-] *[0-9.]+) *(?<unit>kg|g|t)$'

@@ -33,16 +33,25 @@ def by_network(run: Run, checks: Checks, first: FirstBox) -> None:
     with running(checks, box.go_on(WORKING, run.processors), box) as machine:
         door = Door(machine.ports[443], first.fingerprint, first.owner.token)
         before = tlog.checkpoint(door)
-        with Source(machine.outside, repository.folder, certificates):
-            updates = Updates(door)
+        updates = Updates(door)
+        with Source(machine.outside, repository.folder, certificates, source.cut_off(".raucb", 8 << 20)):
             need_taken(updates.set_source(source.URL, certificates.ca))
             offered = updates.wait_offer(NEWER)
             checks.same("the offer says its notes", "the next one", offered["offer"]["notes"])
             checks.that("nothing is installed without an order", offered["state"] == "offered", str(offered))
             loading = load(door, machine, box, "while-fetching")
             need_taken(updates.install(NEWER))
+            waits = updates.wait("a server that closes in the middle is shown", FETCH_SECONDS, lambda s: s["setback"])
+            checks.that(
+                f"the page says that the server closed in the middle: {waits['setback']['sentence']}",
+                waits["state"] == "fetching",
+                str(waits),
+            )
+        with Source(machine.outside, repository.folder, certificates) as server:
             updates.wait("a fifth of the bundle is there", FETCH_SECONDS, lambda s: percent(s, "download") >= 20)
             machine.power_cut()
+            asked = server.was_asked(".raucb")
+            checks.that("it went on where it was, by Range", asked and "bytes=" in asked[0], str(asked))
     kept += loading.stop()
     checks.say(f"the power went while it fetched, after {len(kept)} acknowledged records")
 

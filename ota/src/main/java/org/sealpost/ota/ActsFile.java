@@ -16,8 +16,8 @@ final class ActsFile implements AutoCloseable {
         this.found = found;
     }
 
-    /// Opens the file, makes one if there is none, and cuts a last line that is torn: nothing followed from it. What
-    /// was
+    /// Opens the file, makes one if there is none, and cuts a last line that is torn: nothing followed from it.
+    /// What was
     /// written before is durable when this returns.
     ///
     /// @throws ActsDamaged if anything else is wrong with it; nothing is changed then
@@ -58,8 +58,8 @@ final class ActsFile implements AutoCloseable {
         return found;
     }
 
-    /// Appends an act; it is durable when this returns. If it fails, the process ends: the next one reads what there
-    /// is.
+    /// Appends an act; it is durable when this returns. If it fails, the process ends: the next one reads what
+    /// there is.
     void append(ActEntry entry) throws IOException {
         for (var rest = ByteBuffer.wrap(ActLine.of(ActJson.write(entry))); rest.hasRemaining(); ) channel.write(rest);
         channel.force(true);

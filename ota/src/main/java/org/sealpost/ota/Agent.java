@@ -6,14 +6,16 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.ota.rauc.Installer;
+import org.sealpost.ota.rauc.Units;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Does what the core says: it holds the acts' file, asks the source, RAUC, systemd and the gateway, and answers
-/// orders.
+/// Does what the core says: it holds the acts' file, asks the source, RAUC, systemd and the gateway, and
+/// answers orders.
 ///
-/// One thread loops [#step]; orders come from others. What is decided is decided under the lock, what takes long is
-/// done
+/// One thread loops [#step]; orders come from others. What is decided is decided under the lock, what takes
+/// long is done
 /// outside of it.
 final class Agent implements Orders, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);

@@ -13,8 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Gives orders to the update agent over its socket. Each call is a connection of its own, and waits no longer than its
-/// patience; it may block that long. Thread-safe.
+/// Gives orders to the update agent over its socket. Each call is a connection of its own, and waits no longer
+/// than its patience; it may block that long. Thread-safe.
 ///
 /// An [IOException] says that the agent is not there, or not well: nothing is known of the order then.
 public final class AgentClient {

@@ -12,12 +12,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// What `agent.toml` says. Each key has the appliance's value where it is left out; paths are relative to the file.
+/// What `agent.toml` says. Each key has the appliance's value where it is left out; paths are relative to the
+/// file.
 ///
 /// @param data        the agent's folder on the data partition
 /// @param run         its folder that is gone with the boot
 /// @param confirmed   the file that the system makes once the booted slot is good
-/// @param stick       where a stick with releases is mounted
+/// @param stick       where a stick's file system appears
 /// @param root        the first TUF root
 /// @param osRelease   what the image says of itself
 /// @param commandLine of the kernel

@@ -3,8 +3,8 @@ package org.sealpost.ota;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/// How long to wait before trying again: twice as long after each failure, up to a limit, and never quite the same, so
-/// that a fleet that failed together does not come back together. Not for several threads.
+/// How long to wait before trying again: twice as long after each failure, up to a limit, and never quite the
+/// same, so that a fleet that failed together does not come back together. Not for several threads.
 final class Backoff {
     private final Duration first;
     private final Duration longest;

@@ -15,8 +15,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
 
-/// The time, and by which time expiry is judged: no earlier than when the image was built, no earlier than the latest
-/// time that was synchronised, and the clock itself only while it is (P6).
+/// The time, and by which time expiry is judged: no earlier than when the image was built, no earlier than the
+/// latest time that was synchronised, and the clock itself only while it is (P6).
 final class BoxClock {
     private static final long KEEP_AGAIN_SECONDS = 3_600;
 

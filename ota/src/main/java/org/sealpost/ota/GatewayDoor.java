@@ -22,6 +22,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.sealpost.ota.rauc.Units;
 
 /// Asks the gateway on its own door how its parts are, and systemd whether it runs at all.
 final class GatewayDoor implements AutoCloseable {
@@ -118,8 +119,8 @@ final class GatewayDoor implements AutoCloseable {
         return new Outcome.Gateway(Outcome.Gateway.Answer.PARTS, red, detail.toString(), unit);
     }
 
-    /// Takes any certificate. The gateway made its own, and only the system's own programs can open its port; what it
-    /// says here decides nothing but whether a release is good that this machine installed.
+    /// Takes any certificate. The gateway made its own, and only the system's own programs can open its port;
+    /// what it says here decides nothing but whether a release is good that this machine installed.
     private static SSLContext ofThisMachine() {
         try {
             var context = SSLContext.getInstance("TLS");

@@ -10,7 +10,8 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Lines over a connection, each of bounded length and waited for no longer than is said. Not for several threads.
+/// Lines over a connection, each of bounded length and waited for no longer than is said. Not for several
+/// threads.
 final class LineChannel implements AutoCloseable {
     static final int MAX_LINE_BYTES = 64 << 10;
 

@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /// The update agent as a process: `--config FILE`.
 ///
-/// Ends with 78 where it cannot run as it is set up, with 70 where its acts cannot be written; systemd starts it anew.
+/// Ends with 78 where it cannot run as it is set up, with 70 where its acts cannot be written; systemd starts
+/// it anew.
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
     private static final int CONFIG = 78;

@@ -8,8 +8,8 @@ sealed interface Outcome {
     /// It is done.
     record Done() implements Outcome {}
 
-    /// The source's metadata verify, and these are the releases that they describe: none twice, and of this box's own
-    /// board the higher ones at least.
+    /// The source's metadata verify, and these are the releases that they describe: none twice, and of this
+    /// box's own board the higher ones at least.
     record Verified(List<ReleaseDescriptor> releases) implements Outcome {
         public Verified {
             releases = List.copyOf(releases);

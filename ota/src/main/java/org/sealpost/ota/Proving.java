@@ -8,8 +8,9 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/// How a slot proves itself that was booted and has not yet: the gateway is as well as it was before, and metadata of
-/// the source that brought the release verifies here, too. Then the boot check is told, and its word awaited.
+/// How a slot proves itself that was booted and has not yet: the gateway is as well as it was before, and
+/// metadata of the source that brought the release verifies here, too. Then the boot check is told, and its
+/// word awaited.
 ///
 /// It stands for one boot and is told of nothing but outcomes; what is decided goes into acts.
 final class Proving {
@@ -22,7 +23,8 @@ final class Proving {
 
     private final Pace pace;
 
-    /// Empty where no update led here: the gateway's answer is all that is asked for then, as the boot check does.
+    /// Empty where no update led here: the gateway's answer is all that is asked for then, as the boot check
+    /// does.
     private final Optional<Trial> trial;
 
     /// Whether the release fell back here before: then nothing at all may be red.

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// The agent's words to the rest of the system, and what it has to know again after it was started anew in the same
-/// boot. All of it is gone with the boot.
+/// The agent's words to the rest of the system, and what it has to know again after it was started anew in the
+/// same boot. All of it is gone with the boot.
 ///
 /// @param folder    the agent's
 /// @param confirmed made by the system once the boot environment calls the booted slot good

@@ -11,8 +11,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.IntConsumer;
 
-/// Where a bundle lies before it is installed: `bundle.part` on its way, `bundle.raucb` once it is whole and the one
-/// that was described. Not for several threads.
+/// Where a bundle lies before it is installed: `bundle.part` on its way, `bundle.raucb` once it is whole and
+/// the one that was described. Not for several threads.
 final class Staging {
     private static final int CHUNK_BYTES = 256 << 10;
     private static final long LOOK_AT_SPACE_BYTES = 4 << 20;
@@ -21,8 +21,8 @@ final class Staging {
     private final Path whole;
     private final DataSpace space;
 
-    /// Whether all of the part was written by this process. What a power cut leaves may end in bytes that were never
-    /// sent, so such a part proves nothing about who sent it.
+    /// Whether all of the part was written by this process. What a power cut leaves may end in bytes that were
+    /// never sent, so such a part proves nothing about who sent it.
     private boolean partIsOurs;
 
     /// How bytes come: on to the end of the file that is there.

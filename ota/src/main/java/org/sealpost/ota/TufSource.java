@@ -28,7 +28,8 @@ import org.sealpost.ota.tuf.Trusted;
 import org.sealpost.ota.tuf.TrustedFolder;
 import org.sealpost.ota.tuf.TufClient;
 
-/// Releases in TUF repositories: a server's folder, or one on a stick. Not for several threads, but for [#hasStick].
+/// Releases in TUF repositories: a server's folder, or one on a stick. Not for several threads, but for
+/// [#hasStick].
 final class TufSource implements ReleaseSource {
     /// Of the highest releases, so many are looked at.
     private static final int MAX_RELEASES = 16;
@@ -45,7 +46,7 @@ final class TufSource implements ReleaseSource {
 
     /// @param imageRoot the first root, of the image
     /// @param data      the agent's folder
-    /// @param stick     where a stick is mounted; one with releases holds `metadata/`
+    /// @param stick     where a stick's file system appears
     TufSource(Installed installed, byte[] imageRoot, Path data, Path stick, HttpLimits limits) {
         this.installed = installed;
         this.imageRoot = imageRoot.clone();
@@ -57,8 +58,13 @@ final class TufSource implements ReleaseSource {
 
     @Override
     public boolean hasStick() {
-        // The folder is there without a stick, too: what is mounted there has this one.
-        return Files.isDirectory(stick.resolve("metadata"));
+        return Files.isDirectory(stickFolder().resolve("metadata"));
+    }
+
+    /// On a stick the repository lies in a folder of ours, or is all that there is.
+    private Path stickFolder() {
+        var ours = stick.resolve("sealpost-updates");
+        return Files.isDirectory(ours) ? ours : stick;
     }
 
     /// A release by the name of its file.
@@ -105,8 +111,8 @@ final class TufSource implements ReleaseSource {
         return new Outcome.Verified(releases);
     }
 
-    /// Those for this box that are higher than what runs; where none is for this box, one that tells for which they
-    /// are.
+    /// Those for this box that are higher than what runs; where none is for this box, one that tells for which
+    /// they are.
     private List<Named> worthLookingAt(Trusted metadata) {
         var all = metadata.targets().targets().values().stream()
                 .flatMap(target -> named(target).stream())
@@ -153,10 +159,17 @@ final class TufSource implements ReleaseSource {
         try (var opened = open(offer.from(), settings)) {
             opened.repository.fetchInto(bundle.path(), part, bundle.length(), progress::at);
         } catch (Repository.TooMuch longer) {
-            Files.deleteIfExists(part);
-            throw new BundleRefused(bundle.path() + ": longer than the " + bundle.length()
-                    + " bytes that are described; it was deleted");
+            throw refusedBundle(bundle, part, "longer");
+        } catch (Repository.TooLittle shorter) {
+            throw refusedBundle(bundle, part, "shorter");
         }
+    }
+
+    private static BundleRefused refusedBundle(ReleaseDescriptor.Bundle bundle, Path part, String is)
+            throws IOException {
+        Files.deleteIfExists(part);
+        return new BundleRefused(bundle.path() + ": " + is + " than the " + bundle.length()
+                + " bytes that are described; it was deleted, publish it again");
     }
 
     /// A repository, and what its end is.
@@ -170,7 +183,7 @@ final class TufSource implements ReleaseSource {
     private Opened open(Offer.From from, UpdateAct.SourceSet settings) throws IOException {
         if (from == Offer.From.STICK) {
             if (!hasStick()) throw new Repository.Unreachable("the stick is not there; plug it in again");
-            return new Opened(new FolderRepository(stick), Optional.empty());
+            return new Opened(new FolderRepository(stickFolder()), Optional.empty());
         }
         var url = settings.url()
                 .orElseThrow(() -> new Repository.Unreachable("no address of a server is set any more; set it again"));

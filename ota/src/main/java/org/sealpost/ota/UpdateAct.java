@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/// Something that happened to the box's software (docs/updates.md, "Acts"). It is durable before what follows from it
-/// is done.
+/// Something that happened to the box's software (docs/updates.md, "Acts"). It is durable before what follows
+/// from it is done.
 sealed interface UpdateAct {
     /// No text in an act is longer, in characters.
     int MAX_TEXT = 1_000;

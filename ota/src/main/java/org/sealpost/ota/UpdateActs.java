@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Reads the acts of the update agent from a place in its file on, for whoever copies them. It never writes, and holds
-/// at most one read of the file in memory.
+/// Reads the acts of the update agent from a place in its file on, for whoever copies them. It never writes,
+/// and holds at most one read of the file in memory.
 public final class UpdateActs {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int READ_BYTES = 64 << 10;
@@ -48,8 +48,9 @@ public final class UpdateActs {
         this.file = file;
     }
 
-    /// The next acts, as many as one read of the file gives; none if there are no more, or no file yet. A last line
-    /// without its feed is not there yet: the agent is writing it, or will cut it.
+    /// The next acts, as many as one read of the file gives; none if there are no more, or no file yet. A last
+    /// line without its feed is not there yet: the agent is writing it, or will cut it. What stands before damage
+    /// is given first.
     ///
     /// @throws ActsDamaged if something else than the act with the expected number is there
     public Batch read(Place from) throws IOException {
@@ -66,6 +67,11 @@ public final class UpdateActs {
         } catch (NoSuchFileException none) {
             if (from.offset == 0) return new Batch(List.of(), from);
             throw new ActsDamaged(file + " is gone; it held " + from.n + " acts");
+        } catch (ActsDamaged e) {
+            throw e;
+        } catch (IOException e) {
+            // What the file system says names no file, or nothing but the file.
+            throw new IOException(file + " cannot be read: " + e.getClass().getSimpleName() + ": " + e.getMessage(), e);
         }
     }
 
@@ -74,20 +80,25 @@ public final class UpdateActs {
         int begin = 0;
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] != '\n') continue;
-            long n = from.n + entries.size();
-            entries.add(new Entry(n, json(Arrays.copyOfRange(bytes, begin, i), n, from.offset + begin)));
+            var place = new Place(from.offset + begin, from.n + entries.size());
+            try {
+                entries.add(new Entry(place.n, json(Arrays.copyOfRange(bytes, begin, i), place)));
+            } catch (ActsDamaged e) {
+                if (entries.isEmpty()) throw e;
+                return new Batch(entries, place);
+            }
             begin = i + 1;
         }
         if (bytes.length - begin >= ActLine.MAX_SIZE_BYTES && entries.isEmpty()) {
-            throw damaged(from.n, from.offset, "the line has no end");
+            throw damaged(from, "the line has no end");
         }
         return new Batch(entries, new Place(from.offset + begin, from.n + entries.size()));
     }
 
-    private String json(byte[] line, long n, long offset) throws ActsDamaged {
-        var json = ActLine.json(line).orElseThrow(() -> damaged(n, offset, "the checksum does not match"));
+    private String json(byte[] line, Place place) throws ActsDamaged {
+        var json = ActLine.json(line).orElseThrow(() -> damaged(place, "the checksum does not match"));
         long found = number(json);
-        if (found != n) throw damaged(n, offset, "the line is of act " + found);
+        if (found != place.n) throw damaged(place, "the line is of act " + found);
         return json;
     }
 
@@ -100,7 +111,7 @@ public final class UpdateActs {
         }
     }
 
-    private ActsDamaged damaged(long n, long offset, String what) {
-        return new ActsDamaged("%s: act %d at byte %d: %s".formatted(file, n, offset, what));
+    private ActsDamaged damaged(Place place, String what) {
+        return new ActsDamaged("%s: act %d at byte %d: %s".formatted(file, place.n, place.offset, what));
     }
 }

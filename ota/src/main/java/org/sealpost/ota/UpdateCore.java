@@ -9,8 +9,8 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Decides what the agent does: from its acts, from where the box was booted, and from what became of what it did
-/// last. It does no I/O, has no thread and no clock.
+/// Decides what the agent does: from its acts, from where the box was booted, and from what became of what it
+/// did last. It does no I/O, has no thread and no clock.
 ///
 /// Whoever drives it takes [#next], does that, and tells [#done]; a [Next.Write] is made durable and told to
 /// [#wrote]. It may be thrown away between any two calls: a new one over the same acts goes on.
@@ -203,7 +203,8 @@ final class UpdateCore {
         return write(unavailable(offer));
     }
 
-    /// The slot may hold the release already, from before a power cut. Where it is refused now it must not be booted.
+    /// The slot may hold the release already, from before a power cut. Where it is refused now it must not be
+    /// booted.
     private Next install(Offer offer, Slot slot) {
         if (refused != null) return triesTaken ? write(refused) : new Next.TakeTries(slot);
         return examined ? new Next.Install(offer, slot) : new Next.Examine(offer);
@@ -215,8 +216,8 @@ final class UpdateCore {
                 Rule.UNAVAILABLE, "release " + offer.version() + " could not be fetched: " + why, offer);
     }
 
-    /// The slot that a reboot was to lead to is not the booted one: either the reboot is still to come, or all tries of
-    /// that slot are used up.
+    /// The slot that a reboot was to lead to is not the booted one: either the reboot is still to come, or all
+    /// tries of that slot are used up.
     private Next bootAgain(State.Trial trial) {
         if (rebootAsked) return new Next.Reboot();
         if (!primaryHere) return new Next.AskPrimary();

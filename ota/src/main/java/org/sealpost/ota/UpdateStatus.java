@@ -17,7 +17,8 @@ import java.util.Optional;
 /// @param epoch     the security epoch below which nothing is installed
 /// @param slot      the booted one, `A` or `B`
 /// @param trial     whether the booted slot still has to prove itself
-/// @param state     the state's name in lower case, such as `idle` or `fetching`; `damaged` where the agent's memory is
+/// @param state     the state's name in lower case, such as `idle` or `fetching`; `damaged` where the agent's
+///     memory is
 /// @param release   the version that the state is about
 /// @param progress  of what goes on at this moment
 /// @param offer     what can be ordered
@@ -133,8 +134,8 @@ public record UpdateStatus(
         return node;
     }
 
-    /// Members that it does not know are of a newer agent and passed over: the two are of one image except while
-    /// systemd starts them anew.
+    /// Members that it does not know are of a newer agent and passed over: the two are of one image except
+    /// while systemd starts them anew.
     ///
     /// @throws IllegalArgumentException if a member is missing or not what it should be
     public static UpdateStatus parse(String json) {

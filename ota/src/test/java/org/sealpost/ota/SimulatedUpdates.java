@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// A box with two slots, the boot environment of docs/appliance.md, and an agent whose every step may be the last one
-/// before its process or the whole box goes down. It checks what must never happen as it happens.
+/// A box with two slots, the boot environment of docs/appliance.md, and an agent whose every step may be the
+/// last one before its process or the whole box goes down. It checks what must never happen as it happens.
 final class SimulatedUpdates {
     static final String BOARD = "sealpost-amd64";
 

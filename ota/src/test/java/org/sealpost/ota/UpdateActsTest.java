@@ -73,16 +73,28 @@ class UpdateActsTest {
         assertEquals(9_999L, numbers.getLast());
     }
 
+    /// Whichever byte is damaged, the acts before its line are read, and nothing behind them.
     @Test
     void anyOtherByteIsDamage() throws IOException {
         var file = folder.resolve("acts");
+        var acts = new UpdateActs(file);
         var whole = acts(0, 3);
         for (int i = 0; i < whole.length - 1; i++) {
             var damaged = whole.clone();
             damaged[i] ^= 1;
             Files.write(file, damaged);
+            int before = 0;
+            for (int at = 0; at < i; at++) if (whole[at] == '\n') before++;
+            var place = UpdateActs.Place.START;
+            if (before > 0) {
+                var batch = acts.read(place);
+                assertEquals(before, batch.entries().size(), "byte " + i);
+                place = batch.next();
+            }
+            assertEquals(new UpdateActs.Place(acts(0, before).length, before), place, "byte " + i);
+            var rest = place;
             // A feed that is none any more joins two lines; the last one's makes it a torn line.
-            assertThrows(ActsDamaged.class, () -> new UpdateActs(file).read(UpdateActs.Place.START), "byte " + i);
+            assertThrows(ActsDamaged.class, () -> acts.read(rest), "byte " + i);
         }
     }
 

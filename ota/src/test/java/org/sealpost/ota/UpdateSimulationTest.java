@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.sealpost.ota.SimulatedUpdates.Manner;
 
-/// Updates on a simulated box: whatever goes down, wherever, each trial comes to its end, and the box runs a release
-/// that works.
+/// Updates on a simulated box: whatever goes down, wherever, each trial comes to its end, and the box runs a
+/// release that works.
 class UpdateSimulationTest {
     private static final UpdateAct.SourceSet AUTOMATIC =
             new UpdateAct.SourceSet(Optional.of("https://updates.example/"), Optional.empty(), true);
@@ -65,7 +65,8 @@ class UpdateSimulationTest {
         assertEquals(Slot.B, box.good);
     }
 
-    /// Whatever is wrong with it, the box comes back to the old slot by itself, says why, and leaves the release alone.
+    /// Whatever is wrong with it, the box comes back to the old slot by itself, says why, and leaves the
+    /// release alone.
     @ParameterizedTest
     @EnumSource(value = Manner.class, names = "WELL", mode = EnumSource.Mode.EXCLUDE)
     void aReleaseThatDoesNotWorkIsRolledBack(Manner manner) {

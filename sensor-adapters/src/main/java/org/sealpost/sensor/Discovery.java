@@ -3,7 +3,9 @@ package org.sealpost.sensor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -12,6 +14,9 @@ import java.util.concurrent.TimeoutException;
 final class Discovery {
     private static final Duration PATIENCE = Duration.ofSeconds(8);
     private static final int MAX_FOUND = 64;
+
+    // A look that hangs is not joined by another thread each time that somebody asks: who asks meanwhile waits for it.
+    private static final Map<AdapterKind, CompletableFuture<List<Discovered>>> UNDER_WAY = new ConcurrentHashMap<>();
 
     private Discovery() {}
 
@@ -28,11 +33,17 @@ final class Discovery {
 
     private static CompletableFuture<List<Discovered>> look(AdapterKind kind) {
         var found = new CompletableFuture<List<Discovered>>();
+        var before = UNDER_WAY.putIfAbsent(kind, found);
+        if (before != null) return before;
         Thread.ofPlatform().daemon().name("sensor-discovery-" + kind.name()).start(() -> {
             try {
-                found.complete(kind.discover());
-            } catch (Exception | LinkageError e) {
-                found.completeExceptionally(e);
+                List<Discovered> all = kind.discover();
+                UNDER_WAY.remove(kind);
+                found.complete(all);
+            } catch (Throwable thrown) {
+                // Whatever it is, it is the kind's, and shown as such.
+                UNDER_WAY.remove(kind);
+                found.completeExceptionally(thrown);
             }
         });
         return found;

@@ -53,11 +53,11 @@ final class Gaps {
         offer(gap, clocks.now());
     }
 
-    void leftOut(long tick) {
+    void leftOut(long count, long tick) {
         lastLeftOut = tick;
         lastLeftOutAt = clocks.now();
         if (flood == null) flood = new OpenGap(lastLeftOutAt, tick, true, floodCause());
-        flood.missed(1);
+        flood.missed(count);
     }
 
     boolean isFlooded() {

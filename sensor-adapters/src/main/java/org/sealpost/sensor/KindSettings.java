@@ -22,6 +22,9 @@ final class KindSettings {
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:_-]{0,252})");
     private static final Pattern PORT = Pattern.compile("/dev/[A-Za-z0-9._:+@/-]{1,200}");
 
+    private static final Pattern REPEATED = Pattern.compile("(\\)?)\\{([0-9]+)");
+    private static final int MAX_REPEATED = 1000;
+
     private KindSettings() {}
 
     static AdapterSettings read(SettingsTable table) throws SettingsRefused {
@@ -100,6 +103,12 @@ final class KindSettings {
         } catch (StackOverflowError e) {
             throw table.refused("frame", "is no pattern that can be used: it is nested too deeply");
         }
+        if (repeatsTooOften(frame)) {
+            throw table.refused(
+                    "frame",
+                    "repeats too often: a number in braces is at most " + MAX_REPEATED + ", and so is the product of"
+                            + " those behind parentheses; a frame has no more bytes than 256");
+        }
         if (groups.contains("text") == groups.contains("value")) {
             throw table.refused("frame", "needs a group (?<value>...) for an instrument, or (?<text>...) for a reader");
         }
@@ -117,6 +126,18 @@ final class KindSettings {
         if (groups.contains("unit") == unit.isPresent()) {
             throw table.refused("unit", "is needed once: as a group (?<unit>...) in frame, or as the key unit");
         }
+    }
+
+    // What is repeated may be empty: then no look at a frame's characters ends what would take years.
+    private static boolean repeatsTooOften(String frame) {
+        long product = 1;
+        for (var match = REPEATED.matcher(frame); match.find(); ) {
+            String number = match.group(2);
+            if (number.length() > 4 || Integer.parseInt(number) > MAX_REPEATED) return true;
+            if (!match.group(1).isEmpty()) product *= Math.max(1, Integer.parseInt(number));
+            if (product > MAX_REPEATED) return true;
+        }
+        return false;
     }
 
     private static ModbusSettings modbus(SettingsTable table) throws SettingsRefused {

@@ -32,11 +32,22 @@ final class Loop {
     private void run() {
         try {
             while (!isEnding) {
-                Duration idle = supervised.step();
+                Duration idle = step();
                 if (woken.tryAcquire(idle.toNanos(), TimeUnit.NANOSECONDS)) woken.drainPermits();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    // Whatever happens in a step, the sensor is not left alone and looking well.
+    private Duration step() {
+        try {
+            return supervised.step();
+        } catch (RuntimeException | Error e) {
+            System.getLogger(Loop.class.getName())
+                    .log(System.Logger.Level.WARNING, thread.getName() + " is stepped again", e);
+            return supervised.broke(e);
         }
     }
 

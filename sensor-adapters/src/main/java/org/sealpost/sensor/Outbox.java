@@ -156,6 +156,11 @@ final class Outbox {
         return wasRefused;
     }
 
+    /// Something that was said is not durable, since the listener does not take it.
+    synchronized boolean isHeldUp() {
+        return wasRefused || fullSince != null;
+    }
+
     synchronized boolean isOverflowing() {
         return fullSince != null;
     }

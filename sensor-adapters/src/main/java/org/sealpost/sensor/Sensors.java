@@ -26,12 +26,14 @@ public final class Sensors implements AutoCloseable {
     private final Map<String, AdapterKind> kinds;
     private final SensorListener listener;
     private final Clocks clocks;
+    private final Abandoned abandoned = new Abandoned();
 
     // By name. Guarded by this; a sensor is stepped and delivered outside of it.
     private final Map<String, Loop> loops = new TreeMap<>();
     private final Map<String, Delivery> deliveries = new HashMap<>();
     private @Nullable Instant notBefore;
     private boolean isClosed;
+    private boolean hasLost;
 
     private Sensors(List<AdapterKind> kinds, SensorListener listener, Clocks clocks) {
         this.kinds = byName(kinds);
@@ -91,6 +93,7 @@ public final class Sensors implements AutoCloseable {
                         sensor,
                         () -> kind.adapter(sensor.adapter()),
                         AdapterThread::platform,
+                        abandoned,
                         outbox,
                         clocks,
                         new Random(),
@@ -125,6 +128,13 @@ public final class Sensors implements AutoCloseable {
 
     private synchronized Stream<Supervised> running() {
         return List.copyOf(loops.values()).stream().map(Loop::supervised);
+    }
+
+    /// Whether something that a sensor said is not durable, since the listener does not take it; after the end,
+    /// whether it never will be.
+    public synchronized boolean isHeldUp() {
+        return hasLost
+                || deliveries.values().stream().anyMatch(each -> each.outbox().isHeldUp());
     }
 
     /// Waits for the next reading of a sensor that is running, or says in plain words why there is none.
@@ -174,6 +184,10 @@ public final class Sensors implements AutoCloseable {
                 .toList();
         try {
             for (Thread each : farewells) each.join();
+            synchronized (this) {
+                hasLost = delivering.values().stream()
+                        .anyMatch(each -> each.outbox().size() > 0);
+            }
             CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
                     .get(PATIENCE_AT_CLOSE_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

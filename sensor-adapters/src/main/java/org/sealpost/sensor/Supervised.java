@@ -45,6 +45,7 @@ final class Supervised {
     private final ConfiguredSensor sensor;
     private final Supplier<Adapter> adapters;
     private final AdapterThread.Threads threads;
+    private final Abandoned abandoned;
     private final Outbox outbox;
     private final Clocks clocks;
     private final Backoff backoff;
@@ -63,6 +64,8 @@ final class Supervised {
     private @Nullable OpenAdapter adapter;
     private String description = "";
     private int failures;
+    // Nothing was read of it yet, or it hung since.
+    private boolean mayHang = true;
     private @Nullable Trouble trouble;
     // For a sensor that is read by the clock.
     private long nextDue;
@@ -86,6 +89,7 @@ final class Supervised {
             ConfiguredSensor sensor,
             Supplier<Adapter> adapters,
             AdapterThread.Threads threads,
+            Abandoned abandoned,
             Outbox outbox,
             Clocks clocks,
             RandomGenerator random,
@@ -93,6 +97,7 @@ final class Supervised {
         this.sensor = sensor;
         this.adapters = adapters;
         this.threads = threads;
+        this.abandoned = abandoned;
         this.outbox = outbox;
         this.clocks = clocks;
         this.backoff = new Backoff(random);
@@ -131,6 +136,14 @@ final class Supervised {
         begin(tick);
         show();
         return untilNext(clocks.tick());
+    }
+
+    /// A step did not end as it should, for want of memory or threads, or by a fault of ours: that is shown. Returns
+    /// when to step again.
+    synchronized Duration broke(Throwable thrown) {
+        trouble = Trouble.of(thrown);
+        failures++;
+        return backoff.after(failures);
     }
 
     private void finishCall(long tick) {
@@ -176,6 +189,7 @@ final class Supervised {
             return;
         }
         phase = new Phase.Ready();
+        mayHang = false;
         Sample sample = call.join();
         endFailure(sample);
         take(sample, tick);
@@ -222,7 +236,9 @@ final class Supervised {
             }
             case Sample.Lost(long count, String cause) -> {
                 leftOut += count;
-                gaps.lost(count, lastHeardAt, cause);
+                // Gaps count as readings do: a device that loses something again and again floods, too.
+                if (throttle.admits(tick)) gaps.lost(count, lastHeardAt, cause);
+                else gaps.leftOut(count, tick);
             }
             case Sample.Several(List<Sample> several) -> several.forEach(each -> take(each, tick));
             case Sample.Nothing nothing -> {
@@ -257,7 +273,7 @@ final class Supervised {
                 measured.raw());
         if (!throttle.admits(tick)) {
             leftOut++;
-            gaps.leftOut(tick);
+            gaps.leftOut(1, tick);
             return;
         }
         last = reading;
@@ -284,7 +300,8 @@ final class Supervised {
         var open = adapter;
         if (open == null) return;
         long seconds = TimeUnit.NANOSECONDS.toSeconds(deadline(tick, open) - tick);
-        hanging.add(open.abandon());
+        hanging.add(abandon(open));
+        mayHang = true;
         adapter = null;
         failures++;
         restarts++;
@@ -297,6 +314,12 @@ final class Supervised {
             phase = new Phase.Resting(tick + Clocks.nanos(backoff.after(failures)));
         }
         listenedNoMore(trouble.cause(), tick);
+    }
+
+    private CompletableFuture<?> abandon(OpenAdapter open) {
+        CompletableFuture<?> back = open.abandon();
+        abandoned.add(back);
+        return back;
     }
 
     private void listenedNoMore(String cause, long tick) {
@@ -351,6 +374,12 @@ final class Supervised {
     }
 
     private void open(long tick) {
+        if (mayHang && abandoned.isFull()) {
+            trouble = Trouble.tooManyHangInAll();
+            listenedNoMore(trouble.cause(), tick);
+            phase = new Phase.Resting(tick + TimeUnit.SECONDS.toNanos(1));
+            return;
+        }
         OpenAdapter made;
         try {
             made = new OpenAdapter(sensor.name(), adapters.get(), threads, wake);
@@ -403,7 +432,7 @@ final class Supervised {
         adapter = null;
         CompletableFuture<?> closed = CompletableFuture.completedFuture(null);
         if (open != null) {
-            closed = phase instanceof Phase.Ready ? open.close() : open.abandon();
+            closed = phase instanceof Phase.Ready ? open.close() : abandon(open);
         }
         phase = new Phase.Stopped();
         return closed;

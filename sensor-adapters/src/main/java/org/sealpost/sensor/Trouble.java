@@ -33,6 +33,13 @@ record Trouble(Nature nature, String cause, String remedy) {
                 "Unplug the device, or restart the gateway; then give its settings anew, with a change.");
     }
 
+    static Trouble tooManyHangInAll() {
+        return new Trouble(
+                Nature.FAILURE,
+                "it is not opened: " + Abandoned.MAX + " threads of sensors hang and did not come back",
+                "Unplug the devices that hang, or restart the gateway.");
+    }
+
     static Trouble nonsense(Sample.Nonsense nonsense) {
         return new Trouble(
                 Nature.NO_VALUE,

@@ -19,6 +19,7 @@ final class Bench implements SensorListener {
 
     final HandClock clock = new HandClock();
     final List<Object> taken = new ArrayList<>();
+    final Abandoned abandoned;
     final Outbox outbox;
     final Supervised supervised;
 
@@ -37,9 +38,21 @@ final class Bench implements SensorListener {
     private final List<Runnable> hanging = new ArrayList<>();
 
     Bench(ConfiguredSensor sensor) {
+        this(sensor, new Abandoned());
+    }
+
+    private Bench(ConfiguredSensor sensor, Abandoned abandoned) {
+        this.abandoned = abandoned;
         outbox = new Outbox(sensor.name(), sensor.kind(), clock.clocks());
         supervised = new Supervised(
-                sensor, () -> new ScriptedAdapter(this), this::thread, outbox, clock.clocks(), new Random(1), () -> {});
+                sensor,
+                () -> new ScriptedAdapter(this),
+                this::thread,
+                abandoned,
+                outbox,
+                clock.clocks(),
+                new Random(1),
+                () -> {});
     }
 
     static Bench speaking() {
@@ -48,6 +61,11 @@ final class Bench implements SensorListener {
 
     static Bench speaking(Duration silentAfter) {
         return new Bench(serial(Optional.of(silentAfter), 10));
+    }
+
+    /// A sensor of the same process as another one.
+    static Bench speakingBeside(Bench other) {
+        return new Bench(serial(Optional.empty(), 10), other.abandoned);
     }
 
     static Bench readEvery(Duration every) {

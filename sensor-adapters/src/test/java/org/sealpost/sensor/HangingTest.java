@@ -3,7 +3,9 @@ package org.sealpost.sensor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.sealpost.sensor.SensorState.Condition;
@@ -50,6 +52,35 @@ class HangingTest {
         assertEquals(opened, bench.opened);
         assertEquals(Condition.RED, bench.state().state());
         assertEquals(2, bench.recorded().size(), () -> "a gap each hour: " + bench.recorded());
+    }
+
+    /// As when somebody changes the settings of a sensor that hangs again and again.
+    @Test
+    void onlySoManyThreadsOfAProcessAreGivenUp() {
+        var well = Bench.speaking().says(1).turn();
+        var hanging = new ArrayList<Bench>();
+        for (int i = 0; i < Abandoned.MAX + 5; i++) {
+            var bench = Bench.speakingBeside(well);
+            bench.hangs = true;
+            bench.turn().advance(Duration.ofSeconds(1));
+            bench.supervised.stop();
+            hanging.add(bench);
+        }
+        assertEquals(
+                Abandoned.MAX,
+                hanging.stream().mapToInt(bench -> bench.opened + bench.closed).sum());
+
+        var another = Bench.speakingBeside(well).says(5).turn().advance(Duration.ofSeconds(5));
+        assertEquals(0, another.opened);
+        assertEquals(Condition.RED, another.state().state());
+        assertTrue(another.state().cause().contains("128 threads of sensors hang"), another.state()::cause);
+        well.fails(new IOException("gone")).turn().advance(Duration.ofSeconds(2));
+        well.says(2).turn();
+        assertEquals("2", well.recorded().getLast(), "one that never hung is opened again");
+
+        hanging.getFirst().comeBack();
+        another.advance(Duration.ofSeconds(2));
+        assertEquals("5", another.recorded().getLast(), "there is room again");
     }
 
     @Test

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,9 @@ class SensorsTest {
         public Adapter adapter(AdapterSettings settings) {
             long seed = ((SimulatedSettings) settings).seed();
             made.add(seed);
+            if (seed == 7 && made.stream().filter(each -> each == 7).count() == 1) {
+                throw new OutOfMemoryError("there are no threads");
+            }
             return new Adapter() {
                 private int count;
 
@@ -73,16 +78,17 @@ class SensorsTest {
     }
 
     private final Queue<Object> taken = new ConcurrentLinkedQueue<>();
+    private volatile boolean hasRoom = true;
     private final Counting kind = new Counting();
     private final SensorListener listener = new SensorListener() {
         @Override
         public boolean take(Reading reading) {
-            return taken.add(reading);
+            return hasRoom && taken.add(reading);
         }
 
         @Override
         public boolean take(Gap gap) {
-            return taken.add(gap);
+            return hasRoom && taken.add(gap);
         }
     };
 
@@ -155,6 +161,17 @@ class SensorsTest {
     }
 
     @Test
+    void aSensorForWhichThereIsNoThreadNowIsTriedAgain() throws Exception {
+        try (Sensors sensors = start()) {
+            sensors.use(settings("a", "7"));
+            await(() -> sensors.states().getFirst().state() == SensorState.Condition.RED);
+            assertEquals("there are no threads", sensors.states().getFirst().cause());
+            await(() -> readings("a") > 0);
+            await(() -> sensors.states().getFirst().state() == SensorState.Condition.WELL);
+        }
+    }
+
+    @Test
     void aRunningSensorIsTestedByItsNextReading() throws Exception {
         try (Sensors sensors = start()) {
             sensors.use(settings("a", "1", "broken", "8"));
@@ -166,6 +183,62 @@ class SensorsTest {
             assertTrue(broken.words().contains("seed 8 is broken"), broken::words);
             assertTrue(sensors.test("none", PATIENCE).words().startsWith("There is no sensor"));
         }
+    }
+
+    @Test
+    void aLookForDevicesThatHangsTakesOneThreadHoweverOftenSomebodyAsks() throws Exception {
+        var looks = new AtomicInteger();
+        var go = new CountDownLatch(1);
+        AdapterKind hanging = new AdapterKind() {
+            @Override
+            public String name() {
+                return "modbus";
+            }
+
+            @Override
+            public Adapter adapter(AdapterSettings settings) {
+                throw new IllegalStateException("nobody asks for one");
+            }
+
+            @Override
+            public List<Discovered> discover() throws InterruptedException {
+                looks.incrementAndGet();
+                go.await();
+                return List.of();
+            }
+        };
+        var asking = new ArrayList<Thread>();
+        for (int i = 0; i < 5; i++) {
+            asking.add(Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    Sensors.discover(List.of(hanging));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }));
+        }
+        await(() -> asking.stream().allMatch(each -> each.getState() == Thread.State.TIMED_WAITING));
+        assertEquals(1, looks.get());
+        go.countDown();
+        for (Thread each : asking) assertTrue(each.join(PATIENCE));
+        assertEquals(List.of(), Sensors.discover(List.of(hanging)));
+        assertEquals(2, looks.get(), "it is looked for anew after that");
+    }
+
+    @Test
+    void whatIsNotTakenIsToldAndSoIsWhatWasNeverTaken() throws Exception {
+        Sensors sensors = start();
+        sensors.use(settings("a", "1"));
+        await(() -> readings("a") > 0);
+        assertFalse(sensors.isHeldUp());
+        hasRoom = false;
+        await(sensors::isHeldUp);
+        hasRoom = true;
+        await(() -> !sensors.isHeldUp());
+        hasRoom = false;
+        await(sensors::isHeldUp);
+        sensors.close();
+        assertTrue(sensors.isHeldUp());
     }
 
     @Test

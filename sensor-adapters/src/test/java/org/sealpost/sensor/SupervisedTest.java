@@ -200,6 +200,23 @@ class SupervisedTest {
         assertEquals(List.of("1", "gap 3 s, 4 missed: the kernel dropped edges", "2"), bench.recorded());
     }
 
+    /// A contact that chatters faster than it can be read loses something before each change that is read.
+    @Test
+    void whatIsLostAgainAndAgainIsAFloodAndNotAGapEachTime() {
+        var bench = Bench.speaking();
+        for (int i = 0; i < 100; i++)
+            bench.says(new Sample.Lost(3, "the kernel dropped edges")).says(i);
+        bench.turn().advance(Duration.ofSeconds(6));
+        long gaps = bench.taken.stream().filter(Gap.class::isInstance).count();
+        long missed = bench.taken.stream()
+                .filter(Gap.class::isInstance)
+                .mapToLong(each -> ((Gap) each).missed().orElseThrow())
+                .sum();
+        assertEquals(6, gaps, () -> bench.recorded().toString());
+        assertEquals(400, bench.taken.size() - gaps + missed);
+        assertEquals(395, bench.state().counts().leftOut());
+    }
+
     @Test
     void severalSamplesOfOneCallAreTakenInOrder() {
         var bench = Bench.speaking()

@@ -11,9 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Until when somebody listened to the sensors, by the box's clock: kept beside the journals, so that what a contact
-/// or a serial line may have said while the gateway did not run becomes a gap, not silence. Early by half a minute at
-/// most,
-/// and then the gap is too long rather than too short.
+/// or a serial line may have said while the gateway did not run becomes a gap, not silence. Half a minute early, or
+/// by as long as what they said was not taken: the gap is too long rather than too short.
 final class LastListened {
     static final int EVERY_SECONDS = 30;
 
@@ -39,7 +38,7 @@ final class LastListened {
     }
 
     /// A disk that has no room for it has none for readings either, and that is said elsewhere.
-    void write(Instant now) {
+    synchronized void write(Instant now) {
         try {
             DurableFile.replace(file, now.toString().getBytes(StandardCharsets.UTF_8), "rw-------");
         } catch (IOException e) {

@@ -122,7 +122,8 @@ final class SensorParts implements SensorDesk, AutoCloseable {
     }
 
     private void note() {
-        if (!states().isEmpty()) lastListened.write(clock.instant());
+        // What waits is lost if the gateway ends now, so the gap has to begin before it.
+        if (!states().isEmpty() && !supervisor.isHeldUp()) lastListened.write(clock.instant());
     }
 
     @Override
@@ -184,7 +185,9 @@ final class SensorParts implements SensorDesk, AutoCloseable {
     @Override
     public void close() {
         noting.shutdown();
-        note();
+        var until = clock.instant();
+        boolean listened = !states().isEmpty();
         supervisor.close();
+        if (listened && !supervisor.isHeldUp()) lastListened.write(until);
     }
 }

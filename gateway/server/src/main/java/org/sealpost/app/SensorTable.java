@@ -20,6 +20,9 @@ import java.util.Optional;
 /// What `GET /v1/sensors` of a gateway says, as a plain table.
 final class SensorTable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /// Many times what 64 sensors can have to say.
+    private static final int MAX_ANSWER_BYTES = 4 << 20;
+
     private static final List<String> HEAD =
             List.of("NAME", "KIND", "STATE", "LAST READING", "AGE", "READINGS", "GAPS", "LEFT OUT");
 
@@ -63,7 +66,7 @@ final class SensorTable {
                     .timeout(PATIENCE)
                     .header("Authorization", "Bearer " + token)
                     .build();
-            answer = http.send(request, BodyHandlers.ofString());
+            answer = http.send(request, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_ANSWER_BYTES));
         } catch (IllegalArgumentException e) {
             throw new StartRefused("SEALPOST_TOKEN is no token", "a token has no spaces and no line ends in it");
         } catch (IOException e) {

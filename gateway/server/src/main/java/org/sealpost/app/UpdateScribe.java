@@ -2,7 +2,6 @@ package org.sealpost.app;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.util.Arrays;
 import java.util.Optional;
 import org.sealpost.control.AuditTrail;
@@ -43,7 +42,7 @@ final class UpdateScribe implements Stage {
     /// Takes as many acts as one read of the file gives.
     @Override
     public int step() throws IOException {
-        var batch = read();
+        var batch = acts.read(place);
         for (var act : batch.entries()) {
             var content = act.json().getBytes(StandardCharsets.UTF_8);
             if (act.n() >= below()) copy(act.n(), content);
@@ -56,14 +55,6 @@ final class UpdateScribe implements Stage {
         }
         place = batch.next();
         return batch.entries().size();
-    }
-
-    private UpdateActs.Batch read() throws IOException {
-        try {
-            return acts.read(place);
-        } catch (AccessDeniedException e) {
-            throw new IOException(e.getFile() + ": this program may not read it", e);
-        }
     }
 
     private void copy(long n, byte[] content) throws IOException {

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +75,27 @@ class SensorCommandTest {
         assertTrue(closed.getMessage().contains("does not answer"), closed.getMessage());
         var file = folder.resolve("no.pem");
         assertThrows(StartRefused.class, () -> new SensorTable("https://box", "token", Optional.of(file)));
+    }
+
+    @Test
+    void anAnswerWithoutAnEndIsNotHeld() throws Exception {
+        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            // Until the other side has enough of it.
+            try (var body = exchange.getResponseBody()) {
+                while (true) body.write(new byte[1 << 16]);
+            }
+        });
+        server.start();
+        try {
+            var table =
+                    new SensorTable("http://127.0.0.1:" + server.getAddress().getPort(), "token", Optional.empty());
+            var refused = assertThrows(StartRefused.class, () -> table.print(new PrintStream(out)));
+            assertTrue(refused.getMessage().contains("does not answer"), refused.getMessage());
+        } finally {
+            server.stop(0);
+        }
     }
 
     private int test(String name, String document) throws Exception {

@@ -3,7 +3,6 @@ package org.sealpost.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -192,12 +190,22 @@ class UpdateScribeTest {
     }
 
     @Test
-    void aFileThatMayNotBeReadIsNamed() throws Exception {
-        write("offered");
-        Files.setPosixFilePermissions(acts.path(), Set.of());
-        assumeFalse(Files.isReadable(acts.path()), "who runs this may read every file");
+    void actsBeforeADamagedLineAreCopied() throws Exception {
+        for (var act : List.of("offered", "ordered")) write(act);
+        acts.append(ActsFile.line("{\"n\":2}").replaceFirst("^.", "x"));
         try (var control = open()) {
-            assertRefused(scribe(control), acts.path() + ": this program may not read it");
+            var scribe = scribe(control);
+            for (int i = 0; i < 2; i++) assertRefused(scribe, "act 2 at byte");
+            assertEquals(written, List.copyOf(copies.values()));
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsNamed() throws Exception {
+        // Also root, who may read every file, cannot read a folder as one.
+        Files.createDirectory(acts.path());
+        try (var control = open()) {
+            assertRefused(scribe(control), acts.path() + " cannot be read: IOException: ");
         }
     }
 

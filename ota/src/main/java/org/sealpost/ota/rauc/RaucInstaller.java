@@ -14,7 +14,6 @@ import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.exceptions.DBusExecutionException;
 import org.freedesktop.dbus.interfaces.DBusSigHandler;
 import org.freedesktop.dbus.types.Variant;
-import org.sealpost.ota.Installer;
 
 /// RAUC over D-Bus.
 public final class RaucInstaller implements Installer {
@@ -77,8 +76,8 @@ public final class RaucInstaller implements Installer {
         }
     }
 
-    /// The bus' own errors have classes of their own here, but for those of a service that does not start: so RAUC is
-    /// asked
+    /// The bus' own errors have classes of their own here, but for those of a service that does not start: so
+    /// RAUC is asked
     /// for something harmless. That it is at something else is no judgement.
     private boolean isOfRauc(DBusExecutionException e) throws IOException {
         if (e.getClass() != DBusExecutionException.class) return false;

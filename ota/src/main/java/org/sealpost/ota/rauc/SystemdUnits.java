@@ -1,7 +1,6 @@
 package org.sealpost.ota.rauc;
 
 import java.io.IOException;
-import org.sealpost.ota.Units;
 
 /// Units as systemd says over D-Bus.
 public final class SystemdUnits implements Units {

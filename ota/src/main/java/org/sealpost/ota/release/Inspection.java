@@ -98,6 +98,9 @@ final class Inspection {
         try (var progress = Progress.of("fetching " + release.targetName(), bundle.length())) {
             repository.fetchInto(bundle.path(), file, bundle.length(), progress::at);
             requireIs(release, Copy.hash(file, Progress.of("checking " + release.targetName(), bundle.length())));
+        } catch (Repository.TooMuch | Repository.TooLittle | Repository.NotThere other) {
+            throw new Refusal("the bundle of " + release.targetName() + " is not the one that is described: "
+                    + other.getMessage() + "; publish again");
         } finally {
             Files.deleteIfExists(file);
         }

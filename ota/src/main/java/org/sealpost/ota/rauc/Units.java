@@ -1,4 +1,4 @@
-package org.sealpost.ota;
+package org.sealpost.ota.rauc;
 
 import java.io.IOException;
 

@@ -1,11 +1,12 @@
-package org.sealpost.ota;
+package org.sealpost.ota.rauc;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 
-/// What writes slots: RAUC, or what a test puts in its place. An [IOException] says that it cannot be asked now.
+/// What writes slots: RAUC, or what a test puts in its place. An [IOException] says that it cannot be asked
+/// now.
 public interface Installer {
     /// What a bundle says of itself, once its signature was found good.
     record Manifest(String compatible, String version) {}
