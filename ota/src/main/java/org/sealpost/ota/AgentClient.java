@@ -103,7 +103,11 @@ public final class AgentClient {
     private byte[] exchange(byte[] line) throws IOException {
         var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
-            channel.connect(UnixDomainSocketAddress.of(socket));
+            // A blocking one would wait without end at an agent that accepts no more.
+            channel.configureBlocking(false);
+            if (!channel.connect(UnixDomainSocketAddress.of(socket))) {
+                throw new IOException("the update agent takes no connections");
+            }
         } catch (IOException e) {
             channel.close();
             throw e;

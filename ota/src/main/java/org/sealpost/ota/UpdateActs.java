@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -53,6 +54,8 @@ public final class UpdateActs {
     ///
     /// @throws ActsDamaged if something else than the act with the expected number is there
     public Batch read(Place from) throws IOException {
+        // To open a pipe would be to wait for whoever writes it.
+        if (Files.exists(file) && !Files.isRegularFile(file)) throw new ActsDamaged(file + " is no file");
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
             if (channel.size() < from.offset) {
                 throw new ActsDamaged("%s is %d bytes long, and act %d was to follow at %d"

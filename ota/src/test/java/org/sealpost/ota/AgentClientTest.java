@@ -9,12 +9,15 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class AgentClientTest {
@@ -89,6 +92,21 @@ class AgentClientTest {
             try (var _ = OneAnswer.listening(socket, wrong, false)) {
                 assertThrows(IOException.class, () -> new AgentClient(socket).status(), wrong);
             }
+        }
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void anAgentThatAcceptsNoMoreHoldsNobodyUp() throws Exception {
+        int queue = 2;
+        var queued = new ArrayList<SocketChannel>();
+        try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            var address = UnixDomainSocketAddress.of(socket());
+            server.bind(address, queue);
+            for (int i = 0; i <= queue; i++) queued.add(SocketChannel.open(address));
+            assertThrows(IOException.class, () -> new AgentClient(socket()).status());
+        } finally {
+            for (var channel : queued) channel.close();
         }
     }
 

@@ -111,4 +111,12 @@ class UpdateActsTest {
         Files.write(file, new byte[100_000]);
         assertThrows(ActsDamaged.class, () -> new UpdateActs(file).read(UpdateActs.Place.START));
     }
+
+    @Test
+    void whatIsNoFileIsDamageAndNotWaitedFor() throws Exception {
+        var folder = Files.createTempDirectory("acts");
+        assertThrows(ActsDamaged.class, () -> new UpdateActs(folder).read(UpdateActs.Place.START));
+        Files.delete(folder);
+        assertThrows(ActsDamaged.class, () -> new UpdateActs(Path.of("/dev/zero")).read(UpdateActs.Place.START));
+    }
 }

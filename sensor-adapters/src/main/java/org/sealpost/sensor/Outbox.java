@@ -8,7 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// What one sensor has to say and the listener has not taken yet: at most 64 readings and gaps, in order. What comes
-/// when it is full is counted, and a gap behind the others says how many readings and gaps that were.
+/// when it is full is counted, until half of it is taken, and a gap behind the others says how many readings and gaps
+/// that were: one for each lack of room, not one for each reading that a slow listener takes.
 ///
 /// The supervisor's thread offers, the delivering thread takes; guarded by this.
 final class Outbox {
@@ -89,7 +90,7 @@ final class Outbox {
                 case Item.Said said -> readings++;
                 case Item.Missing missing -> gaps++;
             }
-            if (fullSince != null) {
+            if (fullSince != null && waiting.size() <= ROOM / 2) {
                 Instant now = clocks.now();
                 waiting.add(new Item.Missing(new Gap(
                         sensor,

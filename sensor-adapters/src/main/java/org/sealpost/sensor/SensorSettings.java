@@ -19,6 +19,11 @@ public record SensorSettings(List<ConfiguredSensor> sensors) {
         return SettingsReader.read(toml);
     }
 
+    /// Why a document above [#MAX_SIZE_BYTES] is not even read.
+    public static SettingsRefused tooLarge() {
+        return new SettingsRefused("the document is larger than 64 KiB, which is the most that settings may have");
+    }
+
     public Optional<ConfiguredSensor> sensor(String name) {
         return sensors.stream().filter(sensor -> sensor.name().equals(name)).findFirst();
     }

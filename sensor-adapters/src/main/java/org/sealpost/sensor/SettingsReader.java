@@ -19,7 +19,7 @@ final class SettingsReader {
 
     static SensorSettings read(String toml) throws SettingsRefused {
         if (toml.getBytes(StandardCharsets.UTF_8).length > SensorSettings.MAX_SIZE_BYTES) {
-            throw new SettingsRefused("the document is larger than 64 KiB, which is the most that settings may have");
+            throw SensorSettings.tooLarge();
         }
         JsonNode root = tree(toml);
         for (var property : root.properties()) {

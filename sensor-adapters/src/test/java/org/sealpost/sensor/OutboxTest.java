@@ -47,6 +47,35 @@ class OutboxTest {
     }
 
     @Test
+    void aListenerThatIsTooSlowGetsAGapForEachLackOfRoomAndNotForEachReading() {
+        var bench = new Bench(Bench.serial(Optional.empty(), 1000));
+        int offered = 2000;
+        for (int i = 0; i < offered; i++) {
+            bench.outbox.offer(reading(i));
+            if (i % 2 == 0) bench.outbox.deliver(bench);
+        }
+        while (bench.outbox.deliver(bench)) {}
+        var gaps = bench.taken.stream()
+                .filter(Gap.class::isInstance)
+                .map(Gap.class::cast)
+                .toList();
+        long missed = gaps.stream().mapToLong(gap -> gap.missed().orElseThrow()).sum();
+        assertTrue(gaps.size() <= offered / Outbox.ROOM, () -> gaps.size() + " gaps");
+        assertEquals(offered, bench.taken.size() - gaps.size() + missed);
+    }
+
+    private static Reading reading(int i) {
+        return new Reading(
+                "scale",
+                "serial",
+                new Value.Text("reading " + i),
+                "1",
+                Quality.GOOD,
+                Optional.empty(),
+                Raw.of(new byte[] {1}));
+    }
+
+    @Test
     void gapsThatDoNotFitAreInTheGapThatSaysSo() {
         var bench = Bench.speaking();
         bench.hasRoom = false;

@@ -18,9 +18,7 @@ final class SensorsFile {
         try (var in = Files.newInputStream(file)) {
             bytes = in.readNBytes(SensorSettings.MAX_SIZE_BYTES + 1);
         }
-        if (bytes.length > SensorSettings.MAX_SIZE_BYTES) {
-            throw new SettingsRefused("the file is larger than 64 KiB, which is the most that settings may have");
-        }
+        if (bytes.length > SensorSettings.MAX_SIZE_BYTES) throw SensorSettings.tooLarge();
         return StandardCharsets.UTF_8
                 .newDecoder()
                 .decode(ByteBuffer.wrap(bytes))

@@ -49,6 +49,9 @@ class SensorCommandTest {
         var absent = assertThrows(
                 StartRefused.class, () -> SensorCommand.test("yard", folder.resolve("absent"), new PrintStream(out)));
         assertTrue(absent.getMessage().contains("cannot be read"), absent.getMessage());
+        var endless = assertThrows(
+                StartRefused.class, () -> SensorCommand.test("yard", Path.of("/dev/zero"), new PrintStream(out)));
+        assertTrue(endless.getMessage().contains("64 KiB"), endless.getMessage());
     }
 
     @Test

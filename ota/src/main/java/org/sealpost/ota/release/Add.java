@@ -43,6 +43,8 @@ record Add(RepositoryFolder repository, Path bundle, Version version, Facts fact
             if (!Files.isRegularFile(bundle)) {
                 throw new Refusal("there is no bundle " + bundle);
             }
+            // What is wrong with the words is said before a large file is copied.
+            describe(board, newest, new ReleaseDescriptor.Bundle(1, "0".repeat(64)));
             Path copy = repository.folder().resolve("bundles").resolve("new" + NewFile.UNFINISHED);
             try {
                 String remarks;

@@ -127,6 +127,9 @@ final class Publication {
         if (!Files.isDirectory(folder) && !Files.isDirectory(folder.getParent())) {
             throw new Refusal("there is no folder " + folder.getParent() + "; make it, or mount the stick there");
         }
+        if (isWithinRepository(folder)) {
+            throw new Refusal(folder + " lies in the repository itself; name a folder outside of it");
+        }
         Path first = to.metadata(Role.ROOT.file(1));
         if (Files.exists(first) && !Arrays.equals(read(first), files.get("metadata/1.root.json"))) {
             throw new Refusal(folder + " holds another repository, with another first root; name another folder");
@@ -137,6 +140,15 @@ final class Publication {
                     + timestampVersion
                     + "), and boxes that saw it refuse an older one; publish from the repository that"
                     + " is ahead");
+        }
+    }
+
+    private boolean isWithinRepository(Path folder) {
+        try {
+            Path there = Files.exists(folder) ? folder : folder.getParent();
+            return there.toRealPath().startsWith(from.folder().toRealPath());
+        } catch (IOException unreadable) {
+            throw new Refusal(folder + " cannot be read: " + NewFile.reason(unreadable), unreadable);
         }
     }
 

@@ -16,6 +16,7 @@ import org.sealpost.ota.tuf.FolderRepository;
 import org.sealpost.ota.tuf.HttpLimits;
 import org.sealpost.ota.tuf.HttpsRepository;
 import org.sealpost.ota.tuf.Metadata;
+import org.sealpost.ota.tuf.Root;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -51,13 +52,15 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            byte[] firstRoot = Files.readAllBytes(root);
+            byte[] firstRoot = firstRoot();
             if (place.startsWith("https:")) {
                 var authorities = Optional.ofNullable(ca).map(VerifyCommand::pem);
                 try (var server = HttpsRepository.at(URI.create(place), authorities, HttpLimits.STANDARD)) {
                     var inspection = new Inspection(server, firstRoot, moment());
                     say(inspection.look(), inspection::requireBundle);
                 }
+            } else if (place.contains("://")) {
+                throw new Refusal(place + " is neither a folder nor an https address; boxes look at nothing else");
             } else {
                 Path folder = Path.of(place);
                 var inspection = new Inspection(new FolderRepository(folder), firstRoot, moment());
@@ -66,6 +69,15 @@ final class VerifyCommand implements Callable<Integer> {
             return 0;
         } catch (IOException failed) {
             throw new Refusal(place + " cannot be verified: " + NewFile.reason(failed), failed);
+        }
+    }
+
+    /// What is too large to be a root is read no further, and refused as a box would.
+    private byte[] firstRoot() {
+        try (var in = Files.newInputStream(root)) {
+            return in.readNBytes(Limits.of(Root.class) + 1);
+        } catch (IOException unreadable) {
+            throw new Refusal("the root " + root + " cannot be read: " + NewFile.reason(unreadable), unreadable);
         }
     }
 

@@ -4,14 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.sealpost.ota.ReleaseDescriptor;
 import org.sealpost.ota.Version;
 
 /// Takes a release out of a repository. Boxes that have it keep it; others are no longer offered it after the next sign
 /// and publish. Its bundle stays where it is.
 record Withdraw(RepositoryFolder repository, Version version) {
 
-    /// The names of what was taken out: one release for each board.
-    List<String> withdraw() {
+    /// What was taken out: one release for each board.
+    List<ReleaseDescriptor> withdraw() {
         try (var _ = repository.lock()) {
             var names = repository.releases().values().stream()
                     .filter(release -> release.version().equals(version))
@@ -24,7 +25,7 @@ record Withdraw(RepositoryFolder repository, Version version) {
                 String file = Copy.sha256(release.toJson()) + "." + release.targetName();
                 Files.delete(repository.folder().resolve("targets").resolve(Path.of(file)));
             }
-            return names.stream().map(release -> release.targetName()).toList();
+            return names;
         } catch (IOException failed) {
             throw new Refusal(version + " was not withdrawn: " + NewFile.reason(failed), failed);
         }

@@ -2,6 +2,7 @@ package org.sealpost.ota.release;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.sealpost.ota.ReleaseDescriptor;
 import org.sealpost.ota.Version;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,8 +27,16 @@ final class WithdrawCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var names = new Withdraw(new RepositoryFolder(folder), Version.parse(version)).withdraw();
-        spec.commandLine().getOut().println("Withdrew " + String.join(", ", names) + ". Next: sign.");
+        var out = spec.commandLine().getOut();
+        for (ReleaseDescriptor release :
+                new Withdraw(new RepositoryFolder(folder), Version.parse(version)).withdraw()) {
+            out.println("Withdrew " + release.targetName() + ".");
+            // The next release is as the newest that is left where nothing is said, which may be too low for these.
+            out.println("Boxes that have it take nothing of a lower security epoch, and have its data: say --epoch "
+                    + release.securityEpoch() + " --data-format " + release.dataFormat() + " --reads-from "
+                    + release.readsFrom() + ", or more, when you add the next one.");
+        }
+        out.println("Next: sign.");
         return 0;
     }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +77,27 @@ class PublicationIT {
     void aStickThatIsNotMountedIsNotMade() {
         assertTrue(refused(bench.publish(home.resolve("media/stick"))).contains("mount the stick there"));
         assertFalse(Files.exists(home.resolve("media")));
+    }
+
+    @Test
+    void nothingIsPublishedIntoTheRepositoryItself() throws IOException {
+        var before = Workbench.state(bench.repository);
+        Path link = Files.createSymbolicLink(home.resolve("link"), bench.repository.resolve("metadata"));
+        for (Path within : List.of(bench.repository, bench.repository.resolve("www"), link)) {
+            assertTrue(refused(bench.publish(within)).contains("lies in the repository itself"), within::toString);
+        }
+        assertEquals(before, Workbench.state(bench.repository));
+    }
+
+    @Test
+    void aPlaceOrARootThatIsNoneIsNamed() {
+        String root = bench.firstRoot().toString();
+        assertTrue(refused(bench.run("verify", "http://127.0.0.1/", "--root", root))
+                .contains("neither a folder nor an https address"));
+        assertTrue(refused(bench.run("verify", www.toString(), "--root", "/dev/zero"))
+                .contains("root.json"));
+        assertTrue(refused(bench.run("verify", www.toString(), "--root", root + "x"))
+                .contains("cannot be read"));
     }
 
     @Test

@@ -85,7 +85,8 @@ class ReleaseIT {
         done(bench.add("1.0.0", 1000));
         done(bench.add("1.1.0", 1000));
         done(bench.sign());
-        done(bench.run("withdraw", bench.repository.toString(), "--version", "1.1.0"));
+        var said = done(bench.run("withdraw", bench.repository.toString(), "--version", "1.1.0"));
+        assertTrue(said.contains("say --epoch 0 --data-format 1 --reads-from 1, or more"), said);
         assertTrue(refused(bench.publish(www)).contains("withdrawn since; first: sign"));
         done(bench.sign());
         done(bench.publish(www));

@@ -60,6 +60,7 @@ final class SerialAdapter implements Adapter {
     @Override
     public void open() throws SensorSetback {
         if (!Files.exists(path)) throw missing("there is no " + path);
+        if (!Terminals.is(path)) throw noPort(null);
         SerialLibrary.prepare();
         try {
             SerialPort found = SerialPort.getCommPort(path.toString());
@@ -72,13 +73,18 @@ final class SerialAdapter implements Adapter {
             // What came while nobody listened is older than it would seem.
             found.flushIOBuffers();
         } catch (SerialPortInvalidPortException e) {
-            throw new SensorSetback(
-                    path + " is no serial port", "Give another port; sealpost sensor discover names them.", e);
+            throw noPort(e);
         } catch (LinkageError e) {
             throw SerialLibrary.unusable(e);
         }
         openedAt = System.nanoTime();
         if (isClosed) close();
+    }
+
+    private SensorSetback noPort(@Nullable Throwable why) {
+        String cause = path + " is no serial port";
+        String remedy = "Give another port; sealpost sensor discover names them.";
+        return why == null ? new SensorSetback(cause, remedy) : new SensorSetback(cause, remedy, why);
     }
 
     private SensorSetback notOpened(int error) {

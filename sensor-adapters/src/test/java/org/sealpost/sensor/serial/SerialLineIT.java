@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -196,6 +197,28 @@ class SerialLineIT {
                 .adapter(settings(FrameReaderTest.SCALE).sensors().getFirst().adapter())) {
             var setback = assertThrows(SensorSetback.class, adapter::open);
             assertTrue(setback.reason().contains(near.toString()), setback::reason);
+        }
+    }
+
+    // To close any descriptor of a file is to let go of all locks that the process has on it.
+    @Test
+    void aFileOfTheProcessItselfIsNotOpenedSoThatItsLocksStay() throws Exception {
+        unplug();
+        Path locked = Files.createTempFile("locked", "");
+        try (var channel = FileChannel.open(locked, StandardOpenOption.WRITE);
+                var lock = channel.tryLock()) {
+            assertTrue(lock.isValid());
+            Files.createSymbolicLink(near, locked);
+            var adapter = new SerialKind()
+                    .adapter(
+                            settings(FrameReaderTest.SCALE).sensors().getFirst().adapter());
+            var setback = assertThrows(SensorSetback.class, adapter::open);
+            adapter.close();
+            assertEquals(near + " is no serial port", setback.reason());
+            long inode = (Long) Files.getAttribute(locked, "unix:ino");
+            assertTrue(Files.readString(Path.of("/proc/locks")).contains(":" + inode + " "), "the lock is gone");
+        } finally {
+            Files.delete(locked);
         }
     }
 
