@@ -54,9 +54,7 @@ public final class UpdateActs {
     ///
     /// @throws ActsDamaged if something else than the act with the expected number is there
     public Batch read(Place from) throws IOException {
-        // To open a pipe would be to wait for whoever writes it.
-        if (Files.exists(file) && !Files.isRegularFile(file)) throw new ActsDamaged(file + " is no file");
-        try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (var channel = open()) {
             if (channel.size() < from.offset) {
                 throw new ActsDamaged("%s is %d bytes long, and act %d was to follow at %d"
                         .formatted(file, channel.size(), from.n, from.offset));
@@ -73,6 +71,12 @@ public final class UpdateActs {
             // What the file system says names no file, or nothing but the file.
             throw new IOException(file + " cannot be read: " + e.getClass().getSimpleName() + ": " + e.getMessage(), e);
         }
+    }
+
+    /// To open a pipe would be to wait for whoever writes it.
+    private FileChannel open() throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) throw new IOException("it is no file");
+        return FileChannel.open(file, StandardOpenOption.READ);
     }
 
     private Batch split(byte[] bytes, Place from) throws ActsDamaged {

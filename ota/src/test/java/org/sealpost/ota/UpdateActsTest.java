@@ -113,10 +113,10 @@ class UpdateActsTest {
     }
 
     @Test
-    void whatIsNoFileIsDamageAndNotWaitedFor() throws Exception {
+    void whatIsNoFileIsNotWaitedFor() throws Exception {
         var folder = Files.createTempDirectory("acts");
-        assertThrows(ActsDamaged.class, () -> new UpdateActs(folder).read(UpdateActs.Place.START));
+        assertThrows(IOException.class, () -> new UpdateActs(folder).read(UpdateActs.Place.START));
         Files.delete(folder);
-        assertThrows(ActsDamaged.class, () -> new UpdateActs(Path.of("/dev/zero")).read(UpdateActs.Place.START));
+        assertThrows(IOException.class, () -> new UpdateActs(Path.of("/dev/zero")).read(UpdateActs.Place.START));
     }
 }
