@@ -73,6 +73,13 @@ record Choice(Installed installed, Memory memory, Function<ReleaseDescriptor.Bun
                             .formatted(release.readsFrom(), installed.dataFormat()),
                     offer);
         }
+        if (release.dataFormat() < installed.dataFormat()) {
+            return refused(
+                    Rule.DATA_FORMAT,
+                    "it knows data up to format %d, and this box writes format %d; take a release that knows it"
+                            .formatted(release.dataFormat(), installed.dataFormat()),
+                    offer);
+        }
         if (memory.notAgain().contains(release.version())) {
             return refused(
                     Rule.NOT_AGAIN, "it fell back here before; allow it to be tried again, or release anew", offer);

@@ -15,8 +15,12 @@ class ChoiceTest {
             new Installed("sealpost-amd64", Version.parse("1.1.0"), 2, 3, 2, Instant.EPOCH);
 
     private static ReleaseDescriptor release(String board, String version, int epoch, int readsFrom) {
+        return release(board, version, epoch, 9, readsFrom);
+    }
+
+    private static ReleaseDescriptor release(String board, String version, int epoch, int dataFormat, int readsFrom) {
         var bundle = new ReleaseDescriptor.Bundle(1_000, "0".repeat(64));
-        return new ReleaseDescriptor(board, Version.parse(version), epoch, 9, readsFrom, bundle, "");
+        return new ReleaseDescriptor(board, Version.parse(version), epoch, dataFormat, readsFrom, bundle, "");
     }
 
     private static Choice choice() {
@@ -55,6 +59,7 @@ class ChoiceTest {
         assertEquals(Rule.BOARD, ruleFor(choice(), release("sealpost-arm64", "2.0.0", 2, 3)));
         assertEquals(Rule.EPOCH, ruleFor(choice(), release("sealpost-amd64", "2.0.0", 1, 3)));
         assertEquals(Rule.DATA_FORMAT, ruleFor(choice(), release("sealpost-amd64", "2.0.0", 2, 4)));
+        assertEquals(Rule.DATA_FORMAT, ruleFor(choice(), release("sealpost-amd64", "2.0.0", 2, 2, 1)));
         var full = new Choice(INSTALLED, Memory.EMPTY, _ -> Optional.of("no room: 3 MiB more are needed"));
         assertEquals(Rule.ROOM, ruleFor(full, release("sealpost-amd64", "2.0.0", 2, 3)));
         var known = Memory.EMPTY;
