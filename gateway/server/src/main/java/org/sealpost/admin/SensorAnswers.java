@@ -30,7 +30,7 @@ final class SensorAnswers {
                 .put("description", state.description())
                 .put("state", state.state().name().toLowerCase(Locale.ROOT))
                 .put("since", state.since().toString())
-                .put("cause", state.cause())
+                .put("cause", state.causeWithBytes())
                 .put("remedy", state.remedy());
         if (state.last().isEmpty()) node.putNull("last");
         else {

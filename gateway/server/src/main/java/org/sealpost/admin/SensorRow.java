@@ -46,7 +46,7 @@ record SensorRow(
                 state.lastAt().map(at -> Phrases.timeAndAge(at, now)),
                 newest.map(receipt -> Long.toString(receipt.index())),
                 Phrases.timeAndAge(state.since(), now),
-                state.cause(),
+                state.causeWithBytes(),
                 state.remedy(),
                 counts(state.counts()));
     }

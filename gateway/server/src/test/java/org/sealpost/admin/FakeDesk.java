@@ -54,6 +54,7 @@ final class FakeDesk implements SensorDesk {
                 condition,
                 FakeBox.NOW.minusSeconds(90),
                 cause,
+                "",
                 cause.isEmpty() ? "" : "see that it has power and that its cable is whole",
                 value.map(said ->
                         new Reading(name, kind, said, unit, Quality.GOOD, Optional.empty(), Raw.of(new byte[] {1}))),
