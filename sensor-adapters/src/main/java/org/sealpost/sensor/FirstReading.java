@@ -74,7 +74,10 @@ final class FirstReading {
             }
             case Sample.Unsettled(String why) -> none(why);
             case Sample.Refused(String cause, String remedy) -> none(cause + " (" + remedy + ")");
-            case Sample.Nonsense nonsense -> none(Trouble.nonsense(nonsense).cause());
+            case Sample.Nonsense nonsense -> {
+                Trouble trouble = Trouble.nonsense(nonsense);
+                yield none(Trouble.shown(trouble.cause(), trouble.firstBytes()));
+            }
             case Sample.Lost lost -> none(lost.cause());
             case Sample.Unchanged unchanged -> none("it said nothing new");
             case Sample.Nothing nothing -> Optional.empty();

@@ -4,7 +4,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /// How a sensor is, since when, why, and what to do about it; what it said last, and what was counted since it was
-/// started or its settings changed. `cause` and `remedy` are whole sentences or empty.
+/// started or its settings changed. `cause` and `remedy` are whole sentences or empty. `firstBytes` of what could not
+/// be read, as hex, or empty: content, so not for a log nor for everybody.
 public record SensorState(
         String name,
         String kind,
@@ -12,10 +13,16 @@ public record SensorState(
         Condition state,
         Instant since,
         String cause,
+        String firstBytes,
         String remedy,
         Optional<Reading> last,
         Optional<Instant> lastAt,
         Counts counts) {
+
+    /// The cause with the first bytes, for those who may see what the sensor says.
+    public String causeWithBytes() {
+        return Trouble.shown(cause, firstBytes);
+    }
 
     /// The closed set of states.
     public enum Condition {

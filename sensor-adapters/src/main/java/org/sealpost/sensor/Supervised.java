@@ -456,6 +456,7 @@ final class Supervised {
                 standing.condition(),
                 standing.since(),
                 shown.cause(),
+                shown.firstBytes(),
                 shown.remedy(),
                 Optional.ofNullable(last),
                 Optional.ofNullable(lastAt),
@@ -470,7 +471,10 @@ final class Supervised {
     }
 
     private Trouble show() {
-        if (trouble != null) return standing.is(Condition.RED, trouble.cause(), trouble.remedy(), clocks.now());
+        if (trouble != null) {
+            red(trouble.cause(), trouble.remedy());
+            return trouble;
+        }
         if (gaps.isFlooded()) {
             return red(gaps.floodCause(), "Look for what makes it speak so often, or raise max-per-second.");
         }

@@ -25,7 +25,7 @@ public record Trial(String sensor, boolean works, Optional<Reading> reading, Str
         String none = "It made no reading within " + Words.of(patience);
         if (state.state() != Condition.WELL) {
             String remedy = state.remedy().isEmpty() ? "" : " " + state.remedy();
-            return failed(state.name(), none + ": " + state.cause() + "." + remedy);
+            return failed(state.name(), none + ": " + state.causeWithBytes() + "." + remedy);
         }
         String last = state.lastAt()
                 .flatMap(at -> state.last()

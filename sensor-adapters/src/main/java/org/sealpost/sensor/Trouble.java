@@ -1,7 +1,8 @@
 package org.sealpost.sensor;
 
-/// What is wrong with a sensor: a sentence, and one that says what to do.
-record Trouble(Nature nature, String cause, String remedy) {
+/// What is wrong with a sensor: a sentence, and one that says what to do. `firstBytes` of what came, as hex, or empty:
+/// they may be a barcode's content, so they stand in no log, and are for those only who may see what is recorded.
+record Trouble(Nature nature, String cause, String firstBytes, String remedy) {
     /// What ends it differs.
     enum Nature {
         /// It cannot be opened or read; ends when it can.
@@ -10,6 +11,10 @@ record Trouble(Nature nature, String cause, String remedy) {
         SILENCE,
         /// It answers, but with nothing that could be recorded; ends with a value.
         NO_VALUE
+    }
+
+    Trouble(Nature nature, String cause, String remedy) {
+        this(nature, cause, "", remedy);
     }
 
     static Trouble of(Throwable thrown) {
@@ -43,7 +48,8 @@ record Trouble(Nature nature, String cause, String remedy) {
     static Trouble nonsense(Sample.Nonsense nonsense) {
         return new Trouble(
                 Nature.NO_VALUE,
-                "it talks nonsense: " + nonsense.why() + "; the first bytes are " + nonsense.bytes(),
+                "it talks nonsense: " + nonsense.why(),
+                nonsense.bytes(),
                 "Compare the settings with what the device sends: speed, parity, frame, register, type.");
     }
 
@@ -54,6 +60,11 @@ record Trouble(Nature nature, String cause, String remedy) {
                         ? "nothing that can be read came for " + howLong
                         : "it is silent: nothing came for " + howLong,
                 "Look whether the device is on and its cable in place.");
+    }
+
+    /// The cause with the bytes, for those who may see them.
+    static String shown(String cause, String firstBytes) {
+        return firstBytes.isEmpty() ? cause : cause + "; the first bytes are " + firstBytes;
     }
 
     /// Why a sample is none that a sensor owes.

@@ -217,7 +217,7 @@ class SensorsTest {
                 }
             }));
         }
-        await(() -> asking.stream().allMatch(each -> each.getState() == Thread.State.TIMED_WAITING));
+        await(() -> looks.get() > 0 && asking.stream().allMatch(each -> each.getState() == Thread.State.TIMED_WAITING));
         assertEquals(1, looks.get());
         go.countDown();
         for (Thread each : asking) assertTrue(each.join(PATIENCE));

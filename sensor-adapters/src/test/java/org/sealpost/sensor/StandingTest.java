@@ -1,6 +1,7 @@
 package org.sealpost.sensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -64,5 +65,17 @@ class StandingTest {
         standing.is(Condition.RED, "nonsense", "", START.plus(Duration.ofHours(1)));
         assertEquals(Standing.LOGGED_AN_HOUR + 1, lines.size(), "how it is in the end is not kept from the log");
         assertEquals(Condition.RED, lines.getLast().getParameters()[1]);
+    }
+
+    /// What cannot be read may be a barcode's content all the same.
+    @Test
+    void nothingOfWhatCameIsLogged() {
+        Bench.speaking()
+                .says(Sample.Nonsense.of(new byte[] {(byte) 0xde, (byte) 0xad}, "it does not match the pattern frame"))
+                .turn();
+        var red = lines.getLast();
+        assertEquals(Condition.RED, red.getParameters()[1]);
+        assertEquals(": it talks nonsense: it does not match the pattern frame", red.getParameters()[2]);
+        assertFalse(List.of(red.getParameters()).toString().contains("dead"));
     }
 }

@@ -140,7 +140,11 @@ class SupervisedTest {
         assertEquals(Condition.RED, bench.state().state());
         assertEquals(
                 "it talks nonsense: it does not match the pattern frame; the first bytes are dead",
-                bench.state().cause());
+                bench.state().causeWithBytes());
+        assertEquals(
+                "it talks nonsense: it does not match the pattern frame",
+                bench.state().cause(),
+                "what a log and everybody is told has nothing of the content");
         assertEquals(1, bench.state().counts().unreadable());
         bench.advance(Duration.ofMinutes(1));
         assertEquals(Condition.RED, bench.state().state(), "silence makes no sense of nonsense");

@@ -30,17 +30,10 @@ final class SensorAnswers {
                 .put("description", state.description())
                 .put("state", state.state().name().toLowerCase(Locale.ROOT))
                 .put("since", state.since().toString())
-                .put("cause", state.cause())
+                .put("cause", state.causeWithBytes())
                 .put("remedy", state.remedy());
-        if (state.last().isEmpty()) node.putNull("last");
-        else {
-            var last = reading(node.putObject("last"), state.last().get());
-            state.lastAt().ifPresent(at -> {
-                last.put("at", at.toString());
-                SensorRow.age(at, now).ifPresent(age -> last.put("ageSeconds", age.toSeconds()));
-            });
-            desk.newest(state.name()).ifPresent(receipt -> last.put("index", receipt.index()));
-        }
+        LastReading.of(state, desk)
+                .ifPresentOrElse(last -> last(node.putObject("last"), last, now), () -> node.putNull("last"));
         var counts = state.counts();
         node.put("readings", counts.readings())
                 .put("gaps", counts.gaps())
@@ -49,6 +42,15 @@ final class SensorAnswers {
                 .put("unsettled", counts.unsettled())
                 .put("restarts", counts.restarts())
                 .put("hanging", counts.hanging());
+    }
+
+    private static void last(ObjectNode node, LastReading last, Instant now) {
+        reading(node, last.reading());
+        last.at().ifPresent(at -> {
+            node.put("at", at.toString());
+            SensorRow.age(at, now).ifPresent(age -> node.put("ageSeconds", age.toSeconds()));
+        });
+        last.index().ifPresent(index -> node.put("index", index));
     }
 
     private static ObjectNode reading(ObjectNode node, Reading reading) {

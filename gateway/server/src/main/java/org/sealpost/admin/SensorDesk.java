@@ -3,7 +3,7 @@ package org.sealpost.admin;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import org.sealpost.capture.Receipt;
+import org.sealpost.capture.sensor.RecordedReading;
 import org.sealpost.sensor.Discovered;
 import org.sealpost.sensor.SensorState;
 import org.sealpost.sensor.SettingsRefused;
@@ -14,8 +14,8 @@ public interface SensorDesk {
     /// How each sensor is at this moment, in the order of the settings. Any thread; does not wait.
     List<SensorState> states();
 
-    /// The record of a sensor's last reading; empty if there is none since the start. Any thread; does not wait.
-    Optional<Receipt> newest(String sensor);
+    /// A sensor's newest reading that is durable; empty if there is none since the start. Any thread; does not wait.
+    Optional<RecordedReading> newest(String sensor);
 
     /// The settings in force, as they were given. Any thread; does not wait.
     String document();

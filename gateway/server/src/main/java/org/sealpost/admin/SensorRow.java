@@ -5,14 +5,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.sealpost.capture.Receipt;
-import org.sealpost.sensor.Reading;
 import org.sealpost.sensor.SensorState;
 
 /// One sensor in the words that stand on its page.
 ///
 /// @param tone  as in [Tile]
-/// @param value the last reading; what is missing where there is none
+/// @param value of the [LastReading]; what is missing where there is none
 /// @param age   of it, and its time
 /// @param index of its record
 record SensorRow(
@@ -31,22 +29,23 @@ record SensorRow(
 
     static List<SensorRow> of(SensorDesk desk, Instant now) {
         return desk.states().stream()
-                .map(state -> of(state, desk.newest(state.name()), now))
+                .map(state -> of(state, LastReading.of(state, desk), now))
                 .toList();
     }
 
-    private static SensorRow of(SensorState state, Optional<Receipt> newest, Instant now) {
+    private static SensorRow of(SensorState state, Optional<LastReading> last, Instant now) {
         return new SensorRow(
                 state.name(),
                 state.kind(),
                 state.description(),
                 tone(state),
                 word(state),
-                state.last().map(Reading::words).orElse("nothing yet"),
-                state.lastAt().map(at -> Phrases.timeAndAge(at, now)),
-                newest.map(receipt -> Long.toString(receipt.index())),
+                last.map(shown -> shown.reading().words()).orElse("nothing yet"),
+                last.flatMap(LastReading::at).map(at -> Phrases.timeAndAge(at, now)),
+                last.filter(shown -> shown.index().isPresent())
+                        .map(shown -> Long.toString(shown.index().getAsLong())),
                 Phrases.timeAndAge(state.since(), now),
-                state.cause(),
+                state.causeWithBytes(),
                 state.remedy(),
                 counts(state.counts()));
     }

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.sealpost.admin.HealthView;
 import org.sealpost.admin.SensorDesk;
 import org.sealpost.capture.Intake;
-import org.sealpost.capture.Receipt;
+import org.sealpost.capture.sensor.RecordedReading;
 import org.sealpost.capture.sensor.SensorCapture;
 import org.sealpost.control.ControlLog;
 import org.sealpost.sensor.AdapterKind;
@@ -136,7 +136,7 @@ final class SensorParts implements SensorDesk, AutoCloseable {
     }
 
     @Override
-    public Optional<Receipt> newest(String sensor) {
+    public Optional<RecordedReading> newest(String sensor) {
         return capture.newest(sensor);
     }
 

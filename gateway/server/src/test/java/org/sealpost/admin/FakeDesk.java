@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.sealpost.capture.Receipt;
+import org.sealpost.capture.sensor.RecordedReading;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
@@ -37,6 +39,8 @@ final class FakeDesk implements SensorDesk {
                     Optional.of(new Value.Decimal("12.50")),
                     "Cel",
                     "192.168.1.20 does not answer on port 502"));
+    volatile Map<String, RecordedReading> newest =
+            Map.of("gate", recorded(states.getFirst().last().orElseThrow(), FakeBox.NOW.minusSeconds(3), 77));
     volatile String document = DOCUMENT;
     volatile String by = "";
     volatile boolean full;
@@ -54,6 +58,7 @@ final class FakeDesk implements SensorDesk {
                 condition,
                 FakeBox.NOW.minusSeconds(90),
                 cause,
+                "",
                 cause.isEmpty() ? "" : "see that it has power and that its cable is whole",
                 value.map(said ->
                         new Reading(name, kind, said, unit, Quality.GOOD, Optional.empty(), Raw.of(new byte[] {1}))),
@@ -67,10 +72,12 @@ final class FakeDesk implements SensorDesk {
     }
 
     @Override
-    public Optional<Receipt> newest(String sensor) {
-        return sensor.equals("gate")
-                ? Optional.of(new Receipt(77, FakeBox.clock(Instant.EPOCH, ClockReading.State.UNTRUSTED)))
-                : Optional.empty();
+    public Optional<RecordedReading> newest(String sensor) {
+        return Optional.ofNullable(newest.get(sensor));
+    }
+
+    static RecordedReading recorded(Reading reading, Instant at, long index) {
+        return new RecordedReading(reading, new Receipt(index, FakeBox.clock(at, ClockReading.State.SYNCED)));
     }
 
     @Override

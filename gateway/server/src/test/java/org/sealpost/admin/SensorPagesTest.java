@@ -13,6 +13,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.sealpost.sensor.SensorSettings;
+import org.sealpost.sensor.SensorState.Condition;
+import org.sealpost.sensor.Value;
 
 @Timeout(120)
 class SensorPagesTest {
@@ -102,6 +106,30 @@ class SensorPagesTest {
         assertTrue(tank.required("remedy").asText().startsWith("see that"));
         assertEquals(1204, tank.required("readings").asLong());
         assertEquals(5, tank.required("leftOut").asLong());
+    }
+
+    /// While the intake is busy the sensor says more than is recorded: a link leads to the reading beside it.
+    @Test
+    void aRecordIsShownWithTheReadingItIsOf() throws Exception {
+        var before = FakeDesk.state("tank", "modbus", Condition.WELL, Optional.of(new Value.Decimal("11")), "Cel", "");
+        var recorded = FakeDesk.recorded(before.last().orElseThrow(), FakeBox.NOW.minusSeconds(40), 12);
+        pages.desk.newest = Map.of("tank", recorded, "scale", recorded);
+
+        var sensors = json(list(RunningPages.TOKEN)).required("sensors");
+        var last = sensors.get(2).required("last");
+        assertEquals("11", last.required("value").asText(), "and not 12.50, which has no record yet");
+        assertEquals(12, last.required("index").asLong());
+        assertEquals("2026-11-25T18:03:25Z", last.required("at").asText());
+        assertEquals(40, last.required("ageSeconds").asLong());
+        assertTrue(sensors.get(0).required("last").required("value").asBoolean());
+        assertFalse(sensors.get(0).required("last").has("index"), "what has no record yet has no link");
+        assertTrue(sensors.get(1).required("last").isNull(), "it said nothing since its settings changed");
+
+        var page = pages.get("/sensors", pages.login()).body();
+        var tank = page.substring(page.indexOf("id=\"sensor-tank\""));
+        assertTrue(tank.contains("11 Cel") && tank.contains("40 s ago"), tank);
+        assertTrue(tank.contains("href=\"/v1/records/12/evidence\""), tank);
+        assertFalse(page.substring(0, page.indexOf("id=\"sensor-tank\"")).contains("/v1/records/"), page);
     }
 
     @Test

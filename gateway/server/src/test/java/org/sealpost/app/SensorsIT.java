@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -140,16 +141,7 @@ class SensorsIT {
     @Test
     void aSerialLineLeavesAGapForTheTimeInWhichNobodyListened() throws Exception {
         try (var line = SerialLine.open()) {
-            box.close();
-            Files.writeString(document, """
-                    [sensor.code]
-                    kind = "serial"
-                    port = "%s"
-                    baud = 9600
-                    frame-end = "\\r"
-                    frame = '^(?<text>.{1,80})$'
-                    """.formatted(line.port()));
-            box = RunningGateway.start(config);
+            readCodesOf(line, ".{1,80}");
             awaitSaid(line, "4006381333931");
             box.close();
             box = RunningGateway.start(config);
@@ -165,6 +157,45 @@ class SensorsIT {
             assertTrue(said.getFirst().contains("\"value\":\"4006381333931\",\"unit\":\"1\""), said::toString);
             assertTrue(said.getLast().contains("5901234123457"), said::toString);
         }
+    }
+
+    /// Anybody may read how the box is; what a reader read, though nobody can make sense of it, is for the clients.
+    @Test
+    void ofNonsenseOnlyClientsAreToldTheBytes() throws Exception {
+        try (var line = SerialLine.open()) {
+            readCodesOf(line, "[0-9]{13}");
+            Await.until("it is red", () -> {
+                line.say("member 4711\r");
+                return box.trouble("sensor code").isPresent()
+                        && count("code", "unreadable") > 0
+                        && sensor("code")
+                                .required("cause")
+                                .asText()
+                                .endsWith("the first bytes are " + hex("member 4711"));
+            });
+            assertEquals(
+                    "it talks nonsense: it does not match the pattern frame",
+                    box.trouble("sensor code").orElseThrow().required("cause").asText());
+            assertFalse(RunningGateway.text(box.get("/readyz")).contains(hex("member 4711")));
+            assertTrue(RunningGateway.text(get("/sensors", login())).contains(hex("member 4711")));
+        }
+    }
+
+    private static String hex(String text) {
+        return HexFormat.of().formatHex(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private void readCodesOf(SerialLine line, String pattern) throws Exception {
+        box.close();
+        Files.writeString(document, """
+                [sensor.code]
+                kind = "serial"
+                port = "%s"
+                baud = 9600
+                frame-end = "\\r"
+                frame = '^(?<text>%s)$'
+                """.formatted(line.port(), pattern));
+        box = RunningGateway.start(config);
     }
 
     /// A line that is just being opened may lose what came before; so it is said until it is heard.

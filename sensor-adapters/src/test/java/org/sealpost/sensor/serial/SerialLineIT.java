@@ -133,7 +133,9 @@ class SerialLineIT {
 
             feed("\u0000\u00ff?\r\n");
             await(() -> state(sensors), () -> state(sensors).state() == SensorState.Condition.RED);
-            assertTrue(state(sensors).cause().endsWith("the first bytes are 00ff3f"), state(sensors)::cause);
+            assertTrue(
+                    state(sensors).causeWithBytes().endsWith("the first bytes are 00ff3f"),
+                    state(sensors)::causeWithBytes);
 
             unplug();
             await(

@@ -27,7 +27,7 @@ public final class SensorCapture implements SensorListener {
     private static final String MEDIA_TYPE = "application/json";
 
     private final Intake intake;
-    private final Map<String, Receipt> newest = new ConcurrentHashMap<>();
+    private final Map<String, RecordedReading> newest = new ConcurrentHashMap<>();
 
     public SensorCapture(Intake intake) {
         this.intake = intake;
@@ -36,7 +36,7 @@ public final class SensorCapture implements SensorListener {
     @Override
     public boolean take(Reading reading) {
         var receipt = offer(reading.sensor(), reading.kind(), Profiles.SENSOR_READING, SensorJson.of(reading));
-        receipt.ifPresent(durable -> newest.put(reading.sensor(), durable));
+        receipt.ifPresent(durable -> newest.put(reading.sensor(), new RecordedReading(reading, durable)));
         return receipt.isPresent();
     }
 
@@ -46,8 +46,8 @@ public final class SensorCapture implements SensorListener {
                 .isPresent();
     }
 
-    /// The newest record of a sensor's reading since the start; empty if there is none.
-    public Optional<Receipt> newest(String sensor) {
+    /// A sensor's newest reading that is durable, since the start; empty if there is none.
+    public Optional<RecordedReading> newest(String sensor) {
         return Optional.ofNullable(newest.get(sensor));
     }
 

@@ -47,7 +47,9 @@ class SensorCaptureTest {
         assertEquals("serial", IntakeRig.source(entry).where());
         assertEquals(Optional.empty(), IntakeRig.source(entry).idempotencyKey());
         assertEquals("application/json", IntakeRig.content(entry).mediaType());
-        assertEquals(0, capture.newest("scale").orElseThrow().index());
+        var newest = capture.newest("scale").orElseThrow();
+        assertEquals(0, newest.receipt().index());
+        assertEquals("1250.5 kg", newest.reading().words());
     }
 
     @Test
