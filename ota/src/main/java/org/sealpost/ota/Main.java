@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.logging.Level;
 import org.sealpost.ota.rauc.RaucInstaller;
 import org.sealpost.ota.rauc.SystemBus;
 import org.sealpost.ota.rauc.SystemdUnits;
@@ -22,10 +23,18 @@ public final class Main {
     private static final int CONFIG = 78;
     private static final int SOFTWARE = 70;
     private static final int MAX_ROOT_BYTES = 64 << 10;
+    private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
+
+    /// It says at each connection that it connects. Kept here, since a logger that nobody holds forgets its level.
+    private static final java.util.logging.Logger BUS_LOG = java.util.logging.Logger.getLogger("org.freedesktop.dbus");
 
     private Main() {}
 
     public static void main(String[] args) {
+        if (System.getProperty(LOG_FORMAT) == null) {
+            System.setProperty(LOG_FORMAT, "%1$tFT%1$tT.%1$tL %4$s %3$s %5$s%6$s%n");
+        }
+        BUS_LOG.setLevel(Level.WARNING);
         if (args.length != 2 || !args[0].equals("--config")) {
             System.err.println("usage: --config FILE");
             System.exit(CONFIG);
