@@ -57,28 +57,40 @@ def endless(path: str) -> Fault:
 
 
 class Certificates:
-    """The server's certificate, and the CA that the owner names to the box."""
+    """The server's certificate, and the CA that the owner names to the box.
+
+    Both are valid since long ago: a box that goes on from a snapshot has the clock of that time.
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-        ca, ca_key = folder / "ca.pem", folder / "ca.key"
-        self.chain, self.key = folder / "server.pem", folder / "server.key"
-        processes.run(
-            ["openssl", "req", "-x509", *key, "-days", "3650", "-subj", "/CN=CA of the update server"]
-            + ["-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign"]
-            + ["-keyout", str(ca_key), "-out", str(ca)]
+        ca, self.chain = folder / "ca.pem", folder / "server.pem"
+        self._folder = folder
+        (folder / "index.txt").write_text("")
+        (folder / "ca.conf").write_text(
+            f"[ca]\ndatabase = {folder}/index.txt\nnew_certs_dir = {folder}\nrand_serial = yes\ndefault_md = sha256\n"
+            "policy = any\ncopy_extensions = copyall\nunique_subject = no\n[any]\ncommonName = supplied\n"
         )
-        request = processes.run(
-            ["openssl", "req", "-new", *key, "-subj", "/CN=updates", "-addext", f"subjectAltName=IP:{OUTSIDE[0]}"]
-            + ["-keyout", str(self.key)]
-        )
-        processes.run(
-            ["openssl", "x509", "-req", "-CA", str(ca), "-CAkey", str(ca_key), "-CAcreateserial", "-days", "3650"]
-            + ["-copy_extensions", "copyall", "-out", str(self.chain)],
-            stdin=request.encode(),
-        )
+        ca_key, self.key = folder / "ca.key", folder / "server.key"
+        ours = ["-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign"]
+        self._request("CA of the update server", ca_key, *ours)
+        self._sign(ca, "-selfsign", "-keyfile", str(ca_key))
+        self._request("updates", self.key, "-addext", f"subjectAltName=IP:{OUTSIDE[0]}")
+        self._sign(self.chain, "-cert", str(ca), "-keyfile", str(ca_key))
         self.ca = ca.read_text()
+
+    def _request(self, name: str, key: Path, *extensions: str) -> None:
+        processes.run(
+            ["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", *extensions]
+            + ["-subj", f"/CN={name}", "-keyout", str(key), "-out", f"{self._folder}/request.pem"]
+        )
+
+    def _sign(self, certificate: Path, *by: str) -> None:
+        processes.run(
+            ["openssl", "ca", "-batch", "-notext", "-config", f"{self._folder}/ca.conf", "-name", "ca", *by]
+            + ["-startdate", "20250101000000Z", "-enddate", "20400101000000Z"]
+            + ["-in", f"{self._folder}/request.pem", "-out", str(certificate)]
+        )
 
 
 class Source(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
