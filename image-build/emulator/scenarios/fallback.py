@@ -35,8 +35,8 @@ def broken(fault: str, cut: bool) -> Scenario:
             wait_until("the new slot is booted", FETCH_SECONDS, lambda: booted(machine, "B"), every=1)
             wait_until("the box falls back by itself", 3600, lambda: booted(machine, "A"), every=1)
             checks.ok("the box falls back by itself")
-            machine.inside.wait_ready(claim.BOOT_SECONDS)
             if cut:
+                wait_until("the old release starts", claim.BOOT_SECONDS, lambda: _starts(machine), every=0.2)
                 machine.power_cut()
                 checks.say("the power went during the fallback boot")
             else:
@@ -48,6 +48,10 @@ def broken(fault: str, cut: bool) -> Scenario:
         box.throw_away()
 
     return scenario
+
+
+def _starts(machine: Machine) -> bool:
+    return "is starting" in machine.console.text().rpartition("Sealpost: booting slot A ")[2]
 
 
 def _fell_back(run: Run, checks: Checks, machine: Machine, box: Box, first: FirstBox, fault: str) -> None:
