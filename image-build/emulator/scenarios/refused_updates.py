@@ -34,7 +34,7 @@ class Case:
 
 
 def _tampered_metadata(repository: Repository, releases: Releases) -> None:
-    edit(repository.newest("targets"), r'("sha256" *: *")[0-9a-e]', r"\1f")
+    edit(repository.newest("targets"), r'("spec_version" *: *"1\.0\.)34', r"\g<1>33")
 
 
 def _tampered_signed(repository: Repository, releases: Releases) -> None:

@@ -188,7 +188,7 @@ def percent(status: dict[str, object], of: str) -> int:
 def wait_inside(machine: Machine, condition: str, seconds: int) -> None:
     machine.inside.read(
         f"exec 9<> <(:); end=$((SECONDS + {seconds})); until {condition}; do"
-        " [ $SECONDS -lt $end ] || exit 1; read -r -t 0.1 -u 9; done",
+        " [ $SECONDS -lt $end ] || exit 1; read -r -t 0.1 -u 9; done; true",
         seconds + 60,
     )
 

@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.sealpost.sensor.ContactSettings.Line;
 import org.sealpost.sensor.ModbusSettings.Table;
 import org.sealpost.sensor.ModbusSettings.Type;
 import org.sealpost.sensor.ModbusSettings.WordOrder;
+import org.sealpost.sensor.serial.frame.FramePattern;
 
 /// Reads what the settings say for each kind, and checks that the keys go together.
 final class KindSettings {
@@ -21,9 +21,6 @@ final class KindSettings {
     private static final Pattern UNIT = Pattern.compile("[!-~]{1,32}");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:_-]{0,252})");
     private static final Pattern PORT = Pattern.compile("/dev/[A-Za-z0-9._:+@/-]{1,200}");
-
-    private static final Pattern REPEATED = Pattern.compile("(\\)?)\\{([0-9]+)");
-    private static final int MAX_REPEATED = 1000;
 
     private KindSettings() {}
 
@@ -67,7 +64,7 @@ final class KindSettings {
         if (frameEnd.length() > 8 || frameEnd.chars().anyMatch(each -> each > 0xff)) {
             throw table.refused("frame-end", "is no 1 to 8 bytes, expected a text such as \"\\r\\n\"");
         }
-        String frame = table.text("frame");
+        FramePattern frame = frame(table);
         Optional<String> stable = table.optionalText("stable");
         Optional<String> unit = unit(table);
         Map<String, String> units = table.texts("units");
@@ -92,23 +89,18 @@ final class KindSettings {
                 table.optionalDuration("silent-after", Duration.ofSeconds(1), Duration.ofHours(24)));
     }
 
-    private static void checkGroups(SettingsTable table, String frame, Optional<String> stable, Optional<String> unit)
-            throws SettingsRefused {
-        Set<String> groups;
+    private static FramePattern frame(SettingsTable table) throws SettingsRefused {
         try {
-            groups = Pattern.compile(frame).namedGroups().keySet();
-        } catch (PatternSyntaxException e) {
-            throw table.refused(
-                    "frame", "is no pattern: " + Words.fit(e.getDescription()) + " at character " + e.getIndex());
-        } catch (StackOverflowError e) {
-            throw table.refused("frame", "is no pattern that can be used: it is nested too deeply");
+            return FramePattern.of(table.text("frame"));
+        } catch (IllegalArgumentException e) {
+            throw table.refused("frame", Words.sentence(e));
         }
-        if (repeatsTooOften(frame)) {
-            throw table.refused(
-                    "frame",
-                    "repeats too often: a number in braces is at most " + MAX_REPEATED + ", and so is the product of"
-                            + " those behind parentheses; a frame has no more bytes than 256");
-        }
+    }
+
+    private static void checkGroups(
+            SettingsTable table, FramePattern frame, Optional<String> stable, Optional<String> unit)
+            throws SettingsRefused {
+        Set<String> groups = frame.groups();
         if (groups.contains("text") == groups.contains("value")) {
             throw table.refused("frame", "needs a group (?<value>...) for an instrument, or (?<text>...) for a reader");
         }
@@ -126,18 +118,6 @@ final class KindSettings {
         if (groups.contains("unit") == unit.isPresent()) {
             throw table.refused("unit", "is needed once: as a group (?<unit>...) in frame, or as the key unit");
         }
-    }
-
-    // What is repeated may be empty: then no look at a frame's characters ends what would take years.
-    private static boolean repeatsTooOften(String frame) {
-        long product = 1;
-        for (var match = REPEATED.matcher(frame); match.find(); ) {
-            String number = match.group(2);
-            if (number.length() > 4 || Integer.parseInt(number) > MAX_REPEATED) return true;
-            if (!match.group(1).isEmpty()) product *= Math.max(1, Integer.parseInt(number));
-            if (product > MAX_REPEATED) return true;
-        }
-        return false;
     }
 
     private static ModbusSettings modbus(SettingsTable table) throws SettingsRefused {

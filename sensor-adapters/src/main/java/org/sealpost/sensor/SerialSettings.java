@@ -3,6 +3,7 @@ package org.sealpost.sensor;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.sealpost.sensor.serial.frame.FramePattern;
 
 /// A device on a serial line that speaks by itself, in frames.
 ///
@@ -16,7 +17,7 @@ public record SerialSettings(
         int stopBits,
         String frameEnd,
         int maxFrame,
-        String frame,
+        FramePattern frame,
         Optional<String> stable,
         Optional<String> unit,
         Map<String, String> units,

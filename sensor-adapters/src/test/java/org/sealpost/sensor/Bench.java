@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.sensor.serial.frame.FramePattern;
 
 /// One supervised sensor with a scripted adapter, on one thread: a test moves the clock and turns the crank.
 final class Bench implements SensorListener {
@@ -84,7 +85,7 @@ final class Bench implements SensorListener {
                         1,
                         "\n",
                         256,
-                        "(?<text>.*)",
+                        FramePattern.of("(?<text>.*)"),
                         Optional.empty(),
                         Optional.empty(),
                         Map.of(),

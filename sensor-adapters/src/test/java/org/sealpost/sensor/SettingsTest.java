@@ -74,10 +74,11 @@ class SettingsTest {
             stable = "ST"|# none|sensor.scale.stable is missing: an instrument needs
             (?<unit>kg|(?<units>kg|sensor.scale.unit is needed once
             ^(?<text>.{1,80})$|^(.*)$|needs a group (?<value>...) for an instrument, or (?<text>...) for a reader
-            ^(?<text>.{1,80})$|^(?<text>.{1,80}$|sensor.barcode.frame is no pattern: Unclosed group
-            ^(?<text>.{1,80})$|^(?<text>(?:(?:){1000}){1000}.*)$|sensor.barcode.frame repeats too often: a number in braces is at most 1000
-            ^(?<text>.{1,80})$|^(?<text>^{1001}.*)$|sensor.barcode.frame repeats too often
-            ^(?<text>.{1,80})$|^(?<text>.{99999999999})$|sensor.barcode.frame
+            ^(?<text>.{1,80})$|^(?<text>.{1,80}$|sensor.barcode.frame is no pattern: missing closing )
+            ^(?<text>.{1,80})$|^(?<text>(?:(?:){1000}){1000}.*)$|sensor.barcode.frame repeats too much: a number in braces is at most 256
+            ^(?<text>.{1,80})$|^(?<text>^{257}.*)$|sensor.barcode.frame repeats too much
+            ^(?<text>.{1,80})$|^(?<text>.{99999999999})$|sensor.barcode.frame repeats too much
+            ^(?<text>.{1,80})$|^(?<text>(.)\\1)$|sensor.barcode.frame refers back to a group with \\1, which a pattern cannot
             frame-end = "\\r"|frame-end = ""|sensor.barcode.frame-end is "", expected a text in quotes
             port = "/dev/ttyACM0"|port = "../etc/passwd"|sensor.barcode.port is "../etc/passwd", expected a device
             register = "input:0"|register = "input:70000"|sensor.tank.register is "input:70000", expected holding

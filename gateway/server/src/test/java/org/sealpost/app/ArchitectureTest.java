@@ -95,6 +95,7 @@ class ArchitectureTest {
             library("com.samskivert.mustache.", "admin"),
             // A bus's library is visible in that bus's package only.
             library("com.fazecast.", "sensor.serial"),
+            library("com.google.re2j.", "sensor.serial"),
             library("com.digitalpetri.", "sensor.modbus"),
             // A chain's client library is visible in that chain's package only.
             library("org.hyperledger.", "anchor.fabric"),

@@ -3,8 +3,8 @@ package org.sealpost.sensor.serial;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.sealpost.sensor.Quality;
@@ -16,46 +16,36 @@ import org.sealpost.sensor.Value;
 
 /// Makes a sample of one frame, as the settings describe it. Remembers the last settled value, and nothing else.
 final class FrameReader {
-    private static final int MAX_STEPS = 200_000;
     private static final Pattern NUMBER = Pattern.compile("([+-]?) *0*([0-9]*)(?:\\.([0-9]*))?");
     private static final Pattern UNIT = Pattern.compile("[!-~]{1,32}");
 
     private final SerialSettings settings;
-    private final Pattern pattern;
-    private final Set<String> groups;
     private Optional<Sample.Measured> last = Optional.empty();
 
     FrameReader(SerialSettings settings) {
         this.settings = settings;
-        this.pattern = Pattern.compile(settings.frame());
-        this.groups = pattern.namedGroups().keySet();
     }
 
     Sample read(byte[] frame) {
         String text = new String(frame, StandardCharsets.ISO_8859_1);
-        Matcher match = pattern.matcher(new BoundedText(text, MAX_STEPS));
-        try {
-            if (!match.matches()) return Sample.Nonsense.of(frame, "it does not match the pattern frame");
-        } catch (BoundedText.TooManySteps | StackOverflowError e) {
-            return Sample.Nonsense.of(
-                    frame, "the pattern frame takes too many steps on it; write it without repetitions of repetitions");
-        }
-        return groups.contains("text") ? text(match, frame) : value(match, frame);
+        Optional<Map<String, String>> said = settings.frame().match(text);
+        if (said.isEmpty()) return Sample.Nonsense.of(frame, "it does not match the pattern frame");
+        return settings.frame().groups().contains("text") ? text(said.get(), frame) : value(said.get(), frame);
     }
 
-    private Sample text(Matcher match, byte[] frame) {
-        String text = match.group("text");
-        if (text == null || text.isEmpty()) return Sample.Nonsense.of(frame, "its group text is empty");
+    private Sample text(Map<String, String> said, byte[] frame) {
+        String text = said.getOrDefault("text", "");
+        if (text.isEmpty()) return Sample.Nonsense.of(frame, "its group text is empty");
         return recorded(measured(new Value.Text(asUtf8IfItIs(text)), "1", Quality.GOOD, frame));
     }
 
-    private Sample value(Matcher match, byte[] frame) {
-        if (settings.stable().filter(word -> word.equals(match.group("stable"))).isEmpty()) {
+    private Sample value(Map<String, String> said, byte[] frame) {
+        if (settings.stable().filter(word -> word.equals(said.get("stable"))).isEmpty()) {
             return new Sample.Unsettled("the value has not settled");
         }
-        Optional<Value.Decimal> value = decimal(match.group("value"));
+        Optional<Value.Decimal> value = decimal(said.getOrDefault("value", ""));
         if (value.isEmpty()) return Sample.Nonsense.of(frame, "its group value is no decimal number");
-        String written = settings.unit().orElseGet(() -> String.valueOf(match.group("unit")));
+        String written = settings.unit().orElseGet(() -> said.getOrDefault("unit", ""));
         String unit = settings.units().getOrDefault(written, written);
         if (!UNIT.matcher(unit).matches()) return Sample.Nonsense.of(frame, "its group unit is no unit");
         boolean isInRange = settings.range().isEmpty()
