@@ -35,6 +35,9 @@ final class UpdateCore {
 
     // Of this process.
     private long checkAt;
+
+    // Somebody asked for a look since the last one began: what that one found may be of another source.
+    private boolean askedSince;
     private long retryAt;
     private long lastByteAt;
     private boolean examined;
@@ -112,7 +115,7 @@ final class UpdateCore {
     private void stickChanged(boolean there, long now) {
         stick = there;
         if (!there) return;
-        checkAt = now;
+        lookSoon(now);
         if (memory.state().inQuestion().map(Offer::from).equals(Optional.of(Offer.From.STICK))) retryAt = now;
     }
 
@@ -190,6 +193,7 @@ final class UpdateCore {
 
     private Next checkWhenDue(long now) {
         if (now < checkAt) return new Next.Wait(checkAt);
+        askedSince = false;
         if (stick) return new Next.Check(Offer.From.STICK);
         if (memory.source().url().isPresent()) return new Next.Check(Offer.From.URL);
         checkAt = now + pace.checkInterval().toNanos();
@@ -308,6 +312,7 @@ final class UpdateCore {
             if (proving != null) proving.checked(outcome, now);
             return;
         }
+        if (askedSince) return;
         // An order may have come while the source was looked at.
         if (!(memory.state() instanceof State.Idle || memory.state() instanceof State.Offered)) return;
         switch (outcome) {
@@ -325,6 +330,11 @@ final class UpdateCore {
             }
             default -> throw unexpected(outcome);
         }
+    }
+
+    private void lookSoon(long now) {
+        checkAt = now;
+        askedSince = true;
     }
 
     private void checkedWell(long now) {
@@ -459,7 +469,7 @@ final class UpdateCore {
                             "release " + version + " has not fallen back here; nothing keeps it from being tried");
                 }
                 write(new UpdateAct.Allowed(version), by);
-                checkAt = now;
+                lookSoon(now);
                 yield Optional.empty();
             }
         };
@@ -470,7 +480,7 @@ final class UpdateCore {
         if (!pending.isEmpty()) throw new IllegalStateException("what is pending is written before an order is taken");
         if (box.damage().isPresent()) return box.damage();
         write(source, by);
-        checkAt = now;
+        lookSoon(now);
         return Optional.empty();
     }
 
@@ -487,7 +497,7 @@ final class UpdateCore {
                 return Optional.of(busy());
             }
         }
-        checkAt = now;
+        lookSoon(now);
         backoff.reset();
         return Optional.empty();
     }
