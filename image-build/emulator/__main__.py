@@ -27,9 +27,7 @@ from emulator.scenarios import (
 
 # The longest first: two are run at a time, and the last should not wait for one of them alone.
 SCENARIOS: dict[str, Scenario] = {
-    "update by network": updates.by_network,
     "release that hangs": fallback.broken("hangs", cut=False),
-    "release that exits": fallback.broken("exits", cut=True),
     "refused updates": refused_updates.refused,
     "update by stick": updates.by_stick,
     "damaged root": slots.damaged_root,
@@ -47,6 +45,8 @@ SCENARIOS: dict[str, Scenario] = {
 
 # With --full, too: what takes a boot or more for a moment that lies close to one of those above.
 FURTHER: dict[str, Scenario] = {
+    "update by network": updates.by_network,
+    "release that exits": fallback.broken("exits", cut=True),
     **{f"power cut after {act}": updates.cut_after(act) for act in updates.ACTS},
     "release that hangs, and a power cut": fallback.broken("hangs", cut=True),
     **power_cut.first_boots(power_cut.FURTHER_MOMENTS),

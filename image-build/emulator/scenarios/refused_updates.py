@@ -104,7 +104,6 @@ def refused(run: Run, checks: Checks, first: FirstBox) -> None:
     served = run.work / "releases/refused"
     certificates = Certificates(run.work / "update-server-of-refusals")
     good = releases.repository("good").add(releases.bundle(_VERSION, "small"), _VERSION).sign()
-    good.copy("refused/rollback")
     newest = good.version()
     faults = [case.fault for case in CASES if case.fault]
     with working(run, checks, first, "refusing") as (machine, door, box):
@@ -126,9 +125,6 @@ def refused(run: Run, checks: Checks, first: FirstBox) -> None:
             _older(checks, machine, updates)
             _full_disk(checks, machine, updates)
             _slow_server(checks, updates)
-            need_taken(updates.check())
-            rollback = Case("rollback", _nothing, "version", ("timestamp.json",))
-            _refused(checks, machine, updates, certificates, rollback)
         updating.flush(machine)
         checks.same("no slot was written", (0, 0), tuple(updating.written_to(box, run.image, slot) for slot in "AB"))
         updating.check_acts_in_log(checks, machine, door, box.folder / "acts")
