@@ -15,7 +15,7 @@ from emulator.waiting import wait_until
 # Higher than NEWER, and not of one another's memory: each is tried by a box of its own.
 BROKEN = {"exits": "1000.2.0", "hangs": "1000.3.0"}
 # What is said of it afterwards.
-_WHY = {"exits": "was started again", "hangs": "the gateway has not answered"}
+_WHY = {"exits": "was started again", "hangs": "the gateway does not answer"}
 
 
 def broken(fault: str, cut: bool) -> Scenario:

@@ -61,7 +61,9 @@ final class GatewayDoor implements AutoCloseable {
             var answer = asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             return judge(answer.statusCode(), answer.body(), state);
         } catch (ExecutionException e) {
-            return silent("the gateway does not answer: " + e.getCause().getMessage(), state);
+            // A refused connection has no message of its own.
+            var why = e.getCause().getMessage();
+            return silent("the gateway does not answer" + (why == null ? "" : ": " + why), state);
         } catch (TimeoutException e) {
             asked.cancel(true);
             return silent("the gateway did not answer within " + PATIENCE.toSeconds() + " s", state);
