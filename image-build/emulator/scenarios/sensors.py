@@ -290,7 +290,8 @@ def _tank_goes(checks: Checks, seen: _Sensors, tank: Modbus) -> None:
     seen.wait_value("tank", "21.5")
     seen.proves("tank", "a register", b'"value":"21.5","unit":"Cel","quality":"good"')
     for value, line, title, cause in (
-        (220, Line.CUT, "unplugged", r"ended the connection|cannot be reached|refuses"),
+        # On a busy machine the end of a connection may take longer to reach the box than it waits for an answer.
+        (220, Line.CUT, "unplugged", r"ended the connection|cannot be reached|refuses|did not answer"),
         (230, Line.SILENT, "silent", r"did not answer"),
         (240, Line.NONSENSE, "talking nonsense", r"nonsense"),
     ):
