@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -207,8 +208,10 @@ class PagesInABrowserIT {
     void whatASensorSaysIsShownWithoutAReload() {
         var page = openSensors(options(ColorScheme.LIGHT, DESK));
         page.locator("#document").fill("# half a sentence");
-        pages.desk.states = List.of(FakeDesk.state(
-                "gate", "contact", Condition.RED, Optional.of(new Value.Truth(false)), "1", "the line is gone"));
+        var red = FakeDesk.state(
+                "gate", "contact", Condition.RED, Optional.of(new Value.Truth(false)), "1", "the line is gone");
+        pages.desk.states = List.of(red);
+        pages.desk.newest = Map.of("gate", FakeDesk.recorded(red.last().orElseThrow(), FakeBox.NOW, 78));
         assertThat(page.locator("#sensor-gate.bad .value")).hasText("false");
         assertThat(page.locator("#document")).hasValue("# half a sentence");
     }
