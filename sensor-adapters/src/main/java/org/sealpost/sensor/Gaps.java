@@ -2,6 +2,9 @@ package org.sealpost.sensor;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The gaps of one sensor that have not ended: one for the time in which nothing could be had of it, and one for what
@@ -63,6 +66,14 @@ final class Gaps {
         lastLeftOutAt = clocks.now();
         if (flood == null) flood = new OpenGap(lastLeftOutAt, tick, true, floodCause());
         flood.missed(count);
+    }
+
+    /// Since when something is missing of which no gap was recorded yet.
+    Optional<Instant> openSince() {
+        return Stream.of(Optional.ofNullable(absence), Optional.ofNullable(flood))
+                .flatMap(Optional::stream)
+                .map(OpenGap::from)
+                .min(Comparator.naturalOrder());
     }
 
     boolean isFlooded() {

@@ -8,8 +8,8 @@ final class OpenGap {
     private static final int MAX_CAUSE = 240;
 
     private final boolean counts;
-    private Instant from;
-    private long since;
+    private final Instant from;
+    private final long since;
     private long missed;
     private String cause;
 
@@ -18,6 +18,10 @@ final class OpenGap {
         this.since = tick;
         this.counts = counts;
         this.cause = cause;
+    }
+
+    Instant from() {
+        return from;
     }
 
     void missed(long count) {

@@ -2,9 +2,12 @@ package org.sealpost.sensor;
 
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What one sensor has to say and the listener has not taken yet: at most 64 readings and gaps, in order. What comes
@@ -16,9 +19,17 @@ final class Outbox {
     static final int ROOM = 64;
 
     private sealed interface Item {
-        record Said(Reading reading) implements Item {}
+        /// From when on something is missing if this is never taken.
+        Instant from();
 
-        record Missing(Gap gap) implements Item {}
+        record Said(Reading reading, Instant from) implements Item {}
+
+        record Missing(Gap gap) implements Item {
+            @Override
+            public Instant from() {
+                return gap.from();
+            }
+        }
     }
 
     private final String sensor;
@@ -49,7 +60,7 @@ final class Outbox {
             overflown++;
             leftOut++;
         } else {
-            waiting.add(new Item.Said(reading));
+            waiting.add(new Item.Said(reading, clocks.now()));
             notifyAll();
         }
     }
@@ -111,7 +122,7 @@ final class Outbox {
     private static boolean isTaken(SensorListener listener, Item item) {
         try {
             return switch (item) {
-                case Item.Said(Reading reading) -> listener.take(reading);
+                case Item.Said said -> listener.take(said.reading());
                 case Item.Missing(Gap gap) -> listener.take(gap);
             };
         } catch (RuntimeException e) {
@@ -156,9 +167,10 @@ final class Outbox {
         return wasRefused;
     }
 
-    /// Something that was said is not durable, since the listener does not take it.
-    synchronized boolean isHeldUp() {
-        return wasRefused || fullSince != null;
+    /// Since when something that was said is not durable, since the listener has not taken it.
+    synchronized Optional<Instant> notTakenSince() {
+        return Stream.concat(waiting.stream().map(Item::from), Stream.ofNullable(fullSince))
+                .min(Comparator.naturalOrder());
     }
 
     synchronized boolean isOverflowing() {

@@ -31,9 +31,9 @@ public final class Sensors implements AutoCloseable {
     // By name. Guarded by this; a sensor is stepped and delivered outside of it.
     private final Map<String, Loop> loops = new TreeMap<>();
     private final Map<String, Delivery> deliveries = new HashMap<>();
-    private @Nullable Instant notBefore;
+    private Map<String, Instant> recordedBefore = Map.of();
+    private Map<String, Instant> recordedAtEnd = Map.of();
     private boolean isClosed;
-    private boolean hasLost;
 
     private Sensors(List<AdapterKind> kinds, SensorListener listener, Clocks clocks) {
         this.kinds = byName(kinds);
@@ -46,13 +46,14 @@ public final class Sensors implements AutoCloseable {
         return new Sensors(kinds, listener, new Clocks(clock, System::nanoTime));
     }
 
-    /// The same after a time in which nobody listened, since the newest thing known from before the restart: the first
-    /// settings' sensors begin with a gap since then, but for those read by the clock of which no sample was due.
+    /// The same after a time in which nobody listened. `recorded` is what [#recordedUntil] said last before it: of
+    /// the first settings' sensors, those in it begin with a gap since then, but for those read by the clock of
+    /// which no sample was due.
     public static Sensors startAfter(
-            Instant stopped, List<AdapterKind> kinds, SensorListener listener, InstantSource clock) {
+            Map<String, Instant> recorded, List<AdapterKind> kinds, SensorListener listener, InstantSource clock) {
         Sensors sensors = start(kinds, listener, clock);
         synchronized (sensors) {
-            sensors.notBefore = stopped;
+            sensors.recordedBefore = Map.copyOf(recorded);
         }
         return sensors;
     }
@@ -67,7 +68,7 @@ public final class Sensors implements AutoCloseable {
             Loop running = loops.get(sensor.name());
             if (running == null || !running.supervised().sensor().equals(sensor)) begin(sensor, running);
         }
-        notBefore = null;
+        recordedBefore = Map.of();
     }
 
     private void remove(String name) {
@@ -99,7 +100,8 @@ public final class Sensors implements AutoCloseable {
                         new Random(),
                         wake));
         if (sameKind) loop.supervised().missedSince(clocks.now(), "its settings were changed");
-        if (notBefore != null) loop.supervised().missedSince(notBefore, "the gateway did not run");
+        Instant stopped = recordedBefore.get(name);
+        if (stopped != null) loop.supervised().missedSince(stopped, "the gateway did not run");
         loops.put(name, loop);
         loop.startAfter(free);
     }
@@ -130,11 +132,13 @@ public final class Sensors implements AutoCloseable {
         return List.copyOf(loops.values()).stream().map(Loop::supervised);
     }
 
-    /// Whether something that a sensor said is not durable, since the listener does not take it; after the end,
-    /// whether it never will be.
-    public synchronized boolean isHeldUp() {
-        return hasLost
-                || deliveries.values().stream().anyMatch(each -> each.outbox().isHeldUp());
+    /// Of each sensor by its name, until when all of it is on record by the box's clock: what it said was taken by the
+    /// listener, and so was each gap. What came since then would be missing after a power cut; once closed, it is.
+    public synchronized Map<String, Instant> recordedUntil() {
+        if (isClosed) return recordedAtEnd;
+        var until = new TreeMap<String, Instant>();
+        loops.forEach((name, loop) -> until.put(name, loop.supervised().recordedUntil()));
+        return until;
     }
 
     /// Waits for the next reading of a sensor that is running, or says in plain words why there is none.
@@ -169,12 +173,14 @@ public final class Sensors implements AutoCloseable {
     @Override
     public void close() {
         List<CompletableFuture<?>> closing;
+        Instant until;
         Map<String, Delivery> delivering;
         synchronized (this) {
             if (isClosed) return;
             isClosed = true;
             closing =
                     loops.values().stream().<CompletableFuture<?>>map(Loop::end).toList();
+            until = clocks.now();
             delivering = new TreeMap<>(deliveries);
             loops.clear();
             deliveries.clear();
@@ -185,8 +191,7 @@ public final class Sensors implements AutoCloseable {
         try {
             for (Thread each : farewells) each.join();
             synchronized (this) {
-                hasLost = delivering.values().stream()
-                        .anyMatch(each -> each.outbox().size() > 0);
+                recordedAtEnd = recorded(delivering, until);
             }
             CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
                     .get(PATIENCE_AT_CLOSE_MILLIS, TimeUnit.MILLISECONDS);
@@ -196,6 +201,13 @@ public final class Sensors implements AutoCloseable {
             System.getLogger(Sensors.class.getName())
                     .log(System.Logger.Level.WARNING, "some sensors could not be closed; they end with the process");
         }
+    }
+
+    private static Map<String, Instant> recorded(Map<String, Delivery> delivering, Instant until) {
+        var recorded = new TreeMap<String, Instant>();
+        delivering.forEach(
+                (name, each) -> recorded.put(name, each.outbox().notTakenSince().orElse(until)));
+        return recorded;
     }
 
     private static Map<String, AdapterKind> byName(List<AdapterKind> kinds) {

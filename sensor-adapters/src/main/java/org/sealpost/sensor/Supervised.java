@@ -3,6 +3,7 @@ package org.sealpost.sensor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -12,6 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.sensor.SensorState.Condition;
 
@@ -124,6 +126,14 @@ final class Supervised {
     synchronized void missedSince(Instant from, String cause) {
         if (every.isEmpty()) gaps.absentSince(from, cause);
         else if (Duration.between(from, clocks.now()).compareTo(every.get()) >= 0) gaps.notRead(from, cause);
+    }
+
+    /// Until when everything of it is on record: what it said, and that it did not say anything.
+    synchronized Instant recordedUntil() {
+        return Stream.of(Optional.of(clocks.now()), gaps.openSince(), outbox.notTakenSince())
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     /// Does what is due, and returns how long there is nothing to do unless a call comes back.

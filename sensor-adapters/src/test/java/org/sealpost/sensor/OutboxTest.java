@@ -64,6 +64,35 @@ class OutboxTest {
         assertEquals(offered, bench.taken.size() - gaps.size() + missed);
     }
 
+    @Test
+    void whatWaitsIsNotOnRecord() {
+        var bench = Bench.speaking();
+        bench.says(1).turn().advance(Duration.ofSeconds(10));
+        assertEquals(bench.clock.clocks().now(), bench.supervised.recordedUntil());
+        bench.hasRoom = false;
+        bench.says(2).turn();
+        var said = bench.state().lastAt().orElseThrow();
+        bench.advance(Duration.ofSeconds(10));
+        assertEquals(said, bench.supervised.recordedUntil());
+        bench.hasRoom = true;
+        bench.turn();
+        assertEquals(bench.clock.clocks().now(), bench.supervised.recordedUntil());
+    }
+
+    /// The power may go before it ends, and then nothing but this says that there was one.
+    @Test
+    void aGapThatHasNotEndedIsNotOnRecord() {
+        var bench = Bench.speaking();
+        bench.says(1).turn().advance(Duration.ofSeconds(10));
+        var failed = bench.clock.clocks().now();
+        bench.opening = new IllegalStateException("it is unplugged");
+        bench.fails(bench.opening).turn().advance(Duration.ofMinutes(20));
+        assertEquals(failed, bench.supervised.recordedUntil());
+        bench.opening = null;
+        bench.says(2).advance(Duration.ofMinutes(2));
+        assertEquals(bench.clock.clocks().now(), bench.supervised.recordedUntil());
+    }
+
     private static Reading reading(int i) {
         return new Reading(
                 "scale",

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -226,19 +227,26 @@ class SensorsTest {
     }
 
     @Test
-    void whatIsNotTakenIsToldAndSoIsWhatWasNeverTaken() throws Exception {
+    void onceItIsClosedWhatWasNotTakenIsNotOnRecord() throws Exception {
+        Sensors sensors = start();
+        assertEquals(Map.of(), sensors.recordedUntil());
+        sensors.use(settings("a", "1"));
+        await(() -> readings("a") > 0);
+        hasRoom = false;
+        await(() -> sensors.states().getFirst().cause().startsWith("the intake has no room"));
+        Instant closing = Instant.now();
+        sensors.close();
+        assertTrue(sensors.recordedUntil().get("a").isBefore(closing));
+    }
+
+    @Test
+    void onceItIsClosedWhatWasTakenIsOnRecord() throws Exception {
         Sensors sensors = start();
         sensors.use(settings("a", "1"));
         await(() -> readings("a") > 0);
-        assertFalse(sensors.isHeldUp());
-        hasRoom = false;
-        await(sensors::isHeldUp);
-        hasRoom = true;
-        await(() -> !sensors.isHeldUp());
-        hasRoom = false;
-        await(sensors::isHeldUp);
+        Instant closing = Instant.now();
         sensors.close();
-        assertTrue(sensors.isHeldUp());
+        assertFalse(sensors.recordedUntil().get("a").isBefore(closing));
     }
 
     @Test
@@ -280,7 +288,8 @@ class SensorsTest {
                 return List.of();
             }
         };
-        try (Sensors sensors = Sensors.startAfter(stopped, List.of(serial), listener, InstantSource.system())) {
+        try (Sensors sensors =
+                Sensors.startAfter(Map.of("scale", stopped), List.of(serial), listener, InstantSource.system())) {
             sensors.use(speaking);
             await(() -> taken.size() > 1);
         }

@@ -57,10 +57,7 @@ final class SensorParts implements SensorDesk, AutoCloseable {
         this.ofFile = ofFile;
         this.capture = new SensorCapture(intake);
         this.lastListened = new LastListened(data);
-        this.supervisor = lastListened
-                .read()
-                .map(stopped -> Sensors.startAfter(stopped, kinds, capture, clock))
-                .orElseGet(() -> Sensors.start(kinds, capture, clock));
+        this.supervisor = Sensors.startAfter(lastListened.read(), kinds, capture, clock);
     }
 
     /// Touches no device before [#begin].
@@ -86,8 +83,11 @@ final class SensorParts implements SensorDesk, AutoCloseable {
     /// Reads the sensors in force from now on. A box whose settings cannot be used any more still starts: they may be
     /// another version's, and the owner has to reach the page to give others.
     synchronized void begin() {
-        noting.scheduleAtFixedRate(
-                this::note, LastListened.EVERY_SECONDS, LastListened.EVERY_SECONDS, TimeUnit.SECONDS);
+        useWhatIsInForce();
+        noting.scheduleAtFixedRate(this::note, 0, LastListened.EVERY_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void useWhatIsInForce() {
         if (ofFile.isPresent()) {
             supervisor.use(ofFile.get().sensors);
             return;
@@ -106,8 +106,8 @@ final class SensorParts implements SensorDesk, AutoCloseable {
     }
 
     private void note() {
-        // What waits is lost if the gateway ends now, so the gap has to begin before it.
-        if (!states().isEmpty() && !supervisor.isHeldUp()) lastListened.write(clock.instant());
+        var until = supervisor.recordedUntil();
+        if (!until.isEmpty()) lastListened.write(until);
     }
 
     @Override
@@ -128,6 +128,7 @@ final class SensorParts implements SensorDesk, AutoCloseable {
         control.sensorsSet(document, by);
         supervisor.use(settings);
         unusable = Optional.empty();
+        noting.execute(this::note);
     }
 
     @Override
@@ -169,9 +170,7 @@ final class SensorParts implements SensorDesk, AutoCloseable {
     @Override
     public void close() {
         noting.shutdown();
-        var until = clock.instant();
-        boolean listened = !states().isEmpty();
         supervisor.close();
-        if (listened && !supervisor.isHeldUp()) lastListened.write(until);
+        note();
     }
 }

@@ -143,10 +143,13 @@ class SensorsIT {
         try (var line = SerialLine.open()) {
             readCodesOf(line, ".{1,80}");
             awaitSaid(line, "4006381333931");
+            Await.until("it is on record", () -> count("code", "readings") > 0);
             box.close();
             box = RunningGateway.start(config);
             awaitSaid(line, "5901234123457");
-            Await.until("the gap is there", () -> count("code", "gaps") > 0);
+            Await.until(
+                    "the gap is there, and what came after it",
+                    () -> count("code", "gaps") > 0 && count("code", "readings") > 0);
             var all = box.readBack(RunningGateway.CRANE);
             var gaps = recordsOf(all, "code", "sensor.gap");
             assertTrue(gaps.stream().anyMatch(gap -> gap.text().contains("the gateway did not run")), gaps::toString);
