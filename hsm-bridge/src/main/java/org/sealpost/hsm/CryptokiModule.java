@@ -168,6 +168,12 @@ final class CryptokiModule {
         }
     }
 
+    /// Adds a token and returns; it is opened as soon as the control thread comes to it.
+    void add(Pkcs11Token token) {
+        tokens.add(token);
+        execute(Duration.ZERO, this::openAll);
+    }
+
     void leave(Pkcs11Token token) {
         tokens.remove(token);
     }

@@ -44,7 +44,9 @@ public enum KeyKind {
     }
 
     /// Refuses what this kind of key cannot sign.
-    void requireInput(byte[] input) {
+    ///
+    /// @throws IllegalArgumentException with the sentence that says so
+    public void requireInput(byte[] input) {
         if (isEcdsa() && input.length != DIGEST_BYTES) {
             throw new IllegalArgumentException(
                     this + " signs a digest of 32 bytes, but was given " + input.length + " bytes");

@@ -24,6 +24,11 @@ public final class KeyRefused extends RuntimeException {
         return new KeyRefused(message(key, attribute, reason), key, attribute, true);
     }
 
+    /// A refusal as another process told it; `message` is what its [#getMessage] said.
+    public static KeyRefused told(String key, String attribute, boolean ambiguous, String message) {
+        return new KeyRefused(message, key, attribute, ambiguous);
+    }
+
     /// The same refusal for another caller, so that exceptions are not shared.
     KeyRefused again() {
         KeyRefused again = new KeyRefused(getMessage(), key, attribute, ambiguous);

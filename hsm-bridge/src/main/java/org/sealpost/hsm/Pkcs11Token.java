@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,8 +29,13 @@ final class Pkcs11Token implements Token {
 
     private static final ScheduledThreadPoolExecutor DEADLINES = deadlines();
 
+    // What callers hang on a future must not run on a session's thread, nor on the one that watches deadlines.
+    private static final Executor ON_A_THREAD_OF_ITS_OWN =
+            reply -> Thread.ofVirtual().name("hsm-reply").start(reply);
+
     private final TokenConfig config;
     private final CryptokiModule module;
+    private final Executor replies;
     private final Dialect dialect = Dialect.STANDARD;
     private final HealthBoard board;
     private final PinPolicy pin;
@@ -45,9 +51,10 @@ final class Pkcs11Token implements Token {
     private long openings;
     private volatile @Nullable TokenLabel seen;
 
-    private Pkcs11Token(TokenConfig config, CryptokiModule module) {
+    private Pkcs11Token(TokenConfig config, CryptokiModule module, Executor replies) {
         this.config = config;
         this.module = module;
+        this.replies = replies;
         this.pin = new PinPolicy(config.label(), config.pinFile(), System::nanoTime);
         this.queue = new SigningQueue(config.label(), QUEUE_PER_SESSION * config.sessions());
         this.lanes = new Lanes(this, config.sessions());
@@ -55,9 +62,22 @@ final class Pkcs11Token implements Token {
     }
 
     static Token open(TokenConfig config) {
-        var token = new Pkcs11Token(config, CryptokiModule.acquire(config.module(), config.reserved()));
-        token.lanes.start();
+        Pkcs11Token token = make(config, ON_A_THREAD_OF_ITS_OWN);
         token.module.join(token, PATIENCE);
+        return token;
+    }
+
+    /// Returns before the token is open; tests these keys with the first opening.
+    static Tokens.ForDriver begin(TokenConfig config, List<KeySpec> pinned, Executor replies) {
+        Pkcs11Token token = make(config, replies);
+        List<SigningKey> keys = pinned.stream().<SigningKey>map(token::remember).toList();
+        token.module.add(token);
+        return new Tokens.ForDriver(token, keys);
+    }
+
+    private static Pkcs11Token make(TokenConfig config, Executor replies) {
+        var token = new Pkcs11Token(config, CryptokiModule.acquire(config.module(), config.reserved()), replies);
+        token.lanes.start();
         return token;
     }
 
@@ -161,6 +181,10 @@ final class Pkcs11Token implements Token {
             queue.remove(call);
             lanes.overran(call);
         }
+    }
+
+    Executor replies() {
+        return replies;
     }
 
     // ---- for lanes ----

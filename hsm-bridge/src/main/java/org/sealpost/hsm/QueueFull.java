@@ -4,7 +4,8 @@ package org.sealpost.hsm;
 public final class QueueFull extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    QueueFull(String token, int capacity) {
+    /// For whoever implements [Token].
+    public QueueFull(String token, int capacity) {
         super("token \"" + token + "\": " + capacity + " calls wait already");
     }
 }

@@ -1,6 +1,7 @@
 package org.sealpost.hsm;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class SignCall {
     private final TokenKey key;
     private final byte[] input;
+    private final Executor replies;
     private final CompletableFuture<byte[]> answer = new CompletableFuture<>();
 
     // Guarded by this.
@@ -17,9 +19,10 @@ final class SignCall {
     /// Set by the one lane that serves the call; the queue orders the accesses.
     private boolean triedBefore;
 
-    SignCall(TokenKey key, byte[] input) {
+    SignCall(TokenKey key, byte[] input, Executor replies) {
         this.key = key;
         this.input = input;
+        this.replies = replies;
     }
 
     TokenKey key() {
@@ -62,16 +65,17 @@ final class SignCall {
         return claim(() -> answer.completeExceptionally(reason));
     }
 
-    private synchronized boolean claim(Runnable reply) {
-        if (answered) {
-            return false;
+    private boolean claim(Runnable reply) {
+        synchronized (this) {
+            if (answered) {
+                return false;
+            }
+            answered = true;
+            if (deadline != null) {
+                deadline.cancel(false);
+            }
         }
-        answered = true;
-        if (deadline != null) {
-            deadline.cancel(false);
-        }
-        // What callers hang on the future must not run on a session's thread, nor on the one that watches deadlines.
-        Thread.ofVirtual().name("hsm-reply").start(reply);
+        replies.execute(reply);
         return true;
     }
 }

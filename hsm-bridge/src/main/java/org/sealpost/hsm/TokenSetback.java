@@ -10,7 +10,8 @@ public final class TokenSetback extends RuntimeException {
     private final String reason;
     private final String remedy;
 
-    TokenSetback(String token, TokenHealth.State state, String reason, String remedy) {
+    /// For whoever implements [Token].
+    public TokenSetback(String token, TokenHealth.State state, String reason, String remedy) {
         super("token \"" + token + "\" is " + state + ": " + reason);
         this.token = token;
         this.state = state;
@@ -24,7 +25,7 @@ public final class TokenSetback extends RuntimeException {
     }
 
     /// The same setback as seen by another caller, so that stack traces and suppressed exceptions are not shared.
-    TokenSetback again() {
+    public TokenSetback again() {
         return new TokenSetback(token, state, reason, remedy, this);
     }
 

@@ -13,7 +13,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Assumptions;
 
 /// Throw-away SoftHSM2 tokens in a folder, for tests of any module.
@@ -27,6 +29,8 @@ public final class SoftHsm {
             "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
             "/usr/lib64/pkcs11/libsofthsm2.so",
             "/usr/local/lib/softhsm/libsofthsm2.so");
+
+    private static final Map<String, String> SET = new ConcurrentHashMap<>();
 
     private final Path module;
     private final Path folder;
@@ -84,8 +88,15 @@ public final class SoftHsm {
         return places.stream().map(Path::of).filter(Files::exists).findFirst();
     }
 
+    /// What a driver process needs in its environment to see the same tokens: this process's own, as the JVM knows it,
+    /// lacks what was set for native code.
+    public static Map<String, String> environment() {
+        return Map.copyOf(SET);
+    }
+
     /// Sets a variable for native code in this process; `System.getenv` does not see it.
     static void environment(String name, String value) {
+        SET.put(name, value);
         Linker linker = Linker.nativeLinker();
         var setenv = linker.downcallHandle(
                 linker.defaultLookup().find("setenv").orElseThrow(),

@@ -1,0 +1,77 @@
+package org.sealpost.hsm.driver;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+
+/// Ends calls whose time is over. One thread for all tokens of a process.
+///
+/// Nearly every call is answered long before, so the thread is not told of each: it sleeps until the earliest
+/// deadline that it knows, and is woken for an earlier one only.
+final class Deadlines {
+    /// What has a deadline, on the clock of [System#nanoTime].
+    interface Timed {
+        long deadline();
+
+        void expire();
+    }
+
+    private static final Deadlines SHARED = new Deadlines();
+
+    private final Set<Timed> waiting = ConcurrentHashMap.newKeySet();
+    private final Thread thread;
+    private volatile long wakes = Long.MAX_VALUE;
+
+    private Deadlines() {
+        thread = Thread.ofPlatform().daemon().name("hsm-driver-deadlines").start(this::run);
+    }
+
+    static Deadlines shared() {
+        return SHARED;
+    }
+
+    void add(Timed timed) {
+        waiting.add(timed);
+        // After it was added, so that either the thread sees it or we see that the thread sleeps too long.
+        long wake = wakes;
+        if (wake == Long.MAX_VALUE || timed.deadline() - wake < 0) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    void remove(Timed timed) {
+        waiting.remove(timed);
+    }
+
+    private void run() {
+        while (true) {
+            long now = System.nanoTime();
+            // Told before the look, so that who comes meanwhile wakes us.
+            wakes = Long.MAX_VALUE;
+            long earliest = Long.MAX_VALUE;
+            boolean any = false;
+            for (Timed timed : waiting) {
+                if (timed.deadline() - now <= 0) {
+                    timed.expire();
+                } else if (!any || timed.deadline() - earliest < 0) {
+                    earliest = timed.deadline();
+                    any = true;
+                }
+            }
+            if (any) {
+                sleepUntil(earliest);
+            } else {
+                LockSupport.park(this);
+            }
+        }
+    }
+
+    /// Between the look and this, somebody earlier may have come and unparked us: then parking returns at once.
+    private void sleepUntil(long earliest) {
+        wakes = earliest;
+        long left = earliest - System.nanoTime();
+        if (left > 0) {
+            LockSupport.parkNanos(this, left);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package org.sealpost.hsm.driver;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeyRefused;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.QueueFull;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenHealth;
+import org.sealpost.hsm.TokenSetback;
+import org.sealpost.hsm.Tokens;
+
+/// The driver's end of the connection: a token of this process, for the parent.
+///
+/// The reading thread never waits: signatures are futures, and what may block is done by two threads beside it.
+final class DriverServer implements Connection.Reader {
+    static final Duration TICK = Duration.ofMillis(200);
+
+    private static final int MAX_ORDERS = 64;
+    private static final long MAX_INPUT_BYTES = 8 << 20;
+    private static final Duration OPENING = Duration.ofSeconds(60);
+
+    private final Connection connection;
+    private final ThreadPoolExecutor orders = new ThreadPoolExecutor(
+            2,
+            2,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MAX_ORDERS),
+            Thread.ofPlatform().daemon().name("hsm-orders-", 0).factory());
+    private final List<SigningKey> keys = new CopyOnWriteArrayList<>();
+    private final AtomicLong inputBytes = new AtomicLong();
+
+    private volatile @Nullable Token token;
+
+    // Owned by the reading thread.
+    private boolean greeted;
+
+    // Guarded by this.
+    private Message.@Nullable Health told;
+
+    DriverServer(Connection connection) {
+        this.connection = connection;
+    }
+
+    // ---- the reading thread ----
+
+    @Override
+    public void received(Wire.Frame frame) throws IOException {
+        long call = frame.call();
+        switch (frame.message()) {
+            case Message.Answer answer -> throw new ProtocolError("the parent answers: " + answer);
+            case Message.Ping() -> answer(0, new Message.Pong());
+            case Message.Hello hello -> {
+                if (greeted) {
+                    throw new ProtocolError("a second greeting");
+                }
+                greeted = true;
+                orders.execute(() -> open(hello));
+            }
+            case Message.Sign sign -> sign(open(), call, sign);
+            case Message.Key(KeySpec spec) -> {
+                Token open = open();
+                order(call, () -> open.key(spec));
+            }
+            case Message.Generate(String name, KeyKind kind) -> {
+                Token open = open();
+                order(call, () -> open.generate(name, kind));
+            }
+        }
+    }
+
+    @Override
+    public boolean tick() {
+        tellHealth();
+        return true;
+    }
+
+    private Token open() throws ProtocolError {
+        Token open = token;
+        if (open == null) {
+            throw new ProtocolError("an order before the welcome");
+        }
+        return open;
+    }
+
+    private void sign(Token open, long call, Message.Sign sign) throws ProtocolError {
+        if (sign.key() >= keys.size()) {
+            throw new ProtocolError("there is no key " + sign.key());
+        }
+        byte[] input = sign.input();
+        if (inputBytes.addAndGet(input.length) > MAX_INPUT_BYTES) {
+            inputBytes.addAndGet(-input.length);
+            answer(call, new Message.Full());
+            return;
+        }
+        try {
+            keys.get(sign.key())
+                    .sign(input, Duration.ofNanos(sign.deadlineNanos()))
+                    .whenComplete((signature, failed) -> {
+                        inputBytes.addAndGet(-input.length);
+                        answer(call, failed == null ? new Message.Signature(signature) : failure(open, failed));
+                    });
+        } catch (IllegalArgumentException nonsense) {
+            throw new ProtocolError(String.valueOf(nonsense.getMessage()));
+        }
+    }
+
+    // ---- threads beside it ----
+
+    private void open(Message.Hello hello) {
+        try {
+            // The reply is ours, and only hands a frame over: no other thread is needed for it.
+            Tokens.ForDriver opened = Tokens.openForDriver(hello.config(), hello.keys(), Runnable::run);
+            keys.addAll(opened.keys());
+            token = opened.token();
+            answer(
+                    0,
+                    new Message.Welcome(Message.VERSION, ProcessHandle.current().pid()));
+            opened.token().settle(OPENING);
+            tellHealth();
+        } catch (IllegalArgumentException unusable) {
+            answer(0, new Message.Unusable(String.valueOf(unusable.getMessage())));
+            connection.close();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void order(long call, Supplier<SigningKey> work) {
+        try {
+            orders.execute(() -> {
+                Message.Answer answer;
+                try {
+                    SigningKey key = work.get();
+                    answer = new Message.KeyIs(number(key), key.spki());
+                } catch (RuntimeException failed) {
+                    answer = failure(token, failed);
+                }
+                tellHealth();
+                answer(call, answer);
+            });
+        } catch (RejectedExecutionException full) {
+            answer(
+                    call,
+                    new Message.Setback(
+                            TokenHealth.State.RECOVERING, MAX_ORDERS + " orders wait already", "Try again later."));
+        }
+    }
+
+    private int number(SigningKey key) {
+        synchronized (keys) {
+            int number = keys.indexOf(key);
+            if (number >= 0) {
+                return number;
+            }
+            keys.add(key);
+            return keys.size() - 1;
+        }
+    }
+
+    // ---- any thread ----
+
+    private Message.Answer failure(@Nullable Token open, Throwable failed) {
+        // Told first, so that a caller who was refused finds the reason there.
+        tellHealth();
+        return switch (failed) {
+            case TokenSetback setback -> new Message.Setback(setback.state(), setback.reason(), setback.remedy());
+            case KeyRefused refused ->
+                new Message.Refused(
+                        refused.key(),
+                        refused.attribute(),
+                        refused.isAmbiguous(),
+                        String.valueOf(refused.getMessage()));
+            case QueueFull full -> new Message.Full();
+            default ->
+                new Message.Setback(
+                        open == null
+                                ? TokenHealth.State.RECOVERING
+                                : open.health().state(),
+                        failed.toString(),
+                        "See the log of the driver process.");
+        };
+    }
+
+    private void tellHealth() {
+        Token open = token;
+        if (open == null) {
+            return;
+        }
+        synchronized (this) {
+            var now = new Message.Health(open.health(), open.description());
+            if (!now.equals(told)) {
+                told = now;
+                answer(0, now);
+            }
+        }
+    }
+
+    /// A parent that does not read what it is sent is none.
+    private void answer(long call, Message.Answer answer) {
+        if (!connection.send(call, answer)) {
+            connection.close();
+        }
+    }
+
+    /// Fails what waits, and closes the token.
+    void close() {
+        Token open = token;
+        if (open != null) {
+            open.close();
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package org.sealpost.hsm.driver;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.hsm.TokenHealth;
+import org.sealpost.hsm.TokenSetback;
+
+/// One life of the driver process: what was given to it and has not been answered, and whether it still answers.
+final class Life implements Connection.Reader {
+    /// Ticks of which a patience has this many.
+    static final int TICKS = 10;
+    private static final int PATIENCES_TO_OPEN = 3;
+
+    private final RemoteToken token;
+    private final DriverProcess process;
+    private final Connection connection;
+    private final Duration patience;
+    private final ConcurrentHashMap<Long, Pending> pending = new ConcurrentHashMap<>();
+    private final AtomicLong calls = new AtomicLong();
+
+    /// Set once, before what is pending is failed: whoever gives something afterwards finds it set.
+    private volatile @Nullable TokenSetback over;
+
+    // Owned by the reading thread.
+    private boolean welcome;
+    private int ticksSilent;
+    private int ticksHanging;
+    private int ticksToWelcome;
+
+    private Life(RemoteToken token, DriverProcess process, Duration patience) throws IOException {
+        this.token = token;
+        this.process = process;
+        this.connection = Connection.of(process.channel());
+        this.patience = patience;
+    }
+
+    static Life begin(RemoteToken token, DriverProcess process, List<RemoteKey> keys, Duration patience)
+            throws IOException {
+        var life = new Life(token, process, patience);
+        for (int number = 0; number < keys.size(); number++) {
+            keys.get(number).tell(life, number);
+        }
+        life.connection.send(
+                0,
+                Message.hello(token.config(), keys.stream().map(RemoteKey::spec).toList()));
+        return life;
+    }
+
+    /// On the supervisor's thread, until this life is over.
+    void run() throws IOException {
+        connection.run(this, patience.dividedBy(TICKS));
+    }
+
+    // ---- any thread ----
+
+    void give(RemoteCall call) {
+        int number = call.key().numberIn(this);
+        if (number < 0) {
+            call.fail(token.untold(call.key()));
+            tell(call.key());
+            return;
+        }
+        long nanos = call.deadline() - System.nanoTime();
+        if (!ask(call, new Message.Sign(number, Math.max(1, nanos), call.input())) && over == null) {
+            call.refuse(token.full());
+        }
+    }
+
+    /// Returns false if the socket is too full; `asked` is not pending then.
+    boolean ask(Pending asked, Message.Order order) {
+        long number = calls.incrementAndGet();
+        pending.put(number, asked);
+        boolean sent = connection.send(number, order);
+        TokenSetback end = over;
+        if (end != null && pending.remove(number) != null) {
+            asked.lost(end);
+        } else if (!sent) {
+            pending.remove(number);
+        }
+        return sent;
+    }
+
+    /// A key that was remembered while it could not be told.
+    private void tell(RemoteKey key) {
+        ask(
+                new Pending() {
+                    @Override
+                    public void answered(Message.Answer answer) {
+                        if (answer instanceof Message.KeyIs is) {
+                            key.tell(Life.this, is.number());
+                        }
+                    }
+
+                    @Override
+                    public void lost(TokenSetback reason) {
+                        // The next life is told of it at its beginning.
+                    }
+                },
+                new Message.Key(key.spec()));
+    }
+
+    void forget(Pending asked) {
+        pending.values().remove(asked);
+    }
+
+    /// What is pending is lost, and so is what may still come.
+    void end(TokenSetback reason) {
+        over = reason;
+        for (Long number : pending.keySet()) {
+            Pending lost = pending.remove(number);
+            if (lost != null) {
+                lost.lost(reason);
+            }
+        }
+    }
+
+    boolean isOver() {
+        return over != null;
+    }
+
+    void close() {
+        connection.close();
+    }
+
+    void release() throws IOException {
+        connection.release();
+    }
+
+    // ---- the reading thread ----
+
+    @Override
+    public void received(Wire.Frame frame) throws IOException {
+        ticksSilent = 0;
+        switch (frame.message()) {
+            case Message.Order order -> throw new ProtocolError("the driver gives an order: " + order);
+            case Message.Pong pong -> {}
+            case Message.Welcome(int version, long pid) -> welcome(pid);
+            case Message.Unusable(String sentence) -> token.unusable(sentence);
+            case Message.Health(TokenHealth health, String description) -> token.seen(health, description);
+            case Message.Answer answer -> {
+                Pending asked = pending.remove(frame.call());
+                if (asked != null) {
+                    asked.answered(answer);
+                }
+            }
+        }
+    }
+
+    private void welcome(long pid) throws ProtocolError {
+        if (welcome || pid != process.pid()) {
+            throw new ProtocolError("process " + pid + " says welcome instead of " + process.pid());
+        }
+        welcome = true;
+        token.connected(this);
+    }
+
+    @Override
+    public boolean tick() {
+        if (token.isClosed()) {
+            return false;
+        }
+        if (++ticksSilent > TICKS) {
+            return killBecause("has not answered for " + seconds(TICKS));
+        }
+        if (!welcome && ++ticksToWelcome > PATIENCES_TO_OPEN * TICKS) {
+            return killBecause("has not loaded the library within " + seconds(PATIENCES_TO_OPEN * TICKS));
+        }
+        TokenHealth health = token.health();
+        ticksHanging = health.state() == TokenHealth.State.UNRESPONSIVE ? ticksHanging + 1 : 0;
+        if (ticksHanging > (health.lostCalls() > 0 ? 1 : PATIENCES_TO_OPEN) * TICKS) {
+            return killBecause("is killed, because the library does not come back: " + health.cause());
+        }
+        connection.send(0, new Message.Ping());
+        return true;
+    }
+
+    private boolean killBecause(String reason) {
+        token.killed(reason);
+        process.kill();
+        return false;
+    }
+
+    private String seconds(int ticks) {
+        return patience.multipliedBy(ticks).dividedBy(TICKS).toMillis() + " ms";
+    }
+}

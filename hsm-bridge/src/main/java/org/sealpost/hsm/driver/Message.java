@@ -1,0 +1,59 @@
+package org.sealpost.hsm.driver;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.TokenHealth;
+
+/// What the two processes say to each other; [Wire] knows the bytes. Arrays belong to the message.
+sealed interface Message {
+    int VERSION = 1;
+
+    /// From the parent to the driver.
+    sealed interface Order extends Message {}
+
+    /// From the driver to the parent.
+    sealed interface Answer extends Message {}
+
+    /// The first message: which token, and the keys that are known already. A key's number is its place here.
+    record Hello(int version, TokenConfig config, List<KeySpec> keys) implements Order {}
+
+    record Key(KeySpec spec) implements Order {}
+
+    record Generate(String name, KeyKind kind) implements Order {}
+
+    record Sign(int key, long deadlineNanos, byte[] input) implements Order {}
+
+    record Ping() implements Order {}
+
+    /// The library is loaded; from now on there may be calls.
+    record Welcome(int version, long pid) implements Answer {}
+
+    record KeyIs(int number, byte[] spki) implements Answer {}
+
+    record Signature(byte[] signature) implements Answer {}
+
+    record Setback(TokenHealth.State state, String reason, String remedy) implements Answer {}
+
+    record Refused(String key, String attribute, boolean ambiguous, String message) implements Answer {}
+
+    /// The library cannot be loaded; the driver ends.
+    record Unusable(String sentence) implements Answer {}
+
+    record Full() implements Answer {}
+
+    record Pong() implements Answer {}
+
+    record Health(TokenHealth health, String description) implements Answer {}
+
+    static Hello hello(TokenConfig config, List<KeySpec> keys) {
+        return new Hello(VERSION, config, keys);
+    }
+
+    /// A path as it is to be found from another process.
+    static String absolute(Path path) {
+        return path.toAbsolutePath().toString();
+    }
+}

@@ -1,0 +1,41 @@
+package org.sealpost.hsm.driver;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.sealpost.hsm.TokenSetback;
+
+/// Something that a caller asks the driver process and waits for.
+final class Question implements Pending {
+    private final CompletableFuture<Message.Answer> answer = new CompletableFuture<>();
+
+    @Override
+    public void answered(Message.Answer given) {
+        // Only [#await] hangs on it, and that runs nothing here.
+        answer.complete(given);
+    }
+
+    @Override
+    public void lost(TokenSetback reason) {
+        answer.completeExceptionally(reason);
+    }
+
+    /// Empty if no answer has come in time.
+    ///
+    /// @throws TokenSetback if the process has ended
+    Optional<Message.Answer> await(Duration patience) {
+        try {
+            return Optional.of(answer.get(patience.toNanos(), TimeUnit.NANOSECONDS));
+        } catch (TimeoutException slow) {
+            return Optional.empty();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (ExecutionException lost) {
+            throw ((TokenSetback) lost.getCause()).again();
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package org.sealpost.hsm.driver;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.sealpost.hsm.KeyRefused;
+import org.sealpost.hsm.QueueFull;
+import org.sealpost.hsm.TokenHealth;
+import org.sealpost.hsm.TokenSetback;
+
+/// One request for a signature on its way to the driver process and back. Answered exactly once.
+final class RemoteCall implements Pending, Deadlines.Timed {
+    private final RemoteToken token;
+    private final RemoteKey key;
+    private final byte[] input;
+    private final long deadline;
+    private final CompletableFuture<byte[]> future = new CompletableFuture<>();
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    /// `deadline` on the clock of [System#nanoTime]; the input is the call's own.
+    RemoteCall(RemoteToken token, RemoteKey key, byte[] input, long deadline) {
+        this.token = token;
+        this.key = key;
+        this.input = input;
+        this.deadline = deadline;
+    }
+
+    RemoteKey key() {
+        return key;
+    }
+
+    byte[] input() {
+        return input;
+    }
+
+    CompletableFuture<byte[]> future() {
+        return future;
+    }
+
+    boolean isOver() {
+        return over.get();
+    }
+
+    @Override
+    public long deadline() {
+        return deadline;
+    }
+
+    @Override
+    public void expire() {
+        fail(token.tooLate(this));
+    }
+
+    @Override
+    public void answered(Message.Answer answer) throws ProtocolError {
+        switch (answer) {
+            case Message.Signature(byte[] signature) -> {
+                if (over.compareAndSet(false, true)) {
+                    token.left(this);
+                    reply(() -> future.complete(signature));
+                }
+                token.signed();
+            }
+            case Message.Setback(TokenHealth.State state, String reason, String remedy) ->
+                fail(new TokenSetback(token.name(), state, reason, remedy));
+            case Message.Refused(String name, String attribute, boolean ambiguous, String message) ->
+                fail(KeyRefused.told(name, attribute, ambiguous, message));
+            case Message.Full() -> fail(token.full());
+            default -> throw new ProtocolError("no answer to a call: " + answer);
+        }
+    }
+
+    @Override
+    public void lost(TokenSetback reason) {
+        fail(reason.again());
+    }
+
+    void refuse(QueueFull full) {
+        fail(full);
+    }
+
+    void fail(RuntimeException reason) {
+        if (over.compareAndSet(false, true)) {
+            token.left(this);
+            reply(() -> future.completeExceptionally(reason));
+        }
+    }
+
+    /// What callers hang on the future must not run on the reading thread, nor on the one that watches deadlines.
+    private static void reply(Runnable reply) {
+        Thread.ofVirtual().name("hsm-reply").start(reply);
+    }
+}

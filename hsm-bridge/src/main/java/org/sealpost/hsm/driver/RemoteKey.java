@@ -1,0 +1,57 @@
+package org.sealpost.hsm.driver;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.SigningKey;
+
+/// A key as callers hold it: always pinned, and the same object across all lives of the driver process.
+final class RemoteKey implements SigningKey {
+    private final RemoteToken token;
+    private final KeySpec spec;
+
+    /// What the key is called in which life; written by whoever learns it.
+    private volatile @Nullable Told told;
+
+    record Told(Life life, int number) {}
+
+    RemoteKey(RemoteToken token, KeySpec pinned) {
+        this.token = token;
+        this.spec = pinned;
+    }
+
+    void tell(Life life, int number) {
+        told = new Told(life, number);
+    }
+
+    /// Its number in this life, or -1 if that has not been told of it.
+    int numberIn(Life life) {
+        Told now = told;
+        return now != null && now.life() == life ? now.number() : -1;
+    }
+
+    @Override
+    public KeySpec spec() {
+        return spec;
+    }
+
+    @Override
+    public byte[] spki() {
+        return spec.pinnedSpki().orElseThrow();
+    }
+
+    @Override
+    public CompletableFuture<byte[]> sign(byte[] input, Duration deadline) {
+        spec.kind().requireInput(input);
+        if (deadline.isNegative() || deadline.isZero()) {
+            throw new IllegalArgumentException("a deadline must be positive, not " + deadline);
+        }
+        return token.submit(this, input.clone(), deadline);
+    }
+
+    @Override
+    public String toString() {
+        return spec.toString();
+    }
+}

@@ -1,0 +1,383 @@
+package org.sealpost.hsm.driver;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeyRefused;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.QueueFull;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.TokenHealth;
+import org.sealpost.hsm.TokenSetback;
+
+/// A token in a driver process. To its callers it is as one in this process, but that the library's crash or hang
+/// costs them the calls that were under way, and a pause.
+public final class RemoteToken implements Token {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LONGEST_DEADLINE = Duration.ofDays(365);
+    private static final int QUEUE_PER_SESSION = 64;
+
+    private final TokenConfig config;
+    private final Board board;
+    private final Supervisor supervisor;
+    private final int capacity;
+    private final AtomicInteger underWay = new AtomicInteger();
+
+    /// Whether there is, or will be in a moment, a process to give calls to.
+    private enum Phase {
+        STARTING,
+        UP,
+        DOWN,
+        CLOSED
+    }
+
+    // Guarded by this.
+    private final List<RemoteKey> keys = new ArrayList<>();
+    private final ArrayDeque<RemoteCall> held = new ArrayDeque<>();
+    private Phase phase = Phase.STARTING;
+    private @Nullable TokenSetback setback;
+    private @Nullable String unusable;
+
+    /// Written under the lock; null unless UP.
+    private volatile @Nullable Life life;
+
+    private RemoteToken(TokenConfig config, DriverOptions options) {
+        this.config = config;
+        this.board = new Board(config.label());
+        this.supervisor = new Supervisor(this, options);
+        // As in the token itself: what waits, and what is in its sessions.
+        this.capacity = (QUEUE_PER_SESSION + 1) * config.sessions();
+    }
+
+    /// Starts the process and waits for the token's first opening, 30 seconds at most. Callers use
+    /// `Tokens.openInProcess`.
+    ///
+    /// @throws IllegalArgumentException if the module cannot be loaded
+    public static Token open(TokenConfig config, DriverOptions options) {
+        var token = new RemoteToken(config, options);
+        token.supervisor.start();
+        try {
+            token.board.awaitOutcome(PATIENCE);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+        token.requireUsable();
+        return token;
+    }
+
+    private void requireUsable() {
+        String sentence;
+        synchronized (this) {
+            sentence = unusable;
+        }
+        if (sentence != null) {
+            close();
+            throw new IllegalArgumentException(sentence);
+        }
+    }
+
+    // ---- for callers ----
+
+    @Override
+    public SigningKey key(KeySpec spec) {
+        boolean pinned = spec.pinnedSpki().isPresent();
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            Life now = settled(end);
+            if (now == null) {
+                return remember(spec, pinned ? null : away());
+            }
+            try {
+                return answered(spec, now, ask(now, new Message.Key(spec), end));
+            } catch (TokenSetback lost) {
+                if (!pinned) {
+                    throw lost;
+                }
+                if (System.nanoTime() - end > 0) {
+                    return remember(spec, null);
+                }
+                // Its process has ended over it; the next one decides.
+            }
+        }
+    }
+
+    @Override
+    public SigningKey generate(String name, KeyKind kind) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        Life now = settled(end);
+        if (now == null) {
+            throw away();
+        }
+        return answered(KeySpec.unpinned(name, kind), now, ask(now, new Message.Generate(name, kind), end));
+    }
+
+    private Message.Answer ask(Life now, Message.Order order, long end) {
+        var question = new Question();
+        if (!now.ask(question, order)) {
+            throw away();
+        }
+        Optional<Message.Answer> answer = question.await(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+        if (answer.isEmpty()) {
+            now.forget(question);
+            TokenHealth health = health();
+            throw new TokenSetback(
+                    name(), health.state(), "no answer within " + PATIENCE.toSeconds() + " s", health.remedy());
+        }
+        return answer.get();
+    }
+
+    private SigningKey answered(KeySpec spec, Life now, Message.Answer answer) {
+        return switch (answer) {
+            case Message.KeyIs(int number, byte[] spki) -> {
+                RemoteKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), spki), null);
+                key.tell(now, number);
+                yield key;
+            }
+            case Message.Setback(TokenHealth.State state, String reason, String remedy) ->
+                throw new TokenSetback(name(), state, reason, remedy);
+            case Message.Refused(String key, String attribute, boolean ambiguous, String message) ->
+                throw KeyRefused.told(key, attribute, ambiguous, message);
+            default -> throw new IllegalStateException("no answer about a key: " + answer);
+        };
+    }
+
+    @Override
+    public TokenHealth health() {
+        return board.health();
+    }
+
+    @Override
+    public TokenHealth settle(Duration patience) throws InterruptedException {
+        board.awaitOutcome(patience);
+        return health();
+    }
+
+    @Override
+    public String description() {
+        return board.description();
+    }
+
+    /// The id of the driver process, if there is one now.
+    public Optional<Long> process() {
+        return supervisor.process();
+    }
+
+    @Override
+    public void close() {
+        var reason = new TokenSetback(name(), TokenHealth.State.CLOSED, "closed by this program", "Open it again.");
+        List<RemoteCall> waiting;
+        Life now;
+        synchronized (this) {
+            if (phase == Phase.CLOSED) {
+                return;
+            }
+            phase = Phase.CLOSED;
+            setback = reason;
+            now = life;
+            life = null;
+            waiting = List.copyOf(held);
+            held.clear();
+            notifyAll();
+        }
+        board.closed(reason);
+        waiting.forEach(call -> call.lost(reason));
+        if (now != null) {
+            now.end(reason);
+        }
+        supervisor.close();
+    }
+
+    // ---- for keys and calls ----
+
+    String name() {
+        return config.label();
+    }
+
+    TokenConfig config() {
+        return config;
+    }
+
+    CompletableFuture<byte[]> submit(RemoteKey key, byte[] input, Duration deadline) {
+        long nanos = Math.min(TimeUnit.NANOSECONDS.convert(deadline), LONGEST_DEADLINE.toNanos());
+        var call = new RemoteCall(this, key, input, System.nanoTime() + nanos);
+        if (underWay.incrementAndGet() > capacity) {
+            call.refuse(full());
+            return call.future();
+        }
+        Deadlines.shared().add(call);
+        Life now = life;
+        if (now != null) {
+            now.give(call);
+        } else {
+            hold(call);
+        }
+        return call.future();
+    }
+
+    private void hold(RemoteCall call) {
+        Life now;
+        TokenSetback reason;
+        synchronized (this) {
+            now = life;
+            reason = setback;
+            if (now == null && reason == null) {
+                held.addLast(call);
+                return;
+            }
+        }
+        if (now != null) {
+            now.give(call);
+        } else {
+            call.lost(reason);
+        }
+    }
+
+    void left(RemoteCall call) {
+        underWay.decrementAndGet();
+        Deadlines.shared().remove(call);
+    }
+
+    QueueFull full() {
+        return new QueueFull(name(), capacity);
+    }
+
+    TokenSetback tooLate(RemoteCall call) {
+        synchronized (this) {
+            held.remove(call);
+        }
+        TokenHealth now = health();
+        var state = now.isReady() ? TokenHealth.State.UNRESPONSIVE : now.state();
+        return new TokenSetback(
+                name(), state, "no signature in time" + (now.isReady() ? "" : "; " + now.cause()), now.remedy());
+    }
+
+    TokenSetback untold(RemoteKey key) {
+        return new TokenSetback(
+                name(), TokenHealth.State.RECOVERING, key + " has not passed its self-test yet", Board.NOTHING_TO_DO);
+    }
+
+    void signed() {
+        supervisor.calm();
+    }
+
+    // ---- for the supervisor and its lives ----
+
+    /// A process is being started, and calls wait for it. Returns the keys that it is to be told.
+    synchronized List<RemoteKey> starting() {
+        if (phase != Phase.CLOSED) {
+            phase = Phase.STARTING;
+            setback = null;
+        }
+        return List.copyOf(keys);
+    }
+
+    void connected(Life started) {
+        List<RemoteCall> waiting;
+        synchronized (this) {
+            if (phase == Phase.CLOSED) {
+                return;
+            }
+            phase = Phase.UP;
+            life = started;
+            waiting = List.copyOf(held);
+            held.clear();
+            notifyAll();
+        }
+        waiting.stream().filter(call -> !call.isOver()).forEach(started::give);
+    }
+
+    /// The process is gone, or could not be started. If the next one is to be started at once, calls wait for it.
+    void ended(@Nullable Life ended, String how, Duration pause) {
+        var reason = new TokenSetback(
+                name(), TokenHealth.State.RECOVERING, "the driver process " + how, Board.NOTHING_TO_DO);
+        boolean atOnce = pause.isZero();
+        List<RemoteCall> waiting = List.of();
+        synchronized (this) {
+            if (phase == Phase.CLOSED) {
+                return;
+            }
+            life = null;
+            phase = atOnce ? Phase.STARTING : Phase.DOWN;
+            if (!atOnce) {
+                setback = reason;
+                waiting = List.copyOf(held);
+                held.clear();
+            }
+            notifyAll();
+        }
+        board.down(reason);
+        waiting.forEach(call -> call.lost(reason));
+        if (ended != null) {
+            ended.end(reason);
+        }
+    }
+
+    void seen(TokenHealth health, String description) {
+        board.show(health, description);
+    }
+
+    void unusable(String sentence) {
+        synchronized (this) {
+            unusable = sentence;
+        }
+        board.unusable(sentence);
+    }
+
+    void killed(String reason) {
+        supervisor.killed(reason);
+    }
+
+    synchronized boolean isClosed() {
+        return phase == Phase.CLOSED;
+    }
+
+    // ---- small things ----
+
+    /// The life that can be asked, once it is known whether there is one.
+    private synchronized @Nullable Life settled(long end) {
+        while (phase == Phase.STARTING) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return null;
+            }
+            try {
+                wait(left / 1_000_000 + 1);
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+                return null;
+            }
+        }
+        if (phase == Phase.CLOSED) {
+            throw new IllegalStateException("token \"" + name() + "\" is closed");
+        }
+        return life;
+    }
+
+    private TokenSetback away() {
+        TokenHealth now = health();
+        return new TokenSetback(name(), now.state(), now.cause(), now.remedy());
+    }
+
+    private synchronized RemoteKey remember(KeySpec pinned, @Nullable TokenSetback orElse) {
+        if (orElse != null) {
+            throw orElse;
+        }
+        for (RemoteKey key : keys) {
+            if (key.spec().equals(pinned)) {
+                return key;
+            }
+        }
+        var key = new RemoteKey(this, pinned);
+        keys.add(key);
+        return key;
+    }
+}

@@ -1,0 +1,105 @@
+package org.sealpost.hsm.driver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.TokenHealth;
+
+/// The bytes between the two processes: every message survives them, and no nonsense does.
+class WireTest {
+    private static final TokenConfig CONFIG =
+            new TokenConfig(Path.of("/lib/x.so"), "bôx", Optional.of("17"), Optional.empty(), Path.of("/etc/pin"), 4);
+    private static final KeySpec KEY = KeySpec.pinned("seal", KeyKind.ED25519, spki());
+
+    static final List<Message> ALL = List.of(
+            Message.hello(CONFIG, List.of(KEY, KEY)),
+            new Message.Key(KEY),
+            new Message.Key(KeySpec.unpinned("chain", KeyKind.SECP256K1)),
+            new Message.Generate("seal", KeyKind.P256),
+            new Message.Sign(3, 5_000_000_000L, new byte[65_535]),
+            new Message.Ping(),
+            new Message.Welcome(1, 4711),
+            new Message.KeyIs(7, spki()),
+            new Message.Signature(new byte[64]),
+            new Message.Setback(TokenHealth.State.ABSENT, "no token", "plug it"),
+            new Message.Refused("seal", "CKA_ID", true, "twice"),
+            new Message.Unusable("there is no library"),
+            new Message.Full(),
+            new Message.Pong(),
+            new Message.Health(
+                    new TokenHealth(TokenHealth.State.READY, "signs", "", Instant.ofEpochMilli(1_700_000_000_123L), 2),
+                    "SoftHSM"));
+
+    @Test
+    void everyMessageComesThrough() throws Exception {
+        for (Message message : ALL) {
+            Wire.Frame back = decode(Wire.encode(9, message));
+            assertEquals(9, back.call());
+            assertEquals(message.getClass(), back.message().getClass());
+            assertEquals(Wire.encode(9, message), Wire.encode(9, back.message()), message.toString());
+        }
+    }
+
+    @Test
+    void aFrameThatEndsEarlyOrLateIsRefused() {
+        for (Message message : ALL) {
+            ByteBuffer frame = Wire.encode(9, message);
+            int end = Math.min(frame.limit(), 400);
+            for (int length = Wire.LENGTH_BYTES; length < end; length++) {
+                ByteBuffer cut = frame.slice(Wire.LENGTH_BYTES, length - Wire.LENGTH_BYTES);
+                assertThrows(ProtocolError.class, () -> Wire.decode(cut), message::toString);
+            }
+            ByteBuffer longer =
+                    ByteBuffer.allocate(frame.limit() + 1).put(frame).rewind();
+            assertThrows(ProtocolError.class, () -> decode(longer), message::toString);
+        }
+    }
+
+    @Test
+    void anotherVersionIsRefusedWithBothNumbers() {
+        ByteBuffer frame = Wire.encode(0, new Message.Hello(2, CONFIG, List.of()));
+        var refused = assertThrows(ProtocolError.class, () -> decode(frame));
+        assertTrue(refused.getMessage().contains("version 2"), refused.getMessage());
+    }
+
+    /// Whatever the bytes are: a message, or a refusal, and nothing else.
+    @Test
+    void damagedFramesAreRefusedOrMeanSomething() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        var random = new Random(seed);
+        for (int round = 0; round < 200_000; round++) {
+            ByteBuffer frame = Wire.encode(random.nextLong(), ALL.get(random.nextInt(ALL.size())));
+            byte[] bytes = new byte[Math.min(frame.remaining(), 600) - Wire.LENGTH_BYTES];
+            frame.get(Wire.LENGTH_BYTES, bytes);
+            for (int damage = random.nextInt(4); damage >= 0; damage--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+            }
+            try {
+                Wire.decode(ByteBuffer.wrap(bytes));
+            } catch (ProtocolError refused) {
+                // As it should be.
+            }
+        }
+    }
+
+    private static Wire.Frame decode(ByteBuffer frame) throws ProtocolError {
+        return Wire.decode(frame.position(Wire.LENGTH_BYTES).slice());
+    }
+
+    private static byte[] spki() {
+        return HexFormat.of().parseHex("302a300506032b6570032100" + "11".repeat(32));
+    }
+}
