@@ -8,8 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,8 +24,6 @@ final class Pkcs11Token implements Token {
     private static final Duration CLOSING = Duration.ofSeconds(2);
     private static final int QUEUE_PER_SESSION = 64;
     private static final int ERRORS_BEFORE_REPAIR = 3;
-
-    private static final ScheduledThreadPoolExecutor DEADLINES = deadlines();
 
     // What callers hang on a future must not run on a session's thread, nor on the one that watches deadlines.
     private static final Executor ON_A_THREAD_OF_ITS_OWN =
@@ -165,17 +161,16 @@ final class Pkcs11Token implements Token {
         }
     }
 
-    CompletableFuture<byte[]> submit(SignCall call, Duration deadline) {
-        call.expiresBy(DEADLINES.schedule(
-                () -> expire(call, deadline), TimeUnit.NANOSECONDS.convert(deadline), TimeUnit.NANOSECONDS));
+    CompletableFuture<byte[]> submit(SignCall call) {
+        Deadlines.shared().add(call);
         queue.add(call);
         return call.answer();
     }
 
-    private void expire(SignCall call, Duration deadline) {
+    void expire(SignCall call) {
         TokenHealth now = health();
         String reason =
-                "no signature within " + deadline.toMillis() + " ms" + (now.isReady() ? "" : "; " + now.cause());
+                "no signature within " + call.patience().toMillis() + " ms" + (now.isReady() ? "" : "; " + now.cause());
         var state = now.isReady() ? TokenHealth.State.UNRESPONSIVE : now.state();
         if (call.fail(new TokenSetback(name(), state, reason, now.remedy()))) {
             queue.remove(call);
@@ -464,12 +459,5 @@ final class Pkcs11Token implements Token {
         if (closed.get()) {
             throw new IllegalStateException("token \"" + name() + "\" is closed");
         }
-    }
-
-    private static ScheduledThreadPoolExecutor deadlines() {
-        var executor = new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().daemon().name("hsm-deadlines").factory());
-        executor.setRemoveOnCancelPolicy(true);
-        return executor;
     }
 }

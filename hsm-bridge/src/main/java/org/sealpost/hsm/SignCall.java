@@ -1,28 +1,30 @@
 package org.sealpost.hsm;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.TimeUnit;
 
 /// One request for a signature on its way from the caller to a session and back. Answered exactly once.
-final class SignCall {
+final class SignCall implements Deadlines.Timed {
     private final TokenKey key;
     private final byte[] input;
-    private final Executor replies;
+    private final Duration patience;
+    private final long deadline;
+    private final Pkcs11Token token;
     private final CompletableFuture<byte[]> answer = new CompletableFuture<>();
 
     // Guarded by this.
     private boolean answered;
-    private @Nullable Future<?> deadline;
 
     /// Set by the one lane that serves the call; the queue orders the accesses.
     private boolean triedBefore;
 
-    SignCall(TokenKey key, byte[] input, Executor replies) {
+    SignCall(Pkcs11Token token, TokenKey key, byte[] input, Duration patience) {
+        this.token = token;
         this.key = key;
         this.input = input;
-        this.replies = replies;
+        this.patience = patience;
+        this.deadline = System.nanoTime() + Math.min(TimeUnit.NANOSECONDS.convert(patience), Long.MAX_VALUE / 4);
     }
 
     TokenKey key() {
@@ -49,12 +51,18 @@ final class SignCall {
         return may;
     }
 
-    synchronized void expiresBy(Future<?> timer) {
-        if (answered) {
-            timer.cancel(false);
-        } else {
-            deadline = timer;
-        }
+    Duration patience() {
+        return patience;
+    }
+
+    @Override
+    public long deadline() {
+        return deadline;
+    }
+
+    @Override
+    public void expire() {
+        token.expire(this);
     }
 
     boolean succeed(byte[] signature) {
@@ -71,11 +79,9 @@ final class SignCall {
                 return false;
             }
             answered = true;
-            if (deadline != null) {
-                deadline.cancel(false);
-            }
         }
-        replies.execute(reply);
+        Deadlines.shared().remove(this);
+        token.replies().execute(reply);
         return true;
     }
 }

@@ -29,7 +29,7 @@ final class TokenKey implements SigningKey {
         if (deadline.isNegative() || deadline.isZero()) {
             throw new IllegalArgumentException("a deadline must be positive, not " + deadline);
         }
-        return token.submit(new SignCall(this, input.clone(), token.replies()), deadline);
+        return token.submit(new SignCall(token, this, input.clone(), deadline));
     }
 
     @Override

@@ -6,10 +6,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// Waits in tests for something to become true; fails with what it saw last.
-final class Await {
+public final class Await {
     private Await() {}
 
-    static void until(Duration patience, Supplier<?> lastSeen, BooleanSupplier condition) {
+    public static void until(Duration patience, Supplier<?> lastSeen, BooleanSupplier condition) {
         long end = System.nanoTime() + patience.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
@@ -19,7 +19,7 @@ final class Await {
         }
     }
 
-    static void state(Token token, TokenHealth.State state) {
+    public static void state(Token token, TokenHealth.State state) {
         until(Duration.ofSeconds(30), token::health, () -> token.health().state() == state);
     }
 }

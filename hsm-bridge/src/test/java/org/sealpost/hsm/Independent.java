@@ -10,10 +10,10 @@ import org.bouncycastle.crypto.signers.Ed25519Signer;
 import org.bouncycastle.crypto.util.PublicKeyFactory;
 
 /// Bouncy Castle's opinion of a signature: it parses the public key's DER itself.
-final class Independent {
+public final class Independent {
     private Independent() {}
 
-    static boolean verifies(SigningKey key, byte[] input, byte[] signature) throws IOException {
+    public static boolean verifies(SigningKey key, byte[] input, byte[] signature) throws IOException {
         var publicKey = PublicKeyFactory.createKey(key.spki());
         if (publicKey instanceof Ed25519PublicKeyParameters edwards) {
             var verifier = new Ed25519Signer();

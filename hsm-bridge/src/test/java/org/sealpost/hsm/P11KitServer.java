@@ -122,7 +122,8 @@ public final class P11KitServer implements AutoCloseable {
         all.forEach(handle -> signal(handle, number));
     }
 
-    static void signal(ProcessHandle handle, int number) {
+    /// Sends a signal to any process of this machine.
+    public static void signal(ProcessHandle handle, int number) {
         Linker linker = Linker.nativeLinker();
         var kill = linker.downcallHandle(
                 linker.defaultLookup().find("kill").orElseThrow(), FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));

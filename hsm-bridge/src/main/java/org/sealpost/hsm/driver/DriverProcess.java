@@ -180,6 +180,11 @@ final class DriverProcess implements AutoCloseable {
         process.destroyForcibly();
     }
 
+    /// Known once it has ended.
+    boolean hasCrashed() {
+        return words.crash().isPresent();
+    }
+
     /// Waits for the end, and brings it about if it does not come in time. Returns how the process ended.
     String end(Duration patience) {
         boolean killed = false;

@@ -50,6 +50,9 @@ final class DriverServer implements Connection.Reader {
     // Guarded by this.
     private Message.@Nullable Health told;
 
+    /// Whether what was told last is that it signs; if not, a signature says otherwise.
+    private volatile boolean toldReady;
+
     DriverServer(Connection connection) {
         this.connection = connection;
     }
@@ -110,6 +113,9 @@ final class DriverServer implements Connection.Reader {
                     .sign(input, Duration.ofNanos(sign.deadlineNanos()))
                     .whenComplete((signature, failed) -> {
                         inputBytes.addAndGet(-input.length);
+                        if (!toldReady) {
+                            tellHealth();
+                        }
                         answer(call, failed == null ? new Message.Signature(signature) : failure(open, failed));
                     });
         } catch (IllegalArgumentException nonsense) {
@@ -203,6 +209,7 @@ final class DriverServer implements Connection.Reader {
             var now = new Message.Health(open.health(), open.description());
             if (!now.equals(told)) {
                 told = now;
+                toldReady = now.health().isReady();
                 answer(0, now);
             }
         }

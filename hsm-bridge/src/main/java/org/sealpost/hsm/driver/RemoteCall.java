@@ -2,6 +2,7 @@ package org.sealpost.hsm.driver;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.sealpost.hsm.Deadlines;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.QueueFull;
 import org.sealpost.hsm.TokenHealth;

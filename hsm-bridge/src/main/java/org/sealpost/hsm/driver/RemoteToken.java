@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.hsm.Deadlines;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;

@@ -88,7 +88,9 @@ final class Supervisor {
                 life = lived;
                 how = live(lived);
                 String end = process.end(ENDING);
-                how = killedBecause != null ? killedBecause : how.isEmpty() ? end : how + ", and it " + end;
+                // A JVM that reports its crash may be silent for so long that it is killed over it.
+                String killed = process.hasCrashed() ? null : killedBecause;
+                how = killed != null ? killed : how.isEmpty() ? end : how + ", and it " + end;
             } catch (IOException | RuntimeException cannot) {
                 how = "cannot be started: " + cannot.getMessage();
             } finally {

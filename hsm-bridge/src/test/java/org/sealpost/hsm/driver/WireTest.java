@@ -21,7 +21,7 @@ import org.sealpost.hsm.TokenHealth;
 class WireTest {
     private static final TokenConfig CONFIG =
             new TokenConfig(Path.of("/lib/x.so"), "bôx", Optional.of("17"), Optional.empty(), Path.of("/etc/pin"), 4);
-    private static final KeySpec KEY = KeySpec.pinned("seal", KeyKind.ED25519, spki());
+    static final KeySpec KEY = KeySpec.pinned("seal", KeyKind.ED25519, spki());
 
     static final List<Message> ALL = List.of(
             Message.hello(CONFIG, List.of(KEY, KEY)),

@@ -1,4 +1,4 @@
-package org.sealpost.hsm.driver;
+package org.sealpost.hsm;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,14 +8,16 @@ import java.util.concurrent.locks.LockSupport;
 ///
 /// Nearly every call is answered long before, so the thread is not told of each: it sleeps until the earliest
 /// deadline that it knows, and is woken for an earlier one only.
-final class Deadlines {
+public final class Deadlines {
     /// What has a deadline, on the clock of [System#nanoTime].
-    interface Timed {
+    public interface Timed {
         long deadline();
 
+        /// On the one thread of all deadlines, so it must not block, nor run a caller's code.
         void expire();
     }
 
+    private static final System.Logger LOG = System.getLogger(Deadlines.class.getName());
     private static final Deadlines SHARED = new Deadlines();
 
     private final Set<Timed> waiting = ConcurrentHashMap.newKeySet();
@@ -23,14 +25,16 @@ final class Deadlines {
     private volatile long wakes = Long.MAX_VALUE;
 
     private Deadlines() {
-        thread = Thread.ofPlatform().daemon().name("hsm-driver-deadlines").start(this::run);
+        thread = Thread.ofPlatform().daemon().name("hsm-deadlines").start(this::run);
     }
 
-    static Deadlines shared() {
+    /// The one of this process.
+    public static Deadlines shared() {
         return SHARED;
     }
 
-    void add(Timed timed) {
+    /// From now on; expired at its deadline or soon after, unless it is removed before.
+    public void add(Timed timed) {
         waiting.add(timed);
         // After it was added, so that either the thread sees it or we see that the thread sleeps too long.
         long wake = wakes;
@@ -39,7 +43,7 @@ final class Deadlines {
         }
     }
 
-    void remove(Timed timed) {
+    public void remove(Timed timed) {
         waiting.remove(timed);
     }
 
@@ -52,7 +56,7 @@ final class Deadlines {
             boolean any = false;
             for (Timed timed : waiting) {
                 if (timed.deadline() - now <= 0) {
-                    timed.expire();
+                    expire(timed);
                 } else if (!any || timed.deadline() - earliest < 0) {
                     earliest = timed.deadline();
                     any = true;
@@ -63,6 +67,16 @@ final class Deadlines {
             } else {
                 LockSupport.park(this);
             }
+        }
+    }
+
+    private void expire(Timed timed) {
+        try {
+            timed.expire();
+        } catch (RuntimeException bug) {
+            // The other calls' deadlines must not end with this one.
+            LOG.log(System.Logger.Level.ERROR, "a deadline could not be kept", bug);
+            waiting.remove(timed);
         }
     }
 

@@ -1,11 +1,16 @@
-package org.sealpost.hsm;
+package org.sealpost.hsm.driver;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
-import org.sealpost.hsm.driver.DriverOptions;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.SoftHsm;
+import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.Tokens;
 
 /// What a signature costs through the driver process, beside one in this process: blocks of each in turn, one call at a
 /// time, SoftHSM2, P-256. `DriverLatency [pairs of blocks] [calls in a block]` prints medians and their difference.

@@ -1,0 +1,234 @@
+package org.sealpost.hsm.driver;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.sealpost.hsm.driver.Driven.SOON;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.hsm.Await;
+import org.sealpost.hsm.Independent;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeyRefused;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.QueueFull;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.SoftHsm;
+import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.TokenHealth;
+import org.sealpost.hsm.TokenSetback;
+
+/// A SoftHSM2 token in a driver process, which is killed, stopped and closed.
+@Timeout(600)
+class DriverProcessTest {
+    /// A patience that tests can wait for.
+    private static final Duration SHORT = Duration.ofSeconds(2);
+
+    @TempDir
+    Path folder;
+
+    private TokenConfig config;
+    private DriverOptions options;
+    private RemoteToken token;
+    private SigningKey key;
+
+    @BeforeEach
+    void openATokenInAProcess() throws Exception {
+        config = SoftHsm.create(folder).token("driven", 2);
+        options = DriverOptions.DEFAULT.withEnvironment(SoftHsm.environment());
+        token = Driven.open(config, options);
+        assertTrue(token.health().isReady(), () -> token.health().toString());
+        key = token.generate("seal", KeyKind.P256);
+    }
+
+    @AfterEach
+    void close() {
+        if (token != null) {
+            token.close();
+        }
+    }
+
+    @Test
+    void isToItsCallersLikeATokenInThisProcess() throws Exception {
+        for (KeyKind kind : List.of(KeyKind.SECP256K1, KeyKind.ED25519)) {
+            SigningKey other = token.generate("of " + kind, kind);
+            byte[] input = Driven.random(32);
+            assertTrue(Independent.verifies(other, input, other.sign(input, SOON).get()));
+        }
+        Driven.assertSigns(key);
+        assertSame(key, token.key(key.spec()));
+        assertArrayEquals(key.spki(), token.key(KeySpec.unpinned("seal", KeyKind.P256)).spki());
+        assertTrue(token.description().contains("\"driven\""), token.description());
+
+        KeyRefused taken = assertThrows(KeyRefused.class, () -> token.generate("seal", KeyKind.P256));
+        assertEquals("CKA_LABEL", taken.attribute());
+        assertEquals("seal", taken.key());
+        byte[] wrong = token.generate("second", KeyKind.P256).spki();
+        KeyRefused another =
+                assertThrows(KeyRefused.class, () -> token.key(KeySpec.pinned("seal", KeyKind.P256, wrong)));
+        assertEquals("CKA_EC_POINT", another.attribute());
+        assertFalse(another.isAmbiguous());
+        assertThrows(IllegalArgumentException.class, () -> key.sign(new byte[31], SOON));
+        assertThrows(IllegalArgumentException.class, () -> key.sign(new byte[32], Duration.ZERO));
+    }
+
+    /// The futures end on a virtual thread, so that what hangs on one cannot hold up the reading thread.
+    @Test
+    void aCallerThatBlocksInItsAnswerHoldsUpNobody() throws Exception {
+        var blocked = new CompletableFuture<Void>();
+        key.sign(Driven.random(32), SOON).thenAccept(signature -> blocked.join());
+        Driven.assertSigns(key);
+        blocked.complete(null);
+    }
+
+    @Test
+    void aMessageOfAnySizeIsSigned() throws Exception {
+        SigningKey edwards = token.generate("edwards", KeyKind.ED25519);
+        for (int size : new int[] {0, 1, 40_000, 65_535}) {
+            byte[] input = Driven.random(size);
+            assertTrue(Independent.verifies(edwards, input, edwards.sign(input, SOON).get()), "size " + size);
+        }
+    }
+
+    @Test
+    void aLibraryThatIsNoneIsRefusedAtOnce() {
+        var nothing = new TokenConfig(
+                folder.resolve("nothing.so"), "driven", Optional.empty(), Optional.empty(), config.pinFile(), 1);
+        var refused = assertThrows(IllegalArgumentException.class, () -> Driven.open(nothing, options));
+        assertTrue(refused.getMessage().contains("there is no PKCS#11 library"), refused.getMessage());
+    }
+
+    @Test
+    void aKilledProcessIsReplacedAndItsCallsAreTold() throws Exception {
+        ProcessHandle first = Driven.process(token);
+        // Stopped, it keeps what it was given, so that the kill meets it.
+        Driven.signal(first, Driven.SIGSTOP);
+        CompletableFuture<byte[]> lost = key.sign(Driven.random(32), SOON);
+        Driven.signal(first, Driven.SIGKILL);
+        var failed = assertThrows(ExecutionException.class, () -> lost.get(120, TimeUnit.SECONDS));
+        TokenSetback setback = assertInstanceOf(TokenSetback.class, failed.getCause());
+        assertEquals(TokenHealth.State.RECOVERING, setback.state());
+        assertEquals("the driver process ended by signal 9", setback.reason());
+        // Not given to a process yet, a call waits for the next one.
+        Driven.assertSigns(key);
+        assertTrue(token.health().isReady(), () -> token.health().toString());
+        assertNotEquals(first.pid(), Driven.process(token).pid());
+        assertSame(key, token.key(key.spec()));
+    }
+
+    @Test
+    void aCrashIsToldByItsSignal() throws Exception {
+        Driven.signal(Driven.process(token), Driven.SIGSTOP);
+        CompletableFuture<byte[]> lost = key.sign(Driven.random(32), SOON);
+        Driven.signal(Driven.process(token), Driven.SIGSEGV);
+        Driven.signal(Driven.process(token), 18);
+        var failed = assertThrows(ExecutionException.class, () -> lost.get(120, TimeUnit.SECONDS));
+        assertTrue(failed.getMessage().contains("the driver process ended by signal 11"), failed.getMessage());
+        Driven.assertSigns(key);
+    }
+
+    @Test
+    void aProcessThatHangsIsKilledAndReplacedWhileEachCallEndsInTime() throws Exception {
+        token.close();
+        token = Driven.open(config, options.withPatience(SHORT));
+        key = token.key(key.spec());
+        ProcessHandle first = Driven.process(token);
+        Driven.signal(first, Driven.SIGSTOP);
+        TokenSetback late = Driven.setback(key, Duration.ofMillis(100));
+        assertEquals(TokenHealth.State.UNRESPONSIVE, late.state(), late.getMessage());
+        Await.until(SOON, token::health, () -> !first.isAlive());
+        Driven.awaitSignature(token, key);
+    }
+
+    /// More than the socket and both ends hold while nobody reads; then the bound is reached, and nobody has waited.
+    @Test
+    void theBoundsAreReachedWithoutAnyoneWaiting() throws Exception {
+        SigningKey edwards = token.generate("edwards", KeyKind.ED25519);
+        Driven.signal(Driven.process(token), Driven.SIGSTOP);
+        List<CompletableFuture<byte[]>> all = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            all.add(edwards.sign(Driven.random(60_000), SOON));
+        }
+        assertTrue(all.stream().anyMatch(answer -> {
+            Await.until(SOON, () -> "no refusal", () -> all.stream().anyMatch(CompletableFuture::isDone));
+            return answer.isDone() && answer.exceptionNow() instanceof QueueFull;
+        }));
+        Driven.signal(Driven.process(token), 18);
+        int signed = 0;
+        for (CompletableFuture<byte[]> answer : all) {
+            try {
+                answer.get(120, TimeUnit.SECONDS);
+                signed++;
+            } catch (ExecutionException told) {
+                assertInstanceOf(QueueFull.class, told.getCause());
+            }
+        }
+        assertTrue(signed > 0 && signed < 200, "signed " + signed);
+    }
+
+    @Test
+    void isNotEndedByWhatATerminalOrAServiceManagerSendsToAll() throws Exception {
+        ProcessHandle process = Driven.process(token);
+        Driven.signal(process, Driven.SIGINT);
+        Driven.signal(process, Driven.SIGTERM);
+        Driven.assertSigns(key);
+        assertEquals(process.pid(), Driven.process(token).pid());
+    }
+
+    @Test
+    void closingEndsTheProcess() throws Exception {
+        ProcessHandle process = Driven.process(token);
+        token.close();
+        token.close();
+        assertFalse(process.isAlive());
+        assertEquals(TokenHealth.State.CLOSED, token.health().state());
+        assertEquals(TokenHealth.State.CLOSED, Driven.setback(key, SOON).state());
+        assertThrows(IllegalStateException.class, () -> token.key(key.spec()));
+    }
+
+    @Test
+    void closingEndsAProcessThatHangs() throws Exception {
+        ProcessHandle process = Driven.process(token);
+        Driven.signal(process, Driven.SIGSTOP);
+        CompletableFuture<byte[]> waiting = key.sign(Driven.random(32), SOON);
+        token.close();
+        assertFalse(process.isAlive());
+        var failed = assertThrows(ExecutionException.class, () -> waiting.get(120, TimeUnit.SECONDS));
+        assertEquals(
+                TokenHealth.State.CLOSED,
+                assertInstanceOf(TokenSetback.class, failed.getCause()).state());
+    }
+
+    /// A process that is killed does not say goodbye; its driver must notice all the same.
+    @Test
+    void theProcessOfAKilledParentIsGone() throws Exception {
+        token.close();
+        Process parent = ParentToBeKilled.start(config);
+        try (var words = parent.inputReader()) {
+            ProcessHandle driver =
+                    ProcessHandle.of(Long.parseLong(words.readLine())).orElseThrow();
+            assertTrue(driver.isAlive());
+            parent.destroyForcibly().waitFor();
+            Await.until(SOON, () -> "the driver lives", () -> !driver.isAlive());
+        } finally {
+            parent.destroyForcibly();
+        }
+    }
+}

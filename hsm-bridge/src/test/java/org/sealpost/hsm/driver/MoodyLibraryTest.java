@@ -1,0 +1,118 @@
+package org.sealpost.hsm.driver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.sealpost.hsm.driver.Driven.SOON;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.hsm.Await;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.SoftHsm;
+import org.sealpost.hsm.TokenHealth;
+import org.sealpost.hsm.TokenSetback;
+
+/// A library that crashes or hangs in its functions costs what was under way, and no more.
+@Timeout(600)
+class MoodyLibraryTest {
+    @TempDir
+    Path folder;
+
+    private MoodyModule moody;
+    private RemoteToken token;
+    private SigningKey key;
+
+    @BeforeEach
+    void putAMoodyLibraryBeforeAToken() throws Exception {
+        moody = MoodyModule.before(SoftHsm.create(folder).token("moody", 2), folder);
+        open();
+        key = token.generate("seal", KeyKind.P256);
+    }
+
+    @AfterEach
+    void close() {
+        if (token != null) {
+            token.close();
+        }
+    }
+
+    private void open() {
+        token = Driven.open(
+                moody.config(), new DriverOptions(moody.environment(), Duration.ofSeconds(2)));
+    }
+
+    @Test
+    void aCrashInASignatureIsToldWithItsPlace() throws Exception {
+        moody.becomes("crash C_Sign");
+        TokenSetback told = Driven.setback(key, SOON);
+        assertEquals(TokenHealth.State.RECOVERING, told.state());
+        assertTrue(told.reason().startsWith("the driver process ended by signal 11 (SIGSEGV) in [libmoody.so+0x"), told.reason());
+        // It goes on crashing, in the self-test now; that is slower each time, and health says what it is.
+        Await.until(
+                SOON,
+                token::health,
+                () -> token.health().cause().contains("libmoody.so") && !Driven.signs(key));
+        moody.heals();
+        Driven.awaitSignature(token, key);
+        Await.until(SOON, token::health, () -> token.health().isReady());
+    }
+
+    @Test
+    void aHangInASignatureIsEndedWithItsProcess() throws Exception {
+        ProcessHandle first = Driven.process(token);
+        moody.becomes("hang C_Sign");
+        for (int call = 0; call < 4; call++) {
+            Driven.setback(key, Duration.ofMillis(200));
+        }
+        Await.until(SOON, token::health, () -> token.health().state() == TokenHealth.State.UNRESPONSIVE);
+        Await.until(SOON, token::health, () -> !first.isAlive());
+        moody.heals();
+        Driven.awaitSignature(token, key);
+    }
+
+    @Test
+    void aHangInTheOpeningIsEndedWithItsProcess() throws Exception {
+        moody.becomes("hang C_Initialize");
+        ProcessHandle first = Driven.process(token);
+        Driven.signal(first, Driven.SIGKILL);
+        ProcessHandle second = Driven.next(token, first);
+        Await.until(SOON, token::health, () -> token.health().state() == TokenHealth.State.UNRESPONSIVE);
+        Await.until(SOON, token::health, () -> !second.isAlive());
+        moody.heals();
+        Driven.awaitSignature(token, key);
+    }
+
+    /// The library breaks after the token has seen a wrong PIN, so that nobody here learns of the refusal: the token
+    /// itself tells, before the next try.
+    @Test
+    void aWrongPinThatALibraryBreaksOverIsNotTriedASecondTime() throws Exception {
+        token.close();
+        moody.becomes("crash C_Login");
+        Files.writeString(moody.config().pinFile(), "wrong-one\n");
+        open();
+        Await.until(SOON, token::health, () -> token.health().state() == TokenHealth.State.PIN_BLOCKED);
+        assertTrue(token.health().cause().contains("few tries"), token.health().cause());
+        ProcessHandle first = Driven.process(token);
+        Driven.signal(first, Driven.SIGKILL);
+        Driven.next(token, first);
+        Await.until(SOON, token::health, () -> token.health().state() == TokenHealth.State.PIN_BLOCKED);
+    }
+
+    @Test
+    void aRightPinThatALibraryBreaksOverIsTriedAgain() throws Exception {
+        moody.becomes("crash C_Login");
+        Driven.signal(Driven.process(token), Driven.SIGKILL);
+        Await.until(SOON, token::health, () -> token.health().cause().contains("libmoody.so"));
+        moody.heals();
+        Driven.awaitSignature(token, key);
+        assertFalse(Files.exists(folder.resolve("moody.pin.blocked")));
+    }
+}
