@@ -2,15 +2,13 @@ package org.sealpost.hsm;
 
 import java.util.List;
 import java.util.concurrent.Executor;
-import org.sealpost.hsm.driver.DriverOptions;
-import org.sealpost.hsm.driver.RemoteToken;
 
 /// Where tokens are opened.
 public final class Tokens {
     private Tokens() {}
 
     /// Opens the token in this process. The module's library is loaded once per process and shared by all its
-    /// tokens. If the library crashes, so does this process.
+    /// tokens. If the library crashes, so does this process; `org.sealpost.hsm.driver.RemoteToken` is the other way.
     ///
     /// Returns even if the token is away or its PIN is blocked: [Token#health] tells, and the token is looked for
     /// until it is closed. Waits for the first attempt, 30 seconds at most.
@@ -19,19 +17,6 @@ public final class Tokens {
     ///     another reserved string
     public static Token open(TokenConfig config) {
         return Pkcs11Token.open(config);
-    }
-
-    /// As [#open], but the library runs in a driver process of its own, which is started, watched, and replaced when
-    /// it crashes or hangs. Each token has one.
-    ///
-    /// @throws IllegalArgumentException as [#open]
-    public static Token openInProcess(TokenConfig config) {
-        return openInProcess(config, DriverOptions.DEFAULT);
-    }
-
-    /// As [#openInProcess(TokenConfig)], with other options for the process.
-    public static Token openInProcess(TokenConfig config, DriverOptions options) {
-        return RemoteToken.open(config, options);
     }
 
     /// What runs in the driver process: as [#open], but returns before the token is open, tests these pinned keys with

@@ -34,12 +34,20 @@ record BoxFolder(Path folder, SoftHsm hsm) {
                 module = "%s"
                 label = "box"
                 pin-file = "pin"
+                driver = "inside"
                 [ledger.local]
                 [box]
                 console = "console"
                 release = "os-release"
                 %s
                 """.formatted(SoftHsm.module().orElseThrow(), more));
+    }
+
+    /// From the next start on the token's library has a process of its own, as on a real box. Only for a box whose
+    /// process has SoftHSM's settings in its environment: [BoxProcess].
+    BoxFolder withDriverProcess() throws IOException {
+        Files.writeString(file(), Files.readString(file()).replace("driver = \"inside\"", "driver = \"process\""));
+        return this;
     }
 
     Path file() {

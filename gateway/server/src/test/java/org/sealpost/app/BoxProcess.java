@@ -80,6 +80,14 @@ final class BoxProcess implements AutoCloseable {
         return List.copyOf(said);
     }
 
+    /// The driver process of its token.
+    ProcessHandle driver() {
+        return process.children()
+                .filter(child -> child.info().commandLine().orElse("").contains("org.sealpost.hsm.driver.Main"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("the gateway has no driver process"));
+    }
+
     /// As a power cut does, but for what the kernel still writes.
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();

@@ -23,6 +23,7 @@ record FarToken(P11KitServer server, TokenSettings settings) {
 
     /// The server's list of mechanisms lacks Ed25519, so the box has a sealing key only.
     private static TokenSettings settings(TokenConfig token) {
-        return new TokenSettings(token, "seal", Optional.empty(), Optional.empty(), Optional.empty());
+        return new TokenSettings(
+                token, TokenSettings.Driver.INSIDE, "seal", Optional.empty(), Optional.empty(), Optional.empty());
     }
 }

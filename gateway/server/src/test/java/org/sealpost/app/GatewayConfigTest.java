@@ -121,6 +121,16 @@ class GatewayConfigTest {
     }
 
     @Test
+    void theTokensLibraryHasAProcessOfItsOwnUnlessSaidOtherwise() throws IOException {
+        assertEquals(TokenSettings.Driver.PROCESS, read(LEAST).token().driver());
+        assertEquals(
+                TokenSettings.Driver.INSIDE,
+                read(LEAST + "driver = \"inside\"\n").token().driver());
+        var refused = assertThrows(ConfigRefused.class, () -> read(LEAST + "driver = \"none\"\n"));
+        assertTrue(String.valueOf(refused.getMessage()).startsWith("token.driver is \"none\""), refused::getMessage);
+    }
+
+    @Test
     void aBoxOfItsOwnNeedsNoClients() throws IOException {
         var config = read("""
                 data = "data"

@@ -97,6 +97,7 @@ class RefusedStartIT {
                 module = "%s"
                 label = "box"
                 pin-file = "pin"
+                driver = "inside"
                 %s
                 """.formatted(http.isEmpty() ? "port = 0" : http, module, token));
     }

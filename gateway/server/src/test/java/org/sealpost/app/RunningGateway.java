@@ -105,7 +105,13 @@ final class RunningGateway implements AutoCloseable {
     static TokenSettings softToken(Path folder) {
         var module = SoftHsm.module().orElseThrow();
         var config = new TokenConfig(module, "box", Optional.empty(), Optional.empty(), folder.resolve("pin"), 2);
-        return new TokenSettings(config, "seal", Optional.of("checkpoint"), Optional.empty(), Optional.empty());
+        return new TokenSettings(
+                config,
+                TokenSettings.Driver.INSIDE,
+                "seal",
+                Optional.of("checkpoint"),
+                Optional.empty(),
+                Optional.empty());
     }
 
     static GatewayConfig config(Path folder, TokenSettings token, IntakeConfig intake, Optional<EvmConfig> chain) {

@@ -165,7 +165,8 @@ class TokenSetupKilledIT {
             var module = Path.of(arguments[1]);
             KillPoint.arm(module, Integer.parseInt(arguments[3]), Long.parseLong(arguments[4]));
             var token = new TokenConfig(module, "box", Optional.empty(), Optional.empty(), Path.of(arguments[2]), 1);
-            var settings = new TokenSettings(token, "seal", Optional.empty(), Optional.empty(), Optional.empty());
+            var settings = new TokenSettings(
+                    token, TokenSettings.Driver.INSIDE, "seal", Optional.empty(), Optional.empty(), Optional.empty());
             TokenSetup.initialise(RunningGateway.config(here, settings, IntakeConfig.defaults(), Optional.empty()));
         }
     }

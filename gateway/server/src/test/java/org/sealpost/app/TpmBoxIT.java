@@ -34,7 +34,12 @@ class TpmBoxIT {
     void start() throws Exception {
         tpm = TpmToken.create(folder.resolve("tpm"));
         var token = new TokenSettings(
-                tpm.config("box", folder.resolve("pin")), "seal", Optional.empty(), Optional.empty(), Optional.empty());
+                tpm.config("box", folder.resolve("pin")),
+                TokenSettings.Driver.INSIDE,
+                "seal",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
         config = RunningGateway.config(folder, token, IntakeConfig.defaults(), Optional.empty());
         TokenSetup.initialise(config);
         box = RunningGateway.start(config);

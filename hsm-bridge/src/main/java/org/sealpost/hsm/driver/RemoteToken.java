@@ -59,11 +59,16 @@ public final class RemoteToken implements Token {
         this.capacity = (QUEUE_PER_SESSION + 1) * config.sessions();
     }
 
-    /// Starts the process and waits for the token's first opening, 30 seconds at most. Callers use
-    /// `Tokens.openInProcess`.
+    /// As `Tokens.open`, but the library runs in a driver process of its own, which is started, watched, and replaced
+    /// when it crashes or hangs. Each token has one.
     ///
-    /// @throws IllegalArgumentException if the module cannot be loaded
-    public static Token open(TokenConfig config, DriverOptions options) {
+    /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library
+    public static RemoteToken open(TokenConfig config) {
+        return open(config, DriverOptions.DEFAULT);
+    }
+
+    /// As [#open(TokenConfig)], with other options for the process.
+    public static RemoteToken open(TokenConfig config, DriverOptions options) {
         var token = new RemoteToken(config, options);
         token.supervisor.start();
         try {

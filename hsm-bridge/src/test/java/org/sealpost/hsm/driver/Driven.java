@@ -16,7 +16,6 @@ import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenSetback;
-import org.sealpost.hsm.Tokens;
 
 /// What tests do with a token in a driver process.
 final class Driven {
@@ -30,7 +29,7 @@ final class Driven {
     private Driven() {}
 
     static RemoteToken open(TokenConfig config, DriverOptions options) {
-        return (RemoteToken) Tokens.openInProcess(config, options);
+        return RemoteToken.open(config, options);
     }
 
     static ProcessHandle process(Token token) {
@@ -40,7 +39,10 @@ final class Driven {
 
     /// The process after this one.
     static ProcessHandle next(Token token, ProcessHandle before) {
-        Await.until(SOON, token::health, () -> running(token).filter(now -> now.pid() != before.pid()).isPresent());
+        Await.until(
+                SOON,
+                token::health,
+                () -> running(token).filter(now -> now.pid() != before.pid()).isPresent());
         return running(token).orElseThrow();
     }
 

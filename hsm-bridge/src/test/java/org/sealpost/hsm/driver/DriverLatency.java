@@ -28,7 +28,7 @@ public final class DriverLatency {
         TokenConfig config = hsm.token("box", 1);
         try (Token inside = Tokens.open(config);
                 Token process =
-                        Tokens.openInProcess(config, DriverOptions.DEFAULT.withEnvironment(SoftHsm.environment()))) {
+                        RemoteToken.open(config, DriverOptions.DEFAULT.withEnvironment(SoftHsm.environment()))) {
             SigningKey here = inside.generate("seal", KeyKind.P256);
             SigningKey there = process.key(here.spec());
             for (int block = 0; block < WARM_UP_BLOCKS; block++) {

@@ -70,11 +70,13 @@ class DriverProcessTest {
         for (KeyKind kind : List.of(KeyKind.SECP256K1, KeyKind.ED25519)) {
             SigningKey other = token.generate("of " + kind, kind);
             byte[] input = Driven.random(32);
-            assertTrue(Independent.verifies(other, input, other.sign(input, SOON).get()));
+            assertTrue(
+                    Independent.verifies(other, input, other.sign(input, SOON).get()));
         }
         Driven.assertSigns(key);
         assertSame(key, token.key(key.spec()));
-        assertArrayEquals(key.spki(), token.key(KeySpec.unpinned("seal", KeyKind.P256)).spki());
+        assertArrayEquals(
+                key.spki(), token.key(KeySpec.unpinned("seal", KeyKind.P256)).spki());
         assertTrue(token.description().contains("\"driven\""), token.description());
 
         KeyRefused taken = assertThrows(KeyRefused.class, () -> token.generate("seal", KeyKind.P256));
@@ -103,7 +105,10 @@ class DriverProcessTest {
         SigningKey edwards = token.generate("edwards", KeyKind.ED25519);
         for (int size : new int[] {0, 1, 40_000, 65_535}) {
             byte[] input = Driven.random(size);
-            assertTrue(Independent.verifies(edwards, input, edwards.sign(input, SOON).get()), "size " + size);
+            assertTrue(
+                    Independent.verifies(
+                            edwards, input, edwards.sign(input, SOON).get()),
+                    "size " + size);
         }
     }
 

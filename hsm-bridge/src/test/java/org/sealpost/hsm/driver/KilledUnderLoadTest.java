@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -47,8 +46,7 @@ class KilledUnderLoadTest {
         var asked = new AtomicLong();
         var signed = new AtomicLong();
         var told = new AtomicLong();
-        try (RemoteToken token =
-                Driven.open(config, DriverOptions.DEFAULT.withEnvironment(SoftHsm.environment()))) {
+        try (RemoteToken token = Driven.open(config, DriverOptions.DEFAULT.withEnvironment(SoftHsm.environment()))) {
             List<SigningKey> keys =
                     List.of(token.generate("seal", KeyKind.P256), token.generate("account", KeyKind.SECP256K1));
             var going = new AtomicBoolean(true);

@@ -12,8 +12,7 @@ class LastWordsTest {
     @Test
     void aCrashIsFoundInWhatTheJvmSays() {
         var words = new LastWords("box");
-        words.follow(
-                text("""
+        words.follow(text("""
                 #
                 # A fatal error has been detected by the Java Runtime Environment:
                 #

@@ -45,8 +45,7 @@ class MoodyLibraryTest {
     }
 
     private void open() {
-        token = Driven.open(
-                moody.config(), new DriverOptions(moody.environment(), Duration.ofSeconds(2)));
+        token = Driven.open(moody.config(), new DriverOptions(moody.environment(), Duration.ofSeconds(2)));
     }
 
     @Test
@@ -54,12 +53,11 @@ class MoodyLibraryTest {
         moody.becomes("crash C_Sign");
         TokenSetback told = Driven.setback(key, SOON);
         assertEquals(TokenHealth.State.RECOVERING, told.state());
-        assertTrue(told.reason().startsWith("the driver process ended by signal 11 (SIGSEGV) in [libmoody.so+0x"), told.reason());
+        assertTrue(
+                told.reason().startsWith("the driver process ended by signal 11 (SIGSEGV) in [libmoody.so+0x"),
+                told.reason());
         // It goes on crashing, in the self-test now; that is slower each time, and health says what it is.
-        Await.until(
-                SOON,
-                token::health,
-                () -> token.health().cause().contains("libmoody.so") && !Driven.signs(key));
+        Await.until(SOON, token::health, () -> token.health().cause().contains("libmoody.so") && !Driven.signs(key));
         moody.heals();
         Driven.awaitSignature(token, key);
         Await.until(SOON, token::health, () -> token.health().isReady());

@@ -57,7 +57,11 @@ class NonsenseTest {
             }
         }
         try (Ends ends = driver()) {
-            ends.bare().write(ByteBuffer.allocate(8).putInt(Wire.MAX_FRAME_BYTES + 1).putInt(0).flip());
+            ends.bare()
+                    .write(ByteBuffer.allocate(8)
+                            .putInt(Wire.MAX_FRAME_BYTES + 1)
+                            .putInt(0)
+                            .flip());
             assertInstanceOf(ProtocolError.class, ends.ended());
         }
     }
@@ -83,7 +87,8 @@ class NonsenseTest {
         }
     }
 
-    /// After a true greeting, orders with some bytes changed, cut anywhere: the driver goes on or ends the connection, and
+    /// After a true greeting, orders with some bytes changed, cut anywhere: the driver goes on or ends the connection,
+    /// and
     /// nothing else happens to it.
     @Test
     void aDriverOutlivesDamagedOrders() throws Exception {

@@ -71,7 +71,9 @@ class WrongPinInDriverTest {
     private long logins() {
         try {
             List<String> log = Files.readAllLines(folder.resolve("log"), StandardCharsets.ISO_8859_1);
-            return log.stream().filter(line -> line.matches("\\d+: C_Login\\b.*")).count();
+            return log.stream()
+                    .filter(line -> line.matches("\\d+: C_Login\\b.*"))
+                    .count();
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
