@@ -8,7 +8,7 @@ public final class Tokens {
     private Tokens() {}
 
     /// Opens the token in this process. The module's library is loaded once per process and shared by all its
-    /// tokens. If the library crashes, so does this process; `org.sealpost.hsm.driver.RemoteToken` is the other way.
+    /// tokens. If the library crashes, so does this process; a `RemoteToken` keeps it in another one.
     ///
     /// Returns even if the token is away or its PIN is blocked: [Token#health] tells, and the token is looked for
     /// until it is closed. Waits for the first attempt, 30 seconds at most.
