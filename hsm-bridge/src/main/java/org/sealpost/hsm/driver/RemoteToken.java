@@ -104,14 +104,12 @@ public final class RemoteToken implements Token {
             }
             try {
                 return answered(spec, now, ask(now, new Message.Key(spec), end));
-            } catch (TokenSetback lost) {
-                if (!pinned) {
-                    throw lost;
+            } catch (TokenSetback setback) {
+                // Its process has ended over it; asking is harmless, so the next one decides, if it is there at once.
+                boolean again = now.isOver() && System.nanoTime() - end < 0;
+                if (!again) {
+                    return remember(spec, pinned ? null : setback);
                 }
-                if (System.nanoTime() - end > 0) {
-                    return remember(spec, null);
-                }
-                // Its process has ended over it; the next one decides.
             }
         }
     }

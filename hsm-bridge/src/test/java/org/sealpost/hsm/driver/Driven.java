@@ -15,15 +15,20 @@ import org.sealpost.hsm.P11KitServer;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenSetback;
 
 /// What tests do with a token in a driver process.
 final class Driven {
-    static final Duration SOON = Duration.ofSeconds(60);
+    /// Far more than is needed: a machine may have other things to do.
+    static final Duration SOON = Duration.ofMinutes(5);
+    /// For tests that stop a process for a while which must not be taken for a hanging one.
+    static final Duration LONG = Duration.ofMinutes(5);
     static final int SIGINT = 2;
     static final int SIGKILL = 9;
     static final int SIGSEGV = 11;
     static final int SIGTERM = 15;
+    static final int SIGCONT = 18;
     static final int SIGSTOP = 19;
 
     private Driven() {}
@@ -50,6 +55,10 @@ final class Driven {
         return ((RemoteToken) token).process().flatMap(ProcessHandle::of).filter(ProcessHandle::isAlive);
     }
 
+    static void await(Token token, TokenHealth.State state) {
+        Await.until(SOON, token::health, () -> token.health().state() == state);
+    }
+
     static void signal(ProcessHandle process, int number) {
         P11KitServer.signal(process, number);
     }
@@ -62,7 +71,7 @@ final class Driven {
 
     static void assertSigns(SigningKey key) throws Exception {
         byte[] digest = random(32);
-        byte[] signature = key.sign(digest, SOON).get(120, TimeUnit.SECONDS);
+        byte[] signature = key.sign(digest, SOON).get(600, TimeUnit.SECONDS);
         assertTrue(Independent.verifies(key, digest, signature));
     }
 
@@ -81,7 +90,7 @@ final class Driven {
 
     static TokenSetback setback(SigningKey key, Duration deadline) {
         var failed = assertThrows(
-                ExecutionException.class, () -> key.sign(random(32), deadline).get(120, TimeUnit.SECONDS));
+                ExecutionException.class, () -> key.sign(random(32), deadline).get(600, TimeUnit.SECONDS));
         return assertInstanceOf(TokenSetback.class, failed.getCause());
     }
 }

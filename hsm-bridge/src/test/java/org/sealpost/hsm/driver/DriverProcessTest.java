@@ -36,7 +36,7 @@ import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenSetback;
 
 /// A SoftHSM2 token in a driver process, which is killed, stopped and closed.
-@Timeout(600)
+@Timeout(1800)
 class DriverProcessTest {
     /// A patience that tests can wait for.
     private static final Duration SHORT = Duration.ofSeconds(2);
@@ -52,9 +52,9 @@ class DriverProcessTest {
     @BeforeEach
     void openATokenInAProcess() throws Exception {
         config = SoftHsm.create(folder).token("driven", 2);
-        options = DriverOptions.DEFAULT.withEnvironment(SoftHsm.environment());
+        options = new DriverOptions(SoftHsm.environment(), Driven.LONG);
         token = Driven.open(config, options);
-        assertTrue(token.health().isReady(), () -> token.health().toString());
+        Driven.await(token, TokenHealth.State.READY);
         key = token.generate("seal", KeyKind.P256);
     }
 
@@ -127,7 +127,7 @@ class DriverProcessTest {
         Driven.signal(first, Driven.SIGSTOP);
         CompletableFuture<byte[]> lost = key.sign(Driven.random(32), SOON);
         Driven.signal(first, Driven.SIGKILL);
-        var failed = assertThrows(ExecutionException.class, () -> lost.get(120, TimeUnit.SECONDS));
+        var failed = assertThrows(ExecutionException.class, () -> lost.get(600, TimeUnit.SECONDS));
         TokenSetback setback = assertInstanceOf(TokenSetback.class, failed.getCause());
         assertEquals(TokenHealth.State.RECOVERING, setback.state());
         assertEquals("the driver process ended by signal 9", setback.reason());
@@ -139,12 +139,24 @@ class DriverProcessTest {
     }
 
     @Test
+    void aKeyThatIsAskedForWhileTheProcessIsKilledIsHadFromTheNextOne() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            ProcessHandle process = Driven.process(token);
+            Driven.signal(process, Driven.SIGSTOP);
+            var asked = CompletableFuture.supplyAsync(() -> token.key(KeySpec.unpinned("seal", KeyKind.P256)));
+            Driven.signal(process, Driven.SIGKILL);
+            assertSame(key, asked.get(600, TimeUnit.SECONDS));
+            Driven.assertSigns(key);
+        }
+    }
+
+    @Test
     void aCrashIsToldByItsSignal() throws Exception {
         Driven.signal(Driven.process(token), Driven.SIGSTOP);
         CompletableFuture<byte[]> lost = key.sign(Driven.random(32), SOON);
         Driven.signal(Driven.process(token), Driven.SIGSEGV);
-        Driven.signal(Driven.process(token), 18);
-        var failed = assertThrows(ExecutionException.class, () -> lost.get(120, TimeUnit.SECONDS));
+        Driven.signal(Driven.process(token), Driven.SIGCONT);
+        var failed = assertThrows(ExecutionException.class, () -> lost.get(600, TimeUnit.SECONDS));
         assertTrue(failed.getMessage().contains("the driver process ended by signal 11"), failed.getMessage());
         Driven.assertSigns(key);
     }
@@ -175,11 +187,11 @@ class DriverProcessTest {
             Await.until(SOON, () -> "no refusal", () -> all.stream().anyMatch(CompletableFuture::isDone));
             return answer.isDone() && answer.exceptionNow() instanceof QueueFull;
         }));
-        Driven.signal(Driven.process(token), 18);
+        Driven.signal(Driven.process(token), Driven.SIGCONT);
         int signed = 0;
         for (CompletableFuture<byte[]> answer : all) {
             try {
-                answer.get(120, TimeUnit.SECONDS);
+                answer.get(600, TimeUnit.SECONDS);
                 signed++;
             } catch (ExecutionException told) {
                 assertInstanceOf(QueueFull.class, told.getCause());
@@ -215,7 +227,7 @@ class DriverProcessTest {
         CompletableFuture<byte[]> waiting = key.sign(Driven.random(32), SOON);
         token.close();
         assertFalse(process.isAlive());
-        var failed = assertThrows(ExecutionException.class, () -> waiting.get(120, TimeUnit.SECONDS));
+        var failed = assertThrows(ExecutionException.class, () -> waiting.get(600, TimeUnit.SECONDS));
         assertEquals(
                 TokenHealth.State.CLOSED,
                 assertInstanceOf(TokenSetback.class, failed.getCause()).state());

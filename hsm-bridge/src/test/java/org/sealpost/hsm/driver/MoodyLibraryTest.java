@@ -21,7 +21,7 @@ import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenSetback;
 
 /// A library that crashes or hangs in its functions costs what was under way, and no more.
-@Timeout(600)
+@Timeout(1800)
 class MoodyLibraryTest {
     @TempDir
     Path folder;
@@ -33,7 +33,7 @@ class MoodyLibraryTest {
     @BeforeEach
     void putAMoodyLibraryBeforeAToken() throws Exception {
         moody = MoodyModule.before(SoftHsm.create(folder).token("moody", 2), folder);
-        open();
+        open(Driven.LONG);
         key = token.generate("seal", KeyKind.P256);
     }
 
@@ -44,8 +44,15 @@ class MoodyLibraryTest {
         }
     }
 
-    private void open() {
-        token = Driven.open(moody.config(), new DriverOptions(moody.environment(), Duration.ofSeconds(2)));
+    private void open(Duration patience) {
+        token = Driven.open(moody.config(), new DriverOptions(moody.environment(), patience));
+    }
+
+    /// Has a process that is killed soon when it hangs.
+    private void openAgainWithLittlePatience() {
+        token.close();
+        open(Duration.ofSeconds(2));
+        key = token.key(key.spec());
     }
 
     @Test
@@ -65,6 +72,7 @@ class MoodyLibraryTest {
 
     @Test
     void aHangInASignatureIsEndedWithItsProcess() throws Exception {
+        openAgainWithLittlePatience();
         ProcessHandle first = Driven.process(token);
         moody.becomes("hang C_Sign");
         for (int call = 0; call < 4; call++) {
@@ -78,6 +86,7 @@ class MoodyLibraryTest {
 
     @Test
     void aHangInTheOpeningIsEndedWithItsProcess() throws Exception {
+        openAgainWithLittlePatience();
         moody.becomes("hang C_Initialize");
         ProcessHandle first = Driven.process(token);
         Driven.signal(first, Driven.SIGKILL);
@@ -95,7 +104,7 @@ class MoodyLibraryTest {
         token.close();
         moody.becomes("crash C_Login");
         Files.writeString(moody.config().pinFile(), "wrong-one\n");
-        open();
+        open(Driven.LONG);
         Await.until(SOON, token::health, () -> token.health().state() == TokenHealth.State.PIN_BLOCKED);
         assertTrue(token.health().cause().contains("few tries"), token.health().cause());
         ProcessHandle first = Driven.process(token);

@@ -24,7 +24,7 @@ import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.TokenConfig;
 
 /// Nonsense and floods on the socket end the connection, and cost nothing else.
-@Timeout(300)
+@Timeout(1800)
 class NonsenseTest {
     private static final int ROUNDS = 300;
 
@@ -40,7 +40,7 @@ class NonsenseTest {
 
         /// How the other end ended: the exception, or one that says that it has not.
         Exception ended() throws Exception {
-            return end.get(60, TimeUnit.SECONDS);
+            return end.get(600, TimeUnit.SECONDS);
         }
     }
 

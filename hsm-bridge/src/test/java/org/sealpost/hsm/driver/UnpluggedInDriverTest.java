@@ -26,7 +26,7 @@ import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenSetback;
 
 /// A token behind the driver process that is unplugged: the process stays, and its word goes through.
-@Timeout(600)
+@Timeout(1800)
 class UnpluggedInDriverTest {
     @TempDir
     Path folder;
@@ -44,9 +44,9 @@ class UnpluggedInDriverTest {
         config = server.through(direct);
         var environment = new HashMap<>(SoftHsm.environment());
         environment.put("P11_KIT_SERVER_ADDRESS", server.address());
-        options = DriverOptions.DEFAULT.withEnvironment(environment);
+        options = new DriverOptions(environment, Driven.LONG);
         token = Driven.open(config, options);
-        Await.state(token, TokenHealth.State.READY);
+        Driven.await(token, TokenHealth.State.READY);
     }
 
     @AfterEach
@@ -68,7 +68,7 @@ class UnpluggedInDriverTest {
             assertEquals(TokenHealth.State.ABSENT, awaitSetback(key).state());
             assertEquals(TokenHealth.State.ABSENT, token.health().state());
             server.restart();
-            Await.state(token, TokenHealth.State.READY);
+            Driven.await(token, TokenHealth.State.READY);
             Driven.assertSigns(key);
         }
         assertEquals(process.pid(), Driven.process(token).pid());
@@ -81,7 +81,7 @@ class UnpluggedInDriverTest {
         token.close();
         server.kill();
         token = Driven.open(config, options);
-        assertEquals(TokenHealth.State.ABSENT, token.health().state());
+        Driven.await(token, TokenHealth.State.ABSENT);
         assertThrows(TokenSetback.class, () -> token.key(KeySpec.unpinned("seal", KeyKind.P256)));
         SigningKey key = token.key(KeySpec.pinned("seal", KeyKind.P256, seal));
         assertEquals(TokenHealth.State.ABSENT, Driven.setback(key, SOON).state());
@@ -100,9 +100,9 @@ class UnpluggedInDriverTest {
         process = Driven.process(token);
         server.restart();
         Driven.signal(process, Driven.SIGKILL);
-        Await.state(token, TokenHealth.State.KEY_REFUSED);
+        Driven.await(token, TokenHealth.State.KEY_REFUSED);
         var failed = assertThrows(
-                ExecutionException.class, () -> wrong.sign(new byte[32], SOON).get(120, TimeUnit.SECONDS));
+                ExecutionException.class, () -> wrong.sign(new byte[32], SOON).get(600, TimeUnit.SECONDS));
         assertEquals(
                 "CKA_EC_POINT",
                 assertInstanceOf(KeyRefused.class, failed.getCause()).attribute());

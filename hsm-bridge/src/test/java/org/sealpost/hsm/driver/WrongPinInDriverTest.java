@@ -25,7 +25,7 @@ import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenHealth;
 
 /// A wrong PIN is tried once in all lives of the driver process together: counted by OpenSC's spy before SoftHSM2.
-@Timeout(600)
+@Timeout(1800)
 class WrongPinInDriverTest {
     private static final Stream<String> USUAL_PLACES = Stream.of(
             "/usr/lib/x86_64-linux-gnu/pkcs11/pkcs11-spy.so",
@@ -48,9 +48,9 @@ class WrongPinInDriverTest {
         var config = new TokenConfig(
                 spy.orElseThrow(), direct.label(), Optional.empty(), Optional.empty(), direct.pinFile(), 1);
         Files.writeString(config.pinFile(), "wrong-one\n");
-        try (RemoteToken token = Driven.open(config, DriverOptions.DEFAULT.withEnvironment(environment))) {
+        try (RemoteToken token = Driven.open(config, new DriverOptions(environment, Driven.LONG))) {
             for (int life = 0; life < 3; life++) {
-                assertEquals(TokenHealth.State.PIN_BLOCKED, token.health().state());
+                Driven.await(token, TokenHealth.State.PIN_BLOCKED);
                 assertEquals(1, logins());
                 assertFalse(token.health().toString().contains("wrong-one"));
                 ProcessHandle process = Driven.process(token);
