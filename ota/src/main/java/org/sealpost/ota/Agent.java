@@ -31,6 +31,10 @@ final class Agent implements Orders, AutoCloseable {
     private boolean stopped;
     private @Nullable Next current;
     private int percent;
+
+    /// What is staged is of no use any more. Only the agent's own thread deletes it.
+    private boolean untidy;
+
     private Optional<Instant> checkedAt = Optional.empty();
 
     /// What the agent needs to do anything; seams, so that tests can let each of them fail.
@@ -58,7 +62,9 @@ final class Agent implements Orders, AutoCloseable {
 
     /// Runs until [#close].
     void run() throws IOException, InterruptedException {
-        tidy();
+        synchronized (lock) {
+            untidy = needsNothingStaged();
+        }
         while (true) {
             synchronized (lock) {
                 if (stopped) return;
@@ -70,7 +76,9 @@ final class Agent implements Orders, AutoCloseable {
     private void step() throws IOException, InterruptedException {
         Next next;
         synchronized (lock) {
+            if (stopped) return;
             next = flush();
+            tryToTidy();
             if (next instanceof Next.Wait(var until)) {
                 long left = Math.min(until - parts.nanos.getAsLong(), LONGEST_SLEEP_NANOS);
                 if (left > 0 && !stopped) lock.wait(left / 1_000_000 + 1);
@@ -83,6 +91,8 @@ final class Agent implements Orders, AutoCloseable {
         var outcome = perform(next);
         synchronized (lock) {
             current = null;
+            // An act that could not be written may be there or not: nothing may follow it.
+            if (stopped) return;
             if (next instanceof Next.Check && outcome instanceof Outcome.Verified) {
                 checkedAt = Optional.of(parts.clock.now());
             }
@@ -98,18 +108,41 @@ final class Agent implements Orders, AutoCloseable {
             var next = core.next(parts.nanos.getAsLong(), parts.source.hasStick());
             if (!(next instanceof Next.Write(var act, var by))) return next;
             var entry = new ActEntry(core.memory().next(), parts.clock.now(), parts.clock.isSynced(), by, act);
-            parts.acts.orElseThrow().append(entry);
+            try {
+                parts.acts.orElseThrow().append(entry);
+            } catch (IOException e) {
+                stopped = true;
+                lock.notifyAll();
+                throw e;
+            }
             LOG.info("{} (by {})", act, by);
             core.wrote(entry, parts.nanos.getAsLong());
-            tidy();
+            untidy |= needsNothingStaged();
         }
     }
 
-    /// Deletes what a state does not need.
+    private boolean needsNothingStaged() {
+        return switch (core.memory().state()) {
+            case State.Fetching _, State.Staged _, State.Installing _ -> false;
+            case State.Idle _, State.Offered _, State.Installed _, State.Trial _, State.Failed _ -> true;
+        };
+    }
+
+    /// Deletes what lies there from before a state that did not need it.
     private void tidy() throws IOException {
-        switch (core.memory().state()) {
-            case State.Fetching _, State.Staged _, State.Installing _ -> {}
-            default -> parts.staging.clear();
+        synchronized (lock) {
+            if (!untidy) return;
+            parts.staging.clear();
+            untidy = false;
+        }
+    }
+
+    /// What cannot be deleted now is deleted at the latest before another bundle comes.
+    private void tryToTidy() {
+        try {
+            tidy();
+        } catch (IOException e) {
+            LOG.debug("what is staged cannot be deleted: {}", e.toString());
         }
     }
 
@@ -145,6 +178,8 @@ final class Agent implements Orders, AutoCloseable {
     }
 
     private Outcome fetch(Offer offer) throws IOException {
+        // A rest of another bundle must not become the beginning of this one.
+        tidy();
         long before = parts.staging.size();
         try {
             return parts.staging.fetch(
@@ -246,27 +281,28 @@ final class Agent implements Orders, AutoCloseable {
     @Override
     public Answer take(Order order) {
         synchronized (lock) {
+            if (stopped) return new Answer(Optional.of("the agent ends; ask again once it has started anew"), status());
+            var sentence = order instanceof Order.Source source ? source(source) : core.order(order, now());
             try {
-                var sentence = order instanceof Order.Source source ? source(source) : core.order(order, now());
                 flush();
-                lock.notifyAll();
-                return new Answer(sentence, status());
             } catch (IOException e) {
                 // The act may or may not be there: only a new start can tell.
                 LOG.error("acts cannot be written: {}", e.toString());
-                stopped = true;
-                lock.notifyAll();
                 return new Answer(Optional.of("the agent cannot write its acts: " + said(e)), status());
             }
+            lock.notifyAll();
+            return new Answer(sentence, status());
         }
     }
 
-    private Optional<String> source(Order.Source order) throws IOException {
+    private Optional<String> source(Order.Source order) {
         if (box.damage().isPresent()) return box.damage();
         try {
             return core.source(parts.source.keep(order), order.by(), now());
         } catch (IllegalArgumentException e) {
             return Optional.of(said(e));
+        } catch (IOException e) {
+            return Optional.of("the certificates cannot be kept, so the source stays as it was: " + said(e));
         }
     }
 
