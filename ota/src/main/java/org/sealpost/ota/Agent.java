@@ -151,7 +151,7 @@ final class Agent implements Orders, AutoCloseable {
             return switch (next) {
                 case Next.Write _, Next.Wait _ -> throw new IllegalStateException("done elsewhere");
                 case Next.Check(var from) ->
-                    parts.source.check(from, core.memory().source(), parts.clock.floor());
+                    parts.source.check(from, settings(), parts.clock.floor());
                 case Next.Fetch(var offer) -> fetch(offer);
                 case Next.Examine(var offer) -> examine(offer);
                 case Next.Install(var offer, var _) -> install(offer);
@@ -186,7 +186,10 @@ final class Agent implements Orders, AutoCloseable {
                     offer,
                     (part, _, progress) -> {
                         try {
-                            parts.source.fetch(offer, core.memory().source(), part, progress);
+                            parts.source.fetch(offer, settings(), part, bytes -> {
+                                came(offer, bytes > before);
+                                progress.at(bytes);
+                            });
                         } catch (ReleaseSource.BundleRefused e) {
                             throw new Ended(e);
                         }
@@ -197,6 +200,20 @@ final class Agent implements Orders, AutoCloseable {
             return new Outcome.Refused(new UpdateAct.Refused(Rule.BUNDLE, said(e.refused), offer));
         } catch (IOException e) {
             return new Outcome.Setback(said(e), parts.staging.hasMoreThan(before));
+        }
+    }
+
+    /// Breaks a transfer off that nobody waits for any more.
+    private void came(Offer offer, boolean more) throws IOException {
+        synchronized (lock) {
+            boolean wanted = more ? core.came(offer, now()) : core.isFetching(offer);
+            if (stopped || !wanted) throw new IOException("release " + offer.version() + " is not wanted any more");
+        }
+    }
+
+    private UpdateAct.SourceSet settings() {
+        synchronized (lock) {
+            return core.memory().source();
         }
     }
 

@@ -263,6 +263,20 @@ final class UpdateCore {
         if (entry.act() instanceof UpdateAct.Rebooting) rebootAsked = true;
     }
 
+    /// Tells that more of a bundle came.
+    ///
+    /// @return whether it is still wanted
+    boolean came(Offer offer, long now) {
+        if (!isFetching(offer)) return false;
+        lastByteAt = now;
+        setback = Optional.empty();
+        return true;
+    }
+
+    boolean isFetching(Offer offer) {
+        return memory.state() instanceof State.Fetching(var wanted) && wanted.equals(offer);
+    }
+
     /// Tells what became of something that was to be done.
     void done(Next what, Outcome outcome, long now) {
         if (isOver(what)) return;

@@ -195,4 +195,27 @@ class AgentTest {
         await(source.asked);
         assertFalse(running.isDone());
     }
+
+    private void order() throws Exception {
+        source.releases = List.of(RELEASE);
+        source.answers.countDown();
+        assertEquals(Optional.empty(), setSource().sentence());
+        var deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        var install = new Order.Install(RELEASE.version(), "owner");
+        while (agent.take(install).sentence().isPresent()) {
+            assertTrue(System.nanoTime() - deadline < 0);
+            Thread.onSpinWait();
+        }
+        await(source.began);
+    }
+
+    /// What went wrong before bytes came again is over.
+    @Test
+    void aDownloadThatIsDoingWellIsNotThrownAway() throws Exception {
+        order();
+        assertEquals(Optional.empty(), agent.take(new Order.Status()).status().setback());
+        var check = agent.take(new Order.Check("owner"));
+        assertTrue(check.sentence().orElseThrow().contains("is under way (fetching)"));
+        assertTrue(Files.exists(staged.resolve("bundle.part")));
+    }
 }

@@ -1,7 +1,9 @@
 package org.sealpost.ota;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Instant;
 import java.util.List;
@@ -31,8 +33,28 @@ class UpdateCoreTest {
     private void setSource(String url) {
         var source = new UpdateAct.SourceSet(Optional.of(url), Optional.empty(), false);
         assertEquals(Optional.empty(), core.source(source, "owner", 0));
-        var write = assertInstanceOf(Next.Write.class, core.next(0, false));
+        writes(UpdateAct.SourceSet.class, false);
+    }
+
+    /// What is written next is an act of this kind.
+    private <T extends UpdateAct> T writes(Class<T> kind, boolean stick) {
+        var write = assertInstanceOf(Next.Write.class, core.next(0, stick));
         core.wrote(new ActEntry(acts++, Instant.EPOCH, true, write.by(), write.act()), 0);
+        return assertInstanceOf(kind, write.act());
+    }
+
+    private static ReleaseDescriptor release(String version) {
+        var bundle = new ReleaseDescriptor.Bundle(1_000, "0".repeat(64));
+        return new ReleaseDescriptor("sealpost-amd64", Version.parse(version), 0, 1, 1, bundle, "");
+    }
+
+    private void look(Next.Check check, boolean stick, Outcome outcome) {
+        assertEquals(check, core.next(0, stick));
+        core.done(check, outcome, 0);
+    }
+
+    private static Outcome shows(String version) {
+        return new Outcome.Verified(List.of(release(version)));
     }
 
     /// What the look found was said by the source that is none any more.
@@ -50,5 +72,27 @@ class UpdateCoreTest {
         core.done(LOOK, new Outcome.Verified(List.of(release)), 0);
         var write = assertInstanceOf(Next.Write.class, core.next(0, false));
         assertInstanceOf(UpdateAct.Offered.class, write.act());
+    }
+
+    /// A setback of an earlier try is no reason to throw away what comes now; one that lasts is.
+    @Test
+    void aLookIsRefusedWhileBytesCome() {
+        setSource("https://first.example/");
+        look(LOOK, false, shows("2.0.0"));
+        var offer = writes(UpdateAct.Offered.class, false).offer();
+        assertEquals(Optional.empty(), core.order(new Order.Install(offer.version(), "owner"), 0));
+        writes(UpdateAct.Ordered.class, false);
+        var fetch = new Next.Fetch(offer);
+        assertEquals(fetch, core.next(0, false));
+        core.done(fetch, new Outcome.Setback("the server is away"), 0);
+
+        assertTrue(core.came(offer, 0));
+        assertTrue(core.order(new Order.Check("owner"), 0).isPresent());
+        assertEquals(Optional.empty(), core.setback());
+
+        core.done(fetch, new Outcome.Setback("the server is away"), 0);
+        assertEquals(Optional.empty(), core.order(new Order.Check("owner"), 0));
+        assertEquals(Rule.UNAVAILABLE, writes(UpdateAct.Refused.class, false).rule());
+        assertFalse(core.came(offer, 0), "nobody waits for it any more");
     }
 }
