@@ -107,10 +107,10 @@ record Memory(
         if (more.size() > MAX_TOLD) more.removeFirst();
         var known = withRefusals(
                 List.copyOf(more), Optional.of(new UpdateStatus.Refusal(act.rule(), act.sentence(), entry.at())));
-        // What an order asked for in vain is not what is offered.
-        if (act.version().isPresent()
-                && state.inQuestion().isPresent()
-                && !about(act.version().get())) return known;
+        // What an order asked for in vain is not what is offered, and one source says nothing of what another offers.
+        boolean ofOtherVersion = act.version().isPresent() && !about(act.version().get());
+        boolean ofOtherSource = state instanceof State.Offered(var offer) && offer.from() != act.from();
+        if (state.inQuestion().isPresent() && (ofOtherVersion || ofOtherSource)) return known;
         boolean ordered = !(state instanceof State.Idle || state instanceof State.Offered);
         // What may be over tomorrow is tried again by itself.
         boolean passing = act.rule().equals(Rule.ROOM) || act.rule().equals(Rule.UNAVAILABLE);

@@ -34,10 +34,11 @@ final class UpdateCore {
     private boolean rebootAsked;
 
     // Of this process.
-    private long checkAt;
+    private final Looks server;
+    private final Looks atStick;
 
-    // Somebody asked for a look since the last one began: what that one found may be of another source.
-    private boolean askedSince;
+    // Whose metadata were verified last: only they are surely not older than what the box has seen.
+    private Optional<Offer.From> verified = Optional.empty();
     private long retryAt;
     private long lastByteAt;
     private boolean examined;
@@ -79,7 +80,8 @@ final class UpdateCore {
         this.proven = box.proven();
         this.rebootAsked = box.rebootAsked();
         var within = Math.min(FIRST_CHECK_WITHIN.toNanos(), pace.checkInterval().toNanos() / 10);
-        this.checkAt = now + random.nextLong(within + 1);
+        this.server = new Looks(pace, random, now + random.nextLong(within + 1));
+        this.atStick = new Looks(pace, random, now);
         this.retryAt = now;
         this.lastByteAt = now;
     }
@@ -91,9 +93,10 @@ final class UpdateCore {
     /// What it waits out at the moment.
     Optional<Setback> setback() {
         var under = proving;
-        return proven || under == null || under.hasPassed()
-                ? setback
-                : Optional.of(new Setback(under.missing(), box.trialSince()));
+        if (!proven && under != null && !under.hasPassed()) {
+            return Optional.of(new Setback(under.missing(), box.trialSince()));
+        }
+        return setback.or(() -> stick ? atStick.setback() : Optional.empty()).or(server::setback);
     }
 
     /// Whether the booted slot has still to prove itself.
@@ -114,8 +117,9 @@ final class UpdateCore {
 
     private void stickChanged(boolean there, long now) {
         stick = there;
+        if (verified.equals(Optional.of(Offer.From.STICK))) verified = Optional.empty();
         if (!there) return;
-        lookSoon(now);
+        atStick.changed(now);
         if (memory.state().inQuestion().map(Offer::from).equals(Optional.of(Offer.From.STICK))) retryAt = now;
     }
 
@@ -171,12 +175,8 @@ final class UpdateCore {
         }
         return switch (memory.state()) {
             case State.Idle _ -> checkWhenDue(now);
-            case State.Offered(var offer) -> {
-                boolean byItself = memory.source().automatic()
-                        && offer.from() == Offer.From.URL
-                        && !memory.setAside().contains(offer.version());
-                yield byItself ? write(new UpdateAct.Ordered(offer.version())) : checkWhenDue(now);
-            }
+            case State.Offered(var offer) ->
+                isTakenByItself(offer) ? write(new UpdateAct.Ordered(offer.version())) : checkWhenDue(now);
             case State.Fetching(var offer) -> fetch(offer, now);
             case State.Staged(var offer) -> {
                 var refused = choice().refusal(offer);
@@ -192,19 +192,32 @@ final class UpdateCore {
     }
 
     private Next checkWhenDue(long now) {
-        if (now < checkAt) return new Next.Wait(checkAt);
-        askedSince = false;
-        if (stick) return new Next.Check(Offer.From.STICK);
-        if (memory.source().url().isPresent()) return new Next.Check(Offer.From.URL);
-        checkAt = now + pace.checkInterval().toNanos();
-        return new Next.Wait(checkAt);
+        boolean hasServer = memory.source().url().isPresent();
+        if (stick && atStick.isDue(now)) return check(Offer.From.STICK);
+        if (hasServer && server.isDue(now)) return check(Offer.From.URL);
+        long then = now + pace.checkInterval().toNanos();
+        if (stick) then = Math.min(then, atStick.at());
+        return new Next.Wait(hasServer ? Math.min(then, server.at()) : then);
+    }
+
+    private Next check(Offer.From from) {
+        looks(from).begun();
+        // This source may show newer metadata, beside which the other's are old.
+        if (!verified.equals(Optional.of(from))) verified = Optional.empty();
+        return new Next.Check(from);
+    }
+
+    private Looks looks(Offer.From from) {
+        return from == Offer.From.STICK ? atStick : server;
     }
 
     private Next fetch(Offer offer, long now) {
         var refused = choice().refusal(offer);
         if (refused.isPresent()) return write(refused.get());
-        if (now - lastByteAt <= pace.patience().toNanos()) return new Next.Fetch(offer);
-        return write(unavailable(offer));
+        if (now - lastByteAt > pace.patience().toNanos()) return write(unavailable(offer));
+        // Else the trial might refuse its source, as older than what the other one showed meanwhile.
+        if (!isVerified(offer)) return check(offer.from());
+        return new Next.Fetch(offer);
     }
 
     /// The slot may hold the release already, from before a power cut. Where it is refused now it must not be
@@ -261,6 +274,8 @@ final class UpdateCore {
         refused = null;
         lastByteAt = now;
         if (entry.act() instanceof UpdateAct.Rebooting) rebootAsked = true;
+        // The stick's own offer had stood back.
+        if (entry.act() instanceof UpdateAct.Refused refused && refused.from() == Offer.From.URL) atStick.soon(now);
     }
 
     /// Tells that more of a bundle came.
@@ -326,56 +341,83 @@ final class UpdateCore {
             if (proving != null) proving.checked(outcome, now);
             return;
         }
-        if (askedSince) return;
-        // An order may have come while the source was looked at.
-        if (!(memory.state() instanceof State.Idle || memory.state() instanceof State.Offered)) return;
+        var looks = looks(check.from());
+        if (looks.isStale()) return;
+        switch (memory.state()) {
+            case State.Idle _, State.Offered _ -> found(check.from(), outcome, now);
+            case State.Fetching(var offer) when check.from() == offer.from() && !isVerified(offer) ->
+                stillThere(offer, outcome, now);
+            // An order may have come while the source was looked at.
+            default -> {}
+        }
+    }
+
+    private void found(Offer.From from, Outcome outcome, long now) {
         switch (outcome) {
-            case Outcome.Verified verified -> {
-                checkedWell(now);
-                offer(choice().among(verified.releases(), check.from()), check.from());
+            case Outcome.Verified(var releases) -> {
+                verified = Optional.of(from);
+                looks(from).answered(now);
+                offer(choice().among(releases, from), from);
             }
             case Outcome.Refused refused -> {
-                checkedWell(now);
+                looks(from).answered(now);
                 refuse(refused.why());
             }
-            case Outcome.Setback problem -> {
-                setBack(problem.sentence(), now);
-                checkAt = now + backoff.nextNanos();
-            }
+            case Outcome.Setback problem -> looks(from).failed(problem.sentence(), now);
             default -> throw unexpected(outcome);
         }
     }
 
-    private void lookSoon(long now) {
-        checkAt = now;
-        askedSince = true;
+    private boolean isVerified(Offer offer) {
+        return verified.equals(Optional.of(offer.from()));
     }
 
-    private void checkedWell(long now) {
-        long interval = pace.checkInterval().toNanos();
-        checkAt = now + interval - random.nextLong(interval / 5 + 1);
-        setback = Optional.empty();
-        backoff.reset();
+    /// What was ordered is looked up once more before it is fetched.
+    private void stillThere(Offer offer, Outcome outcome, long now) {
+        switch (outcome) {
+            case Outcome.Verified(var releases) -> {
+                verified = Optional.of(offer.from());
+                if (!releases.contains(offer.release())) write(withdrawn(offer));
+            }
+            case Outcome.Refused refused -> write(refused.why());
+            case Outcome.Setback _ -> wait(outcome, now);
+            default -> throw unexpected(outcome);
+        }
     }
 
     private void offer(Choice.Chosen chosen, Offer.From from) {
         var standing = memory.state().inQuestion();
         if (chosen.offer().isPresent()) {
-            if (!chosen.offer().equals(standing))
-                write(new UpdateAct.Offered(chosen.offer().get()));
+            var offer = chosen.offer().get();
+            if (standing.isEmpty() || replaces(offer, standing.get())) write(new UpdateAct.Offered(offer));
             return;
         }
         var refused = chosen.refused();
         boolean gone = standing.isPresent()
+                && standing.get().from() == from
                 && !refused.flatMap(UpdateAct.Refused::version).equals(standing.map(Offer::version));
-        if (gone) write(withdrawn(standing.get(), from));
+        if (gone) write(withdrawn(standing.get()));
         refused.ifPresent(this::refuse);
     }
 
-    private static UpdateAct.Refused withdrawn(Offer offer, Offer.From from) {
+    /// Of two sources' offers the higher one stands; but one that waits for an order does not keep away one that
+    /// needs none, and a stick that is gone keeps nothing away.
+    private boolean replaces(Offer offer, Offer standing) {
+        if (offer.from() == standing.from()) return !offer.equals(standing);
+        if (offer.from() == Offer.From.URL && (!stick || isTakenByItself(offer))) return true;
+        return offer.version().compareTo(standing.version()) > 0;
+    }
+
+    private boolean isTakenByItself(Offer offer) {
+        return memory.source().automatic()
+                && offer.from() == Offer.From.URL
+                && !memory.setAside().contains(offer.version());
+    }
+
+    private static UpdateAct.Refused withdrawn(Offer offer) {
         var why = "release %s, which the %s offered, is not offered any more"
                 .formatted(offer.version(), offer.from().word());
-        return new UpdateAct.Refused(Rule.WITHDRAWN, why, new Offer(offer.release(), from));
+        return new UpdateAct.Refused(Rule.WITHDRAWN, why, offer);
     }
 
     private void refuse(UpdateAct.Refused why) {
@@ -494,8 +536,14 @@ final class UpdateCore {
         if (!pending.isEmpty()) throw new IllegalStateException("what is pending is written before an order is taken");
         if (box.damage().isPresent()) return box.damage();
         write(source, by);
-        lookSoon(now);
+        server.changed(now);
+        if (verified.equals(Optional.of(Offer.From.URL))) verified = Optional.empty();
         return Optional.empty();
+    }
+
+    private void lookSoon(long now) {
+        server.soon(now);
+        atStick.soon(now);
     }
 
     private Optional<String> check(String by, long now) {
@@ -512,7 +560,6 @@ final class UpdateCore {
             }
         }
         lookSoon(now);
-        backoff.reset();
         return Optional.empty();
     }
 

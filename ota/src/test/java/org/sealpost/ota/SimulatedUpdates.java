@@ -50,6 +50,16 @@ final class SimulatedUpdates {
     boolean stick;
     boolean stickHasReleases;
 
+    // How new the metadata are there, and the newest that the box has seen.
+    int serversMetadata;
+    int sticksMetadata;
+    private int trusted;
+
+    /// What RAUC writes: it outlives the agent's process.
+    private record Writing(Offer offer, Slot slot, long until) {}
+
+    private @Nullable Writing writing;
+
     // The boot environment.
     List<Slot> order = List.of(Slot.A, Slot.B);
     final Map<Slot, Integer> tries = new EnumMap<>(Map.of(Slot.A, 3, Slot.B, 3));
@@ -147,6 +157,8 @@ final class SimulatedUpdates {
     void step() {
         try {
             mayBeCut();
+            var underWay = writing;
+            if (underWay != null && now >= underWay.until) raucEnds(underWay);
             bootCheck();
             if (slots.get(booted).manner() == Manner.AGENT_DEAD) {
                 now += 60_000_000_000L;
@@ -208,6 +220,11 @@ final class SimulatedUpdates {
     }
 
     private Outcome outcome(Next next) {
+        boolean asksRauc = next instanceof Next.Examine
+                || next instanceof Next.Install
+                || next instanceof Next.AskPrimary
+                || next instanceof Next.TakeTries;
+        if (asksRauc && writing != null) return new Outcome.Setback("RAUC is at an installation");
         if (!(next instanceof Next.Look) && happens(setbacks)) return new Outcome.Setback("something is away");
         return switch (next) {
             case Next.Write _, Next.Wait _ -> throw new AssertionError("done elsewhere");
@@ -217,6 +234,13 @@ final class SimulatedUpdates {
                     yield new Outcome.Refused(new UpdateAct.Refused(
                             "expiry", "over", from, Optional.of("timestamp.json"), Optional.empty()));
                 }
+                int metadata = from == Offer.From.STICK ? sticksMetadata : serversMetadata;
+                if (metadata < trusted) {
+                    check(goodAtBoot || confirmed, "a trial is not for metadata that were old before it began");
+                    yield new Outcome.Refused(new UpdateAct.Refused(
+                            "version", "old", from, Optional.of("timestamp.json"), Optional.empty()));
+                }
+                trusted = metadata;
                 yield new Outcome.Verified(from == Offer.From.STICK && !stickHasReleases ? List.of() : offered);
             }
             case Next.Fetch(var offer) -> {
@@ -275,10 +299,21 @@ final class SimulatedUpdates {
         tries.put(slot, 0);
         mayBeCut();
         slots.put(slot, new Content(null, Manner.PANICS));
+        writing = new Writing(offer, slot, now + random.nextLong(300_000_000_000L));
+        // Here the agent may go, or lose RAUC's word, and RAUC goes on.
         mayBeCut();
-        if (happens(faults)) return refused(Rule.RAUC, offer);
-        slots.put(slot, new Content(offer.release(), manners.getOrDefault(offer.version(), Manner.WELL)));
+        if (happens(setbacks)) return new Outcome.Setback("RAUC cannot be asked");
+        var ended = raucEnds(writing);
         mayBeCut();
+        return ended;
+    }
+
+    private Outcome raucEnds(Writing done) {
+        writing = null;
+        var slot = done.slot;
+        if (happens(faults)) return refused(Rule.RAUC, done.offer);
+        slots.put(
+                slot, new Content(done.offer.release(), manners.getOrDefault(done.offer.version(), Manner.WELL)));
         order = slot == Slot.A ? List.of(Slot.A, Slot.B) : List.of(Slot.B, Slot.A);
         tries.put(slot, 3);
         return new Outcome.Done();
@@ -332,6 +367,7 @@ final class SimulatedUpdates {
             booted = decide();
             goodAtBoot = good == booted;
             passed = confirmed = rebootWanted = false;
+            writing = null;
             trialSince = -1;
             core = null;
             now += 30_000_000_000L;

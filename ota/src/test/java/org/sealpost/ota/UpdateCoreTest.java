@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class UpdateCoreTest {
     private static final Next.Check LOOK = new Next.Check(Offer.From.URL);
+    private static final Next.Check LOOK_AT_STICK = new Next.Check(Offer.From.STICK);
 
     private final UpdateCore core = new UpdateCore(
             Memory.EMPTY,
@@ -94,5 +95,70 @@ class UpdateCoreTest {
         assertEquals(Optional.empty(), core.order(new Order.Check("owner"), 0));
         assertEquals(Rule.UNAVAILABLE, writes(UpdateAct.Refused.class, false).rule());
         assertFalse(core.came(offer, 0), "nobody waits for it any more");
+    }
+
+    /// Who asks again and again must not keep the box from what is there.
+    @Test
+    void aLookThatGoesOnWhenAnotherIsOrderedCounts() {
+        setSource("https://first.example/");
+        assertEquals(LOOK, core.next(0, false));
+        assertEquals(Optional.empty(), core.order(new Order.Check("owner"), 0));
+        core.done(LOOK, shows("2.0.0"), 0);
+        assertEquals(
+                Version.parse("2.0.0"),
+                writes(UpdateAct.Offered.class, false).offer().version());
+        look(LOOK, false, shows("2.0.0"));
+        assertInstanceOf(Next.Wait.class, core.next(0, false));
+    }
+
+    @Test
+    void aStickWithNothingNewerKeepsTheServerFromNothing() {
+        setSource("https://first.example/");
+        look(LOOK_AT_STICK, true, new Outcome.Verified(List.of()));
+        look(LOOK, true, shows("2.0.0"));
+        assertEquals(Offer.From.URL, writes(UpdateAct.Offered.class, true).offer().from());
+        core.order(new Order.Check("owner"), 0);
+        look(LOOK_AT_STICK, true, new Outcome.Verified(List.of()));
+        assertEquals(LOOK, core.next(0, true), "the server's offer stands");
+    }
+
+    @Test
+    void whatTheServerRefusesTakesNoOfferOfTheStickAway() {
+        setSource("https://first.example/");
+        look(LOOK_AT_STICK, true, shows("2.0.0"));
+        writes(UpdateAct.Offered.class, true);
+        var expired = new UpdateAct.Refused(
+                "expiry", "expired", Offer.From.URL, Optional.of("timestamp.json"), Optional.empty());
+        look(LOOK, true, new Outcome.Refused(expired));
+        writes(UpdateAct.Refused.class, true);
+        assertInstanceOf(State.Offered.class, core.memory().state());
+    }
+
+    /// Else the trial would refuse the stick's metadata, and a good release would fall back.
+    @Test
+    void anOrderedReleaseOfAStickIsVerifiedOnceMoreAfterTheServerWasSeen() {
+        setSource("https://first.example/");
+        look(LOOK_AT_STICK, true, shows("2.0.0"));
+        var offer = writes(UpdateAct.Offered.class, true).offer();
+        look(LOOK, true, new Outcome.Verified(List.of()));
+        core.order(new Order.Install(offer.version(), "owner"), 0);
+        writes(UpdateAct.Ordered.class, true);
+        look(LOOK_AT_STICK, true, shows("2.0.0"));
+        assertEquals(new Next.Fetch(offer), core.next(0, true));
+    }
+
+    @Test
+    void anOrderedReleaseOfAStickThatHasBecomeOldIsRefused() {
+        setSource("https://first.example/");
+        look(LOOK_AT_STICK, true, shows("2.0.0"));
+        var offer = writes(UpdateAct.Offered.class, true).offer();
+        look(LOOK, true, new Outcome.Verified(List.of()));
+        core.order(new Order.Install(offer.version(), "owner"), 0);
+        writes(UpdateAct.Ordered.class, true);
+        var old = new UpdateAct.Refused(
+                "version", "older", Offer.From.STICK, Optional.of("timestamp.json"), Optional.empty());
+        look(LOOK_AT_STICK, true, new Outcome.Refused(old));
+        writes(UpdateAct.Refused.class, true);
+        assertEquals(new State.Idle(), core.memory().state());
     }
 }

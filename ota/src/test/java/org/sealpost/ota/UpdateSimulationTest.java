@@ -100,6 +100,30 @@ class UpdateSimulationTest {
     }
 
     @Test
+    void aStickThatStaysInKeepsNoUpdateOfTheServerAway() {
+        for (boolean hasReleases : new boolean[] {false, true}) {
+            var box = offering(17, Manner.WELL);
+            box.stick = true;
+            box.stickHasReleases = hasReleases;
+            run(box, "confirmed", () -> hasEnded(box, "1.1.0"));
+            assertEquals(Slot.B, box.good);
+        }
+    }
+
+    /// A good release is not set aside because RAUC was still at it.
+    @Test
+    void anInstallationThatOutlivesTheAgentIsWaitedFor() {
+        for (long seed = 0; seed < 50; seed++) {
+            var box = offering(seed, Manner.WELL);
+            box.kills = 5;
+            box.setbacks = 20;
+            run(box, "confirmed (seed " + seed + ")", () -> hasEnded(box, "1.1.0"));
+            assertEquals("confirmed", box.memory().last().orElseThrow().outcome());
+            assertFalse(names(box).contains("Refused"), () -> names(box).toString());
+        }
+    }
+
+    @Test
     void aSlotThatWasBootedWithoutAnUpdateProvesItselfByItsGateway() {
         var box = offering(5, Manner.WELL);
         run(box, "confirmed", () -> hasEnded(box, "1.1.0"));
@@ -147,6 +171,8 @@ class UpdateSimulationTest {
             box.manners.put(Version.parse(version), manner);
             box.offered = List.of(SimulatedUpdates.release(version));
             box.stickHasReleases = random.nextBoolean();
+            box.serversMetadata += random.nextInt(2);
+            box.sticksMetadata = Math.max(0, box.serversMetadata - 1 + random.nextInt(3));
             box.powerCuts = random.nextInt(4);
             box.kills = random.nextInt(6);
             box.setbacks = random.nextInt(30);
