@@ -10,10 +10,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Where a bundle lies before it is installed: `bundle.part` on its way, `bundle.raucb` once it is whole and
 /// the one that was described. Not for several threads.
 final class Staging {
+    private static final Logger LOG = LoggerFactory.getLogger(Staging.class);
     private static final int CHUNK_BYTES = 256 << 10;
     private static final long LOOK_AT_SPACE_BYTES = 4 << 20;
 
@@ -119,8 +122,8 @@ final class Staging {
         }
     }
 
-    private static boolean isDescribed(Path file, ReleaseDescriptor.Bundle bundle, IntConsumer percent)
-            throws IOException {
+    /// What cannot be read is not what was described: the disk would say the same for ever.
+    private static boolean isDescribed(Path file, ReleaseDescriptor.Bundle bundle, IntConsumer percent) {
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
             if (channel.size() != bundle.length()) return false;
             var digest = MessageDigest.getInstance("SHA-256");
@@ -132,6 +135,9 @@ final class Staging {
                 percent.accept((int) (read * 100 / bundle.length()));
             }
             return HexFormat.of().formatHex(digest.digest()).equals(bundle.sha256());
+        } catch (IOException e) {
+            LOG.warn("{} cannot be read: {}", file, e.toString());
+            return false;
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
