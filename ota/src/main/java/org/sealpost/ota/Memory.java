@@ -74,6 +74,10 @@ record Memory(
                 yield memory.with(next + 1, new State.Installed(offer, slot, red));
             }
             case UpdateAct.Rebooting act -> {
+                if (state instanceof State.Failed(var offer, var slot, var why, var _)) {
+                    require(act, about(act.version()) && act.slot() == slot.other());
+                    yield memory.with(next + 1, new State.Failed(offer, slot, why, true));
+                }
                 int reboots = state instanceof State.Trial trial ? trial.reboots() + 1 : 1;
                 require(act, state instanceof State.Installed || state instanceof State.Trial);
                 require(act, about(act.version()) && state.target().equals(Optional.of(act.slot())));
@@ -82,7 +86,7 @@ record Memory(
             case UpdateAct.Failed act -> {
                 require(act, state.target().isPresent() && about(act.version()));
                 yield memory.with(
-                        next + 1, new State.Failed(offer(), state.target().orElseThrow(), act.why()));
+                        next + 1, new State.Failed(offer(), state.target().orElseThrow(), act.why(), false));
             }
             case UpdateAct.Confirmed act -> {
                 require(act, state.target().equals(Optional.of(act.slot())) && about(act.version()));
@@ -99,6 +103,11 @@ record Memory(
                 memory.withVersions(without(notAgain, act.version()), without(setAside, act.version()))
                         .withRefusals(List.of(), Optional.empty());
         };
+    }
+
+    /// Whether the box was told to boot the other slot, since this one did not prove itself.
+    boolean hasGivenUp(Slot slot) {
+        return state instanceof State.Failed failed && failed.left() && failed.slot() == slot;
     }
 
     private Memory refused(ActEntry entry, UpdateAct.Refused act) {

@@ -2,6 +2,7 @@ package org.sealpost.ota;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -43,6 +44,7 @@ final class UpdateCore {
     private long lastByteAt;
     private boolean examined;
     private boolean triesTaken;
+    private boolean triesAsked;
     private UpdateAct.@Nullable Refused refused;
     private boolean primaryHere;
     private boolean stick;
@@ -53,6 +55,7 @@ final class UpdateCore {
     /// @param booted      the slot that runs
     /// @param proven      whether it is the slot that proved itself last
     /// @param installed   what it holds
+    /// @param givenUp     whether, before this boot, the box was told to boot the other slot instead of this one
     /// @param trialSince  when the agent first ran in this boot
     /// @param passed      whether the boot check was told in this boot that the slot is good
     /// @param rebootAsked whether the system was told to boot anew in this boot
@@ -62,6 +65,7 @@ final class UpdateCore {
             Slot booted,
             boolean proven,
             Installed installed,
+            boolean givenUp,
             long trialSince,
             boolean passed,
             boolean rebootAsked,
@@ -130,18 +134,28 @@ final class UpdateCore {
             return write(new UpdateAct.Confirmed(
                     release.version(), box.booted(), release.securityEpoch(), release.dataFormat()));
         }
-        if (memory.state() instanceof State.Failed failed) {
-            if (now < retryAt) return new Next.Wait(retryAt);
-            return triesTaken ? new Next.Reboot() : new Next.TakeTries(failed.slot());
-        }
+        // The other one does not come up (rule 3 of the boot decision), so this one is what there is.
+        if (memory.state() instanceof State.Failed failed) return box.givenUp() ? prove(now) : leave(failed, now);
         var differs = box.installed().differenceFrom(offer.release());
         return differs.isPresent() ? write(new UpdateAct.Failed(offer.version(), differs.get())) : prove(now);
+    }
+
+    private Next leave(State.Failed failed, long now) {
+        if (now < retryAt) return new Next.Wait(retryAt);
+        if (failed.left()) return new Next.Reboot();
+        if (triesTaken) {
+            return write(new UpdateAct.Rebooting(
+                    failed.offer().version(), failed.slot().other(), failed.slot(), Collections.emptySortedSet()));
+        }
+        // Where they cannot be taken, they are used up one by one.
+        return triesAsked ? new Next.Reboot() : new Next.TakeTries(failed.slot());
     }
 
     private Next prove(long now) {
         var under = proving;
         if (under == null) {
-            boolean fellBack = memory.notAgain().contains(box.installed().version());
+            boolean fellBack = memory.state() instanceof State.Failed failed && failed.slot() == box.booted()
+                    || memory.notAgain().contains(box.installed().version());
             proving = under = new Proving(pace, trial(), fellBack, now);
             if (box.passed()) under.passed(true, now);
         }
@@ -149,9 +163,7 @@ final class UpdateCore {
     }
 
     private Optional<Proving.Trial> trial() {
-        if (box.damage().isPresent() || !memory.state().target().equals(Optional.of(box.booted()))) {
-            return Optional.empty();
-        }
+        if (!isTrial()) return Optional.empty();
         SortedSet<String> red = switch (memory.state()) {
             case State.Installing state -> state.red();
             case State.Installed state -> state.red();
@@ -162,6 +174,13 @@ final class UpdateCore {
         };
         long end = box.trialSince() + pace.trialDeadline().toNanos();
         return Optional.of(new Proving.Trial(memory.state().inQuestion().orElseThrow(), red, end));
+    }
+
+    /// Whether an update led here, and is not over.
+    private boolean isTrial() {
+        return box.damage().isEmpty()
+                && memory.state().target().equals(Optional.of(box.booted()))
+                && !(memory.state() instanceof State.Failed);
     }
 
     private void fail(String why) {
@@ -271,6 +290,7 @@ final class UpdateCore {
         examined &= memory.state() instanceof State.Installing;
         primaryHere = false;
         triesTaken = false;
+        triesAsked = false;
         refused = null;
         lastByteAt = now;
         if (entry.act() instanceof UpdateAct.Rebooting) rebootAsked = true;
@@ -312,8 +332,8 @@ final class UpdateCore {
             }
             case Next.AskPrimary _ -> primary(outcome, now);
             case Next.TakeTries _ -> {
-                // In a trial the tries are used up one by one where they cannot be taken.
-                triesTaken = outcome instanceof Outcome.Done || memory.state() instanceof State.Failed;
+                triesTaken = outcome instanceof Outcome.Done;
+                triesAsked = true;
                 if (outcome instanceof Outcome.Setback) wait(outcome, now);
             }
             case Next.Reboot _ -> {
@@ -451,7 +471,7 @@ final class UpdateCore {
         switch (proof) {
             case CONFIRMED -> proven = true;
             case FAILED -> {
-                if (memory.state().target().isPresent()) fail("the boot check did not take the agent's word");
+                if (isTrial()) fail("the boot check did not take the agent's word");
             }
             case OPEN -> {}
         }

@@ -34,6 +34,7 @@ class ActsFileTest {
             new UpdateAct.Installed(VERSION, Slot.B),
             new UpdateAct.Rebooting(VERSION, Slot.B, Slot.A, RED),
             new UpdateAct.Failed(VERSION, "the gateway ended"),
+            new UpdateAct.Rebooting(VERSION, Slot.A, Slot.B, new TreeSet<>()),
             new UpdateAct.RolledBack(VERSION, "the gateway ended"),
             new UpdateAct.Allowed(VERSION),
             new UpdateAct.Offered(OFFER),

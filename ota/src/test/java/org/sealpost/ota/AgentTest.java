@@ -127,7 +127,7 @@ class AgentTest {
             throw new IOException("systemd is not there");
         };
         var box = new UpdateCore.Box(
-                Slot.A, true, installed, 0, false, false, Optional.empty(), _ -> Optional.empty());
+                Slot.A, true, installed, false, 0, false, false, Optional.empty(), _ -> Optional.empty());
         var parts = new Agent.Parts(
                 Optional.of(acts),
                 new Staging(staged, new DataSpace(staged, 100)),

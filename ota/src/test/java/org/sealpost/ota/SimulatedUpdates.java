@@ -67,6 +67,9 @@ final class SimulatedUpdates {
     int rescue = 5;
     int boots;
 
+    /// Nobody had a try since a slot last proved itself.
+    private boolean nobodyCameUp;
+
     // Of the disk.
     private @Nullable String staged;
 
@@ -78,6 +81,7 @@ final class SimulatedUpdates {
     private boolean rebootWanted;
     private long bootedAt;
     private long trialSince = -1;
+    private boolean givenUp;
 
     // Of this process.
     private @Nullable UpdateCore core;
@@ -119,11 +123,15 @@ final class SimulatedUpdates {
     UpdateCore core() {
         var running = core;
         if (running != null) return running;
-        if (trialSince < 0) trialSince = now;
+        if (trialSince < 0) {
+            trialSince = now;
+            givenUp = memory().hasGivenUp(booted);
+        }
         var box = new UpdateCore.Box(
                 booted,
                 goodAtBoot || confirmed,
                 installed(slots.get(booted)),
+                givenUp,
                 trialSince,
                 passed,
                 rebootWanted,
@@ -346,6 +354,10 @@ final class SimulatedUpdates {
         boolean proves = answers && (goodAtBoot || passed);
         if (!confirmed && proves && happens(50)) {
             check(goodAtBoot || passed, "a slot is confirmed by the agent's word");
+            check(
+                    nobodyCameUp || !(memory().state() instanceof State.Failed failed) || failed.slot() != booted,
+                    "a slot that failed is taken only where the other one does not come up");
+            nobodyCameUp = false;
             good = booted;
             order = booted == Slot.A ? List.of(Slot.A, Slot.B) : List.of(Slot.B, Slot.A);
             tries.put(booted, 3);
@@ -387,6 +399,7 @@ final class SimulatedUpdates {
             rescue--;
             return good;
         }
+        nobodyCameUp = true;
         tries.put(Slot.A, 1);
         tries.put(Slot.B, 1);
         rescue = 5;

@@ -21,6 +21,7 @@ class UpdateCoreTest {
                     Slot.A,
                     true,
                     new Installed("sealpost-amd64", Version.parse("1.0.0"), 0, 1, 1, Instant.EPOCH),
+                    false,
                     0,
                     false,
                     false,

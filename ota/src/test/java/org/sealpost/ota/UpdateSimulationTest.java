@@ -123,6 +123,18 @@ class UpdateSimulationTest {
         }
     }
 
+    /// It cannot be rolled back any more; better this release than none.
+    @Test
+    void aSlotThatFailedIsTakenWhereTheOtherOneDoesNotComeUp() {
+        var box = offering(7, Manner.RED);
+        run(box, "failed", () -> box.memory().state() instanceof State.Failed);
+        box.slots.put(Slot.A, new SimulatedUpdates.Content(null, Manner.PANICS));
+        box.slots.put(Slot.B, new SimulatedUpdates.Content(SimulatedUpdates.release("1.1.0"), Manner.WELL));
+        run(box, "confirmed", () -> hasEnded(box, "1.1.0"));
+        assertEquals("confirmed", box.memory().last().orElseThrow().outcome());
+        assertEquals(Slot.B, box.good);
+    }
+
     @Test
     void aSlotThatWasBootedWithoutAnUpdateProvesItselfByItsGateway() {
         var box = offering(5, Manner.WELL);
