@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -111,9 +110,9 @@ class RaucInstallerIT {
             var first = CompletableFuture.supplyAsync(() -> outcome(new RaucInstaller(itsBus), endless));
             var busy = new RaucInstaller(newBus);
             PrivateRauc.until(() -> !busy.isIdle());
-            assertBusy(assertThrows(IOException.class, () -> busy.inspect(bundle)));
-            assertBusy(assertThrows(IOException.class, () -> busy.install(bundle, _ -> {})));
-            assertBusy(assertThrows(IOException.class, () -> busy.markBad("B")));
+            assertThrows(IOException.class, () -> busy.inspect(bundle));
+            assertThrows(IOException.class, () -> busy.install(bundle, _ -> {}));
+            assertThrows(IOException.class, () -> busy.markBad("B"));
             // The one that waits loses its connection, and with it the signal.
             itsBus.connection().disconnect();
             Files.write(endless, new byte[0]);
@@ -130,10 +129,6 @@ class RaucInstallerIT {
         } catch (IOException | Installer.Refused e) {
             return e;
         }
-    }
-
-    private static void assertBusy(IOException e) {
-        assertTrue(e.getMessage().toLowerCase(Locale.ROOT).contains("already processing"), e.getMessage());
     }
 
     @Test
