@@ -555,6 +555,8 @@ final class UpdateCore {
     Optional<String> source(UpdateAct.SourceSet source, String by, long now) {
         if (!pending.isEmpty()) throw new IllegalStateException("what is pending is written before an order is taken");
         if (box.damage().isPresent()) return box.damage();
+        // The trial asks the source that brought the release.
+        if (memory.state() instanceof State.Staged || memory.state().target().isPresent()) return Optional.of(busy());
         write(source, by);
         server.changed(now);
         if (verified.equals(Optional.of(Offer.From.URL))) verified = Optional.empty();

@@ -162,4 +162,22 @@ class UpdateCoreTest {
         writes(UpdateAct.Refused.class, true);
         assertEquals(new State.Idle(), core.memory().state());
     }
+
+    /// Its trial would ask another one than the one that brought it.
+    @Test
+    void noSourceIsSetWhileAReleaseIsOnItsWayIntoASlot() {
+        setSource("https://first.example/");
+        look(LOOK, false, shows("2.0.0"));
+        var offer = writes(UpdateAct.Offered.class, false).offer();
+        core.order(new Order.Install(offer.version(), "owner"), 0);
+        writes(UpdateAct.Ordered.class, false);
+        var fetch = new Next.Fetch(offer);
+        assertEquals(fetch, core.next(0, false));
+        core.done(fetch, new Outcome.Done(), 0);
+        writes(UpdateAct.Verified.class, false);
+
+        var second = new UpdateAct.SourceSet(Optional.of("https://second.example/"), Optional.empty(), false);
+        assertTrue(core.source(second, "owner", 0).orElseThrow().contains("under way (staged)"));
+        assertEquals(Optional.of("https://first.example/"), core.memory().source().url());
+    }
 }
