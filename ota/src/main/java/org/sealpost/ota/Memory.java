@@ -57,7 +57,8 @@ record Memory(
             }
             case UpdateAct.Ordered act -> {
                 require(act, state instanceof State.Offered && about(act.version()));
-                yield memory.with(next + 1, new State.Fetching(offer()));
+                yield memory.withVersions(notAgain, without(setAside, act.version()))
+                        .with(next + 1, new State.Fetching(offer()));
             }
             case UpdateAct.Verified act -> {
                 require(act, state instanceof State.Fetching && about(act.version()));
