@@ -73,11 +73,13 @@ record Choice(Installed installed, Memory memory, Function<ReleaseDescriptor.Bun
                             .formatted(release.readsFrom(), installed.dataFormat()),
                     offer);
         }
-        if (release.dataFormat() < installed.dataFormat()) {
+        // What runs may be an older release than the one that wrote last.
+        int written = Math.max(memory.dataFormat(), installed.dataFormat());
+        if (release.dataFormat() < written) {
             return refused(
                     Rule.DATA_FORMAT,
-                    "it knows data up to format %d, and this box writes format %d; take a release that knows it"
-                            .formatted(release.dataFormat(), installed.dataFormat()),
+                    "it knows data up to format %d, and this box has data of format %d; take a release that knows it"
+                            .formatted(release.dataFormat(), written),
                     offer);
         }
         if (memory.notAgain().contains(release.version())) {

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 /// @param next      number of the act that comes next
 /// @param source    where releases come from
 /// @param epoch     the highest security epoch that was ever confirmed here
+/// @param dataFormat the highest data format that was ever confirmed here
 /// @param notAgain  versions that fell back here
 /// @param setAside  versions that could not be installed once they were ordered; only an order tries them again
 /// @param told      refusals since the last offer, which are not written again
@@ -22,6 +23,7 @@ record Memory(
         State state,
         UpdateAct.SourceSet source,
         int epoch,
+        int dataFormat,
         SortedSet<Version> notAgain,
         SortedSet<Version> setAside,
         List<UpdateAct.Refused> told,
@@ -34,6 +36,7 @@ record Memory(
             0,
             new State.Idle(),
             UpdateAct.SourceSet.NONE,
+            0,
             0,
             Collections.emptySortedSet(),
             Collections.emptySortedSet(),
@@ -92,7 +95,7 @@ record Memory(
             case UpdateAct.Confirmed act -> {
                 require(act, state.target().equals(Optional.of(act.slot())) && about(act.version()));
                 yield memory.ended(entry, act.version(), "confirmed", "")
-                        .withEpoch(Math.max(epoch, act.epoch()))
+                        .withHighest(Math.max(epoch, act.epoch()), Math.max(dataFormat, act.dataFormat()))
                         .withVersions(without(notAgain, act.version()), without(setAside, act.version()));
             }
             case UpdateAct.RolledBack act -> {
@@ -151,6 +154,7 @@ record Memory(
                 new State.Idle(),
                 source,
                 epoch,
+                dataFormat,
                 notAgain,
                 setAside,
                 List.of(),
@@ -159,23 +163,23 @@ record Memory(
     }
 
     private Memory with(long next, State state) {
-        return new Memory(next, state, source, epoch, notAgain, setAside, told, refusal, last);
+        return new Memory(next, state, source, epoch, dataFormat, notAgain, setAside, told, refusal, last);
     }
 
     private Memory withSource(UpdateAct.SourceSet source) {
-        return new Memory(next, state, source, epoch, notAgain, setAside, List.of(), Optional.empty(), last);
+        return new Memory(next, state, source, epoch, dataFormat, notAgain, setAside, List.of(), Optional.empty(), last);
     }
 
-    private Memory withEpoch(int epoch) {
-        return new Memory(next, state, source, epoch, notAgain, setAside, told, refusal, last);
+    private Memory withHighest(int epoch, int dataFormat) {
+        return new Memory(next, state, source, epoch, dataFormat, notAgain, setAside, told, refusal, last);
     }
 
     private Memory withVersions(SortedSet<Version> notAgain, SortedSet<Version> setAside) {
-        return new Memory(next, state, source, epoch, notAgain, setAside, told, refusal, last);
+        return new Memory(next, state, source, epoch, dataFormat, notAgain, setAside, told, refusal, last);
     }
 
     private Memory withRefusals(List<UpdateAct.Refused> told, Optional<UpdateStatus.Refusal> refusal) {
-        return new Memory(next, state, source, epoch, notAgain, setAside, told, refusal, last);
+        return new Memory(next, state, source, epoch, dataFormat, notAgain, setAside, told, refusal, last);
     }
 
     private static SortedSet<Version> with(SortedSet<Version> versions, Version version) {

@@ -68,6 +68,7 @@ class ChoiceTest {
                 known.state(),
                 known.source(),
                 5,
+                4,
                 new TreeSet<>(Set.of(Version.parse("2.0.0"))),
                 known.setAside(),
                 known.told(),
@@ -76,6 +77,7 @@ class ChoiceTest {
         var remembering = new Choice(INSTALLED, fellBack, _ -> Optional.empty());
         assertEquals(Rule.NOT_AGAIN, ruleFor(remembering, release("sealpost-amd64", "2.0.0", 5, 3)));
         assertEquals(Rule.EPOCH, ruleFor(remembering, release("sealpost-amd64", "2.0.1", 4, 3)));
+        assertEquals(Rule.DATA_FORMAT, ruleFor(remembering, release("sealpost-amd64", "2.0.1", 5, 3, 1)));
     }
 
     @Test
