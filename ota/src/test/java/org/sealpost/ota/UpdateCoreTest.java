@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -15,22 +16,16 @@ class UpdateCoreTest {
     private static final Next.Check LOOK = new Next.Check(Offer.From.URL);
     private static final Next.Check LOOK_AT_STICK = new Next.Check(Offer.From.STICK);
 
-    private final UpdateCore core = new UpdateCore(
-            Memory.EMPTY,
-            new UpdateCore.Box(
-                    Slot.A,
-                    true,
-                    new Installed("sealpost-amd64", Version.parse("1.0.0"), 0, 1, 1, Instant.EPOCH),
-                    false,
-                    0,
-                    false,
-                    false,
-                    Optional.empty(),
-                    _ -> Optional.empty()),
-            Pace.DEFAULT,
-            new Random(1),
-            0);
+    private UpdateCore core = core(Memory.EMPTY, true);
     private long acts;
+
+    /// In slot A, with release 1.0.0.
+    private static UpdateCore core(Memory memory, boolean proven) {
+        var installed = new Installed("sealpost-amd64", Version.parse("1.0.0"), 0, 1, 1, Instant.EPOCH);
+        var box = new UpdateCore.Box(
+                Slot.A, proven, installed, false, 0, false, false, Optional.empty(), _ -> Optional.empty());
+        return new UpdateCore(memory, box, Pace.DEFAULT, new Random(1), 0);
+    }
 
     private void setSource(String url) {
         var source = new UpdateAct.SourceSet(Optional.of(url), Optional.empty(), false);
@@ -179,5 +174,29 @@ class UpdateCoreTest {
         var second = new UpdateAct.SourceSet(Optional.of("https://second.example/"), Optional.empty(), false);
         assertTrue(core.source(second, "owner", 0).orElseThrow().contains("under way (staged)"));
         assertEquals(Optional.of("https://first.example/"), core.memory().source().url());
+    }
+
+    /// Else it would say so every two seconds.
+    @Test
+    void aSlotThatIsNotConfirmedIsNoFailureOfAReleaseInTheOtherSlot() {
+        setSource("https://first.example/");
+        look(LOOK, false, shows("2.0.0"));
+        var offer = writes(UpdateAct.Offered.class, false).offer();
+        var memory = core.memory()
+                .after(new ActEntry(acts++, Instant.EPOCH, true, "owner", new UpdateAct.Ordered(offer.version())))
+                .after(new ActEntry(acts++, Instant.EPOCH, true, "a", new UpdateAct.Verified(offer.version(), "0")))
+                .after(new ActEntry(
+                        acts++,
+                        Instant.EPOCH,
+                        true,
+                        "a",
+                        new UpdateAct.Installing(offer.version(), Slot.B, Collections.emptySortedSet())));
+        core = core(memory, false);
+        var well = new Outcome.Gateway(Outcome.Gateway.Answer.PARTS, Collections.emptySortedSet(), "", "");
+        core.done(assertInstanceOf(Next.Look.class, core.next(0, false)), new Outcome.Seen(well), 0);
+        core.done(assertInstanceOf(Next.Pass.class, core.next(0, false)), new Outcome.Done(), 0);
+        var asked = assertInstanceOf(Next.AskConfirmed.class, core.next(0, false));
+        core.done(asked, new Outcome.Confirmation(Outcome.Confirmation.Proof.FAILED), 0);
+        assertInstanceOf(Next.Wait.class, core.next(0, false));
     }
 }
