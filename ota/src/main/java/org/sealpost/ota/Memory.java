@@ -13,6 +13,7 @@ import java.util.TreeSet;
 /// @param source    where releases come from
 /// @param epoch     the highest security epoch that was ever confirmed here
 /// @param dataFormat the highest data format that was ever confirmed here
+/// @param wentBack  the slot that was booted although its security epoch is too low, and was left
 /// @param notAgain  versions that fell back here
 /// @param setAside  versions that could not be installed once they were ordered; only an order tries them again
 /// @param told      refusals since the last offer, which are not written again
@@ -24,6 +25,7 @@ record Memory(
         UpdateAct.SourceSet source,
         int epoch,
         int dataFormat,
+        Optional<Slot> wentBack,
         SortedSet<Version> notAgain,
         SortedSet<Version> setAside,
         List<UpdateAct.Refused> told,
@@ -38,6 +40,7 @@ record Memory(
             UpdateAct.SourceSet.NONE,
             0,
             0,
+            Optional.empty(),
             Collections.emptySortedSet(),
             Collections.emptySortedSet(),
             List.of(),
@@ -96,6 +99,7 @@ record Memory(
                 require(act, state.target().equals(Optional.of(act.slot())) && about(act.version()));
                 yield memory.ended(entry, act.version(), "confirmed", "")
                         .withHighest(Math.max(epoch, act.epoch()), Math.max(dataFormat, act.dataFormat()))
+                        .withWentBack(Optional.empty())
                         .withVersions(without(notAgain, act.version()), without(setAside, act.version()));
             }
             case UpdateAct.RolledBack act -> {
@@ -106,12 +110,15 @@ record Memory(
             case UpdateAct.Allowed act ->
                 memory.withVersions(without(notAgain, act.version()), without(setAside, act.version()))
                         .withRefusals(List.of(), Optional.empty());
+            case UpdateAct.Booted act ->
+                memory.withWentBack(act.epoch() < epoch ? Optional.of(act.slot()) : Optional.empty());
         };
     }
 
-    /// Whether the box was told to boot the other slot, since this one did not prove itself.
+    /// Whether the box was told to boot the other slot, since this one did not prove itself or is too old.
     boolean hasGivenUp(Slot slot) {
-        return state instanceof State.Failed failed && failed.left() && failed.slot() == slot;
+        return state instanceof State.Failed failed && failed.left() && failed.slot() == slot
+                || wentBack.equals(Optional.of(slot));
     }
 
     private Memory refused(ActEntry entry, UpdateAct.Refused act) {
@@ -155,6 +162,7 @@ record Memory(
                 source,
                 epoch,
                 dataFormat,
+                wentBack,
                 notAgain,
                 setAside,
                 List.of(),
@@ -163,23 +171,28 @@ record Memory(
     }
 
     private Memory with(long next, State state) {
-        return new Memory(next, state, source, epoch, dataFormat, notAgain, setAside, told, refusal, last);
+        return new Memory(next, state, source, epoch, dataFormat, wentBack, notAgain, setAside, told, refusal, last);
     }
 
     private Memory withSource(UpdateAct.SourceSet source) {
-        return new Memory(next, state, source, epoch, dataFormat, notAgain, setAside, List.of(), Optional.empty(), last);
+        return new Memory(next, state, source, epoch, dataFormat, wentBack, notAgain, setAside, List.of(), Optional.empty(), last);
     }
 
     private Memory withHighest(int epoch, int dataFormat) {
-        return new Memory(next, state, source, epoch, dataFormat, notAgain, setAside, told, refusal, last);
+        return new Memory(next, state, source, epoch, dataFormat, wentBack, notAgain, setAside, told, refusal, last);
+    }
+
+    private Memory withWentBack(Optional<Slot> wentBack) {
+        return new Memory(
+                next, state, source, epoch, dataFormat, wentBack, notAgain, setAside, told, refusal, last);
     }
 
     private Memory withVersions(SortedSet<Version> notAgain, SortedSet<Version> setAside) {
-        return new Memory(next, state, source, epoch, dataFormat, notAgain, setAside, told, refusal, last);
+        return new Memory(next, state, source, epoch, dataFormat, wentBack, notAgain, setAside, told, refusal, last);
     }
 
     private Memory withRefusals(List<UpdateAct.Refused> told, Optional<UpdateStatus.Refusal> refusal) {
-        return new Memory(next, state, source, epoch, dataFormat, notAgain, setAside, told, refusal, last);
+        return new Memory(next, state, source, epoch, dataFormat, wentBack, notAgain, setAside, told, refusal, last);
     }
 
     private static SortedSet<Version> with(SortedSet<Version> versions, Version version) {

@@ -78,6 +78,9 @@ sealed interface UpdateAct {
 
     record Allowed(Version version) implements UpdateAct {}
 
+    /// A slot runs whose security epoch is below what was confirmed here, and is left; or one that is not again.
+    record Booted(Version version, Slot slot, int epoch) implements UpdateAct {}
+
     private static String line(String text) {
         var plain = text.replaceAll("\\p{Cntrl}+", " ").strip();
         return plain.length() <= MAX_TEXT ? plain : plain.substring(0, MAX_TEXT - 1) + "…";

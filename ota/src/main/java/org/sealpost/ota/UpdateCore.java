@@ -114,6 +114,7 @@ final class UpdateCore {
         if (!pending.isEmpty()) return pending.getFirst();
         if (box.damage().isPresent())
             return proven ? new Next.Wait(now + pace.checkInterval().toNanos()) : prove(now);
+        if (!isTooOld() && memory.wentBack().isPresent()) return write(booted());
         var target = memory.state().target();
         var next = target.isPresent() && target.get() == box.booted() ? inNewSlot(now) : inOldSlot(now);
         return pending.isEmpty() ? next : pending.getFirst();
@@ -149,6 +150,23 @@ final class UpdateCore {
         }
         // Where they cannot be taken, they are used up one by one.
         return triesAsked ? new Next.Reboot() : new Next.TakeTries(failed.slot());
+    }
+
+    /// Whether a release runs that must not come back, as far as another one does.
+    private boolean isTooOld() {
+        return box.installed().securityEpoch() < memory.epoch();
+    }
+
+    private UpdateAct booted() {
+        var installed = box.installed();
+        return new UpdateAct.Booted(installed.version(), box.booted(), installed.securityEpoch());
+    }
+
+    /// The other slot only lost its tries, perhaps: it is asked once more before this one may prove itself.
+    private Next goBack(long now) {
+        if (now < retryAt) return new Next.Wait(retryAt);
+        if (memory.wentBack().equals(Optional.of(box.booted()))) return new Next.Reboot();
+        return triesTaken ? write(booted()) : new Next.TakeTries(box.booted());
     }
 
     private Next prove(long now) {
@@ -188,7 +206,7 @@ final class UpdateCore {
     }
 
     private Next inOldSlot(long now) {
-        if (!proven) return prove(now);
+        if (!proven) return isTooOld() && !box.givenUp() ? goBack(now) : prove(now);
         if (now < retryAt && !(memory.state() instanceof State.Idle || memory.state() instanceof State.Offered)) {
             return new Next.Wait(retryAt);
         }

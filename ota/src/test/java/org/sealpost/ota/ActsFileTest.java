@@ -41,7 +41,9 @@ class ActsFileTest {
             new UpdateAct.Ordered(VERSION),
             new UpdateAct.Verified(VERSION, "0".repeat(64)),
             new UpdateAct.Installing(VERSION, Slot.B, RED),
-            new UpdateAct.Confirmed(VERSION, Slot.B, 7, 2));
+            new UpdateAct.Confirmed(VERSION, Slot.B, 7, 2),
+            new UpdateAct.Booted(Version.parse("1.0.0"), Slot.A, 6),
+            new UpdateAct.Booted(VERSION, Slot.B, 7));
 
     @TempDir
     Path folder;

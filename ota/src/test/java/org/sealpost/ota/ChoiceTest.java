@@ -69,6 +69,7 @@ class ChoiceTest {
                 known.source(),
                 5,
                 4,
+                known.wentBack(),
                 new TreeSet<>(Set.of(Version.parse("2.0.0"))),
                 known.setAside(),
                 known.told(),

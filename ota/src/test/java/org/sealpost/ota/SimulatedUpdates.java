@@ -97,8 +97,12 @@ final class SimulatedUpdates {
     }
 
     static ReleaseDescriptor release(String version) {
+        return release(version, 1);
+    }
+
+    static ReleaseDescriptor release(String version, int epoch) {
         var bundle = new ReleaseDescriptor.Bundle(1_000, String.format("%064x", version.hashCode() & 0xffffffffL));
-        return new ReleaseDescriptor(BOARD, Version.parse(version), 1, 1, 1, bundle, "");
+        return new ReleaseDescriptor(BOARD, Version.parse(version), epoch, 1, 1, bundle, "");
     }
 
     private static Installed installed(Content content) {
@@ -357,6 +361,11 @@ final class SimulatedUpdates {
             check(
                     nobodyCameUp || !(memory().state() instanceof State.Failed failed) || failed.slot() != booted,
                     "a slot that failed is taken only where the other one does not come up");
+            check(
+                    goodAtBoot
+                            || nobodyCameUp
+                            || installed(slots.get(booted)).securityEpoch() >= memory().epoch(),
+                    "a security epoch that was confirmed is left only where nothing else comes up");
             nobodyCameUp = false;
             good = booted;
             order = booted == Slot.A ? List.of(Slot.A, Slot.B) : List.of(Slot.B, Slot.A);

@@ -123,6 +123,37 @@ class UpdateSimulationTest {
         }
     }
 
+    private static SimulatedUpdates afterPowerCutsInTheNewSlot() {
+        var box = offering(19, Manner.WELL);
+        box.offered = List.of(SimulatedUpdates.release("1.1.0", 2));
+        run(box, "confirmed", () -> hasEnded(box, "1.1.0"));
+        box.tries.put(Slot.B, 0);
+        box.boot();
+        assertEquals(Slot.A, box.booted);
+        return box;
+    }
+
+    /// A few power cuts must not bring a release back that was closed for good.
+    @Test
+    void aReleaseOfALowerEpochLeavesToTheOtherSlot() {
+        var box = afterPowerCutsInTheNewSlot();
+        run(box, "back in B", () -> box.isQuiet() && names(box).getLast().equals("Booted") && box.booted == Slot.B);
+        assertEquals(Slot.B, box.good);
+        assertEquals(Optional.empty(), box.memory().wentBack());
+        assertEquals(List.of("Confirmed", "Booted", "Booted"), names(box).subList(names(box).size() - 3, names(box).size()));
+    }
+
+    /// Capture goes on: an old release is better than none.
+    @Test
+    void aReleaseOfALowerEpochIsTakenWhereTheOtherSlotDoesNotComeUp() {
+        var box = afterPowerCutsInTheNewSlot();
+        box.slots.put(Slot.B, new SimulatedUpdates.Content(null, Manner.PANICS));
+        box.offered = List.of();
+        run(box, "proved", () -> box.isQuiet());
+        assertEquals(Slot.A, box.good);
+        assertEquals(Optional.of(Slot.A), box.memory().wentBack());
+    }
+
     /// It cannot be rolled back any more; better this release than none.
     @Test
     void aSlotThatFailedIsTakenWhereTheOtherOneDoesNotComeUp() {
@@ -176,12 +207,14 @@ class UpdateSimulationTest {
         var box = new SimulatedUpdates(seed);
         var random = box.random;
         box.source(AUTOMATIC);
+        int epoch = 1;
         for (int minor = 1; minor <= 4; minor++) {
             var version = "1." + minor + ".0";
             var manners = Manner.values();
             var manner = random.nextBoolean() ? Manner.WELL : manners[random.nextInt(manners.length)];
             box.manners.put(Version.parse(version), manner);
-            box.offered = List.of(SimulatedUpdates.release(version));
+            if (random.nextInt(3) == 0) epoch++;
+            box.offered = List.of(SimulatedUpdates.release(version, epoch));
             box.stickHasReleases = random.nextBoolean();
             box.serversMetadata += random.nextInt(2);
             box.sticksMetadata = Math.max(0, box.serversMetadata - 1 + random.nextInt(3));
