@@ -89,12 +89,15 @@ public final class RaucInstaller implements Installer {
 
     @Override
     public void install(Path bundle, IntConsumer percent) throws IOException, Refused {
+        // The end of an installation before this one has been told once RAUC is idle.
+        if (!isIdle()) throw new IOException("RAUC is at something else");
         var completed = new CompletableFuture<Integer>();
-        // Before it begins, so that its end is not missed.
         DBusSigHandler<RaucBus.Completed> handler = signal -> completed.complete(signal.result);
-        bus.ask(WHOM, connection -> {
-            connection.addSigHandler(RaucBus.Completed.class, handler);
-            return handler;
+        // Before it begins, so that its end is not missed; and from nobody but RAUC.
+        var sender = bus.ask(WHOM, connection -> {
+            var unique = connection.getDBusOwnerName(NAME);
+            connection.addSigHandler(RaucBus.Completed.class, unique, handler);
+            return unique;
         });
         try {
             var file = bundle.toAbsolutePath().toString();
@@ -104,14 +107,14 @@ public final class RaucInstaller implements Installer {
             });
             if (ended(completed, percent) != 0) throw new Refused(lastError());
         } finally {
-            forget(handler);
+            forget(sender, handler);
         }
     }
 
-    private void forget(DBusSigHandler<RaucBus.Completed> handler) {
+    private void forget(String sender, DBusSigHandler<RaucBus.Completed> handler) {
         try {
             bus.ask(WHOM, connection -> {
-                connection.removeSigHandler(RaucBus.Completed.class, handler);
+                connection.removeSigHandler(RaucBus.Completed.class, sender, handler);
                 return handler;
             });
         } catch (IOException e) {

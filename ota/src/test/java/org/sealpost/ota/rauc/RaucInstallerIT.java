@@ -113,6 +113,8 @@ class RaucInstallerIT {
             assertThrows(IOException.class, () -> busy.inspect(bundle));
             assertThrows(IOException.class, () -> busy.install(bundle, _ -> {}));
             assertThrows(IOException.class, () -> busy.markBad("B"));
+            // Somebody else's word is not RAUC's.
+            newBus.connection().sendMessage(new RaucBus.Completed("/", 0));
             // The one that waits loses its connection, and with it the signal.
             itsBus.connection().disconnect();
             Files.write(endless, new byte[0]);
