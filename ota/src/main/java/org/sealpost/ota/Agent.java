@@ -197,7 +197,12 @@ final class Agent implements Orders, AutoCloseable {
                     this::progress);
         } catch (Ended e) {
             parts.staging.clear();
-            return new Outcome.Refused(new UpdateAct.Refused(Rule.BUNDLE, said(e.refused), offer));
+            return new Outcome.Refused(new UpdateAct.Refused(
+                    Rule.BUNDLE,
+                    said(e.refused),
+                    offer.from(),
+                    Optional.of(offer.release().bundle().path()),
+                    Optional.of(offer.version())));
         } catch (IOException e) {
             return new Outcome.Setback(said(e), parts.staging.hasMoreThan(before));
         }
@@ -256,13 +261,11 @@ final class Agent implements Orders, AutoCloseable {
     }
 
     private static Outcome raucRefused(Offer offer, String why) {
-        var file = offer.release().bundle().path();
         return new Outcome.Refused(new UpdateAct.Refused(
                 Rule.RAUC,
-                file + ": RAUC refuses it: " + why + "; the booted slot is untouched",
-                offer.from(),
-                Optional.of(file),
-                Optional.of(offer.version())));
+                offer.release().bundle().path(),
+                "RAUC refuses it: " + why + "; the booted slot is untouched; order it again, or release it anew",
+                offer));
     }
 
     private Outcome primary() throws IOException {

@@ -95,8 +95,6 @@ record Choice(Installed installed, Memory memory, Function<ReleaseDescriptor.Bun
     }
 
     private static Optional<UpdateAct.Refused> refused(String rule, String why, Offer offer) {
-        var file = offer.release().targetName();
-        return Optional.of(new UpdateAct.Refused(
-                rule, file + ": " + why, offer.from(), Optional.of(file), Optional.of(offer.version())));
+        return Optional.of(new UpdateAct.Refused(rule, offer.release().targetName(), why, offer));
     }
 }

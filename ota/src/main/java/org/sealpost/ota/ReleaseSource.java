@@ -13,7 +13,7 @@ interface ReleaseSource {
 
     /// Fetches the bundle on to the end of what is there.
     ///
-    /// @throws BundleRefused if it is longer than described, or not there
+    /// @throws BundleRefused if it is longer or shorter than described; one that is not there is waited for
     void fetch(Offer offer, UpdateAct.SourceSet settings, Path part, Staging.Transfer.Progress progress)
             throws IOException, BundleRefused;
 

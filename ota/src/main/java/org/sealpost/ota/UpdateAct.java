@@ -30,8 +30,9 @@ sealed interface UpdateAct {
             file = file.map(UpdateAct::line);
         }
 
-        Refused(String rule, String sentence, Offer offer) {
-            this(rule, sentence, offer.from(), Optional.empty(), Optional.of(offer.version()));
+        /// @param file which begins the sentence
+        Refused(String rule, String file, String why, Offer offer) {
+            this(rule, file + ": " + why, offer.from(), Optional.of(file), Optional.of(offer.version()));
         }
 
         /// Whether it says the same again.

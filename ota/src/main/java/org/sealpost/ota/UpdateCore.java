@@ -265,9 +265,10 @@ final class UpdateCore {
     }
 
     private UpdateAct.Refused unavailable(Offer offer) {
-        var why = setback.map(Setback::sentence).orElse("nothing came of it");
+        var why = "release %s could not be fetched (%s); see that its source can be reached, and order it again"
+                .formatted(offer.version(), setback.map(Setback::sentence).orElse("nothing came of it"));
         return new UpdateAct.Refused(
-                Rule.UNAVAILABLE, "release " + offer.version() + " could not be fetched: " + why, offer);
+                Rule.UNAVAILABLE, offer.release().bundle().path(), why, offer);
     }
 
     /// The slot that a reboot was to lead to is not the booted one: either the reboot is still to come, or all
@@ -453,9 +454,9 @@ final class UpdateCore {
     }
 
     private static UpdateAct.Refused withdrawn(Offer offer) {
-        var why = "release %s, which the %s offered, is not offered any more"
+        var why = "release %s, which the %s offered, is not offered any more; take another one, or publish it again"
                 .formatted(offer.version(), offer.from().word());
-        return new UpdateAct.Refused(Rule.WITHDRAWN, why, offer);
+        return new UpdateAct.Refused(Rule.WITHDRAWN, offer.release().targetName(), why, offer);
     }
 
     private void refuse(UpdateAct.Refused why) {

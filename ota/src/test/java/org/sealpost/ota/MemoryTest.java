@@ -20,7 +20,7 @@ class MemoryTest {
     }
 
     private static UpdateAct.Refused refused(String rule) {
-        return new UpdateAct.Refused(rule, "no", OFFER);
+        return new UpdateAct.Refused(rule, "bundle", "no", OFFER);
     }
 
     /// An order says that it is to be tried once more, by itself, too, where what refuses it then will pass.

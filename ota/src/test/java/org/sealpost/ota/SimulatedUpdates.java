@@ -293,7 +293,7 @@ final class SimulatedUpdates {
     }
 
     private static Outcome refused(String rule, Offer offer) {
-        return new Outcome.Refused(new UpdateAct.Refused(rule, "no", offer));
+        return new Outcome.Refused(new UpdateAct.Refused(rule, "bundle", "no", offer));
     }
 
     private Outcome install(Offer offer, Slot slot) {

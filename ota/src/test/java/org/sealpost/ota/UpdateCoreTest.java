@@ -89,7 +89,12 @@ class UpdateCoreTest {
 
         core.done(fetch, new Outcome.Setback("the server is away"), 0);
         assertEquals(Optional.empty(), core.order(new Order.Check("owner"), 0));
-        assertEquals(Rule.UNAVAILABLE, writes(UpdateAct.Refused.class, false).rule());
+        var refused = writes(UpdateAct.Refused.class, false);
+        assertEquals(Rule.UNAVAILABLE, refused.rule());
+        assertEquals(
+                offer.release().bundle().path() + ": release 2.0.0 could not be fetched (the server is away);"
+                        + " see that its source can be reached, and order it again",
+                refused.sentence());
         assertFalse(core.came(offer, 0), "nobody waits for it any more");
     }
 
@@ -141,6 +146,18 @@ class UpdateCoreTest {
         writes(UpdateAct.Ordered.class, true);
         look(LOOK_AT_STICK, true, shows("2.0.0"));
         assertEquals(new Next.Fetch(offer), core.next(0, true));
+    }
+
+    @Test
+    void whatIsNotOfferedAnyMoreIsNamedByItsFile() {
+        setSource("https://first.example/");
+        look(LOOK, false, shows("2.0.0"));
+        var offer = writes(UpdateAct.Offered.class, false).offer();
+        core.order(new Order.Check("owner"), 0);
+        look(LOOK, false, new Outcome.Verified(List.of()));
+        var refused = writes(UpdateAct.Refused.class, false);
+        assertEquals(Optional.of(offer.release().targetName()), refused.file());
+        assertTrue(refused.sentence().startsWith(offer.release().targetName() + ": release 2.0.0, which the url"));
     }
 
     @Test
