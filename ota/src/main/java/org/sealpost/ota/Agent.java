@@ -26,6 +26,7 @@ final class Agent implements Orders, AutoCloseable {
     private final UpdateCore.Box box;
     private final UpdateCore core;
     private final Object lock = new Object();
+    private final long began;
 
     // Under the lock.
     private boolean stopped;
@@ -57,7 +58,8 @@ final class Agent implements Orders, AutoCloseable {
         this.parts = parts;
         this.box = box;
         var memory = parts.acts.map(ActsFile::found).orElse(Memory.EMPTY);
-        this.core = new UpdateCore(memory, box, config.pace(), random, parts.nanos.getAsLong());
+        this.began = parts.nanos.getAsLong();
+        this.core = new UpdateCore(memory, box, config.pace(), random, began);
     }
 
     /// Runs until [#close].
@@ -75,9 +77,10 @@ final class Agent implements Orders, AutoCloseable {
 
     private void step() throws IOException, InterruptedException {
         Next next;
+        boolean stick = parts.source.hasStick();
         synchronized (lock) {
             if (stopped) return;
-            next = flush();
+            next = flush(stick);
             tryToTidy();
             if (next instanceof Next.Wait(var until)) {
                 long left = Math.min(until - parts.nanos.getAsLong(), LONGEST_SLEEP_NANOS);
@@ -89,6 +92,7 @@ final class Agent implements Orders, AutoCloseable {
         }
         LOG.debug("next: {}", next);
         var outcome = perform(next);
+        stick = parts.source.hasStick();
         synchronized (lock) {
             current = null;
             // An act that could not be written may be there or not: nothing may follow it.
@@ -98,14 +102,14 @@ final class Agent implements Orders, AutoCloseable {
             }
             if (outcome instanceof Outcome.Setback setback) LOG.info("waits: {}", setback.sentence());
             core.done(next, outcome, parts.nanos.getAsLong());
-            flush();
+            flush(stick);
         }
     }
 
     /// Writes what the core wants written, and says what comes after it.
-    private Next flush() throws IOException {
+    private Next flush(boolean stick) throws IOException {
         while (true) {
-            var next = core.next(parts.nanos.getAsLong(), parts.source.hasStick());
+            var next = core.next(parts.nanos.getAsLong(), stick);
             if (!(next instanceof Next.Write(var act, var by))) return next;
             var entry = new ActEntry(core.memory().next(), parts.clock.now(), parts.clock.isSynced(), by, act);
             try {
@@ -300,18 +304,19 @@ final class Agent implements Orders, AutoCloseable {
 
     @Override
     public Answer take(Order order) {
+        boolean stick = parts.source.hasStick();
         synchronized (lock) {
-            if (stopped) return new Answer(Optional.of("the agent ends; ask again once it has started anew"), status());
+            if (stopped) return new Answer(Optional.of("the agent ends; ask again once it has started anew"), status(stick));
             var sentence = order instanceof Order.Source source ? source(source) : core.order(order, now());
             try {
-                flush();
+                flush(stick);
             } catch (IOException e) {
                 // The act may or may not be there: only a new start can tell.
                 LOG.error("acts cannot be written: {}", e.toString());
-                return new Answer(Optional.of("the agent cannot write its acts: " + said(e)), status());
+                return new Answer(Optional.of("the agent cannot write its acts: " + said(e)), status(stick));
             }
             lock.notifyAll();
-            return new Answer(sentence, status());
+            return new Answer(sentence, status(stick));
         }
     }
 
@@ -330,7 +335,12 @@ final class Agent implements Orders, AutoCloseable {
         return parts.nanos.getAsLong();
     }
 
-    private UpdateStatus status() {
+    private Instant since(long nanos) {
+        return parts.clock.now().minusNanos(Math.max(0, now() - nanos));
+    }
+
+    /// @param stick asked before the lock is held: a stick that is failing may keep whoever looks at it
+    private UpdateStatus status(boolean stick) {
         var memory = core.memory();
         var source = memory.source();
         var offer = memory.state() instanceof State.Offered(var offered)
@@ -341,10 +351,9 @@ final class Agent implements Orders, AutoCloseable {
                         offered.release().bundle().length()))
                 : Optional.<UpdateStatus.Offer>empty();
         var setback = box.damage()
-                .map(damage -> new UpdateStatus.Setback(damage, parts.clock.now()))
+                .map(damage -> new UpdateStatus.Setback(damage, since(began)))
                 .or(() -> core.setback()
-                        .map(s -> new UpdateStatus.Setback(
-                                s.sentence(), parts.clock.now().minusNanos(Math.max(0, now() - s.sinceNanos())))));
+                        .map(s -> new UpdateStatus.Setback(s.sentence(), since(s.sinceNanos()))));
         var doing = Optional.ofNullable(current);
         return new UpdateStatus(
                 box.installed().board(),
@@ -359,7 +368,7 @@ final class Agent implements Orders, AutoCloseable {
                 memory.refusal(),
                 memory.last(),
                 memory.notAgain().stream().map(Version::toString).toList(),
-                new UpdateStatus.Source(source.url(), source.automatic(), parts.source.hasStick()),
+                new UpdateStatus.Source(source.url(), source.automatic(), stick),
                 doing.filter(Next.Check.class::isInstance).isPresent(),
                 checkedAt,
                 setback);
