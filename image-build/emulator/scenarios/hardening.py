@@ -12,6 +12,7 @@ from emulator.box import partitions
 from emulator.machine import Machine
 from emulator.report import Checks
 from emulator.run import FirstBox, Run, working
+from emulator.waiting import Failed, wait_until
 
 # Ours that need root, each for one short step; see their units.
 _ROOT = {"sealpost-directories.service", "sealpost-confirm.service", "sealpost-no-data.service"}
@@ -28,6 +29,7 @@ def inside(run: Run, checks: Checks, first: FirstBox) -> None:
         _memory(checks, machine)
         _bounds(checks, machine)
         _updates(checks, machine)
+        _names(checks, machine)
         _no_login(checks, machine)
         _firewall(checks, machine)
         # Last, since it resets the box.
@@ -129,6 +131,46 @@ def _updates(checks: Checks, machine: Machine) -> None:
         ["sealpost-ota sealpost-ota 750", "sealpost-ota sealpost-ota 660"],
         folder.splitlines(),
     )
+
+
+# A network inside the box: one end gives addresses, and names a server that knows one name; the other end is a card as the
+# image's own settings have it. The server is perl's, which the image has anyway.
+_NETWORK = r"""
+mkdir -p /run/systemd/network
+cd /run/systemd/network
+printf '[NetDev]\nName=dns0\nKind=veth\n[Peer]\nName=dns1\n' >10-dns.netdev
+printf '[Match]\nName=dns0\n[Network]\nAddress=192.0.2.1/24\nLinkLocalAddressing=no\nDHCPServer=yes\n[DHCPServer]\nDNS=192.0.2.1\nEmitRouter=no\n' >10-dns0.network
+sed -e '/^Kind=/d' -e 's/^Type=.*/Name=dns1/' /usr/lib/systemd/network/50-wired.network >10-dns1.network
+nft insert rule inet filter input iifname dns0 udp dport 67 accept
+cat >/run/name-server.pl <<'PERL'
+use IO::Socket::INET;
+my $s = IO::Socket::INET->new(LocalAddr => '192.0.2.1', LocalPort => 53, Proto => 'udp') or exit 1;
+while (my $from = $s->recv(my $q, 512)) {
+  my ($name, $type) = substr($q, 12) =~ /^(.*?\0)(..)/s or next;
+  my $known = $type eq "\0\1" && $name eq "\7updates\7example\3org\0";
+  my $answer = $known ? "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\7" : '';
+  $s->send(substr($q, 0, 2) . "\x85\x80\0\1\0" . chr($known) . "\0\0\0\0$name$type\0\1$answer", 0, $from);
+}
+PERL
+networkctl reload
+systemd-run --quiet --unit=name-server -p Restart=always -p RestartSec=1 -p StartLimitIntervalSec=0 perl /run/name-server.pl
+"""
+
+
+def _names(checks: Checks, machine: Machine) -> None:
+    """A server of releases, and a machine that speaks Modbus, may be named: the network says who knows names."""
+    machine.inside.read(_NETWORK, 120)
+
+    def found() -> str | None:
+        asked = machine.inside.run("grep -q '^nameserver 192.0.2.1$' /etc/resolv.conf && getent ahostsv4 updates.example.org")
+        return asked.text if asked.code == 0 else None
+
+    try:
+        text = wait_until("a name is found", 120, found, every=1)
+        checks.that("a name is found by the server that DHCP names", text.startswith("192.0.2.7 "), text)
+    except Failed as e:
+        seen = machine.inside.run("cat /etc/resolv.conf; resolvectl status --no-pager; networkctl --no-pager").text
+        checks.failed("a name is found by the server that DHCP names", f"{e}: {seen}")
 
 
 def _no_login(checks: Checks, machine: Machine) -> None:
