@@ -30,6 +30,7 @@ def inside(run: Run, checks: Checks, first: FirstBox) -> None:
         _bounds(checks, machine)
         _updates(checks, machine)
         _names(checks, machine)
+        _other_disk(run, checks, machine)
         _no_login(checks, machine)
         _firewall(checks, machine)
         # Last, since it resets the box.
@@ -171,6 +172,22 @@ def _names(checks: Checks, machine: Machine) -> None:
     except Failed as e:
         seen = machine.inside.run("cat /etc/resolv.conf; resolvectl status --no-pager; networkctl --no-pager").text
         checks.failed("a name is found by the server that DHCP names", f"{e}: {seen}")
+
+
+def _other_disk(run: Run, checks: Checks, machine: Machine) -> None:
+    """A stick that holds our own image bears the names and numbers of the box's own partitions."""
+    own = "readlink -f /dev/sealpost/*"
+    before = machine.inside.read(own)
+    checks.same("the box knows its own partitions", [f"/dev/vda{n}" for n in (4, 1, 2, 3)], before.splitlines())
+    machine.plug_stick(run.image)
+    wait_until("the stick's partitions are seen", 60, lambda: machine.inside.run("[ -b /dev/sda3 ]").code == 0)
+    machine.inside.read("udevadm settle --timeout=60", 90)
+    checks.same("a stick with our own image takes the place of none of them", before, machine.inside.read(own))
+    mounted = machine.inside.run("mountpoint /run/sealpost-stick")
+    checks.that("nor is it taken for a stick with releases", mounted.code != 0, mounted.text)
+    state = machine.inside.read("/usr/lib/sealpost/sealpost-bootenv confirm; /usr/lib/sealpost/sealpost-bootenv show")
+    checks.that("the box's own boot environment is written", "rescue=5" in state.splitlines(), state)
+    machine.pull_stick()
 
 
 def _no_login(checks: Checks, machine: Machine) -> None:
