@@ -126,6 +126,8 @@ def _updates(checks: Checks, machine: Machine) -> None:
             " busctl call de.pengutronix.rauc / de.pengutronix.rauc.Installer GetPrimary"
         )
         checks.that(f"{user} {'may' if may else 'may not'} talk to RAUC", (said.code == 0) == may, said.text)
+    lock = machine.inside.run("setpriv --reuid=sealpost --regid=sealpost --init-groups cat /run/sealpost-boot/lock")
+    checks.that("no service can hold the lock of the boot environment", "Permission denied" in lock.text, lock.text)
     folder = machine.inside.read("stat -c '%U %G %a' /data/ota; stat -c '%U %G %a' /run/sealpost-ota/agent.socket")
     checks.same(
         "only the gateway reaches the update agent, and reads what it did",
