@@ -190,6 +190,17 @@ def _other_disk(run: Run, checks: Checks, machine: Machine) -> None:
     state = machine.inside.read("/usr/lib/sealpost/sealpost-bootenv confirm; /usr/lib/sealpost/sealpost-bootenv show")
     checks.that("the box's own boot environment is written", "rescue=5" in state.splitlines(), state)
     machine.pull_stick()
+    wait_until("the stick is gone", 60, lambda: machine.inside.run("[ ! -b /dev/sda ]").code == 0)
+    ext4 = run.work / "ext4.img"
+    with ext4.open("wb") as file:
+        file.truncate(4 << 20)
+    processes.run(["mkfs.ext4", "-q", "-L", "EXT4", str(ext4)])
+    machine.plug_stick(ext4)
+    wait_until("the next one is seen", 60, lambda: machine.inside.run("[ -b /dev/disk/by-label/EXT4 ]").code == 0)
+    machine.inside.read("udevadm settle --timeout=60", 90)
+    taken = machine.inside.run("mountpoint /run/sealpost-stick || ls /dev/sealpost-stick")
+    checks.that("an ext4, which could make the kernel panic, is not mounted", taken.code != 0, taken.text)
+    machine.pull_stick()
 
 
 def _no_login(checks: Checks, machine: Machine) -> None:
