@@ -15,7 +15,12 @@ from emulator.run import FirstBox, Run, working
 from emulator.waiting import Failed, wait_until
 
 # Ours that need root, each for one short step; see their units.
-_ROOT = {"sealpost-directories.service", "sealpost-confirm.service", "sealpost-no-data.service"}
+_ROOT = {
+    "sealpost-check-data.service",
+    "sealpost-directories.service",
+    "sealpost-confirm.service",
+    "sealpost-no-data.service",
+}
 # systemd's figure for what a unit may do, 0 to 10; a usual service without any sandbox has 9.
 _EXPOSURE = 2.5
 # Bits of capabilities(7) that the gateway may have: to bind ports below 1024.
