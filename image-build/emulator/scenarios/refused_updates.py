@@ -1,10 +1,12 @@
 """What a box must not install: each is refused with one sentence, on its page and in its log, and no slot is written."""
 
+import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulator import source, updating
+from emulator import claim, source, updating
+from emulator.door import Door
 from emulator.machine import Machine
 from emulator.releases import Releases, Repository, edit
 from emulator.report import Checks
@@ -108,6 +110,7 @@ def refused(run: Run, checks: Checks, first: FirstBox) -> None:
     faults = [case.fault for case in CASES if case.fault]
     with working(run, checks, first, "refusing") as (machine, door, box):
         updates = Updates(door)
+        page = _Page(door)
         with Source(machine.outside, served, certificates, *faults, _slow()):
             for case in CASES:
                 # Each a version of the metadata further, since trusted metadata never goes back.
@@ -116,7 +119,7 @@ def refused(run: Run, checks: Checks, first: FirstBox) -> None:
                 spoilt = good.copy(f"refused/{_folder(case.name)}")
                 case.spoil(spoilt, releases)
                 newest = spoilt.version()
-                _refused(checks, machine, updates, certificates, case)
+                _refused(checks, machine, updates, page, certificates, case)
             while good.version() <= newest:
                 good.sign()
             good.copy("refused/slow")
@@ -176,7 +179,24 @@ def _folder(name: str) -> str:
     return name.replace(" ", "-").replace("'", "")
 
 
-def _refused(checks: Checks, machine: Machine, updates: Updates, certificates: Certificates, case: Case) -> None:
+class _Page:
+    """The page Updates, as the owner's browser sees it."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._cookie = claim.log_in(door)
+
+    def text(self) -> str:
+        answer = self._door.ask("/updates", headers={"Cookie": self._cookie})
+        if answer.status == 303:
+            self._cookie = claim.log_in(self._door)
+            answer = self._door.ask("/updates", headers={"Cookie": self._cookie})
+        return html.unescape(answer.text())
+
+
+def _refused(
+    checks: Checks, machine: Machine, updates: Updates, page: _Page, certificates: Certificates, case: Case
+) -> None:
     before = updating.newest_act(machine)
     need_taken(updates.set_source(f"{source.URL}{_folder(case.name)}/", certificates.ca))
     if case.ordered:
@@ -188,9 +208,11 @@ def _refused(checks: Checks, machine: Machine, updates: Updates, certificates: C
     checks.same(f"{case.name} is refused by its rule", case.rule, act["rule"])
     sentence = act["sentence"]
     checks.that(
-        f"{case.name}: the page says the same as the log: {sentence}",
+        f"{case.name}: the agent says the same as the log: {sentence}",
         told.get("sentence") == sentence and all(word in sentence for word in case.words) and ";" in sentence,
         f"{sentence!r}; {told}",
     )
+    shown = page.text()
+    checks.that(f"{case.name}: the page shows the sentence", sentence in shown, f"{sentence!r} is not in {shown[-3000:]}")
     left = machine.inside.read("ls /data/ota/staged")
     checks.same(f"{case.name}: nothing of it is left", "", left)
