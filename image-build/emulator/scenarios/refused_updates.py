@@ -17,6 +17,8 @@ from emulator.updating import Updates, need_taken
 _VERSION = "1000.1.0"
 # Of what is offered instead: a repository takes a version once.
 _OTHER = "1000.1.1"
+# Of every image.
+_OLDER = "0.0.1"
 _PAST = "2020-01-01T00:00:00Z"
 
 
@@ -91,14 +93,14 @@ CASES = (
 )
 
 
-def _only(repository: Repository, bundle: Path, *further: str, board: str = "") -> None:
+def _only(repository: Repository, bundle: Path, *further: str, board: str = "", version: str = _OTHER) -> None:
     """Offers this instead."""
     for part in ("targets", "bundles"):
         for file in (repository.folder / part).iterdir():
             file.unlink()
     if board:
         edit(repository.folder / "keys.json", '"sealpost-amd64"', f'"{board}"')
-    repository.add(bundle, _OTHER, "--unchecked", *further).sign()
+    repository.add(bundle, version, "--unchecked", *further).sign()
 
 
 def refused(run: Run, checks: Checks, first: FirstBox) -> None:
@@ -122,10 +124,15 @@ def refused(run: Run, checks: Checks, first: FirstBox) -> None:
                 _refused(checks, machine, updates, page, certificates, case)
             while good.version() <= newest:
                 good.sign()
+            older = good.copy("refused/older")
+            _only(older, releases.bundle(_OLDER, "small"), version=_OLDER)
+            newest = older.version()
+            _older(checks, machine, updates, certificates)
+            while good.version() <= newest:
+                good.sign()
             good.copy("refused/slow")
             need_taken(updates.set_source(f"{source.URL}slow/", certificates.ca))
             updates.wait_offer(_VERSION)
-            _older(checks, machine, updates)
             _full_disk(checks, machine, updates)
             _slow_server(checks, updates)
         updating.flush(machine)
@@ -133,13 +140,18 @@ def refused(run: Run, checks: Checks, first: FirstBox) -> None:
         updating.check_acts_in_log(checks, machine, door, box.folder / "acts")
 
 
-def _older(checks: Checks, machine: Machine, updates: Updates) -> None:
+def _older(checks: Checks, machine: Machine, updates: Updates, certificates: Certificates) -> None:
+    """An older release and nothing else, well signed."""
+    looked = updates.status()["checkedAt"]
+    need_taken(updates.set_source(f"{source.URL}older/", certificates.ca))
+    status = updates.wait("the source is looked at", 180, lambda s: not s["checking"] and s["checkedAt"] != looked)
+    checks.same("an older release is not offered", None, status["offer"])
     before = updating.newest_act(machine)
-    answer = updates.install("0.0.1")
+    answer = updates.install(_OLDER)
     checks.that("an older release is refused where it is ordered", answer.status == 422, answer.brief())
     act = updating.wait_act(machine, "refused", 60, after=before)
     checks.that(
-        f"by its rule: {act['sentence']}", act["rule"] == "version" and "0.0.1" in act["sentence"], str(act)
+        f"by its rule: {act['sentence']}", act["rule"] == "version" and _OLDER in act["sentence"], str(act)
     )
 
 
