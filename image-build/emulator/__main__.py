@@ -55,6 +55,8 @@ FURTHER: dict[str, Scenario] = {
 
 def main() -> int:
     arguments = _arguments()
+    all_of_them = SCENARIOS | FURTHER if arguments.full else SCENARIOS
+    chosen = _chosen(all_of_them, arguments.only)
     processes.end_with_us()
     kept = arguments.work / "first.pickle"
     if not arguments.go_on:
@@ -64,8 +66,6 @@ def main() -> int:
     accelerated = acceleration.find(firmware)
     report.say(f"QEMU with {' '.join(accelerated)}")
     run = Run(arguments.image, arguments.work, accelerated, arguments.processors, report)
-    all_of_them = SCENARIOS | FURTHER if arguments.full else SCENARIOS
-    chosen = {name: scenario for name, scenario in all_of_them.items() if arguments.only in name}
     found: list[FirstBox] = []
 
     if arguments.go_on:
@@ -88,6 +88,14 @@ def main() -> int:
         for name in chosen:
             report.line("skipped", name, "the first boot failed, and this goes on from it")
     return report.finish()
+
+
+def _chosen(all_of_them: dict[str, Scenario], word: str) -> dict[str, Scenario]:
+    chosen = {name: scenario for name, scenario in all_of_them.items() if word in name}
+    # Without any a run would pass that has tried nothing; the first boot is made in any case.
+    if not chosen and word not in "first boot":
+        sys.exit(f"no scenario has '{word}' in its name; there are: {', '.join(all_of_them)}; further ones with --full")
+    return chosen
 
 
 def _go_on(run: Run, name: str, scenario: Scenario, first: FirstBox) -> None:

@@ -46,7 +46,7 @@ MOMENTS = (
     Moment(
         "while the data partition is made",
         EARLY,
-        "grep -qzs mkfs /proc/[0-9]*/cmdline || [ -e /dev/disk/by-partlabel/data ]",
+        "grep -qzs mkfs /proc/[0-9]*/cmdline || [ -e /dev/sealpost/data ]",
         "mountpoint -q /data",
     ),
     Moment(
