@@ -27,13 +27,15 @@ from emulator.scenarios import (
 
 # The longest first: two are run at a time, and the last should not wait for one of them alone.
 SCENARIOS: dict[str, Scenario] = {
+    "update by network": updates.by_network,
+    "release that exits": fallback.broken("exits", cut=True),
     "release that hangs": fallback.broken("hangs", cut=False),
     "refused updates": refused_updates.refused,
     "update by stick": updates.by_stick,
     "damaged root": slots.damaged_root,
     "power cut under load": power_cut.under_load,
     "power cut during shutdown": power_cut.during_shutdown,
-    **power_cut.first_boots(power_cut.MOMENTS),
+    "power cuts in the first boot": power_cut.first_boot(),
     "sensors": sensors.sensors,
     "another TPM": clone.another_tpm,
     "clock at 1970": clock.wrong_clock(1970),
@@ -45,11 +47,9 @@ SCENARIOS: dict[str, Scenario] = {
 
 # With --full, too: what takes a boot or more for a moment that lies close to one of those above.
 FURTHER: dict[str, Scenario] = {
-    "update by network": updates.by_network,
-    "release that exits": fallback.broken("exits", cut=True),
     **{f"power cut after {act}": updates.cut_after(act) for act in updates.ACTS},
     "release that hangs, and a power cut": fallback.broken("hangs", cut=True),
-    **power_cut.first_boots(power_cut.FURTHER_MOMENTS),
+    **power_cut.each_first_boot(),
 }
 
 
