@@ -19,7 +19,7 @@ def damaged_root(run: Run, checks: Checks, first: FirstBox) -> None:
         door = wait_up(run, box, machine, first.owner.token)
         line = machine.inside.read("cat /proc/cmdline")
         checks.that("the other slot boots", "rauc.slot=B" in line, line)
-        checks.same("of its own disk", "/dev/vda3", machine.inside.read("readlink -f /dev/block/$(mountpoint --devno /)"))
+        checks.same("of its own disk", "/dev/vda3", machine.inside.read("readlink -f /dev/block/$(mountpoint --fs-devno /)"))
         machine.inside.read("systemctl start sealpost-confirm.service", claim.BOOT_SECONDS)
         state = machine.inside.read("/usr/lib/sealpost/sealpost-bootenv show")
         checks.that("and is confirmed", {"order=B A", "try_B=3", "good=B"} <= set(state.splitlines()), state)
