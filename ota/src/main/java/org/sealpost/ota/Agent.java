@@ -87,6 +87,7 @@ final class Agent implements Orders, AutoCloseable {
                 if (left > 0 && !stopped) lock.wait(left / 1_000_000 + 1);
                 return;
             }
+            core.begins(next);
             current = next;
             percent = 0;
         }

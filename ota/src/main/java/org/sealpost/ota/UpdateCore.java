@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Decides what the agent does: from its acts, from where the box was booted, and from what became of what it
 /// did last. It does no I/O, has no thread and no clock.
 ///
-/// Whoever drives it takes [#next], does that, and tells [#done]; a [Next.Write] is made durable and told to
+/// Whoever drives it takes [#next], tells [#begins], does that, and tells [#done]; a [Next.Write] is made durable and told to
 /// [#wrote]. It may be thrown away between any two calls: a new one over the same acts goes on.
 final class UpdateCore {
     /// So many boots the other slot is asked for before it counts as one that never boots.
@@ -230,18 +230,11 @@ final class UpdateCore {
 
     private Next checkWhenDue(long now) {
         boolean hasServer = memory.source().url().isPresent();
-        if (stick && atStick.isDue(now)) return check(Offer.From.STICK);
-        if (hasServer && server.isDue(now)) return check(Offer.From.URL);
+        if (stick && atStick.isDue(now)) return new Next.Check(Offer.From.STICK);
+        if (hasServer && server.isDue(now)) return new Next.Check(Offer.From.URL);
         long then = now + pace.checkInterval().toNanos();
         if (stick) then = Math.min(then, atStick.at());
         return new Next.Wait(hasServer ? Math.min(then, server.at()) : then);
-    }
-
-    private Next check(Offer.From from) {
-        looks(from).begun();
-        // This source may show newer metadata, beside which the other's are old.
-        if (!verified.equals(Optional.of(from))) verified = Optional.empty();
-        return new Next.Check(from);
     }
 
     private Looks looks(Offer.From from) {
@@ -253,7 +246,7 @@ final class UpdateCore {
         if (refused.isPresent()) return write(refused.get());
         if (now - lastByteAt > pace.patience().toNanos()) return write(unavailable(offer));
         // Else the trial might refuse its source, as older than what the other one showed meanwhile.
-        if (!isVerified(offer)) return check(offer.from());
+        if (!isVerified(offer)) return new Next.Check(offer.from());
         return new Next.Fetch(offer);
     }
 
@@ -315,6 +308,14 @@ final class UpdateCore {
         if (entry.act() instanceof UpdateAct.Rebooting) rebootAsked = true;
         // The stick's own offer had stood back.
         if (entry.act() instanceof UpdateAct.Refused refused && refused.from() == Offer.From.URL) atStick.soon(now);
+    }
+
+    /// Tells that it is begun: orders that come from now on are later than what it finds.
+    void begins(Next next) {
+        if (!(next instanceof Next.Check(var from))) return;
+        looks(from).begun();
+        // This source may show newer metadata, beside which the other's are old.
+        if (!verified.equals(Optional.of(from))) verified = Optional.empty();
     }
 
     /// Tells that more of a bundle came.

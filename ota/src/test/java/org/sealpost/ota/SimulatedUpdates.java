@@ -226,6 +226,7 @@ final class SimulatedUpdates {
             now = Math.min(until, now + 300_000_000_000L);
             return;
         }
+        core().begins(next);
         var outcome = outcome(next);
         mayBeCut();
         core().done(next, outcome, now);
