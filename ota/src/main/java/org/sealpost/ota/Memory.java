@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -132,8 +133,9 @@ record Memory(
         boolean ofOtherSource = state instanceof State.Offered(var offer) && offer.from() != act.from();
         if (state.inQuestion().isPresent() && (ofOtherVersion || ofOtherSource)) return known;
         boolean ordered = !(state instanceof State.Idle || state instanceof State.Offered);
-        // What may be over tomorrow is tried again by itself.
-        boolean passing = act.rule().equals(Rule.ROOM) || act.rule().equals(Rule.UNAVAILABLE);
+        // What may be over tomorrow is tried again by itself, and what metadata are refused for is no release's fault.
+        boolean passing = act.version().isEmpty()
+                || Set.of(Rule.ROOM, Rule.UNAVAILABLE, Rule.WITHDRAWN).contains(act.rule());
         return known.withVersions(notAgain, ordered && !passing ? with(setAside, offer().version()) : setAside)
                 .with(next, new State.Idle());
     }

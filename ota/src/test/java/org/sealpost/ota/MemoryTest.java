@@ -3,6 +3,7 @@ package org.sealpost.ota;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -37,5 +38,15 @@ class MemoryTest {
                 new UpdateAct.Ordered(VERSION),
                 refused(Rule.ROOM));
         assertEquals(Set.of(), again.setAside());
+    }
+
+    /// A server that shows half a publication must not keep a box from the whole one.
+    @Test
+    void metadataThatAreRefusedSetNoReleaseAside() {
+        var expired = new UpdateAct.Refused(
+                "expiry", "over", Offer.From.URL, Optional.of("timestamp.json"), Optional.empty());
+        var refused = of(new UpdateAct.Offered(OFFER), new UpdateAct.Ordered(VERSION), expired);
+        assertEquals(new State.Idle(), refused.state());
+        assertEquals(Set.of(), refused.setAside());
     }
 }
