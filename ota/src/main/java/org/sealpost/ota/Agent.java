@@ -155,8 +155,7 @@ final class Agent implements Orders, AutoCloseable {
         try {
             return switch (next) {
                 case Next.Write _, Next.Wait _ -> throw new IllegalStateException("done elsewhere");
-                case Next.Check(var from) ->
-                    parts.source.check(from, settings(), parts.clock.floor());
+                case Next.Check(var from) -> parts.source.check(from, settings(), parts.clock.floor());
                 case Next.Fetch(var offer) -> fetch(offer);
                 case Next.Examine(var offer) -> examine(offer);
                 case Next.Install(var offer, var _) -> install(offer);
@@ -307,7 +306,8 @@ final class Agent implements Orders, AutoCloseable {
     public Answer take(Order order) {
         boolean stick = parts.source.hasStick();
         synchronized (lock) {
-            if (stopped) return new Answer(Optional.of("the agent ends; ask again once it has started anew"), status(stick));
+            if (stopped)
+                return new Answer(Optional.of("the agent ends; ask again once it has started anew"), status(stick));
             var sentence = order instanceof Order.Source source ? source(source) : core.order(order, now());
             try {
                 flush(stick);
@@ -353,8 +353,7 @@ final class Agent implements Orders, AutoCloseable {
                 : Optional.<UpdateStatus.Offer>empty();
         var setback = box.damage()
                 .map(damage -> new UpdateStatus.Setback(damage, since(began)))
-                .or(() -> core.setback()
-                        .map(s -> new UpdateStatus.Setback(s.sentence(), since(s.sinceNanos()))));
+                .or(() -> core.setback().map(s -> new UpdateStatus.Setback(s.sentence(), since(s.sinceNanos()))));
         var doing = Optional.ofNullable(current);
         return new UpdateStatus(
                 box.installed().board(),

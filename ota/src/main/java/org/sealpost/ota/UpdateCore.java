@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// Decides what the agent does: from its acts, from where the box was booted, and from what became of what it
 /// did last. It does no I/O, has no thread and no clock.
 ///
-/// Whoever drives it takes [#next], tells [#begins], does that, and tells [#done]; a [Next.Write] is made durable and told to
+/// Whoever drives it takes [#next], tells [#begins], does that, and tells [#done]; a [Next.Write] is made durable and
+/// told to
 /// [#wrote]. It may be thrown away between any two calls: a new one over the same acts goes on.
 final class UpdateCore {
     /// So many boots the other slot is asked for before it counts as one that never boots.
@@ -260,8 +261,7 @@ final class UpdateCore {
     private UpdateAct.Refused unavailable(Offer offer) {
         var why = "release %s could not be fetched (%s); see that its source can be reached, and order it again"
                 .formatted(offer.version(), setback.map(Setback::sentence).orElse("nothing came of it"));
-        return new UpdateAct.Refused(
-                Rule.UNAVAILABLE, offer.release().bundle().path(), why, offer);
+        return new UpdateAct.Refused(Rule.UNAVAILABLE, offer.release().bundle().path(), why, offer);
     }
 
     /// The slot that a reboot was to lead to is not the booted one: either the reboot is still to come, or all
@@ -385,8 +385,8 @@ final class UpdateCore {
         if (looks.isStale()) return;
         switch (memory.state()) {
             case State.Idle _, State.Offered _ -> found(check.from(), outcome, now);
-            case State.Fetching(var offer) when check.from() == offer.from() && !isVerified(offer) ->
-                stillThere(offer, outcome, now);
+            case State.Fetching(var offer)
+            when check.from() == offer.from() && !isVerified(offer) -> stillThere(offer, outcome, now);
             // An order may have come while the source was looked at.
             default -> {}
         }

@@ -27,13 +27,7 @@ import org.sealpost.ota.rauc.Units;
 /// The agent's two threads beside each other, over a source that a test holds up and a disk that fails.
 class AgentTest {
     private static final ReleaseDescriptor RELEASE = new ReleaseDescriptor(
-            "sealpost-amd64",
-            Version.parse("1.1.0"),
-            1,
-            1,
-            1,
-            new ReleaseDescriptor.Bundle(4_000, "0".repeat(64)),
-            "");
+            "sealpost-amd64", Version.parse("1.1.0"), 1, 1, 1, new ReleaseDescriptor.Bundle(4_000, "0".repeat(64)), "");
 
     @TempDir
     Path folder;

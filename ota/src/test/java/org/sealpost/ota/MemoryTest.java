@@ -27,8 +27,7 @@ class MemoryTest {
     /// An order says that it is to be tried once more, by itself, too, where what refuses it then will pass.
     @Test
     void whatIsOrderedIsNotSetAsideAnyMore() {
-        var setAside = of(
-                new UpdateAct.Offered(OFFER), new UpdateAct.Ordered(VERSION), refused(Rule.RAUC));
+        var setAside = of(new UpdateAct.Offered(OFFER), new UpdateAct.Ordered(VERSION), refused(Rule.RAUC));
         assertEquals(Set.of(VERSION), setAside.setAside());
         var again = of(
                 new UpdateAct.Offered(OFFER),

@@ -121,7 +121,8 @@ class UpdateCoreTest {
         setSource("https://first.example/");
         look(LOOK_AT_STICK, true, new Outcome.Verified(List.of()));
         look(LOOK, true, shows("2.0.0"));
-        assertEquals(Offer.From.URL, writes(UpdateAct.Offered.class, true).offer().from());
+        assertEquals(
+                Offer.From.URL, writes(UpdateAct.Offered.class, true).offer().from());
         core.order(new Order.Check("owner"), 0);
         look(LOOK_AT_STICK, true, new Outcome.Verified(List.of()));
         assertEquals(LOOK, core.next(0, true), "the server's offer stands");
@@ -194,7 +195,8 @@ class UpdateCoreTest {
 
         var second = new UpdateAct.SourceSet(Optional.of("https://second.example/"), Optional.empty(), false);
         assertTrue(core.source(second, "owner", 0).orElseThrow().contains("under way (staged)"));
-        assertEquals(Optional.of("https://first.example/"), core.memory().source().url());
+        assertEquals(
+                Optional.of("https://first.example/"), core.memory().source().url());
     }
 
     /// Else it would say so every two seconds.
