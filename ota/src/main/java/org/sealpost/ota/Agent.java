@@ -60,13 +60,12 @@ final class Agent implements Orders, AutoCloseable {
         var memory = parts.acts.map(ActsFile::found).orElse(Memory.EMPTY);
         this.began = parts.nanos.getAsLong();
         this.core = new UpdateCore(memory, box, config.pace(), random, began);
+        // Before any order comes: it may lead to a state that needs what is fetched from then on.
+        this.untidy = needsNothingStaged();
     }
 
     /// Runs until [#close].
     void run() throws IOException, InterruptedException {
-        synchronized (lock) {
-            untidy = needsNothingStaged();
-        }
         while (true) {
             synchronized (lock) {
                 if (stopped) return;

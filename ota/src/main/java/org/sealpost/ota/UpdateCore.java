@@ -56,7 +56,7 @@ final class UpdateCore {
     /// @param booted      the slot that runs
     /// @param proven      whether it is the slot that proved itself last
     /// @param installed   what it holds
-    /// @param givenUp     whether, before this boot, the box was told to boot the other slot instead of this one
+    /// @param givenUp     whether the box was told, before this boot, to boot the other slot instead
     /// @param trialSince  when the agent first ran in this boot
     /// @param passed      whether the boot check was told in this boot that the slot is good
     /// @param rebootAsked whether the system was told to boot anew in this boot
@@ -440,8 +440,8 @@ final class UpdateCore {
         refused.ifPresent(this::refuse);
     }
 
-    /// Of two sources' offers the higher one stands; but one that waits for an order does not keep away one that
-    /// needs none, and a stick that is gone keeps nothing away.
+    /// Of two sources' offers the higher one stands; but one that waits for an order does not keep away one
+    /// that needs none, and a stick that is gone keeps nothing away.
     private boolean replaces(Offer offer, Offer standing) {
         if (offer.from() == standing.from()) return !offer.equals(standing);
         if (offer.from() == Offer.From.URL && (!stick || isTakenByItself(offer))) return true;
