@@ -60,13 +60,12 @@ final class Agent implements Orders, AutoCloseable {
         var memory = parts.acts.map(ActsFile::found).orElse(Memory.EMPTY);
         this.began = parts.nanos.getAsLong();
         this.core = new UpdateCore(memory, box, config.pace(), random, began);
+        // Before any order comes: it may lead to a state that needs what is fetched from then on.
+        this.untidy = needsNothingStaged();
     }
 
     /// Runs until [#close].
     void run() throws IOException, InterruptedException {
-        synchronized (lock) {
-            untidy = needsNothingStaged();
-        }
         while (true) {
             synchronized (lock) {
                 if (stopped) return;
@@ -87,6 +86,7 @@ final class Agent implements Orders, AutoCloseable {
                 if (left > 0 && !stopped) lock.wait(left / 1_000_000 + 1);
                 return;
             }
+            core.begins(next);
             current = next;
             percent = 0;
         }
@@ -154,8 +154,7 @@ final class Agent implements Orders, AutoCloseable {
         try {
             return switch (next) {
                 case Next.Write _, Next.Wait _ -> throw new IllegalStateException("done elsewhere");
-                case Next.Check(var from) ->
-                    parts.source.check(from, settings(), parts.clock.floor());
+                case Next.Check(var from) -> parts.source.check(from, settings(), parts.clock.floor());
                 case Next.Fetch(var offer) -> fetch(offer);
                 case Next.Examine(var offer) -> examine(offer);
                 case Next.Install(var offer, var _) -> install(offer);
@@ -306,7 +305,8 @@ final class Agent implements Orders, AutoCloseable {
     public Answer take(Order order) {
         boolean stick = parts.source.hasStick();
         synchronized (lock) {
-            if (stopped) return new Answer(Optional.of("the agent ends; ask again once it has started anew"), status(stick));
+            if (stopped)
+                return new Answer(Optional.of("the agent ends; ask again once it has started anew"), status(stick));
             var sentence = order instanceof Order.Source source ? source(source) : core.order(order, now());
             try {
                 flush(stick);
@@ -352,8 +352,7 @@ final class Agent implements Orders, AutoCloseable {
                 : Optional.<UpdateStatus.Offer>empty();
         var setback = box.damage()
                 .map(damage -> new UpdateStatus.Setback(damage, since(began)))
-                .or(() -> core.setback()
-                        .map(s -> new UpdateStatus.Setback(s.sentence(), since(s.sinceNanos()))));
+                .or(() -> core.setback().map(s -> new UpdateStatus.Setback(s.sentence(), since(s.sinceNanos()))));
         var doing = Optional.ofNullable(current);
         return new UpdateStatus(
                 box.installed().board(),

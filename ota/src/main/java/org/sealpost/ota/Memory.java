@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -128,12 +129,14 @@ record Memory(
         var known = withRefusals(
                 List.copyOf(more), Optional.of(new UpdateStatus.Refusal(act.rule(), act.sentence(), entry.at())));
         // What an order asked for in vain is not what is offered, and one source says nothing of what another offers.
-        boolean ofOtherVersion = act.version().isPresent() && !about(act.version().get());
+        boolean ofOtherVersion =
+                act.version().isPresent() && !about(act.version().get());
         boolean ofOtherSource = state instanceof State.Offered(var offer) && offer.from() != act.from();
         if (state.inQuestion().isPresent() && (ofOtherVersion || ofOtherSource)) return known;
         boolean ordered = !(state instanceof State.Idle || state instanceof State.Offered);
-        // What may be over tomorrow is tried again by itself.
-        boolean passing = act.rule().equals(Rule.ROOM) || act.rule().equals(Rule.UNAVAILABLE);
+        // What may be over tomorrow is tried again by itself, and what metadata are refused for is no release's fault.
+        boolean passing = act.version().isEmpty()
+                || Set.of(Rule.ROOM, Rule.UNAVAILABLE, Rule.WITHDRAWN).contains(act.rule());
         return known.withVersions(notAgain, ordered && !passing ? with(setAside, offer().version()) : setAside)
                 .with(next, new State.Idle());
     }
@@ -175,7 +178,18 @@ record Memory(
     }
 
     private Memory withSource(UpdateAct.SourceSet source) {
-        return new Memory(next, state, source, epoch, dataFormat, wentBack, notAgain, setAside, List.of(), Optional.empty(), last);
+        return new Memory(
+                next,
+                state,
+                source,
+                epoch,
+                dataFormat,
+                wentBack,
+                notAgain,
+                setAside,
+                List.of(),
+                Optional.empty(),
+                last);
     }
 
     private Memory withHighest(int epoch, int dataFormat) {
@@ -183,8 +197,7 @@ record Memory(
     }
 
     private Memory withWentBack(Optional<Slot> wentBack) {
-        return new Memory(
-                next, state, source, epoch, dataFormat, wentBack, notAgain, setAside, told, refusal, last);
+        return new Memory(next, state, source, epoch, dataFormat, wentBack, notAgain, setAside, told, refusal, last);
     }
 
     private Memory withVersions(SortedSet<Version> notAgain, SortedSet<Version> setAside) {

@@ -82,7 +82,10 @@ final class Staging {
         clear();
         if (!sentSo)
             return new Outcome.Setback("what was there of the bundle was damaged by a power cut; it begins anew", true);
-        return refused(Rule.BUNDLE, "not the bundle that is described (another SHA-256); it was deleted, publish it again", offer);
+        return refused(
+                Rule.BUNDLE,
+                "not the bundle that is described (another SHA-256); it was deleted, publish it again",
+                offer);
     }
 
     /// Whether more is there than before.
@@ -94,7 +97,8 @@ final class Staging {
     Outcome examine(Offer offer, IntConsumer percent) throws IOException {
         if (Files.exists(whole) && isDescribed(whole, offer.release().bundle(), percent)) return new Outcome.Done();
         clear();
-        return refused(Rule.BUNDLE, "what was fetched is not there any more as it was; it was deleted, order it again", offer);
+        return refused(
+                Rule.BUNDLE, "what was fetched is not there any more as it was; it was deleted, order it again", offer);
     }
 
     private static Outcome refused(String rule, String why, Offer offer) {

@@ -79,7 +79,7 @@ sealed interface UpdateAct {
 
     record Allowed(Version version) implements UpdateAct {}
 
-    /// A slot runs whose security epoch is below what was confirmed here, and is left; or one that is not again.
+    /// A slot runs whose security epoch is below what was confirmed here, and is left; or again one that is not.
     record Booted(Version version, Slot slot, int epoch) implements UpdateAct {}
 
     private static String line(String text) {

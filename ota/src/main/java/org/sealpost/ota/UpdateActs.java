@@ -59,9 +59,9 @@ public final class UpdateActs {
         this.forcing = forcing;
     }
 
-    /// The next acts, durable, as many as one read of the file gives; none if there are no more, or no file yet. A last
-    /// line without its feed is not there yet: the agent is writing it, or will cut it. What stands before damage
-    /// is given first.
+    /// The next acts, durable, as many as one read of the file gives; none if there are no more, or no file yet.
+    /// A last line without its feed is not there yet: the agent is writing it, or will cut it. What stands before
+    /// damage is given first.
     ///
     /// @throws ActsDamaged if something else than the act with the expected number is there
     public Batch read(Place from) throws IOException {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// Decides what the agent does: from its acts, from where the box was booted, and from what became of what it
 /// did last. It does no I/O, has no thread and no clock.
 ///
-/// Whoever drives it takes [#next], does that, and tells [#done]; a [Next.Write] is made durable and told to
+/// Whoever drives it takes [#next], tells [#begins], does that, and tells [#done]; a [Next.Write] is made durable and
+/// told to
 /// [#wrote]. It may be thrown away between any two calls: a new one over the same acts goes on.
 final class UpdateCore {
     /// So many boots the other slot is asked for before it counts as one that never boots.
@@ -55,7 +56,7 @@ final class UpdateCore {
     /// @param booted      the slot that runs
     /// @param proven      whether it is the slot that proved itself last
     /// @param installed   what it holds
-    /// @param givenUp     whether, before this boot, the box was told to boot the other slot instead of this one
+    /// @param givenUp     whether the box was told, before this boot, to boot the other slot instead
     /// @param trialSince  when the agent first ran in this boot
     /// @param passed      whether the boot check was told in this boot that the slot is good
     /// @param rebootAsked whether the system was told to boot anew in this boot
@@ -230,18 +231,11 @@ final class UpdateCore {
 
     private Next checkWhenDue(long now) {
         boolean hasServer = memory.source().url().isPresent();
-        if (stick && atStick.isDue(now)) return check(Offer.From.STICK);
-        if (hasServer && server.isDue(now)) return check(Offer.From.URL);
+        if (stick && atStick.isDue(now)) return new Next.Check(Offer.From.STICK);
+        if (hasServer && server.isDue(now)) return new Next.Check(Offer.From.URL);
         long then = now + pace.checkInterval().toNanos();
         if (stick) then = Math.min(then, atStick.at());
         return new Next.Wait(hasServer ? Math.min(then, server.at()) : then);
-    }
-
-    private Next check(Offer.From from) {
-        looks(from).begun();
-        // This source may show newer metadata, beside which the other's are old.
-        if (!verified.equals(Optional.of(from))) verified = Optional.empty();
-        return new Next.Check(from);
     }
 
     private Looks looks(Offer.From from) {
@@ -253,7 +247,7 @@ final class UpdateCore {
         if (refused.isPresent()) return write(refused.get());
         if (now - lastByteAt > pace.patience().toNanos()) return write(unavailable(offer));
         // Else the trial might refuse its source, as older than what the other one showed meanwhile.
-        if (!isVerified(offer)) return check(offer.from());
+        if (!isVerified(offer)) return new Next.Check(offer.from());
         return new Next.Fetch(offer);
     }
 
@@ -267,8 +261,7 @@ final class UpdateCore {
     private UpdateAct.Refused unavailable(Offer offer) {
         var why = "release %s could not be fetched (%s); see that its source can be reached, and order it again"
                 .formatted(offer.version(), setback.map(Setback::sentence).orElse("nothing came of it"));
-        return new UpdateAct.Refused(
-                Rule.UNAVAILABLE, offer.release().bundle().path(), why, offer);
+        return new UpdateAct.Refused(Rule.UNAVAILABLE, offer.release().bundle().path(), why, offer);
     }
 
     /// The slot that a reboot was to lead to is not the booted one: either the reboot is still to come, or all
@@ -315,6 +308,14 @@ final class UpdateCore {
         if (entry.act() instanceof UpdateAct.Rebooting) rebootAsked = true;
         // The stick's own offer had stood back.
         if (entry.act() instanceof UpdateAct.Refused refused && refused.from() == Offer.From.URL) atStick.soon(now);
+    }
+
+    /// Tells that it is begun: orders that come from now on are later than what it finds.
+    void begins(Next next) {
+        if (!(next instanceof Next.Check(var from))) return;
+        looks(from).begun();
+        // This source may show newer metadata, beside which the other's are old.
+        if (!verified.equals(Optional.of(from))) verified = Optional.empty();
     }
 
     /// Tells that more of a bundle came.
@@ -384,8 +385,8 @@ final class UpdateCore {
         if (looks.isStale()) return;
         switch (memory.state()) {
             case State.Idle _, State.Offered _ -> found(check.from(), outcome, now);
-            case State.Fetching(var offer) when check.from() == offer.from() && !isVerified(offer) ->
-                stillThere(offer, outcome, now);
+            case State.Fetching(var offer)
+            when check.from() == offer.from() && !isVerified(offer) -> stillThere(offer, outcome, now);
             // An order may have come while the source was looked at.
             default -> {}
         }
@@ -439,8 +440,8 @@ final class UpdateCore {
         refused.ifPresent(this::refuse);
     }
 
-    /// Of two sources' offers the higher one stands; but one that waits for an order does not keep away one that
-    /// needs none, and a stick that is gone keeps nothing away.
+    /// Of two sources' offers the higher one stands; but one that waits for an order does not keep away one
+    /// that needs none, and a stick that is gone keeps nothing away.
     private boolean replaces(Offer offer, Offer standing) {
         if (offer.from() == standing.from()) return !offer.equals(standing);
         if (offer.from() == Offer.From.URL && (!stick || isTakenByItself(offer))) return true;

@@ -27,13 +27,7 @@ import org.sealpost.ota.rauc.Units;
 /// The agent's two threads beside each other, over a source that a test holds up and a disk that fails.
 class AgentTest {
     private static final ReleaseDescriptor RELEASE = new ReleaseDescriptor(
-            "sealpost-amd64",
-            Version.parse("1.1.0"),
-            1,
-            1,
-            1,
-            new ReleaseDescriptor.Bundle(4_000, "0".repeat(64)),
-            "");
+            "sealpost-amd64", Version.parse("1.1.0"), 1, 1, 1, new ReleaseDescriptor.Bundle(4_000, "0".repeat(64)), "");
 
     @TempDir
     Path folder;
@@ -48,6 +42,7 @@ class AgentTest {
     private static final class HeldSource implements ReleaseSource {
         final CountDownLatch asked = new CountDownLatch(1);
         final CountDownLatch answers = new CountDownLatch(1);
+        final CountDownLatch looks = new CountDownLatch(2);
         volatile boolean keeps = true;
         volatile List<ReleaseDescriptor> releases = List.of();
         final CountDownLatch began = new CountDownLatch(1);
@@ -58,7 +53,8 @@ class AgentTest {
         public Outcome check(Offer.From from, UpdateAct.SourceSet settings, Instant now) throws IOException {
             asked.countDown();
             await(answers);
-            return new Outcome.Verified(releases);
+            looks.countDown();
+            return new Outcome.Verified(settings.url().equals(Optional.of("https://new/")) ? List.of() : releases);
         }
 
         @Override
@@ -153,11 +149,16 @@ class AgentTest {
         source.answers.countDown();
         source.goesOn.countDown();
         agent.close();
+        running.handle((_, _) -> true).get(1, TimeUnit.MINUTES);
         acts.close();
     }
 
     private Orders.Answer setSource() {
-        return agent.take(new Order.Source(Optional.of("https://x/"), Optional.empty(), false, "owner"));
+        return setSource("https://old/");
+    }
+
+    private Orders.Answer setSource(String url) {
+        return agent.take(new Order.Source(Optional.of(url), Optional.empty(), false, "owner"));
     }
 
     private static void await(CountDownLatch latch) throws InterruptedException {
@@ -217,5 +218,23 @@ class AgentTest {
         var check = agent.take(new Order.Check("owner"));
         assertTrue(check.sentence().orElseThrow().contains("is under way (fetching)"));
         assertTrue(Files.exists(staged.resolve("bundle.part")));
+    }
+
+    @Test
+    void aLookAtASourceThatIsNoneAnyMoreCountsForNothing() throws Exception {
+        source.releases = List.of(RELEASE);
+        setSource();
+        await(source.asked);
+        setSource("https://new/");
+        source.answers.countDown();
+        await(source.looks);
+        var deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (agent.take(new Order.Status()).status().checking()) {
+            assertTrue(System.nanoTime() - deadline < 0);
+            Thread.onSpinWait();
+        }
+        var status = agent.take(new Order.Status()).status();
+        assertEquals("idle", status.state());
+        assertEquals(Optional.empty(), status.refusal(), "nothing was offered that had to be withdrawn");
     }
 }

@@ -3,6 +3,7 @@ package org.sealpost.ota;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -26,8 +27,7 @@ class MemoryTest {
     /// An order says that it is to be tried once more, by itself, too, where what refuses it then will pass.
     @Test
     void whatIsOrderedIsNotSetAsideAnyMore() {
-        var setAside = of(
-                new UpdateAct.Offered(OFFER), new UpdateAct.Ordered(VERSION), refused(Rule.RAUC));
+        var setAside = of(new UpdateAct.Offered(OFFER), new UpdateAct.Ordered(VERSION), refused(Rule.RAUC));
         assertEquals(Set.of(VERSION), setAside.setAside());
         var again = of(
                 new UpdateAct.Offered(OFFER),
@@ -37,5 +37,15 @@ class MemoryTest {
                 new UpdateAct.Ordered(VERSION),
                 refused(Rule.ROOM));
         assertEquals(Set.of(), again.setAside());
+    }
+
+    /// A server that shows half a publication must not keep a box from the whole one.
+    @Test
+    void metadataThatAreRefusedSetNoReleaseAside() {
+        var expired = new UpdateAct.Refused(
+                "expiry", "over", Offer.From.URL, Optional.of("timestamp.json"), Optional.empty());
+        var refused = of(new UpdateAct.Offered(OFFER), new UpdateAct.Ordered(VERSION), expired);
+        assertEquals(new State.Idle(), refused.state());
+        assertEquals(Set.of(), refused.setAside());
     }
 }

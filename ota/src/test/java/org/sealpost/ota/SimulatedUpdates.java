@@ -226,6 +226,7 @@ final class SimulatedUpdates {
             now = Math.min(until, now + 300_000_000_000L);
             return;
         }
+        core().begins(next);
         var outcome = outcome(next);
         mayBeCut();
         core().done(next, outcome, now);
@@ -324,8 +325,7 @@ final class SimulatedUpdates {
         writing = null;
         var slot = done.slot;
         if (happens(faults)) return refused(Rule.RAUC, done.offer);
-        slots.put(
-                slot, new Content(done.offer.release(), manners.getOrDefault(done.offer.version(), Manner.WELL)));
+        slots.put(slot, new Content(done.offer.release(), manners.getOrDefault(done.offer.version(), Manner.WELL)));
         order = slot == Slot.A ? List.of(Slot.A, Slot.B) : List.of(Slot.B, Slot.A);
         tries.put(slot, 3);
         return new Outcome.Done();
@@ -362,9 +362,7 @@ final class SimulatedUpdates {
                     nobodyCameUp || !(memory().state() instanceof State.Failed failed) || failed.slot() != booted,
                     "a slot that failed is taken only where the other one does not come up");
             check(
-                    goodAtBoot
-                            || nobodyCameUp
-                            || installed(slots.get(booted)).securityEpoch() >= memory().epoch(),
+                    goodAtBoot || nobodyCameUp || installed(slots.get(booted)).securityEpoch() >= memory().epoch(),
                     "a security epoch that was confirmed is left only where nothing else comes up");
             nobodyCameUp = false;
             good = booted;

@@ -47,6 +47,7 @@ class UpdateCoreTest {
 
     private void look(Next.Check check, boolean stick, Outcome outcome) {
         assertEquals(check, core.next(0, stick));
+        core.begins(check);
         core.done(check, outcome, 0);
     }
 
@@ -59,14 +60,16 @@ class UpdateCoreTest {
     void aSourceThatIsSetDuringALookIsLookedAtItself() {
         setSource("https://first.example/");
         assertEquals(LOOK, core.next(0, false));
+        core.begins(LOOK);
         setSource("https://second.example/");
+        // As after each order.
+        assertEquals(LOOK, core.next(0, false));
         var bundle = new ReleaseDescriptor.Bundle(1_000, "0".repeat(64));
         var release = new ReleaseDescriptor("sealpost-amd64", Version.parse("2.0.0"), 0, 1, 1, bundle, "");
 
         core.done(LOOK, new Outcome.Verified(List.of(release)), 0);
 
-        assertEquals(LOOK, core.next(0, false));
-        core.done(LOOK, new Outcome.Verified(List.of(release)), 0);
+        look(LOOK, false, new Outcome.Verified(List.of(release)));
         var write = assertInstanceOf(Next.Write.class, core.next(0, false));
         assertInstanceOf(UpdateAct.Offered.class, write.act());
     }
@@ -103,6 +106,7 @@ class UpdateCoreTest {
     void aLookThatGoesOnWhenAnotherIsOrderedCounts() {
         setSource("https://first.example/");
         assertEquals(LOOK, core.next(0, false));
+        core.begins(LOOK);
         assertEquals(Optional.empty(), core.order(new Order.Check("owner"), 0));
         core.done(LOOK, shows("2.0.0"), 0);
         assertEquals(
@@ -117,7 +121,8 @@ class UpdateCoreTest {
         setSource("https://first.example/");
         look(LOOK_AT_STICK, true, new Outcome.Verified(List.of()));
         look(LOOK, true, shows("2.0.0"));
-        assertEquals(Offer.From.URL, writes(UpdateAct.Offered.class, true).offer().from());
+        assertEquals(
+                Offer.From.URL, writes(UpdateAct.Offered.class, true).offer().from());
         core.order(new Order.Check("owner"), 0);
         look(LOOK_AT_STICK, true, new Outcome.Verified(List.of()));
         assertEquals(LOOK, core.next(0, true), "the server's offer stands");
@@ -190,7 +195,8 @@ class UpdateCoreTest {
 
         var second = new UpdateAct.SourceSet(Optional.of("https://second.example/"), Optional.empty(), false);
         assertTrue(core.source(second, "owner", 0).orElseThrow().contains("under way (staged)"));
-        assertEquals(Optional.of("https://first.example/"), core.memory().source().url());
+        assertEquals(
+                Optional.of("https://first.example/"), core.memory().source().url());
     }
 
     /// Else it would say so every two seconds.
