@@ -27,10 +27,14 @@ import org.sealpost.ota.tuf.Target;
 import org.sealpost.ota.tuf.Trusted;
 import org.sealpost.ota.tuf.TrustedFolder;
 import org.sealpost.ota.tuf.TufClient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Releases in TUF repositories: a server's folder, or one on a stick. Not for several threads, but for
 /// [#hasStick].
 final class TufSource implements ReleaseSource {
+    private static final Logger LOG = LoggerFactory.getLogger(TufSource.class);
+
     /// Of the highest releases, so many are looked at.
     private static final int MAX_RELEASES = 16;
 
@@ -82,33 +86,54 @@ final class TufSource implements ReleaseSource {
         }
     }
 
+    /// What one descriptor says, or why it says nothing.
+    private sealed interface Described {
+        record Release(ReleaseDescriptor release) implements Described {}
+
+        record Not(UpdateAct.Refused why) implements Described {}
+    }
+
+    /// A descriptor that is refused hides no other: a format that only later releases know would else keep the
+    /// release from this box that knows it.
     private Outcome releases(TufClient client, Trusted metadata, Offer.From from) throws IOException {
         var releases = new ArrayList<ReleaseDescriptor>();
+        Optional<UpdateAct.Refused> highest = Optional.empty();
         for (var named : worthLookingAt(metadata)) {
-            var file = named.target.path();
-            switch (client.fetch(metadata, named.target, ReleaseDescriptor.MAX_BYTES)) {
-                case Refused refused -> {
-                    return refused(refused, from);
-                }
-                case Download.Content(var bytes) -> {
-                    try {
-                        var release = ReleaseDescriptor.parse(bytes);
-                        if (!release.board().equals(named.board)) {
-                            var why = "it is for board " + release.board() + ", and this box is a " + installed.board();
-                            return refused(Rule.BOARD, file, why + "; describe the bundle anew", from);
-                        }
-                        if (!release.version().equals(named.version)) {
-                            var why = "it describes version " + release.version() + "; describe the bundle anew";
-                            return refused(Rule.DESCRIPTOR, file, why, from);
-                        }
-                        releases.add(release);
-                    } catch (DescriptorRefused e) {
-                        return refused(Rule.DESCRIPTOR, file, String.valueOf(e.getMessage()), from);
-                    }
+            switch (described(client, metadata, named, from)) {
+                case Described.Release(var release) -> releases.add(release);
+                case Described.Not(var why) -> {
+                    LOG.warn("{}", why.sentence());
+                    if (highest.isEmpty()) highest = Optional.of(why);
                 }
             }
         }
-        return new Outcome.Verified(releases);
+        return new Outcome.Verified(releases, highest);
+    }
+
+    private Described described(TufClient client, Trusted metadata, Named named, Offer.From from) throws IOException {
+        return switch (client.fetch(metadata, named.target, ReleaseDescriptor.MAX_BYTES)) {
+            case Refused refused ->
+                new Described.Not(
+                        refused(refused.rule().name().toLowerCase(Locale.ROOT), refused.sentence(), named, from));
+            case Download.Content(var bytes) -> {
+                var file = named.target.path() + ": ";
+                try {
+                    var release = ReleaseDescriptor.parse(bytes);
+                    if (!release.board().equals(named.board)) {
+                        var why = "it is for board " + release.board() + ", and this box is a " + installed.board();
+                        yield new Described.Not(
+                                refused(Rule.BOARD, file + why + "; describe the bundle anew", named, from));
+                    }
+                    if (!release.version().equals(named.version)) {
+                        var why = "it describes version " + release.version() + "; describe the bundle anew";
+                        yield new Described.Not(refused(Rule.DESCRIPTOR, file + why, named, from));
+                    }
+                    yield new Described.Release(release);
+                } catch (DescriptorRefused e) {
+                    yield new Described.Not(refused(Rule.DESCRIPTOR, file + e.getMessage(), named, from));
+                }
+            }
+        };
     }
 
     /// Those for this box that are higher than what runs; where none is for this box, one that tells for which
@@ -147,9 +172,9 @@ final class TufSource implements ReleaseSource {
                 Optional.empty()));
     }
 
-    private static Outcome refused(String rule, String file, String why, Offer.From from) {
-        return new Outcome.Refused(
-                new UpdateAct.Refused(rule, file + ": " + why, from, Optional.of(file), Optional.empty()));
+    private static UpdateAct.Refused refused(String rule, String sentence, Named named, Offer.From from) {
+        return new UpdateAct.Refused(
+                rule, sentence, from, Optional.of(named.target.path()), Optional.of(named.version));
     }
 
     @Override

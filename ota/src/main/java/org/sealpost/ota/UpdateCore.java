@@ -318,7 +318,7 @@ final class UpdateCore {
         switch (outcome) {
             case Outcome.Verified verified -> {
                 checkedWell(now);
-                offer(choice().among(verified.releases(), check.from()), check.from());
+                offer(choice().among(verified, check.from()), check.from());
             }
             case Outcome.Refused refused -> {
                 checkedWell(now);
