@@ -71,15 +71,15 @@ final class RefreshRun {
     }
 
     /// Recovery from fast-forward: where the keys of timestamp or snapshot are others, what the old ones said
-    /// no longer counts. The root is stored first: after a power cut in between, the old files do not pass its
-    /// keys.
+    /// no longer counts. It is forgotten before the root is stored: once that is there, nobody sees any more that
+    /// keys were rotated, and a timestamp may well pass whose snapshot's key alone is another.
     private void take(Root old, Root next, byte[] bytes) throws IOException {
-        store.replace(Role.ROOT, bytes);
         if (old.rotated(Role.TIMESTAMP, next) || old.rotated(Role.SNAPSHOT, next)) {
             store.forget(Role.TIMESTAMP);
             store.forget(Role.SNAPSHOT);
             store.forget(Role.TARGETS);
         }
+        store.replace(Role.ROOT, bytes);
     }
 
     /// 5.4.

@@ -130,6 +130,42 @@ class TufClientTest {
         assertTrue(writes > 10, "only " + writes + " writes");
     }
 
+    /// Somebody had the keys and has let the versions run far ahead. Which key is replaced then, and whenever the
+    /// power is cut: the box takes what is published after it.
+    @ParameterizedTest
+    @EnumSource(names = {"TIMESTAMP", "SNAPSHOT"})
+    void aPowerCutWhileAFastForwardIsForgottenIsHarmless(Role rotated) throws Exception {
+        var honest = new EnumMap<>(publisher.versions);
+        publisher.versions.put(rotated, 1_000_000L);
+        publisher.publish();
+        trusted();
+        var before = new EnumMap<>(store.files);
+        publisher.versions.putAll(honest);
+        publisher.publishRoot(rotated);
+        // Only the version that somebody let run ahead falls.
+        publisher.versions.put(rotated == Role.SNAPSHOT ? Role.TIMESTAMP : Role.SNAPSHOT, 10L);
+        publisher.publish();
+        long expected = publisher.versions.get(rotated);
+        boolean isCut = true;
+        for (int writes = 1; isCut; writes++) {
+            store.files.clear();
+            store.files.putAll(before);
+            store.writesUntilTheCut = writes;
+            try {
+                trusted();
+                isCut = false;
+            } catch (PowerCut cut) {
+                store.writesUntilTheCut = Integer.MAX_VALUE;
+                var found = trusted();
+                assertEquals(
+                        expected,
+                        (rotated == Role.SNAPSHOT ? found.snapshot() : found.timestamp()).version(),
+                        "cut at write " + writes);
+            }
+        }
+        store.writesUntilTheCut = Integer.MAX_VALUE;
+    }
+
     @Test
     void aRepositoryThatCannotBeAskedIsNoRefusalAndChangesNothing() throws Exception {
         trusted();
