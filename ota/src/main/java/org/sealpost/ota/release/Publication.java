@@ -130,10 +130,12 @@ final class Publication {
         if (isWithinRepository(folder)) {
             throw new Refusal(folder + " lies in the repository itself; name a folder outside of it");
         }
-        Path first = to.metadata(Role.ROOT.file(1));
-        if (Files.exists(first) && !Arrays.equals(read(first), files.get("metadata/1.root.json"))) {
-            throw new Refusal(folder + " holds another repository, with another first root; name another folder");
-        }
+        to.firstRootVersion().ifPresent(version -> {
+            String first = "metadata/" + Role.ROOT.file(version);
+            if (!Arrays.equals(read(to.folder().resolve(first)), files.get(first))) {
+                throw new Refusal(folder + " holds another repository, with another first root; name another folder");
+            }
+        });
         if (to.timestamp().map(there -> there.metadata().version()).orElse(0L) > timestampVersion) {
             throw new Refusal(folder + " holds a newer state (timestamp "
                     + to.timestamp().orElseThrow().metadata().version() + ") than " + from.folder() + " (timestamp "

@@ -9,7 +9,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.sealpost.ota.DescriptorRefused;
 import org.sealpost.ota.ReleaseDescriptor;
 import org.sealpost.ota.tuf.Malformed;
@@ -26,6 +28,7 @@ import org.sealpost.ota.tuf.Timestamp;
 record RepositoryFolder(Path folder) {
     private static final int MAX_ROOTS = 1024;
     private static final int MAX_RELEASES = 1000;
+    private static final Pattern ROOT_FILE = Pattern.compile("([1-9][0-9]{0,9})\\.root\\.json");
 
     Path metadata(String file) {
         return folder.resolve("metadata").resolve(file);
@@ -59,18 +62,39 @@ record RepositoryFolder(Path folder) {
 
     /// All roots from the first on, in their order.
     List<Signed<Root>> roots() {
+        long first = firstRootVersion()
+                .orElseThrow(() -> new Refusal(
+                        folder + " is no repository: it holds no metadata/N.root.json; make one with: init"));
         var roots = new ArrayList<Signed<Root>>();
-        for (long version = 1; version <= MAX_ROOTS; version++) {
+        for (long version = first; version < first + MAX_ROOTS; version++) {
             Path file = metadata(Role.ROOT.file(version));
             if (!Files.exists(file)) {
                 break;
             }
             roots.add(read(Root.class, file));
         }
-        if (roots.isEmpty()) {
-            throw new Refusal(folder + " is no repository: it holds no metadata/1.root.json; make one with: init");
-        }
         return roots;
+    }
+
+    /// The lowest version of a root that is there; empty without any. A repository that took another's place
+    /// begins with a higher one than 1.
+    OptionalLong firstRootVersion() {
+        if (!Files.isDirectory(metadata(""))) {
+            return OptionalLong.empty();
+        }
+        try (var files = Files.newDirectoryStream(metadata(""), "*." + Role.ROOT.file())) {
+            OptionalLong lowest = OptionalLong.empty();
+            for (Path file : files) {
+                var name = ROOT_FILE.matcher(file.getFileName().toString());
+                if (name.matches()) {
+                    long version = Long.parseLong(name.group(1));
+                    lowest = OptionalLong.of(Math.min(version, lowest.orElse(version)));
+                }
+            }
+            return lowest;
+        } catch (IOException unreadable) {
+            throw new Refusal(folder + " cannot be read: " + NewFile.reason(unreadable), unreadable);
+        }
     }
 
     Signed<Root> newestRoot() {
