@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "init",
         mixinStandardHelpOptions = true,
-        description = "Makes a repository: root keys as encrypted files, the other keys in the token, and the first root.")
+        description =
+                "Makes a repository: root keys as encrypted files, the other keys in the token, and the first root.")
 final class InitCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -78,7 +79,8 @@ final class InitCommand implements Callable<Integer> {
         made.rootFiles().forEach(file -> out.println("  " + file));
         out.println("In the token:");
         made.places().online().forEach(key -> out.println("  " + key.name()));
-        out.println("The image needs " + folder.resolve("metadata").resolve(Role.ROOT.file(rootVersion)) + " as its first root.");
+        out.println("The image needs " + folder.resolve("metadata").resolve(Role.ROOT.file(rootVersion))
+                + " as its first root.");
         return 0;
     }
 

@@ -123,8 +123,8 @@ class RotationIT {
         Path next = Files.createDirectory(home.resolve("next"));
         done(bench.publish(next));
         Path image = bench.repository.resolve("metadata/5.root.json");
-        var client = new TufClient(
-                new FolderRepository(next), memory, Files.readAllBytes(image), MetadataLimits.STANDARD);
+        var client =
+                new TufClient(new FolderRepository(next), memory, Files.readAllBytes(image), MetadataLimits.STANDARD);
         var found = assertInstanceOf(Trusted.class, client.refresh(Instant.now()));
         assertEquals(5, found.root().version());
         assertTrue(done(bench.run("verify", next.toString(), "--root", image.toString()))

@@ -108,7 +108,8 @@ class TufClientTest {
         assertEquals(3, found.root().version());
         assertEquals(2, found.timestamp().version());
         assertEquals(
-                3, Signed.parse(Root.class, store.files.get(Role.ROOT)).metadata().version());
+                3,
+                Signed.parse(Root.class, store.files.get(Role.ROOT)).metadata().version());
     }
 
     @Test
