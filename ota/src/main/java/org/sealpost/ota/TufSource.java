@@ -79,7 +79,10 @@ final class TufSource implements ReleaseSource {
         try (var opened = open(from, settings)) {
             var client =
                     new TufClient(opened.repository, TrustedFolder.open(trusted), imageRoot, MetadataLimits.STANDARD);
-            return switch (client.refresh(now)) {
+            var refresh = client.refresh(now);
+            // Above all that the memory is damaged, and guards less than it did.
+            refresh.remarks().forEach(LOG::warn);
+            return switch (refresh) {
                 case Refused refused -> refused(refused, from);
                 case Trusted metadata -> releases(client, metadata, from);
             };

@@ -10,8 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +76,34 @@ class TufSourceTest {
         repository.addRaw(BOARD, "3.0.0", unreadable("3.0.0"));
         var refused = choice().among(verified(), Offer.From.STICK).refused().orElseThrow();
         assertEquals(Optional.of(Version.parse("3.0.0")), refused.version());
+    }
+
+    @Test
+    void aDamagedMemoryIsSaidToTheJournal() throws Exception {
+        repository.add(BOARD, "1.9.0", bundle);
+        verified();
+        Files.writeString(folder.resolve("data/tuf/timestamp.json"), "{");
+        var said = new ArrayList<String>();
+        var handler = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                said.add(record.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        var logger = Logger.getLogger(TufSource.class.getName());
+        logger.addHandler(handler);
+        try {
+            check();
+        } finally {
+            logger.removeHandler(handler);
+        }
+        assertTrue(said.getFirst().startsWith("The stored timestamp.json is damaged"), said::toString);
     }
 
     private static byte[] unreadable(String version) {

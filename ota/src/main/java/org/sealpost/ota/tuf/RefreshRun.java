@@ -2,6 +2,7 @@ package org.sealpost.ota.tuf;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.ota.tuf.Repository.NotThere;
@@ -39,6 +40,11 @@ final class RefreshRun {
         Snapshot snapshot = snapshot(root, timestamp);
         Targets targets = targets(root, snapshot);
         return new Trusted(root, timestamp, snapshot, targets, known.remarks());
+    }
+
+    /// What was odd so far.
+    List<String> remarks() {
+        return known.remarks();
     }
 
     /// 5.2: the stored root, or the image's where that is newer or nothing is stored.
