@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.sealpost.ota.tuf.Download;
 import org.sealpost.ota.tuf.FolderRepository;
@@ -47,17 +48,30 @@ final class TufSource implements ReleaseSource {
     private final Path certificates;
     private final Path stick;
     private final HttpLimits limits;
+    private final Function<Path, Repository> folders;
 
     /// @param imageRoot the first root, of the image
     /// @param data      the agent's folder
     /// @param stick     where a stick's file system appears
     TufSource(Installed installed, byte[] imageRoot, Path data, Path stick, HttpLimits limits) {
+        this(installed, imageRoot, data, stick, limits, FolderRepository::new);
+    }
+
+    /// @param folders how a stick is read; tests pull it out in the middle
+    TufSource(
+            Installed installed,
+            byte[] imageRoot,
+            Path data,
+            Path stick,
+            HttpLimits limits,
+            Function<Path, Repository> folders) {
         this.installed = installed;
         this.imageRoot = imageRoot.clone();
         this.trusted = data.resolve("tuf");
         this.certificates = data.resolve("certificates");
         this.stick = stick;
         this.limits = limits;
+        this.folders = folders;
     }
 
     @Override
@@ -76,6 +90,16 @@ final class TufSource implements ReleaseSource {
 
     @Override
     public Outcome check(Offer.From from, UpdateAct.SourceSet settings, Instant now) throws IOException {
+        var outcome = look(from, settings, now);
+        boolean refused = outcome instanceof Outcome.Refused
+                || outcome instanceof Outcome.Verified verified
+                        && verified.refused().isPresent();
+        // Where the stick's file system was lies an empty folder then, in which each file is missing.
+        if (refused && from == Offer.From.STICK && !hasStick()) throw noStick();
+        return outcome;
+    }
+
+    private Outcome look(Offer.From from, UpdateAct.SourceSet settings, Instant now) throws IOException {
         try (var opened = open(from, settings)) {
             var client =
                     new TufClient(opened.repository, TrustedFolder.open(trusted), imageRoot, MetadataLimits.STANDARD);
@@ -210,8 +234,8 @@ final class TufSource implements ReleaseSource {
 
     private Opened open(Offer.From from, UpdateAct.SourceSet settings) throws IOException {
         if (from == Offer.From.STICK) {
-            if (!hasStick()) throw new Repository.Unreachable("the stick is not there; plug it in again");
-            return new Opened(new FolderRepository(stickFolder()), Optional.empty());
+            if (!hasStick()) throw noStick();
+            return new Opened(folders.apply(stickFolder()), Optional.empty());
         }
         var url = settings.url()
                 .orElseThrow(() -> new Repository.Unreachable("no address of a server is set any more; set it again"));
@@ -225,6 +249,10 @@ final class TufSource implements ReleaseSource {
             throw new Repository.Unreachable(
                     "the source's address or certificates are none any more: " + e.getMessage() + "; set them again");
         }
+    }
+
+    private static Repository.Unreachable noStick() {
+        return new Repository.Unreachable("the stick is not there; plug it in again");
     }
 
     private String certificates(String sha256) throws IOException {

@@ -13,13 +13,17 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.ota.tuf.FolderRepository;
 import org.sealpost.ota.tuf.HttpLimits;
+import org.sealpost.ota.tuf.Repository;
 
 /// What a source shows a box, and what it does not let it hide.
 class TufSourceTest {
@@ -78,6 +82,33 @@ class TufSourceTest {
         assertEquals(Optional.of(Version.parse("3.0.0")), refused.version());
     }
 
+    /// Whichever file is asked for next: it is no refusal, which would be written down and end a standing offer.
+    @Test
+    void aStickThatIsPulledOutIsAwayAndNotRefused() throws Exception {
+        repository.add(BOARD, "1.9.0", bundle);
+        repository.publish(Duration.ofDays(1));
+        var stick = repository.folder;
+        for (int pulledAt = 1; ; pulledAt++) {
+            var mounted = folder.resolve("mounted-" + pulledAt);
+            copy(stick, mounted);
+            var fetches = new AtomicInteger();
+            int last = pulledAt;
+            var source = source(
+                    folder.resolve("data-" + pulledAt),
+                    mounted,
+                    place -> new Pulled(place, () -> {
+                        if (fetches.incrementAndGet() == last) delete(mounted);
+                    }));
+            try {
+                source.check(Offer.From.STICK, UpdateAct.SourceSet.NONE, Instant.now());
+                assertTrue(pulledAt > 4, "pulled out at fetch " + pulledAt);
+                return;
+            } catch (Repository.Unreachable away) {
+                assertTrue(String.valueOf(away.getMessage()).contains("plug it in again"), away::toString);
+            }
+        }
+    }
+
     @Test
     void aDamagedMemoryIsSaidToTheJournal() throws Exception {
         repository.add(BOARD, "1.9.0", bundle);
@@ -126,9 +157,49 @@ class TufSourceTest {
     }
 
     private Outcome check() throws IOException {
-        var stick = repository.folder;
-        var data = folder.resolve("data");
-        var source = new TufSource(INSTALLED, Files.readAllBytes(repository.root()), data, stick, HttpLimits.STANDARD);
-        return source.check(Offer.From.STICK, UpdateAct.SourceSet.NONE, Instant.now());
+        return source(folder.resolve("data"), repository.folder, FolderRepository::new)
+                .check(Offer.From.STICK, UpdateAct.SourceSet.NONE, Instant.now());
+    }
+
+    private TufSource source(Path data, Path stick, Function<Path, Repository> folders) throws IOException {
+        var root = Files.readAllBytes(repository.root());
+        return new TufSource(INSTALLED, root, data, stick, HttpLimits.STANDARD, folders);
+    }
+
+    private interface Moment {
+        void passes() throws IOException;
+    }
+
+    /// A folder that may go away before a file is read.
+    private record Pulled(Repository folder, Moment before) implements Repository {
+        Pulled(Path folder, Moment before) {
+            this(new FolderRepository(folder), before);
+        }
+
+        @Override
+        public byte[] fetch(String path, int maxLength) throws IOException {
+            before.passes();
+            return folder.fetch(path, maxLength);
+        }
+
+        @Override
+        public void fetchInto(String path, Path part, long length, Progress progress) throws IOException {
+            folder.fetchInto(path, part, length, progress);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var all = Files.walk(from)) {
+            for (var file : all.toList()) Files.copy(file, to.resolve(from.relativize(file)));
+        }
+    }
+
+    /// All but the folder itself, as after an unmount.
+    private static void delete(Path folder) throws IOException {
+        try (var all = Files.walk(folder)) {
+            for (var file : all.toList().reversed()) {
+                if (!file.equals(folder)) Files.delete(file);
+            }
+        }
     }
 }
