@@ -36,13 +36,19 @@ import org.slf4j.LoggerFactory;
 final class TufSource implements ReleaseSource {
     private static final Logger LOG = LoggerFactory.getLogger(TufSource.class);
 
-    /// Of the highest releases, so many are looked at.
-    private static final int MAX_RELEASES = 16;
+    /// So many of the highest releases that this box could take as it is are looked at, lest one that fell back
+    /// here, or is too large, hides the one below it. Those that it could not take do not count: they are no more
+    /// than targets.json, with its bound, can name.
+    private static final int ENOUGH = 16;
 
     private static final int MAX_CERTIFICATES_BYTES = 48 << 10;
     private static final Pattern NAME = Pattern.compile("([a-z0-9-]{1,64})-([0-9.]{5,32})\\.release\\.json");
 
     private final Installed installed;
+
+    /// As far as they follow from the release that runs.
+    private final Choice rules;
+
     private final byte[] imageRoot;
     private final Path trusted;
     private final Path certificates;
@@ -66,6 +72,7 @@ final class TufSource implements ReleaseSource {
             HttpLimits limits,
             Function<Path, Repository> folders) {
         this.installed = installed;
+        this.rules = new Choice(installed, Memory.EMPTY, _ -> Optional.empty());
         this.imageRoot = imageRoot.clone();
         this.trusted = data.resolve("tuf");
         this.certificates = data.resolve("certificates");
@@ -125,9 +132,14 @@ final class TufSource implements ReleaseSource {
     private Outcome releases(TufClient client, Trusted metadata, Offer.From from) throws IOException {
         var releases = new ArrayList<ReleaseDescriptor>();
         Optional<UpdateAct.Refused> highest = Optional.empty();
+        int passed = 0;
         for (var named : worthLookingAt(metadata)) {
+            if (passed == ENOUGH) break;
             switch (described(client, metadata, named, from)) {
-                case Described.Release(var release) -> releases.add(release);
+                case Described.Release(var release) -> {
+                    releases.add(release);
+                    if (rules.refusal(new Offer(release, from)).isEmpty()) passed++;
+                }
                 case Described.Not(var why) -> {
                     LOG.warn("{}", why.sentence());
                     if (highest.isEmpty()) highest = Optional.of(why);
@@ -176,7 +188,6 @@ final class TufSource implements ReleaseSource {
         if (own.isEmpty()) return all.stream().limit(1).toList();
         return own.stream()
                 .filter(named -> named.version.compareTo(installed.version()) > 0)
-                .limit(MAX_RELEASES)
                 .toList();
     }
 

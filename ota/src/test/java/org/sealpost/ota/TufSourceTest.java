@@ -82,6 +82,25 @@ class TufSourceTest {
         assertEquals(Optional.of(Version.parse("3.0.0")), refused.version());
     }
 
+    /// However many above it need a release in between: that one is seen.
+    @Test
+    void theReleaseInBetweenIsSeenBelowManyThatCannotBeTaken() throws Exception {
+        for (int minor = 0; minor < 40; minor++) {
+            var version = "2.%d.0".formatted(minor);
+            var json = repository.add(BOARD, version, bundle).toJson();
+            var later = new String(json, StandardCharsets.UTF_8)
+                    .replace("\"dataFormat\" : 1", "\"dataFormat\" : 2")
+                    .replace("\"readsFrom\" : 1", "\"readsFrom\" : 2");
+            repository.addRaw(BOARD, version, later.getBytes(StandardCharsets.UTF_8));
+        }
+        for (int patch = 0; patch < 20; patch++) repository.add(BOARD, "1.9." + patch, bundle);
+        var found = verified();
+        assertEquals(
+                Version.parse("1.9.19"),
+                choice().among(found, Offer.From.STICK).offer().orElseThrow().version());
+        assertEquals(40 + 16, found.releases().size());
+    }
+
     /// Whichever file is asked for next: it is no refusal, which would be written down and end a standing offer.
     @Test
     void aStickThatIsPulledOutIsAwayAndNotRefused() throws Exception {
