@@ -50,12 +50,18 @@ final class Publication {
         this.moment = moment;
     }
 
+    /// Nobody signs here or publishes there meanwhile.
     static Done publish(RepositoryFolder from, Path to, Moment moment) {
         var publication = new Publication(from, to, moment);
-        publication.collect();
-        publication.requireSuitable();
-        try {
-            return publication.copy();
+        publication.requirePlace();
+        // What cannot be written, as an old stick, nobody changes either.
+        try (var _ = Files.isWritable(from.folder()) ? from.lockFolder() : null) {
+            publication.collect();
+            Files.createDirectories(to);
+            try (var _ = publication.to.lockFolder()) {
+                publication.requireSuitable();
+                return publication.copy();
+            }
         } catch (IOException failed) {
             throw new Refusal(
                     "publishing to " + to + " stopped: " + NewFile.reason(failed)
@@ -122,7 +128,7 @@ final class Publication {
 
     // ---- where it goes ----
 
-    private void requireSuitable() {
+    private void requirePlace() {
         Path folder = to.folder().toAbsolutePath();
         if (!Files.isDirectory(folder) && !Files.isDirectory(folder.getParent())) {
             throw new Refusal("there is no folder " + folder.getParent() + "; make it, or mount the stick there");
@@ -130,6 +136,10 @@ final class Publication {
         if (isWithinRepository(folder)) {
             throw new Refusal(folder + " lies in the repository itself; name a folder outside of it");
         }
+    }
+
+    private void requireSuitable() {
+        Path folder = to.folder().toAbsolutePath();
         to.firstRootVersion().ifPresent(version -> {
             String first = "metadata/" + Role.ROOT.file(version);
             if (!Arrays.equals(read(to.folder().resolve(first)), files.get(first))) {

@@ -42,9 +42,14 @@ record RepositoryFolder(Path folder) {
         return folder.resolve(release.bundle().path());
     }
 
-    /// Keeps other runs of this tool out of the folder until it is closed.
+    /// Keeps other runs of this tool out of the repository until it is closed.
     FileChannel lock() {
         KeyPlaces.read(folder);
+        return lockFolder();
+    }
+
+    /// As [#lock], for a folder without `keys.json`: what was published.
+    FileChannel lockFolder() {
         try {
             var channel =
                     FileChannel.open(folder.resolve(".lock"), StandardOpenOption.WRITE, StandardOpenOption.CREATE);

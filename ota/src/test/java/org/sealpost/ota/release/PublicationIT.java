@@ -120,7 +120,14 @@ class PublicationIT {
         try (var _ = new RepositoryFolder(bench.repository).lock()) {
             assertTrue(refused(bench.sign()).contains("at work in"));
             assertTrue(refused(bench.add("1.1.0", 1000)).contains("at work in"));
+            assertTrue(refused(bench.publish(www)).contains("at work in"));
         }
+        var before = Workbench.state(www);
+        try (var _ = new RepositoryFolder(www).lockFolder()) {
+            assertTrue(refused(bench.publish(www)).contains("at work in " + www));
+        }
+        assertEquals(before, Workbench.state(www));
+        done(bench.publish(www));
         done(bench.sign());
     }
 }
