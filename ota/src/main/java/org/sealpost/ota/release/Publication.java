@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.sealpost.ota.ReleaseDescriptor;
 import org.sealpost.ota.tuf.Metadata;
 import org.sealpost.ota.tuf.Role;
@@ -146,12 +147,35 @@ final class Publication {
                 throw new Refusal(folder + " holds another repository, with another first root; name another folder");
             }
         });
-        if (to.timestamp().map(there -> there.metadata().version()).orElse(0L) > timestampVersion) {
-            throw new Refusal(folder + " holds a newer state (timestamp "
-                    + to.timestamp().orElseThrow().metadata().version() + ") than " + from.folder() + " (timestamp "
-                    + timestampVersion
-                    + "), and boxes that saw it refuse an older one; publish from the repository that"
-                    + " is ahead");
+        requireNoFork();
+        to.timestamp().ifPresent(there -> {
+            long version = there.metadata().version();
+            if (version > timestampVersion) {
+                throw new Refusal(folder + " holds a newer state (timestamp " + version + ") than " + from.folder()
+                        + " (timestamp " + timestampVersion + "), and boxes that saw it refuse an older one; publish from"
+                        + " the repository that is ahead");
+            }
+        });
+    }
+
+    /// A repository that comes from a backup and was signed again gives versions a second time, and boxes that saw the
+    /// first ones take no others.
+    private void requireNoFork() {
+        long next = from.newestRoot().metadata().version() + 1;
+        boolean isFork = Files.exists(to.metadata(Role.ROOT.file(next)));
+        for (var file : files.entrySet()) {
+            Path there = to.folder().resolve(file.getKey());
+            boolean isRoot = file.getKey().endsWith(Role.ROOT.file());
+            boolean isTimestamp = there.endsWith(Role.TIMESTAMP.file())
+                    && to.timestamp().map(found -> found.metadata().version()).equals(Optional.of(timestampVersion));
+            if ((isRoot || isTimestamp) && Files.exists(there)) {
+                isFork |= !Arrays.equals(read(there), file.getValue());
+            }
+        }
+        if (isFork) {
+            throw new Refusal(to.folder().toAbsolutePath() + " holds another root or timestamp under the same version,"
+                    + " or a newer root: " + from.folder() + " is no longer what was published, perhaps from a backup;"
+                    + " publish from the repository that is ahead, or begin again with a copy of what was published");
         }
     }
 

@@ -73,6 +73,30 @@ class PublicationIT {
         assertEquals(before, Workbench.state(www));
     }
 
+    /// A repository that was lost and restored from a backup gives versions that were given before.
+    @Test
+    void neverPublishesTheSameVersionsWithOtherContent() throws IOException {
+        Path backup = Workbench.copy(bench.repository, home.resolve("backup"));
+        done(bench.sign("--expires", "timestamp=3d"));
+        done(bench.publish(www));
+        var before = Workbench.state(www);
+        Path lost = bench.repository;
+        bench.use(backup);
+        done(bench.sign("--expires", "timestamp=4d"));
+        assertTrue(refused(bench.publish(www)).contains("under the same version"));
+        bench.use(lost);
+        assertEquals(before, Workbench.state(www));
+        done(bench.signRoot(List.of("root-1", "root-2")));
+        done(bench.publish(www));
+        // Ahead by its timestamp, but not by its root.
+        bench.use(backup);
+        for (int more = 0; more < 3; more++) done(bench.sign());
+        assertTrue(refused(bench.publish(www)).contains("or a newer root"));
+        String rootKeys = home.resolve("updates-root-keys").toString();
+        done(bench.signRoot(List.of("root-2", "root-3"), "--root-folder", rootKeys));
+        assertTrue(refused(bench.publish(www)).contains("under the same version"));
+    }
+
     @Test
     void aStickThatIsNotMountedIsNotMade() {
         assertTrue(refused(bench.publish(home.resolve("media/stick"))).contains("mount the stick there"));
