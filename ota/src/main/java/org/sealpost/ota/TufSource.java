@@ -86,10 +86,8 @@ final class TufSource implements ReleaseSource {
         return Files.isDirectory(stickFolder().resolve("metadata"));
     }
 
-    /// On a stick the repository lies in a folder of ours, or is all that there is.
     private Path stickFolder() {
-        var ours = stick.resolve("sealpost-updates");
-        return Files.isDirectory(ours) ? ours : stick;
+        return FolderRepository.onStick(stick);
     }
 
     /// A release by the name of its file.

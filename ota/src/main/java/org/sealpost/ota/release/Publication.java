@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.sealpost.ota.ReleaseDescriptor;
+import org.sealpost.ota.tuf.FolderRepository;
 import org.sealpost.ota.tuf.Metadata;
 import org.sealpost.ota.tuf.Role;
 import org.sealpost.ota.tuf.Root;
@@ -136,6 +137,11 @@ final class Publication {
         }
         if (isWithinRepository(folder)) {
             throw new Refusal(folder + " lies in the repository itself; name a folder outside of it");
+        }
+        Path looked = FolderRepository.onStick(folder);
+        if (!looked.equals(folder)) {
+            throw new Refusal("a box looks on this stick at " + looked + " and nowhere else; name that folder, or take it"
+                    + " away");
         }
     }
 

@@ -104,6 +104,15 @@ class PublicationIT {
     }
 
     @Test
+    void onAStickThePlaceIsWhereABoxLooks() throws IOException {
+        Path ours = Files.createDirectory(www.resolve("sealpost-updates"));
+        assertTrue(refused(bench.publish(www)).contains("looks on this stick at " + ours));
+        assertTrue(refused(bench.verify(www)).contains("timestamp.json: is not there"));
+        done(bench.publish(ours));
+        assertTrue(done(bench.verify(www)).contains("release 1.0.0"));
+    }
+
+    @Test
     void nothingIsPublishedIntoTheRepositoryItself() throws IOException {
         var before = Workbench.state(bench.repository);
         Path link = Files.createSymbolicLink(home.resolve("link"), bench.repository.resolve("metadata"));
