@@ -197,6 +197,7 @@ final class Publication {
     private Done copy() throws IOException {
         for (String part : List.of("metadata", "targets", "bundles")) {
             Files.createDirectories(to.folder().resolve(part));
+            deleteUnfinished(to.folder().resolve(part));
         }
         var missingBundles = missingBundles();
         var missingFiles = new LinkedHashMap<>(files);
@@ -213,6 +214,15 @@ final class Publication {
             moment.passes();
         }
         return new Done(missingBundles.size() + missingFiles.size(), timestampVersion, unsigned);
+    }
+
+    /// What a run left that was killed: room that the next one needs. Nobody else is at work here.
+    private static void deleteUnfinished(Path part) throws IOException {
+        try (var unfinished = Files.newDirectoryStream(part, "*" + NewFile.UNFINISHED)) {
+            for (Path file : unfinished) {
+                Files.delete(file);
+            }
+        }
     }
 
     private List<ReleaseDescriptor> missingBundles() throws IOException {

@@ -61,6 +61,15 @@ class PublicationIT {
         }
     }
 
+    /// Before room is asked for, which half a bundle takes up.
+    @Test
+    void whatAKilledRunLeftIsGoneBeforeAnythingIsCopied() throws IOException {
+        Path half = Files.createDirectories(www.resolve("bundles")).resolve("0".repeat(64) + ".raucb.part");
+        Files.writeString(half, "half a bundle");
+        Publication.publish(new RepositoryFolder(bench.repository), www, () -> assertFalse(Files.exists(half)));
+        assertFalse(Files.exists(half));
+    }
+
     @Test
     void neverGoesBackAndNeverMixesTwoRepositories() throws IOException {
         Path old = Workbench.copy(bench.repository, home.resolve("old"));
