@@ -160,6 +160,16 @@ class RotationIT {
         bearsACutAtEachMoment(1, 3);
     }
 
+    /// Boxes know the root that was published last, not the ones in between.
+    @Test
+    void aCutWhileSeveralNewRootsArePublishedLeavesTheOldStateOrTheNewOne() throws Exception {
+        done(bench.publish(www));
+        done(bench.signRoot(List.of("root-1", "root-2"), "--new-key", "targets", "--new-key", "timestamp"));
+        done(bench.signRoot(List.of("root-1", "root-2"), "--new-key", "snapshot"));
+        done(bench.signRoot(List.of("root-1", "root-2")));
+        bearsACutAtEachMoment(1, 4);
+    }
+
     /// Keeps what lies there at each moment, as if power were cut, and has boxes look at all of it.
     private void bearsACutAtEachMoment(long oldTimestamp, long newTimestamp) throws Exception {
         Path seen = Workbench.copy(www, home.resolve("seen"));
