@@ -99,9 +99,13 @@ final class Publication {
             if (!Files.exists(file)) {
                 throw new Refusal(target.path() + " is signed, but was withdrawn since; first: sign");
             }
-            ReleaseDescriptor release = RepositoryFolder.descriptor(file);
+            byte[] content = RepositoryFolder.content(file);
+            if (!target.hashes().match(content)) {
+                throw new Refusal(file + " is not the file that was signed; bring back the one that was added");
+            }
+            ReleaseDescriptor release = RepositoryFolder.descriptor(file, content);
             bundles.put(release.bundle().path(), release);
-            files.put(from.folder().relativize(file).toString(), read(file));
+            files.put(from.folder().relativize(file).toString(), content);
         }
         from.releases().keySet().stream()
                 .filter(name -> !targets.targets().containsKey(name))

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -132,9 +133,11 @@ record RepositoryFolder(Path folder) {
         var releases = new TreeMap<String, ReleaseDescriptor>();
         try (var files = Files.newDirectoryStream(folder.resolve("targets"), "*.release.json")) {
             for (Path file : files) {
-                ReleaseDescriptor release = descriptor(file);
-                String expected = Copy.sha256(release.toJson()) + "." + release.targetName();
-                if (!file.getFileName().toString().equals(expected)) {
+                byte[] content = content(file);
+                ReleaseDescriptor release = descriptor(file, content);
+                String expected = Copy.sha256(content) + "." + release.targetName();
+                boolean isAsAdded = Arrays.equals(content, release.toJson());
+                if (!isAsAdded || !file.getFileName().toString().equals(expected)) {
                     throw new Refusal(file + " is not the file that its name says; take it away or bring back the"
                             + " one that was added");
                 }
@@ -149,10 +152,19 @@ record RepositoryFolder(Path folder) {
         }
     }
 
-    static ReleaseDescriptor descriptor(Path file) {
+    /// What a descriptor's file holds; of a file that is too long for one, more than it may.
+    static byte[] content(Path file) {
         try (var in = Files.newInputStream(file)) {
-            return ReleaseDescriptor.parse(in.readNBytes(ReleaseDescriptor.MAX_BYTES + 1));
-        } catch (DescriptorRefused | IOException damaged) {
+            return in.readNBytes(ReleaseDescriptor.MAX_BYTES + 1);
+        } catch (IOException unreadable) {
+            throw new Refusal(file + " cannot be read: " + NewFile.reason(unreadable), unreadable);
+        }
+    }
+
+    static ReleaseDescriptor descriptor(Path file, byte[] content) {
+        try {
+            return ReleaseDescriptor.parse(content);
+        } catch (DescriptorRefused damaged) {
             throw new Refusal(file + ": " + damaged.getMessage(), damaged);
         }
     }

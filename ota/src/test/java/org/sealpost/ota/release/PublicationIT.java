@@ -157,6 +157,18 @@ class PublicationIT {
         assertTrue(refused(bench.publish(www)).contains("there is no " + bundle));
     }
 
+    /// It says the same, but boxes compare bytes.
+    @Test
+    void aDescriptorThatWasWrittenAnotherWayIsNeitherPublishedNorSigned() throws IOException {
+        Path descriptor;
+        try (var files = Files.newDirectoryStream(bench.repository.resolve("targets"))) {
+            descriptor = files.iterator().next();
+        }
+        Files.writeString(descriptor, Files.readString(descriptor) + "\n");
+        assertTrue(refused(bench.publish(www)).contains("is not the file that was signed"));
+        assertTrue(refused(bench.sign()).contains("is not the file that its name says"));
+    }
+
     @Test
     void anotherRunWaitsItsTurn() throws IOException {
         try (var _ = new RepositoryFolder(bench.repository).lock()) {
