@@ -88,10 +88,7 @@ record Init(
             write(places, firstRoot(holders, online, expiries));
             return new Made(files, places);
         } catch (RuntimeException failed) {
-            for (Path file : made) {
-                Commit.deleteQuietly(file);
-                Commit.deleteQuietly(file.getParent());
-            }
+            RootKeyFile.discardUnless(folder.resolve("metadata").resolve(Role.ROOT.file(rootVersion)), made);
             throw failed;
         }
     }

@@ -79,10 +79,8 @@ record Sign(RepositoryFolder repository, Expiries expiries, Optional<RootChange>
             Signed<Root> next = renewal.sign(expiries.of(Role.ROOT), holders);
             return finish(token, places, next, made);
         } catch (RuntimeException failed) {
-            for (Path file : made) {
-                Commit.deleteQuietly(file);
-                Commit.deleteQuietly(file.getParent());
-            }
+            RootKeyFile.discardUnless(
+                    repository.metadata(Role.ROOT.file(before.metadata().version() + 1)), made);
             throw failed;
         } finally {
             passphrases.forEach(Passphrase::close);
