@@ -10,7 +10,8 @@ final class Refusal extends Exception {
 
     Refusal(String file, Rule rule, String what, String remedy) {
         super(null, null, false, false);
-        refused = new Refused(file, rule, file + ": " + what + "; " + remedy + ".", List.of());
+        var shown = Malformed.shown(file);
+        refused = new Refused(shown, rule, shown + ": " + Malformed.shown(what) + "; " + remedy + ".", List.of());
     }
 
     Refused refused() {

@@ -211,4 +211,14 @@ class SignedTest {
         for (var role : Role.values()) roles.put(role, keys);
         return roles;
     }
+
+    /// A server's words must not reach a terminal as they are.
+    @Test
+    void controlCharactersOfAFileAreNotShown() {
+        var file = "{\"signatures\":[],\"signed\":{\"_type\":\"\\u001b[2Jroot\\u202e\"}}";
+        var malformed = assertThrows(Malformed.class, () -> Signed.parse(Root.class, file.getBytes()));
+        assertEquals("is metadata of another kind: ?[2Jroot?", malformed.getMessage());
+        var refused = new Refusal("a\nb", Rule.FORM, "c\u0007", "publish again").refused();
+        assertEquals("a?b: c?; publish again.", refused.sentence());
+    }
 }
