@@ -221,4 +221,15 @@ class SignedTest {
         var refused = new Refusal("a\nb", Rule.FORM, "c\u0007", "publish again").refused();
         assertEquals("a?b: c?; publish again.", refused.sentence());
     }
+
+    @Test
+    void aKeyOfAnUnknownTypeIsReadWhateverItHolds() throws Exception {
+        for (String value : List.of("\"keyval\":{\"public\":[1,2]}", "\"keyval\":7", "\"more\":{}")) {
+            var key = "{\"keytype\":\"tomorrow\",\"scheme\":\"tomorrow-1\"," + value + "}";
+            assertEquals(
+                    Optional.empty(),
+                    TufKey.read(new Fields("key", StrictJson.object(key.getBytes())))
+                            .usable());
+        }
+    }
 }
