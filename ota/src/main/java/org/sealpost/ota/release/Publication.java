@@ -35,6 +35,7 @@ final class Publication {
     private final Map<String, ReleaseDescriptor> bundles = new LinkedHashMap<>();
     private final Map<String, byte[]> files = new LinkedHashMap<>();
     private final List<String> unsigned = new ArrayList<>();
+    private final List<Metadata> metadata = new ArrayList<>();
     private long timestampVersion;
 
     /// Is told of each moment at which a power cut would leave another state; tests look at all of them.
@@ -44,7 +45,8 @@ final class Publication {
 
     /// @param copied how many files were missing
     /// @param unsigned releases that were added since the last sign, and are not published
-    record Done(int copied, long timestampVersion, List<String> unsigned) {}
+    /// @param metadata what boxes see now
+    record Done(int copied, long timestampVersion, List<String> unsigned, List<Metadata> metadata) {}
 
     private Publication(RepositoryFolder from, Path to, Moment moment) {
         this.from = from;
@@ -83,7 +85,9 @@ final class Publication {
         var targets = from.targets(snapshot.metadata());
         for (Signed<?> signed : List.of(targets, snapshot, timestamp)) {
             requireAccepted(roots.getLast().metadata(), signed);
+            metadata.add(signed.metadata());
         }
+        metadata.add(roots.getLast().metadata());
         collectReleases(targets.metadata());
         add(Role.TARGETS.file(targets.metadata().version()));
         add(Role.SNAPSHOT.file(snapshot.metadata().version()));
@@ -144,8 +148,8 @@ final class Publication {
         }
         Path looked = FolderRepository.onStick(folder);
         if (!looked.equals(folder)) {
-            throw new Refusal("a box looks on this stick at " + looked + " and nowhere else; name that folder, or take it"
-                    + " away");
+            throw new Refusal("a box looks on this stick at " + looked
+                    + " and nowhere else; name that folder, or take it away");
         }
     }
 
@@ -162,7 +166,8 @@ final class Publication {
             long version = there.metadata().version();
             if (version > timestampVersion) {
                 throw new Refusal(folder + " holds a newer state (timestamp " + version + ") than " + from.folder()
-                        + " (timestamp " + timestampVersion + "), and boxes that saw it refuse an older one; publish from"
+                        + " (timestamp " + timestampVersion
+                        + "), and boxes that saw it refuse an older one; publish from"
                         + " the repository that is ahead");
             }
         });
@@ -217,7 +222,7 @@ final class Publication {
             NewFile.rename(NewFile.unfinished(there), there);
             moment.passes();
         }
-        return new Done(missingBundles.size() + missingFiles.size(), timestampVersion, unsigned);
+        return new Done(missingBundles.size() + missingFiles.size(), timestampVersion, unsigned, metadata);
     }
 
     /// What a run left that was killed: room that the next one needs. Nobody else is at work here.

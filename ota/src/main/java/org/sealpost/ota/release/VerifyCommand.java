@@ -102,7 +102,7 @@ final class VerifyCommand implements Callable<Integer> {
                     + ", data format " + release.dataFormat() + ", reads from " + release.readsFrom() + ", bundle of "
                     + release.bundle().length() + " bytes" + (noBundles ? ", not fetched" : ", whole"));
         }
-        seen.warnings(moment()).forEach(warning -> out.println("warning: " + warning));
+        Inspection.warnings(seen.files(), moment()).forEach(warning -> out.println("warning: " + warning));
     }
 
     private Instant moment() {

@@ -261,7 +261,8 @@ class ReleaseIT {
     void expiredMetadataIsMadeForTestsOnly() throws IOException {
         done(bench.init());
         done(bench.sign("--expires", "timestamp=2001-01-01T00:00:00Z", "--allow-expired"));
-        done(bench.publish(www));
+        String published = done(bench.publish(www));
+        assertTrue(published.contains("warning: The timestamp expires on 2001-01-01"), published);
         assertTrue(refused(bench.verify(www)).contains("a box refuses this: "));
     }
 
