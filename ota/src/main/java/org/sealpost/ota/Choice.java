@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Which of the releases that a source describes this box may take: the rules after TUF's, in their order.
 ///
@@ -12,12 +13,24 @@ import java.util.stream.Collectors;
 /// @param memory    what was confirmed and what fell back here
 /// @param room      why there is no room for a bundle; empty if there is
 record Choice(Installed installed, Memory memory, Function<ReleaseDescriptor.Bundle, Optional<String>> room) {
+    private static final Version NONE = Version.parse("0.0.0");
+
     /// What can be offered, or why not; both empty if there is nothing newer.
     record Chosen(Optional<Offer> offer, Optional<UpdateAct.Refused> refused) {
         static final Chosen NOTHING_NEWER = new Chosen(Optional.empty(), Optional.empty());
     }
 
-    /// The highest that passes; else why the highest one does not; else that there is nothing newer.
+    /// The highest that passes; else why the highest one does not, be it that nobody here can read what it is;
+    /// else that there is nothing newer.
+    Chosen among(Outcome.Verified found, Offer.From from) {
+        var chosen = among(found.releases(), from);
+        if (chosen.offer().isPresent()) return chosen;
+        var highest = Stream.concat(chosen.refused().stream(), found.refused().stream())
+                .max(Comparator.comparing(refused -> refused.version().orElse(NONE)));
+        return new Chosen(Optional.empty(), highest);
+    }
+
+    /// As above, where each could be read.
     Chosen among(List<ReleaseDescriptor> releases, Offer.From from) {
         var own = releases.stream()
                 .filter(release -> release.board().equals(installed.board()))

@@ -22,7 +22,7 @@ interface ReleaseSource {
 
     /// Keeps certificates in PEM by which a server is to be trusted.
     ///
-    /// @return their SHA-256
+    /// @return what is to be written down of the source: of the certificates their SHA-256
     /// @throws IllegalArgumentException with a sentence, if the address or the certificates are none
     UpdateAct.SourceSet keep(Order.Source order) throws IOException;
 

@@ -394,10 +394,10 @@ final class UpdateCore {
 
     private void found(Offer.From from, Outcome outcome, long now) {
         switch (outcome) {
-            case Outcome.Verified(var releases) -> {
+            case Outcome.Verified found -> {
                 verified = Optional.of(from);
                 looks(from).answered(now);
-                offer(choice().among(releases, from), from);
+                offer(choice().among(found, from), from);
             }
             case Outcome.Refused refused -> {
                 looks(from).answered(now);
@@ -415,7 +415,7 @@ final class UpdateCore {
     /// What was ordered is looked up once more before it is fetched.
     private void stillThere(Offer offer, Outcome outcome, long now) {
         switch (outcome) {
-            case Outcome.Verified(var releases) -> {
+            case Outcome.Verified(var releases, var _) -> {
                 verified = Optional.of(offer.from());
                 if (!releases.contains(offer.release())) write(withdrawn(offer));
             }

@@ -91,4 +91,26 @@ class ChoiceTest {
                         + " take a release of epoch 2 or more",
                 refused.sentence());
     }
+
+    /// The owner went back from 1.3.0 by hand: the mended release may well be lower than that one.
+    @Test
+    void theVersionIsComparedWithWhatRunsAndNotWithWhatWasConfirmed() {
+        var known = Memory.EMPTY;
+        var last = new UpdateStatus.Last("1.3.0", "confirmed", Instant.EPOCH, "");
+        var back = new Memory(
+                0,
+                known.state(),
+                known.source(),
+                2,
+                known.dataFormat(),
+                known.wentBack(),
+                known.notAgain(),
+                known.setAside(),
+                known.told(),
+                known.refusal(),
+                Optional.of(last));
+        var found = new Choice(INSTALLED, back, _ -> Optional.empty())
+                .among(List.of(release("sealpost-amd64", "1.2.0", 2, 3)), Offer.From.URL);
+        assertEquals(Version.parse("1.2.0"), found.offer().orElseThrow().version());
+    }
 }
