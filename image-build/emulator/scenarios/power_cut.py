@@ -88,6 +88,7 @@ def _during_first_boot(moments: Sequence[Moment]) -> Scenario:
             raise Failed(f"the power was never cut {begin.name}")
         for moment in later:
             with running(checks, box.power_on(processors=run.processors), box) as machine:
+                machine.inside.wait_ready(claim.BOOT_SECONDS)
                 if _cut(checks, machine, moment):
                     raise Failed(f"the power was not cut {moment.name}")
         with cold_boot(run, checks, box) as machine:
