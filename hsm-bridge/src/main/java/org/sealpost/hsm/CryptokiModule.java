@@ -227,6 +227,11 @@ final class CryptokiModule {
         if (pending != null) {
             pending.cancel(false);
         }
+        if (tokens.isEmpty()) {
+            // A retry that outlived its token must not initialise the library for nobody: the next user may bring
+            // another reserved string.
+            return;
+        }
         try {
             ensureInitialised();
             tokens.forEach(Pkcs11Token::attach);

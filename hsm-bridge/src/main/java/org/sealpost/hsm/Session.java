@@ -98,7 +98,8 @@ final class Session {
             MemorySegment value = here.allocate(MAX_ATTRIBUTE_BYTES);
             attribute.set(JAVA_LONG, 0, type);
             attribute.set(ADDRESS, 8, value);
-            attribute.set(JAVA_LONG, 16, MAX_ATTRIBUTE_BYTES);
+            // NSS wants room for a number to be of its size, neither less nor more.
+            attribute.set(JAVA_LONG, 16, Template.isNumber(type) ? JAVA_LONG.byteSize() : MAX_ATTRIBUTE_BYTES);
             cryptoki.getAttributeValue(handle, object, attribute);
             long length = attribute.get(JAVA_LONG, 16);
             if (length < 0 || length > MAX_ATTRIBUTE_BYTES) {

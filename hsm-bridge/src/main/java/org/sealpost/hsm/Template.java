@@ -67,6 +67,11 @@ final class Template {
                 .array();
     }
 
+    /// Whether an attribute's value is a CK_ULONG.
+    static boolean isNumber(long type) {
+        return type == CLASS || type == KEY_TYPE || type == MODULUS_BITS || type == PARAMETER_SET;
+    }
+
     MemorySegment in(Arena arena) {
         MemorySegment array = arena.allocate(Cryptoki.ATTRIBUTE_BYTES * attributes.size(), 8);
         long at = 0;
