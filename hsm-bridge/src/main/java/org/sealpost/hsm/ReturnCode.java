@@ -178,6 +178,11 @@ public record ReturnCode(long value) {
         };
     }
 
+    /// Whether it is the token itself that is not there: device removed, token not present or not recognised.
+    boolean saysAbsent() {
+        return value == 0x32 || value == 0xE0 || value == 0xE1;
+    }
+
     /// All that have a name.
     static Set<Long> known() {
         return NAMES.keySet();

@@ -14,12 +14,12 @@ public final class TokenSetback extends TokenFailure {
     private final String remedy;
 
     TokenSetback(String token, TokenHealth.State state, String words, String remedy) {
-        this(token, state, words, remedy, reasonOf(state), null);
+        this(token, state, words, remedy, reasonOf(state, null), null);
     }
 
     /// @param cause what a module returned is taken from it
     TokenSetback(String token, TokenHealth.State state, String words, String remedy, @Nullable Throwable cause) {
-        this(token, state, words, remedy, reasonOf(state), codeIn(cause));
+        this(token, state, words, remedy, reasonOf(state, codeIn(cause)), codeIn(cause));
         initCause(cause);
     }
 
@@ -61,11 +61,14 @@ public final class TokenSetback extends TokenFailure {
         return again;
     }
 
-    private static Reason reasonOf(TokenHealth.State state) {
+    private static Reason reasonOf(TokenHealth.State state, @Nullable ReturnCode code) {
+        Reason passing = code != null && code.saysAbsent() ? Reason.TOKEN_ABSENT : Reason.RETRYABLE;
         return switch (state) {
-            case READY, RECOVERING, LOCKED_OUT -> Reason.RETRYABLE;
+            case READY, RECOVERING -> passing;
+            case LOCKED_OUT -> Reason.RETRYABLE;
             case UNRESPONSIVE -> Reason.TIMEOUT;
-            case ABSENT -> Reason.TOKEN_ABSENT;
+            // Without a code it was looked for and not found; with one it may be there and fail.
+            case ABSENT -> code == null ? Reason.TOKEN_ABSENT : passing;
             case PIN_BLOCKED -> Reason.PIN_BLOCKED;
             case AMBIGUOUS_KEY -> Reason.KEY_AMBIGUOUS;
             case AMBIGUOUS_TOKEN, FOREIGN_STORE, KEY_REFUSED, CLOSED -> Reason.FATAL;
