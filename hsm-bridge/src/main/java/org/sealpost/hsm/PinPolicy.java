@@ -47,7 +47,7 @@ final class PinPolicy {
     /// @throws CryptokiError if the login failed for another reason
     /// @throws TokenSetback LOCKED_OUT or FOREIGN_STORE, if the chip refuses whatever the PIN is; RECOVERING at
     ///     the first sign of a foreign store, which may pass with a new initialisation
-    void login(Session session, TokenLabel label, Vendor vendor) throws CryptokiError {
+    void login(Session session, TokenLabel label, Profile.Answers answers) throws CryptokiError {
         if (!label.needsLogin()) {
             return;
         }
@@ -62,7 +62,7 @@ final class PinPolicy {
             }
             // Known before the try: a refusal that cannot be remembered would be repeated at each restart.
             latch.requireWritable();
-            if (isAccepted(session, file.pin(), vendor)) {
+            if (isAccepted(session, file.pin(), answers)) {
                 latch.lift();
             }
             foreignSigns = 0;
@@ -75,7 +75,7 @@ final class PinPolicy {
 
     /// Whether the token took this PIN; false if the user was logged in already, so that nothing is known of the
     /// PIN.
-    private boolean isAccepted(Session session, byte[] pin, Vendor vendor) throws CryptokiError, IOException {
+    private boolean isAccepted(Session session, byte[] pin, Profile.Answers answers) throws CryptokiError, IOException {
         try {
             session.login(Cryptoki.USER, pin);
             return true;
@@ -83,7 +83,7 @@ final class PinPolicy {
             if (error.code().value() == ReturnCode.USER_ALREADY_LOGGED_IN) {
                 return false;
             }
-            requireThatThePinIsMeant(session, vendor, error);
+            requireThatThePinIsMeant(session, answers, error);
             if (error.remedy() == ReturnCode.Remedy.PIN) {
                 latch.close(pin);
                 throw blocked(error.getMessage() + "; the PIN in " + pinFile + " is not tried again", SUPPLY, error);
@@ -93,34 +93,38 @@ final class PinPolicy {
     }
 
     /// Some chips refuse a login for reasons of their own, under names of errors that read like ours.
-    private void requireThatThePinIsMeant(Session session, Vendor vendor, CryptokiError error) throws CryptokiError {
+    private void requireThatThePinIsMeant(Session session, Profile.Answers answers, CryptokiError error)
+            throws CryptokiError {
         long code = error.code().value();
-        if (vendor.unlocksByItself() && code == ReturnCode.PIN_LOCKED) {
+        if (answers.unlocksByItself() && code == ReturnCode.PIN_LOCKED) {
             throw pause(
                     WHILE_LOCKED,
                     TokenHealth.State.LOCKED_OUT,
                     "the chip has locked itself against guessing, which power cuts count towards: "
                             + error.getMessage(),
-                    "Nothing: it opens by itself, within minutes to hours, and is asked each minute. The PIN is not to blame.");
+                    "Nothing: it opens by itself, within minutes to hours, and is asked each minute. The PIN is not to blame.",
+                    error);
         }
-        if (vendor.blamesThePin() && code == ReturnCode.PIN_INCORRECT && !answers(session)) {
+        if (answers.blamesThePin() && code == ReturnCode.PIN_INCORRECT && !answers(session)) {
             throw new TokenSetback(
                     token,
                     TokenHealth.State.ABSENT,
                     "the chip went away during the login: " + error.getMessage(),
-                    HealthBoard.LOOKED_FOR);
+                    HealthBoard.LOOKED_FOR,
+                    error);
         }
-        if (vendor.storeNeedsItsChip() && code == ReturnCode.GENERAL_ERROR && answers(session)) {
+        if (answers.storeNeedsItsChip() && code == ReturnCode.GENERAL_ERROR && answers(session)) {
             if (++foreignSigns < SIGNS_OF_A_FOREIGN_STORE) {
                 String again = "the chip answers, but refuses the store: " + error.getMessage() + "; asked once more";
-                throw new TokenSetback(token, TokenHealth.State.RECOVERING, again, HealthBoard.LOOKED_FOR);
+                throw new TokenSetback(token, TokenHealth.State.RECOVERING, again, HealthBoard.LOOKED_FOR, error);
             }
             throw pause(
                     WHILE_FOREIGN,
                     TokenHealth.State.FOREIGN_STORE,
                     "the token's store was made by another chip, or this chip was cleared: it answers, but "
                             + error.getMessage(),
-                    "Put the disk back into its own box. If its chip is lost, its keys are: set up a new origin.");
+                    "Put the disk back into its own box. If its chip is lost, its keys are: set up a new origin.",
+                    error);
         }
     }
 
@@ -134,8 +138,9 @@ final class PinPolicy {
         }
     }
 
-    private TokenSetback pause(Duration length, TokenHealth.State state, String reason, String remedy) {
-        var setback = new TokenSetback(token, state, reason, remedy);
+    private TokenSetback pause(
+            Duration length, TokenHealth.State state, String words, String remedy, CryptokiError error) {
+        var setback = new TokenSetback(token, state, words, remedy, error);
         pause = new Pause(setback, nanoTime.getAsLong() + length.toNanos());
         return setback;
     }
