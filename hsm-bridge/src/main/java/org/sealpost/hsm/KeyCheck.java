@@ -96,11 +96,16 @@ final class KeyCheck {
         requireFlag(name, key, Template.EXTRACTABLE, false);
         requireFlag(name, key, Template.SIGN, true);
         byte[] parameters = read(name, key, Template.EC_PARAMS);
-        boolean curveByName = spec.kind() == KeyKind.ED25519
-                && new String(parameters, StandardCharsets.US_ASCII).endsWith("edwards25519");
-        if (!curveByName && !Arrays.equals(parameters, spec.kind().parameters())) {
+        if (!isCurveOf(spec.kind(), parameters)) {
             throw KeyRefused.because(name, "CKA_EC_PARAMS", "name another curve than that of " + spec.kind());
         }
+    }
+
+    /// Whether CKA_EC_PARAMS name the curve of this kind, by object identifier or, for Ed25519, by name.
+    static boolean isCurveOf(KeyKind kind, byte[] parameters) {
+        boolean byName =
+                kind == KeyKind.ED25519 && new String(parameters, StandardCharsets.US_ASCII).endsWith("edwards25519");
+        return byName || Arrays.equals(parameters, kind.parameters());
     }
 
     private void requireFlag(String name, long key, long type, boolean expected) throws CryptokiError {

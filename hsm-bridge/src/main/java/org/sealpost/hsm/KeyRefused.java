@@ -40,7 +40,8 @@ public final class KeyRefused extends RuntimeException {
         return key;
     }
 
-    /// What is wrong with it: an attribute (`CKA_EXTRACTABLE`), `CKM_…` for a mechanism, or `signature`.
+    /// What is wrong with it: an attribute (`CKA_EXTRACTABLE`), `CKM_…` for a mechanism, `signature`, `public key`, or
+    /// `CKO_CERTIFICATE` where the token keeps no certificates.
     public String attribute() {
         return attribute;
     }

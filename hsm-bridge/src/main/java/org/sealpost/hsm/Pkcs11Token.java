@@ -1,6 +1,7 @@
 package org.sealpost.hsm;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,6 +101,45 @@ final class Pkcs11Token implements Token {
             }
             return bind(spec, attachment);
         });
+    }
+
+    @Override
+    public List<ListedKey> keys() {
+        requireOpen();
+        return onControl(() -> {
+            attachedOrSetback();
+            return new KeyRing(openSession(), dialect).list();
+        });
+    }
+
+    @Override
+    public void destroy(String name, byte[] spki) {
+        requireOpen();
+        byte[] mine = spki.clone();
+        onRing(ring -> {
+            ring.requireOne(name, mine);
+            // First, so that no signature meets a handle that has become nothing, which would look like a lost device.
+            forget(name, mine);
+            ring.destroy(name, mine);
+            return true;
+        });
+    }
+
+    @Override
+    public void storeCertificate(String name, byte[] spki, byte[] certificate) {
+        requireOpen();
+        KeyCertificate mine = KeyCertificate.of(certificate, spki);
+        onRing(ring -> {
+            ring.store(name, mine);
+            return true;
+        });
+    }
+
+    @Override
+    public List<byte[]> certificates(String name, byte[] spki) {
+        requireOpen();
+        byte[] mine = spki.clone();
+        return onRing(ring -> ring.certificates(name, mine));
     }
 
     @Override
@@ -357,11 +397,25 @@ final class Pkcs11Token implements Token {
     }
 
     private KeyCheck.Passed check(KeySpec spec) throws CryptokiError {
+        return new KeyCheck(openSession(), dialect).pass(spec);
+    }
+
+    private Session openSession() {
         Session open = session;
         if (open == null) {
-            throw new IllegalStateException("no session to test " + spec + " with");
+            throw new IllegalStateException("no session, though " + name() + " is open");
         }
-        return new KeyCheck(open, dialect).pass(spec);
+        return open;
+    }
+
+    /// A key that is being destroyed is not looked for at the next opening.
+    private void forget(String name, byte[] spki) {
+        for (TokenKey key : keys) {
+            if (key.spec().name().equals(name) && Arrays.equals(key.spki(), spki)) {
+                key.markDestroyed();
+                keys.remove(key);
+            }
+        }
     }
 
     private void closeSession() {
@@ -403,11 +457,28 @@ final class Pkcs11Token implements Token {
         return attachment;
     }
 
-    private interface ControlTask {
-        SigningKey run() throws CryptokiError;
+    private interface ControlTask<T> {
+        T run() throws CryptokiError;
     }
 
-    private SigningKey onControl(ControlTask task) {
+    private interface RingTask<T> {
+        T on(KeyRing ring) throws CryptokiError;
+    }
+
+    /// In a read-write session of its own.
+    private <T> T onRing(RingTask<T> task) {
+        return onControl(() -> {
+            Attachment attachment = attachedOrSetback();
+            Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
+            try {
+                return task.on(new KeyRing(readWrite, dialect));
+            } finally {
+                readWrite.close();
+            }
+        });
+    }
+
+    private <T> T onControl(ControlTask<T> task) {
         try {
             return module.call(
                     () -> {

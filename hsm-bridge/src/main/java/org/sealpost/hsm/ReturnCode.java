@@ -22,6 +22,8 @@ record ReturnCode(long value) {
     }
 
     static final long GENERAL_ERROR = 0x5;
+    static final long DEVICE_MEMORY = 0x31;
+    static final long BUFFER_TOO_SMALL = 0x150;
     static final long PIN_INCORRECT = 0xA0;
     static final long PIN_LOCKED = 0xA4;
     static final long USER_PIN_NOT_INITIALIZED = 0x102;

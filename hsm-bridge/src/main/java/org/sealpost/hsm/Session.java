@@ -57,6 +57,11 @@ final class Session {
         withPin(pin, copy -> cryptoki.initPin(handle, copy));
     }
 
+    /// Changes the PIN of whoever is logged in; needs a read-write session.
+    void setPin(byte[] old, byte[] fresh) throws CryptokiError {
+        withPin(old, oldCopy -> withPin(fresh, freshCopy -> cryptoki.setPin(handle, oldCopy, freshCopy)));
+    }
+
     /// Up to `max` objects that match; a caller who wants exactly one asks for two.
     List<Long> find(Template template, int max) throws CryptokiError {
         try (Arena here = Arena.ofConfined()) {
@@ -80,15 +85,19 @@ final class Session {
     }
 
     byte[] attribute(long object, long type) throws CryptokiError {
+        return attribute(object, type, MAX_ATTRIBUTE_BYTES);
+    }
+
+    byte[] attribute(long object, long type, int maxBytes) throws CryptokiError {
         try (Arena here = Arena.ofConfined()) {
             MemorySegment attribute = here.allocate(Cryptoki.ATTRIBUTE_BYTES, 8);
-            MemorySegment value = here.allocate(MAX_ATTRIBUTE_BYTES);
+            MemorySegment value = here.allocate(maxBytes);
             attribute.set(JAVA_LONG, 0, type);
             attribute.set(ADDRESS, 8, value);
-            attribute.set(JAVA_LONG, 16, MAX_ATTRIBUTE_BYTES);
+            attribute.set(JAVA_LONG, 16, maxBytes);
             cryptoki.getAttributeValue(handle, object, attribute);
             long length = attribute.get(JAVA_LONG, 16);
-            if (length < 0 || length > MAX_ATTRIBUTE_BYTES) {
+            if (length < 0 || length > maxBytes) {
                 throw new CryptokiError("C_GetAttributeValue", ReturnCode.ATTRIBUTE_TYPE_INVALID);
             }
             return value.asSlice(0, length).toArray(JAVA_BYTE);
@@ -99,6 +108,12 @@ final class Session {
         try (Arena here = Arena.ofConfined()) {
             mechanism.set(JAVA_LONG, 0, mechanismNumber);
             cryptoki.generateKeyPair(handle, mechanism, publicKey.in(here), privateKey.in(here), here.allocate(16, 8));
+        }
+    }
+
+    void create(Template object) throws CryptokiError {
+        try (Arena here = Arena.ofConfined()) {
+            cryptoki.createObject(handle, object.in(here), here.allocate(JAVA_LONG));
         }
     }
 

@@ -15,4 +15,10 @@ public final class Tokens {
     public static Token open(TokenConfig config) {
         return Pkcs11Token.open(config);
     }
+
+    /// The same token, whose acts are told to the listener from now on as done by `by` (a person, a program). Closing
+    /// either closes both.
+    public static Token telling(Token token, String by, TokenListener listener) {
+        return new ToldToken(token, by, listener);
+    }
 }
