@@ -1,5 +1,6 @@
 package org.sealpost.hsm;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -140,6 +141,25 @@ final class Pkcs11Token implements Token {
         requireOpen();
         byte[] mine = spki.clone();
         return onRing(ring -> ring.certificates(name, mine));
+    }
+
+    @Override
+    public void changePin(Path newPin) {
+        requireOpen();
+        onControl(() -> {
+            Attachment attachment = attachedOrSetback();
+            Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
+            try {
+                pin.change(readWrite, readWrite.tokenLabel(), module.vendor(), newPin);
+                return true;
+            } catch (CryptokiError unknown) {
+                // Only a login tells which PIN is in force, and the token forgets ours with its sessions.
+                module.repair(attachment.life(), unknown.getMessage());
+                throw unknown;
+            } finally {
+                readWrite.close();
+            }
+        });
     }
 
     @Override

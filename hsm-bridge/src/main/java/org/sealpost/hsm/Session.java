@@ -15,6 +15,7 @@ final class Session {
     private static final int MAX_SIGNATURE_BYTES = 256;
 
     private final Cryptoki cryptoki;
+    private final long slot;
     private final long handle;
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment mechanism = arena.allocate(Cryptoki.MECHANISM_BYTES, 8);
@@ -22,14 +23,15 @@ final class Session {
     private final MemorySegment output = arena.allocate(MAX_SIGNATURE_BYTES);
     private final MemorySegment outputBytes = arena.allocate(JAVA_LONG);
 
-    private Session(Cryptoki cryptoki, long handle) {
+    private Session(Cryptoki cryptoki, long slot, long handle) {
         this.cryptoki = cryptoki;
+        this.slot = slot;
         this.handle = handle;
     }
 
     /// `flags` is 0 or [Cryptoki#READ_WRITE_SESSION].
     static Session open(Cryptoki cryptoki, long slot, long flags) throws CryptokiError {
-        return new Session(cryptoki, cryptoki.openSession(slot, flags));
+        return new Session(cryptoki, slot, cryptoki.openSession(slot, flags));
     }
 
     /// One C_SignInit and one C_Sign; the output buffer is large enough, so nobody asks for lengths.
@@ -41,6 +43,11 @@ final class Session {
         cryptoki.sign(handle, input, message.length, output, outputBytes);
         long length = Math.clamp(outputBytes.get(JAVA_LONG, 0), 0, MAX_SIGNATURE_BYTES);
         return output.asSlice(0, length).toArray(JAVA_BYTE);
+    }
+
+    /// What the token says of itself now.
+    TokenLabel tokenLabel() throws CryptokiError {
+        return cryptoki.tokenLabel(slot);
     }
 
     /// Logs in and wipes the native copy of the PIN; the caller wipes its own.

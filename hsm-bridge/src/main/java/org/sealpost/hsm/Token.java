@@ -1,5 +1,6 @@
 package org.sealpost.hsm;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -56,6 +57,13 @@ public interface Token extends AutoCloseable {
     /// @throws KeyRefused if no key, or more than one, has this name and public key
     /// @throws TokenSetback if the token is away
     List<byte[]> certificates(String name, byte[] spki);
+
+    /// Changes the user PIN to that in the file `newPin`, which is left to the caller; the PIN file holds it then.
+    /// Interrupted at any point, the next login settles which PIN is in force: docs/hsm.md.
+    ///
+    /// @throws PinRefused if the old PIN is still in force
+    /// @throws TokenSetback if the token is away, or went away meanwhile, so that nobody knows
+    void changePin(Path newPin);
 
     /// How the token is, why, and what a person can do about it.
     TokenHealth health();

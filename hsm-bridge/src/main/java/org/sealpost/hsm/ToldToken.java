@@ -1,5 +1,6 @@
 package org.sealpost.hsm;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -47,6 +48,12 @@ final class ToldToken implements Token {
     @Override
     public List<byte[]> certificates(String name, byte[] spki) {
         return token.certificates(name, spki);
+    }
+
+    @Override
+    public void changePin(Path newPin) {
+        token.changePin(newPin);
+        listener.told(new TokenAct.PinChanged(description(), by));
     }
 
     @Override
