@@ -1,16 +1,25 @@
 package org.sealpost.hsm;
 
-/// The numbers by which a vendor's module names mechanisms and key types. They are data, because vendors differ.
-record Dialect(String name, Numbers ecdsa, Numbers edwards) {
+import java.util.Map;
+import java.util.Optional;
+import org.sealpost.hsm.KeyKind.Family;
+import org.sealpost.hsm.Mechanism.Input;
+import org.sealpost.hsm.Mechanism.Output;
 
-    /// Type of key (CKK), mechanism that makes a pair, mechanism that signs (CKM).
-    record Numbers(long keyType, long generation, long signature) {}
+/// The mechanisms of a vendor's module. They are data, because vendors differ.
+record Dialect(String name, Map<Family, Mechanism> mechanisms) {
 
-    /// PKCS#11 2.40 for ECDSA, 3.0 for Ed25519. Tested with SoftHSM 2.6.
-    static final Dialect STANDARD =
-            new Dialect("standard", new Numbers(0x03, 0x1040, 0x1041), new Numbers(0x40, 0x1055, 0x1057));
+    /// PKCS#11 2.40, 3.0 for Ed25519, 3.2 for ML-DSA; no SM2, which the standard does not know.
+    static final Dialect STANDARD = new Dialect(
+            "standard",
+            Map.of(
+                    Family.ECDSA, new Mechanism(0x03, 0x1040, 0x1041, Output.RAW, Input.AS_IT_IS),
+                    Family.ED25519, new Mechanism(0x40, 0x1055, 0x1057, Output.RAW, Input.AS_IT_IS),
+                    Family.RSA_PKCS1, new Mechanism(0x00, 0x0000, 0x0001, Output.RAW, Input.DIGEST_INFO),
+                    Family.RSA_PSS, new Mechanism(0x00, 0x0000, 0x000D, Output.RAW, Input.AS_IT_IS),
+                    Family.ML_DSA, new Mechanism(0x4A, 0x001C, 0x001D, Output.RAW, Input.AS_IT_IS)));
 
-    Numbers of(KeyKind kind) {
-        return kind.isEcdsa() ? ecdsa : edwards;
+    Optional<Mechanism> of(KeyKind kind) {
+        return Optional.ofNullable(mechanisms.get(kind.family()));
     }
 }

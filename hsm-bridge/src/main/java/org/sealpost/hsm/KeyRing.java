@@ -56,7 +56,13 @@ final class KeyRing {
         Optional<PublicPart> part = publicKeys.size() == 1 ? publicPart(publicKeys.getFirst()) : Optional.empty();
         List<byte[]> certificates = id.length == 0 ? List.of() : certificates(id);
         return new ListedKey(
-                name, id, part.map(PublicPart::kind), part.map(PublicPart::spki), flags, hasPrivate, certificates);
+                name,
+                id,
+                part.map(PublicPart::kinds).orElse(List.of()),
+                part.map(PublicPart::spki),
+                flags,
+                hasPrivate,
+                certificates);
     }
 
     List<byte[]> certificates(String name, byte[] spki) throws CryptokiError {
@@ -152,24 +158,42 @@ final class KeyRing {
 
     // ---- small things ----
 
-    private record PublicPart(KeyKind kind, byte[] spki) {}
+    /// Two kinds for RSA, whose way of signing is no property of the key.
+    private record PublicPart(List<KeyKind> kinds, byte[] spki) {}
 
     private Optional<PublicPart> publicPart(long publicKey) throws CryptokiError {
         Optional<byte[]> type = optional(publicKey, Template.KEY_TYPE);
-        Optional<byte[]> parameters = optional(publicKey, Template.EC_PARAMS);
-        Optional<byte[]> point = optional(publicKey, Template.EC_POINT);
-        if (type.isEmpty() || parameters.isEmpty() || point.isEmpty()) {
-            return Optional.empty();
-        }
+        List<KeyKind> kinds = new ArrayList<>();
+        Optional<byte[]> spki = Optional.empty();
         for (KeyKind kind : KeyKind.values()) {
-            boolean ofThisKind =
-                    Arrays.equals(type.get(), Template.ulong(dialect.of(kind).keyType()))
-                            && KeyCheck.isCurveOf(kind, parameters.get());
-            if (ofThisKind) {
-                return PublicKeys.spkiFromEcPoint(kind, point.get()).map(spki -> new PublicPart(kind, spki));
+            boolean ofThisType = type.isPresent()
+                    && dialect.of(kind)
+                            .filter(mechanism -> Arrays.equals(type.get(), Template.ulong(mechanism.keyType())))
+                            .isPresent();
+            Optional<byte[]> ofThisKind = ofThisType ? spki(kind, publicKey) : Optional.empty();
+            if (ofThisKind.isPresent()) {
+                kinds.add(kind);
+                spki = ofThisKind;
             }
         }
-        return Optional.empty();
+        return spki.map(known -> new PublicPart(List.copyOf(kinds), known));
+    }
+
+    private Optional<byte[]> spki(KeyKind kind, long publicKey) throws CryptokiError {
+        if (kind.isRsa()) {
+            byte[] modulus = optional(publicKey, Template.MODULUS).orElse(NONE);
+            byte[] exponent = optional(publicKey, Template.PUBLIC_EXPONENT).orElse(NONE);
+            return PublicKeys.spkiFromRsa(kind, modulus, exponent);
+        }
+        if (!kind.hasPoint()) {
+            return PublicKeys.spkiFromRaw(
+                    kind, optional(publicKey, Template.VALUE).orElse(NONE));
+        }
+        if (!KeyCheck.isCurveOf(kind, optional(publicKey, Template.EC_PARAMS).orElse(NONE))) {
+            return Optional.empty();
+        }
+        return PublicKeys.spkiFromEcPoint(
+                kind, optional(publicKey, Template.EC_POINT).orElse(NONE));
     }
 
     private List<Long> labelled(long objectClass, String name) throws CryptokiError {

@@ -7,7 +7,8 @@ import java.util.Optional;
 ///
 /// @param name         CKA_LABEL, as the token gives it
 /// @param id           CKA_ID; empty if the key has none
-/// @param kind         what it signs, if it is of a kind that we know
+/// @param kinds        as what it could be used; none if it is of no kind that we know, two for RSA, whose way of
+///     signing is no property of the key
 /// @param spki         its public key (SubjectPublicKeyInfo, DER), if exactly one public key has its id and we know the
 ///     kind
 /// @param flags        what the token says of its private key
@@ -16,7 +17,7 @@ import java.util.Optional;
 public record ListedKey(
         String name,
         byte[] id,
-        Optional<KeyKind> kind,
+        List<KeyKind> kinds,
         Optional<byte[]> spki,
         Flags flags,
         boolean hasPrivate,
@@ -29,6 +30,7 @@ public record ListedKey(
 
     public ListedKey {
         id = id.clone();
+        kinds = List.copyOf(kinds);
         spki = spki.map(byte[]::clone);
         certificates = certificates.stream().map(byte[]::clone).toList();
     }
@@ -50,6 +52,6 @@ public record ListedKey(
 
     @Override
     public String toString() {
-        return "key \"" + name + "\"" + kind.map(known -> " (" + known + ")").orElse("");
+        return "key \"" + name + "\"" + (kinds.isEmpty() ? "" : " " + kinds);
     }
 }

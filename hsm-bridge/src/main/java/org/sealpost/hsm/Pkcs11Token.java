@@ -93,7 +93,8 @@ final class Pkcs11Token implements Token {
                 new KeyCheck(readWrite, dialect).generate(name, kind);
             } catch (CryptokiError error) {
                 if (error.remedy() == ReturnCode.Remedy.REFUSE) {
-                    String number = "CKM 0x" + Long.toHexString(dialect.of(kind).generation());
+                    String number = "CKM 0x"
+                            + Long.toHexString(dialect.of(kind).orElseThrow().generation());
                     throw KeyRefused.because(name, number, "cannot be made in this token: " + error.getMessage());
                 }
                 throw error;
@@ -247,13 +248,17 @@ final class Pkcs11Token implements Token {
     }
 
     /// The table of what to do about a return code; the session that saw it is closed already.
-    void onError(SignCall call, Attachment attachment, ReturnCode.Remedy remedy, @Nullable String message) {
+    void onError(
+            SignCall call,
+            Attachment attachment,
+            Binding.Bound bound,
+            ReturnCode.Remedy remedy,
+            @Nullable String message) {
         String cause = String.valueOf(message);
         switch (remedy) {
             case REFUSE -> {
-                String number = "CKM 0x"
-                        + Long.toHexString(dialect.of(call.key().spec().kind()).signature());
-                call.fail(KeyRefused.because(call.key().spec().name(), number, "cannot be used: " + cause));
+                call.fail(KeyRefused.because(
+                        call.key().spec().name(), bound.method().mechanismName(), "cannot be used: " + cause));
                 return;
             }
             case REINITIALISE -> module.repair(attachment.life(), cause);
@@ -392,7 +397,7 @@ final class Pkcs11Token implements Token {
         for (TokenKey key : keys) {
             if (!(bindings.get(key) instanceof Binding.Bound)) {
                 try {
-                    bindings.put(key, new Binding.Bound(check(key.spec()).handle()));
+                    bindings.put(key, check(key.spec()).binding());
                 } catch (KeyRefused refused) {
                     bindings.put(key, new Binding.Refused(refused));
                 }
@@ -405,7 +410,7 @@ final class Pkcs11Token implements Token {
         KeyCheck.Passed passed = check(spec);
         TokenKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), passed.spki()));
         // If the token broke meanwhile, the key is tested again when it is opened.
-        showIfServing(attachment.with(key, new Binding.Bound(passed.handle())));
+        showIfServing(attachment.with(key, passed.binding()));
         return key;
     }
 

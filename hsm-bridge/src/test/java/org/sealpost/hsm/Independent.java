@@ -33,10 +33,10 @@ final class Independent {
     }
 
     private static BigInteger r(byte[] signature) {
-        return new BigInteger(1, Arrays.copyOfRange(signature, 0, 32));
+        return new BigInteger(1, Arrays.copyOfRange(signature, 0, signature.length / 2));
     }
 
     private static BigInteger s(byte[] signature) {
-        return new BigInteger(1, Arrays.copyOfRange(signature, 32, signature.length));
+        return new BigInteger(1, Arrays.copyOfRange(signature, signature.length / 2, signature.length));
     }
 }

@@ -50,12 +50,12 @@ class KeyLifeTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"P256", "SECP256K1", "ED25519", "P384", "RSA_2048_PKCS1", "RSA_2048_PSS"})
     void listsWhatItMade(KeyKind kind) {
         SigningKey key = token.generate("first", kind);
         ListedKey listed = only(token.keys());
         assertEquals("first", listed.name());
-        assertEquals(Optional.of(kind), listed.kind());
+        assertTrue(listed.kinds().contains(kind), () -> listed.toString());
         assertArrayEquals(key.spki(), listed.spki().orElseThrow());
         assertEquals(16, listed.id().length);
         assertEquals(flags(true, false, true), listed.flags());

@@ -81,14 +81,14 @@ class PublicKeysTest {
         signer.update(digest);
         byte[] signature = signer.sign();
         byte[] spki = pair.getPublic().getEncoded();
-        assertTrue(PublicKeys.verifies(KeyKind.P256, spki, digest, signature));
+        assertTrue(SignatureCheck.verifies(KeyKind.P256, spki, digest, signature));
         byte[] other = digest.clone();
         other[31] = 1;
-        assertFalse(PublicKeys.verifies(KeyKind.P256, spki, other, signature));
+        assertFalse(SignatureCheck.verifies(KeyKind.P256, spki, other, signature));
         byte[] otherKey = generator.generateKeyPair().getPublic().getEncoded();
-        assertFalse(PublicKeys.verifies(KeyKind.P256, otherKey, digest, signature));
+        assertFalse(SignatureCheck.verifies(KeyKind.P256, otherKey, digest, signature));
         // A point that is not on the curve is no key.
         spki[spki.length - 1] ^= 1;
-        assertFalse(PublicKeys.verifies(KeyKind.P256, spki, digest, signature));
+        assertFalse(SignatureCheck.verifies(KeyKind.P256, spki, digest, signature));
     }
 }

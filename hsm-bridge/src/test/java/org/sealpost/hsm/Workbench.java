@@ -57,7 +57,7 @@ final class Workbench {
                 .with(Template.SIGN, true)
                 .with(Template.LABEL, name)
                 .with(Template.ID, id);
-        session.generatePair(Dialect.STANDARD.of(KeyKind.P256).generation(), publicKey, privateKey);
+        session.generatePair(0x1040, publicKey, privateKey);
     }
 
     static TokenLabel label(TokenConfig config) throws Exception {
