@@ -1,7 +1,10 @@
 package org.sealpost.hsm;
 
 import java.io.IOException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -78,6 +81,37 @@ public record CertificateRequest(
     /// A request for digital signatures, without further names.
     public static CertificateRequest of(X500Principal subject) {
         return new CertificateRequest(subject, List.of(), Set.of(Usage.DIGITAL_SIGNATURE), List.of(), Optional.empty());
+    }
+
+    /// A request for the next certificate after this one: RFC 7030 §4.2.2 wants the same subject and names.
+    ///
+    /// @throws IllegalArgumentException if it has a name of a kind that we do not know
+    public static CertificateRequest like(X509Certificate certificate) {
+        List<AlternativeName> names = new ArrayList<>();
+        try {
+            var all = Optional.ofNullable(certificate.getSubjectAlternativeNames());
+            for (List<?> name : all.orElse(List.of())) {
+                String text = String.valueOf(name.get(1));
+                names.add(
+                        switch ((Integer) name.get(0)) {
+                            case GeneralName.rfc822Name -> new AlternativeName.Email(text);
+                            case GeneralName.dNSName -> new AlternativeName.Dns(text);
+                            case GeneralName.uniformResourceIdentifier -> new AlternativeName.Uri(text);
+                            case GeneralName.iPAddress -> new AlternativeName.Ip(text);
+                            default ->
+                                throw new IllegalArgumentException("the certificate has a name of type " + name.get(0)
+                                        + ", which a request of ours cannot have");
+                        });
+            }
+        } catch (CertificateParsingException e) {
+            throw new IllegalArgumentException("the certificate's names cannot be read", e);
+        }
+        return new CertificateRequest(
+                certificate.getSubjectX500Principal(),
+                names,
+                Set.of(Usage.DIGITAL_SIGNATURE),
+                List.of(),
+                Optional.empty());
     }
 
     /// The same request with a challenge password.

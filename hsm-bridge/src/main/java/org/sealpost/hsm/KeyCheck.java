@@ -13,11 +13,11 @@ final class KeyCheck {
     private static final int MESSAGE_BYTES = 32;
 
     private final Session session;
-    private final Dialect dialect;
+    private final Profile profile;
 
-    KeyCheck(Session session, Dialect dialect) {
+    KeyCheck(Session session, Profile profile) {
         this.session = session;
-        this.dialect = dialect;
+        this.profile = profile;
     }
 
     /// A key that passed: its handle (valid until the library is finalised), its CKA_ID, its public key, and how it
@@ -108,16 +108,16 @@ final class KeyCheck {
 
     private void requireCurve(KeySpec spec, long key) throws CryptokiError {
         byte[] parameters = read(spec.name(), key, Template.EC_PARAMS);
-        if (!isCurveOf(spec.kind(), parameters)) {
+        if (!isCurveOf(profile, spec.kind(), parameters)) {
             throw KeyRefused.because(spec.name(), "CKA_EC_PARAMS", "name another curve than that of " + spec.kind());
         }
     }
 
     /// Whether CKA_EC_PARAMS name the curve of this kind, by object identifier or, for Ed25519, by name.
-    static boolean isCurveOf(KeyKind kind, byte[] parameters) {
+    static boolean isCurveOf(Profile profile, KeyKind kind, byte[] parameters) {
         boolean byName =
                 kind == KeyKind.ED25519 && new String(parameters, StandardCharsets.US_ASCII).endsWith("edwards25519");
-        return byName || Arrays.equals(parameters, kind.parameters());
+        return byName || Arrays.equals(parameters, profile.keys().parameters(kind));
     }
 
     private byte[] spki(KeySpec spec, long publicKey) throws CryptokiError {
@@ -126,7 +126,9 @@ final class KeyCheck {
         byte[] value = read(name, publicKey, publicType(kind));
         Optional<byte[]> spki = kind.isRsa()
                 ? PublicKeys.spkiFromRsa(kind, value, read(name, publicKey, Template.PUBLIC_EXPONENT))
-                : kind.hasPoint() ? PublicKeys.spkiFromEcPoint(kind, value) : PublicKeys.spkiFromRaw(kind, value);
+                : kind.hasPoint()
+                        ? PublicKeys.spkiFromEcPoint(kind, profile.keys().point(), value)
+                        : PublicKeys.spkiFromRaw(kind, value);
         return spki.orElseThrow(() -> KeyRefused.because(
                 name, publicAttribute(kind), "is not that of a " + kind + " key (" + value.length + " bytes)"));
     }
@@ -140,21 +142,21 @@ final class KeyCheck {
     }
 
     /// What of a public key its maker chooses.
-    private static void describe(KeyKind kind, Template publicKey) {
+    private void describe(KeyKind kind, Template publicKey) {
         if (kind.isRsa()) {
             publicKey.with(Template.MODULUS_BITS, kind.modulusBits()).with(Template.PUBLIC_EXPONENT, new byte[] {1, 0, 1
             });
         } else if (kind.hasPoint()) {
-            publicKey.with(Template.EC_PARAMS, kind.parameters());
+            publicKey.with(Template.EC_PARAMS, profile.keys().parameters(kind));
         } else {
             publicKey.with(Template.PARAMETER_SET, kind.parameterSet());
         }
     }
 
     private Mechanism mechanism(String name, KeyKind kind) {
-        return dialect.of(kind)
-                .orElseThrow(() -> KeyRefused.because(
-                        name, "CKM of " + kind.family(), "is none in the profile \"" + dialect.name() + "\""));
+        return profile.mechanism(kind)
+                .orElseThrow(() -> KeyRefused.unsupported(
+                        name, "CKM of " + kind.family(), "is none in the profile \"" + profile.name() + "\""));
     }
 
     private void requireFlag(String name, long key, long type, boolean expected) throws CryptokiError {
@@ -175,7 +177,7 @@ final class KeyCheck {
             throw KeyRefused.because(spec.name(), "signature", "is malformed: " + malformed.getMessage());
         } catch (CryptokiError error) {
             if (error.remedy() == ReturnCode.Remedy.REFUSE) {
-                throw KeyRefused.because(spec.name(), method.mechanismName(), "cannot be used: " + error.getMessage());
+                throw KeyRefused.because(spec.name(), method.mechanismName(), "cannot be used: ", error);
             }
             throw error;
         }
@@ -189,7 +191,7 @@ final class KeyCheck {
             return session.attribute(object, type);
         } catch (CryptokiError error) {
             if (error.remedy() == ReturnCode.Remedy.REFUSE) {
-                throw KeyRefused.because(name, Template.name(type), "cannot be read: " + error.getMessage());
+                throw KeyRefused.because(name, Template.name(type), "cannot be read: ", error);
             }
             throw error;
         }
@@ -205,7 +207,7 @@ final class KeyCheck {
 
     private static long only(String name, String attribute, String what, List<Long> found) {
         if (found.isEmpty()) {
-            throw KeyRefused.because(name, attribute, "is borne by no " + what);
+            throw KeyRefused.missing(name, attribute, "is borne by no " + what);
         }
         if (found.size() > 1) {
             throw KeyRefused.ambiguous(name, attribute, "is borne by more than one " + what);

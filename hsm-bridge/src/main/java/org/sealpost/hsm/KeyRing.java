@@ -20,11 +20,11 @@ final class KeyRing {
     private static final byte[] NONE = {};
 
     private final Session session;
-    private final Dialect dialect;
+    private final Profile profile;
 
-    KeyRing(Session session, Dialect dialect) {
+    KeyRing(Session session, Profile profile) {
         this.session = session;
-        this.dialect = dialect;
+        this.profile = profile;
     }
 
     // ---- looking ----
@@ -117,7 +117,7 @@ final class KeyRing {
             session.destroy(object);
         } catch (CryptokiError error) {
             if (error.remedy() == ReturnCode.Remedy.REFUSE) {
-                throw KeyRefused.because(name, "CKA_DESTROYABLE", "keeps it in the token: " + error.getMessage());
+                throw KeyRefused.because(name, "CKA_DESTROYABLE", "keeps it in the token: ", error);
             }
             throw error;
         }
@@ -150,7 +150,7 @@ final class KeyRing {
         } catch (CryptokiError error) {
             if (error.remedy() == ReturnCode.Remedy.REFUSE || error.code().value() == ReturnCode.DEVICE_MEMORY) {
                 throw KeyRefused.because(
-                        name, "CKO_CERTIFICATE", "is not kept by this token, keep it in a file: " + error.getMessage());
+                        name, "CKO_CERTIFICATE", "is not kept by this token, keep it in a file: ", error);
             }
             throw error;
         }
@@ -167,7 +167,7 @@ final class KeyRing {
         Optional<byte[]> spki = Optional.empty();
         for (KeyKind kind : KeyKind.values()) {
             boolean ofThisType = type.isPresent()
-                    && dialect.of(kind)
+                    && profile.mechanism(kind)
                             .filter(mechanism -> Arrays.equals(type.get(), Template.ulong(mechanism.keyType())))
                             .isPresent();
             Optional<byte[]> ofThisKind = ofThisType ? spki(kind, publicKey) : Optional.empty();
@@ -189,11 +189,12 @@ final class KeyRing {
             return PublicKeys.spkiFromRaw(
                     kind, optional(publicKey, Template.VALUE).orElse(NONE));
         }
-        if (!KeyCheck.isCurveOf(kind, optional(publicKey, Template.EC_PARAMS).orElse(NONE))) {
+        if (!KeyCheck.isCurveOf(
+                profile, kind, optional(publicKey, Template.EC_PARAMS).orElse(NONE))) {
             return Optional.empty();
         }
-        return PublicKeys.spkiFromEcPoint(
-                kind, optional(publicKey, Template.EC_POINT).orElse(NONE));
+        byte[] point = optional(publicKey, Template.EC_POINT).orElse(NONE);
+        return PublicKeys.spkiFromEcPoint(kind, profile.keys().point(), point);
     }
 
     private List<Long> labelled(long objectClass, String name) throws CryptokiError {
@@ -223,7 +224,7 @@ final class KeyRing {
 
     private static long only(String name, String attribute, String what, List<Long> found) {
         if (found.isEmpty()) {
-            throw KeyRefused.because(name, attribute, "is borne by no " + what);
+            throw KeyRefused.missing(name, attribute, "is borne by no " + what);
         }
         if (found.size() > 1) {
             throw KeyRefused.ambiguous(name, attribute, "is borne by more than one " + what);

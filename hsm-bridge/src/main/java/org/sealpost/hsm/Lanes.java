@@ -206,12 +206,10 @@ final class Lanes {
                 lanes.answered();
             } catch (CryptokiError error) {
                 closeSession(token.module().gate().isValid(pass) ? attachment.life() : GONE);
-                token.onError(
-                        call, attachment, bound, token.module().vendor().remedy(error.code()), error.getMessage());
+                token.onError(call, attachment, bound, token.module().profile().remedy(error.code()), error);
             } catch (RuntimeException malformed) {
                 closeSession(token.module().gate().isValid(pass) ? attachment.life() : GONE);
-                token.onError(
-                        call, attachment, bound, ReturnCode.Remedy.REOPEN, String.valueOf(malformed.getMessage()));
+                token.onError(call, attachment, bound, ReturnCode.Remedy.REOPEN, malformed);
             }
         }
 

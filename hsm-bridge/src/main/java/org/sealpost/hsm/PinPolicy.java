@@ -51,7 +51,7 @@ final class PinPolicy {
     /// @throws CryptokiError if the login failed for another reason
     /// @throws TokenSetback LOCKED_OUT or FOREIGN_STORE, if the chip refuses whatever the PIN is; RECOVERING at
     ///     the first sign of a foreign store, which may pass with a new initialisation
-    void login(Session session, TokenLabel label, Vendor vendor) throws CryptokiError {
+    void login(Session session, TokenLabel label, Profile.Answers answers) throws CryptokiError {
         if (!label.needsLogin()) {
             return;
         }
@@ -62,9 +62,9 @@ final class PinPolicy {
         requireTriesLeft(label);
         try (var _ = lock()) {
             if (files.isChanging()) {
-                settleChange(session, vendor);
+                settleChange(session, answers);
             } else {
-                loginWithPinFile(session, vendor);
+                loginWithPinFile(session, answers);
             }
             foreignSigns = 0;
             pause = null;
@@ -83,10 +83,10 @@ final class PinPolicy {
                         HealthBoard.LOOKED_FOR));
     }
 
-    private void loginWithPinFile(Session session, Vendor vendor) throws CryptokiError, IOException {
+    private void loginWithPinFile(Session session, Profile.Answers answers) throws CryptokiError, IOException {
         try (PinFile file = PinFile.read(pinFile)) {
             requireUntried(file.pin());
-            if (isAccepted(session, file.pin(), vendor)) {
+            if (isAccepted(session, file.pin(), answers)) {
                 latch.lift();
             }
         }
@@ -106,7 +106,7 @@ final class PinPolicy {
     ///
     /// @throws PinRefused if the old PIN is still in force, for certain
     /// @throws CryptokiError if nobody knows which is; the next login settles it
-    void change(Session readWrite, TokenLabel label, Vendor vendor, Path newPin) throws CryptokiError {
+    void change(Session readWrite, TokenLabel label, Profile.Answers answers, Path newPin) throws CryptokiError {
         requireTriesLeft(label);
         try (var _ = lock();
                 PinFile old = PinFile.read(pinFile);
@@ -123,7 +123,7 @@ final class PinPolicy {
             }
             requireUntried(old.pin());
             files.announce(fresh.pin());
-            askForChange(readWrite, vendor, old.pin(), fresh.pin());
+            askForChange(readWrite, answers, old.pin(), fresh.pin());
             files.promote();
             latch.lift();
         } catch (IOException unusable) {
@@ -144,13 +144,13 @@ final class PinPolicy {
         }
     }
 
-    private void askForChange(Session readWrite, Vendor vendor, byte[] old, byte[] fresh)
+    private void askForChange(Session readWrite, Profile.Answers answers, byte[] old, byte[] fresh)
             throws CryptokiError, IOException {
         try {
             readWrite.setPin(old, fresh);
         } catch (CryptokiError error) {
             long code = error.code().value();
-            boolean oldIsWrong = code == ReturnCode.PIN_INCORRECT && (!vendor.blamesThePin() || answers(readWrite));
+            boolean oldIsWrong = code == ReturnCode.PIN_INCORRECT && (!answers.blamesThePin() || answers(readWrite));
             boolean newIsWrong = code == ReturnCode.PIN_INVALID
                     || code == ReturnCode.PIN_LEN_RANGE
                     || code == ReturnCode.PIN_TOO_WEAK;
@@ -174,13 +174,13 @@ final class PinPolicy {
     /// A change was cut off between the two: the token has either PIN, and PKCS#11 has no way to ask which but a
     /// login. The old one is tried first, and never again if it was refused; so at most one try is lost, which the
     /// next login makes good.
-    private void settleChange(Session session, Vendor vendor) throws CryptokiError, IOException {
+    private void settleChange(Session session, Profile.Answers answers) throws CryptokiError, IOException {
         try (PinFile old = PinFile.read(pinFile);
                 PinFile fresh = PinFile.read(files.next())) {
             if (!latch.isClosedTo(old.pin())) {
                 latch.requireWritable();
                 try {
-                    if (isAccepted(session, old.pin(), vendor)) {
+                    if (isAccepted(session, old.pin(), answers)) {
                         files.drop();
                         latch.lift();
                     }
@@ -197,7 +197,7 @@ final class PinPolicy {
             files.promote();
             requireTriesLeft(session.tokenLabel());
             requireUntried(fresh.pin());
-            if (isAccepted(session, fresh.pin(), vendor)) {
+            if (isAccepted(session, fresh.pin(), answers)) {
                 latch.lift();
             }
         }
@@ -205,7 +205,7 @@ final class PinPolicy {
 
     /// Whether the token took this PIN; false if the user was logged in already, so that nothing is known of the
     /// PIN.
-    private boolean isAccepted(Session session, byte[] pin, Vendor vendor) throws CryptokiError, IOException {
+    private boolean isAccepted(Session session, byte[] pin, Profile.Answers answers) throws CryptokiError, IOException {
         try {
             session.login(Cryptoki.USER, pin);
             return true;
@@ -213,7 +213,7 @@ final class PinPolicy {
             if (error.code().value() == ReturnCode.USER_ALREADY_LOGGED_IN) {
                 return false;
             }
-            requireThatThePinIsMeant(session, vendor, error);
+            requireThatThePinIsMeant(session, answers, error);
             if (error.remedy() == ReturnCode.Remedy.PIN) {
                 latch.close(pin);
                 throw blocked(error.getMessage() + "; the PIN in " + pinFile + " is not tried again", SUPPLY, error);
@@ -223,35 +223,38 @@ final class PinPolicy {
     }
 
     /// Some chips refuse a login for reasons of their own, under names of errors that read like ours.
-    private void requireThatThePinIsMeant(Session session, Vendor vendor, CryptokiError error) throws CryptokiError {
+    private void requireThatThePinIsMeant(Session session, Profile.Answers answers, CryptokiError error)
+            throws CryptokiError {
         long code = error.code().value();
-        if (vendor.unlocksByItself() && code == ReturnCode.PIN_LOCKED) {
+        if (answers.unlocksByItself() && code == ReturnCode.PIN_LOCKED) {
             throw pause(
                     WHILE_LOCKED,
                     TokenHealth.State.LOCKED_OUT,
                     "the chip has locked itself against guessing, which power cuts count towards: "
                             + error.getMessage(),
-                    "Nothing: it opens by itself, within minutes to hours, and is asked each minute. The PIN is not to"
-                            + " blame.");
+                    "Nothing: it opens by itself, within minutes to hours, and is asked each minute. The PIN is not to blame.",
+                    error);
         }
-        if (vendor.blamesThePin() && code == ReturnCode.PIN_INCORRECT && !answers(session)) {
+        if (answers.blamesThePin() && code == ReturnCode.PIN_INCORRECT && !answers(session)) {
             throw new TokenSetback(
                     token,
                     TokenHealth.State.ABSENT,
                     "the chip went away during the login: " + error.getMessage(),
-                    HealthBoard.LOOKED_FOR);
+                    HealthBoard.LOOKED_FOR,
+                    error);
         }
-        if (vendor.storeNeedsItsChip() && code == ReturnCode.GENERAL_ERROR && answers(session)) {
+        if (answers.storeNeedsItsChip() && code == ReturnCode.GENERAL_ERROR && answers(session)) {
             if (++foreignSigns < SIGNS_OF_A_FOREIGN_STORE) {
                 String again = "the chip answers, but refuses the store: " + error.getMessage() + "; asked once more";
-                throw new TokenSetback(token, TokenHealth.State.RECOVERING, again, HealthBoard.LOOKED_FOR);
+                throw new TokenSetback(token, TokenHealth.State.RECOVERING, again, HealthBoard.LOOKED_FOR, error);
             }
             throw pause(
                     WHILE_FOREIGN,
                     TokenHealth.State.FOREIGN_STORE,
                     "the token's store was made by another chip, or this chip was cleared: it answers, but "
                             + error.getMessage(),
-                    "Put the disk back into its own box. If its chip is lost, its keys are: set up a new origin.");
+                    "Put the disk back into its own box. If its chip is lost, its keys are: set up a new origin.",
+                    error);
         }
     }
 
@@ -265,8 +268,9 @@ final class PinPolicy {
         }
     }
 
-    private TokenSetback pause(Duration length, TokenHealth.State state, String reason, String remedy) {
-        var setback = new TokenSetback(token, state, reason, remedy);
+    private TokenSetback pause(
+            Duration length, TokenHealth.State state, String words, String remedy, CryptokiError error) {
+        var setback = new TokenSetback(token, state, words, remedy, error);
         pause = new Pause(setback, nanoTime.getAsLong() + length.toNanos());
         return setback;
     }

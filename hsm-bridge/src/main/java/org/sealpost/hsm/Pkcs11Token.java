@@ -32,7 +32,6 @@ final class Pkcs11Token implements Token {
 
     private final TokenConfig config;
     private final CryptokiModule module;
-    private final Dialect dialect = Dialect.STANDARD;
     private final HealthBoard board;
     private final PinPolicy pin;
     private final SigningQueue queue;
@@ -57,7 +56,8 @@ final class Pkcs11Token implements Token {
     }
 
     static Token open(TokenConfig config) {
-        var token = new Pkcs11Token(config, CryptokiModule.acquire(config.module(), config.reserved()));
+        var token =
+                new Pkcs11Token(config, CryptokiModule.acquire(config.module(), config.reserved(), config.profile()));
         token.lanes.start();
         token.module.join(token, PATIENCE);
         return token;
@@ -90,12 +90,15 @@ final class Pkcs11Token implements Token {
             Attachment attachment = attachedOrSetback();
             Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
             try {
-                new KeyCheck(readWrite, dialect).generate(name, kind);
+                new KeyCheck(readWrite, module.profile()).generate(name, kind);
             } catch (CryptokiError error) {
                 if (error.remedy() == ReturnCode.Remedy.REFUSE) {
                     String number = "CKM 0x"
-                            + Long.toHexString(dialect.of(kind).orElseThrow().generation());
-                    throw KeyRefused.because(name, number, "cannot be made in this token: " + error.getMessage());
+                            + Long.toHexString(module.profile()
+                                    .mechanism(kind)
+                                    .orElseThrow()
+                                    .generation());
+                    throw KeyRefused.because(name, number, "cannot be made in this token: ", error);
                 }
                 throw error;
             } finally {
@@ -110,7 +113,7 @@ final class Pkcs11Token implements Token {
         requireOpen();
         return onControl(() -> {
             attachedOrSetback();
-            return new KeyRing(openSession(), dialect).list();
+            return new KeyRing(openSession(), module.profile()).list();
         });
     }
 
@@ -151,7 +154,7 @@ final class Pkcs11Token implements Token {
             Attachment attachment = attachedOrSetback();
             Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
             try {
-                pin.change(readWrite, readWrite.tokenLabel(), module.vendor(), newPin);
+                pin.change(readWrite, readWrite.tokenLabel(), module.profile().answers(), newPin);
                 return true;
             } catch (CryptokiError unknown) {
                 // Only a login tells which PIN is in force, and the token forgets ours with its sessions.
@@ -218,7 +221,7 @@ final class Pkcs11Token implements Token {
         String reason =
                 "no signature within " + deadline.toMillis() + " ms" + (now.isReady() ? "" : "; " + now.cause());
         var state = now.isReady() ? TokenHealth.State.UNRESPONSIVE : now.state();
-        if (call.fail(new TokenSetback(name(), state, reason, now.remedy()))) {
+        if (call.fail(TokenSetback.timeout(name(), state, reason, now.remedy()))) {
             queue.remove(call);
             lanes.overran(call);
         }
@@ -234,10 +237,6 @@ final class Pkcs11Token implements Token {
         return module;
     }
 
-    Dialect dialect() {
-        return dialect;
-    }
-
     SigningQueue queue() {
         return queue;
     }
@@ -248,17 +247,11 @@ final class Pkcs11Token implements Token {
     }
 
     /// The table of what to do about a return code; the session that saw it is closed already.
-    void onError(
-            SignCall call,
-            Attachment attachment,
-            Binding.Bound bound,
-            ReturnCode.Remedy remedy,
-            @Nullable String message) {
-        String cause = String.valueOf(message);
+    void onError(SignCall call, Attachment attachment, Binding.Bound bound, ReturnCode.Remedy remedy, Exception error) {
+        String cause = String.valueOf(error.getMessage());
         switch (remedy) {
             case REFUSE -> {
-                call.fail(KeyRefused.because(
-                        call.key().spec().name(), bound.method().mechanismName(), "cannot be used: " + cause));
+                call.fail(refused(call, bound, error));
                 return;
             }
             case REINITIALISE -> module.repair(attachment.life(), cause);
@@ -279,8 +272,16 @@ final class Pkcs11Token implements Token {
         if (call.mayTryAgain()) {
             queue.addAgain(call);
         } else {
-            call.fail(new TokenSetback(name(), TokenHealth.State.RECOVERING, cause, HealthBoard.LOOKED_FOR));
+            call.fail(new TokenSetback(name(), TokenHealth.State.RECOVERING, cause, HealthBoard.LOOKED_FOR, error));
         }
+    }
+
+    private static KeyRefused refused(SignCall call, Binding.Bound bound, Exception error) {
+        String name = call.key().spec().name();
+        String mechanism = bound.method().mechanismName();
+        return error instanceof CryptokiError refusal
+                ? KeyRefused.because(name, mechanism, "cannot be used: ", refusal)
+                : KeyRefused.because(name, mechanism, "cannot be used: " + error.getMessage());
     }
 
     /// A key that was remembered while the token was being opened, and so missed its test.
@@ -315,20 +316,21 @@ final class Pkcs11Token implements Token {
             closeSession();
             refuse(setback);
         } catch (CryptokiError error) {
-            absent(error.getMessage());
+            absent(error);
         } catch (RuntimeException unexpected) {
             LOG.log(System.Logger.Level.ERROR, "token " + name() + " cannot be opened", unexpected);
-            absent(unexpected.toString());
+            absent(unexpected);
         }
     }
 
     /// The module cannot even be initialised, or failed while the token was opened.
-    void absent(@Nullable String cause) {
+    void absent(Exception cause) {
         if (closed.get()) {
             return;
         }
         closeSession();
-        var setback = new TokenSetback(name(), TokenHealth.State.ABSENT, String.valueOf(cause), HealthBoard.LOOKED_FOR);
+        String words = cause instanceof CryptokiError ? String.valueOf(cause.getMessage()) : cause.toString();
+        var setback = new TokenSetback(name(), TokenHealth.State.ABSENT, words, HealthBoard.LOOKED_FOR, cause);
         refuse(setback);
     }
 
@@ -386,7 +388,7 @@ final class Pkcs11Token implements Token {
         TokenFinder.Found found = new TokenFinder(module, name(), serial).find();
         session = Session.open(module.cryptoki(), found.slot(), 0);
         sessionLife = module.life();
-        pin.login(session, found.label(), module.vendor());
+        pin.login(session, found.label(), module.profile().answers());
         seen = found.label();
         return test(new Attachment(++openings, module.life(), found.slot(), Map.of()));
     }
@@ -422,7 +424,7 @@ final class Pkcs11Token implements Token {
     }
 
     private KeyCheck.Passed check(KeySpec spec) throws CryptokiError {
-        return new KeyCheck(openSession(), dialect).pass(spec);
+        return new KeyCheck(openSession(), module.profile()).pass(spec);
     }
 
     private Session openSession() {
@@ -496,7 +498,7 @@ final class Pkcs11Token implements Token {
             Attachment attachment = attachedOrSetback();
             Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
             try {
-                return task.on(new KeyRing(readWrite, dialect));
+                return task.on(new KeyRing(readWrite, module.profile()));
             } finally {
                 readWrite.close();
             }
@@ -527,8 +529,10 @@ final class Pkcs11Token implements Token {
                     name(), health().state(), String.valueOf(error.getMessage()), HealthBoard.LOOKED_FOR, error);
         } catch (TimeoutException slow) {
             TokenHealth now = health();
-            throw new TokenSetback(
-                    name(), now.state(), "no answer within " + PATIENCE.toSeconds() + " s", now.remedy(), slow);
+            var late = TokenSetback.timeout(
+                    name(), now.state(), "no answer within " + PATIENCE.toSeconds() + " s", now.remedy());
+            late.initCause(slow);
+            throw late;
         }
     }
 

@@ -49,11 +49,16 @@ final class PublicKeys {
 
     /// The key of a CKA_EC_POINT. The standard wraps the point in an OCTET STRING; some tokens hand it out bare,
     /// or, for Ed25519, in a BIT STRING.
-    static Optional<byte[]> spkiFromEcPoint(KeyKind kind, byte[] ecPoint) {
+    static Optional<byte[]> spkiFromEcPoint(KeyKind kind, Profile.Point form, byte[] ecPoint) {
         int size = kind.pointBytes();
-        boolean bare = ecPoint.length == size;
-        boolean octets = ecPoint.length == size + 2 && ecPoint[0] == 0x04 && ecPoint[1] == size;
-        boolean bits = ecPoint.length == size + 3 && ecPoint[0] == 0x03 && ecPoint[1] == size + 1 && ecPoint[2] == 0;
+        boolean either = form == Profile.Point.EITHER;
+        boolean bare = (either || form == Profile.Point.PLAIN) && ecPoint.length == size;
+        boolean octets = (either || form == Profile.Point.OCTET_STRING)
+                && ecPoint.length == size + 2
+                && ecPoint[0] == 0x04
+                && ecPoint[1] == size;
+        boolean bits =
+                either && ecPoint.length == size + 3 && ecPoint[0] == 0x03 && ecPoint[1] == size + 1 && ecPoint[2] == 0;
         if (!bare && !octets && !bits) {
             return Optional.empty();
         }

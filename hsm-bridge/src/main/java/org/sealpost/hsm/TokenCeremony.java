@@ -104,7 +104,7 @@ public final class TokenCeremony {
 
     private static boolean hasUserPin(CryptokiModule shared, long slot, Pins pins) throws CryptokiError {
         boolean told = shared.cryptoki().tokenLabel(slot).hasUserPin();
-        if (!told || shared.vendor().toldPinIsSet() || !pins.tried()) {
+        if (!told || shared.profile().answers().toldPinIsSet() || !pins.tried()) {
             return told;
         }
         Session session = Session.open(shared.cryptoki(), slot, Cryptoki.READ_WRITE_SESSION);
