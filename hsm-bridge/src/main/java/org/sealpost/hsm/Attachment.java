@@ -12,7 +12,7 @@ record Attachment(long opening, long life, long slot, Map<TokenKey, Binding> key
 
     /// What became of a key at its self-test.
     sealed interface Binding {
-        record Bound(long handle) implements Binding {}
+        record Bound(long handle, SigningMethod method) implements Binding {}
 
         record Refused(KeyRefused reason) implements Binding {}
     }

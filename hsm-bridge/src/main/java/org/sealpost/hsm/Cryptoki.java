@@ -14,6 +14,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -52,12 +53,16 @@ final class Cryptoki {
     private static final MethodHandle LPP = shape(JAVA_LONG, ADDRESS, ADDRESS);
     private static final MethodHandle LLPL = shape(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG);
     private static final MethodHandle LPLP = shape(JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS);
+    private static final MethodHandle LPLPL = shape(JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG);
     private static final MethodHandle LPLPP = shape(JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
     private static final MethodHandle LLPPP = shape(JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle LPPLPLPP =
             shape(JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
 
     private final MemorySegment[] functions = new MemorySegment[FUNCTIONS];
+
+    private final ReentrantLock alone = new ReentrantLock();
+    private boolean oneAtATime;
 
     private Cryptoki(MemorySegment functionList) {
         for (int i = 0; i < FUNCTIONS; i++) {
@@ -89,11 +94,18 @@ final class Cryptoki {
         functions[index] = replacement.apply(functions[index]);
     }
 
-    /// Tells the library to lock by the operating system's means; `reserved` is its private parameter string.
-    void initialize(@Nullable String reserved) throws CryptokiError {
+    /// `reserved` is the library's private parameter string. With `locks` it is told to lock by the operating
+    /// system's means; without, it is told nothing of threads, and is called by one at a time. Only while nobody
+    /// calls.
+    void initialize(@Nullable String reserved, boolean locks) throws CryptokiError {
+        oneAtATime = !locks;
+        if (reserved == null && !locks) {
+            check("C_Initialize", p(0, MemorySegment.NULL));
+            return;
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment args = arena.allocate(INITIALIZE_ARGS_BYTES, 8);
-            args.set(JAVA_LONG, 32, OS_LOCKING_OK);
+            args.set(JAVA_LONG, 32, locks ? OS_LOCKING_OK : 0);
             if (reserved != null) {
                 args.set(ADDRESS, 40, arena.allocateFrom(reserved));
             }
@@ -154,6 +166,11 @@ final class Cryptoki {
         check("C_InitPIN", lpl(10, session, pin, pin.byteSize()));
     }
 
+    /// For whoever is logged in.
+    void setPin(long session, MemorySegment old, MemorySegment fresh) throws CryptokiError {
+        check("C_SetPIN", lplpl(11, session, old, old.byteSize(), fresh, fresh.byteSize()));
+    }
+
     /// `flags` is 0 or [#READ_WRITE_SESSION].
     long openSession(long slot, long flags) throws CryptokiError {
         try (Arena arena = Arena.ofConfined()) {
@@ -174,6 +191,10 @@ final class Cryptoki {
 
     void logout(long session) throws CryptokiError {
         check("C_Logout", l(19, session));
+    }
+
+    void createObject(long session, MemorySegment template, MemorySegment object) throws CryptokiError {
+        check("C_CreateObject", lplp(20, session, template, template.byteSize() / ATTRIBUTE_BYTES, object));
     }
 
     void destroyObject(long session, long object) throws CryptokiError {
@@ -255,91 +276,144 @@ final class Cryptoki {
         return t instanceof IllegalStateException known ? known : new IllegalStateException("native call failed", t);
     }
 
+    private void begin() {
+        if (oneAtATime) {
+            alone.lock();
+        }
+    }
+
+    private void end() {
+        if (oneAtATime && alone.isHeldByCurrentThread()) {
+            alone.unlock();
+        }
+    }
+
     private long p(int function, MemorySegment a) {
+        begin();
         try {
             return (long) P.invokeExact(functions[function], a);
         } catch (Throwable t) {
             throw unexpected(t);
+        } finally {
+            end();
         }
     }
 
     private long bpp(int function, byte a, MemorySegment b, MemorySegment c) {
+        begin();
         try {
             return (long) BPP.invokeExact(functions[function], a, b, c);
         } catch (Throwable t) {
             throw unexpected(t);
+        } finally {
+            end();
         }
     }
 
     private long l(int function, long a) {
+        begin();
         try {
             return (long) L.invokeExact(functions[function], a);
         } catch (Throwable t) {
             throw unexpected(t);
+        } finally {
+            end();
         }
     }
 
     private long ll(int function, long a, long b) {
+        begin();
         try {
             return (long) LL.invokeExact(functions[function], a, b);
         } catch (Throwable t) {
             throw unexpected(t);
+        } finally {
+            end();
         }
     }
 
     private long lp(int function, long a, MemorySegment b) {
+        begin();
         try {
             return (long) LP.invokeExact(functions[function], a, b);
         } catch (Throwable t) {
             throw unexpected(t);
+        } finally {
+            end();
         }
     }
 
     private long lpl(int function, long a, MemorySegment b, long c) {
+        begin();
         try {
             return (long) LPL.invokeExact(functions[function], a, b, c);
         } catch (Throwable t) {
             throw unexpected(t);
+        } finally {
+            end();
         }
     }
 
     private long lpp(int function, long a, MemorySegment b, MemorySegment c) {
+        begin();
         try {
             return (long) LPP.invokeExact(functions[function], a, b, c);
         } catch (Throwable t) {
             throw unexpected(t);
+        } finally {
+            end();
         }
     }
 
     private long llpl(int function, long a, long b, MemorySegment c, long d) {
+        begin();
         try {
             return (long) LLPL.invokeExact(functions[function], a, b, c, d);
         } catch (Throwable t) {
             throw unexpected(t);
+        } finally {
+            end();
         }
     }
 
     private long lplp(int function, long a, MemorySegment b, long c, MemorySegment d) {
+        begin();
         try {
             return (long) LPLP.invokeExact(functions[function], a, b, c, d);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        } finally {
+            end();
+        }
+    }
+
+    private long lplpl(int function, long a, MemorySegment b, long c, MemorySegment d, long e) {
+        try {
+            return (long) LPLPL.invokeExact(functions[function], a, b, c, d, e);
         } catch (Throwable t) {
             throw unexpected(t);
         }
     }
 
     private long lplpp(int function, long a, MemorySegment b, long c, MemorySegment d, MemorySegment e) {
+        begin();
         try {
             return (long) LPLPP.invokeExact(functions[function], a, b, c, d, e);
         } catch (Throwable t) {
             throw unexpected(t);
+        } finally {
+            end();
         }
     }
 
     private long llppp(int function, long a, long b, MemorySegment c, MemorySegment d, MemorySegment e) {
+        begin();
         try {
             return (long) LLPPP.invokeExact(functions[function], a, b, c, d, e);
         } catch (Throwable t) {
             throw unexpected(t);
+        } finally {
+            end();
         }
     }
 
@@ -353,10 +427,13 @@ final class Cryptoki {
             long f,
             MemorySegment g,
             MemorySegment h) {
+        begin();
         try {
             return (long) LPPLPLPP.invokeExact(functions[function], a, b, c, d, e, f, g, h);
         } catch (Throwable t) {
             throw unexpected(t);
+        } finally {
+            end();
         }
     }
 }

@@ -47,6 +47,7 @@ final class CryptokiModule {
     // Guarded by the class.
     private int users;
     private @Nullable String reserved;
+    private @Nullable Profile chosen;
 
     // Written by the control thread only.
     private boolean initialised;
@@ -54,7 +55,7 @@ final class CryptokiModule {
     private int writtenOff;
     private volatile long life;
     private volatile long busySince;
-    private volatile Vendor vendor = Vendor.STANDARD;
+    private volatile Profile profile = Profiles.STANDARD;
     private @Nullable Future<?> retry;
 
     private CryptokiModule(Path library) {
@@ -69,8 +70,16 @@ final class CryptokiModule {
         control.setRemoveOnCancelPolicy(true);
     }
 
-    /// The module of this path, loaded if need be. Whoever acquires it releases it.
+    /// As the other, for whoever leaves the profile to the module's manufacturer, or to who uses it already.
     static CryptokiModule acquire(Path path, Optional<String> reserved) {
+        return acquire(path, reserved, Optional.empty());
+    }
+
+    /// The module of this path, loaded if need be. Whoever acquires it releases it.
+    ///
+    /// @throws IllegalArgumentException if it cannot be loaded, or is in use with other parameters
+    static CryptokiModule acquire(Path path, Optional<String> reserved, Optional<String> profile) {
+        Optional<Profile> wanted = Profiles.chosen(profile);
         Path library;
         try {
             library = path.toRealPath();
@@ -86,6 +95,15 @@ final class CryptokiModule {
             if (module.users > 0 && !Optional.ofNullable(module.reserved).equals(reserved)) {
                 throw new IllegalArgumentException(
                         library + " is in use with another reserved string; a process can initialise it only once");
+            }
+            boolean other = !Optional.ofNullable(module.chosen).equals(wanted);
+            if (module.users > 0 && wanted.isPresent() && other) {
+                throw new IllegalArgumentException(
+                        library
+                                + " is in use with another profile; give all its tokens the same one, since a process can initialise it only once");
+            }
+            if (module.users == 0) {
+                module.chosen = wanted.orElse(null);
             }
             module.reserved = reserved.orElse(null);
             module.users++;
@@ -113,9 +131,9 @@ final class CryptokiModule {
         return gate;
     }
 
-    /// Whose module it is, once it was initialised.
-    Vendor vendor() {
-        return vendor;
+    /// What is special about the module, once it was initialised.
+    Profile profile() {
+        return profile;
     }
 
     /// How often the module was initialised; handles of an earlier life mean nothing.
@@ -211,19 +229,22 @@ final class CryptokiModule {
         if (initialised) {
             return;
         }
-        String parameters;
+        Optional<String> parameters;
+        Optional<Profile> wanted;
         synchronized (CryptokiModule.class) {
-            parameters = reserved;
+            parameters = Optional.ofNullable(reserved);
+            wanted = Optional.ofNullable(chosen);
         }
+        Profile.Initialisation how = wanted.orElse(Profiles.STANDARD).initialisation();
         try {
-            cryptoki.initialize(parameters);
+            cryptoki.initialize(parameters.or(how::reserved).orElse(null), how.locking() == Profile.Locking.OS);
         } catch (CryptokiError error) {
             // Another part of this process has initialised it. We share it then, and it shares our repairs.
             if (error.code().value() != ReturnCode.CRYPTOKI_ALREADY_INITIALIZED) {
                 throw error;
             }
         }
-        vendor = Vendor.of(cryptoki.manufacturer());
+        profile = wanted.isPresent() ? wanted.get() : Profiles.ofManufacturer(cryptoki.manufacturer());
         initialised = true;
         life++;
     }
@@ -233,11 +254,16 @@ final class CryptokiModule {
         if (pending != null) {
             pending.cancel(false);
         }
+        if (tokens.isEmpty()) {
+            // A retry that outlived its token must not initialise the library for nobody: the next user may bring
+            // another reserved string.
+            return;
+        }
         try {
             ensureInitialised();
             tokens.forEach(Pkcs11Token::attach);
         } catch (CryptokiError error) {
-            tokens.forEach(token -> token.absent(error.getMessage()));
+            tokens.forEach(token -> token.absent(error));
         }
         if (tokens.stream().anyMatch(Pkcs11Token::wantsAttention)) {
             retry = execute(backoff.before(Math.max(1, attempt.incrementAndGet())), this::tryAgain);

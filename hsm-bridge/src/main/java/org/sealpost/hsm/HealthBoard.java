@@ -74,7 +74,7 @@ final class HealthBoard {
     }
 
     void show(TokenSetback setback) {
-        show(setback.state(), setback.reason(), setback.remedy());
+        show(setback.state(), setback.words(), setback.remedy());
     }
 
     /// The token is open: ready, unless one of its keys was refused.

@@ -4,22 +4,29 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// The self-test that a key passes before it signs for anybody, and the making of keys that will pass it.
 final class KeyCheck {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int ID_BYTES = 16;
+    private static final int MESSAGE_BYTES = 32;
 
     private final Session session;
-    private final Dialect dialect;
+    private final Profile profile;
 
-    KeyCheck(Session session, Dialect dialect) {
+    KeyCheck(Session session, Profile profile) {
         this.session = session;
-        this.dialect = dialect;
+        this.profile = profile;
     }
 
-    /// A key that passed: its handle (valid until the library is finalised), its CKA_ID and its public key.
-    record Passed(long handle, byte[] id, byte[] spki) {}
+    /// A key that passed: its handle (valid until the library is finalised), its CKA_ID, its public key, and how it
+    /// signs.
+    record Passed(long handle, byte[] id, byte[] spki, SigningMethod method) {
+        Attachment.Binding.Bound binding() {
+            return new Attachment.Binding.Bound(handle, method);
+        }
+    }
 
     Passed pass(KeySpec spec) throws CryptokiError {
         String name = spec.name();
@@ -34,21 +41,20 @@ final class KeyCheck {
         only(name, "CKA_ID", "private key", withId(Template.PRIVATE_KEY, id));
         long publicKey = only(name, "CKA_ID", "public key", withId(Template.PUBLIC_KEY, id));
 
-        byte[] point = read(name, publicKey, Template.EC_POINT);
-        byte[] spki = PublicKeys.spkiFromEcPoint(spec.kind(), point)
-                .orElseThrow(() -> KeyRefused.because(
-                        name, "CKA_EC_POINT", "is no point of a " + spec.kind() + " key (" + point.length + " bytes)"));
+        byte[] spki = spki(spec, publicKey);
         spec.pinnedSpki().ifPresent(pinned -> {
             if (!Arrays.equals(pinned, spki)) {
-                throw KeyRefused.because(name, "CKA_EC_POINT", "is not the pinned public key");
+                throw KeyRefused.because(name, publicAttribute(spec.kind()), "is not the pinned public key");
             }
         });
-        requireSignature(spec, key, spki);
-        return new Passed(key, id, spki);
+        SigningMethod method = SigningMethod.of(spec.kind(), mechanism(name, spec.kind()), spki);
+        requireSignature(spec, key, spki, method);
+        return new Passed(key, id, spki, method);
     }
 
     /// Makes a pair; the caller then lets it pass.
     void generate(String name, KeyKind kind) throws CryptokiError {
+        Mechanism mechanism = mechanism(name, kind);
         if (!keys(Template.PRIVATE_KEY, name).isEmpty()) {
             throw KeyRefused.because(name, "CKA_LABEL", "is borne by a key in this token already");
         }
@@ -60,8 +66,8 @@ final class KeyCheck {
                 .with(Template.PRIVATE, false)
                 .with(Template.VERIFY, true)
                 .with(Template.LABEL, name)
-                .with(Template.ID, id)
-                .with(Template.EC_PARAMS, kind.parameters());
+                .with(Template.ID, id);
+        describe(kind, publicKey);
         Template privateKey = new Template()
                 .with(Template.TOKEN, true)
                 .with(Template.PRIVATE, true)
@@ -70,7 +76,7 @@ final class KeyCheck {
                 .with(Template.SIGN, true)
                 .with(Template.LABEL, name)
                 .with(Template.ID, id);
-        session.generatePair(dialect.of(kind).generation(), publicKey, privateKey);
+        session.generatePair(mechanism.generation(), publicKey, privateKey);
     }
 
     /// A module that writes the public key first leaves it alone in the token when the making is interrupted,
@@ -87,7 +93,7 @@ final class KeyCheck {
 
     private void requireAttributes(KeySpec spec, long key) throws CryptokiError {
         String name = spec.name();
-        byte[] expectedType = Template.ulong(dialect.of(spec.kind()).keyType());
+        byte[] expectedType = Template.ulong(mechanism(name, spec.kind()).keyType());
         if (!Arrays.equals(read(name, key, Template.KEY_TYPE), expectedType)) {
             throw KeyRefused.because(name, "CKA_KEY_TYPE", "is not that of a " + spec.kind() + " key");
         }
@@ -95,12 +101,62 @@ final class KeyCheck {
         requireFlag(name, key, Template.SENSITIVE, true);
         requireFlag(name, key, Template.EXTRACTABLE, false);
         requireFlag(name, key, Template.SIGN, true);
-        byte[] parameters = read(name, key, Template.EC_PARAMS);
-        boolean curveByName = spec.kind() == KeyKind.ED25519
-                && new String(parameters, StandardCharsets.US_ASCII).endsWith("edwards25519");
-        if (!curveByName && !Arrays.equals(parameters, spec.kind().parameters())) {
-            throw KeyRefused.because(name, "CKA_EC_PARAMS", "name another curve than that of " + spec.kind());
+        if (spec.kind().hasPoint()) {
+            requireCurve(spec, key);
         }
+    }
+
+    private void requireCurve(KeySpec spec, long key) throws CryptokiError {
+        byte[] parameters = read(spec.name(), key, Template.EC_PARAMS);
+        if (!isCurveOf(profile, spec.kind(), parameters)) {
+            throw KeyRefused.because(spec.name(), "CKA_EC_PARAMS", "name another curve than that of " + spec.kind());
+        }
+    }
+
+    /// Whether CKA_EC_PARAMS name the curve of this kind, by object identifier or, for Ed25519, by name.
+    static boolean isCurveOf(Profile profile, KeyKind kind, byte[] parameters) {
+        boolean byName =
+                kind == KeyKind.ED25519 && new String(parameters, StandardCharsets.US_ASCII).endsWith("edwards25519");
+        return byName || Arrays.equals(parameters, profile.keys().parameters(kind));
+    }
+
+    private byte[] spki(KeySpec spec, long publicKey) throws CryptokiError {
+        String name = spec.name();
+        KeyKind kind = spec.kind();
+        byte[] value = read(name, publicKey, publicType(kind));
+        Optional<byte[]> spki = kind.isRsa()
+                ? PublicKeys.spkiFromRsa(kind, value, read(name, publicKey, Template.PUBLIC_EXPONENT))
+                : kind.hasPoint()
+                        ? PublicKeys.spkiFromEcPoint(kind, profile.keys().point(), value)
+                        : PublicKeys.spkiFromRaw(kind, value);
+        return spki.orElseThrow(() -> KeyRefused.because(
+                name, publicAttribute(kind), "is not that of a " + kind + " key (" + value.length + " bytes)"));
+    }
+
+    private static String publicAttribute(KeyKind kind) {
+        return Template.name(publicType(kind));
+    }
+
+    private static long publicType(KeyKind kind) {
+        return kind.isRsa() ? Template.MODULUS : kind.hasPoint() ? Template.EC_POINT : Template.VALUE;
+    }
+
+    /// What of a public key its maker chooses.
+    private void describe(KeyKind kind, Template publicKey) {
+        if (kind.isRsa()) {
+            publicKey.with(Template.MODULUS_BITS, kind.modulusBits()).with(Template.PUBLIC_EXPONENT, new byte[] {1, 0, 1
+            });
+        } else if (kind.hasPoint()) {
+            publicKey.with(Template.EC_PARAMS, profile.keys().parameters(kind));
+        } else {
+            publicKey.with(Template.PARAMETER_SET, kind.parameterSet());
+        }
+    }
+
+    private Mechanism mechanism(String name, KeyKind kind) {
+        return profile.mechanism(kind)
+                .orElseThrow(() -> KeyRefused.unsupported(
+                        name, "CKM of " + kind.family(), "is none in the profile \"" + profile.name() + "\""));
     }
 
     private void requireFlag(String name, long key, long type, boolean expected) throws CryptokiError {
@@ -111,23 +167,21 @@ final class KeyCheck {
     }
 
     /// Over a random challenge, so that no prepared answer passes.
-    private void requireSignature(KeySpec spec, long key, byte[] spki) throws CryptokiError {
-        byte[] challenge = new byte[KeyKind.DIGEST_BYTES];
+    private void requireSignature(KeySpec spec, long key, byte[] spki, SigningMethod method) throws CryptokiError {
+        byte[] challenge = new byte[spec.kind().signsDigest() ? spec.kind().digestBytes() : MESSAGE_BYTES];
         RANDOM.nextBytes(challenge);
-        long mechanism = dialect.of(spec.kind()).signature();
         byte[] signature;
         try {
-            signature = LowS.normalise(spec.kind(), session.sign(key, mechanism, challenge));
+            signature = method.sign(session, key, challenge);
         } catch (IllegalArgumentException malformed) {
             throw KeyRefused.because(spec.name(), "signature", "is malformed: " + malformed.getMessage());
         } catch (CryptokiError error) {
             if (error.remedy() == ReturnCode.Remedy.REFUSE) {
-                String number = "CKM 0x" + Long.toHexString(mechanism);
-                throw KeyRefused.because(spec.name(), number, "cannot be used: " + error.getMessage());
+                throw KeyRefused.because(spec.name(), method.mechanismName(), "cannot be used: ", error);
             }
             throw error;
         }
-        if (!PublicKeys.verifies(spec.kind(), spki, challenge, signature)) {
+        if (!SignatureCheck.verifies(spec.kind(), spki, challenge, signature)) {
             throw KeyRefused.because(spec.name(), "signature", "does not verify under its public key");
         }
     }
@@ -137,7 +191,7 @@ final class KeyCheck {
             return session.attribute(object, type);
         } catch (CryptokiError error) {
             if (error.remedy() == ReturnCode.Remedy.REFUSE) {
-                throw KeyRefused.because(name, Template.name(type), "cannot be read: " + error.getMessage());
+                throw KeyRefused.because(name, Template.name(type), "cannot be read: ", error);
             }
             throw error;
         }
@@ -153,7 +207,7 @@ final class KeyCheck {
 
     private static long only(String name, String attribute, String what, List<Long> found) {
         if (found.isEmpty()) {
-            throw KeyRefused.because(name, attribute, "is borne by no " + what);
+            throw KeyRefused.missing(name, attribute, "is borne by no " + what);
         }
         if (found.size() > 1) {
             throw KeyRefused.ambiguous(name, attribute, "is borne by more than one " + what);

@@ -1,43 +1,59 @@
 package org.sealpost.hsm;
 
-/// A key that must not be used: missing, ambiguous, extractable, of another kind, or not the pinned one. Trying
-/// again does not help before a person has looked at the token.
-public final class KeyRefused extends RuntimeException {
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A key that must not be used: missing, ambiguous, extractable, of another kind, or not the pinned one; or one that
+/// the token cannot make or use. Trying again does not help before a person has looked at the token.
+public final class KeyRefused extends TokenFailure {
     private static final long serialVersionUID = 1L;
 
     private final String key;
     private final String attribute;
-    private final boolean ambiguous;
+    private final String words;
 
-    private KeyRefused(String message, String key, String attribute, boolean ambiguous) {
-        super(message);
+    private KeyRefused(String key, String attribute, String words, Reason reason, @Nullable ReturnCode returnCode) {
+        super("key \"" + key + "\" refused: " + attribute + " " + words, reason, returnCode);
         this.key = key;
         this.attribute = attribute;
-        this.ambiguous = ambiguous;
+        this.words = words;
     }
 
-    static KeyRefused because(String key, String attribute, String reason) {
-        return new KeyRefused(message(key, attribute, reason), key, attribute, false);
+    /// A refusal in another process, with all that it told.
+    public static KeyRefused told(
+            String key, String attribute, String words, Reason reason, Optional<ReturnCode> returnCode) {
+        return new KeyRefused(key, attribute, words, reason, returnCode.orElse(null));
     }
 
-    static KeyRefused ambiguous(String key, String attribute, String reason) {
-        return new KeyRefused(message(key, attribute, reason), key, attribute, true);
+    static KeyRefused because(String key, String attribute, String words) {
+        return new KeyRefused(key, attribute, words, Reason.FATAL, null);
     }
 
-    /// A refusal as another process told it; `message` is what its [#getMessage] said.
-    public static KeyRefused told(String key, String attribute, boolean ambiguous, String message) {
-        return new KeyRefused(message, key, attribute, ambiguous);
+    /// The module itself refused.
+    static KeyRefused because(String key, String attribute, String words, CryptokiError error) {
+        Reason reason = error.code().saysUnsupported() ? Reason.UNSUPPORTED_MECHANISM : Reason.FATAL;
+        var refused = new KeyRefused(key, attribute, words + error.getMessage(), reason, error.code());
+        refused.initCause(error);
+        return refused;
+    }
+
+    static KeyRefused missing(String key, String attribute, String words) {
+        return new KeyRefused(key, attribute, words, Reason.KEY_MISSING, null);
+    }
+
+    static KeyRefused ambiguous(String key, String attribute, String words) {
+        return new KeyRefused(key, attribute, words, Reason.KEY_AMBIGUOUS, null);
+    }
+
+    static KeyRefused unsupported(String key, String attribute, String words) {
+        return new KeyRefused(key, attribute, words, Reason.UNSUPPORTED_MECHANISM, null);
     }
 
     /// The same refusal for another caller, so that exceptions are not shared.
     KeyRefused again() {
-        KeyRefused again = new KeyRefused(getMessage(), key, attribute, ambiguous);
+        var again = new KeyRefused(key, attribute, words, reason(), returnCode().orElse(null));
         again.initCause(this);
         return again;
-    }
-
-    private static String message(String key, String attribute, String reason) {
-        return "key \"" + key + "\" refused: " + attribute + " " + reason;
     }
 
     /// The name of the key.
@@ -45,13 +61,19 @@ public final class KeyRefused extends RuntimeException {
         return key;
     }
 
-    /// What is wrong with it: an attribute (`CKA_EXTRACTABLE`), `CKM_…` for a mechanism, or `signature`.
+    /// What is wrong with it: an attribute (`CKA_EXTRACTABLE`), `CKM_…` for a mechanism, `signature`, `public key`, or
+    /// `CKO_CERTIFICATE` where the token keeps no certificates.
     public String attribute() {
         return attribute;
     }
 
+    /// What is wrong with that, without the key's name.
+    public String words() {
+        return words;
+    }
+
     /// Whether more than one key answered.
     public boolean isAmbiguous() {
-        return ambiguous;
+        return reason() == Reason.KEY_AMBIGUOUS;
     }
 }

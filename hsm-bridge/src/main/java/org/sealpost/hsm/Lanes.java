@@ -185,7 +185,7 @@ final class Lanes {
                         return;
                     }
                     try {
-                        sign(call, attachment, bound.handle(), pass);
+                        sign(call, attachment, bound, pass);
                     } finally {
                         token.module().gate().leave(pass);
                     }
@@ -193,26 +193,23 @@ final class Lanes {
             }
         }
 
-        private void sign(SignCall call, Attachment attachment, long handle, long pass) {
+        private void sign(SignCall call, Attachment attachment, Attachment.Binding.Bound bound, long pass) {
             // Asked inside the gate: from here on nobody finalises the module, so the attachment stays good.
             if (!token.queue().isServing(attachment)) {
                 token.queue().addAgain(call);
                 return;
             }
-            KeyKind kind = call.key().spec().kind();
             try {
-                byte[] raw = sessionFor(attachment)
-                        .sign(handle, token.dialect().of(kind).signature(), call.input());
-                byte[] signature = LowS.normalise(kind, raw);
+                byte[] signature = bound.method().sign(sessionFor(attachment), bound.handle(), call.input());
                 call.succeed(signature);
                 token.onSuccess();
                 lanes.answered();
             } catch (CryptokiError error) {
                 closeSession(token.module().gate().isValid(pass) ? attachment.life() : GONE);
-                token.onError(call, attachment, token.module().vendor().remedy(error.code()), error.getMessage());
+                token.onError(call, attachment, bound, token.module().profile().remedy(error.code()), error);
             } catch (RuntimeException malformed) {
                 closeSession(token.module().gate().isValid(pass) ? attachment.life() : GONE);
-                token.onError(call, attachment, ReturnCode.Remedy.REOPEN, String.valueOf(malformed.getMessage()));
+                token.onError(call, attachment, bound, ReturnCode.Remedy.REOPEN, malformed);
             }
         }
 

@@ -9,35 +9,56 @@ final class LowS {
             new BigInteger("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16);
     private static final BigInteger SECP256K1_ORDER =
             new BigInteger("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16);
-    private static final int HALF = 32;
+    private static final BigInteger P384_ORDER = new BigInteger(
+            "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973", 16);
+    private static final BigInteger SM2_ORDER =
+            new BigInteger("fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123", 16);
 
     private LowS() {}
 
-    /// The signature in its low form; r ‖ s of 64 bytes goes in and comes out. Ed25519 has only one form and is
-    /// left alone.
+    /// The signature in its low form; r ‖ s goes in and comes out. What has only one form is left alone: SM2, whose
+    /// r depends on s, and the kinds whose signatures are no pair of numbers.
     ///
     /// @throws IllegalArgumentException if it is no signature: wrong size, or r or s not within 1 to n−1
     static byte[] normalise(KeyKind kind, byte[] signature) {
-        if (signature.length != 2 * HALF) {
-            throw new IllegalArgumentException("a signature of " + signature.length + " bytes instead of 64");
+        if (signature.length != kind.signatureBytes()) {
+            throw new IllegalArgumentException(
+                    "a signature of " + signature.length + " bytes instead of " + kind.signatureBytes());
         }
-        if (!kind.isEcdsa()) {
+        if (!kind.isEcdsa() && kind != KeyKind.SM2) {
             return signature;
         }
-        BigInteger order = kind == KeyKind.P256 ? P256_ORDER : SECP256K1_ORDER;
-        BigInteger r = new BigInteger(1, Arrays.copyOfRange(signature, 0, HALF));
-        BigInteger s = new BigInteger(1, Arrays.copyOfRange(signature, HALF, 2 * HALF));
+        int half = signature.length / 2;
+        BigInteger order = order(kind);
+        BigInteger r = new BigInteger(1, Arrays.copyOfRange(signature, 0, half));
+        BigInteger s = new BigInteger(1, Arrays.copyOfRange(signature, half, 2 * half));
         if (r.signum() == 0 || s.signum() == 0 || r.compareTo(order) >= 0 || s.compareTo(order) >= 0) {
             throw new IllegalArgumentException("a signature whose r or s is not within the group's order");
         }
-        if (s.compareTo(order.shiftRight(1)) <= 0) {
+        if (!kind.isEcdsa() || s.compareTo(order.shiftRight(1)) <= 0) {
             return signature;
         }
         byte[] low = signature.clone();
-        byte[] flipped = order.subtract(s).toByteArray();
-        Arrays.fill(low, HALF, 2 * HALF, (byte) 0);
-        int length = Math.min(flipped.length, HALF);
-        System.arraycopy(flipped, flipped.length - length, low, 2 * HALF - length, length);
+        write(order.subtract(s), low, half, half);
         return low;
+    }
+
+    /// The order of the curve's group; for [KeyKind#isEcdsa] and SM2 only.
+    static BigInteger order(KeyKind kind) {
+        return switch (kind) {
+            case P256 -> P256_ORDER;
+            case SECP256K1 -> SECP256K1_ORDER;
+            case P384 -> P384_ORDER;
+            case SM2 -> SM2_ORDER;
+            default -> throw new IllegalArgumentException(kind + " has no curve with two numbers in a signature");
+        };
+    }
+
+    /// Writes a number that is smaller than 2^(8·size) into `size` bytes.
+    static void write(BigInteger value, byte[] target, int at, int size) {
+        byte[] bytes = value.toByteArray();
+        int length = Math.min(bytes.length, size);
+        Arrays.fill(target, at, at + size, (byte) 0);
+        System.arraycopy(bytes, bytes.length - length, target, at + size - length, length);
     }
 }

@@ -1,6 +1,8 @@
 package org.sealpost.hsm;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,6 @@ final class Pkcs11Token implements Token {
     private final TokenConfig config;
     private final CryptokiModule module;
     private final Executor replies;
-    private final Dialect dialect = Dialect.STANDARD;
     private final HealthBoard board;
     private final PinPolicy pin;
     private final SigningQueue queue;
@@ -72,7 +73,7 @@ final class Pkcs11Token implements Token {
     }
 
     private static Pkcs11Token make(TokenConfig config, Executor replies) {
-        var token = new Pkcs11Token(config, CryptokiModule.acquire(config.module(), config.reserved()), replies);
+        var token = new Pkcs11Token(config, CryptokiModule.acquire(config.module(), config.reserved(), config.profile()), replies);
         token.lanes.start();
         return token;
     }
@@ -104,17 +105,79 @@ final class Pkcs11Token implements Token {
             Attachment attachment = attachedOrSetback();
             Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
             try {
-                new KeyCheck(readWrite, dialect).generate(name, kind);
+                new KeyCheck(readWrite, module.profile()).generate(name, kind);
             } catch (CryptokiError error) {
                 if (error.remedy() == ReturnCode.Remedy.REFUSE) {
-                    String number = "CKM 0x" + Long.toHexString(dialect.of(kind).generation());
-                    throw KeyRefused.because(name, number, "cannot be made in this token: " + error.getMessage());
+                    String number = "CKM 0x"
+                            + Long.toHexString(module.profile()
+                                    .mechanism(kind)
+                                    .orElseThrow()
+                                    .generation());
+                    throw KeyRefused.because(name, number, "cannot be made in this token: ", error);
                 }
                 throw error;
             } finally {
                 readWrite.close();
             }
             return bind(spec, attachment);
+        });
+    }
+
+    @Override
+    public List<ListedKey> keys() {
+        requireOpen();
+        return onControl(() -> {
+            attachedOrSetback();
+            return new KeyRing(openSession(), module.profile()).list();
+        });
+    }
+
+    @Override
+    public void destroy(String name, byte[] spki) {
+        requireOpen();
+        byte[] mine = spki.clone();
+        onRing(ring -> {
+            ring.requireOne(name, mine);
+            // First, so that no signature meets a handle that has become nothing, which would look like a lost device.
+            forget(name, mine);
+            ring.destroy(name, mine);
+            return true;
+        });
+    }
+
+    @Override
+    public void storeCertificate(String name, byte[] spki, byte[] certificate) {
+        requireOpen();
+        KeyCertificate mine = KeyCertificate.of(certificate, spki);
+        onRing(ring -> {
+            ring.store(name, mine);
+            return true;
+        });
+    }
+
+    @Override
+    public List<byte[]> certificates(String name, byte[] spki) {
+        requireOpen();
+        byte[] mine = spki.clone();
+        return onRing(ring -> ring.certificates(name, mine));
+    }
+
+    @Override
+    public void changePin(Path newPin) {
+        requireOpen();
+        onControl(() -> {
+            Attachment attachment = attachedOrSetback();
+            Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
+            try {
+                pin.change(readWrite, readWrite.tokenLabel(), module.profile().answers(), newPin);
+                return true;
+            } catch (CryptokiError unknown) {
+                // Only a login tells which PIN is in force, and the token forgets ours with its sessions.
+                module.repair(attachment.life(), unknown.getMessage());
+                throw unknown;
+            } finally {
+                readWrite.close();
+            }
         });
     }
 
@@ -172,7 +235,7 @@ final class Pkcs11Token implements Token {
         String reason =
                 "no signature within " + call.patience().toMillis() + " ms" + (now.isReady() ? "" : "; " + now.cause());
         var state = now.isReady() ? TokenHealth.State.UNRESPONSIVE : now.state();
-        if (call.fail(new TokenSetback(name(), state, reason, now.remedy()))) {
+        if (call.fail(TokenSetback.timeout(name(), state, reason, now.remedy()))) {
             queue.remove(call);
             lanes.overran(call);
         }
@@ -192,10 +255,6 @@ final class Pkcs11Token implements Token {
         return module;
     }
 
-    Dialect dialect() {
-        return dialect;
-    }
-
     SigningQueue queue() {
         return queue;
     }
@@ -206,13 +265,11 @@ final class Pkcs11Token implements Token {
     }
 
     /// The table of what to do about a return code; the session that saw it is closed already.
-    void onError(SignCall call, Attachment attachment, ReturnCode.Remedy remedy, @Nullable String message) {
-        String cause = String.valueOf(message);
+    void onError(SignCall call, Attachment attachment, Binding.Bound bound, ReturnCode.Remedy remedy, Exception error) {
+        String cause = String.valueOf(error.getMessage());
         switch (remedy) {
             case REFUSE -> {
-                String number = "CKM 0x"
-                        + Long.toHexString(dialect.of(call.key().spec().kind()).signature());
-                call.fail(KeyRefused.because(call.key().spec().name(), number, "cannot be used: " + cause));
+                call.fail(refused(call, bound, error));
                 return;
             }
             case REINITIALISE -> module.repair(attachment.life(), cause);
@@ -233,8 +290,16 @@ final class Pkcs11Token implements Token {
         if (call.mayTryAgain()) {
             queue.addAgain(call);
         } else {
-            call.fail(new TokenSetback(name(), TokenHealth.State.RECOVERING, cause, HealthBoard.LOOKED_FOR));
+            call.fail(new TokenSetback(name(), TokenHealth.State.RECOVERING, cause, HealthBoard.LOOKED_FOR, error));
         }
+    }
+
+    private static KeyRefused refused(SignCall call, Binding.Bound bound, Exception error) {
+        String name = call.key().spec().name();
+        String mechanism = bound.method().mechanismName();
+        return error instanceof CryptokiError refusal
+                ? KeyRefused.because(name, mechanism, "cannot be used: ", refusal)
+                : KeyRefused.because(name, mechanism, "cannot be used: " + error.getMessage());
     }
 
     /// A key that was remembered while the token was being opened, and so missed its test.
@@ -269,20 +334,21 @@ final class Pkcs11Token implements Token {
             closeSession();
             refuse(setback);
         } catch (CryptokiError error) {
-            absent(error.getMessage());
+            absent(error);
         } catch (RuntimeException unexpected) {
             LOG.log(System.Logger.Level.ERROR, "token " + name() + " cannot be opened", unexpected);
-            absent(unexpected.toString());
+            absent(unexpected);
         }
     }
 
     /// The module cannot even be initialised, or failed while the token was opened.
-    void absent(@Nullable String cause) {
+    void absent(Exception cause) {
         if (closed.get()) {
             return;
         }
         closeSession();
-        var setback = new TokenSetback(name(), TokenHealth.State.ABSENT, String.valueOf(cause), HealthBoard.LOOKED_FOR);
+        String words = cause instanceof CryptokiError ? String.valueOf(cause.getMessage()) : cause.toString();
+        var setback = new TokenSetback(name(), TokenHealth.State.ABSENT, words, HealthBoard.LOOKED_FOR, cause);
         refuse(setback);
     }
 
@@ -340,7 +406,7 @@ final class Pkcs11Token implements Token {
         TokenFinder.Found found = new TokenFinder(module, name(), serial).find();
         session = Session.open(module.cryptoki(), found.slot(), 0);
         sessionLife = module.life();
-        pin.login(session, found.label(), module.vendor());
+        pin.login(session, found.label(), module.profile().answers());
         seen = found.label();
         return test(new Attachment(++openings, module.life(), found.slot(), Map.of()));
     }
@@ -351,7 +417,7 @@ final class Pkcs11Token implements Token {
         for (TokenKey key : keys) {
             if (!(bindings.get(key) instanceof Binding.Bound)) {
                 try {
-                    bindings.put(key, new Binding.Bound(check(key.spec()).handle()));
+                    bindings.put(key, check(key.spec()).binding());
                 } catch (KeyRefused refused) {
                     bindings.put(key, new Binding.Refused(refused));
                 }
@@ -364,7 +430,7 @@ final class Pkcs11Token implements Token {
         KeyCheck.Passed passed = check(spec);
         TokenKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), passed.spki()));
         // If the token broke meanwhile, the key is tested again when it is opened.
-        showIfServing(attachment.with(key, new Binding.Bound(passed.handle())));
+        showIfServing(attachment.with(key, passed.binding()));
         return key;
     }
 
@@ -376,11 +442,25 @@ final class Pkcs11Token implements Token {
     }
 
     private KeyCheck.Passed check(KeySpec spec) throws CryptokiError {
+        return new KeyCheck(openSession(), module.profile()).pass(spec);
+    }
+
+    private Session openSession() {
         Session open = session;
         if (open == null) {
-            throw new IllegalStateException("no session to test " + spec + " with");
+            throw new IllegalStateException("no session, though " + name() + " is open");
         }
-        return new KeyCheck(open, dialect).pass(spec);
+        return open;
+    }
+
+    /// A key that is being destroyed is not looked for at the next opening.
+    private void forget(String name, byte[] spki) {
+        for (TokenKey key : keys) {
+            if (key.spec().name().equals(name) && Arrays.equals(key.spki(), spki)) {
+                key.markDestroyed();
+                keys.remove(key);
+            }
+        }
     }
 
     private void closeSession() {
@@ -422,11 +502,28 @@ final class Pkcs11Token implements Token {
         return attachment;
     }
 
-    private interface ControlTask {
-        SigningKey run() throws CryptokiError;
+    private interface ControlTask<T> {
+        T run() throws CryptokiError;
     }
 
-    private SigningKey onControl(ControlTask task) {
+    private interface RingTask<T> {
+        T on(KeyRing ring) throws CryptokiError;
+    }
+
+    /// In a read-write session of its own.
+    private <T> T onRing(RingTask<T> task) {
+        return onControl(() -> {
+            Attachment attachment = attachedOrSetback();
+            Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
+            try {
+                return task.on(new KeyRing(readWrite, module.profile()));
+            } finally {
+                readWrite.close();
+            }
+        });
+    }
+
+    private <T> T onControl(ControlTask<T> task) {
         try {
             return module.call(
                     () -> {
@@ -450,8 +547,10 @@ final class Pkcs11Token implements Token {
                     name(), health().state(), String.valueOf(error.getMessage()), HealthBoard.LOOKED_FOR, error);
         } catch (TimeoutException slow) {
             TokenHealth now = health();
-            throw new TokenSetback(
-                    name(), now.state(), "no answer within " + PATIENCE.toSeconds() + " s", now.remedy(), slow);
+            var late = TokenSetback.timeout(
+                    name(), now.state(), "no answer within " + PATIENCE.toSeconds() + " s", now.remedy());
+            late.initCause(slow);
+            throw late;
         }
     }
 

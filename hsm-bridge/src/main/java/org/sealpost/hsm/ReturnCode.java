@@ -2,9 +2,10 @@ package org.sealpost.hsm;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /// A return code of PKCS#11 (CK_RV), with its name and with what it asks of us.
-record ReturnCode(long value) {
+public record ReturnCode(long value) {
 
     /// What a code asks of the one who got it. The table is [#remedy].
     enum Remedy {
@@ -22,8 +23,13 @@ record ReturnCode(long value) {
     }
 
     static final long GENERAL_ERROR = 0x5;
+    static final long DEVICE_MEMORY = 0x31;
+    static final long BUFFER_TOO_SMALL = 0x150;
     static final long PIN_INCORRECT = 0xA0;
+    static final long PIN_INVALID = 0xA1;
+    static final long PIN_LEN_RANGE = 0xA2;
     static final long PIN_LOCKED = 0xA4;
+    static final long PIN_TOO_WEAK = 0x1C3;
     static final long USER_PIN_NOT_INITIALIZED = 0x102;
     static final long USER_ALREADY_LOGGED_IN = 0x100;
     static final long CRYPTOKI_NOT_INITIALIZED = 0x190;
@@ -125,6 +131,15 @@ record ReturnCode(long value) {
             PIN_TOO_WEAK 0x1C3
             PUBLIC_KEY_INVALID 0x1C4
             FUNCTION_REJECTED 0x200
+            TOKEN_RESOURCE_EXCEEDED 0x201
+            OPERATION_CANCEL_FAILED 0x202
+            KEY_EXHAUSTED 0x203
+            PENDING 0x204
+            SESSION_ASYNC_NOT_SUPPORTED 0x205
+            SEED_RANDOM_REQUIRED 0x206
+            OPERATION_NOT_VALIDATED 0x207
+            TOKEN_NOT_INITIALIZED 0x208
+            PARAMETER_SET_NOT_SUPPORTED 0x209
             """);
 
     Remedy remedy() {
@@ -135,7 +150,7 @@ record ReturnCode(long value) {
             case 0x101 -> Remedy.LOGIN;
             case 0xA0, 0xA1, 0xA2, 0xA3, 0xA4 -> Remedy.PIN;
             // Attributes, data, function not supported, key type, key's use, mechanism, template, write protection,
-            // curve
+            // curve, parameter set
             case 0x10,
                     0x11,
                     0x12,
@@ -153,11 +168,32 @@ record ReturnCode(long value) {
                     0xD1,
                     0xE2,
                     0x130,
-                    0x140 -> Remedy.REFUSE;
+                    0x140,
+                    0x209 -> Remedy.REFUSE;
             default -> Remedy.REOPEN;
         };
     }
 
+    /// Whether it is the function, the mechanism, its parameters, the size or the curve that the token does not
+    /// have.
+    boolean saysUnsupported() {
+        return switch ((int) value) {
+            case 0x54, 0x62, 0x70, 0x71, 0x130, 0x140, 0x209 -> true;
+            default -> false;
+        };
+    }
+
+    /// Whether it is the token itself that is not there: device removed, token not present or not recognised.
+    boolean saysAbsent() {
+        return value == 0x32 || value == 0xE0 || value == 0xE1;
+    }
+
+    /// All that have a name.
+    static Set<Long> known() {
+        return NAMES.keySet();
+    }
+
+    /// Number and name, as in `0x30 CKR_DEVICE_ERROR`.
     @Override
     public String toString() {
         String name = NAMES.get(value);

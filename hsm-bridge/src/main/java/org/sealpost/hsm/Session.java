@@ -11,36 +11,56 @@ import java.util.List;
 
 /// One session with a token, its native buffers allocated once. Used and closed by the thread that opened it only.
 final class Session {
-    private static final int MAX_ATTRIBUTE_BYTES = 1024;
-    private static final int MAX_SIGNATURE_BYTES = 256;
+    private static final int MAX_ATTRIBUTE_BYTES = 8192;
+    /// More than the longest (ML-DSA-87: 4627), so that an answer that is too long is seen and not cut.
+    private static final int MAX_SIGNATURE_BYTES = 8192;
+
+    private static final int PSS_PARAMETER_BYTES = 24;
+    private static final long CKM_SHA256 = 0x250;
+    private static final long CKG_MGF1_SHA256 = 2;
+
+    /// What a mechanism takes besides its number.
+    enum Parameter {
+        NONE,
+        /// CK_RSA_PKCS_PSS_PARAMS: SHA-256, MGF1 with SHA-256, salt of 32 bytes.
+        PSS_SHA256
+    }
 
     private final Cryptoki cryptoki;
+    private final long slot;
     private final long handle;
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment mechanism = arena.allocate(Cryptoki.MECHANISM_BYTES, 8);
-    private final MemorySegment input = arena.allocate(KeyKind.MAX_MESSAGE_BYTES);
+    private final MemorySegment pss = pssParameter(arena);
+    private final MemorySegment input = arena.allocate(Sm2.Z_BYTES + KeyKind.MAX_MESSAGE_BYTES);
     private final MemorySegment output = arena.allocate(MAX_SIGNATURE_BYTES);
     private final MemorySegment outputBytes = arena.allocate(JAVA_LONG);
 
-    private Session(Cryptoki cryptoki, long handle) {
+    private Session(Cryptoki cryptoki, long slot, long handle) {
         this.cryptoki = cryptoki;
+        this.slot = slot;
         this.handle = handle;
     }
 
     /// `flags` is 0 or [Cryptoki#READ_WRITE_SESSION].
     static Session open(Cryptoki cryptoki, long slot, long flags) throws CryptokiError {
-        return new Session(cryptoki, cryptoki.openSession(slot, flags));
+        return new Session(cryptoki, slot, cryptoki.openSession(slot, flags));
     }
 
     /// One C_SignInit and one C_Sign; the output buffer is large enough, so nobody asks for lengths.
-    byte[] sign(long key, long mechanismNumber, byte[] message) throws CryptokiError {
-        mechanism.set(JAVA_LONG, 0, mechanismNumber);
+    byte[] sign(long key, long mechanismNumber, Parameter parameter, byte[] message) throws CryptokiError {
+        setMechanism(mechanismNumber, parameter);
         MemorySegment.copy(message, 0, input, JAVA_BYTE, 0, message.length);
         outputBytes.set(JAVA_LONG, 0, MAX_SIGNATURE_BYTES);
         cryptoki.signInit(handle, mechanism, key);
         cryptoki.sign(handle, input, message.length, output, outputBytes);
         long length = Math.clamp(outputBytes.get(JAVA_LONG, 0), 0, MAX_SIGNATURE_BYTES);
         return output.asSlice(0, length).toArray(JAVA_BYTE);
+    }
+
+    /// What the token says of itself now.
+    TokenLabel tokenLabel() throws CryptokiError {
+        return cryptoki.tokenLabel(slot);
     }
 
     /// Logs in and wipes the native copy of the PIN; the caller wipes its own.
@@ -55,6 +75,11 @@ final class Session {
     /// Sets the user PIN; needs a read-write session of the security officer.
     void initPin(byte[] pin) throws CryptokiError {
         withPin(pin, copy -> cryptoki.initPin(handle, copy));
+    }
+
+    /// Changes the PIN of whoever is logged in; needs a read-write session.
+    void setPin(byte[] old, byte[] fresh) throws CryptokiError {
+        withPin(old, oldCopy -> withPin(fresh, freshCopy -> cryptoki.setPin(handle, oldCopy, freshCopy)));
     }
 
     /// Up to `max` objects that match; a caller who wants exactly one asks for two.
@@ -80,15 +105,20 @@ final class Session {
     }
 
     byte[] attribute(long object, long type) throws CryptokiError {
+        return attribute(object, type, MAX_ATTRIBUTE_BYTES);
+    }
+
+    byte[] attribute(long object, long type, int maxBytes) throws CryptokiError {
         try (Arena here = Arena.ofConfined()) {
             MemorySegment attribute = here.allocate(Cryptoki.ATTRIBUTE_BYTES, 8);
-            MemorySegment value = here.allocate(MAX_ATTRIBUTE_BYTES);
+            MemorySegment value = here.allocate(maxBytes);
             attribute.set(JAVA_LONG, 0, type);
             attribute.set(ADDRESS, 8, value);
-            attribute.set(JAVA_LONG, 16, MAX_ATTRIBUTE_BYTES);
+            // NSS wants room for a number to be of its size, neither less nor more.
+            attribute.set(JAVA_LONG, 16, Template.isNumber(type) ? JAVA_LONG.byteSize() : maxBytes);
             cryptoki.getAttributeValue(handle, object, attribute);
             long length = attribute.get(JAVA_LONG, 16);
-            if (length < 0 || length > MAX_ATTRIBUTE_BYTES) {
+            if (length < 0 || length > maxBytes) {
                 throw new CryptokiError("C_GetAttributeValue", ReturnCode.ATTRIBUTE_TYPE_INVALID);
             }
             return value.asSlice(0, length).toArray(JAVA_BYTE);
@@ -97,9 +127,29 @@ final class Session {
 
     void generatePair(long mechanismNumber, Template publicKey, Template privateKey) throws CryptokiError {
         try (Arena here = Arena.ofConfined()) {
-            mechanism.set(JAVA_LONG, 0, mechanismNumber);
+            setMechanism(mechanismNumber, Parameter.NONE);
             cryptoki.generateKeyPair(handle, mechanism, publicKey.in(here), privateKey.in(here), here.allocate(16, 8));
         }
+    }
+
+    void create(Template object) throws CryptokiError {
+        try (Arena here = Arena.ofConfined()) {
+            cryptoki.createObject(handle, object.in(here), here.allocate(JAVA_LONG));
+        }
+    }
+
+    private void setMechanism(long number, Parameter parameter) {
+        mechanism.set(JAVA_LONG, 0, number);
+        mechanism.set(ADDRESS, 8, parameter == Parameter.NONE ? MemorySegment.NULL : pss);
+        mechanism.set(JAVA_LONG, 16, parameter == Parameter.NONE ? 0 : PSS_PARAMETER_BYTES);
+    }
+
+    private static MemorySegment pssParameter(Arena arena) {
+        MemorySegment parameter = arena.allocate(PSS_PARAMETER_BYTES, 8);
+        parameter.set(JAVA_LONG, 0, CKM_SHA256);
+        parameter.set(JAVA_LONG, 8, CKG_MGF1_SHA256);
+        parameter.set(JAVA_LONG, 16, SignatureCheck.PSS_SALT_BYTES);
+        return parameter;
     }
 
     byte[] random(int bytes) throws CryptokiError {

@@ -14,8 +14,9 @@ public interface SigningKey {
 
     /// Signs without ever blocking the caller.
     ///
-    /// `input` is a 32-byte digest for P256 and SECP256K1, a message of at most 65,535 bytes for ED25519. The
-    /// answer has 64 bytes: r ‖ s with s in the lower half of the group's order, or the signature of RFC 8032.
+    /// `input` is a digest of [KeyKind#digestBytes], or a message of at most 65,535 bytes where that is 0. The
+    /// answer has [KeyKind#signatureBytes]: r ‖ s for the kinds on a curve (for ECDSA with s in the lower half of
+    /// the group's order), or the signature of RFC 8032, RFC 8017 or FIPS 204.
     ///
     /// The future ends by `deadline` at the latest: with [TokenSetback] if the token is away or too slow (try
     /// again later), with [QueueFull] if too many calls wait, with [KeyRefused] if the token came back with

@@ -18,11 +18,19 @@ final class Template {
     static final long TOKEN = 0x001;
     static final long PRIVATE = 0x002;
     static final long LABEL = 0x003;
+    static final long VALUE = 0x011;
+    static final long CERTIFICATE_TYPE = 0x080;
+    static final long ISSUER = 0x081;
+    static final long SERIAL_NUMBER = 0x082;
     static final long KEY_TYPE = 0x100;
+    static final long SUBJECT = 0x101;
     static final long ID = 0x102;
     static final long SENSITIVE = 0x103;
     static final long SIGN = 0x108;
     static final long VERIFY = 0x10A;
+    static final long MODULUS = 0x120;
+    static final long MODULUS_BITS = 0x121;
+    static final long PUBLIC_EXPONENT = 0x122;
     static final long EXTRACTABLE = 0x162;
     static final long LOCAL = 0x163;
     static final long NEVER_EXTRACTABLE = 0x164;
@@ -31,6 +39,9 @@ final class Template {
     static final long EC_POINT = 0x181;
     static final long ALWAYS_AUTHENTICATE = 0x202;
 
+    static final long PARAMETER_SET = 0x61D;
+
+    static final long CERTIFICATE = 1;
     static final long PUBLIC_KEY = 2;
     static final long PRIVATE_KEY = 3;
 
@@ -61,6 +72,11 @@ final class Template {
                 .array();
     }
 
+    /// Whether an attribute's value is a CK_ULONG.
+    static boolean isNumber(long type) {
+        return type == CLASS || type == KEY_TYPE || type == MODULUS_BITS || type == PARAMETER_SET;
+    }
+
     MemorySegment in(Arena arena) {
         MemorySegment array = arena.allocate(Cryptoki.ATTRIBUTE_BYTES * attributes.size(), 8);
         long at = 0;
@@ -80,14 +96,19 @@ final class Template {
             case 0x000 -> "CKA_CLASS";
             case 0x001 -> "CKA_TOKEN";
             case 0x003 -> "CKA_LABEL";
+            case 0x011 -> "CKA_VALUE";
             case 0x100 -> "CKA_KEY_TYPE";
             case 0x102 -> "CKA_ID";
             case 0x103 -> "CKA_SENSITIVE";
             case 0x108 -> "CKA_SIGN";
+            case 0x120 -> "CKA_MODULUS";
+            case 0x121 -> "CKA_MODULUS_BITS";
+            case 0x122 -> "CKA_PUBLIC_EXPONENT";
             case 0x162 -> "CKA_EXTRACTABLE";
             case 0x180 -> "CKA_EC_PARAMS";
             case 0x181 -> "CKA_EC_POINT";
             case 0x202 -> "CKA_ALWAYS_AUTHENTICATE";
+            case 0x61D -> "CKA_PARAMETER_SET";
             default -> "attribute 0x" + Long.toHexString(type);
         };
     }

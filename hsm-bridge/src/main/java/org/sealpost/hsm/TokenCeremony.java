@@ -80,15 +80,16 @@ public final class TokenCeremony {
 
     private static String prepare(CryptokiModule shared, String label, byte[] padded, Pins pins) throws CryptokiError {
         Cryptoki cryptoki = shared.cryptoki();
-        Optional<Long> unfinished = slotLabelled(cryptoki, label);
+        Optional<Long> unfinished = slotLabelled(cryptoki, label, true);
         if (unfinished.isPresent() && hasUserPin(shared, unfinished.get(), pins)) {
             throw new AlreadyInitialised(label);
         }
         if (unfinished.isEmpty()) {
             initialise(cryptoki, emptySlot(cryptoki), padded, pins.officer());
         }
-        // Looked up anew: a module may give the token another slot.
-        long slot = slotLabelled(cryptoki, label)
+        // Looked up anew: a module may give the token another slot, and NSS does not call a token initialised before
+        // it has a user PIN.
+        long slot = slotLabelled(cryptoki, label, false)
                 .orElseThrow(
                         () -> new IllegalStateException("the token \"" + label + "\" is not found after its making"));
         Session session = Session.open(cryptoki, slot, Cryptoki.READ_WRITE_SESSION);
@@ -104,7 +105,7 @@ public final class TokenCeremony {
 
     private static boolean hasUserPin(CryptokiModule shared, long slot, Pins pins) throws CryptokiError {
         boolean told = shared.cryptoki().tokenLabel(slot).hasUserPin();
-        if (!told || shared.vendor().toldPinIsSet() || !pins.tried()) {
+        if (!told || shared.profile().answers().toldPinIsSet() || !pins.tried()) {
             return told;
         }
         Session session = Session.open(shared.cryptoki(), slot, Cryptoki.READ_WRITE_SESSION);
@@ -133,10 +134,11 @@ public final class TokenCeremony {
         }
     }
 
-    private static Optional<Long> slotLabelled(Cryptoki cryptoki, String label) throws CryptokiError {
+    private static Optional<Long> slotLabelled(Cryptoki cryptoki, String label, boolean initialised)
+            throws CryptokiError {
         for (long slot : cryptoki.slotsWithToken()) {
             TokenLabel token = cryptoki.tokenLabel(slot);
-            if (token.isInitialised() && token.label().equals(label)) {
+            if ((token.isInitialised() || !initialised) && token.label().equals(label)) {
                 return Optional.of(slot);
             }
         }

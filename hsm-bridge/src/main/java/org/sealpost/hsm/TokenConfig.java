@@ -9,9 +9,17 @@ import java.util.Optional;
 /// `module` is the vendor's library, `label` (and `serial`, if set) name the token in it, `reserved` is the
 /// module's own parameter string (pReserved; NSS needs one). `pinFile` holds the user PIN, nothing else but one
 /// line end; beside it the file `<pin-file>.blocked` must be creatable, because a wrong PIN is remembered there.
-/// `sessions` (1 to 64) is how many signatures may be under way in the token at once.
+/// `sessions` (1 to 64) is how many signatures may be under way in the token at once. `profile` says what is
+/// special about the vendor's module (docs/hsm.md): the name of one that comes with this program, or the path of a
+/// file of one's own; where it is empty, the module's manufacturer decides.
 public record TokenConfig(
-        Path module, String label, Optional<String> serial, Optional<String> reserved, Path pinFile, int sessions) {
+        Path module,
+        String label,
+        Optional<String> serial,
+        Optional<String> reserved,
+        Path pinFile,
+        int sessions,
+        Optional<String> profile) {
 
     public TokenConfig {
         if (label.isBlank() || label.getBytes(StandardCharsets.UTF_8).length > 32) {
@@ -20,5 +28,16 @@ public record TokenConfig(
         if (sessions < 1 || sessions > 64) {
             throw new IllegalArgumentException("sessions must be 1 to 64, not " + sessions);
         }
+    }
+
+    /// A token whose module is known by its manufacturer.
+    public TokenConfig(
+            Path module, String label, Optional<String> serial, Optional<String> reserved, Path pinFile, int sessions) {
+        this(module, label, serial, reserved, pinFile, sessions, Optional.empty());
+    }
+
+    /// The same token with this profile.
+    public TokenConfig withProfile(String nameOrPath) {
+        return new TokenConfig(module, label, serial, reserved, pinFile, sessions, Optional.of(nameOrPath));
     }
 }

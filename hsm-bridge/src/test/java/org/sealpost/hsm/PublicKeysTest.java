@@ -31,17 +31,23 @@ class PublicKeysTest {
 
     private static void assertPoint(KeyKind kind, byte[] spki, int size) {
         byte[] point = Arrays.copyOfRange(spki, spki.length - size, spki.length);
-        assertArrayEquals(spki, PublicKeys.spkiFromEcPoint(kind, point).orElseThrow());
         assertArrayEquals(
                 spki,
-                PublicKeys.spkiFromEcPoint(kind, prefixed(point, 0x04, size)).orElseThrow());
+                PublicKeys.spkiFromEcPoint(kind, Profile.Point.EITHER, point).orElseThrow());
         assertArrayEquals(
                 spki,
-                PublicKeys.spkiFromEcPoint(kind, prefixed(point, 0x03, size + 1, 0))
+                PublicKeys.spkiFromEcPoint(kind, Profile.Point.EITHER, prefixed(point, 0x04, size))
                         .orElseThrow());
-        assertEquals(Optional.empty(), PublicKeys.spkiFromEcPoint(kind, prefixed(point, 0x05, size)));
-        assertEquals(Optional.empty(), PublicKeys.spkiFromEcPoint(kind, new byte[0]));
-        assertEquals(Optional.empty(), PublicKeys.spkiFromEcPoint(kind, Arrays.copyOf(point, size - 1)));
+        assertArrayEquals(
+                spki,
+                PublicKeys.spkiFromEcPoint(kind, Profile.Point.EITHER, prefixed(point, 0x03, size + 1, 0))
+                        .orElseThrow());
+        assertEquals(
+                Optional.empty(), PublicKeys.spkiFromEcPoint(kind, Profile.Point.EITHER, prefixed(point, 0x05, size)));
+        assertEquals(Optional.empty(), PublicKeys.spkiFromEcPoint(kind, Profile.Point.EITHER, new byte[0]));
+        assertEquals(
+                Optional.empty(),
+                PublicKeys.spkiFromEcPoint(kind, Profile.Point.EITHER, Arrays.copyOf(point, size - 1)));
         assertEquals(KeySpec.pinned("a", kind, spki), KeySpec.pinned("a", kind, spki.clone()));
         assertThrows(IllegalArgumentException.class, () -> KeySpec.pinned("a", KeyKind.SECP256K1, spki));
         assertThrows(
@@ -81,14 +87,14 @@ class PublicKeysTest {
         signer.update(digest);
         byte[] signature = signer.sign();
         byte[] spki = pair.getPublic().getEncoded();
-        assertTrue(PublicKeys.verifies(KeyKind.P256, spki, digest, signature));
+        assertTrue(SignatureCheck.verifies(KeyKind.P256, spki, digest, signature));
         byte[] other = digest.clone();
         other[31] = 1;
-        assertFalse(PublicKeys.verifies(KeyKind.P256, spki, other, signature));
+        assertFalse(SignatureCheck.verifies(KeyKind.P256, spki, other, signature));
         byte[] otherKey = generator.generateKeyPair().getPublic().getEncoded();
-        assertFalse(PublicKeys.verifies(KeyKind.P256, otherKey, digest, signature));
+        assertFalse(SignatureCheck.verifies(KeyKind.P256, otherKey, digest, signature));
         // A point that is not on the curve is no key.
         spki[spki.length - 1] ^= 1;
-        assertFalse(PublicKeys.verifies(KeyKind.P256, spki, digest, signature));
+        assertFalse(SignatureCheck.verifies(KeyKind.P256, spki, digest, signature));
     }
 }

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.junit.jupiter.api.Assumptions;
 
 /// Throw-away SoftHSM2 tokens in a folder, for tests of any module.
 ///
@@ -46,10 +45,9 @@ public final class SoftHsm {
     }
 
     /// An empty store below `folder`, current for this process from now on. Skips the test where there is no
-    /// SoftHSM2.
+    /// SoftHSM2, but fails it in CI.
     public static SoftHsm create(Path folder) throws IOException {
-        Assumptions.assumeTrue(module().isPresent(), "SoftHSM2 is not installed (package softhsm2)");
-        var hsm = new SoftHsm(module().orElseThrow(), folder);
+        var hsm = new SoftHsm(Installed.require("SoftHSM2", "softhsm2", USUAL_PLACES), folder);
         Files.createDirectories(folder.resolve("tokens"));
         Files.writeString(
                 hsm.configuration(), """
@@ -68,11 +66,35 @@ public final class SoftHsm {
 
     /// A fresh token with a random PIN in a file that only its owner reads.
     public TokenConfig token(String label, int sessions) throws IOException {
-        Path pinFile = folder.resolve(label + ".pin");
+        Path pinFile = folder.resolve(label + (withdrawn() ? "-again.pin" : ".pin"));
         byte[] pin = randomPin();
         TokenCeremony.initToken(module, Optional.empty(), label, randomPin(), pin);
         write(pinFile, new String(pin, java.nio.charset.StandardCharsets.US_ASCII) + "\n");
         return new TokenConfig(module, label, Optional.empty(), Optional.empty(), pinFile, sessions);
+    }
+
+    /// Takes all tokens away; a store without any is in their place.
+    void withdraw() throws IOException {
+        Files.move(tokens(), elsewhere());
+        Files.createDirectories(tokens());
+    }
+
+    /// Brings back what was taken away, for what is there now.
+    void giveBack() throws IOException {
+        Files.move(tokens(), folder.resolve("replaced-" + System.nanoTime()));
+        Files.move(elsewhere(), tokens());
+    }
+
+    private boolean withdrawn() {
+        return Files.exists(elsewhere());
+    }
+
+    private Path tokens() {
+        return folder.resolve("tokens");
+    }
+
+    private Path elsewhere() {
+        return folder.resolve("elsewhere");
     }
 
     /// Replaces a PIN file's content.

@@ -58,8 +58,8 @@ final class Board {
             return;
         }
         Instant since = already ? shown.since() : Instant.now();
-        LOG.log(System.Logger.Level.WARNING, "token {0}: {1}", token, reason.reason());
-        show(new TokenHealth(reason.state(), reason.reason(), reason.remedy(), since, 0));
+        LOG.log(System.Logger.Level.WARNING, "token {0}: {1}", token, reason.words());
+        show(new TokenHealth(reason.state(), reason.words(), reason.remedy(), since, 0));
     }
 
     synchronized void unusable(String sentence) {
@@ -73,7 +73,7 @@ final class Board {
     }
 
     void closed(TokenSetback reason) {
-        show(new TokenHealth(TokenHealth.State.CLOSED, reason.reason(), reason.remedy(), Instant.now(), 0));
+        show(new TokenHealth(TokenHealth.State.CLOSED, reason.words(), reason.remedy(), Instant.now(), 0));
     }
 
     private synchronized void show(TokenHealth health) {

@@ -1,24 +1,25 @@
 package org.sealpost.hsm.driver;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.hsm.KeyKind;
-import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
-import org.sealpost.hsm.QueueFull;
+import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenFailure;
 import org.sealpost.hsm.TokenHealth;
-import org.sealpost.hsm.TokenSetback;
 import org.sealpost.hsm.Tokens;
 
 /// The driver's end of the connection: a token of this process, for the parent.
@@ -29,6 +30,7 @@ final class DriverServer implements Connection.Reader {
 
     private static final int MAX_ORDERS = 64;
     private static final long MAX_INPUT_BYTES = 8 << 20;
+    private static final long MAX_LIST_BYTES = 3 << 20;
     private static final Duration OPENING = Duration.ofSeconds(60);
 
     private final Connection connection;
@@ -73,14 +75,26 @@ final class DriverServer implements Connection.Reader {
                 orders.execute(() -> open(hello));
             }
             case Message.Sign sign -> sign(open(), call, sign);
-            case Message.Key(KeySpec spec) -> {
-                Token open = open();
-                order(call, () -> open.key(spec));
-            }
-            case Message.Generate(String name, KeyKind kind) -> {
-                Token open = open();
-                order(call, () -> open.generate(name, kind));
-            }
+            case Message.Key(KeySpec spec) -> order(call, open -> keyIs(open.key(spec)));
+            case Message.Generate(String name, KeyKind kind) -> order(call, open -> keyIs(open.generate(name, kind)));
+            case Message.Keys() -> order(call, open -> list(call, open));
+            case Message.Destroy(String name, byte[] spki) ->
+                order(call, open -> {
+                    open.destroy(name, spki);
+                    return new Message.Done();
+                });
+            case Message.StoreCertificate(String name, byte[] spki, byte[] certificate) ->
+                order(call, open -> {
+                    open.storeCertificate(name, spki, certificate);
+                    return new Message.Done();
+                });
+            case Message.Certificates(String name, byte[] spki) ->
+                order(call, open -> new Message.CertificatesAre(open.certificates(name, spki)));
+            case Message.ChangePin(Path newPin) ->
+                order(call, open -> {
+                    open.changePin(newPin);
+                    return new Message.Done();
+                });
         }
     }
 
@@ -144,15 +158,15 @@ final class DriverServer implements Connection.Reader {
         }
     }
 
-    private void order(long call, Supplier<SigningKey> work) {
+    private void order(long call, Function<Token, Message.Answer> work) throws ProtocolError {
+        Token open = open();
         try {
             orders.execute(() -> {
                 Message.Answer answer;
                 try {
-                    SigningKey key = work.get();
-                    answer = new Message.KeyIs(number(key), key.spki());
+                    answer = work.apply(open);
                 } catch (RuntimeException failed) {
-                    answer = failure(token, failed);
+                    answer = Failures.told(failed, open);
                 }
                 tellHealth();
                 answer(call, answer);
@@ -160,9 +174,31 @@ final class DriverServer implements Connection.Reader {
         } catch (RejectedExecutionException full) {
             answer(
                     call,
-                    new Message.Setback(
+                    Failures.passing(
                             TokenHealth.State.RECOVERING, MAX_ORDERS + " orders wait already", "Try again later."));
         }
+    }
+
+    /// Each key in a frame of its own; together they must find room in the socket.
+    private Message.Answer list(long call, Token open) {
+        List<ListedKey> listed = open.keys();
+        long bytes = listed.stream()
+                .mapToLong(key -> Wire.encode(call, new Message.Listed(key)).remaining())
+                .sum();
+        if (bytes > MAX_LIST_BYTES) {
+            return new Message.Setback(
+                    open.health().state(),
+                    "the list of its " + listed.size() + " keys has " + bytes + " bytes, of at most " + MAX_LIST_BYTES,
+                    "Remove certificates from the token that nobody needs.",
+                    TokenFailure.Reason.FATAL,
+                    Optional.empty());
+        }
+        listed.forEach(key -> answer(call, new Message.Listed(key)));
+        return new Message.Done();
+    }
+
+    private Message.KeyIs keyIs(SigningKey key) {
+        return new Message.KeyIs(number(key), key.spki());
     }
 
     private int number(SigningKey key) {
@@ -178,26 +214,10 @@ final class DriverServer implements Connection.Reader {
 
     // ---- any thread ----
 
-    private Message.Answer failure(@Nullable Token open, Throwable failed) {
-        // Told first, so that a caller who was refused finds the reason there.
+    /// Told first, so that a caller who was refused finds the reason there.
+    private Message.Answer failure(Token open, Throwable failed) {
         tellHealth();
-        return switch (failed) {
-            case TokenSetback setback -> new Message.Setback(setback.state(), setback.reason(), setback.remedy());
-            case KeyRefused refused ->
-                new Message.Refused(
-                        refused.key(),
-                        refused.attribute(),
-                        refused.isAmbiguous(),
-                        String.valueOf(refused.getMessage()));
-            case QueueFull full -> new Message.Full();
-            default ->
-                new Message.Setback(
-                        open == null
-                                ? TokenHealth.State.RECOVERING
-                                : open.health().state(),
-                        failed.toString(),
-                        "See the log of the driver process.");
-        };
+        return Failures.told(failed, open);
     }
 
     private void tellHealth() {

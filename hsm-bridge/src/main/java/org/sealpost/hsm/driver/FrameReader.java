@@ -3,7 +3,10 @@ package org.sealpost.hsm.driver;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.sealpost.hsm.ReturnCode;
 
 /// Reads the fields of one frame, and nothing behind its end.
 final class FrameReader {
@@ -64,6 +67,28 @@ final class FrameReader {
 
     Optional<byte[]> optionalBytes() throws ProtocolError {
         return flag() ? Optional.of(bytes()) : Optional.empty();
+    }
+
+    Optional<ReturnCode> code() throws ProtocolError {
+        long code = u64();
+        return code < 0 ? Optional.empty() : Optional.of(new ReturnCode(code));
+    }
+
+    Optional<Boolean> optionalFlag() throws ProtocolError {
+        int flag = u8();
+        if (flag > 2) {
+            throw new ProtocolError("a flag that may be unknown is 0, 1 or 2, not " + flag);
+        }
+        return flag == 2 ? Optional.empty() : Optional.of(flag == 1);
+    }
+
+    List<byte[]> list() throws ProtocolError {
+        int count = u16();
+        List<byte[]> several = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            several.add(bytes());
+        }
+        return List.copyOf(several);
     }
 
     byte[] bytes() throws ProtocolError {

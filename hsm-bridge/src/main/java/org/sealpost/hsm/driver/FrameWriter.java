@@ -2,7 +2,9 @@ package org.sealpost.hsm.driver;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
+import org.sealpost.hsm.ReturnCode;
 
 /// Writes the fields of one frame.
 final class FrameWriter {
@@ -49,6 +51,27 @@ final class FrameWriter {
     FrameWriter text(Optional<String> text) {
         u8(text.isPresent() ? 1 : 0);
         text.ifPresent(this::text);
+        return this;
+    }
+
+    /// The return code of a module, all bits set for none.
+    FrameWriter code(Optional<ReturnCode> code) {
+        return u64(code.map(ReturnCode::value).orElse(-1L));
+    }
+
+    FrameWriter optionalFlag(Optional<Boolean> flag) {
+        return u8(flag.map(set -> set ? 1 : 0).orElse(2));
+    }
+
+    FrameWriter optionalBytes(Optional<byte[]> bytes) {
+        u8(bytes.isPresent() ? 1 : 0);
+        bytes.ifPresent(this::bytes);
+        return this;
+    }
+
+    FrameWriter list(List<byte[]> several) {
+        u16(several.size());
+        several.forEach(this::bytes);
         return this;
     }
 

@@ -142,7 +142,8 @@ final class Life implements Connection.Reader {
             case Message.Unusable(String sentence) -> token.unusable(sentence);
             case Message.Health(TokenHealth health, String description) -> token.seen(health, description);
             case Message.Answer answer -> {
-                Pending asked = pending.remove(frame.call());
+                boolean goesOn = answer instanceof Message.Listed;
+                Pending asked = goesOn ? pending.get(frame.call()) : pending.remove(frame.call());
                 if (asked != null) {
                     asked.answered(answer);
                 }

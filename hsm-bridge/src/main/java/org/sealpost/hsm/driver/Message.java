@@ -2,9 +2,13 @@ package org.sealpost.hsm.driver;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.ListedKey;
+import org.sealpost.hsm.ReturnCode;
 import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.TokenFailure.Reason;
 import org.sealpost.hsm.TokenHealth;
 
 /// What the two processes say to each other; [Wire] knows the bytes. Arrays belong to the message.
@@ -28,6 +32,17 @@ sealed interface Message {
 
     record Ping() implements Order {}
 
+    record Keys() implements Order {}
+
+    record Destroy(String name, byte[] spki) implements Order {}
+
+    record StoreCertificate(String name, byte[] spki, byte[] certificate) implements Order {}
+
+    record Certificates(String name, byte[] spki) implements Order {}
+
+    /// The PIN itself stays in its file.
+    record ChangePin(Path newPin) implements Order {}
+
     /// The library is loaded; from now on there may be calls.
     record Welcome(int version, long pid) implements Answer {}
 
@@ -35,9 +50,11 @@ sealed interface Message {
 
     record Signature(byte[] signature) implements Answer {}
 
-    record Setback(TokenHealth.State state, String reason, String remedy) implements Answer {}
+    record Setback(TokenHealth.State state, String words, String remedy, Reason reason, Optional<ReturnCode> code)
+            implements Answer {}
 
-    record Refused(String key, String attribute, boolean ambiguous, String message) implements Answer {}
+    record Refused(String key, String attribute, String words, Reason reason, Optional<ReturnCode> code)
+            implements Answer {}
 
     /// The library cannot be loaded; the driver ends.
     record Unusable(String sentence) implements Answer {}
@@ -45,6 +62,19 @@ sealed interface Message {
     record Full() implements Answer {}
 
     record Pong() implements Answer {}
+
+    /// One key of several; [Done] is the end.
+    record Listed(ListedKey key) implements Answer {}
+
+    record Done() implements Answer {}
+
+    record CertificatesAre(List<byte[]> certificates) implements Answer {}
+
+    /// The old PIN is still in force.
+    record PinKept(String message) implements Answer {}
+
+    /// What was asked for makes no sense.
+    record Wrong(String sentence) implements Answer {}
 
     record Health(TokenHealth health, String description) implements Answer {}
 

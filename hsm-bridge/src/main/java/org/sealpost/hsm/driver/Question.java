@@ -1,21 +1,36 @@
 package org.sealpost.hsm.driver;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.TokenSetback;
 
 /// Something that a caller asks the driver process and waits for.
 final class Question implements Pending {
     private final CompletableFuture<Message.Answer> answer = new CompletableFuture<>();
 
+    // Written by the reading thread before the answer is complete.
+    private final List<ListedKey> listed = new ArrayList<>();
+
     @Override
     public void answered(Message.Answer given) {
-        // Only [#await] hangs on it, and that runs nothing here.
-        answer.complete(given);
+        if (given instanceof Message.Listed(ListedKey key)) {
+            listed.add(key);
+        } else {
+            // Only [#await] hangs on it, and that runs nothing here.
+            answer.complete(given);
+        }
+    }
+
+    /// What came before the answer.
+    List<ListedKey> listed() {
+        return List.copyOf(listed);
     }
 
     @Override

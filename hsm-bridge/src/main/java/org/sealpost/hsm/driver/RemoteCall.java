@@ -3,9 +3,7 @@ package org.sealpost.hsm.driver;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.sealpost.hsm.Deadlines;
-import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.QueueFull;
-import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenSetback;
 
 /// One request for a signature on its way to the driver process and back. Answered exactly once.
@@ -61,12 +59,7 @@ final class RemoteCall implements Pending, Deadlines.Timed {
                 }
                 token.signed();
             }
-            case Message.Setback(TokenHealth.State state, String reason, String remedy) ->
-                fail(new TokenSetback(token.name(), state, reason, remedy));
-            case Message.Refused(String name, String attribute, boolean ambiguous, String message) ->
-                fail(KeyRefused.told(name, attribute, ambiguous, message));
-            case Message.Full() -> fail(token.full());
-            default -> throw new ProtocolError("no answer to a call: " + answer);
+            default -> fail(Failures.thrown(answer, token));
         }
     }
 

@@ -1,10 +1,13 @@
 package org.sealpost.hsm.driver;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.TokenFailure;
 
 /// A key as callers hold it: always pinned, and the same object across all lives of the driver process.
 final class RemoteKey implements SigningKey {
@@ -13,6 +16,8 @@ final class RemoteKey implements SigningKey {
 
     /// What the key is called in which life; written by whoever learns it.
     private volatile @Nullable Told told;
+
+    private volatile boolean destroyed;
 
     record Told(Life life, int number) {}
 
@@ -31,6 +36,10 @@ final class RemoteKey implements SigningKey {
         return now != null && now.life() == life ? now.number() : -1;
     }
 
+    void markDestroyed() {
+        destroyed = true;
+    }
+
     @Override
     public KeySpec spec() {
         return spec;
@@ -46,6 +55,14 @@ final class RemoteKey implements SigningKey {
         spec.kind().requireInput(input);
         if (deadline.isNegative() || deadline.isZero()) {
             throw new IllegalArgumentException("a deadline must be positive, not " + deadline);
+        }
+        if (destroyed) {
+            return CompletableFuture.failedFuture(KeyRefused.told(
+                    spec.name(),
+                    "CKA_LABEL",
+                    "is borne by no private key: it was destroyed",
+                    TokenFailure.Reason.FATAL,
+                    Optional.empty()));
         }
         return token.submit(this, input.clone(), deadline);
     }

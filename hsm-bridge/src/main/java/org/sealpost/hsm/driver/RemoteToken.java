@@ -1,8 +1,10 @@
 package org.sealpost.hsm.driver;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -10,9 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.hsm.Deadlines;
+import org.sealpost.hsm.KeyCertificate;
 import org.sealpost.hsm.KeyKind;
-import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.QueueFull;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
@@ -24,6 +27,8 @@ import org.sealpost.hsm.TokenSetback;
 /// costs them the calls that were under way, and a pause.
 public final class RemoteToken implements Token {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /// A little more than the token itself takes before it gives up.
+    private static final Duration ASKING = PATIENCE.plusSeconds(5);
     private static final Duration LONGEST_DEADLINE = Duration.ofDays(365);
     private static final int QUEUE_PER_SESSION = 64;
 
@@ -96,7 +101,7 @@ public final class RemoteToken implements Token {
     @Override
     public SigningKey key(KeySpec spec) {
         boolean pinned = spec.pinnedSpki().isPresent();
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + ASKING.toNanos();
         while (true) {
             Life now = settled(end);
             if (now == null) {
@@ -116,16 +121,86 @@ public final class RemoteToken implements Token {
 
     @Override
     public SigningKey generate(String name, KeyKind kind) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + ASKING.toNanos();
+        Life now = running(end);
+        return answered(KeySpec.unpinned(name, kind), now, ask(now, new Message.Generate(name, kind), end));
+    }
+
+    @Override
+    public List<ListedKey> keys() {
+        long end = System.nanoTime() + ASKING.toNanos();
+        var question = new Question();
+        done(ask(running(end), question, new Message.Keys(), end));
+        return question.listed();
+    }
+
+    @Override
+    public void destroy(String name, byte[] spki) {
+        byte[] mine = spki.clone();
+        done(order(new Message.Destroy(name, mine)));
+        synchronized (this) {
+            keys.removeIf(key -> {
+                boolean it = key.spec().name().equals(name) && Arrays.equals(key.spki(), mine);
+                if (it) {
+                    key.markDestroyed();
+                }
+                return it;
+            });
+        }
+    }
+
+    @Override
+    public void storeCertificate(String name, byte[] spki, byte[] certificate) {
+        KeyCertificate mine = KeyCertificate.of(certificate, spki);
+        done(order(new Message.StoreCertificate(name, mine.spki(), mine.der())));
+    }
+
+    @Override
+    public List<byte[]> certificates(String name, byte[] spki) {
+        return switch (order(new Message.Certificates(name, spki.clone()))) {
+            case Message.CertificatesAre(List<byte[]> certificates) -> certificates;
+            case Message.Answer failure -> throw thrown(failure);
+        };
+    }
+
+    @Override
+    public void changePin(Path newPin) {
+        done(order(new Message.ChangePin(newPin)));
+    }
+
+    /// Not to be repeated by itself: it may be what a process broke over.
+    private Message.Answer order(Message.Order order) {
+        long end = System.nanoTime() + ASKING.toNanos();
+        return ask(running(end), order, end);
+    }
+
+    private void done(Message.Answer answer) {
+        if (!(answer instanceof Message.Done)) {
+            throw thrown(answer);
+        }
+    }
+
+    private RuntimeException thrown(Message.Answer answer) {
+        try {
+            return Failures.thrown(answer, this);
+        } catch (ProtocolError nonsense) {
+            return new IllegalStateException(nonsense);
+        }
+    }
+
+    private Life running(long end) {
         Life now = settled(end);
         if (now == null) {
             throw away();
         }
-        return answered(KeySpec.unpinned(name, kind), now, ask(now, new Message.Generate(name, kind), end));
+        return now;
     }
 
     private Message.Answer ask(Life now, Message.Order order, long end) {
-        var question = new Question();
+        return ask(now, new Question(), order, end);
+    }
+
+    private Message.Answer ask(Life now, Question question, Message.Order order, long end) {
         if (!now.ask(question, order)) {
             throw away();
         }
@@ -133,25 +208,19 @@ public final class RemoteToken implements Token {
         if (answer.isEmpty()) {
             now.forget(question);
             TokenHealth health = health();
-            throw new TokenSetback(
-                    name(), health.state(), "no answer within " + PATIENCE.toSeconds() + " s", health.remedy());
+            throw TokenSetback.timeout(
+                    name(), health.state(), "no answer within " + ASKING.toSeconds() + " s", health.remedy());
         }
         return answer.get();
     }
 
     private SigningKey answered(KeySpec spec, Life now, Message.Answer answer) {
-        return switch (answer) {
-            case Message.KeyIs(int number, byte[] spki) -> {
-                RemoteKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), spki), null);
-                key.tell(now, number);
-                yield key;
-            }
-            case Message.Setback(TokenHealth.State state, String reason, String remedy) ->
-                throw new TokenSetback(name(), state, reason, remedy);
-            case Message.Refused(String key, String attribute, boolean ambiguous, String message) ->
-                throw KeyRefused.told(key, attribute, ambiguous, message);
-            default -> throw new IllegalStateException("no answer about a key: " + answer);
-        };
+        if (answer instanceof Message.KeyIs(int number, byte[] spki)) {
+            RemoteKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), spki), null);
+            key.tell(now, number);
+            return key;
+        }
+        throw thrown(answer);
     }
 
     @Override
@@ -260,7 +329,7 @@ public final class RemoteToken implements Token {
         }
         TokenHealth now = health();
         var state = now.isReady() ? TokenHealth.State.UNRESPONSIVE : now.state();
-        return new TokenSetback(
+        return TokenSetback.timeout(
                 name(), state, "no signature in time" + (now.isReady() ? "" : "; " + now.cause()), now.remedy());
     }
 

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.ListedKey;
+import org.sealpost.hsm.ReturnCode;
 import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.TokenFailure.Reason;
 import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.driver.Message.Answer;
 import org.sealpost.hsm.driver.Message.Order;
@@ -41,6 +44,7 @@ final class Wire {
                 out.text(config.reserved())
                         .text(Message.absolute(config.pinFile()))
                         .u16(config.sessions());
+                out.text(config.profile());
                 out.u16(keys.size());
                 keys.forEach(key -> key(out, key));
                 yield out.done();
@@ -56,6 +60,15 @@ final class Wire {
                         .bytes(input)
                         .done();
             case Message.Ping() -> new FrameWriter(5, call, 0).done();
+            case Message.Keys() -> new FrameWriter(16, call, 0).done();
+            case Message.Destroy(String name, byte[] spki) ->
+                new FrameWriter(17, call, 256).text(name).bytes(spki).done();
+            case Message.StoreCertificate(String name, byte[] spki, byte[] certificate) ->
+                new FrameWriter(18, call, 2048).text(name).bytes(spki).bytes(certificate).done();
+            case Message.Certificates(String name, byte[] spki) ->
+                new FrameWriter(19, call, 256).text(name).bytes(spki).done();
+            case Message.ChangePin(Path newPin) ->
+                new FrameWriter(20, call, 256).text(Message.absolute(newPin)).done();
         };
     }
 
@@ -70,23 +83,34 @@ final class Wire {
                         .done();
             case Message.Signature(byte[] signature) ->
                 new FrameWriter(67, call, 4 + signature.length).bytes(signature).done();
-            case Message.Setback(TokenHealth.State state, String reason, String remedy) ->
-                new FrameWriter(68, call, 256)
-                        .text(state.name())
-                        .text(reason)
-                        .text(remedy)
-                        .done();
-            case Message.Refused(String key, String attribute, boolean ambiguous, String message) ->
-                new FrameWriter(69, call, 256)
-                        .text(key)
-                        .text(attribute)
-                        .u8(ambiguous ? 1 : 0)
-                        .text(message)
-                        .done();
+            case Message.Setback(
+                    TokenHealth.State state,
+                    String words,
+                    String remedy,
+                    Reason reason,
+                    Optional<ReturnCode> code) -> {
+                FrameWriter out = new FrameWriter(68, call, 256).text(state.name());
+                yield out.text(words).text(remedy).text(reason.name()).code(code).done();
+            }
+            case Message.Refused(
+                    String key,
+                    String attribute,
+                    String words,
+                    Reason reason,
+                    Optional<ReturnCode> code) -> {
+                FrameWriter out = new FrameWriter(69, call, 256).text(key).text(attribute);
+                yield out.text(words).text(reason.name()).code(code).done();
+            }
             case Message.Unusable(String sentence) ->
                 new FrameWriter(70, call, 256).text(sentence).done();
             case Message.Full() -> new FrameWriter(71, call, 0).done();
             case Message.Pong() -> new FrameWriter(72, call, 0).done();
+            case Message.Listed(ListedKey key) -> listed(new FrameWriter(80, call, 512), key).done();
+            case Message.Done() -> new FrameWriter(81, call, 0).done();
+            case Message.CertificatesAre(List<byte[]> certificates) ->
+                new FrameWriter(82, call, 2048).list(certificates).done();
+            case Message.PinKept(String message) -> new FrameWriter(83, call, 256).text(message).done();
+            case Message.Wrong(String sentence) -> new FrameWriter(84, call, 256).text(sentence).done();
             case Message.Health(TokenHealth health, String description) -> {
                 FrameWriter out =
                         new FrameWriter(73, call, 512).text(health.state().name());
@@ -119,15 +143,31 @@ final class Wire {
             case 3 -> new Message.Generate(in.text(), in.constant(KeyKind.class));
             case 4 -> new Message.Sign(in.count(), in.u64(), in.bytes());
             case 5 -> new Message.Ping();
+            case 16 -> new Message.Keys();
+            case 17 -> new Message.Destroy(in.text(), in.bytes());
+            case 18 -> new Message.StoreCertificate(in.text(), in.bytes(), in.bytes());
+            case 19 -> new Message.Certificates(in.text(), in.bytes());
+            case 20 -> new Message.ChangePin(path(in));
             case 65 -> new Message.Welcome(in.u16(), in.u64());
             case 66 -> new Message.KeyIs(in.count(), in.bytes());
             case 67 -> new Message.Signature(in.bytes());
-            case 68 -> new Message.Setback(in.constant(TokenHealth.State.class), in.text(), in.text());
-            case 69 -> new Message.Refused(in.text(), in.text(), in.flag(), in.text());
+            case 68 ->
+                new Message.Setback(
+                        in.constant(TokenHealth.State.class),
+                        in.text(),
+                        in.text(),
+                        in.constant(Reason.class),
+                        in.code());
+            case 69 -> new Message.Refused(in.text(), in.text(), in.text(), in.constant(Reason.class), in.code());
             case 70 -> new Message.Unusable(in.text());
             case 71 -> new Message.Full();
             case 72 -> new Message.Pong();
             case 73 -> health(in);
+            case 80 -> new Message.Listed(listed(in));
+            case 81 -> new Message.Done();
+            case 82 -> new Message.CertificatesAre(in.list());
+            case 83 -> new Message.PinKept(in.text());
+            case 84 -> new Message.Wrong(in.text());
             default -> throw new ProtocolError("there is no message of type " + type);
         };
     }
@@ -137,7 +177,14 @@ final class Wire {
         if (version != Message.VERSION) {
             throw new ProtocolError("version " + version + " is spoken there, " + Message.VERSION + " here");
         }
-        var config = new TokenConfig(path(in), in.text(), in.optionalText(), in.optionalText(), path(in), in.u16());
+        var config = new TokenConfig(
+                path(in),
+                in.text(),
+                in.optionalText(),
+                in.optionalText(),
+                path(in),
+                in.u16(),
+                in.optionalText());
         int count = in.u16();
         var keys = new ArrayList<KeySpec>();
         for (int i = 0; i < count; i++) {
@@ -156,11 +203,28 @@ final class Wire {
     }
 
     private static FrameWriter key(FrameWriter out, KeySpec spec) {
-        out.text(spec.name()).text(spec.kind().name());
-        Optional<byte[]> spki = spec.pinnedSpki();
-        out.u8(spki.isPresent() ? 1 : 0);
-        spki.ifPresent(out::bytes);
-        return out;
+        return out.text(spec.name()).text(spec.kind().name()).optionalBytes(spec.pinnedSpki());
+    }
+
+    private static FrameWriter listed(FrameWriter out, ListedKey key) {
+        out.text(key.name()).bytes(key.id()).u16(key.kinds().size());
+        key.kinds().forEach(kind -> out.text(kind.name()));
+        ListedKey.Flags flags = key.flags();
+        out.optionalBytes(key.spki()).optionalFlag(flags.sensitive()).optionalFlag(flags.extractable());
+        return out.optionalFlag(flags.local()).u8(key.hasPrivate() ? 1 : 0).list(key.certificates());
+    }
+
+    private static ListedKey listed(FrameReader in) throws ProtocolError {
+        String name = in.text();
+        byte[] id = in.bytes();
+        int count = in.u16();
+        var kinds = new ArrayList<KeyKind>();
+        for (int i = 0; i < count; i++) {
+            kinds.add(in.constant(KeyKind.class));
+        }
+        Optional<byte[]> spki = in.optionalBytes();
+        var flags = new ListedKey.Flags(in.optionalFlag(), in.optionalFlag(), in.optionalFlag());
+        return new ListedKey(name, id, kinds, spki, flags, in.flag(), in.list());
     }
 
     private static KeySpec key(FrameReader in) throws ProtocolError {

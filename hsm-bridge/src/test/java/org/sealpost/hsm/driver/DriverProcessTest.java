@@ -67,9 +67,9 @@ class DriverProcessTest {
 
     @Test
     void isToItsCallersLikeATokenInThisProcess() throws Exception {
-        for (KeyKind kind : List.of(KeyKind.SECP256K1, KeyKind.ED25519)) {
+        for (KeyKind kind : List.of(KeyKind.SECP256K1, KeyKind.P384, KeyKind.RSA_2048_PSS, KeyKind.ED25519)) {
             SigningKey other = token.generate("of " + kind, kind);
-            byte[] input = Driven.random(32);
+            byte[] input = Driven.random(kind == KeyKind.P384 ? 48 : 32);
             assertTrue(
                     Independent.verifies(other, input, other.sign(input, SOON).get()));
         }
@@ -130,7 +130,7 @@ class DriverProcessTest {
         var failed = assertThrows(ExecutionException.class, () -> lost.get(600, TimeUnit.SECONDS));
         TokenSetback setback = assertInstanceOf(TokenSetback.class, failed.getCause());
         assertEquals(TokenHealth.State.RECOVERING, setback.state());
-        assertEquals("the driver process ended by signal 9", setback.reason());
+        assertEquals("the driver process ended by signal 9", setback.words());
         // Not given to a process yet, a call waits for the next one.
         Driven.assertSigns(key);
         assertTrue(token.health().isReady(), () -> token.health().toString());

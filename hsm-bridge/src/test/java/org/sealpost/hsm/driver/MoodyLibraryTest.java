@@ -61,8 +61,8 @@ class MoodyLibraryTest {
         TokenSetback told = Driven.setback(key, SOON);
         assertEquals(TokenHealth.State.RECOVERING, told.state());
         assertTrue(
-                told.reason().startsWith("the driver process ended by signal 11 (SIGSEGV) in [libmoody.so+0x"),
-                told.reason());
+                told.words().startsWith("the driver process ended by signal 11 (SIGSEGV) in [libmoody.so+0x"),
+                told.words());
         // It goes on crashing, in the self-test now; that is slower each time, and health says what it is.
         Await.until(SOON, token::health, () -> token.health().cause().contains("libmoody.so") && !Driven.signs(key));
         moody.heals();

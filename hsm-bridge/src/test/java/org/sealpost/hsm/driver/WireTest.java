@@ -14,7 +14,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.ListedKey;
+import org.sealpost.hsm.ReturnCode;
 import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.TokenFailure.Reason;
 import org.sealpost.hsm.TokenHealth;
 
 /// The bytes between the two processes: every message survives them, and no nonsense does.
@@ -30,14 +33,33 @@ class WireTest {
             new Message.Generate("seal", KeyKind.P256),
             new Message.Sign(3, 5_000_000_000L, new byte[65_535]),
             new Message.Ping(),
+            new Message.Keys(),
+            new Message.Destroy("seal", spki()),
+            new Message.StoreCertificate("seal", spki(), new byte[700]),
+            new Message.Certificates("seal", spki()),
+            new Message.ChangePin(Path.of("/run/pin.new")),
             new Message.Welcome(1, 4711),
             new Message.KeyIs(7, spki()),
             new Message.Signature(new byte[64]),
-            new Message.Setback(TokenHealth.State.ABSENT, "no token", "plug it"),
-            new Message.Refused("seal", "CKA_ID", true, "twice"),
+            new Message.Setback(
+                    TokenHealth.State.ABSENT, "no token", "plug it", Reason.TOKEN_ABSENT, Optional.empty()),
+            new Message.Refused(
+                    "seal", "CKM_ECDSA", "none", Reason.UNSUPPORTED_MECHANISM, Optional.of(new ReturnCode(0x70))),
             new Message.Unusable("there is no library"),
             new Message.Full(),
             new Message.Pong(),
+            new Message.Listed(new ListedKey(
+                    "seal",
+                    new byte[] {1, 2},
+                    List.of(KeyKind.P256),
+                    Optional.of(spki()),
+                    new ListedKey.Flags(Optional.of(true), Optional.of(false), Optional.empty()),
+                    true,
+                    List.of(new byte[700], new byte[1]))),
+            new Message.Done(),
+            new Message.CertificatesAre(List.of(new byte[3], new byte[0])),
+            new Message.PinKept("too short"),
+            new Message.Wrong("no certificate"),
             new Message.Health(
                     new TokenHealth(TokenHealth.State.READY, "signs", "", Instant.ofEpochMilli(1_700_000_000_123L), 2),
                     "SoftHSM"));

@@ -1,0 +1,110 @@
+package org.sealpost.hsm;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sealpost.hsm.KeyKind.Family;
+
+/// What sets a vendor's module apart from others: the numbers of its mechanisms, the form of its keys, how it wants
+/// to be initialised, and what it means by its answers. Data, read from a file by [ProfileFile]; docs/hsm.md
+/// explains each property.
+///
+/// @param manufacturers beginnings of what the module's C_GetInfo says of its maker; none: chosen by name only
+/// @param mechanisms    what it has; a family that is not in it cannot be used with this module
+record Profile(
+        String name,
+        Status status,
+        List<String> manufacturers,
+        Map<Family, Mechanism> mechanisms,
+        KeyForm keys,
+        Initialisation initialisation,
+        Answers answers) {
+
+    /// How it is known that the profile is right.
+    enum Status {
+        /// This project's tests run with the module.
+        TESTED,
+        /// Taken from what its vendor or others published.
+        DOCUMENTATION
+    }
+
+    /// @param point         the form in which CKA_EC_POINT is accepted
+    /// @param sm2Parameters what stands in CKA_EC_PARAMS of an SM2 key
+    record KeyForm(Point point, byte[] sm2Parameters) {
+        KeyForm {
+            sm2Parameters = sm2Parameters.clone();
+        }
+
+        byte[] parameters(KeyKind kind) {
+            return kind == KeyKind.SM2 ? sm2Parameters.clone() : kind.parameters();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof KeyForm that
+                    && point == that.point
+                    && Arrays.equals(sm2Parameters, that.sm2Parameters);
+        }
+
+        @Override
+        public int hashCode() {
+            return point.hashCode() + 31 * Arrays.hashCode(sm2Parameters);
+        }
+    }
+
+    /// Forms of CKA_EC_POINT.
+    enum Point {
+        /// Wrapped, as the standard says.
+        OCTET_STRING,
+        /// The bytes of the point alone.
+        PLAIN,
+        /// Whichever it is; a BIT STRING too.
+        EITHER
+    }
+
+    /// @param reserved for all tokens that do not name a string of their own
+    record Initialisation(Locking locking, Optional<String> reserved) {}
+
+    /// What C_Initialize is told of threads.
+    enum Locking {
+        /// The library locks by the operating system's means.
+        OS,
+        /// Nothing; the library is then called by one thread at a time.
+        NONE
+    }
+
+    /// What the module means by its answers, where that is not what the standard says; decision 0011 says what was
+    /// seen.
+    ///
+    /// @param losesItsDevice    [ReturnCode#GENERAL_ERROR] from a signature means that the chip was reset or went
+    ///     away, and that this life of the module is of no use any more
+    /// @param storeNeedsItsChip the key blobs lie in a store on disk, and only the chip that made them can use
+    ///     them: with another, C_Login fails with [ReturnCode#GENERAL_ERROR], as it does when the chip is away
+    /// @param unlocksByItself   [ReturnCode#PIN_LOCKED] says that the chip answers nobody for a while, and nothing
+    ///     of the PIN; power cuts count as failed tries
+    /// @param blamesThePin      C_Login may return [ReturnCode#PIN_INCORRECT] because the chip has just gone away
+    /// @param toldPinIsSet      the token's flag "user PIN set" is true; elsewhere it is raised with the token
+    ///     already
+    record Answers(
+            boolean losesItsDevice,
+            boolean storeNeedsItsChip,
+            boolean unlocksByItself,
+            boolean blamesThePin,
+            boolean toldPinIsSet) {}
+
+    Profile {
+        manufacturers = List.copyOf(manufacturers);
+        mechanisms = Map.copyOf(mechanisms);
+    }
+
+    Optional<Mechanism> mechanism(KeyKind kind) {
+        return Optional.ofNullable(mechanisms.get(kind.family()));
+    }
+
+    /// What an error of a signature asks of us.
+    ReturnCode.Remedy remedy(ReturnCode code) {
+        boolean lost = answers.losesItsDevice() && code.value() == ReturnCode.GENERAL_ERROR;
+        return lost ? ReturnCode.Remedy.REINITIALISE : code.remedy();
+    }
+}

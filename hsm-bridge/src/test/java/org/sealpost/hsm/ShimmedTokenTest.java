@@ -1,0 +1,425 @@
+package org.sealpost.hsm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.sealpost.hsm.FaultShim.Fault;
+import org.sealpost.hsm.FaultShim.Function;
+import org.sealpost.hsm.ReturnCode.Remedy;
+import org.sealpost.hsm.TokenFailure.Reason;
+
+/// Everything that a module can answer, from a library in C before SoftHSM: every return code, answers that are too
+/// long or too short, calls that are late or hang, and a token that comes back with another key.
+@Timeout(600)
+class ShimmedTokenTest {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final long VENDOR_DEFINED = 0x8000_0001L;
+    private static final long UNKNOWN = 0x7FF;
+    private static final List<Long> PIN_CODES = List.of(0xA0L, 0xA1L, 0xA2L, 0xA3L, 0xA4L);
+
+    @TempDir
+    Path folder;
+
+    private FaultShim shim;
+    private TokenConfig config;
+    private Token token;
+    private SigningKey key;
+
+    @BeforeEach
+    void openATokenThroughTheShim() throws Exception {
+        shim = FaultShim.beforeSoftHsm();
+        config = shim.through(SoftHsm.create(folder).token("shimmed", 2));
+        token = Tokens.open(config);
+        key = token.generate("seal", KeyKind.P256);
+        assertSigns();
+    }
+
+    @AfterEach
+    void close() {
+        if (shim != null) {
+            shim.heal();
+        }
+        if (token != null) {
+            token.close();
+        }
+    }
+
+    static List<Long> codes() {
+        return Stream.concat(ReturnCode.known().stream(), Stream.of(VENDOR_DEFINED, UNKNOWN))
+                .sorted()
+                .toList();
+    }
+
+    /// Once: the signature is made all the same, but for what the token will not do.
+    @ParameterizedTest
+    @ValueSource(strings = {"SIGN_INIT", "SIGN"})
+    void everyCodeFromASignatureIsOutlived(Function function) throws Exception {
+        long logins = shim.on(Function.LOGIN).calls();
+        int reinitialised = 0;
+        int forgotten = 0;
+        for (long code : codes()) {
+            Remedy remedy = new ReturnCode(code).remedy();
+            long finalised = shim.on(Function.FINALIZE).calls();
+            shim.on(function).heal();
+            shim.on(function).returns(code, 1);
+            if (remedy == Remedy.REFUSE) {
+                var refused = assertInstanceOf(KeyRefused.class, failure());
+                assertEquals(code, refused.returnCode().orElseThrow().value());
+                assertTrue(List.of(Reason.UNSUPPORTED_MECHANISM, Reason.FATAL).contains(refused.reason()));
+                assertTrue(refused.getMessage().contains(new ReturnCode(code).toString()), refused.getMessage());
+            } else {
+                assertSigns();
+            }
+            assertEquals(1, shim.on(function).met(), () -> new ReturnCode(code).toString());
+            int repairs = remedy == Remedy.REINITIALISE ? 1 : 0;
+            assertEquals(
+                    finalised + repairs, shim.on(Function.FINALIZE).calls(), () -> new ReturnCode(code).toString());
+            reinitialised += repairs;
+            forgotten += remedy == Remedy.LOGIN ? 1 : 0;
+        }
+        assertSigns();
+        Await.state(token, TokenHealth.State.READY);
+        // One for each repair, and one for the code that says so; never one more.
+        assertEquals(logins + reinitialised + forgotten, shim.on(Function.LOGIN).calls());
+        assertFalse(Files.exists(config.pinFile().resolveSibling("shimmed.pin.blocked")));
+    }
+
+    /// Twice: the caller is told, with the code, and the next call is served.
+    @Test
+    void everyCodeThatStaysIsToldWithItsNumber() throws Exception {
+        for (long code : codes()) {
+            if (new ReturnCode(code).remedy() == Remedy.REFUSE) {
+                continue;
+            }
+            shim.on(Function.SIGN).returns(code, 2);
+            var setback = assertInstanceOf(TokenSetback.class, failure());
+            assertEquals(code, setback.returnCode().orElseThrow().value());
+            assertEquals(
+                    List.of(0x32L, 0xE0L, 0xE1L).contains(code) ? Reason.TOKEN_ABSENT : Reason.RETRYABLE,
+                    setback.reason(),
+                    setback.getMessage());
+            assertTrue(setback.words().contains(new ReturnCode(code).toString()), setback.words());
+            assertFalse(setback.remedy().isBlank());
+            Await.until(SOON, token::health, this::signs);
+        }
+    }
+
+    @Test
+    void aSessionThatErredIsClosedAndNotUsedAgain() throws Exception {
+        long closed = shim.on(Function.CLOSE_SESSION).calls();
+        long opened = shim.on(Function.OPEN_SESSION).calls();
+        shim.on(Function.SIGN_INIT).returns(0x90, 1);
+        assertSigns();
+        assertEquals(closed + 1, shim.on(Function.CLOSE_SESSION).calls());
+        assertEquals(opened + 1, shim.on(Function.OPEN_SESSION).calls());
+    }
+
+    /// Sessions are opened when there is something to sign, at most as many as were configured.
+    @Test
+    void aTokenWithoutRoomForAnotherSessionIsAskedOnceMore() throws Exception {
+        shim.on(Function.SIGN_INIT).returns(0x90, 1);
+        shim.on(Function.OPEN_SESSION).returns(0xB1, 1);
+        assertEquals(0xB1, failure().returnCode().orElseThrow().value());
+        assertSigns();
+        long opened = shim.on(Function.OPEN_SESSION).calls();
+        for (int i = 0; i < 20; i++) {
+            assertSigns();
+        }
+        assertTrue(shim.on(Function.OPEN_SESSION).calls() <= opened + 1);
+    }
+
+    /// While it is opened again, any function fails with any code; it comes back by itself.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "INITIALIZE",
+                "FINALIZE",
+                "GET_INFO",
+                "GET_SLOT_LIST",
+                "GET_TOKEN_INFO",
+                "OPEN_SESSION",
+                "CLOSE_SESSION",
+                "LOGIN",
+                "GET_ATTRIBUTE_VALUE",
+                "FIND_OBJECTS_INIT",
+                "FIND_OBJECTS",
+                "FIND_OBJECTS_FINAL"
+            })
+    void itComesBackWhateverFailsWhileItIsOpened(Function function) throws Exception {
+        long seed = new SecureRandom().nextLong();
+        System.out.println("seed " + seed);
+        List<Long> some = new ArrayList<>(codes());
+        some.removeAll(PIN_CODES);
+        Collections.shuffle(some, new Random(seed));
+        for (long code : some.subList(0, 4)) {
+            shim.on(function).returns(code, 2);
+            shim.on(Function.SIGN).returns(0x30, 1);
+            Await.until(SOON, () -> function + " " + new ReturnCode(code) + ": " + token.health(), this::signs);
+            Await.state(token, TokenHealth.State.READY);
+        }
+        assertFalse(Files.exists(config.pinFile().resolveSibling("shimmed.pin.blocked")));
+    }
+
+    @Test
+    void aPinThatIsNotTakenIsTriedOnce() throws Exception {
+        for (long code : PIN_CODES) {
+            token.close();
+            long logins = shim.on(Function.LOGIN).calls();
+            shim.on(Function.LOGIN).returns(code, Fault.ALWAYS);
+            token = Tokens.open(config);
+            Await.state(token, TokenHealth.State.PIN_BLOCKED);
+            for (int i = 0; i < 3; i++) {
+                var setback = assertThrows(TokenSetback.class, () -> token.key(KeySpec.unpinned("seal", KeyKind.P256)));
+                assertEquals(Reason.PIN_BLOCKED, setback.reason());
+            }
+            token.close();
+            token = Tokens.open(config);
+            Await.state(token, TokenHealth.State.PIN_BLOCKED);
+            assertEquals(logins + 1, shim.on(Function.LOGIN).calls(), new ReturnCode(code).toString());
+            shim.on(Function.LOGIN).heal();
+            Files.delete(config.pinFile().resolveSibling("shimmed.pin.blocked"));
+        }
+    }
+
+    @Test
+    void aRefusedPinIsToldWithItsCode() throws Exception {
+        shim.on(Function.LOGIN).returns(0xA0, Fault.ALWAYS);
+        shim.on(Function.SIGN_INIT).returns(0x101, 1);
+        var setback = assertInstanceOf(TokenSetback.class, failure());
+        assertEquals(Reason.PIN_BLOCKED, setback.reason());
+        assertEquals(0xA0, setback.returnCode().orElseThrow().value());
+    }
+
+    /// Lengths that do not fit are no signature: the session is dropped, and the call repeated.
+    @Test
+    void anAnswerOfAnotherLengthIsNoSignature() throws Exception {
+        Fault sign = shim.on(Function.SIGN);
+        for (int lacking : new int[] {1, 32, 64}) {
+            sign.answersTooLittle(lacking, 1);
+            assertSigns();
+            sign.answersTooLittle(lacking, 2);
+            assertEquals(Reason.RETRYABLE, failure().reason());
+        }
+        for (int more : new int[] {1, 8000, 1 << 20, Integer.MAX_VALUE}) {
+            sign.answersTooMuch(more, 1);
+            assertSigns();
+            sign.answersTooMuch(more, 2);
+            assertEquals(Reason.RETRYABLE, failure().reason());
+        }
+        assertSigns();
+    }
+
+    @Test
+    void listsThatClaimToBeLongerThanTheyAreHarmNobody() throws Exception {
+        for (Function function :
+                new Function[] {Function.FIND_OBJECTS, Function.GET_SLOT_LIST, Function.GET_ATTRIBUTE_VALUE}) {
+            for (int more : new int[] {1, 5000, Integer.MAX_VALUE}) {
+                shim.on(function).answersTooMuch(more, 2);
+                shim.on(Function.SIGN).returns(0x30, 1);
+                Await.until(SOON, () -> function + ": " + token.health(), this::signs);
+            }
+            shim.on(function).answersTooLittle(1, 2);
+            shim.on(Function.SIGN).returns(0x30, 1);
+            Await.until(SOON, () -> function + ": " + token.health(), this::signs);
+        }
+        Await.state(token, TokenHealth.State.READY);
+    }
+
+    @Test
+    void aSignatureThatIsWrongIsFoundByTheSelfTest() throws Exception {
+        token.close();
+        shim.on(Function.SIGN).answersWrong(5, Fault.ALWAYS);
+        token = Tokens.open(config);
+        var refused = assertThrows(KeyRefused.class, () -> token.key(KeySpec.pinned("seal", KeyKind.P256, key.spki())));
+        assertEquals("signature", refused.attribute());
+        assertEquals(Reason.FATAL, refused.reason());
+    }
+
+    @Test
+    void aTokenThatComesBackWithAnotherKeyUnderTheNameSignsNothing() throws Exception {
+        token.generate("other", KeyKind.P256);
+        assertSigns();
+        shim.on(Function.GET_SLOT_LIST).answersNothing(4);
+        shim.on(Function.SIGN).returns(0x32, 1);
+        shim.exchange("seal", "other");
+        assertEquals(Reason.TOKEN_ABSENT, failure().reason());
+        Await.until(SOON, token::health, () -> token.health().state() == TokenHealth.State.KEY_REFUSED);
+        var refused = assertInstanceOf(KeyRefused.class, failure());
+        assertEquals("CKA_EC_POINT", refused.attribute());
+        assertEquals(Reason.FATAL, refused.reason());
+
+        shim.exchange("", "");
+        Await.until(SOON, token::health, this::signs);
+        Await.state(token, TokenHealth.State.READY);
+    }
+
+    @Test
+    void atMostAsManyCallsAreInsideAsThereAreSessions() throws Exception {
+        shim.on(Function.SIGN).isLate(Duration.ofMillis(20), Fault.ALWAYS);
+        List<CompletableFuture<byte[]>> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            all.add(key.sign(random(), SOON));
+        }
+        for (CompletableFuture<byte[]> one : all) {
+            one.get(60, TimeUnit.SECONDS);
+        }
+        assertEquals(2, shim.on(Function.SIGN).peak());
+    }
+
+    @Test
+    void aCallThatHangsEndsAtItsDeadlineAndAFullQueueSaysSo() throws Exception {
+        shim.on(Function.SIGN).hangs(Fault.ALWAYS);
+        List<CompletableFuture<byte[]>> all = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            all.add(key.sign(random(), Duration.ofSeconds(2)));
+        }
+        int full = 0;
+        int late = 0;
+        for (CompletableFuture<byte[]> one : all) {
+            var failed = assertThrows(ExecutionException.class, () -> one.get(60, TimeUnit.SECONDS));
+            var failure = assertInstanceOf(TokenFailure.class, failed.getCause());
+            if (failure instanceof QueueFull) {
+                assertEquals(Reason.RETRYABLE, failure.reason());
+                full++;
+            } else {
+                assertEquals(Reason.TIMEOUT, failure.reason(), failure.getMessage());
+                late++;
+            }
+        }
+        assertTrue(full > 100, "full " + full);
+        assertTrue(late >= 128, "late " + late);
+        shim.on(Function.SIGN).heal();
+        Await.until(SOON, token::health, this::signs);
+        Await.until(SOON, token::health, () -> token.health().lostCalls() == 0);
+    }
+
+    /// The pair is there; whoever asks again is told so, and has not made a second one.
+    @Test
+    void anAnswerThatGotLostAfterTheMakingOfAKeyMakesNoSecondOne() throws Exception {
+        shim.on(Function.GENERATE_KEY_PAIR).failsAfterwards(0x30, 1);
+        var lost = assertThrows(TokenSetback.class, () -> token.generate("next", KeyKind.P256));
+        assertEquals(0x30, lost.returnCode().orElseThrow().value());
+        Await.until(SOON, token::health, this::signs);
+        assertEquals(
+                "CKA_LABEL",
+                assertThrows(KeyRefused.class, () -> token.generate("next", KeyKind.P256))
+                        .attribute());
+        assertEquals(
+                "next", token.key(KeySpec.unpinned("next", KeyKind.P256)).spec().name());
+    }
+
+    @Test
+    void whatIsMissingOrThereTwiceHasAReasonOfItsOwn() throws Exception {
+        assertEquals(Reason.KEY_MISSING, refusal("nobody"));
+        Workbench.with(config, session -> {
+            Workbench.makePair(session, "twice", new byte[] {1}, true, false);
+            Workbench.makePair(session, "twice", new byte[] {2}, true, false);
+        });
+        assertEquals(Reason.KEY_AMBIGUOUS, refusal("twice"));
+        token.close();
+        assertEquals(Reason.FATAL, failure().reason());
+        shim.on(Function.GET_SLOT_LIST).answersNothing(Fault.ALWAYS);
+        token = Tokens.open(config);
+        assertEquals(
+                Reason.TOKEN_ABSENT,
+                assertThrows(TokenSetback.class, () -> token.key(KeySpec.unpinned("seal", KeyKind.P256)))
+                        .reason());
+    }
+
+    private Reason refusal(String name) {
+        return assertThrows(KeyRefused.class, () -> token.key(KeySpec.unpinned(name, KeyKind.P256)))
+                .reason();
+    }
+
+    /// In a process of its own, since it ends with it.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aCrashOfTheLibraryEndsItsProcess(boolean atOnce) throws Exception {
+        Assumptions.assumeTrue(Program.isThere("pkcs11-tool"), "pkcs11-tool is not installed (package opensc)");
+        var environment = new java.util.HashMap<>(shim.environment());
+        environment.put("SOFTHSM2_CONF", folder.resolve("softhsm2.conf").toString());
+        List<String> list = List.of("pkcs11-tool", "--module", config.module().toString(), "--list-slots");
+        assertEquals(0, Program.end(list, environment).code());
+        Fault getInfo = shim.on(Function.GET_TOKEN_INFO);
+        if (atOnce) {
+            getInfo.crashesAtOnce();
+        } else {
+            getInfo.crashes();
+        }
+        assertEquals(128 + 11, Program.end(list, environment).code());
+    }
+
+    /// Told nothing of threads, a library is called by one at a time.
+    @Test
+    void aLibraryThatDoesNotLockIsCalledByOneThreadAtATime() throws Exception {
+        token.close();
+        Path profile = folder.resolve("alone.properties");
+        Files.writeString(profile, "name = alone\nstatus = tested\ninitialize.locking = none\n");
+        token = Tokens.open(config.withProfile(profile.toString()));
+        key = token.key(KeySpec.pinned("seal", KeyKind.P256, key.spki()));
+        shim.on(Function.SIGN).heal();
+        shim.on(Function.SIGN).isLate(Duration.ofMillis(10), Fault.ALWAYS);
+        List<CompletableFuture<byte[]>> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            all.add(key.sign(random(), SOON));
+        }
+        for (CompletableFuture<byte[]> one : all) {
+            one.get(60, TimeUnit.SECONDS);
+        }
+        assertEquals(1, shim.on(Function.SIGN).peak());
+        // While it is in use, nobody can have it otherwise.
+        String refused = String.valueOf(
+                assertThrows(IllegalArgumentException.class, () -> Tokens.open(config.withProfile("softhsm2")))
+                        .getMessage());
+        assertTrue(refused.contains("another profile"), refused);
+    }
+
+    private void assertSigns() throws Exception {
+        byte[] digest = random();
+        assertTrue(Independent.verifies(key, digest, key.sign(digest, SOON).get(60, TimeUnit.SECONDS)));
+    }
+
+    private boolean signs() {
+        try {
+            key.sign(random(), SOON).get(60, TimeUnit.SECONDS);
+            return true;
+        } catch (Exception notYet) {
+            return false;
+        }
+    }
+
+    private TokenFailure failure() {
+        var failed = assertThrows(
+                ExecutionException.class, () -> key.sign(random(), SOON).get(60, TimeUnit.SECONDS));
+        return assertInstanceOf(TokenFailure.class, failed.getCause());
+    }
+
+    private static byte[] random() {
+        byte[] random = new byte[32];
+        new SecureRandom().nextBytes(random);
+        return random;
+    }
+}
