@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A token that locks its PIN for good at the third wrong one, whoever tries: ours are never the third.
-@Timeout(180)
+@Timeout(300)
 class OpenCryptokiPinTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 
