@@ -55,7 +55,7 @@ class OpenCryptokiPinTest {
     private static String tryInVain(TokenConfig config, String pin) throws Exception {
         SoftHsm.write(config.pinFile(), pin + "\n");
         String cause = "";
-        for (int restart = 0; restart < 3; restart++) {
+        for (int restart = 0; restart < 2; restart++) {
             try (Token token = Tokens.open(config)) {
                 TokenHealth health = token.settle(SOON);
                 assertEquals(TokenHealth.State.PIN_BLOCKED, health.state(), health::toString);
