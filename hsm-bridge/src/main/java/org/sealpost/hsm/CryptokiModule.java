@@ -248,6 +248,10 @@ final class CryptokiModule {
         if (pending != null) {
             pending.cancel(false);
         }
+        if (tokens.isEmpty()) {
+            // A repair that was still to come when the last token was closed: whoever is next initialises it.
+            return;
+        }
         try {
             ensureInitialised();
             tokens.forEach(Pkcs11Token::attach);

@@ -81,9 +81,9 @@ final class TokenSetup {
         var soPin = Files.readAllBytes(officer);
         try {
             if (again) {
-                TokenCeremony.resume(config.module(), config.reserved(), config.label(), soPin, pin);
+                TokenCeremony.resume(config, soPin, pin);
             } else {
-                TokenCeremony.initToken(config.module(), config.reserved(), config.label(), soPin, pin);
+                TokenCeremony.initToken(config, soPin, pin);
             }
         } catch (TokenCeremony.AlreadyInitialised there) {
             // By the run before this one, whose PIN it then is; if that was the first, it is somebody else's token, and
