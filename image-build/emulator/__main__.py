@@ -27,13 +27,15 @@ from emulator.scenarios import (
 
 # The longest first: two are run at a time, and the last should not wait for one of them alone.
 SCENARIOS: dict[str, Scenario] = {
+    "update by network": updates.by_network,
+    "release that exits": fallback.broken("exits", cut=True),
     "release that hangs": fallback.broken("hangs", cut=False),
     "refused updates": refused_updates.refused,
     "update by stick": updates.by_stick,
     "damaged root": slots.damaged_root,
     "power cut under load": power_cut.under_load,
     "power cut during shutdown": power_cut.during_shutdown,
-    **power_cut.first_boots(power_cut.MOMENTS),
+    "power cuts in the first boot": power_cut.first_boot(),
     "sensors": sensors.sensors,
     "another TPM": clone.another_tpm,
     "clock at 1970": clock.wrong_clock(1970),
@@ -45,16 +47,16 @@ SCENARIOS: dict[str, Scenario] = {
 
 # With --full, too: what takes a boot or more for a moment that lies close to one of those above.
 FURTHER: dict[str, Scenario] = {
-    "update by network": updates.by_network,
-    "release that exits": fallback.broken("exits", cut=True),
     **{f"power cut after {act}": updates.cut_after(act) for act in updates.ACTS},
     "release that hangs, and a power cut": fallback.broken("hangs", cut=True),
-    **power_cut.first_boots(power_cut.FURTHER_MOMENTS),
+    **power_cut.each_first_boot(),
 }
 
 
 def main() -> int:
     arguments = _arguments()
+    all_of_them = SCENARIOS | FURTHER if arguments.full else SCENARIOS
+    chosen = _chosen(all_of_them, arguments.only)
     processes.end_with_us()
     kept = arguments.work / "first.pickle"
     if not arguments.go_on:
@@ -64,8 +66,6 @@ def main() -> int:
     accelerated = acceleration.find(firmware)
     report.say(f"QEMU with {' '.join(accelerated)}")
     run = Run(arguments.image, arguments.work, accelerated, arguments.processors, report)
-    all_of_them = SCENARIOS | FURTHER if arguments.full else SCENARIOS
-    chosen = {name: scenario for name, scenario in all_of_them.items() if arguments.only in name}
     found: list[FirstBox] = []
 
     if arguments.go_on:
@@ -88,6 +88,14 @@ def main() -> int:
         for name in chosen:
             report.line("skipped", name, "the first boot failed, and this goes on from it")
     return report.finish()
+
+
+def _chosen(all_of_them: dict[str, Scenario], word: str) -> dict[str, Scenario]:
+    chosen = {name: scenario for name, scenario in all_of_them.items() if word in name}
+    # Without any a run would pass that has tried nothing; the first boot is made in any case.
+    if not chosen and word not in "first boot":
+        sys.exit(f"no scenario has '{word}' in its name; there are: {', '.join(all_of_them)}; further ones with --full")
+    return chosen
 
 
 def _go_on(run: Run, name: str, scenario: Scenario, first: FirstBox) -> None:

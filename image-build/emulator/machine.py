@@ -102,6 +102,8 @@ class Machine:
         self.qmp.command("device_add", driver="usb-storage", id="stick", drive="stick", bus="usb.0")
 
     def pull_stick(self) -> None:
+        # Not the word of one that was pulled before.
+        self.qmp.events[:] = [event for event in self.qmp.events if event["event"] != "DEVICE_DELETED"]
         self.qmp.command("device_del", id="stick")
         self.qmp.wait_for_event("DEVICE_DELETED", 60)
         self.qmp.command("blockdev-del", **{"node-name": "stick"})

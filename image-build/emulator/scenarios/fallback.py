@@ -1,14 +1,14 @@
 """A release whose gateway exits, and one whose gateway hangs: the box falls back by itself, and says why."""
 
-from emulator import claim, updating
+from emulator import claim, tlog
 from emulator.box import Box
 from emulator.door import Door
-from emulator.load import Acknowledged, check_all_there
+from emulator.load import Acknowledged
 from emulator.machine import Machine
 from emulator.releases import Releases
 from emulator.report import Checks
 from emulator.run import WORKING, FirstBox, Run, Scenario, cold_boot, running
-from emulator.scenarios.updates import booted, up
+from emulator.scenarios.updates import booted, check_history, load, up
 from emulator.updating import FETCH_SECONDS, Updates, need_taken
 from emulator.waiting import wait_until
 
@@ -29,10 +29,13 @@ def broken(fault: str, cut: bool) -> Scenario:
         box = first.box.copy(f"release-that-{fault}", WORKING)
         with running(checks, box.go_on(WORKING, run.processors), box) as machine:
             door = Door(machine.ports[443], first.fingerprint, first.owner.token)
+            before = tlog.checkpoint(door)
             machine.plug_stick(stick)
             Updates(door).wait_offer(version)
+            loading = load(door, machine, box, f"before-it-{fault}")
             need_taken(Updates(door).install(version))
             wait_until("the new slot is booted", FETCH_SECONDS, lambda: booted(machine, "B"), every=1)
+            kept = loading.stop() + [Acknowledged(content, index) for content, index in first.records.items()]
             wait_until("the box falls back by itself", 3600, lambda: booted(machine, "A"), every=1)
             checks.ok("the box falls back by itself")
             if cut:
@@ -40,11 +43,11 @@ def broken(fault: str, cut: bool) -> Scenario:
                 machine.power_cut()
                 checks.say("the power went during the fallback boot")
             else:
-                _fell_back(run, checks, machine, box, first, fault)
+                _fell_back(run, checks, machine, box, first, fault, before, kept)
         if cut:
             with cold_boot(run, checks, box) as machine:
                 machine.plug_stick(stick)
-                _fell_back(run, checks, machine, box, first, fault)
+                _fell_back(run, checks, machine, box, first, fault, before, kept)
         box.throw_away()
 
     return scenario
@@ -54,7 +57,16 @@ def _starts(machine: Machine) -> bool:
     return "is starting" in machine.console.text().rpartition("Sealpost: booting slot A ")[2]
 
 
-def _fell_back(run: Run, checks: Checks, machine: Machine, box: Box, first: FirstBox, fault: str) -> None:
+def _fell_back(
+    run: Run,
+    checks: Checks,
+    machine: Machine,
+    box: Box,
+    first: FirstBox,
+    fault: str,
+    before: tlog.Checkpoint,
+    kept: list[Acknowledged],
+) -> None:
     version = BROKEN[fault]
     door = up(run, box, machine, first)
     updates = Updates(door)
@@ -72,6 +84,4 @@ def _fell_back(run: Run, checks: Checks, machine: Machine, box: Box, first: Firs
     need_taken(updates.allow(version))
     updates.wait_offer(version)
     checks.ok("once the owner allows it, it is offered again")
-    kept = [Acknowledged(content, index) for content, index in first.records.items()]
-    check_all_there(checks, door, kept, first.trust, box.folder / "evidence")
-    updating.check_acts_in_log(checks, machine, door, box.folder / "acts")
+    check_history(checks, machine, door, first, box, before, kept)

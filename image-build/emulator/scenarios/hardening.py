@@ -12,9 +12,15 @@ from emulator.box import partitions
 from emulator.machine import Machine
 from emulator.report import Checks
 from emulator.run import FirstBox, Run, working
+from emulator.waiting import Failed, wait_until
 
 # Ours that need root, each for one short step; see their units.
-_ROOT = {"sealpost-directories.service", "sealpost-confirm.service", "sealpost-no-data.service"}
+_ROOT = {
+    "sealpost-check-data.service",
+    "sealpost-directories.service",
+    "sealpost-confirm.service",
+    "sealpost-no-data.service",
+}
 # systemd's figure for what a unit may do, 0 to 10; a usual service without any sandbox has 9.
 _EXPOSURE = 2.5
 # Bits of capabilities(7) that the gateway may have: to bind ports below 1024.
@@ -28,6 +34,8 @@ def inside(run: Run, checks: Checks, first: FirstBox) -> None:
         _memory(checks, machine)
         _bounds(checks, machine)
         _updates(checks, machine)
+        _names(checks, machine)
+        _other_disk(run, checks, machine)
         _no_login(checks, machine)
         _firewall(checks, machine)
         # Last, since it resets the box.
@@ -123,12 +131,81 @@ def _updates(checks: Checks, machine: Machine) -> None:
             " busctl call de.pengutronix.rauc / de.pengutronix.rauc.Installer GetPrimary"
         )
         checks.that(f"{user} {'may' if may else 'may not'} talk to RAUC", (said.code == 0) == may, said.text)
+    lock = machine.inside.run("setpriv --reuid=sealpost --regid=sealpost --init-groups cat /run/sealpost-boot/lock")
+    checks.that("no service can hold the lock of the boot environment", "Permission denied" in lock.text, lock.text)
     folder = machine.inside.read("stat -c '%U %G %a' /data/ota; stat -c '%U %G %a' /run/sealpost-ota/agent.socket")
     checks.same(
         "only the gateway reaches the update agent, and reads what it did",
         ["sealpost-ota sealpost-ota 750", "sealpost-ota sealpost-ota 660"],
         folder.splitlines(),
     )
+
+
+# A network inside the box: one end gives addresses, and names a server that knows one name; the other end is a card as the
+# image's own settings have it. The server is perl's, which the image has anyway.
+_NETWORK = r"""
+mkdir -p /run/systemd/network
+cd /run/systemd/network
+printf '[NetDev]\nName=dns0\nKind=veth\n[Peer]\nName=dns1\n' >10-dns.netdev
+printf '[Match]\nName=dns0\n[Network]\nAddress=192.0.2.1/24\nLinkLocalAddressing=no\nDHCPServer=yes\n[DHCPServer]\nDNS=192.0.2.1\nEmitRouter=no\n' >10-dns0.network
+sed -e '/^Kind=/d' -e 's/^Type=.*/Name=dns1/' /usr/lib/systemd/network/50-wired.network >10-dns1.network
+nft insert rule inet filter input iifname dns0 udp dport 67 accept
+cat >/run/name-server.pl <<'PERL'
+use IO::Socket::INET;
+my $s = IO::Socket::INET->new(LocalAddr => '192.0.2.1', LocalPort => 53, Proto => 'udp') or exit 1;
+while (my $from = $s->recv(my $q, 512)) {
+  my ($name, $type) = substr($q, 12) =~ /^(.*?\0)(..)/s or next;
+  my $known = $type eq "\0\1" && $name eq "\7updates\7example\3org\0";
+  my $answer = $known ? "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\7" : '';
+  $s->send(substr($q, 0, 2) . "\x85\x80\0\1\0" . chr($known) . "\0\0\0\0$name$type\0\1$answer", 0, $from);
+}
+PERL
+networkctl reload
+systemd-run --quiet --unit=name-server -p Restart=always -p RestartSec=1 -p StartLimitIntervalSec=0 perl /run/name-server.pl
+"""
+
+
+def _names(checks: Checks, machine: Machine) -> None:
+    """A server of releases, and a machine that speaks Modbus, may be named: the network says who knows names."""
+    machine.inside.read(_NETWORK, 120)
+
+    def found() -> str | None:
+        asked = machine.inside.run("grep -q '^nameserver 192.0.2.1$' /etc/resolv.conf && getent ahostsv4 updates.example.org")
+        return asked.text if asked.code == 0 else None
+
+    try:
+        text = wait_until("a name is found", 120, found, every=1)
+        checks.that("a name is found by the server that DHCP names", text.startswith("192.0.2.7 "), text)
+    except Failed as e:
+        seen = machine.inside.run("cat /etc/resolv.conf; resolvectl status --no-pager; networkctl --no-pager").text
+        checks.failed("a name is found by the server that DHCP names", f"{e}: {seen}")
+
+
+def _other_disk(run: Run, checks: Checks, machine: Machine) -> None:
+    """A stick that holds our own image bears the names and numbers of the box's own partitions."""
+    own = "readlink -f /dev/sealpost/*"
+    before = machine.inside.read(own)
+    checks.same("the box knows its own partitions", [f"/dev/vda{n}" for n in (4, 1, 2, 3)], before.splitlines())
+    machine.plug_stick(run.image)
+    wait_until("the stick's partitions are seen", 60, lambda: machine.inside.run("[ -b /dev/sda3 ]").code == 0)
+    machine.inside.read("udevadm settle --timeout=60", 90)
+    checks.same("a stick with our own image takes the place of none of them", before, machine.inside.read(own))
+    mounted = machine.inside.run("mountpoint /run/sealpost-stick")
+    checks.that("nor is it taken for a stick with releases", mounted.code != 0, mounted.text)
+    state = machine.inside.read("/usr/lib/sealpost/sealpost-bootenv confirm; /usr/lib/sealpost/sealpost-bootenv show")
+    checks.that("the box's own boot environment is written", "rescue=5" in state.splitlines(), state)
+    machine.pull_stick()
+    wait_until("the stick is gone", 60, lambda: machine.inside.run("[ ! -b /dev/sda ]").code == 0)
+    ext4 = run.work / "ext4.img"
+    with ext4.open("wb") as file:
+        file.truncate(4 << 20)
+    processes.run(["mkfs.ext4", "-q", "-L", "EXT4", str(ext4)])
+    machine.plug_stick(ext4)
+    wait_until("the next one is seen", 60, lambda: machine.inside.run("[ -b /dev/disk/by-label/EXT4 ]").code == 0)
+    machine.inside.read("udevadm settle --timeout=60", 90)
+    taken = machine.inside.run("mountpoint /run/sealpost-stick || ls /dev/sealpost-stick")
+    checks.that("an ext4, which could make the kernel panic, is not mounted", taken.code != 0, taken.text)
+    machine.pull_stick()
 
 
 def _no_login(checks: Checks, machine: Machine) -> None:

@@ -39,23 +39,20 @@ done
 if %(passed)s; then echo 'this moment is over'; exit 2; fi
 """
 
-# File names of the gateway (app.FirstBoot, docs/formats.md): the PIN gets its name when the token has it; the log's
-# first segment comes with the origin; the console's text when the pages answer.
+# In the order of a first boot. File names of the gateway (app.FirstBoot, docs/formats.md): the PIN gets its name when the
+# token has it; the log's first segment comes with the origin; the console's text when the pages answer.
 MOMENTS = (
     # A small disk is formatted so quickly that nobody may see it; then it is the moment between that and the mount.
     Moment(
         "while the data partition is made",
         EARLY,
-        "grep -qzs mkfs /proc/[0-9]*/cmdline || [ -e /dev/disk/by-partlabel/data ]",
+        "grep -qzs mkfs /proc/[0-9]*/cmdline || [ -e /dev/sealpost/data ]",
         "mountpoint -q /data",
     ),
+    Moment("right after the data partition was mounted", EARLY, "mountpoint -q /data", "[ -e /data/sealpost/tls ]"),
     Moment(
         "between the token and its key", STARTING, "[ -e /data/sealpost/token.pin ]", "[ -d /data/sealpost/entries ]"
     ),
-)
-# Each costs a boot, and there are more of those than a short run has time for.
-FURTHER_MOMENTS = (
-    Moment("right after the data partition was mounted", EARLY, "mountpoint -q /data", "[ -e /data/sealpost/tls ]"),
     Moment("between the key and the origin", STARTING, "[ -d /data/sealpost/entries ]", "[ -s /run/sealpost/console ]"),
     Moment("while the pages come up", STARTING, "[ -s /run/sealpost/console ]", "false"),
 )
@@ -66,23 +63,34 @@ _ATTEMPTS = 5
 _OVER = 2
 
 
-def first_boots(moments: Sequence[Moment]) -> dict[str, Scenario]:
-    return {f"power cut {moment.name}": _during_first_boot(moment) for moment in moments}
+def each_first_boot() -> dict[str, Scenario]:
+    """A box of its own for each moment."""
+    return {f"power cut {moment.name}": _during_first_boot([moment]) for moment in MOMENTS}
 
 
-def _during_first_boot(moment: Moment) -> Scenario:
+def first_boot() -> Scenario:
+    """One box, whose power goes at each moment, one after the other: a boot that is cut off is shorter than a whole one."""
+    return _during_first_boot(MOMENTS)
+
+
+def _during_first_boot(moments: Sequence[Moment]) -> Scenario:
+    begin, *later = moments
+
     def scenario(run: Run, checks: Checks, first: FirstBox) -> None:
         for attempt in range(_ATTEMPTS):
-            box = first.box.copy(f"cut-{moment.name.replace(' ', '-')}", moment.snapshot)
-            with running(checks, box.go_on(moment.snapshot, run.processors), box) as machine:
-                script = _STOP % {"seconds": claim.BOOT_SECONDS, "reached": moment.reached, "passed": moment.passed}
-                stopped = machine.inside.run(script, claim.BOOT_SECONDS + 60)
-                machine.power_cut()
-            if stopped.code != _OVER:
+            box = first.box.copy(f"cut-{begin.name.replace(' ', '-')}-{len(later)}", begin.snapshot)
+            with running(checks, box.go_on(begin.snapshot, run.processors), box) as machine:
+                over = _cut(checks, machine, begin)
+            if not over:
                 break
             checks.say(f"attempt {attempt + 1} came too late")
-        if stopped.code != 0:
-            raise Failed(f"the power was not cut {moment.name}: {stopped.text}")
+        else:
+            raise Failed(f"the power was never cut {begin.name}")
+        for moment in later:
+            with running(checks, box.power_on(processors=run.processors), box) as machine:
+                machine.inside.wait_ready(claim.BOOT_SECONDS)
+                if _cut(checks, machine, moment):
+                    raise Failed(f"the power was not cut {moment.name}")
         with cold_boot(run, checks, box) as machine:
             shown = claim.read_console(machine, code=True)
             wait_up(run, box, machine, None)
@@ -91,6 +99,19 @@ def _during_first_boot(moment: Moment) -> Scenario:
         box.throw_away()
 
     return scenario
+
+
+def _cut(checks: Checks, machine: Machine, moment: Moment) -> bool:
+    """Cuts the power at this moment of a boot that is under way. Returns whether the moment was over by then."""
+    script = _STOP % {"seconds": claim.BOOT_SECONDS, "reached": moment.reached, "passed": moment.passed}
+    stopped = machine.inside.run(script, claim.BOOT_SECONDS + 60)
+    machine.power_cut()
+    if stopped.code == _OVER:
+        return True
+    if stopped.code != 0:
+        raise Failed(f"the power was not cut {moment.name}: {stopped.text}")
+    checks.say(f"the power went {moment.name}")
+    return False
 
 
 def _claim_and_seal(run: Run, checks: Checks, machine: Machine, shown: claim.Shown) -> None:

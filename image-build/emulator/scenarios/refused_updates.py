@@ -1,10 +1,12 @@
 """What a box must not install: each is refused with one sentence, on its page and in its log, and no slot is written."""
 
+import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulator import source, updating
+from emulator import claim, source, updating
+from emulator.door import Door
 from emulator.machine import Machine
 from emulator.releases import Releases, Repository, edit
 from emulator.report import Checks
@@ -15,6 +17,8 @@ from emulator.updating import Updates, need_taken
 _VERSION = "1000.1.0"
 # Of what is offered instead: a repository takes a version once.
 _OTHER = "1000.1.1"
+# Of every image.
+_OLDER = "0.0.1"
 _PAST = "2020-01-01T00:00:00Z"
 
 
@@ -89,14 +93,14 @@ CASES = (
 )
 
 
-def _only(repository: Repository, bundle: Path, *further: str, board: str = "") -> None:
+def _only(repository: Repository, bundle: Path, *further: str, board: str = "", version: str = _OTHER) -> None:
     """Offers this instead."""
     for part in ("targets", "bundles"):
         for file in (repository.folder / part).iterdir():
             file.unlink()
     if board:
         edit(repository.folder / "keys.json", '"sealpost-amd64"', f'"{board}"')
-    repository.add(bundle, _OTHER, "--unchecked", *further).sign()
+    repository.add(bundle, version, "--unchecked", *further).sign()
 
 
 def refused(run: Run, checks: Checks, first: FirstBox) -> None:
@@ -108,6 +112,7 @@ def refused(run: Run, checks: Checks, first: FirstBox) -> None:
     faults = [case.fault for case in CASES if case.fault]
     with working(run, checks, first, "refusing") as (machine, door, box):
         updates = Updates(door)
+        page = _Page(door)
         with Source(machine.outside, served, certificates, *faults, _slow()):
             for case in CASES:
                 # Each a version of the metadata further, since trusted metadata never goes back.
@@ -116,13 +121,18 @@ def refused(run: Run, checks: Checks, first: FirstBox) -> None:
                 spoilt = good.copy(f"refused/{_folder(case.name)}")
                 case.spoil(spoilt, releases)
                 newest = spoilt.version()
-                _refused(checks, machine, updates, certificates, case)
+                _refused(checks, machine, updates, page, certificates, case)
+            while good.version() <= newest:
+                good.sign()
+            older = good.copy("refused/older")
+            _only(older, releases.bundle(_OLDER, "small"), version=_OLDER)
+            newest = older.version()
+            _older(checks, machine, updates, certificates)
             while good.version() <= newest:
                 good.sign()
             good.copy("refused/slow")
             need_taken(updates.set_source(f"{source.URL}slow/", certificates.ca))
             updates.wait_offer(_VERSION)
-            _older(checks, machine, updates)
             _full_disk(checks, machine, updates)
             _slow_server(checks, updates)
         updating.flush(machine)
@@ -130,13 +140,18 @@ def refused(run: Run, checks: Checks, first: FirstBox) -> None:
         updating.check_acts_in_log(checks, machine, door, box.folder / "acts")
 
 
-def _older(checks: Checks, machine: Machine, updates: Updates) -> None:
+def _older(checks: Checks, machine: Machine, updates: Updates, certificates: Certificates) -> None:
+    """An older release and nothing else, well signed."""
+    looked = updates.status()["checkedAt"]
+    need_taken(updates.set_source(f"{source.URL}older/", certificates.ca))
+    status = updates.wait("the source is looked at", 180, lambda s: not s["checking"] and s["checkedAt"] != looked)
+    checks.same("an older release is not offered", None, status["offer"])
     before = updating.newest_act(machine)
-    answer = updates.install("0.0.1")
+    answer = updates.install(_OLDER)
     checks.that("an older release is refused where it is ordered", answer.status == 422, answer.brief())
     act = updating.wait_act(machine, "refused", 60, after=before)
     checks.that(
-        f"by its rule: {act['sentence']}", act["rule"] == "version" and "0.0.1" in act["sentence"], str(act)
+        f"by its rule: {act['sentence']}", act["rule"] == "version" and _OLDER in act["sentence"], str(act)
     )
 
 
@@ -176,7 +191,24 @@ def _folder(name: str) -> str:
     return name.replace(" ", "-").replace("'", "")
 
 
-def _refused(checks: Checks, machine: Machine, updates: Updates, certificates: Certificates, case: Case) -> None:
+class _Page:
+    """The page Updates, as the owner's browser sees it."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._cookie = claim.log_in(door)
+
+    def text(self) -> str:
+        answer = self._door.ask("/updates", headers={"Cookie": self._cookie})
+        if answer.status == 303:
+            self._cookie = claim.log_in(self._door)
+            answer = self._door.ask("/updates", headers={"Cookie": self._cookie})
+        return html.unescape(answer.text())
+
+
+def _refused(
+    checks: Checks, machine: Machine, updates: Updates, page: _Page, certificates: Certificates, case: Case
+) -> None:
     before = updating.newest_act(machine)
     need_taken(updates.set_source(f"{source.URL}{_folder(case.name)}/", certificates.ca))
     if case.ordered:
@@ -188,9 +220,11 @@ def _refused(checks: Checks, machine: Machine, updates: Updates, certificates: C
     checks.same(f"{case.name} is refused by its rule", case.rule, act["rule"])
     sentence = act["sentence"]
     checks.that(
-        f"{case.name}: the page says the same as the log: {sentence}",
+        f"{case.name}: the agent says the same as the log: {sentence}",
         told.get("sentence") == sentence and all(word in sentence for word in case.words) and ";" in sentence,
         f"{sentence!r}; {told}",
     )
+    shown = page.text()
+    checks.that(f"{case.name}: the page shows the sentence", sentence in shown, f"{sentence!r} is not in {shown[-3000:]}")
     left = machine.inside.read("ls /data/ota/staged")
     checks.same(f"{case.name}: nothing of it is left", "", left)

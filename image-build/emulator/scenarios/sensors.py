@@ -187,7 +187,6 @@ def sensors(run: Run, checks: Checks, first: FirstBox) -> None:
             if tank:
                 _tank_goes(checks, seen, tank)
             seen.check_all()
-        machine.inside.read("journalctl -b -u sealpost.service -o cat --no-pager | tail -n 200")
 
 
 def _contact(checks: Checks, machine: Machine) -> Contact | None:

@@ -14,9 +14,12 @@ def damaged_root(run: Run, checks: Checks, first: FirstBox) -> None:
     for begin in range(0, slot.size // 2, 8 << 20):
         box.overwrite(slot.offset + begin, 256 << 10)
     with cold_boot(run, checks, box) as machine:
+        # There from the beginning: a stick whose slots bear the same names, and are whole.
+        machine.plug_stick(run.image)
         door = wait_up(run, box, machine, first.owner.token)
         line = machine.inside.read("cat /proc/cmdline")
         checks.that("the other slot boots", "rauc.slot=B" in line, line)
+        checks.same("of its own disk", "/dev/vda3", machine.inside.read("readlink -f /dev/block/$(mountpoint --fs-devno /)"))
         machine.inside.read("systemctl start sealpost-confirm.service", claim.BOOT_SECONDS)
         state = machine.inside.read("/usr/lib/sealpost/sealpost-bootenv show")
         checks.that("and is confirmed", {"order=B A", "try_B=3", "good=B"} <= set(state.splitlines()), state)

@@ -227,5 +227,5 @@ def check_history(
 ) -> None:
     check_all_there(checks, door, kept, first.trust, box.folder / "evidence")
     why = tlog.continues(door, before)
-    checks.that("the log of the new release continues that of the old one", not why, why)
+    checks.that("the log of this release continues that of the release before", not why, why)
     updating.check_acts_in_log(checks, machine, door, box.folder / "acts")

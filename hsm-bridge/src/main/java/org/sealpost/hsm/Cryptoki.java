@@ -53,6 +53,7 @@ final class Cryptoki {
     private static final MethodHandle LPP = shape(JAVA_LONG, ADDRESS, ADDRESS);
     private static final MethodHandle LLPL = shape(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG);
     private static final MethodHandle LPLP = shape(JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS);
+    private static final MethodHandle LPLPL = shape(JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG);
     private static final MethodHandle LPLPP = shape(JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
     private static final MethodHandle LLPPP = shape(JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle LPPLPLPP =
@@ -165,6 +166,11 @@ final class Cryptoki {
         check("C_InitPIN", lpl(10, session, pin, pin.byteSize()));
     }
 
+    /// For whoever is logged in.
+    void setPin(long session, MemorySegment old, MemorySegment fresh) throws CryptokiError {
+        check("C_SetPIN", lplpl(11, session, old, old.byteSize(), fresh, fresh.byteSize()));
+    }
+
     /// `flags` is 0 or [#READ_WRITE_SESSION].
     long openSession(long slot, long flags) throws CryptokiError {
         try (Arena arena = Arena.ofConfined()) {
@@ -185,6 +191,10 @@ final class Cryptoki {
 
     void logout(long session) throws CryptokiError {
         check("C_Logout", l(19, session));
+    }
+
+    void createObject(long session, MemorySegment template, MemorySegment object) throws CryptokiError {
+        check("C_CreateObject", lplp(20, session, template, template.byteSize() / ATTRIBUTE_BYTES, object));
     }
 
     void destroyObject(long session, long object) throws CryptokiError {
@@ -374,6 +384,14 @@ final class Cryptoki {
             throw unexpected(t);
         } finally {
             end();
+        }
+    }
+
+    private long lplpl(int function, long a, MemorySegment b, long c, MemorySegment d, long e) {
+        try {
+            return (long) LPLPL.invokeExact(functions[function], a, b, c, d, e);
+        } catch (Throwable t) {
+            throw unexpected(t);
         }
     }
 

@@ -249,7 +249,8 @@ final class CryptokiModule {
             pending.cancel(false);
         }
         if (tokens.isEmpty()) {
-            // A repair that was still to come when the last token was closed: whoever is next initialises it.
+            // A retry that outlived its token must not initialise the library for nobody: the next user may bring
+            // another reserved string.
             return;
         }
         try {

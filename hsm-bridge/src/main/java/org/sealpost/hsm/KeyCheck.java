@@ -108,11 +108,16 @@ final class KeyCheck {
 
     private void requireCurve(KeySpec spec, long key) throws CryptokiError {
         byte[] parameters = read(spec.name(), key, Template.EC_PARAMS);
-        boolean curveByName = spec.kind() == KeyKind.ED25519
-                && new String(parameters, StandardCharsets.US_ASCII).endsWith("edwards25519");
-        if (!curveByName && !Arrays.equals(parameters, profile.keys().parameters(spec.kind()))) {
+        if (!isCurveOf(profile, spec.kind(), parameters)) {
             throw KeyRefused.because(spec.name(), "CKA_EC_PARAMS", "name another curve than that of " + spec.kind());
         }
+    }
+
+    /// Whether CKA_EC_PARAMS name the curve of this kind, by object identifier or, for Ed25519, by name.
+    static boolean isCurveOf(Profile profile, KeyKind kind, byte[] parameters) {
+        boolean byName =
+                kind == KeyKind.ED25519 && new String(parameters, StandardCharsets.US_ASCII).endsWith("edwards25519");
+        return byName || Arrays.equals(parameters, profile.keys().parameters(kind));
     }
 
     private byte[] spki(KeySpec spec, long publicKey) throws CryptokiError {

@@ -61,7 +61,8 @@ public final class KeyRefused extends TokenFailure {
         return key;
     }
 
-    /// What is wrong with it: an attribute (`CKA_EXTRACTABLE`), `CKM_…` for a mechanism, or `signature`.
+    /// What is wrong with it: an attribute (`CKA_EXTRACTABLE`), `CKM_…` for a mechanism, `signature`, `public key`, or
+    /// `CKO_CERTIFICATE` where the token keeps no certificates.
     public String attribute() {
         return attribute;
     }

@@ -1,8 +1,10 @@
 package org.sealpost.hsm;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ final class PinPolicy {
 
     private final String token;
     private final Path pinFile;
+    private final PinFiles files;
     private final PinLatch latch;
     private final LongSupplier nanoTime;
 
@@ -37,6 +40,7 @@ final class PinPolicy {
     PinPolicy(String token, Path pinFile, LongSupplier nanoTime) {
         this.token = token;
         this.pinFile = pinFile;
+        this.files = new PinFiles(pinFile);
         this.latch = PinLatch.beside(pinFile);
         this.nanoTime = nanoTime;
     }
@@ -56,20 +60,146 @@ final class PinPolicy {
             throw waiting.reason().again();
         }
         requireTriesLeft(label);
-        try (PinFile file = PinFile.read(pinFile)) {
-            if (latch.isClosedTo(file.pin())) {
-                throw blocked("the PIN in " + pinFile + " was refused before and is not tried again", SUPPLY, null);
-            }
-            // Known before the try: a refusal that cannot be remembered would be repeated at each restart.
-            latch.requireWritable();
-            if (isAccepted(session, file.pin(), answers)) {
-                latch.lift();
+        try (var _ = lock()) {
+            if (files.isChanging()) {
+                settleChange(session, answers);
+            } else {
+                loginWithPinFile(session, answers);
             }
             foreignSigns = 0;
             pause = null;
         } catch (IOException unusable) {
             throw blocked(
                     String.valueOf(unusable.getMessage()), "Correct the file or its folder's permissions.", unusable);
+        }
+    }
+
+    private FileChannel lock() throws IOException {
+        return files.lock()
+                .orElseThrow(() -> new TokenSetback(
+                        token,
+                        TokenHealth.State.RECOVERING,
+                        "another process logs in with " + pinFile + ", or changes it",
+                        HealthBoard.LOOKED_FOR));
+    }
+
+    private void loginWithPinFile(Session session, Profile.Answers answers) throws CryptokiError, IOException {
+        try (PinFile file = PinFile.read(pinFile)) {
+            requireUntried(file.pin());
+            if (isAccepted(session, file.pin(), answers)) {
+                latch.lift();
+            }
+        }
+    }
+
+    private void requireUntried(byte[] pin) throws IOException {
+        if (latch.isClosedTo(pin)) {
+            throw blocked("the PIN in " + pinFile + " was refused before and is not tried again", SUPPLY, null);
+        }
+        // Known before the try: a refusal that cannot be remembered would be repeated at each restart.
+        latch.requireWritable();
+    }
+
+    // ---- a change of PIN (docs/hsm.md has its states) ----
+
+    /// Changes the PIN of the user, who is logged in; control thread only.
+    ///
+    /// @throws PinRefused if the old PIN is still in force, for certain
+    /// @throws CryptokiError if nobody knows which is; the next login settles it
+    void change(Session readWrite, TokenLabel label, Profile.Answers answers, Path newPin) throws CryptokiError {
+        requireTriesLeft(label);
+        try (var _ = lock();
+                PinFile old = PinFile.read(pinFile);
+                PinFile fresh = readNew(newPin)) {
+            if (files.isChanging()) {
+                throw new TokenSetback(
+                        token,
+                        TokenHealth.State.RECOVERING,
+                        "a change of PIN before this one was interrupted, and is settled at the next login",
+                        HealthBoard.LOOKED_FOR);
+            }
+            if (Arrays.equals(old.pin(), fresh.pin())) {
+                throw new PinRefused("the new PIN is the old one: choose another");
+            }
+            requireUntried(old.pin());
+            files.announce(fresh.pin());
+            askForChange(readWrite, answers, old.pin(), fresh.pin());
+            files.promote();
+            latch.lift();
+        } catch (IOException unusable) {
+            throw new TokenSetback(
+                    token,
+                    TokenHealth.State.RECOVERING,
+                    "the PIN was not changed, or not for certain: " + unusable.getMessage(),
+                    "Correct the file or its folder's permissions; the next login settles which PIN is in force.",
+                    unusable);
+        }
+    }
+
+    private static PinFile readNew(Path newPin) {
+        try {
+            return PinFile.read(newPin);
+        } catch (IOException unusable) {
+            throw new PinRefused("the new PIN cannot be used: " + unusable.getMessage());
+        }
+    }
+
+    private void askForChange(Session readWrite, Profile.Answers answers, byte[] old, byte[] fresh)
+            throws CryptokiError, IOException {
+        try {
+            readWrite.setPin(old, fresh);
+        } catch (CryptokiError error) {
+            long code = error.code().value();
+            boolean oldIsWrong = code == ReturnCode.PIN_INCORRECT && (!answers.blamesThePin() || answers(readWrite));
+            boolean newIsWrong = code == ReturnCode.PIN_INVALID
+                    || code == ReturnCode.PIN_LEN_RANGE
+                    || code == ReturnCode.PIN_TOO_WEAK;
+            if (oldIsWrong) {
+                latch.close(old);
+            } else if (!newIsWrong && error.remedy() != ReturnCode.Remedy.REFUSE) {
+                throw error;
+            }
+            files.drop();
+            throw new PinRefused(
+                    oldIsWrong
+                            ? "the PIN in " + pinFile + " is not the token's: " + error.getMessage() + "; " + SUPPLY
+                            : newIsWrong
+                                    ? "the token does not take this PIN: " + error.getMessage()
+                                            + "; choose one of another length or with other characters"
+                                    : "the token does not change its PIN this way: " + error.getMessage()
+                                            + "; use its maker's tool");
+        }
+    }
+
+    /// A change was cut off between the two: the token has either PIN, and PKCS#11 has no way to ask which but a
+    /// login. The old one is tried first, and never again if it was refused; so at most one try is lost, which the
+    /// next login makes good.
+    private void settleChange(Session session, Profile.Answers answers) throws CryptokiError, IOException {
+        try (PinFile old = PinFile.read(pinFile);
+                PinFile fresh = PinFile.read(files.next())) {
+            if (!latch.isClosedTo(old.pin())) {
+                latch.requireWritable();
+                try {
+                    if (isAccepted(session, old.pin(), answers)) {
+                        files.drop();
+                        latch.lift();
+                    }
+                    return;
+                } catch (TokenSetback refused) {
+                    boolean wrong = refused.getCause() instanceof CryptokiError error
+                            && error.code().value() == ReturnCode.PIN_INCORRECT
+                            && latch.isClosedTo(old.pin());
+                    if (!wrong) {
+                        throw refused;
+                    }
+                }
+            }
+            files.promote();
+            requireTriesLeft(session.tokenLabel());
+            requireUntried(fresh.pin());
+            if (isAccepted(session, fresh.pin(), answers)) {
+                latch.lift();
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 package org.sealpost.hsm;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +105,64 @@ final class Pkcs11Token implements Token {
                 readWrite.close();
             }
             return bind(spec, attachment);
+        });
+    }
+
+    @Override
+    public List<ListedKey> keys() {
+        requireOpen();
+        return onControl(() -> {
+            attachedOrSetback();
+            return new KeyRing(openSession(), module.profile()).list();
+        });
+    }
+
+    @Override
+    public void destroy(String name, byte[] spki) {
+        requireOpen();
+        byte[] mine = spki.clone();
+        onRing(ring -> {
+            ring.requireOne(name, mine);
+            // First, so that no signature meets a handle that has become nothing, which would look like a lost device.
+            forget(name, mine);
+            ring.destroy(name, mine);
+            return true;
+        });
+    }
+
+    @Override
+    public void storeCertificate(String name, byte[] spki, byte[] certificate) {
+        requireOpen();
+        KeyCertificate mine = KeyCertificate.of(certificate, spki);
+        onRing(ring -> {
+            ring.store(name, mine);
+            return true;
+        });
+    }
+
+    @Override
+    public List<byte[]> certificates(String name, byte[] spki) {
+        requireOpen();
+        byte[] mine = spki.clone();
+        return onRing(ring -> ring.certificates(name, mine));
+    }
+
+    @Override
+    public void changePin(Path newPin) {
+        requireOpen();
+        onControl(() -> {
+            Attachment attachment = attachedOrSetback();
+            Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
+            try {
+                pin.change(readWrite, readWrite.tokenLabel(), module.profile().answers(), newPin);
+                return true;
+            } catch (CryptokiError unknown) {
+                // Only a login tells which PIN is in force, and the token forgets ours with its sessions.
+                module.repair(attachment.life(), unknown.getMessage());
+                throw unknown;
+            } finally {
+                readWrite.close();
+            }
         });
     }
 
@@ -364,11 +424,25 @@ final class Pkcs11Token implements Token {
     }
 
     private KeyCheck.Passed check(KeySpec spec) throws CryptokiError {
+        return new KeyCheck(openSession(), module.profile()).pass(spec);
+    }
+
+    private Session openSession() {
         Session open = session;
         if (open == null) {
-            throw new IllegalStateException("no session to test " + spec + " with");
+            throw new IllegalStateException("no session, though " + name() + " is open");
         }
-        return new KeyCheck(open, module.profile()).pass(spec);
+        return open;
+    }
+
+    /// A key that is being destroyed is not looked for at the next opening.
+    private void forget(String name, byte[] spki) {
+        for (TokenKey key : keys) {
+            if (key.spec().name().equals(name) && Arrays.equals(key.spki(), spki)) {
+                key.markDestroyed();
+                keys.remove(key);
+            }
+        }
     }
 
     private void closeSession() {
@@ -410,11 +484,28 @@ final class Pkcs11Token implements Token {
         return attachment;
     }
 
-    private interface ControlTask {
-        SigningKey run() throws CryptokiError;
+    private interface ControlTask<T> {
+        T run() throws CryptokiError;
     }
 
-    private SigningKey onControl(ControlTask task) {
+    private interface RingTask<T> {
+        T on(KeyRing ring) throws CryptokiError;
+    }
+
+    /// In a read-write session of its own.
+    private <T> T onRing(RingTask<T> task) {
+        return onControl(() -> {
+            Attachment attachment = attachedOrSetback();
+            Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
+            try {
+                return task.on(new KeyRing(readWrite, module.profile()));
+            } finally {
+                readWrite.close();
+            }
+        });
+    }
+
+    private <T> T onControl(ControlTask<T> task) {
         try {
             return module.call(
                     () -> {

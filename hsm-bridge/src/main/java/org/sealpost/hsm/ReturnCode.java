@@ -23,8 +23,13 @@ public record ReturnCode(long value) {
     }
 
     static final long GENERAL_ERROR = 0x5;
+    static final long DEVICE_MEMORY = 0x31;
+    static final long BUFFER_TOO_SMALL = 0x150;
     static final long PIN_INCORRECT = 0xA0;
+    static final long PIN_INVALID = 0xA1;
+    static final long PIN_LEN_RANGE = 0xA2;
     static final long PIN_LOCKED = 0xA4;
+    static final long PIN_TOO_WEAK = 0x1C3;
     static final long USER_PIN_NOT_INITIALIZED = 0x102;
     static final long USER_ALREADY_LOGGED_IN = 0x100;
     static final long CRYPTOKI_NOT_INITIALIZED = 0x190;

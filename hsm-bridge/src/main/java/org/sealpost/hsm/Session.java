@@ -27,6 +27,7 @@ final class Session {
     }
 
     private final Cryptoki cryptoki;
+    private final long slot;
     private final long handle;
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment mechanism = arena.allocate(Cryptoki.MECHANISM_BYTES, 8);
@@ -35,14 +36,15 @@ final class Session {
     private final MemorySegment output = arena.allocate(MAX_SIGNATURE_BYTES);
     private final MemorySegment outputBytes = arena.allocate(JAVA_LONG);
 
-    private Session(Cryptoki cryptoki, long handle) {
+    private Session(Cryptoki cryptoki, long slot, long handle) {
         this.cryptoki = cryptoki;
+        this.slot = slot;
         this.handle = handle;
     }
 
     /// `flags` is 0 or [Cryptoki#READ_WRITE_SESSION].
     static Session open(Cryptoki cryptoki, long slot, long flags) throws CryptokiError {
-        return new Session(cryptoki, cryptoki.openSession(slot, flags));
+        return new Session(cryptoki, slot, cryptoki.openSession(slot, flags));
     }
 
     /// One C_SignInit and one C_Sign; the output buffer is large enough, so nobody asks for lengths.
@@ -54,6 +56,11 @@ final class Session {
         cryptoki.sign(handle, input, message.length, output, outputBytes);
         long length = Math.clamp(outputBytes.get(JAVA_LONG, 0), 0, MAX_SIGNATURE_BYTES);
         return output.asSlice(0, length).toArray(JAVA_BYTE);
+    }
+
+    /// What the token says of itself now.
+    TokenLabel tokenLabel() throws CryptokiError {
+        return cryptoki.tokenLabel(slot);
     }
 
     /// Logs in and wipes the native copy of the PIN; the caller wipes its own.
@@ -68,6 +75,11 @@ final class Session {
     /// Sets the user PIN; needs a read-write session of the security officer.
     void initPin(byte[] pin) throws CryptokiError {
         withPin(pin, copy -> cryptoki.initPin(handle, copy));
+    }
+
+    /// Changes the PIN of whoever is logged in; needs a read-write session.
+    void setPin(byte[] old, byte[] fresh) throws CryptokiError {
+        withPin(old, oldCopy -> withPin(fresh, freshCopy -> cryptoki.setPin(handle, oldCopy, freshCopy)));
     }
 
     /// Up to `max` objects that match; a caller who wants exactly one asks for two.
@@ -93,15 +105,20 @@ final class Session {
     }
 
     byte[] attribute(long object, long type) throws CryptokiError {
+        return attribute(object, type, MAX_ATTRIBUTE_BYTES);
+    }
+
+    byte[] attribute(long object, long type, int maxBytes) throws CryptokiError {
         try (Arena here = Arena.ofConfined()) {
             MemorySegment attribute = here.allocate(Cryptoki.ATTRIBUTE_BYTES, 8);
-            MemorySegment value = here.allocate(MAX_ATTRIBUTE_BYTES);
+            MemorySegment value = here.allocate(maxBytes);
             attribute.set(JAVA_LONG, 0, type);
             attribute.set(ADDRESS, 8, value);
-            attribute.set(JAVA_LONG, 16, MAX_ATTRIBUTE_BYTES);
+            // NSS wants room for a number to be of its size, neither less nor more.
+            attribute.set(JAVA_LONG, 16, Template.isNumber(type) ? JAVA_LONG.byteSize() : maxBytes);
             cryptoki.getAttributeValue(handle, object, attribute);
             long length = attribute.get(JAVA_LONG, 16);
-            if (length < 0 || length > MAX_ATTRIBUTE_BYTES) {
+            if (length < 0 || length > maxBytes) {
                 throw new CryptokiError("C_GetAttributeValue", ReturnCode.ATTRIBUTE_TYPE_INVALID);
             }
             return value.asSlice(0, length).toArray(JAVA_BYTE);
@@ -112,6 +129,12 @@ final class Session {
         try (Arena here = Arena.ofConfined()) {
             setMechanism(mechanismNumber, Parameter.NONE);
             cryptoki.generateKeyPair(handle, mechanism, publicKey.in(here), privateKey.in(here), here.allocate(16, 8));
+        }
+    }
+
+    void create(Template object) throws CryptokiError {
+        try (Arena here = Arena.ofConfined()) {
+            cryptoki.createObject(handle, object.in(here), here.allocate(JAVA_LONG));
         }
     }
 

@@ -19,7 +19,11 @@ final class Template {
     static final long PRIVATE = 0x002;
     static final long LABEL = 0x003;
     static final long VALUE = 0x011;
+    static final long CERTIFICATE_TYPE = 0x080;
+    static final long ISSUER = 0x081;
+    static final long SERIAL_NUMBER = 0x082;
     static final long KEY_TYPE = 0x100;
+    static final long SUBJECT = 0x101;
     static final long ID = 0x102;
     static final long SENSITIVE = 0x103;
     static final long SIGN = 0x108;
@@ -37,6 +41,7 @@ final class Template {
 
     static final long PARAMETER_SET = 0x61D;
 
+    static final long CERTIFICATE = 1;
     static final long PUBLIC_KEY = 2;
     static final long PRIVATE_KEY = 3;
 
@@ -65,6 +70,11 @@ final class Template {
                 .order(ByteOrder.nativeOrder())
                 .putLong(value)
                 .array();
+    }
+
+    /// Whether an attribute's value is a CK_ULONG.
+    static boolean isNumber(long type) {
+        return type == CLASS || type == KEY_TYPE || type == MODULUS_BITS || type == PARAMETER_SET;
     }
 
     MemorySegment in(Arena arena) {

@@ -1,11 +1,14 @@
 package org.sealpost.hsm;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /// A token that signs, and that comes back by itself after it went away.
 ///
-/// Safe for use by any number of threads. [#key] and [#generate] talk to the token and may block for up to 30
-/// seconds, so they do not belong on an event loop; [SigningKey#sign], [#health] and [#description] never block.
+/// Safe for use by any number of threads. What finds, makes, lists and removes keys and certificates talks to
+/// the token and may block for up to 30 seconds, so it does not belong on an event loop; [SigningKey#sign], [#health]
+/// and [#description] never block.
 public interface Token extends AutoCloseable {
 
     /// The key of this name, once it passed its self-test: exactly one private key by label and id, kind as asked,
@@ -25,6 +28,42 @@ public interface Token extends AutoCloseable {
     /// @throws KeyRefused if the name is taken, or if the token cannot make such a key
     /// @throws TokenSetback if the token is away
     SigningKey generate(String name, KeyKind kind);
+
+    /// The keys in the token, whoever made them, in the order of their names: up to 1000, each with its certificates.
+    /// None of them is tested by this; [#key] does that.
+    ///
+    /// @throws TokenSetback if the token is away
+    List<ListedKey> keys();
+
+    /// Removes a key for good: the private key first, then its certificates, then its public key. Repeatable after an
+    /// interruption, since the public key tells until the end what is left to remove. Whoever holds the
+    /// [SigningKey] gets [KeyRefused] from now on.
+    ///
+    /// @throws KeyRefused if not exactly one key has this name, this public key, and an id that no other key has
+    /// @throws TokenSetback if the token is away; part of it may have been removed then
+    void destroy(String name, byte[] spki);
+
+    /// Keeps a certificate (X.509, DER, at most 16,384 bytes) of a key in the token, under the key's name and id.
+    /// One that is there already is not stored again.
+    ///
+    /// @throws IllegalArgumentException if it is no certificate, or one of another public key
+    /// @throws KeyRefused if no key, or more than one, has this name and public key; with the attribute
+    ///     `CKO_CERTIFICATE` if the token keeps no certificates: keep it in a file then
+    /// @throws TokenSetback if the token is away
+    void storeCertificate(String name, byte[] spki, byte[] certificate);
+
+    /// The certificates (DER) that the token keeps of a key, at most 32, in no order.
+    ///
+    /// @throws KeyRefused if no key, or more than one, has this name and public key
+    /// @throws TokenSetback if the token is away
+    List<byte[]> certificates(String name, byte[] spki);
+
+    /// Changes the user PIN to that in the file `newPin`, which is left to the caller; the PIN file holds it then.
+    /// Interrupted at any point, the next login settles which PIN is in force: docs/hsm.md.
+    ///
+    /// @throws PinRefused if the old PIN is still in force
+    /// @throws TokenSetback if the token is away, or went away meanwhile, so that nobody knows
+    void changePin(Path newPin);
 
     /// How the token is, why, and what a person can do about it.
     TokenHealth health();

@@ -95,15 +95,16 @@ public final class TokenCeremony {
 
     private static String prepare(CryptokiModule shared, String label, byte[] padded, Pins pins) throws CryptokiError {
         Cryptoki cryptoki = shared.cryptoki();
-        Optional<Long> unfinished = slotLabelled(cryptoki, label);
+        Optional<Long> unfinished = slotLabelled(cryptoki, label, true);
         if (unfinished.isPresent() && hasUserPin(shared, unfinished.get(), pins)) {
             throw new AlreadyInitialised(label);
         }
         if (unfinished.isEmpty()) {
             initialise(cryptoki, emptySlot(cryptoki), padded, pins.officer());
         }
-        // Looked up anew: a module may give the token another slot.
-        long slot = slotLabelled(cryptoki, label)
+        // Looked up anew: a module may give the token another slot, and NSS does not call a token initialised before
+        // it has a user PIN.
+        long slot = slotLabelled(cryptoki, label, false)
                 .orElseThrow(
                         () -> new IllegalStateException("the token \"" + label + "\" is not found after its making"));
         Session session = Session.open(cryptoki, slot, Cryptoki.READ_WRITE_SESSION);
@@ -148,10 +149,11 @@ public final class TokenCeremony {
         }
     }
 
-    private static Optional<Long> slotLabelled(Cryptoki cryptoki, String label) throws CryptokiError {
+    private static Optional<Long> slotLabelled(Cryptoki cryptoki, String label, boolean initialised)
+            throws CryptokiError {
         for (long slot : cryptoki.slotsWithToken()) {
             TokenLabel token = cryptoki.tokenLabel(slot);
-            if (token.isInitialised() && token.label().equals(label)) {
+            if ((token.isInitialised() || !initialised) && token.label().equals(label)) {
                 return Optional.of(slot);
             }
         }

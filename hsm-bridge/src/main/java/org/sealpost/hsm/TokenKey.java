@@ -8,6 +8,9 @@ final class TokenKey implements SigningKey {
     private final Pkcs11Token token;
     private final KeySpec spec;
 
+    // Written by the control thread; never reset.
+    private volatile boolean destroyed;
+
     TokenKey(Pkcs11Token token, KeySpec pinned) {
         this.token = token;
         this.spec = pinned;
@@ -29,7 +32,15 @@ final class TokenKey implements SigningKey {
         if (deadline.isNegative() || deadline.isZero()) {
             throw new IllegalArgumentException("a deadline must be positive, not " + deadline);
         }
+        if (destroyed) {
+            return CompletableFuture.failedFuture(
+                    KeyRefused.because(spec.name(), "CKA_LABEL", "is borne by no private key: it was destroyed"));
+        }
         return token.submit(new SignCall(this, input.clone()), deadline);
+    }
+
+    void markDestroyed() {
+        destroyed = true;
     }
 
     @Override

@@ -1,7 +1,16 @@
 package org.sealpost.hsm;
 
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+
 /// Where tokens are opened.
 public final class Tokens {
+    private static final Duration LISTING = Duration.ofSeconds(30);
+
     private Tokens() {}
 
     /// Opens the token in this process. The module's library is loaded once per process and shared by all its
@@ -14,5 +23,37 @@ public final class Tokens {
     ///     another reserved string
     public static Token open(TokenConfig config) {
         return Pkcs11Token.open(config);
+    }
+
+    /// The tokens that a module shows now, whoever's they are, at most 256. No PIN is used.
+    ///
+    /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library
+    /// @throws IllegalStateException if it cannot be initialised, does not answer, or shows its slots to nobody
+    public static List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile) {
+        CryptokiModule shared = CryptokiModule.acquire(module, reserved, profile);
+        try {
+            return shared.call(
+                    () -> {
+                        shared.ensureInitialised();
+                        List<ListedToken> tokens = new ArrayList<>();
+                        for (long slot : shared.cryptoki().slotsWithToken()) {
+                            tokens.add(ListedToken.of(slot, shared.cryptoki().tokenLabel(slot)));
+                        }
+                        return List.copyOf(tokens);
+                    },
+                    LISTING);
+        } catch (CryptokiError error) {
+            throw new IllegalStateException(module + ": " + error.getMessage(), error);
+        } catch (TimeoutException hangs) {
+            throw new IllegalStateException(module + " has not answered for " + LISTING.toSeconds() + " s", hangs);
+        } finally {
+            shared.release();
+        }
+    }
+
+    /// The same token, whose acts are told to the listener from now on as done by `by` (a person, a program). Closing
+    /// either closes both.
+    public static Token telling(Token token, String by, TokenListener listener) {
+        return new ToldToken(token, by, listener);
     }
 }

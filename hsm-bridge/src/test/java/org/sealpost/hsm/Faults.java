@@ -30,7 +30,10 @@ final class Faults implements AutoCloseable {
     private static final int FINALIZE = 1;
     private static final int SLOT_LIST = 4;
     private static final int INIT_PIN = 10;
+    private static final int SET_PIN = 11;
     private static final int LOGIN = 18;
+    private static final int CREATE_OBJECT = 20;
+    private static final int DESTROY_OBJECT = 22;
     private static final int SIGN_INIT = 42;
     private static final int SIGN = 43;
 
@@ -39,7 +42,10 @@ final class Faults implements AutoCloseable {
     private final Watched finalizing;
     private final Watched slotLists;
     private final Watched initPins;
+    private final Watched setPins;
     private final Watched logins;
+    private final Watched creations;
+    private final Watched destructions;
     private final Watched signInits;
     private final Watched signs;
 
@@ -50,6 +56,11 @@ final class Faults implements AutoCloseable {
         slotLists = new Watched(SLOT_LIST, FunctionDescriptor.of(JAVA_LONG, JAVA_BYTE, ADDRESS, ADDRESS));
         initPins = new Watched(INIT_PIN, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
         logins = new Watched(LOGIN, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
+        setPins = new Watched(
+                SET_PIN, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG));
+        creations =
+                new Watched(CREATE_OBJECT, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS));
+        destructions = new Watched(DESTROY_OBJECT, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG));
         signInits = new Watched(SIGN_INIT, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
         signs = new Watched(SIGN, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS));
     }
@@ -66,6 +77,18 @@ final class Faults implements AutoCloseable {
         return initPins;
     }
 
+    Watched setPins() {
+        return setPins;
+    }
+
+    Watched creations() {
+        return creations;
+    }
+
+    Watched destructions() {
+        return destructions;
+    }
+
     Watched logins() {
         return logins;
     }
@@ -80,7 +103,9 @@ final class Faults implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        for (Watched watched : new Watched[] {finalizing, slotLists, initPins, logins, signInits, signs}) {
+        for (Watched watched : new Watched[] {
+            finalizing, slotLists, initPins, setPins, logins, creations, destructions, signInits, signs
+        }) {
             replace(watched.index, stub -> watched.real);
         }
         // The arena stays open: a thread may still be on its way through a stub.

@@ -24,11 +24,12 @@ public final class KillPoint {
     private static final int PLACES_OF_A_CALL = 3;
     private static final long LONGEST_WHILE_NANOS = 40_000_000;
 
-    /// C_Initialize, C_InitToken, C_InitPIN, C_Login, C_GenerateKeyPair by their places in CK_FUNCTION_LIST.
+    /// C_Initialize, C_InitToken, C_InitPIN, C_SetPIN, C_Login, C_GenerateKeyPair by their places in CK_FUNCTION_LIST.
     private static final Map<Integer, FunctionDescriptor> CALLS = Map.of(
             0, FunctionDescriptor.of(JAVA_LONG, ADDRESS),
             9, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS),
             10, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG),
+            11, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG),
             18, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG),
             59,
                     FunctionDescriptor.of(

@@ -14,7 +14,6 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Assumptions;
 
 /// Throw-away SoftHSM2 tokens in a folder, for tests of any module.
 ///
@@ -42,10 +41,9 @@ public final class SoftHsm {
     }
 
     /// An empty store below `folder`, current for this process from now on. Skips the test where there is no
-    /// SoftHSM2.
+    /// SoftHSM2, but fails it in CI.
     public static SoftHsm create(Path folder) throws IOException {
-        Assumptions.assumeTrue(module().isPresent(), "SoftHSM2 is not installed (package softhsm2)");
-        var hsm = new SoftHsm(module().orElseThrow(), folder);
+        var hsm = new SoftHsm(Installed.require("SoftHSM2", "softhsm2", USUAL_PLACES), folder);
         Files.createDirectories(folder.resolve("tokens"));
         Files.writeString(
                 hsm.configuration(), """
@@ -64,11 +62,35 @@ public final class SoftHsm {
 
     /// A fresh token with a random PIN in a file that only its owner reads.
     public TokenConfig token(String label, int sessions) throws IOException {
-        Path pinFile = folder.resolve(label + ".pin");
+        Path pinFile = folder.resolve(label + (withdrawn() ? "-again.pin" : ".pin"));
         byte[] pin = randomPin();
         TokenCeremony.initToken(module, Optional.empty(), label, randomPin(), pin);
         write(pinFile, new String(pin, java.nio.charset.StandardCharsets.US_ASCII) + "\n");
         return new TokenConfig(module, label, Optional.empty(), Optional.empty(), pinFile, sessions);
+    }
+
+    /// Takes all tokens away; a store without any is in their place.
+    void withdraw() throws IOException {
+        Files.move(tokens(), elsewhere());
+        Files.createDirectories(tokens());
+    }
+
+    /// Brings back what was taken away, for what is there now.
+    void giveBack() throws IOException {
+        Files.move(tokens(), folder.resolve("replaced-" + System.nanoTime()));
+        Files.move(elsewhere(), tokens());
+    }
+
+    private boolean withdrawn() {
+        return Files.exists(elsewhere());
+    }
+
+    private Path tokens() {
+        return folder.resolve("tokens");
+    }
+
+    private Path elsewhere() {
+        return folder.resolve("elsewhere");
     }
 
     /// Replaces a PIN file's content.

@@ -16,7 +16,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Assumptions;
 
 /// TPM 2.0 chips in software (swtpm), each with a resource manager (tpm2-abrmd), and `tpm2-pkcs11` before them.
 ///
@@ -63,11 +62,11 @@ public final class TpmToken implements AutoCloseable {
 
     /// A new chip and an empty store below `folder`, current for this process from now on. The chip forgives
     /// [#ENOUGH_TRIES] tries and power cuts, so that a test meets the lock only where it wants to. Skips the
-    /// test where something is not installed.
+    /// test where something is not installed, but fails it in CI.
     public static TpmToken create(Path folder) throws IOException {
-        Assumptions.assumeTrue(module().isPresent(), "libtpm2_pkcs11.so.1 is not installed (package libtpm2-pkcs11-1)");
+        Installed.require("libtpm2_pkcs11.so.1", "libtpm2-pkcs11-1", USUAL_PLACES);
         for (String program : PROGRAMS) {
-            Assumptions.assumeTrue(
+            Installed.require(
                     isThere(program),
                     program + " is not there (packages swtpm, tpm2-abrmd, dbus, libtss2-tcti-tabrmd0,"
                             + " libtss2-tcti-swtpm0)");
@@ -216,7 +215,7 @@ public final class TpmToken implements AutoCloseable {
         Await.until(PATIENCE, () -> "nobody listens to " + server, () -> listens(server));
     }
 
-    private static boolean listens(Path server) {
+    static boolean listens(Path server) {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(server))) {
             return channel.isConnected();
         } catch (IOException notYet) {

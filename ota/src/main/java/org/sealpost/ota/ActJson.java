@@ -72,6 +72,10 @@ final class ActJson {
             case UpdateAct.RolledBack act ->
                 version(node, "rolled-back", act.version()).put("why", act.why());
             case UpdateAct.Allowed act -> version(node, "allowed", act.version());
+            case UpdateAct.Booted act ->
+                version(node, "booted", act.version())
+                        .put("slot", act.slot().name())
+                        .put("epoch", act.epoch());
         }
         return node.toString();
     }
@@ -147,6 +151,11 @@ final class ActJson {
             case "failed" -> new UpdateAct.Failed(version(node), text(node, "why"));
             case "rolled-back" -> new UpdateAct.RolledBack(version(node), text(node, "why"));
             case "allowed" -> new UpdateAct.Allowed(version(node));
+            case "booted" ->
+                new UpdateAct.Booted(
+                        version(node),
+                        slot(node, "slot"),
+                        node.required("epoch").intValue());
             default -> throw new IllegalArgumentException("nobody knows the act \"" + act + "\"");
         };
     }

@@ -26,11 +26,16 @@ final class Agent implements Orders, AutoCloseable {
     private final UpdateCore.Box box;
     private final UpdateCore core;
     private final Object lock = new Object();
+    private final long began;
 
     // Under the lock.
     private boolean stopped;
     private @Nullable Next current;
     private int percent;
+
+    /// What is staged is of no use any more. Only the agent's own thread deletes it.
+    private boolean untidy;
+
     private Optional<Instant> checkedAt = Optional.empty();
 
     /// What the agent needs to do anything; seams, so that tests can let each of them fail.
@@ -53,12 +58,14 @@ final class Agent implements Orders, AutoCloseable {
         this.parts = parts;
         this.box = box;
         var memory = parts.acts.map(ActsFile::found).orElse(Memory.EMPTY);
-        this.core = new UpdateCore(memory, box, config.pace(), random, parts.nanos.getAsLong());
+        this.began = parts.nanos.getAsLong();
+        this.core = new UpdateCore(memory, box, config.pace(), random, began);
+        // Before any order comes: it may lead to a state that needs what is fetched from then on.
+        this.untidy = needsNothingStaged();
     }
 
     /// Runs until [#close].
     void run() throws IOException, InterruptedException {
-        tidy();
         while (true) {
             synchronized (lock) {
                 if (stopped) return;
@@ -69,47 +76,77 @@ final class Agent implements Orders, AutoCloseable {
 
     private void step() throws IOException, InterruptedException {
         Next next;
+        boolean stick = parts.source.hasStick();
         synchronized (lock) {
-            next = flush();
+            if (stopped) return;
+            next = flush(stick);
+            tryToTidy();
             if (next instanceof Next.Wait(var until)) {
                 long left = Math.min(until - parts.nanos.getAsLong(), LONGEST_SLEEP_NANOS);
                 if (left > 0 && !stopped) lock.wait(left / 1_000_000 + 1);
                 return;
             }
+            core.begins(next);
             current = next;
             percent = 0;
         }
         LOG.debug("next: {}", next);
         var outcome = perform(next);
+        stick = parts.source.hasStick();
         synchronized (lock) {
             current = null;
+            // An act that could not be written may be there or not: nothing may follow it.
+            if (stopped) return;
             if (next instanceof Next.Check && outcome instanceof Outcome.Verified) {
                 checkedAt = Optional.of(parts.clock.now());
             }
             if (outcome instanceof Outcome.Setback setback) LOG.info("waits: {}", setback.sentence());
             core.done(next, outcome, parts.nanos.getAsLong());
-            flush();
+            flush(stick);
         }
     }
 
     /// Writes what the core wants written, and says what comes after it.
-    private Next flush() throws IOException {
+    private Next flush(boolean stick) throws IOException {
         while (true) {
-            var next = core.next(parts.nanos.getAsLong(), parts.source.hasStick());
+            var next = core.next(parts.nanos.getAsLong(), stick);
             if (!(next instanceof Next.Write(var act, var by))) return next;
             var entry = new ActEntry(core.memory().next(), parts.clock.now(), parts.clock.isSynced(), by, act);
-            parts.acts.orElseThrow().append(entry);
+            try {
+                parts.acts.orElseThrow().append(entry);
+            } catch (IOException e) {
+                stopped = true;
+                lock.notifyAll();
+                throw e;
+            }
             LOG.info("{} (by {})", act, by);
             core.wrote(entry, parts.nanos.getAsLong());
-            tidy();
+            untidy |= needsNothingStaged();
         }
     }
 
-    /// Deletes what a state does not need.
+    private boolean needsNothingStaged() {
+        return switch (core.memory().state()) {
+            case State.Fetching _, State.Staged _, State.Installing _ -> false;
+            case State.Idle _, State.Offered _, State.Installed _, State.Trial _, State.Failed _ -> true;
+        };
+    }
+
+    /// Deletes what lies there from before a state that did not need it.
     private void tidy() throws IOException {
-        switch (core.memory().state()) {
-            case State.Fetching _, State.Staged _, State.Installing _ -> {}
-            default -> parts.staging.clear();
+        synchronized (lock) {
+            if (!untidy) return;
+            parts.staging.clear();
+            untidy = false;
+        }
+    }
+
+    /// What cannot be deleted now is deleted at the latest before another bundle comes.
+    private void tryToTidy() {
+        try {
+            tidy();
+        } catch (IOException e) {
+            LOG.debug("what is staged cannot be deleted: {}", e.toString());
         }
     }
 
@@ -117,8 +154,7 @@ final class Agent implements Orders, AutoCloseable {
         try {
             return switch (next) {
                 case Next.Write _, Next.Wait _ -> throw new IllegalStateException("done elsewhere");
-                case Next.Check(var from) ->
-                    parts.source.check(from, core.memory().source(), parts.clock.floor());
+                case Next.Check(var from) -> parts.source.check(from, settings(), parts.clock.floor());
                 case Next.Fetch(var offer) -> fetch(offer);
                 case Next.Examine(var offer) -> examine(offer);
                 case Next.Install(var offer, var _) -> install(offer);
@@ -145,13 +181,18 @@ final class Agent implements Orders, AutoCloseable {
     }
 
     private Outcome fetch(Offer offer) throws IOException {
+        // A rest of another bundle must not become the beginning of this one.
+        tidy();
         long before = parts.staging.size();
         try {
             return parts.staging.fetch(
                     offer,
                     (part, _, progress) -> {
                         try {
-                            parts.source.fetch(offer, core.memory().source(), part, progress);
+                            parts.source.fetch(offer, settings(), part, bytes -> {
+                                came(offer, bytes > before);
+                                progress.at(bytes);
+                            });
                         } catch (ReleaseSource.BundleRefused e) {
                             throw new Ended(e);
                         }
@@ -159,9 +200,28 @@ final class Agent implements Orders, AutoCloseable {
                     this::progress);
         } catch (Ended e) {
             parts.staging.clear();
-            return new Outcome.Refused(new UpdateAct.Refused(Rule.BUNDLE, said(e.refused), offer));
+            return new Outcome.Refused(new UpdateAct.Refused(
+                    Rule.BUNDLE,
+                    said(e.refused),
+                    offer.from(),
+                    Optional.of(offer.release().bundle().path()),
+                    Optional.of(offer.version())));
         } catch (IOException e) {
             return new Outcome.Setback(said(e), parts.staging.hasMoreThan(before));
+        }
+    }
+
+    /// Breaks a transfer off that nobody waits for any more.
+    private void came(Offer offer, boolean more) throws IOException {
+        synchronized (lock) {
+            boolean wanted = more ? core.came(offer, now()) : core.isFetching(offer);
+            if (stopped || !wanted) throw new IOException("release " + offer.version() + " is not wanted any more");
+        }
+    }
+
+    private UpdateAct.SourceSet settings() {
+        synchronized (lock) {
+            return core.memory().source();
         }
     }
 
@@ -204,13 +264,11 @@ final class Agent implements Orders, AutoCloseable {
     }
 
     private static Outcome raucRefused(Offer offer, String why) {
-        var file = offer.release().bundle().path();
         return new Outcome.Refused(new UpdateAct.Refused(
                 Rule.RAUC,
-                file + ": RAUC refuses it: " + why + "; the booted slot is untouched",
-                offer.from(),
-                Optional.of(file),
-                Optional.of(offer.version())));
+                offer.release().bundle().path(),
+                "RAUC refuses it: " + why + "; the booted slot is untouched; order it again, or release it anew",
+                offer));
     }
 
     private Outcome primary() throws IOException {
@@ -245,28 +303,31 @@ final class Agent implements Orders, AutoCloseable {
 
     @Override
     public Answer take(Order order) {
+        boolean stick = parts.source.hasStick();
         synchronized (lock) {
+            if (stopped)
+                return new Answer(Optional.of("the agent ends; ask again once it has started anew"), status(stick));
+            var sentence = order instanceof Order.Source source ? source(source) : core.order(order, now());
             try {
-                var sentence = order instanceof Order.Source source ? source(source) : core.order(order, now());
-                flush();
-                lock.notifyAll();
-                return new Answer(sentence, status());
+                flush(stick);
             } catch (IOException e) {
                 // The act may or may not be there: only a new start can tell.
                 LOG.error("acts cannot be written: {}", e.toString());
-                stopped = true;
-                lock.notifyAll();
-                return new Answer(Optional.of("the agent cannot write its acts: " + said(e)), status());
+                return new Answer(Optional.of("the agent cannot write its acts: " + said(e)), status(stick));
             }
+            lock.notifyAll();
+            return new Answer(sentence, status(stick));
         }
     }
 
-    private Optional<String> source(Order.Source order) throws IOException {
+    private Optional<String> source(Order.Source order) {
         if (box.damage().isPresent()) return box.damage();
         try {
             return core.source(parts.source.keep(order), order.by(), now());
         } catch (IllegalArgumentException e) {
             return Optional.of(said(e));
+        } catch (IOException e) {
+            return Optional.of("the certificates cannot be kept, so the source stays as it was: " + said(e));
         }
     }
 
@@ -274,7 +335,12 @@ final class Agent implements Orders, AutoCloseable {
         return parts.nanos.getAsLong();
     }
 
-    private UpdateStatus status() {
+    private Instant since(long nanos) {
+        return parts.clock.now().minusNanos(Math.max(0, now() - nanos));
+    }
+
+    /// @param stick asked before the lock is held: a stick that is failing may keep whoever looks at it
+    private UpdateStatus status(boolean stick) {
         var memory = core.memory();
         var source = memory.source();
         var offer = memory.state() instanceof State.Offered(var offered)
@@ -285,10 +351,8 @@ final class Agent implements Orders, AutoCloseable {
                         offered.release().bundle().length()))
                 : Optional.<UpdateStatus.Offer>empty();
         var setback = box.damage()
-                .map(damage -> new UpdateStatus.Setback(damage, parts.clock.now()))
-                .or(() -> core.setback()
-                        .map(s -> new UpdateStatus.Setback(
-                                s.sentence(), parts.clock.now().minusNanos(Math.max(0, now() - s.sinceNanos())))));
+                .map(damage -> new UpdateStatus.Setback(damage, since(began)))
+                .or(() -> core.setback().map(s -> new UpdateStatus.Setback(s.sentence(), since(s.sinceNanos()))));
         var doing = Optional.ofNullable(current);
         return new UpdateStatus(
                 box.installed().board(),
@@ -303,7 +367,7 @@ final class Agent implements Orders, AutoCloseable {
                 memory.refusal(),
                 memory.last(),
                 memory.notAgain().stream().map(Version::toString).toList(),
-                new UpdateStatus.Source(source.url(), source.automatic(), parts.source.hasStick()),
+                new UpdateStatus.Source(source.url(), source.automatic(), stick),
                 doing.filter(Next.Check.class::isInstance).isPresent(),
                 checkedAt,
                 setback);

@@ -14,10 +14,13 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The time, and by which time expiry is judged: no earlier than when the image was built, no earlier than the
 /// latest time that was synchronised, and the clock itself only while it is (P6).
 final class BoxClock {
+    private static final Logger LOG = LoggerFactory.getLogger(BoxClock.class);
     private static final long KEEP_AGAIN_SECONDS = 3_600;
 
     private final InstantSource clock;
@@ -35,15 +38,18 @@ final class BoxClock {
     }
 
     /// @param file where the latest synchronised time is kept; one that cannot be read counts as none
-    static BoxClock open(InstantSource clock, BooleanSupplier synced, Instant builtAt, Path file) throws IOException {
+    static BoxClock open(InstantSource clock, BooleanSupplier synced, Instant builtAt, Path file) {
         return new BoxClock(clock, synced, builtAt, file, read(file));
     }
 
-    private static Instant read(Path file) throws IOException {
+    private static Instant read(Path file) {
         try {
             var text = Files.readString(file, StandardCharsets.US_ASCII).strip();
             return text.matches("[0-9]{1,11}") ? Instant.ofEpochSecond(Long.parseLong(text)) : Instant.EPOCH;
         } catch (NoSuchFileException none) {
+            return Instant.EPOCH;
+        } catch (IOException e) {
+            LOG.warn("the proven time in {} cannot be read: {}", file, e.toString());
             return Instant.EPOCH;
         }
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Which of the releases that a source describes this box may take: the rules after TUF's, in their order.
 ///
@@ -12,12 +13,24 @@ import java.util.stream.Collectors;
 /// @param memory    what was confirmed and what fell back here
 /// @param room      why there is no room for a bundle; empty if there is
 record Choice(Installed installed, Memory memory, Function<ReleaseDescriptor.Bundle, Optional<String>> room) {
+    private static final Version NONE = Version.parse("0.0.0");
+
     /// What can be offered, or why not; both empty if there is nothing newer.
     record Chosen(Optional<Offer> offer, Optional<UpdateAct.Refused> refused) {
         static final Chosen NOTHING_NEWER = new Chosen(Optional.empty(), Optional.empty());
     }
 
-    /// The highest that passes; else why the highest one does not; else that there is nothing newer.
+    /// The highest that passes; else why the highest one does not, be it that nobody here can read what it is;
+    /// else that there is nothing newer.
+    Chosen among(Outcome.Verified found, Offer.From from) {
+        var chosen = among(found.releases(), from);
+        if (chosen.offer().isPresent()) return chosen;
+        var highest = Stream.concat(chosen.refused().stream(), found.refused().stream())
+                .max(Comparator.comparing(refused -> refused.version().orElse(NONE)));
+        return new Chosen(Optional.empty(), highest);
+    }
+
+    /// As above, where each could be read.
     Chosen among(List<ReleaseDescriptor> releases, Offer.From from) {
         var own = releases.stream()
                 .filter(release -> release.board().equals(installed.board()))
@@ -73,11 +86,13 @@ record Choice(Installed installed, Memory memory, Function<ReleaseDescriptor.Bun
                             .formatted(release.readsFrom(), installed.dataFormat()),
                     offer);
         }
-        if (release.dataFormat() < installed.dataFormat()) {
+        // What runs may be an older release than the one that wrote last.
+        int written = Math.max(memory.dataFormat(), installed.dataFormat());
+        if (release.dataFormat() < written) {
             return refused(
                     Rule.DATA_FORMAT,
-                    "it knows data up to format %d, and this box writes format %d; take a release that knows it"
-                            .formatted(release.dataFormat(), installed.dataFormat()),
+                    "it knows data up to format %d, and this box has data of format %d; take a release that knows it"
+                            .formatted(release.dataFormat(), written),
                     offer);
         }
         if (memory.notAgain().contains(release.version())) {
@@ -93,8 +108,6 @@ record Choice(Installed installed, Memory memory, Function<ReleaseDescriptor.Bun
     }
 
     private static Optional<UpdateAct.Refused> refused(String rule, String why, Offer offer) {
-        var file = offer.release().targetName();
-        return Optional.of(new UpdateAct.Refused(
-                rule, file + ": " + why, offer.from(), Optional.of(file), Optional.of(offer.version())));
+        return Optional.of(new UpdateAct.Refused(rule, offer.release().targetName(), why, offer));
     }
 }

@@ -35,11 +35,13 @@ final class DescriptorJson {
     static ReleaseDescriptor read(byte[] json) throws DescriptorRefused {
         try {
             JsonNode object = tree(json);
-            requireMembers("", object, MEMBERS);
-            if (!text(object, "format").equals(ReleaseDescriptor.FORMAT)) {
+            // Another format may well have other members, so it is told by its name first.
+            if (object.path("format").isTextual() && !text(object, "format").equals(ReleaseDescriptor.FORMAT)) {
                 throw new IllegalArgumentException("its format is not \"" + ReleaseDescriptor.FORMAT
                         + "\", the only one known here; a newer format needs a newer release in between");
             }
+            requireMembers("", object, MEMBERS);
+            text(object, "format");
             JsonNode bundle = object.get("bundle");
             requireMembers("bundle.", bundle, BUNDLE_MEMBERS);
             return new ReleaseDescriptor(

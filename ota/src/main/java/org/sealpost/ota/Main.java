@@ -77,7 +77,8 @@ public final class Main {
             damage = Optional.of("the agent's memory is damaged, so nothing is installed (" + e.getMessage()
                     + "); keep a copy of its folder, and set the box up anew");
         }
-        var box = box(config, installed, run, damage, staging, space);
+        var memory = acts.map(ActsFile::found).orElse(Memory.EMPTY);
+        var box = box(config, installed, run, memory, damage, staging, space);
         LOG.info("release {} in slot {}, {}", installed.version(), box.booted(), box.proven() ? "good" : "on trial");
         var parts = new Agent.Parts(
                 acts,
@@ -100,6 +101,7 @@ public final class Main {
             AgentConfig config,
             Installed installed,
             RunFolder run,
+            Memory memory,
             Optional<String> damage,
             Staging staging,
             DataSpace space)
@@ -113,6 +115,7 @@ public final class Main {
                 booted,
                 good.equals(Optional.of(booted)) || run.isConfirmed(),
                 installed,
+                run.wasGivenUp(memory.hasGivenUp(booted)),
                 run.firstRan(System.nanoTime()),
                 run.hasPassed(),
                 run.hasAskedForReboot(),

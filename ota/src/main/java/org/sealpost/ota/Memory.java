@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -12,6 +13,8 @@ import java.util.TreeSet;
 /// @param next      number of the act that comes next
 /// @param source    where releases come from
 /// @param epoch     the highest security epoch that was ever confirmed here
+/// @param dataFormat the highest data format that was ever confirmed here
+/// @param wentBack  the slot that was booted although its security epoch is too low, and was left
 /// @param notAgain  versions that fell back here
 /// @param setAside  versions that could not be installed once they were ordered; only an order tries them again
 /// @param told      refusals since the last offer, which are not written again
@@ -22,6 +25,8 @@ record Memory(
         State state,
         UpdateAct.SourceSet source,
         int epoch,
+        int dataFormat,
+        Optional<Slot> wentBack,
         SortedSet<Version> notAgain,
         SortedSet<Version> setAside,
         List<UpdateAct.Refused> told,
@@ -35,6 +40,8 @@ record Memory(
             new State.Idle(),
             UpdateAct.SourceSet.NONE,
             0,
+            0,
+            Optional.empty(),
             Collections.emptySortedSet(),
             Collections.emptySortedSet(),
             List.of(),
@@ -57,7 +64,8 @@ record Memory(
             }
             case UpdateAct.Ordered act -> {
                 require(act, state instanceof State.Offered && about(act.version()));
-                yield memory.with(next + 1, new State.Fetching(offer()));
+                yield memory.withVersions(notAgain, without(setAside, act.version()))
+                        .with(next + 1, new State.Fetching(offer()));
             }
             case UpdateAct.Verified act -> {
                 require(act, state instanceof State.Fetching && about(act.version()));
@@ -74,6 +82,10 @@ record Memory(
                 yield memory.with(next + 1, new State.Installed(offer, slot, red));
             }
             case UpdateAct.Rebooting act -> {
+                if (state instanceof State.Failed(var offer, var slot, var why, var _)) {
+                    require(act, about(act.version()) && act.slot() == slot.other());
+                    yield memory.with(next + 1, new State.Failed(offer, slot, why, true));
+                }
                 int reboots = state instanceof State.Trial trial ? trial.reboots() + 1 : 1;
                 require(act, state instanceof State.Installed || state instanceof State.Trial);
                 require(act, about(act.version()) && state.target().equals(Optional.of(act.slot())));
@@ -82,12 +94,13 @@ record Memory(
             case UpdateAct.Failed act -> {
                 require(act, state.target().isPresent() && about(act.version()));
                 yield memory.with(
-                        next + 1, new State.Failed(offer(), state.target().orElseThrow(), act.why()));
+                        next + 1, new State.Failed(offer(), state.target().orElseThrow(), act.why(), false));
             }
             case UpdateAct.Confirmed act -> {
                 require(act, state.target().equals(Optional.of(act.slot())) && about(act.version()));
                 yield memory.ended(entry, act.version(), "confirmed", "")
-                        .withEpoch(Math.max(epoch, act.epoch()))
+                        .withHighest(Math.max(epoch, act.epoch()), Math.max(dataFormat, act.dataFormat()))
+                        .withWentBack(Optional.empty())
                         .withVersions(without(notAgain, act.version()), without(setAside, act.version()));
             }
             case UpdateAct.RolledBack act -> {
@@ -98,7 +111,15 @@ record Memory(
             case UpdateAct.Allowed act ->
                 memory.withVersions(without(notAgain, act.version()), without(setAside, act.version()))
                         .withRefusals(List.of(), Optional.empty());
+            case UpdateAct.Booted act ->
+                memory.withWentBack(act.epoch() < epoch ? Optional.of(act.slot()) : Optional.empty());
         };
+    }
+
+    /// Whether the box was told to boot the other slot, since this one did not prove itself or is too old.
+    boolean hasGivenUp(Slot slot) {
+        return state instanceof State.Failed failed && failed.left() && failed.slot() == slot
+                || wentBack.equals(Optional.of(slot));
     }
 
     private Memory refused(ActEntry entry, UpdateAct.Refused act) {
@@ -107,13 +128,15 @@ record Memory(
         if (more.size() > MAX_TOLD) more.removeFirst();
         var known = withRefusals(
                 List.copyOf(more), Optional.of(new UpdateStatus.Refusal(act.rule(), act.sentence(), entry.at())));
-        // What an order asked for in vain is not what is offered.
-        if (act.version().isPresent()
-                && state.inQuestion().isPresent()
-                && !about(act.version().get())) return known;
+        // What an order asked for in vain is not what is offered, and one source says nothing of what another offers.
+        boolean ofOtherVersion =
+                act.version().isPresent() && !about(act.version().get());
+        boolean ofOtherSource = state instanceof State.Offered(var offer) && offer.from() != act.from();
+        if (state.inQuestion().isPresent() && (ofOtherVersion || ofOtherSource)) return known;
         boolean ordered = !(state instanceof State.Idle || state instanceof State.Offered);
-        // What may be over tomorrow is tried again by itself.
-        boolean passing = act.rule().equals(Rule.ROOM) || act.rule().equals(Rule.UNAVAILABLE);
+        // What may be over tomorrow is tried again by itself, and what metadata are refused for is no release's fault.
+        boolean passing = act.version().isEmpty()
+                || Set.of(Rule.ROOM, Rule.UNAVAILABLE, Rule.WITHDRAWN).contains(act.rule());
         return known.withVersions(notAgain, ordered && !passing ? with(setAside, offer().version()) : setAside)
                 .with(next, new State.Idle());
     }
@@ -141,6 +164,8 @@ record Memory(
                 new State.Idle(),
                 source,
                 epoch,
+                dataFormat,
+                wentBack,
                 notAgain,
                 setAside,
                 List.of(),
@@ -149,23 +174,38 @@ record Memory(
     }
 
     private Memory with(long next, State state) {
-        return new Memory(next, state, source, epoch, notAgain, setAside, told, refusal, last);
+        return new Memory(next, state, source, epoch, dataFormat, wentBack, notAgain, setAside, told, refusal, last);
     }
 
     private Memory withSource(UpdateAct.SourceSet source) {
-        return new Memory(next, state, source, epoch, notAgain, setAside, List.of(), Optional.empty(), last);
+        return new Memory(
+                next,
+                state,
+                source,
+                epoch,
+                dataFormat,
+                wentBack,
+                notAgain,
+                setAside,
+                List.of(),
+                Optional.empty(),
+                last);
     }
 
-    private Memory withEpoch(int epoch) {
-        return new Memory(next, state, source, epoch, notAgain, setAside, told, refusal, last);
+    private Memory withHighest(int epoch, int dataFormat) {
+        return new Memory(next, state, source, epoch, dataFormat, wentBack, notAgain, setAside, told, refusal, last);
+    }
+
+    private Memory withWentBack(Optional<Slot> wentBack) {
+        return new Memory(next, state, source, epoch, dataFormat, wentBack, notAgain, setAside, told, refusal, last);
     }
 
     private Memory withVersions(SortedSet<Version> notAgain, SortedSet<Version> setAside) {
-        return new Memory(next, state, source, epoch, notAgain, setAside, told, refusal, last);
+        return new Memory(next, state, source, epoch, dataFormat, wentBack, notAgain, setAside, told, refusal, last);
     }
 
     private Memory withRefusals(List<UpdateAct.Refused> told, Optional<UpdateStatus.Refusal> refusal) {
-        return new Memory(next, state, source, epoch, notAgain, setAside, told, refusal, last);
+        return new Memory(next, state, source, epoch, dataFormat, wentBack, notAgain, setAside, told, refusal, last);
     }
 
     private static SortedSet<Version> with(SortedSet<Version> versions, Version version) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,7 @@ final class OrderSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OrderSocket.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int MAX_CONNECTIONS = 8;
+    private static final long AGAIN_NANOS = 1_000_000_000;
 
     private final ServerSocketChannel server;
     private final Path file;
@@ -56,6 +58,8 @@ final class OrderSocket implements AutoCloseable {
                 return;
             } catch (IOException e) {
                 LOG.warn("a connection for orders could not be taken: {}", e.toString());
+                // Where all files are open it fails at once, again and again.
+                LockSupport.parkNanos(AGAIN_NANOS);
             }
         }
     }

@@ -1,6 +1,7 @@
 package org.sealpost.ota;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 
 /// What became of what was to be done.
@@ -10,9 +11,15 @@ sealed interface Outcome {
 
     /// The source's metadata verify, and these are the releases that they describe: none twice, and of this
     /// box's own board the higher ones at least.
-    record Verified(List<ReleaseDescriptor> releases) implements Outcome {
+    ///
+    /// @param refused why the highest release of which the descriptor is no good is not among them
+    record Verified(List<ReleaseDescriptor> releases, Optional<UpdateAct.Refused> refused) implements Outcome {
         public Verified {
             releases = List.copyOf(releases);
+        }
+
+        Verified(List<ReleaseDescriptor> releases) {
+            this(releases, Optional.empty());
         }
     }
 

@@ -13,7 +13,7 @@ interface ReleaseSource {
 
     /// Fetches the bundle on to the end of what is there.
     ///
-    /// @throws BundleRefused if it is longer than described, or not there
+    /// @throws BundleRefused if it is longer or shorter than described; one that is not there is waited for
     void fetch(Offer offer, UpdateAct.SourceSet settings, Path part, Staging.Transfer.Progress progress)
             throws IOException, BundleRefused;
 
@@ -22,7 +22,7 @@ interface ReleaseSource {
 
     /// Keeps certificates in PEM by which a server is to be trusted.
     ///
-    /// @return their SHA-256
+    /// @return what is to be written down of the source: of the certificates their SHA-256
     /// @throws IllegalArgumentException with a sentence, if the address or the certificates are none
     UpdateAct.SourceSet keep(Order.Source order) throws IOException;
 

@@ -39,6 +39,14 @@ record RunFolder(Path folder, Path confirmed) {
         Files.write(folder.resolve(name), new byte[0]);
     }
 
+    /// Whether the booted slot had been given up before this boot; asked before [#firstRan].
+    ///
+    /// @param isNow whether it is now: the agent's first process in a boot finds what was before it
+    boolean wasGivenUp(boolean isNow) throws IOException {
+        if (isNow && !Files.exists(folder.resolve("first-ran"))) touch("given-up");
+        return Files.exists(folder.resolve("given-up"));
+    }
+
     /// When the agent first ran in this boot, on the clock that counts from its beginning.
     long firstRan(long nowNanos) throws IOException {
         var file = folder.resolve("first-ran");

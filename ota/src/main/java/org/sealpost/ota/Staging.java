@@ -10,10 +10,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Where a bundle lies before it is installed: `bundle.part` on its way, `bundle.raucb` once it is whole and
 /// the one that was described. Not for several threads.
 final class Staging {
+    private static final Logger LOG = LoggerFactory.getLogger(Staging.class);
     private static final int CHUNK_BYTES = 256 << 10;
     private static final long LOOK_AT_SPACE_BYTES = 4 << 20;
 
@@ -79,7 +82,10 @@ final class Staging {
         clear();
         if (!sentSo)
             return new Outcome.Setback("what was there of the bundle was damaged by a power cut; it begins anew", true);
-        return refused(Rule.BUNDLE, "not the bundle that is described (another SHA-256); it was deleted", offer);
+        return refused(
+                Rule.BUNDLE,
+                "not the bundle that is described (another SHA-256); it was deleted, publish it again",
+                offer);
     }
 
     /// Whether more is there than before.
@@ -91,17 +97,13 @@ final class Staging {
     Outcome examine(Offer offer, IntConsumer percent) throws IOException {
         if (Files.exists(whole) && isDescribed(whole, offer.release().bundle(), percent)) return new Outcome.Done();
         clear();
-        return refused(Rule.BUNDLE, "what was fetched is not there any more as it was; it was deleted", offer);
+        return refused(
+                Rule.BUNDLE, "what was fetched is not there any more as it was; it was deleted, order it again", offer);
     }
 
     private static Outcome refused(String rule, String why, Offer offer) {
-        var path = offer.release().bundle().path();
-        return new Outcome.Refused(new UpdateAct.Refused(
-                rule,
-                path + ": " + why,
-                offer.from(),
-                java.util.Optional.of(path),
-                java.util.Optional.of(offer.version())));
+        return new Outcome.Refused(
+                new UpdateAct.Refused(rule, offer.release().bundle().path(), why, offer));
     }
 
     /// Nothing of a bundle stays.
@@ -119,8 +121,8 @@ final class Staging {
         }
     }
 
-    private static boolean isDescribed(Path file, ReleaseDescriptor.Bundle bundle, IntConsumer percent)
-            throws IOException {
+    /// What cannot be read is not what was described: the disk would say the same for ever.
+    private static boolean isDescribed(Path file, ReleaseDescriptor.Bundle bundle, IntConsumer percent) {
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
             if (channel.size() != bundle.length()) return false;
             var digest = MessageDigest.getInstance("SHA-256");
@@ -132,6 +134,9 @@ final class Staging {
                 percent.accept((int) (read * 100 / bundle.length()));
             }
             return HexFormat.of().formatHex(digest.digest()).equals(bundle.sha256());
+        } catch (IOException e) {
+            LOG.warn("{} cannot be read: {}", file, e.toString());
+            return false;
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

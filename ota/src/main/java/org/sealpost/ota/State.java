@@ -32,7 +32,9 @@ sealed interface State {
     record Trial(Offer offer, Slot slot, Slot from, SortedSet<String> red, int reboots) implements State {}
 
     /// The release did not prove itself; the other slot is to boot next.
-    record Failed(Offer offer, Slot slot, String why) implements State {}
+    ///
+    /// @param left whether its tries were taken, and the box was told to boot the other one
+    record Failed(Offer offer, Slot slot, String why, boolean left) implements State {}
 
     /// The state's name as the status says it.
     default String word() {

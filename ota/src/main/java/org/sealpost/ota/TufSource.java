@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.sealpost.ota.tuf.Download;
 import org.sealpost.ota.tuf.FolderRepository;
@@ -27,33 +28,57 @@ import org.sealpost.ota.tuf.Target;
 import org.sealpost.ota.tuf.Trusted;
 import org.sealpost.ota.tuf.TrustedFolder;
 import org.sealpost.ota.tuf.TufClient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Releases in TUF repositories: a server's folder, or one on a stick. Not for several threads, but for
 /// [#hasStick].
 final class TufSource implements ReleaseSource {
-    /// Of the highest releases, so many are looked at.
-    private static final int MAX_RELEASES = 16;
+    private static final Logger LOG = LoggerFactory.getLogger(TufSource.class);
+
+    /// So many of the highest releases that this box could take as it is are looked at, lest one that fell back
+    /// here, or is too large, hides the one below it. Those that it could not take do not count: they are no more
+    /// than targets.json, with its bound, can name.
+    private static final int ENOUGH = 16;
 
     private static final int MAX_CERTIFICATES_BYTES = 48 << 10;
     private static final Pattern NAME = Pattern.compile("([a-z0-9-]{1,64})-([0-9.]{5,32})\\.release\\.json");
 
     private final Installed installed;
+
+    /// As far as they follow from the release that runs.
+    private final Choice rules;
+
     private final byte[] imageRoot;
     private final Path trusted;
     private final Path certificates;
     private final Path stick;
     private final HttpLimits limits;
+    private final Function<Path, Repository> folders;
 
     /// @param imageRoot the first root, of the image
     /// @param data      the agent's folder
     /// @param stick     where a stick's file system appears
     TufSource(Installed installed, byte[] imageRoot, Path data, Path stick, HttpLimits limits) {
+        this(installed, imageRoot, data, stick, limits, FolderRepository::new);
+    }
+
+    /// @param folders how a stick is read; tests pull it out in the middle
+    TufSource(
+            Installed installed,
+            byte[] imageRoot,
+            Path data,
+            Path stick,
+            HttpLimits limits,
+            Function<Path, Repository> folders) {
         this.installed = installed;
+        this.rules = new Choice(installed, Memory.EMPTY, _ -> Optional.empty());
         this.imageRoot = imageRoot.clone();
         this.trusted = data.resolve("tuf");
         this.certificates = data.resolve("certificates");
         this.stick = stick;
         this.limits = limits;
+        this.folders = folders;
     }
 
     @Override
@@ -61,10 +86,8 @@ final class TufSource implements ReleaseSource {
         return Files.isDirectory(stickFolder().resolve("metadata"));
     }
 
-    /// On a stick the repository lies in a folder of ours, or is all that there is.
     private Path stickFolder() {
-        var ours = stick.resolve("sealpost-updates");
-        return Files.isDirectory(ours) ? ours : stick;
+        return FolderRepository.onStick(stick);
     }
 
     /// A release by the name of its file.
@@ -72,43 +95,82 @@ final class TufSource implements ReleaseSource {
 
     @Override
     public Outcome check(Offer.From from, UpdateAct.SourceSet settings, Instant now) throws IOException {
+        var outcome = look(from, settings, now);
+        boolean refused = outcome instanceof Outcome.Refused
+                || outcome instanceof Outcome.Verified verified
+                        && verified.refused().isPresent();
+        // Where the stick's file system was lies an empty folder then, in which each file is missing.
+        if (refused && from == Offer.From.STICK && !hasStick()) throw noStick();
+        return outcome;
+    }
+
+    private Outcome look(Offer.From from, UpdateAct.SourceSet settings, Instant now) throws IOException {
         try (var opened = open(from, settings)) {
             var client =
                     new TufClient(opened.repository, TrustedFolder.open(trusted), imageRoot, MetadataLimits.STANDARD);
-            return switch (client.refresh(now)) {
+            var refresh = client.refresh(now);
+            // Above all that the memory is damaged, and guards less than it did.
+            refresh.remarks().forEach(LOG::warn);
+            return switch (refresh) {
                 case Refused refused -> refused(refused, from);
                 case Trusted metadata -> releases(client, metadata, from);
             };
         }
     }
 
+    /// What one descriptor says, or why it says nothing.
+    private sealed interface Described {
+        record Release(ReleaseDescriptor release) implements Described {}
+
+        record Not(UpdateAct.Refused why) implements Described {}
+    }
+
+    /// A descriptor that is refused hides no other: a format that only later releases know would else keep the
+    /// release from this box that knows it.
     private Outcome releases(TufClient client, Trusted metadata, Offer.From from) throws IOException {
         var releases = new ArrayList<ReleaseDescriptor>();
+        Optional<UpdateAct.Refused> highest = Optional.empty();
+        int passed = 0;
         for (var named : worthLookingAt(metadata)) {
-            var file = named.target.path();
-            switch (client.fetch(metadata, named.target, ReleaseDescriptor.MAX_BYTES)) {
-                case Refused refused -> {
-                    return refused(refused, from);
+            if (passed == ENOUGH) break;
+            switch (described(client, metadata, named, from)) {
+                case Described.Release(var release) -> {
+                    releases.add(release);
+                    if (rules.refusal(new Offer(release, from)).isEmpty()) passed++;
                 }
-                case Download.Content(var bytes) -> {
-                    try {
-                        var release = ReleaseDescriptor.parse(bytes);
-                        if (!release.board().equals(named.board)) {
-                            var why = "it is for board " + release.board() + ", and this box is a " + installed.board();
-                            return refused(Rule.BOARD, file, why + "; describe the bundle anew", from);
-                        }
-                        if (!release.version().equals(named.version)) {
-                            var why = "it describes version " + release.version() + "; describe the bundle anew";
-                            return refused(Rule.DESCRIPTOR, file, why, from);
-                        }
-                        releases.add(release);
-                    } catch (DescriptorRefused e) {
-                        return refused(Rule.DESCRIPTOR, file, String.valueOf(e.getMessage()), from);
-                    }
+                case Described.Not(var why) -> {
+                    LOG.warn("{}", why.sentence());
+                    if (highest.isEmpty()) highest = Optional.of(why);
                 }
             }
         }
-        return new Outcome.Verified(releases);
+        return new Outcome.Verified(releases, highest);
+    }
+
+    private Described described(TufClient client, Trusted metadata, Named named, Offer.From from) throws IOException {
+        return switch (client.fetch(metadata, named.target, ReleaseDescriptor.MAX_BYTES)) {
+            case Refused refused ->
+                new Described.Not(
+                        refused(refused.rule().name().toLowerCase(Locale.ROOT), refused.sentence(), named, from));
+            case Download.Content(var bytes) -> {
+                var file = named.target.path() + ": ";
+                try {
+                    var release = ReleaseDescriptor.parse(bytes);
+                    if (!release.board().equals(named.board)) {
+                        var why = "it is for board " + release.board() + ", and this box is a " + installed.board();
+                        yield new Described.Not(
+                                refused(Rule.BOARD, file + why + "; describe the bundle anew", named, from));
+                    }
+                    if (!release.version().equals(named.version)) {
+                        var why = "it describes version " + release.version() + "; describe the bundle anew";
+                        yield new Described.Not(refused(Rule.DESCRIPTOR, file + why, named, from));
+                    }
+                    yield new Described.Release(release);
+                } catch (DescriptorRefused e) {
+                    yield new Described.Not(refused(Rule.DESCRIPTOR, file + e.getMessage(), named, from));
+                }
+            }
+        };
     }
 
     /// Those for this box that are higher than what runs; where none is for this box, one that tells for which
@@ -124,7 +186,6 @@ final class TufSource implements ReleaseSource {
         if (own.isEmpty()) return all.stream().limit(1).toList();
         return own.stream()
                 .filter(named -> named.version.compareTo(installed.version()) > 0)
-                .limit(MAX_RELEASES)
                 .toList();
     }
 
@@ -147,9 +208,9 @@ final class TufSource implements ReleaseSource {
                 Optional.empty()));
     }
 
-    private static Outcome refused(String rule, String file, String why, Offer.From from) {
-        return new Outcome.Refused(
-                new UpdateAct.Refused(rule, file + ": " + why, from, Optional.of(file), Optional.empty()));
+    private static UpdateAct.Refused refused(String rule, String sentence, Named named, Offer.From from) {
+        return new UpdateAct.Refused(
+                rule, sentence, from, Optional.of(named.target.path()), Optional.of(named.version));
     }
 
     @Override
@@ -182,8 +243,8 @@ final class TufSource implements ReleaseSource {
 
     private Opened open(Offer.From from, UpdateAct.SourceSet settings) throws IOException {
         if (from == Offer.From.STICK) {
-            if (!hasStick()) throw new Repository.Unreachable("the stick is not there; plug it in again");
-            return new Opened(new FolderRepository(stickFolder()), Optional.empty());
+            if (!hasStick()) throw noStick();
+            return new Opened(folders.apply(stickFolder()), Optional.empty());
         }
         var url = settings.url()
                 .orElseThrow(() -> new Repository.Unreachable("no address of a server is set any more; set it again"));
@@ -197,6 +258,10 @@ final class TufSource implements ReleaseSource {
             throw new Repository.Unreachable(
                     "the source's address or certificates are none any more: " + e.getMessage() + "; set them again");
         }
+    }
+
+    private static Repository.Unreachable noStick() {
+        return new Repository.Unreachable("the stick is not there; plug it in again");
     }
 
     private String certificates(String sha256) throws IOException {

@@ -30,8 +30,9 @@ sealed interface UpdateAct {
             file = file.map(UpdateAct::line);
         }
 
-        Refused(String rule, String sentence, Offer offer) {
-            this(rule, sentence, offer.from(), Optional.empty(), Optional.of(offer.version()));
+        /// @param file which begins the sentence
+        Refused(String rule, String file, String why, Offer offer) {
+            this(rule, file + ": " + why, offer.from(), Optional.of(file), Optional.of(offer.version()));
         }
 
         /// Whether it says the same again.
@@ -77,6 +78,9 @@ sealed interface UpdateAct {
     }
 
     record Allowed(Version version) implements UpdateAct {}
+
+    /// A slot runs whose security epoch is below what was confirmed here, and is left; or again one that is not.
+    record Booted(Version version, Slot slot, int epoch) implements UpdateAct {}
 
     private static String line(String text) {
         var plain = text.replaceAll("\\p{Cntrl}+", " ").strip();

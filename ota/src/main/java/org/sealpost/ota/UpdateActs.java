@@ -21,6 +21,12 @@ public final class UpdateActs {
     private static final int READ_BYTES = 64 << 10;
 
     private final Path file;
+    private final Forcing forcing;
+
+    /// Makes durable what was read; a seam for tests.
+    interface Forcing {
+        void force(FileChannel channel) throws IOException;
+    }
 
     /// One act.
     ///
@@ -45,12 +51,17 @@ public final class UpdateActs {
 
     /// @param file `acts` in the agent's folder
     public UpdateActs(Path file) {
-        this.file = file;
+        this(file, channel -> channel.force(true));
     }
 
-    /// The next acts, as many as one read of the file gives; none if there are no more, or no file yet. A last
-    /// line without its feed is not there yet: the agent is writing it, or will cut it. What stands before damage
-    /// is given first.
+    UpdateActs(Path file, Forcing forcing) {
+        this.file = file;
+        this.forcing = forcing;
+    }
+
+    /// The next acts, durable, as many as one read of the file gives; none if there are no more, or no file yet.
+    /// A last line without its feed is not there yet: the agent is writing it, or will cut it. What stands before
+    /// damage is given first.
     ///
     /// @throws ActsDamaged if something else than the act with the expected number is there
     public Batch read(Place from) throws IOException {
@@ -61,6 +72,8 @@ public final class UpdateActs {
             }
             var buffer = ByteBuffer.allocate(READ_BYTES);
             while (buffer.hasRemaining() && channel.read(buffer, from.offset + buffer.position()) > 0) {}
+            // The agent's own force may still be on its way: a line that the power takes back must not be copied.
+            if (buffer.position() > 0) forcing.force(channel);
             return split(Arrays.copyOf(buffer.array(), buffer.position()), from);
         } catch (NoSuchFileException none) {
             if (from.offset == 0) return new Batch(List.of(), from);

@@ -2,6 +2,7 @@ package org.sealpost.ota;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// Decides what the agent does: from its acts, from where the box was booted, and from what became of what it
 /// did last. It does no I/O, has no thread and no clock.
 ///
-/// Whoever drives it takes [#next], does that, and tells [#done]; a [Next.Write] is made durable and told to
+/// Whoever drives it takes [#next], tells [#begins], does that, and tells [#done]; a [Next.Write] is made durable and
+/// told to
 /// [#wrote]. It may be thrown away between any two calls: a new one over the same acts goes on.
 final class UpdateCore {
     /// So many boots the other slot is asked for before it counts as one that never boots.
@@ -34,14 +36,16 @@ final class UpdateCore {
     private boolean rebootAsked;
 
     // Of this process.
-    private long checkAt;
+    private final Looks server;
+    private final Looks atStick;
 
-    // Somebody asked for a look since the last one began: what that one found may be of another source.
-    private boolean askedSince;
+    // Whose metadata were verified last: only they are surely not older than what the box has seen.
+    private Optional<Offer.From> verified = Optional.empty();
     private long retryAt;
     private long lastByteAt;
     private boolean examined;
     private boolean triesTaken;
+    private boolean triesAsked;
     private UpdateAct.@Nullable Refused refused;
     private boolean primaryHere;
     private boolean stick;
@@ -52,6 +56,7 @@ final class UpdateCore {
     /// @param booted      the slot that runs
     /// @param proven      whether it is the slot that proved itself last
     /// @param installed   what it holds
+    /// @param givenUp     whether the box was told, before this boot, to boot the other slot instead
     /// @param trialSince  when the agent first ran in this boot
     /// @param passed      whether the boot check was told in this boot that the slot is good
     /// @param rebootAsked whether the system was told to boot anew in this boot
@@ -61,6 +66,7 @@ final class UpdateCore {
             Slot booted,
             boolean proven,
             Installed installed,
+            boolean givenUp,
             long trialSince,
             boolean passed,
             boolean rebootAsked,
@@ -79,7 +85,8 @@ final class UpdateCore {
         this.proven = box.proven();
         this.rebootAsked = box.rebootAsked();
         var within = Math.min(FIRST_CHECK_WITHIN.toNanos(), pace.checkInterval().toNanos() / 10);
-        this.checkAt = now + random.nextLong(within + 1);
+        this.server = new Looks(pace, random, now + random.nextLong(within + 1));
+        this.atStick = new Looks(pace, random, now);
         this.retryAt = now;
         this.lastByteAt = now;
     }
@@ -91,9 +98,10 @@ final class UpdateCore {
     /// What it waits out at the moment.
     Optional<Setback> setback() {
         var under = proving;
-        return proven || under == null || under.hasPassed()
-                ? setback
-                : Optional.of(new Setback(under.missing(), box.trialSince()));
+        if (!proven && under != null && !under.hasPassed()) {
+            return Optional.of(new Setback(under.missing(), box.trialSince()));
+        }
+        return setback.or(() -> stick ? atStick.setback() : Optional.empty()).or(server::setback);
     }
 
     /// Whether the booted slot has still to prove itself.
@@ -107,6 +115,7 @@ final class UpdateCore {
         if (!pending.isEmpty()) return pending.getFirst();
         if (box.damage().isPresent())
             return proven ? new Next.Wait(now + pace.checkInterval().toNanos()) : prove(now);
+        if (!isTooOld() && memory.wentBack().isPresent()) return write(booted());
         var target = memory.state().target();
         var next = target.isPresent() && target.get() == box.booted() ? inNewSlot(now) : inOldSlot(now);
         return pending.isEmpty() ? next : pending.getFirst();
@@ -114,8 +123,9 @@ final class UpdateCore {
 
     private void stickChanged(boolean there, long now) {
         stick = there;
+        if (verified.equals(Optional.of(Offer.From.STICK))) verified = Optional.empty();
         if (!there) return;
-        lookSoon(now);
+        atStick.changed(now);
         if (memory.state().inQuestion().map(Offer::from).equals(Optional.of(Offer.From.STICK))) retryAt = now;
     }
 
@@ -126,18 +136,45 @@ final class UpdateCore {
             return write(new UpdateAct.Confirmed(
                     release.version(), box.booted(), release.securityEpoch(), release.dataFormat()));
         }
-        if (memory.state() instanceof State.Failed failed) {
-            if (now < retryAt) return new Next.Wait(retryAt);
-            return triesTaken ? new Next.Reboot() : new Next.TakeTries(failed.slot());
-        }
+        // The other one does not come up (rule 3 of the boot decision), so this one is what there is.
+        if (memory.state() instanceof State.Failed failed) return box.givenUp() ? prove(now) : leave(failed, now);
         var differs = box.installed().differenceFrom(offer.release());
         return differs.isPresent() ? write(new UpdateAct.Failed(offer.version(), differs.get())) : prove(now);
+    }
+
+    private Next leave(State.Failed failed, long now) {
+        if (now < retryAt) return new Next.Wait(retryAt);
+        if (failed.left()) return new Next.Reboot();
+        if (triesTaken) {
+            return write(new UpdateAct.Rebooting(
+                    failed.offer().version(), failed.slot().other(), failed.slot(), Collections.emptySortedSet()));
+        }
+        // Where they cannot be taken, they are used up one by one.
+        return triesAsked ? new Next.Reboot() : new Next.TakeTries(failed.slot());
+    }
+
+    /// Whether a release runs that must not come back, as far as another one does.
+    private boolean isTooOld() {
+        return box.installed().securityEpoch() < memory.epoch();
+    }
+
+    private UpdateAct booted() {
+        var installed = box.installed();
+        return new UpdateAct.Booted(installed.version(), box.booted(), installed.securityEpoch());
+    }
+
+    /// The other slot only lost its tries, perhaps: it is asked once more before this one may prove itself.
+    private Next goBack(long now) {
+        if (now < retryAt) return new Next.Wait(retryAt);
+        if (memory.wentBack().equals(Optional.of(box.booted()))) return new Next.Reboot();
+        return triesTaken ? write(booted()) : new Next.TakeTries(box.booted());
     }
 
     private Next prove(long now) {
         var under = proving;
         if (under == null) {
-            boolean fellBack = memory.notAgain().contains(box.installed().version());
+            boolean fellBack = memory.state() instanceof State.Failed failed && failed.slot() == box.booted()
+                    || memory.notAgain().contains(box.installed().version());
             proving = under = new Proving(pace, trial(), fellBack, now);
             if (box.passed()) under.passed(true, now);
         }
@@ -145,9 +182,7 @@ final class UpdateCore {
     }
 
     private Optional<Proving.Trial> trial() {
-        if (box.damage().isPresent() || !memory.state().target().equals(Optional.of(box.booted()))) {
-            return Optional.empty();
-        }
+        if (!isTrial()) return Optional.empty();
         SortedSet<String> red = switch (memory.state()) {
             case State.Installing state -> state.red();
             case State.Installed state -> state.red();
@@ -160,23 +195,26 @@ final class UpdateCore {
         return Optional.of(new Proving.Trial(memory.state().inQuestion().orElseThrow(), red, end));
     }
 
+    /// Whether an update led here, and is not over.
+    private boolean isTrial() {
+        return box.damage().isEmpty()
+                && memory.state().target().equals(Optional.of(box.booted()))
+                && !(memory.state() instanceof State.Failed);
+    }
+
     private void fail(String why) {
         memory.state().inQuestion().ifPresent(offer -> write(new UpdateAct.Failed(offer.version(), why)));
     }
 
     private Next inOldSlot(long now) {
-        if (!proven) return prove(now);
+        if (!proven) return isTooOld() && !box.givenUp() ? goBack(now) : prove(now);
         if (now < retryAt && !(memory.state() instanceof State.Idle || memory.state() instanceof State.Offered)) {
             return new Next.Wait(retryAt);
         }
         return switch (memory.state()) {
             case State.Idle _ -> checkWhenDue(now);
-            case State.Offered(var offer) -> {
-                boolean byItself = memory.source().automatic()
-                        && offer.from() == Offer.From.URL
-                        && !memory.setAside().contains(offer.version());
-                yield byItself ? write(new UpdateAct.Ordered(offer.version())) : checkWhenDue(now);
-            }
+            case State.Offered(var offer) ->
+                isTakenByItself(offer) ? write(new UpdateAct.Ordered(offer.version())) : checkWhenDue(now);
             case State.Fetching(var offer) -> fetch(offer, now);
             case State.Staged(var offer) -> {
                 var refused = choice().refusal(offer);
@@ -192,19 +230,25 @@ final class UpdateCore {
     }
 
     private Next checkWhenDue(long now) {
-        if (now < checkAt) return new Next.Wait(checkAt);
-        askedSince = false;
-        if (stick) return new Next.Check(Offer.From.STICK);
-        if (memory.source().url().isPresent()) return new Next.Check(Offer.From.URL);
-        checkAt = now + pace.checkInterval().toNanos();
-        return new Next.Wait(checkAt);
+        boolean hasServer = memory.source().url().isPresent();
+        if (stick && atStick.isDue(now)) return new Next.Check(Offer.From.STICK);
+        if (hasServer && server.isDue(now)) return new Next.Check(Offer.From.URL);
+        long then = now + pace.checkInterval().toNanos();
+        if (stick) then = Math.min(then, atStick.at());
+        return new Next.Wait(hasServer ? Math.min(then, server.at()) : then);
+    }
+
+    private Looks looks(Offer.From from) {
+        return from == Offer.From.STICK ? atStick : server;
     }
 
     private Next fetch(Offer offer, long now) {
         var refused = choice().refusal(offer);
         if (refused.isPresent()) return write(refused.get());
-        if (now - lastByteAt <= pace.patience().toNanos()) return new Next.Fetch(offer);
-        return write(unavailable(offer));
+        if (now - lastByteAt > pace.patience().toNanos()) return write(unavailable(offer));
+        // Else the trial might refuse its source, as older than what the other one showed meanwhile.
+        if (!isVerified(offer)) return new Next.Check(offer.from());
+        return new Next.Fetch(offer);
     }
 
     /// The slot may hold the release already, from before a power cut. Where it is refused now it must not be
@@ -215,9 +259,9 @@ final class UpdateCore {
     }
 
     private UpdateAct.Refused unavailable(Offer offer) {
-        var why = setback.map(Setback::sentence).orElse("nothing came of it");
-        return new UpdateAct.Refused(
-                Rule.UNAVAILABLE, "release " + offer.version() + " could not be fetched: " + why, offer);
+        var why = "release %s could not be fetched (%s); see that its source can be reached, and order it again"
+                .formatted(offer.version(), setback.map(Setback::sentence).orElse("nothing came of it"));
+        return new UpdateAct.Refused(Rule.UNAVAILABLE, offer.release().bundle().path(), why, offer);
     }
 
     /// The slot that a reboot was to lead to is not the booted one: either the reboot is still to come, or all
@@ -258,9 +302,34 @@ final class UpdateCore {
         examined &= memory.state() instanceof State.Installing;
         primaryHere = false;
         triesTaken = false;
+        triesAsked = false;
         refused = null;
         lastByteAt = now;
         if (entry.act() instanceof UpdateAct.Rebooting) rebootAsked = true;
+        // The stick's own offer had stood back.
+        if (entry.act() instanceof UpdateAct.Refused refused && refused.from() == Offer.From.URL) atStick.soon(now);
+    }
+
+    /// Tells that it is begun: orders that come from now on are later than what it finds.
+    void begins(Next next) {
+        if (!(next instanceof Next.Check(var from))) return;
+        looks(from).begun();
+        // This source may show newer metadata, beside which the other's are old.
+        if (!verified.equals(Optional.of(from))) verified = Optional.empty();
+    }
+
+    /// Tells that more of a bundle came.
+    ///
+    /// @return whether it is still wanted
+    boolean came(Offer offer, long now) {
+        if (!isFetching(offer)) return false;
+        lastByteAt = now;
+        setback = Optional.empty();
+        return true;
+    }
+
+    boolean isFetching(Offer offer) {
+        return memory.state() instanceof State.Fetching(var wanted) && wanted.equals(offer);
     }
 
     /// Tells what became of something that was to be done.
@@ -283,8 +352,8 @@ final class UpdateCore {
             }
             case Next.AskPrimary _ -> primary(outcome, now);
             case Next.TakeTries _ -> {
-                // In a trial the tries are used up one by one where they cannot be taken.
-                triesTaken = outcome instanceof Outcome.Done || memory.state() instanceof State.Failed;
+                triesTaken = outcome instanceof Outcome.Done;
+                triesAsked = true;
                 if (outcome instanceof Outcome.Setback) wait(outcome, now);
             }
             case Next.Reboot _ -> {
@@ -312,56 +381,83 @@ final class UpdateCore {
             if (proving != null) proving.checked(outcome, now);
             return;
         }
-        if (askedSince) return;
-        // An order may have come while the source was looked at.
-        if (!(memory.state() instanceof State.Idle || memory.state() instanceof State.Offered)) return;
+        var looks = looks(check.from());
+        if (looks.isStale()) return;
+        switch (memory.state()) {
+            case State.Idle _, State.Offered _ -> found(check.from(), outcome, now);
+            case State.Fetching(var offer)
+            when check.from() == offer.from() && !isVerified(offer) -> stillThere(offer, outcome, now);
+            // An order may have come while the source was looked at.
+            default -> {}
+        }
+    }
+
+    private void found(Offer.From from, Outcome outcome, long now) {
         switch (outcome) {
-            case Outcome.Verified verified -> {
-                checkedWell(now);
-                offer(choice().among(verified.releases(), check.from()), check.from());
+            case Outcome.Verified found -> {
+                verified = Optional.of(from);
+                looks(from).answered(now);
+                offer(choice().among(found, from), from);
             }
             case Outcome.Refused refused -> {
-                checkedWell(now);
+                looks(from).answered(now);
                 refuse(refused.why());
             }
-            case Outcome.Setback problem -> {
-                setBack(problem.sentence(), now);
-                checkAt = now + backoff.nextNanos();
-            }
+            case Outcome.Setback problem -> looks(from).failed(problem.sentence(), now);
             default -> throw unexpected(outcome);
         }
     }
 
-    private void lookSoon(long now) {
-        checkAt = now;
-        askedSince = true;
+    private boolean isVerified(Offer offer) {
+        return verified.equals(Optional.of(offer.from()));
     }
 
-    private void checkedWell(long now) {
-        long interval = pace.checkInterval().toNanos();
-        checkAt = now + interval - random.nextLong(interval / 5 + 1);
-        setback = Optional.empty();
-        backoff.reset();
+    /// What was ordered is looked up once more before it is fetched.
+    private void stillThere(Offer offer, Outcome outcome, long now) {
+        switch (outcome) {
+            case Outcome.Verified(var releases, var _) -> {
+                verified = Optional.of(offer.from());
+                if (!releases.contains(offer.release())) write(withdrawn(offer));
+            }
+            case Outcome.Refused refused -> write(refused.why());
+            case Outcome.Setback _ -> wait(outcome, now);
+            default -> throw unexpected(outcome);
+        }
     }
 
     private void offer(Choice.Chosen chosen, Offer.From from) {
         var standing = memory.state().inQuestion();
         if (chosen.offer().isPresent()) {
-            if (!chosen.offer().equals(standing))
-                write(new UpdateAct.Offered(chosen.offer().get()));
+            var offer = chosen.offer().get();
+            if (standing.isEmpty() || replaces(offer, standing.get())) write(new UpdateAct.Offered(offer));
             return;
         }
         var refused = chosen.refused();
         boolean gone = standing.isPresent()
+                && standing.get().from() == from
                 && !refused.flatMap(UpdateAct.Refused::version).equals(standing.map(Offer::version));
-        if (gone) write(withdrawn(standing.get(), from));
+        if (gone) write(withdrawn(standing.get()));
         refused.ifPresent(this::refuse);
     }
 
-    private static UpdateAct.Refused withdrawn(Offer offer, Offer.From from) {
-        var why = "release %s, which the %s offered, is not offered any more"
+    /// Of two sources' offers the higher one stands; but one that waits for an order does not keep away one
+    /// that needs none, and a stick that is gone keeps nothing away.
+    private boolean replaces(Offer offer, Offer standing) {
+        if (offer.from() == standing.from()) return !offer.equals(standing);
+        if (offer.from() == Offer.From.URL && (!stick || isTakenByItself(offer))) return true;
+        return offer.version().compareTo(standing.version()) > 0;
+    }
+
+    private boolean isTakenByItself(Offer offer) {
+        return memory.source().automatic()
+                && offer.from() == Offer.From.URL
+                && !memory.setAside().contains(offer.version());
+    }
+
+    private static UpdateAct.Refused withdrawn(Offer offer) {
+        var why = "release %s, which the %s offered, is not offered any more; take another one, or publish it again"
                 .formatted(offer.version(), offer.from().word());
-        return new UpdateAct.Refused(Rule.WITHDRAWN, why, new Offer(offer.release(), from));
+        return new UpdateAct.Refused(Rule.WITHDRAWN, offer.release().targetName(), why, offer);
     }
 
     private void refuse(UpdateAct.Refused why) {
@@ -395,7 +491,7 @@ final class UpdateCore {
         switch (proof) {
             case CONFIRMED -> proven = true;
             case FAILED -> {
-                if (memory.state().target().isPresent()) fail("the boot check did not take the agent's word");
+                if (isTrial()) fail("the boot check did not take the agent's word");
             }
             case OPEN -> {}
         }
@@ -479,9 +575,17 @@ final class UpdateCore {
     Optional<String> source(UpdateAct.SourceSet source, String by, long now) {
         if (!pending.isEmpty()) throw new IllegalStateException("what is pending is written before an order is taken");
         if (box.damage().isPresent()) return box.damage();
+        // The trial asks the source that brought the release.
+        if (memory.state() instanceof State.Staged || memory.state().target().isPresent()) return Optional.of(busy());
         write(source, by);
-        lookSoon(now);
+        server.changed(now);
+        if (verified.equals(Optional.of(Offer.From.URL))) verified = Optional.empty();
         return Optional.empty();
+    }
+
+    private void lookSoon(long now) {
+        server.soon(now);
+        atStick.soon(now);
     }
 
     private Optional<String> check(String by, long now) {
@@ -498,7 +602,6 @@ final class UpdateCore {
             }
         }
         lookSoon(now);
-        backoff.reset();
         return Optional.empty();
     }
 

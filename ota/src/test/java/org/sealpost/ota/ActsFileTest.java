@@ -34,13 +34,16 @@ class ActsFileTest {
             new UpdateAct.Installed(VERSION, Slot.B),
             new UpdateAct.Rebooting(VERSION, Slot.B, Slot.A, RED),
             new UpdateAct.Failed(VERSION, "the gateway ended"),
+            new UpdateAct.Rebooting(VERSION, Slot.A, Slot.B, new TreeSet<>()),
             new UpdateAct.RolledBack(VERSION, "the gateway ended"),
             new UpdateAct.Allowed(VERSION),
             new UpdateAct.Offered(OFFER),
             new UpdateAct.Ordered(VERSION),
             new UpdateAct.Verified(VERSION, "0".repeat(64)),
             new UpdateAct.Installing(VERSION, Slot.B, RED),
-            new UpdateAct.Confirmed(VERSION, Slot.B, 7, 2));
+            new UpdateAct.Confirmed(VERSION, Slot.B, 7, 2),
+            new UpdateAct.Booted(Version.parse("1.0.0"), Slot.A, 6),
+            new UpdateAct.Booted(VERSION, Slot.B, 7));
 
     @TempDir
     Path folder;

@@ -68,6 +68,8 @@ class ChoiceTest {
                 known.state(),
                 known.source(),
                 5,
+                4,
+                known.wentBack(),
                 new TreeSet<>(Set.of(Version.parse("2.0.0"))),
                 known.setAside(),
                 known.told(),
@@ -76,6 +78,7 @@ class ChoiceTest {
         var remembering = new Choice(INSTALLED, fellBack, _ -> Optional.empty());
         assertEquals(Rule.NOT_AGAIN, ruleFor(remembering, release("sealpost-amd64", "2.0.0", 5, 3)));
         assertEquals(Rule.EPOCH, ruleFor(remembering, release("sealpost-amd64", "2.0.1", 4, 3)));
+        assertEquals(Rule.DATA_FORMAT, ruleFor(remembering, release("sealpost-amd64", "2.0.1", 5, 3, 1)));
     }
 
     @Test
@@ -87,5 +90,27 @@ class ChoiceTest {
                 "sealpost-amd64-2.0.0.release.json: security epoch 1 is below 2, which was confirmed here;"
                         + " take a release of epoch 2 or more",
                 refused.sentence());
+    }
+
+    /// The owner went back from 1.3.0 by hand: the mended release may well be lower than that one.
+    @Test
+    void theVersionIsComparedWithWhatRunsAndNotWithWhatWasConfirmed() {
+        var known = Memory.EMPTY;
+        var last = new UpdateStatus.Last("1.3.0", "confirmed", Instant.EPOCH, "");
+        var back = new Memory(
+                0,
+                known.state(),
+                known.source(),
+                2,
+                known.dataFormat(),
+                known.wentBack(),
+                known.notAgain(),
+                known.setAside(),
+                known.told(),
+                known.refusal(),
+                Optional.of(last));
+        var found = new Choice(INSTALLED, back, _ -> Optional.empty())
+                .among(List.of(release("sealpost-amd64", "1.2.0", 2, 3)), Offer.From.URL);
+        assertEquals(Version.parse("1.2.0"), found.offer().orElseThrow().version());
     }
 }

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +55,29 @@ class OrderSocketTest {
             assertFalse(client.check("\u0000").taken());
         }
         assertFalse(Files.exists(file));
+    }
+
+    /// Who opens the door and says nothing keeps nobody else out, as long as there are few of them.
+    @Test
+    void whoNeverSpeaksOrReadsKeepsNobodyOut() throws Exception {
+        var file = folder.resolve("agent.socket");
+        try (var _ = OrderSocket.open(file, this::take);
+                var silent = SocketChannel.open(UnixDomainSocketAddress.of(file));
+                var deaf = SocketChannel.open(UnixDomainSocketAddress.of(file))) {
+            deaf.configureBlocking(false);
+            var status = ByteBuffer.wrap("{\"order\":\"status\"}\n".getBytes(StandardCharsets.UTF_8));
+            askWithoutReading(deaf, status);
+            for (int i = 0; i < 20; i++) assertEquals(UpdateStatusTest.FULL, new AgentClient(file).status());
+            assertTrue(silent.isConnected());
+        }
+    }
+
+    private static void askWithoutReading(SocketChannel deaf, ByteBuffer order) {
+        try {
+            for (int i = 0; i < 10_000 && deaf.write(order.rewind()) > 0; i++) {}
+        } catch (IOException closed) {
+            // More than a line at a time: it may be thrown out for that.
+        }
     }
 
     @Test

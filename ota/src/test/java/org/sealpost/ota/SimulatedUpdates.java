@@ -50,12 +50,25 @@ final class SimulatedUpdates {
     boolean stick;
     boolean stickHasReleases;
 
+    // How new the metadata are there, and the newest that the box has seen.
+    int serversMetadata;
+    int sticksMetadata;
+    private int trusted;
+
+    /// What RAUC writes: it outlives the agent's process.
+    private record Writing(Offer offer, Slot slot, long until) {}
+
+    private @Nullable Writing writing;
+
     // The boot environment.
     List<Slot> order = List.of(Slot.A, Slot.B);
     final Map<Slot, Integer> tries = new EnumMap<>(Map.of(Slot.A, 3, Slot.B, 3));
     Slot good = Slot.A;
     int rescue = 5;
     int boots;
+
+    /// Nobody had a try since a slot last proved itself.
+    private boolean nobodyCameUp;
 
     // Of the disk.
     private @Nullable String staged;
@@ -68,6 +81,7 @@ final class SimulatedUpdates {
     private boolean rebootWanted;
     private long bootedAt;
     private long trialSince = -1;
+    private boolean givenUp;
 
     // Of this process.
     private @Nullable UpdateCore core;
@@ -83,8 +97,12 @@ final class SimulatedUpdates {
     }
 
     static ReleaseDescriptor release(String version) {
+        return release(version, 1);
+    }
+
+    static ReleaseDescriptor release(String version, int epoch) {
         var bundle = new ReleaseDescriptor.Bundle(1_000, String.format("%064x", version.hashCode() & 0xffffffffL));
-        return new ReleaseDescriptor(BOARD, Version.parse(version), 1, 1, 1, bundle, "");
+        return new ReleaseDescriptor(BOARD, Version.parse(version), epoch, 1, 1, bundle, "");
     }
 
     private static Installed installed(Content content) {
@@ -109,11 +127,15 @@ final class SimulatedUpdates {
     UpdateCore core() {
         var running = core;
         if (running != null) return running;
-        if (trialSince < 0) trialSince = now;
+        if (trialSince < 0) {
+            trialSince = now;
+            givenUp = memory().hasGivenUp(booted);
+        }
         var box = new UpdateCore.Box(
                 booted,
                 goodAtBoot || confirmed,
                 installed(slots.get(booted)),
+                givenUp,
                 trialSince,
                 passed,
                 rebootWanted,
@@ -147,6 +169,8 @@ final class SimulatedUpdates {
     void step() {
         try {
             mayBeCut();
+            var underWay = writing;
+            if (underWay != null && now >= underWay.until) raucEnds(underWay);
             bootCheck();
             if (slots.get(booted).manner() == Manner.AGENT_DEAD) {
                 now += 60_000_000_000L;
@@ -202,12 +226,18 @@ final class SimulatedUpdates {
             now = Math.min(until, now + 300_000_000_000L);
             return;
         }
+        core().begins(next);
         var outcome = outcome(next);
         mayBeCut();
         core().done(next, outcome, now);
     }
 
     private Outcome outcome(Next next) {
+        boolean asksRauc = next instanceof Next.Examine
+                || next instanceof Next.Install
+                || next instanceof Next.AskPrimary
+                || next instanceof Next.TakeTries;
+        if (asksRauc && writing != null) return new Outcome.Setback("RAUC is at an installation");
         if (!(next instanceof Next.Look) && happens(setbacks)) return new Outcome.Setback("something is away");
         return switch (next) {
             case Next.Write _, Next.Wait _ -> throw new AssertionError("done elsewhere");
@@ -217,6 +247,13 @@ final class SimulatedUpdates {
                     yield new Outcome.Refused(new UpdateAct.Refused(
                             "expiry", "over", from, Optional.of("timestamp.json"), Optional.empty()));
                 }
+                int metadata = from == Offer.From.STICK ? sticksMetadata : serversMetadata;
+                if (metadata < trusted) {
+                    check(goodAtBoot || confirmed, "a trial is not for metadata that were old before it began");
+                    yield new Outcome.Refused(new UpdateAct.Refused(
+                            "version", "old", from, Optional.of("timestamp.json"), Optional.empty()));
+                }
+                trusted = metadata;
                 yield new Outcome.Verified(from == Offer.From.STICK && !stickHasReleases ? List.of() : offered);
             }
             case Next.Fetch(var offer) -> {
@@ -257,7 +294,7 @@ final class SimulatedUpdates {
     }
 
     private static Outcome refused(String rule, Offer offer) {
-        return new Outcome.Refused(new UpdateAct.Refused(rule, "no", offer));
+        return new Outcome.Refused(new UpdateAct.Refused(rule, "bundle", "no", offer));
     }
 
     private Outcome install(Offer offer, Slot slot) {
@@ -275,10 +312,20 @@ final class SimulatedUpdates {
         tries.put(slot, 0);
         mayBeCut();
         slots.put(slot, new Content(null, Manner.PANICS));
+        writing = new Writing(offer, slot, now + random.nextLong(300_000_000_000L));
+        // Here the agent may go, or lose RAUC's word, and RAUC goes on.
         mayBeCut();
-        if (happens(faults)) return refused(Rule.RAUC, offer);
-        slots.put(slot, new Content(offer.release(), manners.getOrDefault(offer.version(), Manner.WELL)));
+        if (happens(setbacks)) return new Outcome.Setback("RAUC cannot be asked");
+        var ended = raucEnds(writing);
         mayBeCut();
+        return ended;
+    }
+
+    private Outcome raucEnds(Writing done) {
+        writing = null;
+        var slot = done.slot;
+        if (happens(faults)) return refused(Rule.RAUC, done.offer);
+        slots.put(slot, new Content(done.offer.release(), manners.getOrDefault(done.offer.version(), Manner.WELL)));
         order = slot == Slot.A ? List.of(Slot.A, Slot.B) : List.of(Slot.B, Slot.A);
         tries.put(slot, 3);
         return new Outcome.Done();
@@ -311,6 +358,13 @@ final class SimulatedUpdates {
         boolean proves = answers && (goodAtBoot || passed);
         if (!confirmed && proves && happens(50)) {
             check(goodAtBoot || passed, "a slot is confirmed by the agent's word");
+            check(
+                    nobodyCameUp || !(memory().state() instanceof State.Failed failed) || failed.slot() != booted,
+                    "a slot that failed is taken only where the other one does not come up");
+            check(
+                    goodAtBoot || nobodyCameUp || installed(slots.get(booted)).securityEpoch() >= memory().epoch(),
+                    "a security epoch that was confirmed is left only where nothing else comes up");
+            nobodyCameUp = false;
             good = booted;
             order = booted == Slot.A ? List.of(Slot.A, Slot.B) : List.of(Slot.B, Slot.A);
             tries.put(booted, 3);
@@ -332,6 +386,7 @@ final class SimulatedUpdates {
             booted = decide();
             goodAtBoot = good == booted;
             passed = confirmed = rebootWanted = false;
+            writing = null;
             trialSince = -1;
             core = null;
             now += 30_000_000_000L;
@@ -351,6 +406,7 @@ final class SimulatedUpdates {
             rescue--;
             return good;
         }
+        nobodyCameUp = true;
         tries.put(Slot.A, 1);
         tries.put(Slot.B, 1);
         rescue = 5;

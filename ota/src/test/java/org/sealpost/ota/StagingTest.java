@@ -116,6 +116,19 @@ class StagingTest {
         assertInstanceOf(Outcome.Refused.class, staging.examine(offer, _ -> {}));
     }
 
+    /// A folder can be opened, and gives an error once it is read, as a bad sector does.
+    @Test
+    void whatCannotBeReadIsDeletedAndRefused() throws IOException {
+        var whole = Files.createDirectory(folder.resolve("bundle.raucb"));
+        var bundle = new ReleaseDescriptor.Bundle(Files.size(whole), "0".repeat(64));
+        var release = new ReleaseDescriptor("sealpost-amd64", Version.parse("1.1.0"), 1, 1, 1, bundle, "");
+        var outcome = staging(100).examine(new Offer(release, Offer.From.URL), _ -> {});
+        assertEquals(
+                Rule.BUNDLE,
+                assertInstanceOf(Outcome.Refused.class, outcome).why().rule());
+        assertFalse(Files.exists(whole));
+    }
+
     @Test
     void aFullDiskEndsItAndNothingStays() throws IOException {
         // More than one percent of any disk on which tests run is used.

@@ -85,13 +85,17 @@ final class TestRepository {
                 1,
                 new ReleaseDescriptor.Bundle(content.length, sha256),
                 "For tests.");
-        var json = release.toJson();
-        var target = Target.of(release.targetName(), json);
+        addRaw(board, version, release.toJson());
+        Files.write(folder.resolve(release.bundle().path()), content);
+        return release;
+    }
+
+    /// Adds whatever it is as the descriptor of a release.
+    void addRaw(String board, String version, byte[] json) throws Exception {
+        var target = Target.of(board + "-" + version + ".release.json", json);
         targets.put(target.path(), target);
         var hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(json));
         Files.write(folder.resolve("targets").resolve(hash + "." + target.path()), json);
-        Files.write(folder.resolve(release.bundle().path()), content);
-        return release;
     }
 
     /// Signs what was added.

@@ -119,4 +119,19 @@ class UpdateActsTest {
         Files.delete(folder);
         assertThrows(IOException.class, () -> new UpdateActs(Path.of("/dev/zero")).read(UpdateActs.Place.START));
     }
+
+    /// What is copied into a log must not be taken back by a power cut.
+    @Test
+    void nothingIsToldThatIsNotDurable() throws IOException {
+        var file = folder.resolve("acts");
+        Files.write(file, acts(0, 3));
+        var forced = new ArrayList<Long>();
+        var acts = new UpdateActs(file, channel -> forced.add(channel.size()));
+        assertEquals(3, acts.read(UpdateActs.Place.START).entries().size());
+        assertEquals(List.of((long) acts(0, 3).length), forced);
+        var failing = new UpdateActs(file, channel -> {
+            throw new IOException("Input/output error");
+        });
+        assertThrows(IOException.class, () -> failing.read(UpdateActs.Place.START));
+    }
 }

@@ -100,6 +100,80 @@ class UpdateSimulationTest {
     }
 
     @Test
+    void aStickThatStaysInKeepsNoUpdateOfTheServerAway() {
+        for (boolean hasReleases : new boolean[] {false, true}) {
+            var box = offering(17, Manner.WELL);
+            box.stick = true;
+            box.stickHasReleases = hasReleases;
+            run(box, "confirmed", () -> hasEnded(box, "1.1.0"));
+            assertEquals(Slot.B, box.good);
+        }
+    }
+
+    /// A good release is not set aside because RAUC was still at it.
+    @Test
+    void anInstallationThatOutlivesTheAgentIsWaitedFor() {
+        for (long seed = 0; seed < 50; seed++) {
+            var box = offering(seed, Manner.WELL);
+            box.kills = 5;
+            box.setbacks = 20;
+            run(box, "confirmed (seed " + seed + ")", () -> hasEnded(box, "1.1.0"));
+            assertEquals("confirmed", box.memory().last().orElseThrow().outcome());
+            assertFalse(names(box).contains("Refused"), () -> names(box).toString());
+        }
+    }
+
+    private static SimulatedUpdates afterPowerCutsInTheNewSlot() {
+        var box = offering(19, Manner.WELL);
+        box.offered = List.of(SimulatedUpdates.release("1.1.0", 2));
+        run(box, "confirmed", () -> hasEnded(box, "1.1.0"));
+        box.tries.put(Slot.B, 0);
+        box.boot();
+        assertEquals(Slot.A, box.booted);
+        return box;
+    }
+
+    /// A few power cuts must not bring a release back that was closed for good.
+    @Test
+    void aReleaseOfALowerEpochLeavesToTheOtherSlot() {
+        var box = afterPowerCutsInTheNewSlot();
+        run(
+                box,
+                "back in B",
+                () -> box.isQuiet()
+                        && box.booted == Slot.B
+                        && box.memory().wentBack().isEmpty());
+        assertEquals(Slot.B, box.good);
+        assertEquals(Optional.empty(), box.memory().wentBack());
+        assertEquals(
+                List.of("Confirmed", "Booted", "Booted"),
+                names(box).subList(names(box).size() - 3, names(box).size()));
+    }
+
+    /// Capture goes on: an old release is better than none.
+    @Test
+    void aReleaseOfALowerEpochIsTakenWhereTheOtherSlotDoesNotComeUp() {
+        var box = afterPowerCutsInTheNewSlot();
+        box.slots.put(Slot.B, new SimulatedUpdates.Content(null, Manner.PANICS));
+        box.offered = List.of();
+        run(box, "proved", () -> box.isQuiet());
+        assertEquals(Slot.A, box.good);
+        assertEquals(Optional.of(Slot.A), box.memory().wentBack());
+    }
+
+    /// It cannot be rolled back any more; better this release than none.
+    @Test
+    void aSlotThatFailedIsTakenWhereTheOtherOneDoesNotComeUp() {
+        var box = offering(7, Manner.RED);
+        run(box, "failed", () -> box.memory().state() instanceof State.Failed);
+        box.slots.put(Slot.A, new SimulatedUpdates.Content(null, Manner.PANICS));
+        box.slots.put(Slot.B, new SimulatedUpdates.Content(SimulatedUpdates.release("1.1.0"), Manner.WELL));
+        run(box, "confirmed", () -> hasEnded(box, "1.1.0"));
+        assertEquals("confirmed", box.memory().last().orElseThrow().outcome());
+        assertEquals(Slot.B, box.good);
+    }
+
+    @Test
     void aSlotThatWasBootedWithoutAnUpdateProvesItselfByItsGateway() {
         var box = offering(5, Manner.WELL);
         run(box, "confirmed", () -> hasEnded(box, "1.1.0"));
@@ -140,13 +214,17 @@ class UpdateSimulationTest {
         var box = new SimulatedUpdates(seed);
         var random = box.random;
         box.source(AUTOMATIC);
+        int epoch = 1;
         for (int minor = 1; minor <= 4; minor++) {
             var version = "1." + minor + ".0";
             var manners = Manner.values();
             var manner = random.nextBoolean() ? Manner.WELL : manners[random.nextInt(manners.length)];
             box.manners.put(Version.parse(version), manner);
-            box.offered = List.of(SimulatedUpdates.release(version));
+            if (random.nextInt(3) == 0) epoch++;
+            box.offered = List.of(SimulatedUpdates.release(version, epoch));
             box.stickHasReleases = random.nextBoolean();
+            box.serversMetadata += random.nextInt(2);
+            box.sticksMetadata = Math.max(0, box.serversMetadata - 1 + random.nextInt(3));
             box.powerCuts = random.nextInt(4);
             box.kills = random.nextInt(6);
             box.setbacks = random.nextInt(30);

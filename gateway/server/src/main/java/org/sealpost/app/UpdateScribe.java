@@ -62,7 +62,7 @@ final class UpdateScribe implements Stage {
         control.updateCopied(n + 1, index);
     }
 
-    /// The last act that was copied vouches for those before it.
+    /// Only the last act that was copied is compared: one that differs before it, and not there, goes unnoticed.
     private void compare(long n, byte[] content) throws IOException {
         long index = control.state().updates().orElseThrow().index();
         var found = log.find(index);

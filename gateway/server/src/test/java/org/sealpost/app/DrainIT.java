@@ -89,22 +89,7 @@ class DrainIT {
 
     /// As on hardware with a slow token; so nothing is red while it is held.
     private static GatewayConfig patient(GatewayConfig config) {
-        return new GatewayConfig(
-                config.data(),
-                config.originWords(),
-                config.http(),
-                config.mqtt(),
-                config.clientsFile(),
-                config.discipline(),
-                config.token(),
-                config.intake(),
-                new SealerConfig(Duration.ofHours(1), Duration.ofSeconds(60), 10),
-                config.segmentSizeBytes(),
-                config.local(),
-                config.evm(),
-                config.update(),
-                config.sensorsFile(),
-                config.box());
+        return RunningGateway.with(config, "sealer", new SealerConfig(Duration.ofHours(1), Duration.ofSeconds(60), 10));
     }
 
     private static void stop(RunningGateway box) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.opentest4j.TestAbortedException;
 import org.sealpost.anchor.evm.Anvil;
 import org.sealpost.anchor.evm.EvmConfig;
@@ -131,24 +133,28 @@ final class RunningGateway implements AutoCloseable {
                 Optional.empty());
     }
 
+    /// The same box with another value of one component.
+    static GatewayConfig with(GatewayConfig config, String component, Object value) {
+        var components = GatewayConfig.class.getRecordComponents();
+        try {
+            var values = new Object[components.length];
+            var found = false;
+            for (int i = 0; i < values.length; i++) {
+                boolean meant = components[i].getName().equals(component);
+                values[i] = meant ? value : components[i].getAccessor().invoke(config);
+                found |= meant;
+            }
+            if (!found) throw new IllegalArgumentException("GatewayConfig has no " + component);
+            var types = Stream.of(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            return GatewayConfig.class.getDeclaredConstructor(types).newInstance(values);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /// The same box with these sensors.
     static GatewayConfig withSensors(GatewayConfig config, Path document) {
-        return new GatewayConfig(
-                config.data(),
-                config.originWords(),
-                config.http(),
-                config.mqtt(),
-                config.clientsFile(),
-                config.discipline(),
-                config.token(),
-                config.intake(),
-                config.sealer(),
-                config.segmentSizeBytes(),
-                config.local(),
-                config.evm(),
-                config.update(),
-                Optional.of(document),
-                config.box());
+        return with(config, "sensorsFile", Optional.of(document));
     }
 
     /// Lets the box's account pay; its key must have been made.

@@ -59,22 +59,7 @@ class SlowReadersIT {
                 standard.diskCheckEvery());
         var config = RunningGateway.config(folder, RunningGateway.softToken(folder), intake, Optional.empty());
         TokenSetup.initialise(config);
-        return new GatewayConfig(
-                config.data(),
-                config.originWords(),
-                config.http(),
-                config.mqtt(),
-                config.clientsFile(),
-                config.discipline(),
-                config.token(),
-                config.intake(),
-                config.sealer(),
-                1 << 26,
-                config.local(),
-                config.evm(),
-                config.update(),
-                config.sensorsFile(),
-                config.box());
+        return RunningGateway.with(config, "segmentSizeBytes", 1 << 26);
     }
 
     private static Socket ask(RunningGateway box, String path) throws IOException {

@@ -2,6 +2,7 @@ package org.sealpost.ota.rauc;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -24,8 +25,8 @@ public final class RaucInstaller implements Installer {
 
     private static final long LOOK_AGAIN_SECONDS = 2;
 
-    /// So long RAUC may be idle without having said how an installation ended.
-    private static final int MAX_IDLE_LOOKS = 5;
+    /// So often in a row RAUC may be found idle without having said how an installation ended, or not be asked.
+    private static final int MAX_QUIET_LOOKS = 5;
 
     /// So long an installation may stay where it is.
     private static final long MAX_STILL_SECONDS = 1_800;
@@ -78,22 +79,25 @@ public final class RaucInstaller implements Installer {
 
     /// The bus' own errors have classes of their own here, but for those of a service that does not start: so
     /// RAUC is asked
-    /// for something harmless. That it is at something else is no judgement.
+    /// for something harmless. That it is at something else is no judgement; RAUC says it with a capital in one
+    /// method, without in others, and before 1.9 not at all.
     private boolean isOfRauc(DBusExecutionException e) throws IOException {
         if (e.getClass() != DBusExecutionException.class) return false;
-        if (String.valueOf(e.getMessage()).contains("Already processing")) return false;
-        property("Operation");
-        return true;
+        if (String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("already processing")) return false;
+        return isIdle();
     }
 
     @Override
     public void install(Path bundle, IntConsumer percent) throws IOException, Refused {
+        // The end of an installation before this one has been told once RAUC is idle.
+        if (!isIdle()) throw new IOException("RAUC is at something else");
         var completed = new CompletableFuture<Integer>();
-        // Before it begins, so that its end is not missed.
         DBusSigHandler<RaucBus.Completed> handler = signal -> completed.complete(signal.result);
-        bus.ask(WHOM, connection -> {
-            connection.addSigHandler(RaucBus.Completed.class, handler);
-            return handler;
+        // Before it begins, so that its end is not missed; and from nobody but RAUC.
+        var sender = bus.ask(WHOM, connection -> {
+            var unique = connection.getDBusOwnerName(NAME);
+            connection.addSigHandler(RaucBus.Completed.class, unique, handler);
+            return unique;
         });
         try {
             var file = bundle.toAbsolutePath().toString();
@@ -103,25 +107,39 @@ public final class RaucInstaller implements Installer {
             });
             if (ended(completed, percent) != 0) throw new Refused(lastError());
         } finally {
+            forget(sender, handler);
+        }
+    }
+
+    private void forget(String sender, DBusSigHandler<RaucBus.Completed> handler) {
+        try {
             bus.ask(WHOM, connection -> {
-                connection.removeSigHandler(RaucBus.Completed.class, handler);
+                connection.removeSigHandler(RaucBus.Completed.class, sender, handler);
                 return handler;
             });
+        } catch (IOException e) {
+            // It went with its connection, and how the installation ended is known.
         }
     }
 
     private int ended(CompletableFuture<Integer> completed, IntConsumer percent) throws IOException {
-        int idle = 0;
+        int quiet = 0;
         var before = new Progress(-1, "");
         long still = System.nanoTime();
         while (true) {
             try {
                 return completed.get(LOOK_AGAIN_SECONDS, TimeUnit.SECONDS);
             } catch (TimeoutException notYet) {
-                var now = progress();
-                percent.accept(now.percent);
-                idle = property("Operation").equals("idle") ? idle + 1 : 0;
-                if (idle >= MAX_IDLE_LOOKS) throw new IOException("RAUC ended an installation without a word");
+                var now = before;
+                try {
+                    now = progress();
+                    percent.accept(now.percent);
+                    quiet = isIdle() ? quiet + 1 : 0;
+                    if (quiet >= MAX_QUIET_LOOKS) throw new IOException("RAUC ended an installation without a word");
+                } catch (IOException e) {
+                    // RAUC goes on whether or not it can be asked.
+                    if (++quiet >= MAX_QUIET_LOOKS) throw e;
+                }
                 if (!now.equals(before)) still = System.nanoTime();
                 before = now;
                 if (System.nanoTime() - still > MAX_STILL_SECONDS * 1_000_000_000) {
@@ -146,6 +164,10 @@ public final class RaucInstaller implements Installer {
     private String lastError() throws IOException {
         var error = String.valueOf(property("LastError"));
         return error.isBlank() ? "it failed without a word" : error;
+    }
+
+    boolean isIdle() throws IOException {
+        return property("Operation").equals("idle");
     }
 
     private Object property(String name) throws IOException {

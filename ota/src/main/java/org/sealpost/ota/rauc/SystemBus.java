@@ -1,6 +1,7 @@
 package org.sealpost.ota.rauc;
 
 import java.io.IOException;
+import java.util.concurrent.RejectedExecutionException;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.connections.impl.DBusConnectionBuilder;
 import org.freedesktop.dbus.exceptions.DBusException;
@@ -42,7 +43,8 @@ public final class SystemBus implements AutoCloseable {
         var bus = connection();
         try {
             return call.ask(bus);
-        } catch (NotConnected e) {
+        } catch (NotConnected | RejectedExecutionException e) {
+            // The latter where it was lost a moment ago.
             throw new IOException(whom + " cannot be asked: the connection to the system's bus was lost", e);
         } catch (DBusException | DBusExecutionException e) {
             throw new IOException(whom + " cannot be asked: " + e.getMessage(), e);

@@ -142,7 +142,7 @@ record Add(RepositoryFolder repository, Path bundle, Version version, Facts fact
     private static String remarks(ReleaseDescriptor release, Optional<ReleaseDescriptor> newest) {
         String remarks = "";
         if (newest.isPresent() && newest.get().version().compareTo(release.version()) > 0) {
-            remarks += "No box will take it while " + newest.get().version() + " is here, which is higher.\n";
+            remarks += "No box that may take " + newest.get().version() + " will take it.\n";
         }
         if (newest.isPresent() && newest.get().securityEpoch() > release.securityEpoch()) {
             remarks += "Boxes that have had " + newest.get().version() + " refuse it: its security epoch is lower.\n";

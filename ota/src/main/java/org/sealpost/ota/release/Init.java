@@ -19,8 +19,16 @@ import org.sealpost.ota.tuf.Signed;
 import org.sealpost.ota.tuf.TufKey;
 
 /// Makes a repository: its keys and its first root.
+///
+/// @param rootVersion 1, or for a repository that takes a lost one's place a higher one than any root of that
 record Init(
-        Path folder, List<String> boards, int rootKeys, int threshold, Path rootFolder, List<Path> passphraseFiles) {
+        Path folder,
+        List<String> boards,
+        int rootVersion,
+        int rootKeys,
+        int threshold,
+        Path rootFolder,
+        List<Path> passphraseFiles) {
     private static final int MAX_ROOT_KEYS = 16;
     static final List<Role> ONLINE = List.of(Role.TARGETS, Role.SNAPSHOT, Role.TIMESTAMP);
 
@@ -29,6 +37,9 @@ record Init(
 
     Made make(TokenConfig config, Expiries expiries) {
         requireEmpty();
+        if (rootVersion < 1) {
+            throw new Refusal("--root-version must be 1 or more");
+        }
         if (rootKeys < 1 || rootKeys > MAX_ROOT_KEYS || threshold < 1 || threshold > rootKeys) {
             throw new Refusal("--root-keys must be 1 to " + MAX_ROOT_KEYS + ", and --threshold 1 to that number");
         }
@@ -77,10 +88,7 @@ record Init(
             write(places, firstRoot(holders, online, expiries));
             return new Made(files, places);
         } catch (RuntimeException failed) {
-            for (Path file : made) {
-                Commit.deleteQuietly(file);
-                Commit.deleteQuietly(file.getParent());
-            }
+            RootKeyFile.discardUnless(folder.resolve("metadata").resolve(Role.ROOT.file(rootVersion)), made);
             throw failed;
         }
     }
@@ -94,7 +102,7 @@ record Init(
             keys.put(key.id(), key);
             roles.put(role, new RoleKeys(List.of(key.id()), 1));
         });
-        var root = new Root(1, expiries.of(Role.ROOT), true, keys, roles);
+        var root = new Root(rootVersion, expiries.of(Role.ROOT), true, keys, roles);
         return RootRenewal.signedByAll(Signed.draft(root), holders);
     }
 
@@ -109,7 +117,7 @@ record Init(
                 Files.createDirectory(work.resolve(part));
             }
             NewFile.write(work.resolve(KeyPlaces.FILE), places.toJson());
-            NewFile.write(work.resolve("metadata").resolve(Role.ROOT.file(1)), Limits.bytes(root));
+            NewFile.write(work.resolve("metadata").resolve(Role.ROOT.file(rootVersion)), Limits.bytes(root));
             NewFile.rename(work, folder.toAbsolutePath().normalize());
         } catch (IOException failed) {
             remove(work);
@@ -117,8 +125,9 @@ record Init(
         }
     }
 
-    private static void remove(Path work) {
-        for (String part : List.of("metadata/1.root.json", "metadata", "targets", "bundles", KeyPlaces.FILE, "")) {
+    private void remove(Path work) {
+        String root = "metadata/" + Role.ROOT.file(rootVersion);
+        for (String part : List.of(root, "metadata", "targets", "bundles", KeyPlaces.FILE, "")) {
             Commit.deleteQuietly(work.resolve(part));
         }
     }

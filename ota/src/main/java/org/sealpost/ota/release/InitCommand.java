@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.ota.ReleaseDescriptor;
+import org.sealpost.ota.tuf.Role;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "init",
         mixinStandardHelpOptions = true,
-        description = "Makes a repository: root keys as encrypted files, the other keys in the token, and 1.root.json.")
+        description =
+                "Makes a repository: root keys as encrypted files, the other keys in the token, and the first root.")
 final class InitCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -38,6 +40,14 @@ final class InitCommand implements Callable<Integer> {
             defaultValue = "2",
             description = "how many of them must sign a root; by default 2")
     private int threshold;
+
+    @Option(
+            names = "--root-version",
+            paramLabel = "NUMBER",
+            defaultValue = "1",
+            description = "the first root's version; by default 1, and higher than any root of a repository that is"
+                    + " lost and of which boxes know")
+    private int rootVersion;
 
     @Option(
             names = "--root-folder",
@@ -61,7 +71,7 @@ final class InitCommand implements Callable<Integer> {
     public Integer call() {
         boards.forEach(ReleaseDescriptor::requireBoard);
         Path roots = Optional.ofNullable(rootFolder).orElseGet(() -> defaultRootFolder(folder));
-        var init = new Init(folder, boards, rootKeys, threshold, roots, passphraseFiles);
+        var init = new Init(folder, boards, rootVersion, rootKeys, threshold, roots, passphraseFiles);
         var made = init.make(token.config(Optional.empty()), expiry.expiries());
         var out = spec.commandLine().getOut();
         out.println("Made " + folder + " for " + String.join(", ", boards) + ".");
@@ -69,7 +79,8 @@ final class InitCommand implements Callable<Integer> {
         made.rootFiles().forEach(file -> out.println("  " + file));
         out.println("In the token:");
         made.places().online().forEach(key -> out.println("  " + key.name()));
-        out.println("The image needs " + folder.resolve("metadata/1.root.json") + " as its first root.");
+        out.println("The image needs " + folder.resolve("metadata").resolve(Role.ROOT.file(rootVersion))
+                + " as its first root.");
         return 0;
     }
 

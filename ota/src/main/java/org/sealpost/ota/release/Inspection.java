@@ -42,19 +42,18 @@ final class Inspection {
         List<Metadata> files() {
             return List.of(trusted.root(), trusted.targets(), trusted.snapshot(), trusted.timestamp());
         }
+    }
 
-        /// Sentences about what must be renewed soon.
-        List<String> warnings(Instant now) {
-            var warnings = new ArrayList<String>();
-            for (Metadata file : files()) {
-                if (file.expires().isBefore(now.plus(SOON))) {
-                    warnings.add("The " + file.role().word() + " expires on " + file.expires() + ", within "
-                            + SOON.toDays() + " days; before that: sign"
-                            + (file.role() == Role.ROOT ? " --root" : "") + ", and publish.");
-                }
+    /// Sentences about what must be renewed soon.
+    static List<String> warnings(List<? extends Metadata> files, Instant now) {
+        var warnings = new ArrayList<String>();
+        for (Metadata file : files) {
+            if (file.expires().isBefore(now.plus(SOON))) {
+                warnings.add("The " + file.role().word() + " expires on " + file.expires() + ", within " + SOON.toDays()
+                        + " days; before that: sign" + (file.role() == Role.ROOT ? " --root" : "") + ", and publish.");
             }
-            return warnings;
         }
+        return warnings;
     }
 
     Seen look() throws IOException {

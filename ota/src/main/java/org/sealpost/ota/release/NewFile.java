@@ -85,7 +85,8 @@ final class NewFile {
         }
     }
 
-    private static void forceFolderOf(Path file) throws IOException {
+    /// Makes durable what was renamed or deleted beside this file.
+    static void forceFolderOf(Path file) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null) {
             return;

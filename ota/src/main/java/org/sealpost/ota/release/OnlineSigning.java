@@ -21,20 +21,22 @@ import org.sealpost.ota.tuf.TufKey;
 
 /// New targets, snapshot and timestamp, signed in the token.
 ///
-/// Where the newest root took a role's key away, the old key signs as well, as long as the token has it: so a box
-/// accepts it that has not seen the newest root yet, and publishing is safe at any moment.
+/// Keys that earlier roots gave a role sign as well, as long as the token has them: so a box accepts it that has not
+/// seen the newest roots yet, however many were made since the last publication, and publishing is safe at any moment.
 final class OnlineSigning {
+    private static final int MAX_EARLIER_KEYS = 32;
+
     private final OnlineToken token;
     private final KeyPlaces places;
     private final Root root;
-    private final Root before;
+    private final List<Root> earlier;
 
-    /// @param before the root before it, which boxes may still know; the same, where there is none
-    OnlineSigning(OnlineToken token, KeyPlaces places, Root root, Root before) {
+    /// @param earlier the roots before it, which boxes may still know, in their order
+    OnlineSigning(OnlineToken token, KeyPlaces places, Root root, List<Root> earlier) {
         this.token = token;
         this.places = places;
         this.root = root;
-        this.before = before;
+        this.earlier = List.copyOf(earlier);
     }
 
     /// The three files that belong together.
@@ -86,15 +88,24 @@ final class OnlineSigning {
         for (String id : root.keysOf(role).keyIds()) {
             signers.add(token.key(place(role, id).name(), root.keys().get(id)));
         }
-        for (String id : before.keysOf(role).keyIds()) {
-            TufKey old = before.keys().get(id);
-            if (!root.keysOf(role).keyIds().contains(id)) {
-                places.online(id)
+        earlierKeys(role)
+                .forEach((id, old) -> places.online(id)
                         .flatMap(place -> token.find(place.name(), old))
-                        .ifPresent(signers::add);
+                        .ifPresent(signers::add));
+        return signers;
+    }
+
+    /// Of the latest first, lest the files grow without end.
+    private Map<String, TufKey> earlierKeys(Role role) {
+        var keys = new LinkedHashMap<String, TufKey>();
+        for (Root before : earlier.reversed()) {
+            for (String id : before.keysOf(role).keyIds()) {
+                if (!root.keysOf(role).keyIds().contains(id) && keys.size() < MAX_EARLIER_KEYS) {
+                    keys.put(id, before.keys().get(id));
+                }
             }
         }
-        return signers;
+        return keys;
     }
 
     private KeyPlaces.OnlineKey place(Role role, String id) {

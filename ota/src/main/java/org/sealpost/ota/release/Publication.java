@@ -8,7 +8,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.sealpost.ota.ReleaseDescriptor;
+import org.sealpost.ota.tuf.FolderRepository;
 import org.sealpost.ota.tuf.Metadata;
 import org.sealpost.ota.tuf.Role;
 import org.sealpost.ota.tuf.Root;
@@ -33,6 +35,7 @@ final class Publication {
     private final Map<String, ReleaseDescriptor> bundles = new LinkedHashMap<>();
     private final Map<String, byte[]> files = new LinkedHashMap<>();
     private final List<String> unsigned = new ArrayList<>();
+    private final List<Metadata> metadata = new ArrayList<>();
     private long timestampVersion;
 
     /// Is told of each moment at which a power cut would leave another state; tests look at all of them.
@@ -42,7 +45,8 @@ final class Publication {
 
     /// @param copied how many files were missing
     /// @param unsigned releases that were added since the last sign, and are not published
-    record Done(int copied, long timestampVersion, List<String> unsigned) {}
+    /// @param metadata what boxes see now
+    record Done(int copied, long timestampVersion, List<String> unsigned, List<Metadata> metadata) {}
 
     private Publication(RepositoryFolder from, Path to, Moment moment) {
         this.from = from;
@@ -50,12 +54,18 @@ final class Publication {
         this.moment = moment;
     }
 
+    /// Nobody signs here or publishes there meanwhile.
     static Done publish(RepositoryFolder from, Path to, Moment moment) {
         var publication = new Publication(from, to, moment);
-        publication.collect();
-        publication.requireSuitable();
-        try {
-            return publication.copy();
+        publication.requirePlace();
+        // What cannot be written, as an old stick, nobody changes either.
+        try (var _ = Files.isWritable(from.folder()) ? from.lockFolder() : null) {
+            publication.collect();
+            Files.createDirectories(to);
+            try (var _ = publication.to.lockFolder()) {
+                publication.requireSuitable();
+                return publication.copy();
+            }
         } catch (IOException failed) {
             throw new Refusal(
                     "publishing to " + to + " stopped: " + NewFile.reason(failed)
@@ -75,7 +85,9 @@ final class Publication {
         var targets = from.targets(snapshot.metadata());
         for (Signed<?> signed : List.of(targets, snapshot, timestamp)) {
             requireAccepted(roots.getLast().metadata(), signed);
+            metadata.add(signed.metadata());
         }
+        metadata.add(roots.getLast().metadata());
         collectReleases(targets.metadata());
         add(Role.TARGETS.file(targets.metadata().version()));
         add(Role.SNAPSHOT.file(snapshot.metadata().version()));
@@ -91,9 +103,13 @@ final class Publication {
             if (!Files.exists(file)) {
                 throw new Refusal(target.path() + " is signed, but was withdrawn since; first: sign");
             }
-            ReleaseDescriptor release = RepositoryFolder.descriptor(file);
+            byte[] content = RepositoryFolder.content(file);
+            if (!target.hashes().match(content)) {
+                throw new Refusal(file + " is not the file that was signed; bring back the one that was added");
+            }
+            ReleaseDescriptor release = RepositoryFolder.descriptor(file, content);
             bundles.put(release.bundle().path(), release);
-            files.put(from.folder().relativize(file).toString(), read(file));
+            files.put(from.folder().relativize(file).toString(), content);
         }
         from.releases().keySet().stream()
                 .filter(name -> !targets.targets().containsKey(name))
@@ -122,7 +138,7 @@ final class Publication {
 
     // ---- where it goes ----
 
-    private void requireSuitable() {
+    private void requirePlace() {
         Path folder = to.folder().toAbsolutePath();
         if (!Files.isDirectory(folder) && !Files.isDirectory(folder.getParent())) {
             throw new Refusal("there is no folder " + folder.getParent() + "; make it, or mount the stick there");
@@ -130,16 +146,51 @@ final class Publication {
         if (isWithinRepository(folder)) {
             throw new Refusal(folder + " lies in the repository itself; name a folder outside of it");
         }
-        Path first = to.metadata(Role.ROOT.file(1));
-        if (Files.exists(first) && !Arrays.equals(read(first), files.get("metadata/1.root.json"))) {
-            throw new Refusal(folder + " holds another repository, with another first root; name another folder");
+        Path looked = FolderRepository.onStick(folder);
+        if (!looked.equals(folder)) {
+            throw new Refusal(
+                    "a box looks on this stick at " + looked + " and nowhere else; name that folder, or take it away");
         }
-        if (to.timestamp().map(there -> there.metadata().version()).orElse(0L) > timestampVersion) {
-            throw new Refusal(folder + " holds a newer state (timestamp "
-                    + to.timestamp().orElseThrow().metadata().version() + ") than " + from.folder() + " (timestamp "
-                    + timestampVersion
-                    + "), and boxes that saw it refuse an older one; publish from the repository that"
-                    + " is ahead");
+    }
+
+    private void requireSuitable() {
+        Path folder = to.folder().toAbsolutePath();
+        to.firstRootVersion().ifPresent(version -> {
+            String first = "metadata/" + Role.ROOT.file(version);
+            if (!Arrays.equals(read(to.folder().resolve(first)), files.get(first))) {
+                throw new Refusal(folder + " holds another repository, with another first root; name another folder");
+            }
+        });
+        requireNoFork();
+        to.timestamp().ifPresent(there -> {
+            long version = there.metadata().version();
+            if (version > timestampVersion) {
+                throw new Refusal(folder + " holds a newer state (timestamp " + version + ") than " + from.folder()
+                        + " (timestamp " + timestampVersion
+                        + "), and boxes that saw it refuse an older one; publish from"
+                        + " the repository that is ahead");
+            }
+        });
+    }
+
+    /// A repository that comes from a backup and was signed again gives versions a second time, and boxes that saw the
+    /// first ones take no others.
+    private void requireNoFork() {
+        long next = from.newestRoot().metadata().version() + 1;
+        boolean isFork = Files.exists(to.metadata(Role.ROOT.file(next)));
+        for (var file : files.entrySet()) {
+            Path there = to.folder().resolve(file.getKey());
+            boolean isRoot = file.getKey().endsWith(Role.ROOT.file());
+            boolean isTimestamp = there.endsWith(Role.TIMESTAMP.file())
+                    && to.timestamp().map(found -> found.metadata().version()).equals(Optional.of(timestampVersion));
+            if ((isRoot || isTimestamp) && Files.exists(there)) {
+                isFork |= !Arrays.equals(read(there), file.getValue());
+            }
+        }
+        if (isFork) {
+            throw new Refusal(to.folder().toAbsolutePath() + " holds another root or timestamp under the same version,"
+                    + " or a newer root: " + from.folder() + " is no longer what was published, perhaps from a backup;"
+                    + " publish from the repository that is ahead, or begin again with a copy of what was published");
         }
     }
 
@@ -155,6 +206,7 @@ final class Publication {
     private Done copy() throws IOException {
         for (String part : List.of("metadata", "targets", "bundles")) {
             Files.createDirectories(to.folder().resolve(part));
+            deleteUnfinished(to.folder().resolve(part));
         }
         var missingBundles = missingBundles();
         var missingFiles = new LinkedHashMap<>(files);
@@ -170,7 +222,16 @@ final class Publication {
             NewFile.rename(NewFile.unfinished(there), there);
             moment.passes();
         }
-        return new Done(missingBundles.size() + missingFiles.size(), timestampVersion, unsigned);
+        return new Done(missingBundles.size() + missingFiles.size(), timestampVersion, unsigned, metadata);
+    }
+
+    /// What a run left that was killed: room that the next one needs. Nobody else is at work here.
+    private static void deleteUnfinished(Path part) throws IOException {
+        try (var unfinished = Files.newDirectoryStream(part, "*" + NewFile.UNFINISHED)) {
+            for (Path file : unfinished) {
+                Files.delete(file);
+            }
+        }
     }
 
     private List<ReleaseDescriptor> missingBundles() throws IOException {

@@ -1,6 +1,7 @@
 package org.sealpost.ota.release;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,6 +33,7 @@ final class PublishCommand implements Callable<Integer> {
                         : "Published timestamp version " + done.timestampVersion() + " to " + to + ": " + done.copied()
                                 + " files.");
         done.unsigned().forEach(name -> out.println("Not published, since it was added after the last sign: " + name));
+        Inspection.warnings(done.metadata(), Instant.now()).forEach(warning -> out.println("warning: " + warning));
         return 0;
     }
 }

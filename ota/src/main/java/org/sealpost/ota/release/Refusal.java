@@ -4,11 +4,16 @@ package org.sealpost.ota.release;
 final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /// Names from a server or a file are among it, and a terminal must not obey them.
+    private static String shown(String sentence) {
+        return sentence.replaceAll("[\\p{C}&&[^\\n]]", "?");
+    }
+
     Refusal(String sentence) {
-        super(sentence);
+        super(shown(sentence));
     }
 
     Refusal(String sentence, Throwable cause) {
-        super(sentence, cause);
+        super(shown(sentence), cause);
     }
 }

@@ -7,9 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.sealpost.ota.DescriptorRefused;
 import org.sealpost.ota.ReleaseDescriptor;
 import org.sealpost.ota.tuf.Malformed;
@@ -26,6 +29,7 @@ import org.sealpost.ota.tuf.Timestamp;
 record RepositoryFolder(Path folder) {
     private static final int MAX_ROOTS = 1024;
     private static final int MAX_RELEASES = 1000;
+    private static final Pattern ROOT_FILE = Pattern.compile("([1-9][0-9]{0,9})\\.root\\.json");
 
     Path metadata(String file) {
         return folder.resolve("metadata").resolve(file);
@@ -39,9 +43,14 @@ record RepositoryFolder(Path folder) {
         return folder.resolve(release.bundle().path());
     }
 
-    /// Keeps other runs of this tool out of the folder until it is closed.
+    /// Keeps other runs of this tool out of the repository until it is closed.
     FileChannel lock() {
         KeyPlaces.read(folder);
+        return lockFolder();
+    }
+
+    /// As [#lock], for a folder without `keys.json`: what was published.
+    FileChannel lockFolder() {
         try {
             var channel =
                     FileChannel.open(folder.resolve(".lock"), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
@@ -59,18 +68,39 @@ record RepositoryFolder(Path folder) {
 
     /// All roots from the first on, in their order.
     List<Signed<Root>> roots() {
+        long first = firstRootVersion()
+                .orElseThrow(() -> new Refusal(
+                        folder + " is no repository: it holds no metadata/N.root.json; make one with: init"));
         var roots = new ArrayList<Signed<Root>>();
-        for (long version = 1; version <= MAX_ROOTS; version++) {
+        for (long version = first; version < first + MAX_ROOTS; version++) {
             Path file = metadata(Role.ROOT.file(version));
             if (!Files.exists(file)) {
                 break;
             }
             roots.add(read(Root.class, file));
         }
-        if (roots.isEmpty()) {
-            throw new Refusal(folder + " is no repository: it holds no metadata/1.root.json; make one with: init");
-        }
         return roots;
+    }
+
+    /// The lowest version of a root that is there; empty without any. A repository that took another's place
+    /// begins with a higher one than 1.
+    OptionalLong firstRootVersion() {
+        if (!Files.isDirectory(metadata(""))) {
+            return OptionalLong.empty();
+        }
+        try (var files = Files.newDirectoryStream(metadata(""), "*." + Role.ROOT.file())) {
+            OptionalLong lowest = OptionalLong.empty();
+            for (Path file : files) {
+                var name = ROOT_FILE.matcher(file.getFileName().toString());
+                if (name.matches()) {
+                    long version = Long.parseLong(name.group(1));
+                    lowest = OptionalLong.of(Math.min(version, lowest.orElse(version)));
+                }
+            }
+            return lowest;
+        } catch (IOException unreadable) {
+            throw new Refusal(folder + " cannot be read: " + NewFile.reason(unreadable), unreadable);
+        }
     }
 
     Signed<Root> newestRoot() {
@@ -103,9 +133,11 @@ record RepositoryFolder(Path folder) {
         var releases = new TreeMap<String, ReleaseDescriptor>();
         try (var files = Files.newDirectoryStream(folder.resolve("targets"), "*.release.json")) {
             for (Path file : files) {
-                ReleaseDescriptor release = descriptor(file);
-                String expected = Copy.sha256(release.toJson()) + "." + release.targetName();
-                if (!file.getFileName().toString().equals(expected)) {
+                byte[] content = content(file);
+                ReleaseDescriptor release = descriptor(file, content);
+                String expected = Copy.sha256(content) + "." + release.targetName();
+                boolean isAsAdded = Arrays.equals(content, release.toJson());
+                if (!isAsAdded || !file.getFileName().toString().equals(expected)) {
                     throw new Refusal(file + " is not the file that its name says; take it away or bring back the"
                             + " one that was added");
                 }
@@ -120,10 +152,19 @@ record RepositoryFolder(Path folder) {
         }
     }
 
-    static ReleaseDescriptor descriptor(Path file) {
+    /// What a descriptor's file holds; of a file that is too long for one, more than it may.
+    static byte[] content(Path file) {
         try (var in = Files.newInputStream(file)) {
-            return ReleaseDescriptor.parse(in.readNBytes(ReleaseDescriptor.MAX_BYTES + 1));
-        } catch (DescriptorRefused | IOException damaged) {
+            return in.readNBytes(ReleaseDescriptor.MAX_BYTES + 1);
+        } catch (IOException unreadable) {
+            throw new Refusal(file + " cannot be read: " + NewFile.reason(unreadable), unreadable);
+        }
+    }
+
+    static ReleaseDescriptor descriptor(Path file, byte[] content) {
+        try {
+            return ReleaseDescriptor.parse(content);
+        } catch (DescriptorRefused damaged) {
             throw new Refusal(file + ": " + damaged.getMessage(), damaged);
         }
     }

@@ -18,6 +18,7 @@ import java.security.spec.InvalidKeySpecException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.List;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
@@ -126,6 +127,18 @@ final class RootKeyFile {
             throw new Refusal(file + " is no root key: it must be a PEM file with \"" + BEGIN + "\"");
         }
         return Base64.getMimeDecoder().decode(text.substring(BEGIN.length(), text.length() - END.length()));
+    }
+
+    /// Deletes keys that were made for this root, unless it is there: then it counts, though something failed after
+    /// it, and its keys must not be lost.
+    static void discardUnless(Path root, List<Path> made) {
+        if (Files.exists(root)) {
+            return;
+        }
+        for (Path file : made) {
+            Commit.deleteQuietly(file);
+            Commit.deleteQuietly(file.getParent());
+        }
     }
 
     private static byte[] encrypted(byte[] clear, Passphrase passphrase) throws GeneralSecurityException {

@@ -79,10 +79,8 @@ record Sign(RepositoryFolder repository, Expiries expiries, Optional<RootChange>
             Signed<Root> next = renewal.sign(expiries.of(Role.ROOT), holders);
             return finish(token, places, next, made);
         } catch (RuntimeException failed) {
-            for (Path file : made) {
-                Commit.deleteQuietly(file);
-                Commit.deleteQuietly(file.getParent());
-            }
+            RootKeyFile.discardUnless(
+                    repository.metadata(Role.ROOT.file(before.metadata().version() + 1)), made);
             throw failed;
         } finally {
             passphrases.forEach(Passphrase::close);
@@ -123,8 +121,11 @@ record Sign(RepositoryFolder repository, Expiries expiries, Optional<RootChange>
     private Done finish(OnlineToken token, KeyPlaces places, Signed<Root> root, List<Path> rootFiles) {
         var roots = repository.roots();
         boolean isNew = root.metadata().version() > roots.getLast().metadata().version();
-        Signed<Root> before = roots.get(Math.max(0, roots.size() - (isNew ? 1 : 2)));
-        var online = new OnlineSigning(token, places, root.metadata(), before.metadata()).sign(repository, expiries);
+        var earlier = roots.stream()
+                .map(Signed::metadata)
+                .filter(before -> before.version() < root.metadata().version())
+                .toList();
+        var online = new OnlineSigning(token, places, root.metadata(), earlier).sign(repository, expiries);
         long targets = online.targets().metadata().version();
         long snapshot = online.snapshot().metadata().version();
         var commit = new Commit()

@@ -62,7 +62,7 @@ final class VerifyCommand implements Callable<Integer> {
             } else if (place.contains("://")) {
                 throw new Refusal(place + " is neither a folder nor an https address; boxes look at nothing else");
             } else {
-                Path folder = Path.of(place);
+                Path folder = FolderRepository.onStick(Path.of(place));
                 var inspection = new Inspection(new FolderRepository(folder), firstRoot, moment());
                 say(inspection.look(), release -> Inspection.requireBundle(folder, release));
             }
@@ -102,7 +102,7 @@ final class VerifyCommand implements Callable<Integer> {
                     + ", data format " + release.dataFormat() + ", reads from " + release.readsFrom() + ", bundle of "
                     + release.bundle().length() + " bytes" + (noBundles ? ", not fetched" : ", whole"));
         }
-        seen.warnings(moment()).forEach(warning -> out.println("warning: " + warning));
+        Inspection.warnings(seen.files(), moment()).forEach(warning -> out.println("warning: " + warning));
     }
 
     private Instant moment() {

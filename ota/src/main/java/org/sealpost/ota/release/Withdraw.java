@@ -23,7 +23,9 @@ record Withdraw(RepositoryFolder repository, Version version) {
             }
             for (var release : names) {
                 String file = Copy.sha256(release.toJson()) + "." + release.targetName();
-                Files.delete(repository.folder().resolve("targets").resolve(Path.of(file)));
+                Path descriptor = repository.folder().resolve("targets").resolve(file);
+                Files.delete(descriptor);
+                NewFile.forceFolderOf(descriptor);
             }
             return names;
         } catch (IOException failed) {

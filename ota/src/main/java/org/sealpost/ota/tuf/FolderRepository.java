@@ -19,6 +19,12 @@ public final class FolderRepository implements Repository {
         this.folder = folder;
     }
 
+    /// Where a repository lies on a stick that is mounted there: in a folder of ours, or it is all that there is.
+    public static Path onStick(Path stick) {
+        var ours = stick.resolve("sealpost-updates");
+        return Files.isDirectory(ours) ? ours : stick;
+    }
+
     @Override
     public byte[] fetch(String path, int maxLength) throws IOException {
         byte[] content = read(path, file(path), maxLength + 1);

@@ -102,9 +102,10 @@ public final class HttpsRepository implements Repository, AutoCloseable {
     private Answer askFor(URI uri, String path, Part part, long length) throws IOException {
         var answer = ask(uri, part.size());
         if (part.size() > 0 && answer.status() != 206 && answer.status() != 200) {
-            boolean unsatisfiable = answer.status() == 416;
-            if (!unsatisfiable) answer.expect(206, length);
-            answer.close();
+            try (var other = answer) {
+                boolean unsatisfiable = other.status() == 416;
+                if (!unsatisfiable) other.expect(206, length);
+            }
             part.restart();
             answer = ask(uri, 0);
         }

@@ -4,7 +4,12 @@ package org.sealpost.ota.tuf;
 public final class Malformed extends Exception {
     private static final long serialVersionUID = 1;
 
+    /// What a file brings of its own goes into sentences, and what they are shown on must not obey it.
+    static String shown(String text) {
+        return text.replaceAll("\\p{C}", "?");
+    }
+
     Malformed(String message) {
-        super(message);
+        super(shown(message));
     }
 }

@@ -2,18 +2,28 @@ package org.sealpost.ota.tuf;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.sealpost.ota.tuf.Repository.NotThere;
 import org.sealpost.ota.tuf.Repository.TooMuch;
 
 /// One pass of the client's workflow, step by step as in section 5 of the specification. Each file is stored as
-/// soon as it is trusted, so that a run that is cut short, or refuses a later file, has not been in vain.
+/// soon as it is trusted, so that a run that is cut short, or refuses a later file, has not been in vain; the image's
+/// root with the first timestamp that passes it.
 final class RefreshRun {
     private final Repository repository;
     private final TrustedStore store;
     private final MetadataLimits limits;
     private final Instant now;
     private final Known known;
+
+    /// A root that the image brings, or one that follows it, until a timestamp passes it: a release on trial may
+    /// bring the root of another repository, and what it stored would bind the old slot after a fallback.
+    private byte @Nullable [] unproven;
+
+    /// Whether what the store holds besides no longer counts once that root does.
+    private boolean forgets;
 
     RefreshRun(Repository repository, TrustedStore store, MetadataLimits limits, Instant now) {
         this.repository = repository;
@@ -24,7 +34,7 @@ final class RefreshRun {
     }
 
     Trusted run(byte[] imageRoot) throws Refusal, IOException {
-        Root root = newestRoot(firstRoot(imageRoot));
+        Root root = newestRoot(imageRoot);
         Checks.expiry(Role.ROOT.file(), root, now);
         Timestamp timestamp = timestamp(root);
         Snapshot snapshot = snapshot(root, timestamp);
@@ -32,26 +42,39 @@ final class RefreshRun {
         return new Trusted(root, timestamp, snapshot, targets, known.remarks());
     }
 
+    /// What was odd so far.
+    List<String> remarks() {
+        return known.remarks();
+    }
+
     /// 5.2: the stored root, or the image's where that is newer or nothing is stored.
-    private Root firstRoot(byte[] imageRoot) throws Refusal, IOException {
+    private Root newestRoot(byte[] imageRoot) throws Refusal, IOException {
         var image = Checks.form(Root.class, "root.json of the image", imageRoot);
         Checks.signature(image.metadata(), "root.json of the image", image);
         var stored = known.root().map(Signed::metadata);
-        if (stored.isPresent() && stored.get().version() >= image.metadata().version()) return stored.get();
-        stored.ifPresent(old -> known.remark("The image brings root.json version "
-                + image.metadata().version() + ", newer than the stored version " + old.version() + "."));
-        if (stored.isPresent()) {
-            take(stored.get(), image.metadata(), imageRoot);
-        } else {
-            store.replace(Role.ROOT, imageRoot);
+        if (stored.isPresent() && stored.get().version() >= image.metadata().version()) {
+            return newestRoot(stored.get(), this::take);
         }
-        return image.metadata();
+        unproven = imageRoot;
+        // Where the stored root is lost, what is stored besides is judged by the newest root's keys alone.
+        if (stored.isEmpty()) return newestRoot(image.metadata(), (_, _, bytes) -> unproven = bytes);
+        known.remark("The image brings root.json version " + image.metadata().version()
+                + ", newer than the stored version " + stored.get().version() + ".");
+        forgets = endsFastForward(stored.get(), image.metadata());
+        return newestRoot(image.metadata(), (old, next, bytes) -> {
+            forgets |= endsFastForward(old, next);
+            unproven = bytes;
+        });
+    }
+
+    private interface Step {
+        void to(Root old, Root next, byte[] bytes) throws IOException;
     }
 
     /// 5.3: one version after the other, each signed by the keys of the one before it and by its own.
-    private Root newestRoot(Root first) throws Refusal, IOException {
+    private Root newestRoot(Root first, Step step) throws Refusal, IOException {
         Root root = first;
-        for (int step = 0; step < limits.rootSteps(); step++) {
+        for (int steps = 0; steps < limits.rootSteps(); steps++) {
             long version = root.version() + 1;
             var file = Role.ROOT.file(version);
             byte[] bytes;
@@ -64,28 +87,48 @@ final class RefreshRun {
             Checks.signature(root, file, next);
             Checks.signature(next.metadata(), file, next);
             Checks.announced(file, version, "its name", next.metadata().version());
-            take(root, next.metadata(), bytes);
+            step.to(root, next.metadata(), bytes);
             root = next.metadata();
         }
         return root;
     }
 
-    /// Recovery from fast-forward: where the keys of timestamp or snapshot are others, what the old ones said
-    /// no longer counts. The root is stored first: after a power cut in between, the old files do not pass its
-    /// keys.
     private void take(Root old, Root next, byte[] bytes) throws IOException {
+        if (endsFastForward(old, next)) forget();
         store.replace(Role.ROOT, bytes);
-        if (old.rotated(Role.TIMESTAMP, next) || old.rotated(Role.SNAPSHOT, next)) {
-            store.forget(Role.TIMESTAMP);
-            store.forget(Role.SNAPSHOT);
-            store.forget(Role.TARGETS);
-        }
+    }
+
+    /// Recovery from fast-forward: where the keys of timestamp or snapshot are others, what the old ones said
+    /// no longer counts.
+    private static boolean endsFastForward(Root old, Root next) {
+        return old.rotated(Role.TIMESTAMP, next) || old.rotated(Role.SNAPSHOT, next);
+    }
+
+    /// Always before the root is stored: once that is there, nobody sees any more that keys were rotated, and a
+    /// timestamp may well pass whose snapshot's key alone is another.
+    private void forget() throws IOException {
+        store.forget(Role.TIMESTAMP);
+        store.forget(Role.SNAPSHOT);
+        store.forget(Role.TARGETS);
+    }
+
+    /// A timestamp has passed, and so the repository is the one that the root is of.
+    private void storeProvenRoot() throws IOException {
+        if (unproven == null) return;
+        if (forgets) forget();
+        store.replace(Role.ROOT, unproven);
+        forgets = false;
+        unproven = null;
+    }
+
+    private <M extends Metadata> Optional<Signed<M>> known(Class<M> kind, Role role, Root root) throws IOException {
+        return forgets ? Optional.empty() : known.good(kind, role, root);
     }
 
     /// 5.4.
     private Timestamp timestamp(Root root) throws Refusal, IOException {
         var file = Role.TIMESTAMP.file();
-        var stored = known.good(Timestamp.class, Role.TIMESTAMP, root);
+        var stored = known(Timestamp.class, Role.TIMESTAMP, root);
         byte[] bytes = require(file, limits.of(Role.TIMESTAMP));
         var next = Checks.form(Timestamp.class, file, bytes);
         Checks.signature(root, file, next);
@@ -100,23 +143,25 @@ final class RefreshRun {
                     next.metadata().snapshot().version());
         }
         // Says as much where timestamp.json was lost, but not the snapshot.
-        var snapshot = known.good(Snapshot.class, Role.SNAPSHOT, root);
+        var snapshot = known(Snapshot.class, Role.SNAPSHOT, root);
         if (snapshot.isPresent()) {
             long version = snapshot.get().metadata().version();
             Checks.noRollback(
                     file, "snapshot", version, next.metadata().snapshot().version());
         }
         Checks.expiry(file, next.metadata(), now);
+        storeProvenRoot();
         store.replace(Role.TIMESTAMP, bytes);
         return next.metadata();
     }
 
-    private Timestamp sameTimestamp(Timestamp old, Timestamp next) throws Refusal {
+    private Timestamp sameTimestamp(Timestamp old, Timestamp next) throws Refusal, IOException {
         if (!old.equals(next)) {
             known.remark("timestamp.json: version " + next.version()
                     + " came with other content than before; what was known is kept.");
         }
         Checks.expiry(Role.TIMESTAMP.file(), old, now);
+        storeProvenRoot();
         return old;
     }
 

@@ -1,5 +1,7 @@
 package org.sealpost.ota.tuf;
 
+import java.util.List;
+
 /// Carries a refusal out of the steps below [TufClient], which hands it on as a value.
 final class Refusal extends Exception {
     private static final long serialVersionUID = 1;
@@ -8,10 +10,15 @@ final class Refusal extends Exception {
 
     Refusal(String file, Rule rule, String what, String remedy) {
         super(null, null, false, false);
-        refused = new Refused(file, rule, file + ": " + what + "; " + remedy + ".");
+        var shown = Malformed.shown(file);
+        refused = new Refused(shown, rule, shown + ": " + Malformed.shown(what) + "; " + remedy + ".", List.of());
     }
 
     Refused refused() {
         return refused;
+    }
+
+    Refused refused(List<String> remarks) {
+        return new Refused(refused.file(), refused.rule(), refused.sentence(), remarks);
     }
 }

@@ -37,10 +37,11 @@ public final class TufClient {
     /// @throws Repository.Unreachable if the repository cannot be asked now
     /// @throws IOException if the trusted store fails
     public Refresh refresh(Instant now) throws IOException {
+        var run = new RefreshRun(repository, store, limits, now);
         try {
-            return new RefreshRun(repository, store, limits, now).run(imageRoot);
+            return run.run(imageRoot);
         } catch (Refusal refusal) {
-            return refusal.refused();
+            return refusal.refused(run.remarks());
         }
     }
 

@@ -151,6 +151,12 @@ public final class PrivateRauc implements AutoCloseable {
         return folder.resolve(name + ".raucb");
     }
 
+    /// A bundle whose installation lasts until it is released: a pipe that nobody writes.
+    Path endlessBundle() throws Exception {
+        run("mkfifo", "endless.raucb");
+        return folder.resolve("endless.raucb");
+    }
+
     /// What the boot loader was asked.
     public List<String> bootCalls() throws IOException {
         return Files.readAllLines(folder.resolve("boot-calls"));
@@ -181,7 +187,7 @@ public final class PrivateRauc implements AutoCloseable {
         boolean holds() throws Exception;
     }
 
-    private static void until(Condition condition) throws Exception {
+    static void until(Condition condition) throws Exception {
         long end = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000;
         while (true) {
             try {

@@ -2,6 +2,7 @@ package org.sealpost.ota.rauc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
@@ -11,6 +12,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -94,6 +97,40 @@ class RaucInstallerIT {
         assertEquals("sealpost-arm64", installer.inspect(bundle).compatible());
         assertThrows(Installer.Refused.class, () -> installer.install(bundle, _ -> {}));
         assertFalse(rauc.bootCalls().contains("set-primary B"));
+    }
+
+    /// As after the agent was started anew while RAUC writes a slot.
+    @Test
+    void aRaucThatIsAtAnInstallationIsASetback(@TempDir Path other) throws Exception {
+        try (var second = PrivateRauc.start(other);
+                var itsBus = new SystemBus(second.bus());
+                var newBus = new SystemBus(second.bus())) {
+            var bundle = second.bundle("sealpost-amd64", "1.1.0");
+            var endless = second.endlessBundle();
+            var first = CompletableFuture.supplyAsync(() -> outcome(new RaucInstaller(itsBus), endless));
+            var busy = new RaucInstaller(newBus);
+            PrivateRauc.until(() -> !busy.isIdle());
+            assertThrows(IOException.class, () -> busy.inspect(bundle));
+            assertThrows(IOException.class, () -> busy.install(bundle, _ -> {}));
+            assertThrows(IOException.class, () -> busy.markBad("B"));
+            // Somebody else's word is not RAUC's.
+            newBus.connection().sendMessage(new RaucBus.Completed("/", 0));
+            // The one that waits loses its connection, and with it the signal.
+            itsBus.connection().disconnect();
+            Files.write(endless, new byte[0]);
+            assertInstanceOf(IOException.class, first.get(2, TimeUnit.MINUTES));
+            PrivateRauc.until(busy::isIdle);
+            assertEquals("1.1.0", busy.inspect(bundle).version());
+        }
+    }
+
+    private static Exception outcome(RaucInstaller installer, Path bundle) {
+        try {
+            installer.install(bundle, _ -> {});
+            return new IllegalStateException("an endless bundle was installed");
+        } catch (IOException | Installer.Refused e) {
+            return e;
+        }
     }
 
     @Test

@@ -61,6 +61,15 @@ class PublicationIT {
         }
     }
 
+    /// Before room is asked for, which half a bundle takes up.
+    @Test
+    void whatAKilledRunLeftIsGoneBeforeAnythingIsCopied() throws IOException {
+        Path half = Files.createDirectories(www.resolve("bundles")).resolve("0".repeat(64) + ".raucb.part");
+        Files.writeString(half, "half a bundle");
+        Publication.publish(new RepositoryFolder(bench.repository), www, () -> assertFalse(Files.exists(half)));
+        assertFalse(Files.exists(half));
+    }
+
     @Test
     void neverGoesBackAndNeverMixesTwoRepositories() throws IOException {
         Path old = Workbench.copy(bench.repository, home.resolve("old"));
@@ -73,10 +82,43 @@ class PublicationIT {
         assertEquals(before, Workbench.state(www));
     }
 
+    /// A repository that was lost and restored from a backup gives versions that were given before.
+    @Test
+    void neverPublishesTheSameVersionsWithOtherContent() throws IOException {
+        Path backup = Workbench.copy(bench.repository, home.resolve("backup"));
+        done(bench.sign("--expires", "timestamp=3d"));
+        done(bench.publish(www));
+        var before = Workbench.state(www);
+        Path lost = bench.repository;
+        bench.use(backup);
+        done(bench.sign("--expires", "timestamp=4d"));
+        assertTrue(refused(bench.publish(www)).contains("under the same version"));
+        bench.use(lost);
+        assertEquals(before, Workbench.state(www));
+        done(bench.signRoot(List.of("root-1", "root-2")));
+        done(bench.publish(www));
+        // Ahead by its timestamp, but not by its root.
+        bench.use(backup);
+        for (int more = 0; more < 3; more++) done(bench.sign());
+        assertTrue(refused(bench.publish(www)).contains("or a newer root"));
+        String rootKeys = home.resolve("updates-root-keys").toString();
+        done(bench.signRoot(List.of("root-2", "root-3"), "--root-folder", rootKeys));
+        assertTrue(refused(bench.publish(www)).contains("under the same version"));
+    }
+
     @Test
     void aStickThatIsNotMountedIsNotMade() {
         assertTrue(refused(bench.publish(home.resolve("media/stick"))).contains("mount the stick there"));
         assertFalse(Files.exists(home.resolve("media")));
+    }
+
+    @Test
+    void onAStickThePlaceIsWhereABoxLooks() throws IOException {
+        Path ours = Files.createDirectory(www.resolve("sealpost-updates"));
+        assertTrue(refused(bench.publish(www)).contains("looks on this stick at " + ours));
+        assertTrue(refused(bench.verify(www)).contains("timestamp.json: is not there"));
+        done(bench.publish(ours));
+        assertTrue(done(bench.verify(www)).contains("release 1.0.0"));
     }
 
     @Test
@@ -115,12 +157,31 @@ class PublicationIT {
         assertTrue(refused(bench.publish(www)).contains("there is no " + bundle));
     }
 
+    /// It says the same, but boxes compare bytes.
+    @Test
+    void aDescriptorThatWasWrittenAnotherWayIsNeitherPublishedNorSigned() throws IOException {
+        Path descriptor;
+        try (var files = Files.newDirectoryStream(bench.repository.resolve("targets"))) {
+            descriptor = files.iterator().next();
+        }
+        Files.writeString(descriptor, Files.readString(descriptor) + "\n");
+        assertTrue(refused(bench.publish(www)).contains("is not the file that was signed"));
+        assertTrue(refused(bench.sign()).contains("is not the file that its name says"));
+    }
+
     @Test
     void anotherRunWaitsItsTurn() throws IOException {
         try (var _ = new RepositoryFolder(bench.repository).lock()) {
             assertTrue(refused(bench.sign()).contains("at work in"));
             assertTrue(refused(bench.add("1.1.0", 1000)).contains("at work in"));
+            assertTrue(refused(bench.publish(www)).contains("at work in"));
         }
+        var before = Workbench.state(www);
+        try (var _ = new RepositoryFolder(www).lockFolder()) {
+            assertTrue(refused(bench.publish(www)).contains("at work in " + www));
+        }
+        assertEquals(before, Workbench.state(www));
+        done(bench.publish(www));
         done(bench.sign());
     }
 }

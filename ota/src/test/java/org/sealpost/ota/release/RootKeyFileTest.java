@@ -157,4 +157,17 @@ class RootKeyFileTest {
         var refusal = assertThrows(Refusal.class, step);
         assertTrue(refusal.getMessage().contains(sentence), refusal::getMessage);
     }
+
+    /// The last step of a sign can fail after the new root got its name.
+    @Test
+    void keysOfARootThatCountsAreKept() throws IOException {
+        Path key = Files.createDirectory(home.resolve("root-4")).resolve("root-4.pem");
+        Files.writeString(key, "a key");
+        Path root = Files.writeString(home.resolve("2.root.json"), "a root");
+        RootKeyFile.discardUnless(root, List.of(key));
+        assertTrue(Files.exists(key));
+        Files.delete(root);
+        RootKeyFile.discardUnless(root, List.of(key));
+        assertFalse(Files.exists(key.getParent()));
+    }
 }

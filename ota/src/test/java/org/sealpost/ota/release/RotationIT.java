@@ -107,6 +107,30 @@ class RotationIT {
         assertEquals(2, look(www, new NoMemory()).root().version());
     }
 
+    /// All root keys are gone: a new repository, and an image with its root, which a box that keeps its data takes
+    /// for newer than what it knows.
+    @Test
+    void aLostRepositoryIsReplacedByOneWhoseFirstRootIsHigher() throws IOException {
+        done(bench.publish(www));
+        var memory = new NoMemory();
+        look(www, memory);
+        bench.use(home.resolve("second"));
+        String rootKeys = home.resolve("second-root-keys").toString();
+        done(bench.init("--root-version", "5", "--root-folder", rootKeys));
+        done(bench.add("1.1.0", 1000));
+        done(bench.sign());
+        assertTrue(refused(bench.publish(www)).contains("holds another repository"));
+        Path next = Files.createDirectory(home.resolve("next"));
+        done(bench.publish(next));
+        Path image = bench.repository.resolve("metadata/5.root.json");
+        var client =
+                new TufClient(new FolderRepository(next), memory, Files.readAllBytes(image), MetadataLimits.STANDARD);
+        var found = assertInstanceOf(Trusted.class, client.refresh(Instant.now()));
+        assertEquals(5, found.root().version());
+        assertTrue(done(bench.run("verify", next.toString(), "--root", image.toString()))
+                .contains("release 1.1.0"));
+    }
+
     @Test
     void aCutWhileAReleaseIsPublishedLeavesTheOldStateOrTheNewOne() throws Exception {
         done(bench.publish(www));
@@ -134,6 +158,16 @@ class RotationIT {
                 "timestamp"));
         done(bench.sign());
         bearsACutAtEachMoment(1, 3);
+    }
+
+    /// Boxes know the root that was published last, not the ones in between.
+    @Test
+    void aCutWhileSeveralNewRootsArePublishedLeavesTheOldStateOrTheNewOne() throws Exception {
+        done(bench.publish(www));
+        done(bench.signRoot(List.of("root-1", "root-2"), "--new-key", "targets", "--new-key", "timestamp"));
+        done(bench.signRoot(List.of("root-1", "root-2"), "--new-key", "snapshot"));
+        done(bench.signRoot(List.of("root-1", "root-2")));
+        bearsACutAtEachMoment(1, 4);
     }
 
     /// Keeps what lies there at each moment, as if power were cut, and has boxes look at all of it.

@@ -211,4 +211,25 @@ class SignedTest {
         for (var role : Role.values()) roles.put(role, keys);
         return roles;
     }
+
+    /// A server's words must not reach a terminal as they are.
+    @Test
+    void controlCharactersOfAFileAreNotShown() {
+        var file = "{\"signatures\":[],\"signed\":{\"_type\":\"\\u001b[2Jroot\\u202e\"}}";
+        var malformed = assertThrows(Malformed.class, () -> Signed.parse(Root.class, file.getBytes()));
+        assertEquals("is metadata of another kind: ?[2Jroot?", malformed.getMessage());
+        var refused = new Refusal("a\nb", Rule.FORM, "c\u0007", "publish again").refused();
+        assertEquals("a?b: c?; publish again.", refused.sentence());
+    }
+
+    @Test
+    void aKeyOfAnUnknownTypeIsReadWhateverItHolds() throws Exception {
+        for (String value : List.of("\"keyval\":{\"public\":[1,2]}", "\"keyval\":7", "\"more\":{}")) {
+            var key = "{\"keytype\":\"tomorrow\",\"scheme\":\"tomorrow-1\"," + value + "}";
+            assertEquals(
+                    Optional.empty(),
+                    TufKey.read(new Fields("key", StrictJson.object(key.getBytes())))
+                            .usable());
+        }
+    }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the attacks of `TufAttacksIT` leave open: the store's faults, power cuts, and the bounds.
 class TufClientTest {
@@ -51,7 +52,12 @@ class TufClientTest {
             assertEquals(3, found.timestamp().version());
             store.files.put(damaged, damage);
             publisher.files.put("metadata/timestamp.json", timestamp(2, old));
-            assertEquals(Rule.VERSION, refused().rule());
+            var refused = refused();
+            assertEquals(Rule.VERSION, refused.rule());
+            // The timestamp is refused before the others are looked at.
+            if (damaged == Role.ROOT || damaged == Role.TIMESTAMP) {
+                assertTrue(refused.remarks().stream().anyMatch(remark -> remark.contains(damaged.file())));
+            }
             publisher.files.put("metadata/timestamp.json", newest);
             store.files.put(damaged, whole);
         }
@@ -71,6 +77,57 @@ class TufClientTest {
         // And an older image, after a fallback, does not bring back the old root.
         assertEquals(2, trusted().root().version());
         assertEquals(1, Signed.parse(Root.class, olderImage).metadata().version());
+    }
+
+    /// A release on trial was built with another repository's root: it falls back, and the old slot goes on.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRootOfTheImageThatTheRepositoryDoesNotKnowIsNotKept(boolean nothingIsStored) throws Exception {
+        if (!nothingIsStored) trusted();
+        var before = new EnumMap<>(store.files);
+        var foreign = new Publisher();
+        foreign.publishRoot(Role.ROOT);
+        var image = foreign.files.get("metadata/2.root.json");
+        var trial = new TufClient(publisher, store, image, MetadataLimits.STANDARD);
+        assertEquals(
+                Rule.SIGNATURE,
+                assertInstanceOf(Refused.class, trial.refresh(NOW)).rule());
+        assertEquals(before, store.files);
+        publisher.publish();
+        assertEquals(2, trusted().timestamp().version());
+    }
+
+    /// And it may be meant so: then what the old keys said is forgotten with the first timestamp of the new ones.
+    @Test
+    void aHigherRootOfTheImageLeadsToAnotherRepository() throws Exception {
+        publisher.versions.put(Role.TIMESTAMP, 1_000L);
+        publisher.publish();
+        trusted();
+        var next = new Publisher();
+        next.publishRoot();
+        next.publishRoot(Role.TIMESTAMP);
+        next.publish();
+        var image = next.files.get("metadata/2.root.json");
+        var found = assertInstanceOf(
+                Trusted.class, new TufClient(next, store, image, MetadataLimits.STANDARD).refresh(NOW));
+        assertEquals(3, found.root().version());
+        assertEquals(2, found.timestamp().version());
+        assertEquals(
+                3,
+                Signed.parse(Root.class, store.files.get(Role.ROOT)).metadata().version());
+    }
+
+    @Test
+    void aDamagedRootDoesNotForgetWhatTheNewestKeysSigned() throws Exception {
+        publisher.publishRoot(Role.TIMESTAMP, Role.SNAPSHOT);
+        publisher.publish();
+        trusted();
+        var old = publisher.copyOfFiles();
+        publisher.publish();
+        trusted();
+        store.files.put(Role.ROOT, new byte[] {'{'});
+        publisher.files.put("metadata/timestamp.json", timestamp(2, old));
+        assertEquals(Rule.VERSION, refused().rule());
     }
 
     @Test
@@ -128,6 +185,42 @@ class TufClientTest {
             }
         }
         assertTrue(writes > 10, "only " + writes + " writes");
+    }
+
+    /// Somebody had the keys and has let the versions run far ahead. Which key is replaced then, and whenever the
+    /// power is cut: the box takes what is published after it.
+    @ParameterizedTest
+    @EnumSource(names = {"TIMESTAMP", "SNAPSHOT"})
+    void aPowerCutWhileAFastForwardIsForgottenIsHarmless(Role rotated) throws Exception {
+        var honest = new EnumMap<>(publisher.versions);
+        publisher.versions.put(rotated, 1_000_000L);
+        publisher.publish();
+        trusted();
+        var before = new EnumMap<>(store.files);
+        publisher.versions.putAll(honest);
+        publisher.publishRoot(rotated);
+        // Only the version that somebody let run ahead falls.
+        publisher.versions.put(rotated == Role.SNAPSHOT ? Role.TIMESTAMP : Role.SNAPSHOT, 10L);
+        publisher.publish();
+        long expected = publisher.versions.get(rotated);
+        boolean isCut = true;
+        for (int writes = 1; isCut; writes++) {
+            store.files.clear();
+            store.files.putAll(before);
+            store.writesUntilTheCut = writes;
+            try {
+                trusted();
+                isCut = false;
+            } catch (PowerCut cut) {
+                store.writesUntilTheCut = Integer.MAX_VALUE;
+                var found = trusted();
+                assertEquals(
+                        expected,
+                        (rotated == Role.SNAPSHOT ? found.snapshot() : found.timestamp()).version(),
+                        "cut at write " + writes);
+            }
+        }
+        store.writesUntilTheCut = Integer.MAX_VALUE;
     }
 
     @Test

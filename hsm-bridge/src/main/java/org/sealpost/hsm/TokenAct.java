@@ -1,0 +1,29 @@
+package org.sealpost.hsm;
+
+import java.util.List;
+
+/// Something that was done in the life of a key, as it is told to a [TokenListener]. Keys are named by name and
+/// public key (SubjectPublicKeyInfo, DER).
+///
+/// Told is what was done for certain. After a [TokenSetback] nobody knows whether it was, and nothing is told.
+public sealed interface TokenAct {
+    /// Label and more of the token, as it describes itself.
+    String token();
+
+    /// Who had it done, in the words of whoever asked for the telling.
+    String by();
+
+    record Generated(String token, String by, String key, KeyKind kind, byte[] spki) implements TokenAct {}
+
+    record Destroyed(String token, String by, String key, byte[] spki) implements TokenAct {}
+
+    /// The token keeps this certificate (DER) now.
+    record CertificateStored(String token, String by, String key, byte[] spki, byte[] certificate)
+            implements TokenAct {}
+
+    /// A CA, reached over EST, gave this certificate (DER) and the CA certificates above it.
+    record Enrolled(String token, String by, String key, byte[] spki, byte[] certificate, List<byte[]> above)
+            implements TokenAct {}
+
+    record PinChanged(String token, String by) implements TokenAct {}
+}

@@ -1,0 +1,67 @@
+package org.sealpost.hsm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A token that locks its PIN for good at the third wrong one, whoever tries: ours are never the third.
+@Timeout(180)
+class OpenCryptokiPinTest {
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+
+    /// An operator who supplies one wrong PIN after the other. The flags are the token's own.
+    @Test
+    void theLastTryIsLeftToAPerson() throws Exception {
+        try (var ock = OpenCryptoki.create(folder)) {
+            TokenConfig config = ock.token("box", 1);
+            String right = Files.readString(config.pinFile());
+            tryInVain(config, "wrong-1");
+            assertTrue(Workbench.label(config).isPinCountLow());
+            tryInVain(config, "wrong-2");
+            assertTrue(Workbench.label(config).isFinalTry());
+            // From here on even the right one is not tried: nobody could tell it from a third wrong one.
+            for (String supplied : new String[] {"wrong-3", "wrong-4", right.strip(), "wrong-5"}) {
+                String cause = tryInVain(config, supplied);
+                assertTrue(cause.contains("only one try is left"), cause);
+                assertTrue(Workbench.label(config).isFinalTry());
+                assertFalse(Workbench.label(config).isPinLocked());
+            }
+
+            SoftHsm.write(config.pinFile(), right);
+            try (Token token = Tokens.open(config)) {
+                assertEquals(TokenHealth.State.PIN_BLOCKED, token.settle(SOON).state());
+                byte[] pin = right.strip().getBytes(StandardCharsets.US_ASCII);
+                Workbench.with(config, session -> {
+                    session.login(Cryptoki.USER, pin);
+                    session.logout();
+                });
+                Await.state(token, TokenHealth.State.READY);
+            }
+            assertFalse(Workbench.label(config).isPinCountLow());
+        }
+    }
+
+    private static String tryInVain(TokenConfig config, String pin) throws Exception {
+        SoftHsm.write(config.pinFile(), pin + "\n");
+        String cause = "";
+        for (int restart = 0; restart < 3; restart++) {
+            try (Token token = Tokens.open(config)) {
+                TokenHealth health = token.settle(SOON);
+                assertEquals(TokenHealth.State.PIN_BLOCKED, health.state(), health::toString);
+                cause = health.cause();
+            }
+        }
+        return cause;
+    }
+}

@@ -1,0 +1,605 @@
+package org.sealpost.hsm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.sealpost.hsm.RealModule.Ability;
+
+/// What [Token], [SigningKey] and [TokenHealth] promise, on every module that can be had and in every way to open
+/// it. What a module cannot do is data of its [RealModule]; then the contract checks what is promised instead.
+@ParameterizedClass(name = "{0}")
+@EnumSource(Opener.class)
+@Timeout(180)
+abstract class TokenContract {
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    /// One of each; a module either signs with it or refuses it in words.
+    private static final List<KeyKind> SORTS = List.of(
+            KeyKind.P256,
+            KeyKind.SECP256K1,
+            KeyKind.ED25519,
+            KeyKind.P384,
+            KeyKind.RSA_2048_PKCS1,
+            KeyKind.RSA_2048_PSS,
+            KeyKind.SM2,
+            KeyKind.ML_DSA_65);
+
+    @TempDir
+    Path folder;
+
+    @Parameter
+    Opener opener;
+
+    private final List<Token> opened = new ArrayList<>();
+    private RealModule module;
+    private TokenConfig config;
+    private KeyKind kind;
+
+    /// A fresh token in a fresh folder.
+    abstract RealModule module(Path folder) throws Exception;
+
+    @BeforeEach
+    void makeAToken() throws Exception {
+        module = module(folder);
+        config = module.config();
+        kind = module.kinds().getFirst();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        opened.forEach(Token::close);
+        if (module != null) {
+            module.close();
+        }
+    }
+
+    // ---- keys ----
+
+    @Test
+    void eachKindOfKeyIsMadeAndSignsOrIsRefusedInWords() throws Exception {
+        Token token = ready();
+        for (KeyKind each : SORTS) {
+            if (module.kinds().contains(each)) {
+                SigningKey key = token.generate("key " + each, each);
+                assertEquals(each, key.spec().kind());
+                assertArrayEquals(key.spki(), key.spec().pinnedSpki().orElseThrow());
+                for (int i = 0; i < 8; i++) {
+                    assertSigns(key);
+                }
+            } else {
+                var refused = assertThrows(KeyRefused.class, () -> token.generate("key " + each, each), each::name);
+                assertEquals("key " + each, refused.key());
+                assertTrue(refused.attribute().startsWith("CKM"), refused.attribute());
+            }
+            assertReady(token);
+        }
+    }
+
+    /// As the token itself tells them, not as we asked for them.
+    @Test
+    void aKeyIsSensitiveAndNeverWasExtractable() throws Exception {
+        Token token = ready();
+        token.generate("seal", kind);
+        token.close();
+        Workbench.loggedIn(config, session -> {
+            List<Long> found = session.find(
+                    new Template().with(Template.CLASS, Template.PRIVATE_KEY).with(Template.LABEL, "seal"), 2);
+            assertEquals(1, found.size());
+            long key = found.getFirst();
+            for (long yes : new long[] {
+                Template.TOKEN, Template.SENSITIVE, Template.ALWAYS_SENSITIVE, Template.NEVER_EXTRACTABLE, Template.SIGN
+            }) {
+                assertEquals(1, session.attribute(key, yes)[0], Template.name(yes));
+            }
+            assertEquals(
+                    module.can(Ability.TELLS_WHERE_KEYS_WERE_MADE), session.attribute(key, Template.LOCAL)[0] == 1);
+            assertEquals(0, session.attribute(key, Template.EXTRACTABLE)[0]);
+        });
+    }
+
+    @Test
+    void findsItsKeyAgainByNameAndByPin() throws Exception {
+        Token first = ready();
+        byte[] spki = first.generate("seal", kind).spki();
+        first.close();
+        Token again = ready();
+        assertArrayEquals(spki, again.key(KeySpec.unpinned("seal", kind)).spki());
+        SigningKey pinned = again.key(KeySpec.pinned("seal", kind, spki));
+        assertArrayEquals(spki, pinned.spki());
+        assertSigns(pinned);
+    }
+
+    @Test
+    void refusesAKeyThatIsNotThePinnedOne() throws Exception {
+        Token token = ready();
+        SigningKey right = token.generate("seal", kind);
+        byte[] other = token.generate("other", kind).spki();
+        var refused = assertThrows(KeyRefused.class, () -> token.key(KeySpec.pinned("seal", kind, other)));
+        assertEquals("seal", refused.key());
+        assertTrue(refused.getMessage().contains("not the pinned public key"), refused.getMessage());
+        assertReady(token);
+        assertSigns(right);
+    }
+
+    @Test
+    void refusesAKeyThatIsNotThereOrOfAnotherKind() throws Exception {
+        Token token = ready();
+        token.generate("seal", kind);
+        var missing = assertThrows(KeyRefused.class, () -> token.key(KeySpec.unpinned("nobody", kind)));
+        assertEquals("CKA_LABEL", missing.attribute());
+        KeyKind wrong = kind == KeyKind.P256 ? KeyKind.SECP256K1 : KeyKind.P256;
+        var other = assertThrows(KeyRefused.class, () -> token.key(KeySpec.unpinned("seal", wrong)));
+        assertTrue(List.of("CKA_KEY_TYPE", "CKA_EC_PARAMS").contains(other.attribute()), other.attribute());
+    }
+
+    @Test
+    void doesNotMakeASecondKeyOfAName() throws Exception {
+        Token token = ready();
+        byte[] spki = token.generate("seal", kind).spki();
+        var refused = assertThrows(KeyRefused.class, () -> token.generate("seal", kind));
+        assertEquals("CKA_LABEL", refused.attribute());
+        assertArrayEquals(spki, token.key(KeySpec.unpinned("seal", kind)).spki());
+    }
+
+    @Test
+    void refusesTwoKeysOfOneLabel() throws Exception {
+        Workbench.loggedIn(config, session -> {
+            Workbench.makePair(session, kind, "seal", new byte[] {7}, false);
+            Workbench.makePair(session, kind, "seal", new byte[] {8}, false);
+        });
+        Token token = ready();
+        var refused = assertThrows(KeyRefused.class, () -> token.key(KeySpec.unpinned("seal", kind)));
+        assertEquals("CKA_LABEL", refused.attribute());
+        assertTrue(refused.isAmbiguous());
+        assertThrows(KeyRefused.class, () -> token.generate("seal", kind));
+    }
+
+    @Test
+    void refusesAKeyThatCouldLeaveTheToken() throws Exception {
+        if (!module.can(Ability.MAKES_LOOSE_KEYS)) {
+            assertThrows(
+                    CryptokiError.class,
+                    () -> Workbench.loggedIn(
+                            config, session -> Workbench.makePair(session, kind, "loose", new byte[] {7}, true)));
+            return;
+        }
+        Workbench.loggedIn(config, session -> Workbench.makePair(session, kind, "loose", new byte[] {7}, true));
+        Token token = ready();
+        var refused = assertThrows(KeyRefused.class, () -> token.key(KeySpec.unpinned("loose", kind)));
+        assertEquals("CKA_EXTRACTABLE", refused.attribute());
+    }
+
+    // ---- signing ----
+
+    @Test
+    void moreCallersThanSessionsGetTheirOwnSignatures() throws Exception {
+        Token token = ready();
+        List<SigningKey> keys = List.of(token.generate("a", kind), token.generate("b", kind));
+        record Asked(SigningKey key, byte[] input, CompletableFuture<byte[]> answer) {}
+        List<Asked> all = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> callers = new ArrayList<>();
+        for (int t = 0; t < 3 * config.sessions(); t++) {
+            callers.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 10; i++) {
+                    SigningKey key = keys.get(i % keys.size());
+                    byte[] input = input(kind);
+                    all.add(new Asked(key, input, key.sign(input, SOON)));
+                }
+            }));
+        }
+        for (Thread caller : callers) {
+            caller.join();
+        }
+        assertEquals(30 * config.sessions(), all.size());
+        for (Asked asked : all) {
+            assertTrue(Independent.verifies(
+                    asked.key(), asked.input(), asked.answer().get(60, TimeUnit.SECONDS)));
+        }
+    }
+
+    @Test
+    void refusesAnInputOfAnotherSizeAndADeadlineInThePast() throws Exception {
+        SigningKey key = ready().generate("seal", kind);
+        int size = input(kind).length;
+        assertThrows(IllegalArgumentException.class, () -> key.sign(new byte[size - 1], SOON));
+        assertThrows(IllegalArgumentException.class, () -> key.sign(new byte[size + 1], SOON));
+        assertThrows(IllegalArgumentException.class, () -> key.sign(new byte[size], Duration.ZERO));
+        assertThrows(IllegalArgumentException.class, () -> key.sign(new byte[size], SOON.negated()));
+    }
+
+    /// The shortest of all deadlines, behind calls that take longer and have time.
+    @Test
+    void aCallEndsByItsDeadlineAndDisturbsNoOther() throws Exception {
+        Token token = ready();
+        SigningKey key = token.generate("seal", kind);
+        byte[] input = input(kind);
+        for (int round = 0; round < 3; round++) {
+            List<CompletableFuture<byte[]>> patient = new ArrayList<>();
+            for (int i = 0; i < 20 * config.sessions(); i++) {
+                patient.add(key.sign(input, SOON));
+            }
+            CompletableFuture<byte[]> hasty = key.sign(input, Duration.ofNanos(1));
+            assertInstanceOf(TokenSetback.class, failure(hasty));
+            for (CompletableFuture<byte[]> answer : patient) {
+                assertTrue(Independent.verifies(key, input, answer.get(60, TimeUnit.SECONDS)));
+            }
+        }
+        Await.until(
+                SOON,
+                token::health,
+                () -> token.health().isReady() && token.health().lostCalls() == 0);
+    }
+
+    @Test
+    void aFullQueueRefusesAtOnceAndServesWhatItTook() throws Exception {
+        Token token = ready();
+        SigningKey key = token.generate("seal", kind);
+        byte[] input = input(kind);
+        List<CompletableFuture<byte[]>> answers = new ArrayList<>();
+        for (int i = 0; i < 200 * config.sessions(); i++) {
+            answers.add(key.sign(input, Duration.ofMinutes(2)));
+        }
+        int signed = 0;
+        int refused = 0;
+        for (CompletableFuture<byte[]> answer : answers) {
+            try {
+                assertTrue(Independent.verifies(key, input, answer.get(150, TimeUnit.SECONDS)));
+                signed++;
+            } catch (ExecutionException told) {
+                assertInstanceOf(QueueFull.class, told.getCause());
+                refused++;
+            }
+        }
+        assertTrue(refused > 0, "a queue without a bound");
+        assertTrue(signed >= 64 * config.sessions(), "signed " + signed);
+        assertReady(token);
+    }
+
+    // ---- health, in words ----
+
+    @Test
+    void saysWhatItIs() throws Exception {
+        var notBefore = Instant.now().minusSeconds(1);
+        Token token = open(config);
+        TokenHealth health = token.settle(SOON);
+        assertEquals(TokenHealth.State.READY, health.state(), health::toString);
+        assertEquals("signs", health.cause());
+        assertEquals("", health.remedy());
+        assertEquals(0, health.lostCalls());
+        assertTrue(health.since().isAfter(notBefore), health::toString);
+        assertTrue(token.description().contains("label \"box\""), token.description());
+        assertTrue(token.description().contains(module.manufacturer()), token.description());
+        assertTrue(module.lacks().values().stream().noneMatch(String::isBlank));
+    }
+
+    @Test
+    void afterwardsNothingIsSigned() throws Exception {
+        Token token = ready();
+        SigningKey key = token.generate("seal", kind);
+        token.close();
+        token.close();
+        assertEquals(TokenHealth.State.CLOSED, setback(key).state());
+        assertEquals(TokenHealth.State.CLOSED, token.health().state());
+        assertEquals(TokenHealth.State.CLOSED, token.settle(SOON).state());
+        assertThrows(IllegalStateException.class, () -> token.generate("second", kind));
+        assertThrows(IllegalStateException.class, () -> token.key(KeySpec.unpinned("seal", kind)));
+        assertSigns(ready().key(key.spec()));
+    }
+
+    // ---- the PIN ----
+
+    @Test
+    void aWrongPinIsTriedOnceAndTheRightOneAfterwards() throws Exception {
+        Token first = ready();
+        KeySpec spec = first.generate("seal", kind).spec();
+        first.close();
+        String right = Files.readString(config.pinFile());
+        int before = wrongPins();
+
+        // A new object stands for a new process here: nothing but the file tells it.
+        SoftHsm.write(config.pinFile(), "wrong-1\n");
+        for (int restart = 0; restart < 4; restart++) {
+            Token blocked = open(config);
+            TokenHealth health = blocked.settle(SOON);
+            assertEquals(TokenHealth.State.PIN_BLOCKED, health.state(), health::toString);
+            assertFalse(health.remedy().isBlank());
+            assertFalse(health.toString().contains("wrong-1"), health::toString);
+            if (restart == 0) {
+                assertTrue(health.cause().contains("CKR_PIN_INCORRECT"), health::toString);
+            }
+            assertEquals(
+                    TokenHealth.State.PIN_BLOCKED, setback(blocked.key(spec)).state());
+            blocked.close();
+        }
+        assertEquals(before + (module.can(Ability.COUNTS_WRONG_PINS) ? 1 : 0), wrongPins());
+
+        Token token = open(config);
+        assertEquals(TokenHealth.State.PIN_BLOCKED, token.settle(SOON).state());
+        SigningKey key = token.key(spec);
+        SoftHsm.write(config.pinFile(), right);
+        Await.state(token, TokenHealth.State.READY);
+        assertSigns(key);
+        token.close();
+        assertFalse(Files.exists(Path.of(config.pinFile() + ".blocked")), "the right PIN lifts the latch");
+        assertSigns(ready().key(spec));
+    }
+
+    // ---- others ----
+
+    /// A program that nobody here wrote finds our key with its own means; and that it logs in and out, and ends
+    /// the library in its process, is nothing to us.
+    @Test
+    void anotherProgramFindsTheKeyAndLeavesUsAlone() throws Exception {
+        Token token = ready();
+        SigningKey key = token.generate("seal", kind);
+        for (int round = 0; round < 2; round++) {
+            String list = run(module.programThatLists(config));
+            assertTrue(list.contains("seal"), list);
+            assertSigns(key);
+        }
+        assertReady(token);
+    }
+
+    /// With a certificate beside the key, without which SunPKCS11 sees none; OpenSC's tool puts it there.
+    @Test
+    void theJdkSignsWithTheSameKey() throws Exception {
+        Token token = ready();
+        SigningKey key = token.generate("seal", kind);
+        if (!module.can(Ability.IS_READ_BY_THE_JDK)) {
+            return;
+        }
+        Path certificate = folder.resolve("seal.der");
+        Files.write(certificate, SelfSigned.certificate(key));
+        token.close();
+        long slot = Workbench.slotNumber(config);
+        run(RealModule.pkcs11Tool(
+                config, "--write-object", certificate.toString(), "--type", "cert", "--label", "seal", "--id", id()));
+        String said = run(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                SunPkcs11Signer.class.getName(),
+                config.module().toString(),
+                Long.toString(slot),
+                "seal",
+                folder.resolve("sun.cfg").toString()));
+        assertTrue(said.contains("signed under " + HexFormat.of().formatHex(key.spki())), said);
+        assertSigns(ready().key(key.spec()));
+    }
+
+    @Test
+    void whatFinalisesTheLibraryBehindOurBackIsOutlived() throws Exception {
+        if (!opener.isInThisProcess()) {
+            // Nobody else is in a process of its own.
+            return;
+        }
+        Token token = ready();
+        SigningKey key = token.generate("seal", kind);
+        for (int round = 0; round < 3; round++) {
+            Workbench.finalise(config);
+            assertSigns(key);
+        }
+        Await.state(token, TokenHealth.State.READY);
+    }
+
+    // ---- away, elsewhere, somebody else ----
+
+    @Test
+    void aTokenThatComesLateIsFound() throws Exception {
+        Token before = ready();
+        KeySpec spec = before.generate("seal", kind).spec();
+        before.close();
+        module.pullOut();
+
+        Token token = open(config);
+        TokenHealth health = token.settle(SOON);
+        assertEquals(TokenHealth.State.ABSENT, health.state(), health::toString);
+        assertFalse(health.cause().isBlank());
+        assertFalse(health.remedy().isBlank());
+        assertTrue(token.description().contains("box"), token.description());
+        assertThrows(TokenSetback.class, () -> token.key(KeySpec.unpinned("seal", kind)));
+        assertThrows(TokenSetback.class, () -> token.generate("second", kind));
+        SigningKey key = token.key(spec);
+        assertEquals(TokenHealth.State.ABSENT, setback(key).state());
+
+        module.plugIn();
+        Await.state(token, TokenHealth.State.READY);
+        assertSigns(key);
+    }
+
+    @Test
+    void aTokenPulledOutAndPluggedInLosesNoCallSilently() throws Exception {
+        Token token = ready();
+        SigningKey key = token.generate("seal", kind);
+        byte[] spki = key.spki();
+        List<CompletableFuture<byte[]>> answers = new ArrayList<>();
+        byte[] input = input(kind);
+        for (int round = 0; round < 3; round++) {
+            List<CompletableFuture<byte[]>> before = several(key, input);
+            before.getFirst().get(60, TimeUnit.SECONDS);
+            module.pullOut();
+            List<CompletableFuture<byte[]>> meanwhile = several(key, input);
+            if (module.can(Ability.NOTICES_LOSS)) {
+                assertInstanceOf(TokenSetback.class, failure(meanwhile.getLast()));
+            }
+            module.plugIn();
+            Await.until(Duration.ofSeconds(60), token::health, () -> signs(key));
+            answers.addAll(before);
+            answers.addAll(meanwhile);
+        }
+        for (CompletableFuture<byte[]> answer : answers) {
+            try {
+                assertTrue(Independent.verifies(key, input, answer.get(60, TimeUnit.SECONDS)));
+            } catch (ExecutionException told) {
+                assertInstanceOf(TokenSetback.class, told.getCause());
+            }
+        }
+        assertArrayEquals(spki, token.key(KeySpec.unpinned("seal", kind)).spki());
+        Await.state(token, TokenHealth.State.READY);
+    }
+
+    @Test
+    void theSlotDoesNotMatter() throws Exception {
+        Token first = ready();
+        KeySpec spec = first.generate("seal", kind).spec();
+        first.close();
+        long before = Workbench.slotNumber(config);
+        if (!module.can(Ability.MOVES_BETWEEN_SLOTS)) {
+            assertEquals(before, Workbench.slotNumber(config));
+            return;
+        }
+        module.moveToAnotherSlot();
+        assertNotEquals(before, Workbench.slotNumber(config));
+        assertSigns(ready().key(spec));
+    }
+
+    /// It has the label and opens with its PIN, and holds a key of the same name; only serial and key tell it.
+    @Test
+    void anotherTokenOfTheSameLabelIsNotTaken() throws Exception {
+        Token first = ready();
+        KeySpec spec = first.generate("seal", kind).spec();
+        first.close();
+        String serial = Workbench.label(config).serial();
+
+        TokenConfig another = module.exchange();
+        Token stranger = open(another);
+        stranger.settle(SOON);
+        stranger.generate("seal", kind);
+        stranger.close();
+        Token token = open(new TokenConfig(
+                another.module(),
+                another.label(),
+                Optional.of(serial),
+                another.reserved(),
+                another.pinFile(),
+                another.sessions()));
+        if (module.can(Ability.HAS_SERIALS)) {
+            TokenHealth health = token.settle(SOON);
+            assertEquals(TokenHealth.State.ABSENT, health.state(), health::toString);
+            assertTrue(health.cause().contains("instead of " + serial), health::toString);
+            assertEquals(TokenHealth.State.ABSENT, setback(token.key(spec)).state());
+        } else {
+            token.settle(SOON);
+            assertThrows(KeyRefused.class, () -> token.key(spec));
+        }
+        // Nor without a serial.
+        assertThrows(KeyRefused.class, () -> ready(another).key(spec));
+    }
+
+    // ---- small things ----
+
+    private Token open(TokenConfig how) {
+        Token token = opener.open(module, how);
+        opened.add(token);
+        return token;
+    }
+
+    private Token ready() throws InterruptedException {
+        return ready(config);
+    }
+
+    private Token ready(TokenConfig how) throws InterruptedException {
+        Token token = open(how);
+        TokenHealth health = token.settle(SOON);
+        assertEquals(TokenHealth.State.READY, health.state(), health::toString);
+        return token;
+    }
+
+    private static void assertReady(Token token) {
+        assertTrue(token.health().isReady(), () -> token.health().toString());
+    }
+
+    private int wrongPins() throws Exception {
+        return module.can(Ability.COUNTS_WRONG_PINS) ? module.wrongPins() : 0;
+    }
+
+    private static void assertSigns(SigningKey key) throws Exception {
+        byte[] input = input(key.spec().kind());
+        byte[] signature = key.sign(input, SOON).get(60, TimeUnit.SECONDS);
+        assertEquals(key.spec().kind().signatureBytes(), signature.length);
+        assertTrue(Independent.verifies(key, input, signature));
+        assertFalse(Independent.verifies(key, input(key.spec().kind()), signature));
+    }
+
+    private static boolean signs(SigningKey key) {
+        try {
+            assertSigns(key);
+            return true;
+        } catch (Exception notYet) {
+            return false;
+        }
+    }
+
+    private static List<CompletableFuture<byte[]>> several(SigningKey key, byte[] input) {
+        List<CompletableFuture<byte[]>> answers = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            answers.add(key.sign(input, SOON));
+        }
+        return answers;
+    }
+
+    private static TokenSetback setback(SigningKey key) {
+        return assertInstanceOf(
+                TokenSetback.class, failure(key.sign(input(key.spec().kind()), SOON)));
+    }
+
+    private static Throwable failure(CompletableFuture<byte[]> answer) {
+        return assertThrows(ExecutionException.class, () -> answer.get(60, TimeUnit.SECONDS))
+                .getCause();
+    }
+
+    private static byte[] input(KeyKind kind) {
+        byte[] random = new byte[kind.signsDigest() ? kind.digestBytes() : 100];
+        new SecureRandom().nextBytes(random);
+        return random;
+    }
+
+    /// The CKA_ID of the key "seal".
+    private String id() throws Exception {
+        var id = new ArrayList<byte[]>();
+        Workbench.loggedIn(config, session -> {
+            var seal = new Template().with(Template.CLASS, Template.PRIVATE_KEY).with(Template.LABEL, "seal");
+            id.add(session.attribute(session.find(seal, 1).getFirst(), Template.ID));
+        });
+        return HexFormat.of().formatHex(id.getFirst());
+    }
+
+    /// What a command says, which must end well.
+    private String run(List<String> command) throws Exception {
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(module.variables());
+        builder.environment().put("PIN", Files.readString(config.pinFile()).strip());
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), () -> Arrays.toString(command.toArray()) + " said: " + said);
+        return said;
+    }
+}

@@ -1,0 +1,132 @@
+package org.sealpost.hsm.est;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Assumptions;
+import org.sealpost.hsm.TestCa;
+
+/// GlobalSign's EST server, in a process of its own, with its CA and its TLS certificate under a CA of ours.
+public final class GlobalSignServer implements AutoCloseable {
+    private static final int CANNOT_BE_HAD = 2;
+    private static final Duration BUILDING = Duration.ofMinutes(10);
+
+    private final Process process;
+    private final int port;
+
+    private GlobalSignServer(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    /// Skips the test where the server cannot be had, with the sentence that says why.
+    ///
+    /// @param ca signs what is issued, and is the only one whose clients are let in with a certificate
+    public static GlobalSignServer start(Path folder, TestCa ca, byte[] tlsCertificate, KeyPair tlsPair)
+            throws IOException, InterruptedException {
+        int port = freePort();
+        Path caFile = pem(folder.resolve("ca.pem"), "CERTIFICATE", ca.certificate());
+        Path config = folder.resolve("est.json");
+        Files.writeString(config, """
+                {"mock_ca": {"certificates": "%s", "private_key": "%s"},
+                 "tls": {"listen_address": "127.0.0.1:%d", "certificates": "%s", "private_key": "%s",
+                         "client_cas": ["%s"]},
+                 "allowed_hosts": ["localhost", "127.0.0.1"],
+                 "healthcheck_password": "xyzzy", "rate_limit": 150, "timeout": 30, "log_file": "%s"}
+                """.formatted(
+                        caFile,
+                        pem(
+                                folder.resolve("ca.key"),
+                                "PRIVATE KEY",
+                                ca.pair().getPrivate().getEncoded()),
+                        port,
+                        pem(folder.resolve("tls.pem"), "CERTIFICATE", tlsCertificate),
+                        pem(
+                                folder.resolve("tls.key"),
+                                "PRIVATE KEY",
+                                tlsPair.getPrivate().getEncoded()),
+                        caFile,
+                        folder.resolve("est.log")));
+        Path words = folder.resolve("est.words");
+        Path script = Path.of(System.getProperty("sealpost.root")).resolve("scripts/counterparts/est-server");
+        Process process = new ProcessBuilder(script.toString(), config.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(words.toFile())
+                .start();
+        long end = System.nanoTime() + BUILDING.toNanos();
+        while (!listens(port)) {
+            if (!process.isAlive()) {
+                Assumptions.assumeTrue(process.exitValue() != CANNOT_BE_HAD, Files.readString(words));
+                fail("the EST server ended with " + process.exitValue() + ": " + Files.readString(words));
+            }
+            if (System.nanoTime() > end) {
+                process.destroyForcibly();
+                fail("the EST server does not listen: " + Files.readString(words));
+            }
+            LockSupport.parkNanos(50_000_000);
+        }
+        return new GlobalSignServer(process, port);
+    }
+
+    /// With a TLS certificate under the same CA, good for an hour.
+    public static GlobalSignServer start(Path folder, TestCa ca) throws Exception {
+        KeyPair pair = TestCa.newPair();
+        Instant now = Instant.now();
+        byte[] certificate =
+                ca.issueForLocalhost(pair.getPublic().getEncoded(), now.minusSeconds(60), now.plusSeconds(3600));
+        return start(folder, ca, certificate, pair);
+    }
+
+    public URI address() {
+        return URI.create("https://localhost:" + port);
+    }
+
+    /// The server's errors on demand: they depend on the common name that is asked for.
+    public URI triggeringErrors() {
+        return address().resolve("/.well-known/est/triggererrors");
+    }
+
+    private static boolean listens(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+            return true;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /// Writes a PEM file.
+    public static Path pem(Path file, String kind, byte[] der) throws IOException {
+        String base64 = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                .encodeToString(der);
+        return Files.writeString(file, "-----BEGIN " + kind + "-----\n" + base64 + "\n-----END " + kind + "-----\n");
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(10, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+        }
+    }
+}

@@ -1,0 +1,12 @@
+# Sourced by est-server: builds GlobalSign's EST server from the pinned modules of go-est/go.mod, once.
+
+build_est_server() {
+    (
+        export GOTOOLCHAIN=local GOWORK=off GOFLAGS=
+        cd -- "$here/go-est" &&
+            go build -mod=readonly -trimpath -buildvcs=false -o "$1/estserver" github.com/globalsign/est/cmd/estserver
+    )
+}
+
+tools=$(installed "counterparts-est-$(digest "$here/go-est/go.mod" "$here/go-est/go.sum")" \
+    "the first time it needs Go 1.25 or newer and the module proxy." build_est_server)
