@@ -248,6 +248,11 @@ final class CryptokiModule {
         if (pending != null) {
             pending.cancel(false);
         }
+        // A try that was planned for a token that has been closed since would leave the library initialised, with
+        // what was its environment then, for whoever uses it next.
+        if (tokens.isEmpty()) {
+            return;
+        }
         try {
             ensureInitialised();
             tokens.forEach(Pkcs11Token::attach);
