@@ -254,9 +254,9 @@ final class CryptokiModule {
         if (pending != null) {
             pending.cancel(false);
         }
+        // A try that was planned for a token that has been closed since would leave the library initialised, with
+        // what was its environment then, for whoever uses it next.
         if (tokens.isEmpty()) {
-            // A retry that outlived its token must not initialise the library for nobody: the next user may bring
-            // another reserved string.
             return;
         }
         try {

@@ -62,8 +62,16 @@ record PinFiles(Path pinFile) {
     /// Held by one process from reading a PIN until the token has answered to it, so that nobody tries a PIN that
     /// another is just changing. Empty if somebody holds it.
     Optional<FileChannel> lock() throws IOException {
-        FileChannel channel = FileChannel.open(
-                beside(".lock"), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNER_ONLY);
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(
+                    beside(".lock"), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNER_ONLY);
+        } catch (IOException refused) {
+            throw new IOException(
+                    "the folder of " + pinFile + " must be writable, so that a refused PIN can be remembered: "
+                            + refused,
+                    refused);
+        }
         FileLock lock = null;
         try {
             lock = channel.tryLock();

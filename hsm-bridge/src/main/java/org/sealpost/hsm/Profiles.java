@@ -39,7 +39,7 @@ final class Profiles {
     ///
     /// @throws IllegalArgumentException if there is none of this name, or the file is no profile; one sentence
     static Profile named(String nameOrPath) {
-        if (nameOrPath.contains("/") || nameOrPath.endsWith(".properties")) {
+        if (TokenConfig.isProfileFile(nameOrPath)) {
             return ofFile(Path.of(nameOrPath));
         }
         if (!SHIPPED.contains(nameOrPath)) {

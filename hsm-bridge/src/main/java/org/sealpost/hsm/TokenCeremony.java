@@ -35,22 +35,37 @@ public final class TokenCeremony {
     /// @throws AlreadyInitialised if a token of this label exists
     /// @throws IllegalStateException if no token is empty, or the module refuses
     public static String initToken(Path module, Optional<String> reserved, String label, byte[] soPin, byte[] userPin) {
-        return run(module, reserved, label, new Pins(soPin, userPin, false));
+        return run(module, reserved, Optional.empty(), label, new Pins(soPin, userPin, false));
+    }
+
+    /// As the other, for the token that is meant to be opened with this configuration.
+    public static String initToken(TokenConfig config, byte[] soPin, byte[] userPin) {
+        return run(config, new Pins(soPin, userPin, false));
     }
 
     /// As [#initToken], after a run with the same PINs that was interrupted. Where a module does not tell
     /// whether a token's user PIN is set, the token is asked by a login with it: somebody else's token of this
     /// label loses one try by that.
     public static String resume(Path module, Optional<String> reserved, String label, byte[] soPin, byte[] userPin) {
-        return run(module, reserved, label, new Pins(soPin, userPin, true));
+        return run(module, reserved, Optional.empty(), label, new Pins(soPin, userPin, true));
+    }
+
+    /// As the other, for the token that is meant to be opened with this configuration.
+    public static String resume(TokenConfig config, byte[] soPin, byte[] userPin) {
+        return run(config, new Pins(soPin, userPin, true));
     }
 
     /// @param tried whether an earlier run may have set them
     private record Pins(byte[] officer, byte[] user, boolean tried) {}
 
-    private static String run(Path module, Optional<String> reserved, String label, Pins pins) {
+    private static String run(TokenConfig config, Pins pins) {
+        return run(config.module(), config.reserved(), config.profile(), config.label(), pins);
+    }
+
+    private static String run(
+            Path module, Optional<String> reserved, Optional<String> profile, String label, Pins pins) {
         byte[] padded = padded(label);
-        CryptokiModule shared = CryptokiModule.acquire(module, reserved);
+        CryptokiModule shared = CryptokiModule.acquire(module, reserved, profile);
         try {
             return shared.call(
                     () -> {

@@ -36,6 +36,11 @@ public record TokenConfig(
         this(module, label, serial, reserved, pinFile, sessions, Optional.empty());
     }
 
+    /// Whether a profile is named by the path of its file: it has a slash, or ends in `.properties`.
+    public static boolean isProfileFile(String nameOrPath) {
+        return nameOrPath.contains("/") || nameOrPath.endsWith(".properties");
+    }
+
     /// The same token with this profile.
     public TokenConfig withProfile(String nameOrPath) {
         return new TokenConfig(module, label, serial, reserved, pinFile, sessions, Optional.of(nameOrPath));

@@ -98,9 +98,8 @@ public final class FaultShim {
         IBM
     }
 
-    /// Before SoftHSM, and without SM2 keys; a copy of it, so that the state of the one that other tests use is left
-    /// alone. Skips the test
-    /// where something is not installed.
+    /// Before SoftHSM, and without SM2 keys; a copy of it, so that the state of the one that other tests use is
+    /// left alone. Skips the test where something is not installed.
     public static FaultShim beforeSoftHsm() throws IOException {
         Assumptions.assumeTrue(SoftHsm.module().isPresent(), "SoftHSM2 is not installed (package softhsm2)");
         return before(SoftHsm.module().orElseThrow(), true);

@@ -1,7 +1,6 @@
 package org.sealpost.hsm;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -37,6 +36,8 @@ public final class OpenCryptoki implements AutoCloseable {
     private static final Path SOCKET = Path.of("/run/pkcsslotd.socket");
     private static final Path STORES = Path.of("/var/lib/opencryptoki");
     private static final Path LOCKS = Path.of("/run/lock/opencryptoki");
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+    private static final String PREFIX = "sealpost";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int MAX_PIN_BYTES = 8;
     /// Each soft token is born with it, and initialised with no other.
@@ -44,7 +45,7 @@ public final class OpenCryptoki implements AutoCloseable {
 
     private final Path folder;
     private final FileChannel turn;
-    private final List<String> stores = new ArrayList<>();
+    private int stores;
     private String store;
     private int slot = 3;
     private Process daemon;
@@ -67,21 +68,26 @@ public final class OpenCryptoki implements AutoCloseable {
                 Path.of("/tmp/sealpost-opencryptoki.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         boolean started = false;
         var token = new OpenCryptoki(folder, turn);
+        boolean mine = false;
         try {
             turn.lock();
+            mine = true;
             if (Files.exists(CONFIGURATION_OF_THE_MACHINE)) {
                 token.restoreConfiguration();
             }
             Installed.require(!isRunning(), "pkcsslotd runs on this machine already, and it can run only once");
+            // What a test left that was killed: only who has the turn has stores.
+            removeStores();
             token.newStore();
             token.start();
             LostDescriptor.guard(module(), LOCKS.resolve("LCK..APIlock"));
             started = true;
             return token;
-
         } finally {
-            if (!started) {
+            if (mine && !started) {
                 token.close();
+            } else if (!mine) {
+                turn.close();
             }
         }
     }
@@ -91,7 +97,7 @@ public final class OpenCryptoki implements AutoCloseable {
         byte[] pin = Arrays.copyOf(SoftHsm.randomPin(), MAX_PIN_BYTES);
         byte[] officer = OFFICER_PIN_AS_DELIVERED.getBytes(StandardCharsets.US_ASCII);
         TokenCeremony.initToken(module(), Optional.empty(), label, officer, pin);
-        Path pinFile = folder.resolve(label + "-" + stores.size() + ".pin");
+        Path pinFile = folder.resolve(label + "-" + stores + ".pin");
         SoftHsm.write(pinFile, new String(pin, StandardCharsets.US_ASCII) + "\n");
         return new TokenConfig(module(), label, Optional.empty(), Optional.empty(), pinFile, sessions);
     }
@@ -118,13 +124,11 @@ public final class OpenCryptoki implements AutoCloseable {
             var builder = new ProcessBuilder(
                     "sh",
                     "-c",
-                    "pkcsslotd -f & while kill -0 $! && kill -0 \"$1\"; do sleep 1; done; kill -9 $!;"
-                            + " kill -0 \"$1\" || rm -rf \"$2\" \"$3\" \"$4\"",
+                    // Dies with its shell, however that ends; the shell ends with this process.
+                    "setpriv --pdeathsig KILL pkcsslotd -f & while kill -0 $! && kill -0 \"$1\"; do sleep 1; done;"
+                            + " kill -9 $!",
                     "sh",
-                    Long.toString(ProcessHandle.current().pid()),
-                    STORES.resolve(store).toString(),
-                    LOCKS.resolve(store).toString(),
-                    shared(store).toString());
+                    Long.toString(ProcessHandle.current().pid()));
             builder.environment().put("PATH", System.getenv("PATH") + ":/usr/sbin:/usr/bin");
             builder.redirectErrorStream(true);
             builder.redirectOutput(ProcessBuilder.Redirect.appendTo(
@@ -158,11 +162,7 @@ public final class OpenCryptoki implements AutoCloseable {
     public void close() throws IOException {
         try {
             stop();
-            for (String name : stores) {
-                remove(STORES.resolve(name));
-                remove(LOCKS.resolve(name));
-                Files.deleteIfExists(shared(name));
-            }
+            removeStores();
         } finally {
             turn.close();
         }
@@ -171,7 +171,7 @@ public final class OpenCryptoki implements AutoCloseable {
     private void newStore() throws IOException {
         store = "sealpost"
                 + HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextInt());
-        stores.add(store);
+        stores++;
         Files.createDirectories(STORES.resolve(store).resolve("TOK_OBJ"));
         Files.createDirectories(LOCKS.resolve(store));
     }
@@ -184,10 +184,6 @@ public final class OpenCryptoki implements AutoCloseable {
                 StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private static Path shared(String name) {
-        return Path.of("/dev/shm/var.lib.opencryptoki." + name);
-    }
-
     /// Asks as the library does. Whoever hangs up before all was said ends the daemon: it dies of SIGPIPE.
     private static boolean isRunning() {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(SOCKET))) {
@@ -197,16 +193,22 @@ public final class OpenCryptoki implements AutoCloseable {
         }
     }
 
+    private static void removeStores() throws IOException {
+        // It lies in memory, and is made anew at each start of the machine.
+        Files.createDirectories(LOCKS);
+        for (Path place : List.of(STORES, LOCKS, SHARED_MEMORY)) {
+            try (var ours = Files.newDirectoryStream(place, "{,var.lib.opencryptoki.}" + PREFIX + "*")) {
+                for (Path one : ours) {
+                    remove(one);
+                }
+            }
+        }
+    }
+
     private static void remove(Path tree) throws IOException {
-        if (Files.exists(tree)) {
-            try (var all = Files.walk(tree)) {
-                all.sorted(Comparator.reverseOrder()).forEach(path -> {
-                    try {
-                        Files.delete(path);
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                });
+        try (var all = Files.walk(tree)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
             }
         }
     }

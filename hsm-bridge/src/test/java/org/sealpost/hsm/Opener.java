@@ -1,11 +1,20 @@
 package org.sealpost.hsm;
 
+import org.sealpost.hsm.driver.DriverOptions;
+import org.sealpost.hsm.driver.RemoteToken;
+
 /// The ways to open a token. What [TokenContract] promises holds for each.
 enum Opener {
     IN_THIS_PROCESS {
         @Override
         Token open(RealModule module, TokenConfig config) {
             return Tokens.open(config);
+        }
+    },
+    IN_A_DRIVER_PROCESS {
+        @Override
+        Token open(RealModule module, TokenConfig config) {
+            return RemoteToken.open(config, DriverOptions.DEFAULT.withEnvironment(module.variables()));
         }
     };
 

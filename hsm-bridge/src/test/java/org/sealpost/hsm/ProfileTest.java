@@ -42,7 +42,7 @@ class ProfileTest {
     @Test
     void onlyWhatTestsRunWithIsCalledTested() {
         assertEquals(
-                List.of("softhsm2", "tpm2-pkcs11"),
+                List.of("softhsm2", "tpm2-pkcs11", "nss", "opencryptoki"),
                 SHIPPED.stream()
                         .filter(name -> Profiles.named(name).status() == Profile.Status.TESTED)
                         .toList());

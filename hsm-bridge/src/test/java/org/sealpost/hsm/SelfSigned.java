@@ -24,10 +24,10 @@ import org.bouncycastle.crypto.signers.StandardDSAEncoding;
 import org.bouncycastle.crypto.util.PublicKeyFactory;
 
 /// A certificate of a key, signed by the key itself in its token: P-256 or RSA with PKCS#1 v1.5.
-final class SelfSigned {
+public final class SelfSigned {
     private SelfSigned() {}
 
-    static byte[] certificate(SigningKey key) throws Exception {
+    public static byte[] certificate(SigningKey key) throws Exception {
         boolean rsa = key.spec().kind().isRsa();
         var algorithm = rsa
                 ? new AlgorithmIdentifier(PKCSObjectIdentifiers.sha256WithRSAEncryption, DERNull.INSTANCE)

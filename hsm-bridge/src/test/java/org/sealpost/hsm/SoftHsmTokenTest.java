@@ -1,9 +1,6 @@
 package org.sealpost.hsm;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,11 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,20 +43,6 @@ class SoftHsmTokenTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"P256", "SECP256K1", "ED25519"})
-    void signsWithAKeyMadeOnTheToken(KeyKind kind) throws Exception {
-        SigningKey key = token.generate("first", kind);
-        for (int i = 0; i < 20; i++) {
-            byte[] input = random(kind.isEcdsa() ? 32 : 1 + 100 * i);
-            byte[] signature = key.sign(input, SOON).get();
-            assertEquals(64, signature.length);
-            assertTrue(Independent.verifies(key, input, signature));
-            input[0] ^= 1;
-            assertFalse(Independent.verifies(key, input, signature));
-        }
-    }
-
     @Test
     void signsAMessageOfAnySizeUpToTheLimit() throws Exception {
         SigningKey key = token.generate("first", KeyKind.ED25519);
@@ -72,14 +51,6 @@ class SoftHsmTokenTest {
             assertTrue(Independent.verifies(key, input, key.sign(input, SOON).get()), "size " + size);
         }
         assertThrows(IllegalArgumentException.class, () -> key.sign(new byte[65_536], SOON));
-    }
-
-    @Test
-    void refusesADigestOfAnotherSizeAndADeadlineInThePast() {
-        SigningKey key = token.generate("first", KeyKind.P256);
-        assertThrows(IllegalArgumentException.class, () -> key.sign(new byte[31], SOON));
-        assertThrows(IllegalArgumentException.class, () -> key.sign(new byte[33], SOON));
-        assertThrows(IllegalArgumentException.class, () -> key.sign(new byte[32], Duration.ZERO));
     }
 
     @ParameterizedTest
@@ -96,27 +67,6 @@ class SoftHsmTokenTest {
     }
 
     @Test
-    void findsItsKeysAgainAfterARestart() throws Exception {
-        byte[] spki = token.generate("first", KeyKind.P256).spki();
-        token.close();
-        token = Tokens.open(config);
-        SigningKey again = token.key(KeySpec.pinned("first", KeyKind.P256, spki));
-        assertArrayEquals(spki, again.spki());
-        byte[] digest = random(32);
-        assertTrue(Independent.verifies(again, digest, again.sign(digest, SOON).get()));
-        assertTrue(token.description().contains("\"box\""), token.description());
-    }
-
-    @Test
-    void refusesAKeyThatIsNotThePinnedOne() {
-        token.generate("first", KeyKind.P256);
-        byte[] other = token.generate("second", KeyKind.P256).spki();
-        var refused = assertThrows(KeyRefused.class, () -> token.key(KeySpec.pinned("first", KeyKind.P256, other)));
-        assertEquals("CKA_EC_POINT", refused.attribute());
-        assertTrue(token.health().isReady(), () -> token.health().toString());
-    }
-
-    @Test
     void refusesAKeyOfAnotherKind() {
         token.generate("first", KeyKind.P256);
         token.generate("edwards", KeyKind.ED25519);
@@ -129,21 +79,6 @@ class SoftHsmTokenTest {
         assertEquals(
                 "CKA_KEY_TYPE",
                 refusal(KeySpec.unpinned("edwards", KeyKind.P256)).attribute());
-    }
-
-    @Test
-    void refusesAKeyThatIsNotThere() {
-        assertEquals(
-                "CKA_LABEL", refusal(KeySpec.unpinned("nobody", KeyKind.P256)).attribute());
-    }
-
-    @Test
-    void refusesTwoKeysOfOneLabel() throws Exception {
-        token.generate("first", KeyKind.P256);
-        Workbench.with(config, s -> Workbench.makePair(s, "first", new byte[] {7}, true, false));
-        KeyRefused refused = refusal(KeySpec.unpinned("first", KeyKind.P256));
-        assertEquals("CKA_LABEL", refused.attribute());
-        assertTrue(refused.isAmbiguous());
     }
 
     @Test
@@ -176,57 +111,6 @@ class SoftHsmTokenTest {
     }
 
     @Test
-    void doesNotMakeASecondKeyOfAName() {
-        byte[] spki = token.generate("first", KeyKind.P256).spki();
-        var refused = assertThrows(KeyRefused.class, () -> token.generate("first", KeyKind.ED25519));
-        assertEquals("CKA_LABEL", refused.attribute());
-        assertArrayEquals(
-                spki, token.key(KeySpec.unpinned("first", KeyKind.P256)).spki());
-    }
-
-    @Test
-    void manyThreadsGetTheirOwnSignatures() throws Exception {
-        List<SigningKey> keys = List.of(
-                token.generate("a", KeyKind.P256),
-                token.generate("b", KeyKind.SECP256K1),
-                token.generate("c", KeyKind.ED25519));
-        record Asked(SigningKey key, byte[] input, CompletableFuture<byte[]> answer) {}
-        List<Thread> threads = new ArrayList<>();
-        List<Asked> all = java.util.Collections.synchronizedList(new ArrayList<>());
-        for (int t = 0; t < 8; t++) {
-            threads.add(Thread.ofPlatform().start(() -> {
-                for (int i = 0; i < 30; i++) {
-                    SigningKey key = keys.get(i % 3);
-                    byte[] input = random(32);
-                    all.add(new Asked(key, input, key.sign(input, SOON)));
-                }
-            }));
-        }
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        assertEquals(240, all.size());
-        for (Asked asked : all) {
-            assertTrue(Independent.verifies(
-                    asked.key(), asked.input(), asked.answer().get()));
-        }
-    }
-
-    @Test
-    void afterwardsNothingIsSigned() {
-        SigningKey key = token.generate("first", KeyKind.P256);
-        token.close();
-        token.close();
-        var failed = assertThrows(
-                ExecutionException.class, () -> key.sign(random(32), SOON).get());
-        assertEquals(
-                TokenHealth.State.CLOSED,
-                assertInstanceOf(TokenSetback.class, failed.getCause()).state());
-        assertEquals(TokenHealth.State.CLOSED, token.health().state());
-        assertThrows(IllegalStateException.class, () -> token.generate("second", KeyKind.P256));
-    }
-
-    @Test
     void aLogoutBehindOurBackIsHealed() throws Exception {
         SigningKey key = token.generate("first", KeyKind.P256);
         byte[] digest = random(32);
@@ -248,17 +132,6 @@ class SoftHsmTokenTest {
         }
         byte[] digest = random(32);
         assertTrue(Independent.verifies(key, digest, key.sign(digest, SOON).get()));
-    }
-
-    @Test
-    void aTokenOfTheSameLabelButAnotherSerialIsNotTaken() throws Exception {
-        String serial = Workbench.label(config).serial();
-        token.close();
-        var other = new TokenConfig(config.module(), "box", Optional.of("0123"), Optional.empty(), config.pinFile(), 1);
-        token = Tokens.open(other);
-        assertEquals(TokenHealth.State.ABSENT, token.health().state());
-        assertTrue(token.health().cause().contains(serial), token.health().cause());
-        assertThrows(TokenSetback.class, () -> token.key(KeySpec.unpinned("first", KeyKind.P256)));
     }
 
     @Test

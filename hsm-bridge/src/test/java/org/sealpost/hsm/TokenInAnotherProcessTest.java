@@ -1,6 +1,5 @@
 package org.sealpost.hsm;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -16,7 +15,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,53 +62,11 @@ class TokenInAnotherProcessTest {
         }
     }
 
-    @Test
-    void aKilledServerIsFoundAgainWithTheSameKey() throws Exception {
-        byte[] before = key.spki();
-        for (int round = 0; round < 3; round++) {
-            server.kill();
-            TokenSetback setback = setback(SOON);
-            assertEquals("far", setback.token());
-            assertTrue(setback.getMessage().contains("far"), setback.getMessage());
-            Await.state(token, TokenHealth.State.ABSENT);
-            server.restart();
-            Await.state(token, TokenHealth.State.READY);
-            assertSigns(SOON);
-            assertArrayEquals(before, token.key(key.spec()).spki());
-        }
-    }
-
     /// The server is replaced before the next call, which sees the dead connection and is repeated by itself.
     @Test
     void aCallThatMeetsTheFaultIsRepeatedOnce() throws Exception {
         server.kill();
         server.restart();
-        assertSigns(SOON);
-    }
-
-    /// Repeated, because p11-kit's client, when it loses its server under load, now and then leaves a call
-    /// hanging for ever; that one is given up.
-    @RepeatedTest(4)
-    void aServerKilledUnderLoadLosesNoCallSilently() throws Exception {
-        List<CompletableFuture<byte[]>> answers = new ArrayList<>();
-        for (int i = 0; i < 60; i++) {
-            answers.add(key.sign(random(), SOON));
-            if (i == 30) {
-                server.kill();
-            }
-        }
-        int signed = 0;
-        for (CompletableFuture<byte[]> answer : answers) {
-            try {
-                answer.get(60, TimeUnit.SECONDS);
-                signed++;
-            } catch (ExecutionException told) {
-                assertInstanceOf(TokenSetback.class, told.getCause());
-            }
-        }
-        assertTrue(signed < 60, "the kill must have met some call");
-        server.restart();
-        Await.state(token, TokenHealth.State.READY);
         assertSigns(SOON);
     }
 
@@ -208,21 +164,6 @@ class TokenInAnotherProcessTest {
                 assertInstanceOf(TokenSetback.class, failed.getCause());
             }
         }
-    }
-
-    @Test
-    void aPinnedKeyCanBeHadBeforeItsTokenIsThere() throws Exception {
-        byte[] pinned = key.spki();
-        token.close();
-        server.kill();
-        token = Tokens.open(config);
-        assertEquals(TokenHealth.State.ABSENT, token.health().state());
-        assertThrows(TokenSetback.class, () -> token.key(KeySpec.unpinned("seal", KeyKind.P256)));
-        key = token.key(KeySpec.pinned("seal", KeyKind.P256, pinned));
-        assertEquals(TokenHealth.State.ABSENT, setback(SOON).state());
-        server.restart();
-        Await.state(token, TokenHealth.State.READY);
-        assertSigns(SOON);
     }
 
     @Test

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -68,14 +67,6 @@ class TpmTokenTest {
             // None was repeated, so none was shorter than 64 bytes where r or s begins with zeros.
             assertEquals(300, faults.signs().calls());
         }
-        Workbench.with(config, session -> {
-            long handle = only(session, Template.PRIVATE_KEY);
-            assertTrue(isSet(session, handle, Template.SENSITIVE));
-            assertTrue(isSet(session, handle, Template.ALWAYS_SENSITIVE));
-            assertTrue(isSet(session, handle, Template.NEVER_EXTRACTABLE));
-            assertTrue(isSet(session, handle, Template.LOCAL));
-            assertFalse(isSet(session, handle, Template.EXTRACTABLE));
-        });
     }
 
     @Test
@@ -96,20 +87,6 @@ class TpmTokenTest {
         } finally {
             module.release();
         }
-    }
-
-    @Test
-    void aKeyOfAKindThatTheChipLacksIsRefused() {
-        assertEquals("CKM 0x1055", refusal(KeyKind.ED25519).attribute());
-    }
-
-    @Test
-    void afterARestartThePinnedKeyIsTheSame() throws Exception {
-        byte[] pinned = key.spki();
-        token.close();
-        token = Tokens.open(config);
-        key = token.key(KeySpec.pinned("seal", KeyKind.P256, pinned));
-        assertSigns();
     }
 
     /// Between making a token and setting its PIN this library tells nobody that the PIN is missing.
@@ -179,21 +156,6 @@ class TpmTokenTest {
         assertArrayEquals(damaged, Files.readAllBytes(database));
     }
 
-    @Test
-    void aChipThatWentAwayIsUsedAgainWhenItIsBack() throws Exception {
-        byte[] before = key.spki();
-        for (int round = 0; round < 3; round++) {
-            tpm.pullOut();
-            assertFalse(signs());
-            Await.state(token, TokenHealth.State.ABSENT);
-            tpm.plugIn();
-            Await.state(token, TokenHealth.State.READY);
-            assertSigns();
-            assertArrayEquals(before, key.spki());
-        }
-        assertFalse(Files.exists(config.pinFile().resolveSibling("box.pin.blocked")));
-    }
-
     /// The chip was reset before the next call, which meets the fault and is repeated by itself.
     @Test
     void aChipThatWasResetCostsNoSignature() throws Exception {
@@ -209,29 +171,6 @@ class TpmTokenTest {
         tpm.killResourceManager();
         assertFalse(signs());
         tpm.failedTries();
-        Await.until(Duration.ofSeconds(60), token::health, this::signs);
-        assertSigns();
-    }
-
-    @Test
-    void aChipPulledOutUnderLoadLosesNoCallSilently() throws Exception {
-        List<CompletableFuture<byte[]>> answers = new ArrayList<>();
-        for (int i = 0; i < 30; i++) {
-            answers.add(key.sign(random(), SOON));
-        }
-        answers.get(3).get(60, TimeUnit.SECONDS);
-        tpm.pullOut();
-        int signed = 0;
-        for (CompletableFuture<byte[]> answer : answers) {
-            try {
-                answer.get(60, TimeUnit.SECONDS);
-                signed++;
-            } catch (ExecutionException told) {
-                assertInstanceOf(TokenSetback.class, told.getCause());
-            }
-        }
-        assertTrue(signed < 30, "the cut must have met some call");
-        tpm.plugIn();
         Await.until(Duration.ofSeconds(60), token::health, this::signs);
         assertSigns();
     }
@@ -310,23 +249,6 @@ class TpmTokenTest {
         assertEquals(TokenHealth.State.READY, token.settle(SOON).state());
     }
 
-    @Test
-    void aWrongPinIsTriedOnce() throws Exception {
-        token.close();
-        String right = Files.readString(config.pinFile());
-        int before = tpm.failedTries();
-        SoftHsm.write(config.pinFile(), "wrong-one\n");
-        for (int restart = 0; restart < 2; restart++) {
-            token = Tokens.open(config);
-            assertEquals(TokenHealth.State.PIN_BLOCKED, token.settle(SOON).state());
-            token.close();
-        }
-        assertEquals(before + 1, tpm.failedTries());
-        SoftHsm.write(config.pinFile(), right);
-        token = Tokens.open(config);
-        assertEquals(TokenHealth.State.READY, token.settle(SOON).state());
-    }
-
     /// A chip that is lost between two commands of a login, of which the library says that the PIN is wrong.
     @Test
     void aPinErrorOfAChipThatIsGoneIsNotLatched() throws Exception {
@@ -346,10 +268,6 @@ class TpmTokenTest {
         }
     }
 
-    private KeyRefused refusal(KeyKind kind) {
-        return assertThrows(KeyRefused.class, () -> token.generate("another", kind));
-    }
-
     /// The database as it is while the tables that begin on these pages are empty.
     private static byte[] withoutRows(byte[] database, int... pages) {
         int size = ((database[16] & 0xff) << 8) | (database[17] & 0xff);
@@ -366,10 +284,6 @@ class TpmTokenTest {
                 session.find(new Template().with(Template.CLASS, objectClass).with(Template.LABEL, "seal"), 2);
         assertEquals(1, found.size());
         return found.getFirst();
-    }
-
-    private static boolean isSet(Session session, long object, long attribute) throws CryptokiError {
-        return session.attribute(object, attribute)[0] != 0;
     }
 
     private void assertSigns() throws Exception {

@@ -111,7 +111,7 @@ final class CertificatePages {
                         Future.succeededFuture(refuse(
                                         503,
                                         owner,
-                                        "The token cannot sign the request now: " + away.reason() + "; " + away.remedy()
+                                        "The token cannot sign the request now: " + away.words() + "; " + away.remedy()
                                                 + ".")
                                 .with("retry-after", "5"));
                     default -> Future.failedFuture(e);

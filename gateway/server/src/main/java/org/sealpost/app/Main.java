@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
             Main.Run.class,
             Main.BoxVerb.class,
             Main.DemoVerb.class,
+            HsmCommand.class,
             SensorCommand.class,
             Main.TokenInit.class,
             Main.Verify.class
@@ -46,6 +47,7 @@ public final class Main {
             return VerifyCommand.run(Arrays.copyOfRange(args, 1, args.length), System.out, System.err);
         }
         var line = new CommandLine(new Main());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((e, _, _) -> {
             var refusal = Refusal.of(e);
             if (refusal.isEmpty()) throw e;

@@ -41,7 +41,8 @@ record TokenSettings(
                 table.optionalText("serial"),
                 table.optionalText("reserved"),
                 table.path("pin-file"),
-                table.integer("sessions", SESSIONS, 1, 64)));
+                table.integer("sessions", SESSIONS, 1, 64),
+                table.optionalText("profile").map(profile -> profile(table, profile))));
         var settings = new TokenSettings(
                 config,
                 driver(table),
@@ -65,7 +66,11 @@ record TokenSettings(
         };
     }
 
-    /// @throws ConfigRefused if the module is no PKCS#11 library
+    private static String profile(ConfigTable table, String nameOrPath) {
+        return TokenConfig.isProfileFile(nameOrPath) ? table.resolve(nameOrPath).toString() : nameOrPath;
+    }
+
+    /// @throws ConfigRefused if the module is no PKCS#11 library, or the profile is none
     Token open() {
         return refusing(() -> switch (driver) {
             case PROCESS -> RemoteToken.open(config);

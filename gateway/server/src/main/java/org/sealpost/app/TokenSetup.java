@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
@@ -23,6 +24,7 @@ final class TokenSetup {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String PIN_CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz";
     private static final int PIN_LENGTH = 20;
+    private static final int MAX_PIN_BYTES = 255;
     private static final Duration SETTLING = Duration.ofSeconds(30);
 
     private TokenSetup() {}
@@ -33,7 +35,7 @@ final class TokenSetup {
         var did = new ArrayList<String>();
         var token = config.token();
         if (!Files.exists(token.config().pinFile())) {
-            initToken(token.config());
+            initToken(token.config(), Optional.empty());
             did.add("token \"" + token.config().label() + "\" initialised, its PIN is in "
                     + token.config().pinFile());
         }
@@ -69,21 +71,23 @@ final class TokenSetup {
     /// The PIN has its final name only once the token knows it, so an interrupted run is simply run again. Until then
     /// the security officer's PIN is kept, too: a token that has only that one takes no other, and counts
     /// wrong ones.
-    private static void initToken(TokenConfig config) throws IOException {
+    ///
+    /// @param officersFile holds the security officer's PIN; without it a random one is set
+    static void initToken(TokenConfig config, Optional<Path> officersFile) throws IOException {
         var unfinished = beside(config.pinFile(), ".new");
         var officer = beside(config.pinFile(), ".officer.new");
         boolean again = Files.exists(unfinished);
         if (!again) {
-            writeSecret(officer, pin());
+            writeSecret(officer, officersFile.isPresent() ? officersPin(officersFile.get()) : pin());
             writeSecret(unfinished, pin());
         }
         var pin = Files.readAllBytes(unfinished);
         var soPin = Files.readAllBytes(officer);
         try {
             if (again) {
-                TokenCeremony.resume(config.module(), config.reserved(), config.label(), soPin, pin);
+                TokenCeremony.resume(config, soPin, pin);
             } else {
-                TokenCeremony.initToken(config.module(), config.reserved(), config.label(), soPin, pin);
+                TokenCeremony.initToken(config, soPin, pin);
             }
         } catch (TokenCeremony.AlreadyInitialised there) {
             // By the run before this one, whose PIN it then is; if that was the first, it is somebody else's token, and
@@ -107,6 +111,15 @@ final class TokenSetup {
         DurableFile.forceDirectoryOf(config.pinFile());
         // Only the user PIN is kept: whoever has lost it makes a new token and a new key, certified by the owner.
         Files.deleteIfExists(officer);
+    }
+
+    private static byte[] officersPin(Path file) throws IOException {
+        var bytes = Files.readAllBytes(file);
+        int length = bytes.length;
+        while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r')) length--;
+        if (length == 0 || length > MAX_PIN_BYTES)
+            throw new StartRefused(file + " holds no PIN", "write the security officer's PIN there, alone");
+        return Arrays.copyOf(bytes, length);
     }
 
     private static Path beside(Path file, String ending) {

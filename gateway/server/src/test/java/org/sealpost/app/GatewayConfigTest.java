@@ -45,6 +45,21 @@ class GatewayConfigTest {
     }
 
     @Test
+    void aProfileOfATokenIsANameOrAFileBesideTheConfiguration() throws IOException {
+        assertTrue(read(LEAST).token().config().profile().isEmpty());
+        assertEquals(
+                "luna",
+                read(LEAST + "profile = \"luna\"\n").token().config().profile().orElseThrow());
+        assertEquals(
+                folder.resolve("mine.properties").toString(),
+                read(LEAST + "profile = \"mine.properties\"\n")
+                        .token()
+                        .config()
+                        .profile()
+                        .orElseThrow());
+    }
+
+    @Test
     void anUpdateAgentIsForEveryGateway() throws IOException {
         var update = read(LEAST + "[update]\nagent = \"/run/agent\"\nacts = \"acts\"\n")
                 .update()

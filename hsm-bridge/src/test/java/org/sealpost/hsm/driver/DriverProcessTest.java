@@ -10,7 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.sealpost.hsm.driver.Driven.SOON;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +30,10 @@ import org.sealpost.hsm.Independent;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.ListedKey;
+import org.sealpost.hsm.PinRefused;
 import org.sealpost.hsm.QueueFull;
+import org.sealpost.hsm.SelfSigned;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.TokenConfig;
@@ -89,6 +94,51 @@ class DriverProcessTest {
         assertFalse(another.isAmbiguous());
         assertThrows(IllegalArgumentException.class, () -> key.sign(new byte[31], SOON));
         assertThrows(IllegalArgumentException.class, () -> key.sign(new byte[32], Duration.ZERO));
+    }
+
+    @Test
+    void theActsOfAKeysLifeGoThrough() throws Exception {
+        SigningKey other = token.generate("other", KeyKind.P384);
+        byte[] certificate = SelfSigned.certificate(key);
+        token.storeCertificate("seal", key.spki(), certificate);
+        assertArrayEquals(certificate, token.certificates("seal", key.spki()).getFirst());
+        List<ListedKey> listed = token.keys();
+        assertEquals(List.of("other", "seal"), listed.stream().map(ListedKey::name).toList());
+        assertArrayEquals(key.spki(), listed.getLast().spki().orElseThrow());
+        assertArrayEquals(certificate, listed.getLast().certificates().getFirst());
+        assertThrows(
+                IllegalArgumentException.class, () -> token.storeCertificate("other", other.spki(), certificate));
+        KeyRefused refused = assertThrows(KeyRefused.class, () -> token.destroy("seal", other.spki()));
+        assertEquals("seal", refused.key());
+
+        token.destroy("other", other.spki());
+        assertEquals(1, token.keys().size());
+        var failed = assertThrows(
+                ExecutionException.class, () -> other.sign(Driven.random(48), SOON).get(600, TimeUnit.SECONDS));
+        assertInstanceOf(KeyRefused.class, failed.getCause());
+        // The next process is not told of it, so nothing is missed there.
+        ProcessHandle first = Driven.process(token);
+        Driven.signal(first, Driven.SIGKILL);
+        Driven.next(token, first);
+        Driven.assertSigns(key);
+        Driven.await(token, TokenHealth.State.READY);
+    }
+
+    @Test
+    void aPinIsChangedByTheProcessThatReadsIt() throws Exception {
+        Path tooShort = folder.resolve("short");
+        Files.writeString(tooShort, "1\n");
+        Files.setPosixFilePermissions(tooShort, PosixFilePermissions.fromString("rw-------"));
+        assertThrows(PinRefused.class, () -> token.changePin(tooShort));
+        Path better = folder.resolve("better");
+        Files.writeString(better, "a-better-one\n");
+        Files.setPosixFilePermissions(better, PosixFilePermissions.fromString("rw-------"));
+        token.changePin(better);
+        assertEquals("a-better-one", Files.readString(config.pinFile()).strip());
+        ProcessHandle first = Driven.process(token);
+        Driven.signal(first, Driven.SIGKILL);
+        Driven.next(token, first);
+        Driven.awaitSignature(token, key);
     }
 
     /// The futures end on a virtual thread, so that what hangs on one cannot hold up the reading thread.

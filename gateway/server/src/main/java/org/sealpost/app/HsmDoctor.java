@@ -1,0 +1,45 @@
+package org.sealpost.app;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.sealpost.hsm.TokenDoctor;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "doctor",
+        mixinStandardHelpOptions = true,
+        description = "Walks from the library to a signature, and says at the first trouble what to do. Tries the PIN"
+                + " once, and not if it was refused before.")
+final class HsmDoctor implements Callable<Integer> {
+    @Mixin
+    private HsmTarget target = new HsmTarget();
+
+    @Mixin
+    private HsmOutput out = new HsmOutput();
+
+    @Override
+    public Integer call() throws Exception {
+        return out.run(() -> {
+            var findings = new ArrayList<TokenDoctor.Finding>();
+            boolean good = TokenDoctor.examine(target.token(), findings::add);
+            var json = HsmOutput.object().put("good", good);
+            var all = json.putArray("findings");
+            var lines = new ArrayList<String>();
+            for (var finding : findings) {
+                var step = finding.step().name().toLowerCase(Locale.ROOT).replace('_', '-');
+                all.add(HsmOutput.object()
+                        .put("step", step)
+                        .put("good", finding.good())
+                        .put("words", finding.words())
+                        .put("remedy", finding.remedy()));
+                lines.add((finding.good() ? "good  " : "BAD   ") + step + ": " + finding.words());
+                if (!finding.good()) lines.add("      what to do: " + finding.remedy());
+            }
+            if (good) lines.add("The token can be used.");
+            return new HsmOutput.Answer(json, List.copyOf(lines), good ? HsmCommand.DONE : HsmCommand.REFUSED);
+        });
+    }
+}

@@ -1,0 +1,197 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateEncodingException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.sealpost.hsm.CertificateRequest;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeyRefused;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.Token;
+import org.sealpost.hsm.est.EstClient;
+import org.sealpost.hsm.est.EstFailed;
+import org.sealpost.hsm.est.EstIdentity;
+import org.sealpost.hsm.est.EstOutcome;
+import org.sealpost.hsm.est.EstServer;
+import org.sealpost.hsm.est.Renewal;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "enrol",
+        mixinStandardHelpOptions = true,
+        description =
+                "Has a CA certify a key over EST (RFC 7030), writes the certificate to a file, and keeps it in the"
+                        + " token where that can. With --renew: when two thirds of the certificate's life are over.")
+final class HsmEnrol implements Callable<Integer> {
+    @Mixin
+    private HsmTarget target = new HsmTarget();
+
+    @Mixin
+    private HsmOutput out = new HsmOutput();
+
+    @Mixin
+    private HsmSubject subject = new HsmSubject();
+
+    @Parameters(paramLabel = "KEY", description = "the key's label")
+    private String name = "";
+
+    @Option(names = "--kind", description = "how an RSA key signs: RSA_…_PKCS1 or RSA_…_PSS")
+    private Optional<KeyKind> kind = Optional.empty();
+
+    @Option(names = "--server", required = true, description = "https://host:port, or with the path of a label")
+    private URI server = URI.create("");
+
+    @Option(names = "--ca", required = true, description = "PEM: the owner's CA, which alone is trusted")
+    private Path ca = Path.of("");
+
+    @Option(
+            names = "--out",
+            required = true,
+            description = "PEM: the certificate and those above it; with --renew the one that is renewed")
+    private Path file = Path.of("");
+
+    @Option(names = "--user", description = "the name for a one-time password")
+    private Optional<String> user = Optional.empty();
+
+    @Option(names = "--password-file", description = "the one-time password")
+    private Optional<Path> password = Optional.empty();
+
+    @Option(names = "--renew", description = "renews, if it is due, with the key and the certificate that there is")
+    private boolean renew;
+
+    @Option(names = "--after", description = "the share of its life after which a certificate is due; default: 0.67")
+    private double after = Renewal.DEFAULT.share();
+
+    @Option(names = "--wait", description = "how many seconds to wait for a CA that defers it; default: 0")
+    private int patience;
+
+    @Override
+    public Integer call() throws Exception {
+        return out.run(() -> {
+            var est = EstServer.at(server, HsmWords.certificates(HsmImportCert.read(ca), ca.toString()));
+            var chain = renew
+                    ? HsmWords.certificates(HsmImportCert.read(file), file.toString())
+                    : List.<java.security.cert.X509Certificate>of();
+            var clock = Clock.systemUTC();
+            if (renew) {
+                var due = new Renewal(after).dueAt(chain.getFirst());
+                if (clock.instant().isBefore(due))
+                    return HsmOutput.Answer.done(
+                            HsmOutput.object().put("renewed", false).put("due", due.toString()),
+                            "nothing to do: it is due on " + due);
+            }
+            var asked = renew && !subject.isGiven() ? CertificateRequest.like(chain.getFirst()) : subject.request();
+            try (var token = target.open()) {
+                var key = HsmTarget.key(token, name, kind);
+                var identity = renew ? new EstIdentity.Certificate(key, chain) : identity();
+                try {
+                    var client = new EstClient(est, identity, clock);
+                    return settled(token, key, ask(client, key, pending(asked, key)));
+                } finally {
+                    if (identity instanceof EstIdentity.Password once) Arrays.fill(once.password(), '\0');
+                }
+            }
+        });
+    }
+
+    private EstIdentity identity() throws IOException {
+        if (user.isPresent() != password.isPresent())
+            throw HsmTarget.usage("--user and --password-file belong together");
+        if (user.isEmpty()) return new EstIdentity.Unknown();
+        var bytes = HsmImportCert.read(password.get());
+        try {
+            var text = StandardCharsets.UTF_8.decode(java.nio.ByteBuffer.wrap(bytes));
+            int length = text.length();
+            while (length > 0 && "\r\n".indexOf(text.charAt(length - 1)) >= 0) length--;
+            var secret = new char[length];
+            text.get(secret);
+            return new EstIdentity.Password(user.get(), secret);
+        } finally {
+            Arrays.fill(bytes, (byte) 0);
+        }
+    }
+
+    /// A CA that deferred a request knows it by its bytes, so the same is sent again, by a later command too.
+    private byte[] pending(CertificateRequest asked, SigningKey key) throws IOException {
+        var kept = kept();
+        if (Files.exists(kept)) return HsmImportCert.read(kept);
+        var request = asked.signedBy(key, HsmCsr.SIGNING);
+        DurableFile.replace(kept, request, "rw-------");
+        return request;
+    }
+
+    private Path kept() {
+        return file.resolveSibling(file.getFileName() + ".request");
+    }
+
+    private EstOutcome ask(EstClient client, SigningKey key, byte[] request) throws EstFailed, InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(patience).toNanos();
+        while (true) {
+            var outcome = renew ? client.reenrol(request, key.spki()) : client.enrol(request, key.spki());
+            if (!(outcome instanceof EstOutcome.Later(Duration again))) return outcome;
+            if (System.nanoTime() + again.toNanos() > end) return outcome;
+            out.progress("The CA defers it; asked again in " + again.toSeconds() + " s.");
+            Thread.sleep(again);
+        }
+    }
+
+    private HsmOutput.Answer settled(Token token, SigningKey key, EstOutcome outcome)
+            throws IOException, CertificateEncodingException {
+        return switch (outcome) {
+            case EstOutcome.Later(Duration again) ->
+                new HsmOutput.Answer(
+                        HsmOutput.object().put("deferred-seconds", again.toSeconds()),
+                        List.of("the CA defers it: run the same command again in " + again.toSeconds() + " s"),
+                        HsmCommand.LATER);
+            case EstOutcome.Refused(int status, String words) -> {
+                Files.deleteIfExists(kept());
+                throw new HsmRefusal("the server refuses: HTTP " + status + ": " + words, HsmCommand.REFUSED);
+            }
+            case EstOutcome.Issued(var certificate, var above) -> {
+                var pem = new StringBuilder(HsmWords.pem("CERTIFICATE", certificate.getEncoded()));
+                for (var issuer : above) pem.append(HsmWords.pem("CERTIFICATE", issuer.getEncoded()));
+                DurableFile.replace(file, pem.toString().getBytes(StandardCharsets.US_ASCII), "rw-r--r--");
+                Files.deleteIfExists(kept());
+                boolean stored = store(token, key, certificate.getEncoded());
+                yield HsmOutput.Answer.done(
+                        HsmOutput.object()
+                                .put("key", name)
+                                .put("renewed", renew)
+                                .put("file", file.toString())
+                                .put("in-token", stored)
+                                .put(
+                                        "until",
+                                        certificate.getNotAfter().toInstant().toString())
+                                .put(
+                                        "due",
+                                        new Renewal(after).dueAt(certificate).toString()),
+                        "certified: " + HsmWords.sentence(certificate),
+                        "the certificate is in " + file + (stored ? ", and in the token" : "; the token keeps none"),
+                        "renew it from " + new Renewal(after).dueAt(certificate)
+                                + " on: the same command with --renew");
+            }
+        };
+    }
+
+    private boolean store(Token token, SigningKey key, byte[] certificate) {
+        try {
+            token.storeCertificate(name, key.spki(), certificate);
+            return true;
+        } catch (KeyRefused refused) {
+            if (refused.attribute().equals("CKO_CERTIFICATE")) return false;
+            throw refused;
+        }
+    }
+}

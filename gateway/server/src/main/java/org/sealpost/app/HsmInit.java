@@ -1,0 +1,46 @@
+package org.sealpost.app;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "init",
+        mixinStandardHelpOptions = true,
+        description = "Initialises an empty token under a label, with a random user PIN that it writes to the PIN file."
+                + " Never touches a token that has a user PIN. After an interruption: run it again.")
+final class HsmInit implements Callable<Integer> {
+    @Mixin
+    private HsmTarget target = new HsmTarget();
+
+    @Mixin
+    private HsmOutput out = new HsmOutput();
+
+    @Option(
+            names = "--so-pin-file",
+            description = "the security officer's PIN: the one that the vendor set, or one to be set. Without it a"
+                    + " random one is set and kept nowhere")
+    private Optional<Path> officer = Optional.empty();
+
+    @Override
+    public Integer call() throws Exception {
+        return out.run(() -> {
+            var token = target.token();
+            if (Files.exists(token.pinFile()))
+                throw new HsmRefusal(
+                        token.pinFile() + " is there already, so the token is taken to be initialised; to make another,"
+                                + " name another file",
+                        HsmCommand.REFUSED);
+            TokenSetup.initToken(token, officer);
+            return HsmOutput.Answer.done(
+                    HsmOutput.object()
+                            .put("label", token.label())
+                            .put("pin-file", token.pinFile().toString()),
+                    "token \"" + token.label() + "\" initialised, its PIN is in " + token.pinFile());
+        });
+    }
+}

@@ -1,0 +1,139 @@
+package org.sealpost.app;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.ListedKey;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.TokenFailure;
+import org.sealpost.hsm.TokenSetback;
+import org.sealpost.hsm.Tokens;
+import picocli.CommandLine.Option;
+
+/// Which token a verb of [HsmCommand] is about: that of a gateway's configuration, or one that is described by hand.
+final class HsmTarget {
+    private static final Duration SETTLING = Duration.ofSeconds(30);
+
+    @Option(names = "--config", description = "takes the token from this configuration file, sealpost.toml")
+    private Optional<Path> config = Optional.empty();
+
+    @Option(names = "--module", description = "the vendor's PKCS#11 library")
+    private Optional<Path> module = Optional.empty();
+
+    @Option(names = "--label", description = "the token's label")
+    private Optional<String> label = Optional.empty();
+
+    @Option(names = "--serial", description = "the token's serial, where labels repeat")
+    private Optional<String> serial = Optional.empty();
+
+    @Option(names = "--reserved", description = "the module's own parameter string (NSS)")
+    private Optional<String> reserved = Optional.empty();
+
+    @Option(names = "--profile", description = "the vendor's profile: a name that comes with Sealpost, or a file")
+    private Optional<String> profile = Optional.empty();
+
+    @Option(names = "--pin-file", description = "the file that holds the user PIN")
+    private Optional<Path> pinFile = Optional.empty();
+
+    TokenConfig token() {
+        return token(1);
+    }
+
+    TokenConfig token(int sessions) {
+        if (config.isPresent()) {
+            if (module.isPresent() || label.isPresent() || pinFile.isPresent() || serial.isPresent()) {
+                throw usage("give --config, or --module, --label and --pin-file, and not both");
+            }
+            var table = ConfigTable.read(config.get());
+            var settings = GatewayConfig.read(table).token().config();
+            return new TokenConfig(
+                    settings.module(),
+                    settings.label(),
+                    settings.serial(),
+                    settings.reserved(),
+                    settings.pinFile(),
+                    sessions,
+                    settings.profile());
+        }
+        return new TokenConfig(
+                module(),
+                label.orElseThrow(() -> usage("--label is missing: hsm list shows the labels")),
+                serial,
+                reserved,
+                pinFile.orElseThrow(() -> usage("--pin-file is missing: a file that holds the PIN and nothing else")),
+                sessions,
+                profile);
+    }
+
+    /// For verbs that need no label yet.
+    Path module() {
+        return module.or(() -> config.map(file -> GatewayConfig.read(ConfigTable.read(file))
+                        .token()
+                        .config()
+                        .module()))
+                .orElseThrow(() -> usage("--module is missing: the path of the vendor's PKCS#11 library"));
+    }
+
+    Optional<String> reserved() {
+        return reserved.or(() -> config.flatMap(file ->
+                GatewayConfig.read(ConfigTable.read(file)).token().config().reserved()));
+    }
+
+    Optional<String> profile() {
+        return profile.or(() -> config.flatMap(file ->
+                GatewayConfig.read(ConfigTable.read(file)).token().config().profile()));
+    }
+
+    Token open() throws InterruptedException {
+        return open(token());
+    }
+
+    /// @throws TokenSetback if the token cannot be used now
+    static Token open(TokenConfig settings) throws InterruptedException {
+        var token = Tokens.open(settings);
+        var health = token.settle(SETTLING);
+        if (health.isReady()) return token;
+        token.close();
+        throw TokenSetback.told(
+                settings.label(),
+                health.state(),
+                health.cause(),
+                health.remedy(),
+                TokenFailure.Reason.RETRYABLE,
+                Optional.empty());
+    }
+
+    /// The one key of this name, as it is listed.
+    static ListedKey listed(Token token, String name) {
+        List<ListedKey> named =
+                token.keys().stream().filter(key -> key.name().equals(name)).toList();
+        if (named.isEmpty())
+            throw new HsmRefusal("the token holds no key \"" + name + "\": hsm keys lists them", HsmCommand.REFUSED);
+        if (named.size() > 1)
+            throw new HsmRefusal(
+                    named.size() + " keys of the token are named \"" + name
+                            + "\", so that it cannot be told which is meant",
+                    HsmCommand.REFUSED);
+        return named.getFirst();
+    }
+
+    /// The one key of this name, tested.
+    static SigningKey key(Token token, String name, Optional<KeyKind> kind) {
+        var listed = listed(token, name);
+        if (kind.isEmpty() && listed.kinds().isEmpty())
+            throw new HsmRefusal("key \"" + name + "\" is of no kind that we know", HsmCommand.REFUSED);
+        if (kind.isEmpty() && listed.kinds().size() > 1)
+            throw usage("--kind is missing: key \"" + name + "\" can be used as one of " + listed.kinds());
+        return token.key(
+                KeySpec.unpinned(name, kind.orElseGet(() -> listed.kinds().getFirst())));
+    }
+
+    static HsmRefusal usage(String sentence) {
+        return new HsmRefusal(sentence, HsmCommand.USAGE);
+    }
+}

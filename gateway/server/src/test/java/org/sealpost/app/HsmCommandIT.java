@@ -1,0 +1,359 @@
+package org.sealpost.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.hsm.SoftHsm;
+import org.sealpost.hsm.TestCa;
+import org.sealpost.hsm.est.GlobalSignServer;
+
+/// The verbs of `sealpost hsm` on SoftHSM2: each once as a process of its own, and then in this one, which is faster.
+class HsmCommandIT {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /// Verbs that have been a process.
+    private static final Set<String> SEEN = new HashSet<>();
+
+    @TempDir
+    Path folder;
+
+    private SoftHsm hsm;
+
+    /// @param words both streams
+    private record Ended(int status, String output, String words) {
+        static Ended of(int status, String output, String said, String... words) {
+            return new Ended(
+                    status, output.strip(), String.join(" ", words) + ": " + status + "\n" + output + "\n" + said);
+        }
+
+        JsonNode json() throws Exception {
+            assertEquals(1, output.lines().count(), words);
+            return JSON.readTree(output);
+        }
+    }
+
+    @BeforeEach
+    void emptyStore() throws Exception {
+        hsm = SoftHsm.create(folder);
+    }
+
+    @Test
+    void aTechnicianBringsUpAToken() throws Exception {
+        var listed = hsm("list", "--module", SoftHsm.module().orElseThrow().toString());
+        assertEquals(HsmCommand.DONE, listed.status(), listed.words());
+        assertTrue(listed.output().contains("an empty token"), listed.words());
+
+        var sick = token("doctor");
+        assertEquals(HsmCommand.REFUSED, sick.status(), sick.words());
+        assertTrue(sick.output().contains("good  library"), sick.words());
+        assertTrue(sick.output().contains("BAD   token: none of them is labelled \"box\""), sick.words());
+        assertTrue(sick.output().contains("hsm init"), sick.words());
+
+        done(token("init"));
+        assertEquals(HsmCommand.REFUSED, token("init").status());
+        assertEquals(
+                "rw-------",
+                java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(pinFile())));
+        assertEquals(
+                "box",
+                all(done(hsm("list", "--module", module(), "--json")).json().get("tokens"), "label")
+                        .getFirst());
+
+        var empty = token("doctor", "--json");
+        assertEquals(HsmCommand.REFUSED, empty.status(), empty.words());
+        var steps = all(empty.json().get("findings"), "step");
+        assertEquals(List.of("library", "slots", "token", "flags", "pin-file", "login", "keys"), steps);
+
+        var made = done(token("keygen", "first", "--json")).json();
+        done(token("keygen", "second", "--kind", "ed25519"));
+        var taken = token("keygen", "first");
+        assertEquals(HsmCommand.REFUSED, taken.status(), taken.words());
+        var keys = done(token("keys", "--json")).json().get("keys");
+        assertEquals(List.of("first", "second"), all(keys, "name"));
+        assertEquals(made.get("fingerprint"), keys.get(0).get("fingerprint"));
+        assertFalse(keys.get(0).get("extractable").asBoolean());
+        assertTrue(done(token("keys")).output().contains("not extractable"));
+        assertTrue(done(token("doctor")).output().contains("The token can be used."));
+        done(token("test"));
+        assertEquals(HsmCommand.REFUSED, token("test", "third").status());
+        var bench = done(token("bench", "first", "--seconds", "1", "--sessions", "2", "--json"))
+                .json();
+        assertTrue(bench.get("signatures").asInt() > 0);
+        assertEquals(HsmCommand.USAGE, token("bench", "first", "--seconds", "0").status());
+    }
+
+    @Test
+    void aKeyIsCertifiedByHandAndDestroyed() throws Exception {
+        done(token("init"));
+        var fingerprint = done(token("keygen", "first", "--json"))
+                .json()
+                .get("fingerprint")
+                .asText();
+        done(token("keygen", "second"));
+        var request = folder.resolve("first.csr");
+        done(token("csr", "first", "--subject", "CN=box 1", "--dns", "box1.example", "--out", request.toString()));
+        assertEquals(HsmCommand.USAGE, token("csr", "first").status());
+        assertEquals(HsmCommand.USAGE, token("csr", "first", "--subject", "box").status());
+        Command.assumeInstalled("openssl", "openssl");
+        var verified = Command.run("openssl", "req", "-in", request.toString(), "-verify", "-noout", "-text");
+        assertEquals(0, verified.status(), verified.output());
+        assertTrue(verified.output().contains("DNS:box1.example"), verified.output());
+
+        var key = done(token("keys", "--json")).json().get("keys").get(0);
+        var spki = java.util.Base64.getDecoder().decode(key.get("public-key").asText());
+        var ca = TestCa.create("the owner's CA");
+        var certificate = GlobalSignServer.pem(
+                folder.resolve("first.pem"),
+                "CERTIFICATE",
+                ca.issue(
+                        "box 1",
+                        spki,
+                        Instant.now().minusSeconds(60),
+                        Instant.now().plusSeconds(3600)));
+        done(token("import-cert", "first", certificate.toString()));
+        assertEquals(
+                HsmCommand.SETTINGS,
+                token("import-cert", "second", certificate.toString()).status());
+        assertEquals(
+                HsmCommand.SETTINGS,
+                token("import-cert", "first", request.toString()).status());
+        assertTrue(done(token("keys")).output().contains("CN=box 1, by CN=the owner's CA"));
+
+        assertEquals(
+                HsmCommand.REFUSED,
+                typing("0123456789abcdef\n", "destroy", "first").status());
+        assertEquals(HsmCommand.REFUSED, typing("", "destroy", "first").status());
+        assertEquals(
+                HsmCommand.REFUSED,
+                token("destroy", "first", "--confirm", fingerprint.substring(0, 8))
+                        .status());
+        assertEquals(2, done(token("keys", "--json")).json().get("keys").size());
+        done(typing(fingerprint.substring(0, 16) + "\n", "destroy", "first"));
+        assertEquals(List.of("second"), all(done(token("keys", "--json")).json().get("keys"), "name"));
+    }
+
+    @Test
+    void aPinIsChangedAndAWrongOneIsExplained() throws Exception {
+        done(token("init"));
+        var fresh = folder.resolve("new-pin");
+        Files.writeString(fresh, "another-pin\n");
+        Files.setPosixFilePermissions(fresh, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        done(token("change-pin", "--new-pin-file", fresh.toString()));
+        assertEquals("another-pin", Files.readString(pinFile()).strip());
+        var same = token("change-pin", "--new-pin-file", fresh.toString());
+        assertEquals(HsmCommand.REFUSED, same.status(), same.words());
+        done(token("keygen", "first"));
+
+        Files.writeString(pinFile(), "a wrong one\n");
+        var wrong = token("doctor");
+        assertEquals(HsmCommand.REFUSED, wrong.status(), wrong.words());
+        assertTrue(wrong.output().contains("BAD   login: PIN_BLOCKED"), wrong.words());
+        var again = token("doctor");
+        assertTrue(again.output().contains("BAD   pin-file"), again.words());
+        assertTrue(again.output().contains("was refused before and is not tried again"), again.words());
+        assertEquals(HsmCommand.REFUSED, token("keys").status());
+        assertFalse(wrong.words().contains("a wrong one"), wrong.words());
+        Files.delete(pinFile());
+        assertTrue(token("doctor").output().contains("there is no PIN file"));
+    }
+
+    @Test
+    void aKeyIsEnrolledAndRenewedOverEst() throws Exception {
+        done(token("init"));
+        done(token("keygen", "first"));
+        var ca = TestCa.create("the owner's CA");
+        var caFile = GlobalSignServer.pem(folder.resolve("owner.pem"), "CERTIFICATE", ca.certificate());
+        var chain = folder.resolve("first.pem");
+        try (var server = GlobalSignServer.start(Files.createDirectory(folder.resolve("est")), ca)) {
+            var enrol = new String[] {
+                "enrol",
+                "first",
+                "--server",
+                server.address().toString(),
+                "--ca",
+                caFile.toString(),
+                "--out",
+                chain.toString()
+            };
+            var enrolled = done(token(more(enrol, "--subject", "CN=box 1", "--uri", "urn:box:1", "--json")))
+                    .json();
+            assertTrue(enrolled.get("in-token").asBoolean());
+            var first = Files.readString(chain);
+            // 90 days, so not due now, and due as soon as a millionth of its life is over.
+            var notYet = done(token(more(enrol, "--renew", "--json"))).json();
+            assertFalse(notYet.get("renewed").asBoolean());
+            assertEquals(first, Files.readString(chain));
+            assertTrue(done(token(more(enrol, "--renew", "--after", "0.0000001", "--json")))
+                    .json()
+                    .get("renewed")
+                    .asBoolean());
+            assertFalse(first.equals(Files.readString(chain)));
+            assertFalse(Files.exists(folder.resolve("first.pem.request")));
+            assertEquals(
+                    2,
+                    done(token("keys", "--json"))
+                            .json()
+                            .get("keys")
+                            .get(0)
+                            .get("certificates")
+                            .size());
+
+            enrol[3] = server.triggeringErrors().toString();
+            assertEquals(
+                    HsmCommand.REFUSED,
+                    token(more(enrol, "--subject", "CN=Trigger Error Forbidden"))
+                            .status());
+            var deferred = token(more(enrol, "--subject", "CN=Trigger Error Deferred"));
+            assertEquals(HsmCommand.LATER, deferred.status(), deferred.words());
+            assertTrue(deferred.output().contains("600 s"), deferred.words());
+            assertTrue(Files.exists(folder.resolve("first.pem.request")));
+        }
+        var gone = token(
+                "enrol",
+                "first",
+                "--server",
+                "https://127.0.0.1:1",
+                "--ca",
+                caFile.toString(),
+                "--out",
+                chain.toString(),
+                "--subject",
+                "CN=box 1");
+        assertEquals(HsmCommand.LATER, gone.status(), gone.words());
+    }
+
+    @Test
+    void whatIsMissingIsSaidPlainly() throws Exception {
+        var noLibrary =
+                hsm("doctor", "--module", folder.resolve("none.so").toString(), "--label", "box", "--pin-file", "pin");
+        assertEquals(HsmCommand.REFUSED, noLibrary.status(), noLibrary.words());
+        assertTrue(noLibrary.output().contains("BAD   library"), noLibrary.words());
+        assertEquals(HsmCommand.USAGE, hsm("keys").status());
+        assertEquals(HsmCommand.USAGE, hsm("keys", "--module", module()).status());
+        assertEquals(HsmCommand.USAGE, hsm().status());
+        var absent = token("keys", "--json");
+        assertEquals(HsmCommand.LATER, absent.status(), absent.words());
+        assertTrue(absent.json().get("error").asText().contains("ABSENT"), absent.words());
+        var config = Files.writeString(folder.resolve("sealpost.toml"), "x = 1\n");
+        assertEquals(
+                HsmCommand.SETTINGS, hsm("keys", "--config", config.toString()).status());
+    }
+
+    private String module() {
+        return SoftHsm.module().orElseThrow().toString();
+    }
+
+    private Path pinFile() {
+        return folder.resolve("pin");
+    }
+
+    private static Ended done(Ended ended) {
+        assertEquals(HsmCommand.DONE, ended.status(), ended.words());
+        return ended;
+    }
+
+    private static List<String> all(JsonNode array, String field) {
+        var values = new ArrayList<String>();
+        array.forEach(one -> values.add(one.get(field).asText()));
+        return values;
+    }
+
+    private static String[] more(String[] words, String... others) {
+        var all = new ArrayList<>(List.of(words));
+        all.addAll(List.of(others));
+        return all.toArray(String[]::new);
+    }
+
+    private Ended token(String... words) throws Exception {
+        return typing("", words);
+    }
+
+    private Ended typing(String input, String... words) throws Exception {
+        return run(
+                input,
+                more(
+                        words,
+                        "--module",
+                        module(),
+                        "--label",
+                        "box",
+                        "--pin-file",
+                        pinFile().toString()));
+    }
+
+    private Ended hsm(String... words) throws Exception {
+        return run("", words);
+    }
+
+    private Ended run(String input, String... words) throws Exception {
+        return SEEN.add(words.length == 0 ? "" : words[0]) ? process(input, words) : here(input, words);
+    }
+
+    private static Ended here(String input, String... words) {
+        var in = System.in;
+        var out = System.out;
+        var err = System.err;
+        var output = new ByteArrayOutputStream();
+        var said = new ByteArrayOutputStream();
+        try {
+            System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+            System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+            System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+            int status = Main.run(more(new String[] {"hsm"}, words));
+            return Ended.of(
+                    status, output.toString(StandardCharsets.UTF_8), said.toString(StandardCharsets.UTF_8), words);
+        } finally {
+            System.setIn(in);
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    private Ended process(String input, String... words) throws Exception {
+        var command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "hsm"));
+        command.addAll(List.of(words));
+        var said = folder.resolve("said-" + HexFormat.of().toHexDigits(System.nanoTime()));
+        var builder = new ProcessBuilder(command).redirectError(said.toFile());
+        builder.environment().put("SOFTHSM2_CONF", hsm.configuration().toString());
+        var process = builder.start();
+        try {
+            try (var typed = process.getOutputStream()) {
+                typed.write(input.getBytes(StandardCharsets.UTF_8));
+            } catch (java.io.IOException doesNotRead) {
+                // Most verbs ask nothing.
+            }
+            var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            assertTrue(process.waitFor(5, TimeUnit.MINUTES), String.join(" ", words));
+            return Ended.of(process.exitValue(), output, Files.readString(said), words);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package org.sealpost.hsm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Walks from a module's file to a signature, says of each step what it found, and at the first trouble what to do.
+///
+/// Tries the PIN once, by the same rules as [Tokens#open]: a PIN that was refused before is not tried.
+public final class TokenDoctor {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final TokenConfig config;
+    private final Consumer<Finding> told;
+
+    private TokenDoctor(TokenConfig config, Consumer<Finding> told) {
+        this.config = config;
+        this.told = told;
+    }
+
+    /// The steps, in their order.
+    public enum Step {
+        LIBRARY,
+        SLOTS,
+        TOKEN,
+        FLAGS,
+        PIN_FILE,
+        LOGIN,
+        KEYS,
+        SELF_TEST
+    }
+
+    /// @param good   whether the next step can be taken
+    /// @param words  what was found
+    /// @param remedy what to do; empty if it is good
+    public record Finding(Step step, boolean good, String words, String remedy) {}
+
+    private static final class Trouble extends Exception {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /// Tells each finding as it is made.
+    ///
+    /// @return whether all is good
+    public static boolean examine(TokenConfig config, Consumer<Finding> told) throws InterruptedException {
+        var doctor = new TokenDoctor(config, told);
+        try {
+            ListedToken token = doctor.find(doctor.library());
+            doctor.flags(token);
+            if (token.needsLogin()) {
+                doctor.pinFile();
+            }
+            doctor.use();
+            return true;
+        } catch (Trouble alreadyTold) {
+            return false;
+        }
+    }
+
+    private List<ListedToken> library() throws Trouble {
+        List<ListedToken> tokens;
+        try {
+            tokens = Tokens.list(config.module(), config.reserved(), config.profile());
+        } catch (IllegalArgumentException unusable) {
+            throw bad(
+                    Step.LIBRARY,
+                    String.valueOf(unusable.getMessage()),
+                    "Give the path of the vendor's PKCS#11 library for this machine ("
+                            + System.getProperty("os.arch")
+                            + "), and install what it needs: ldd " + config.module() + " shows what is missing.");
+        } catch (IllegalStateException refused) {
+            throw bad(
+                    Step.LIBRARY,
+                    String.valueOf(refused.getMessage()),
+                    "The library is there and does not start: set what its vendor's manual asks for (environment,"
+                            + " configuration file, a service that runs, a reserved string), and that this user may use the"
+                            + " device.");
+        }
+        good(Step.LIBRARY, config.module() + " is loaded and initialised");
+        if (tokens.isEmpty()) {
+            throw bad(
+                    Step.SLOTS,
+                    "no slot holds a token",
+                    "Plug the token in; see that this user may use the device (lsusb, groups) and that the vendor's"
+                            + " service runs.");
+        }
+        good(Step.SLOTS, tokens.size() + (tokens.size() == 1 ? " token: " : " tokens: ") + names(tokens));
+        return tokens;
+    }
+
+    private ListedToken find(List<ListedToken> tokens) throws Trouble {
+        List<ListedToken> labelled = tokens.stream()
+                .filter(token -> token.initialised() && token.label().equals(config.label()))
+                .toList();
+        List<ListedToken> ours = labelled.stream()
+                .filter(token ->
+                        config.serial().isEmpty() || config.serial().get().equals(token.serial()))
+                .toList();
+        if (ours.isEmpty() && !labelled.isEmpty()) {
+            throw bad(
+                    Step.TOKEN,
+                    "a token \"" + config.label() + "\" is there, but its serial is "
+                            + labelled.getFirst().serial() + " and not "
+                            + config.serial().orElse(""),
+                    "Plug in the right one, or correct the serial.");
+        }
+        if (ours.isEmpty()) {
+            boolean empty = tokens.stream().anyMatch(token -> !token.initialised());
+            throw bad(
+                    Step.TOKEN,
+                    "none of them is labelled \"" + config.label() + "\"",
+                    empty
+                            ? "Correct the label, or initialise the empty token: hsm init."
+                            : "Correct the label; one of the names above is right.");
+        }
+        if (ours.size() > 1) {
+            throw bad(
+                    Step.TOKEN,
+                    ours.size() + " tokens are labelled \"" + config.label() + "\": " + names(ours),
+                    "Give the serial of the right one.");
+        }
+        ListedToken token = ours.getFirst();
+        good(Step.TOKEN, token.manufacturer() + " " + token.model() + ", serial " + token.serial());
+        return token;
+    }
+
+    private void flags(ListedToken token) throws Trouble {
+        switch (token.pin()) {
+            case SET -> good(Step.FLAGS, "its user PIN is set" + (token.needsLogin() ? "" : ", but it asks for none"));
+            case COUNT_LOW ->
+                good(
+                        Step.FLAGS,
+                        "a wrong PIN was tried before; ours is tried only if it was us who tried that one and another is in"
+                                + " the PIN file since");
+            case NOT_SET -> {
+                if (token.needsLogin()) {
+                    throw bad(
+                            Step.FLAGS,
+                            "its user PIN was never set",
+                            "Set it with the security officer's PIN, by the vendor's tool or pkcs11-tool --init-pin.");
+                }
+                good(Step.FLAGS, "it asks for no PIN");
+            }
+            case FINAL_TRY ->
+                throw bad(
+                        Step.FLAGS,
+                        "only one try is left for its user PIN, and that one belongs to a person",
+                        "Log in once by hand with the right PIN (pkcs11-tool --login), or set a new one with the"
+                                + " security officer's.");
+            case LOCKED ->
+                throw bad(
+                        Step.FLAGS,
+                        "it has locked its user PIN",
+                        "Set a new PIN with the security officer's (pkcs11-tool --init-pin).");
+        }
+    }
+
+    private void pinFile() throws Trouble {
+        PinLatch latch = PinLatch.beside(config.pinFile());
+        try (PinFile pin = PinFile.read(config.pinFile())) {
+            if (latch.isClosedTo(pin.pin())) {
+                throw bad(
+                        Step.PIN_FILE,
+                        "the PIN in " + config.pinFile() + " was refused before and is not tried again",
+                        "Put the right PIN there. If it is right and it was the token that was wrong, delete "
+                                + latch.file() + ".");
+            }
+            latch.requireWritable();
+        } catch (IOException unusable) {
+            throw bad(
+                    Step.PIN_FILE,
+                    String.valueOf(unusable.getMessage()),
+                    "Write the PIN alone into a file of its own that only this user can read (chmod 600), in a folder"
+                            + " in which this user may create files.");
+        }
+        boolean changing = Files.exists(new PinFiles(config.pinFile()).next());
+        good(
+                Step.PIN_FILE,
+                config.pinFile() + " can be used"
+                        + (changing ? "; a change of PIN was interrupted, and is settled by the login" : ""));
+    }
+
+    private void use() throws Trouble, InterruptedException {
+        try (Token token = Tokens.open(config)) {
+            TokenHealth health = token.settle(PATIENCE);
+            if (!health.isReady()) {
+                throw bad(Step.LOGIN, health.state() + ": " + health.cause(), health.remedy());
+            }
+            good(Step.LOGIN, "the token took the PIN");
+            List<ListedKey> keys = token.keys();
+            if (keys.isEmpty()) {
+                throw bad(Step.KEYS, "the token holds no key", "Make one: hsm keygen.");
+            }
+            good(Step.KEYS, keys.size() + (keys.size() == 1 ? " key" : " keys"));
+            for (ListedKey key : keys) {
+                selfTest(token, key);
+            }
+        } catch (TokenSetback setback) {
+            throw bad(Step.KEYS, String.valueOf(setback.getMessage()), setback.remedy());
+        }
+    }
+
+    private void selfTest(Token token, ListedKey key) throws Trouble {
+        if (key.kinds().isEmpty() || !key.hasPrivate()) {
+            good(
+                    Step.SELF_TEST,
+                    key + (key.hasPrivate() ? " is of no kind that we know" : " has no private key") + ", not tested");
+            return;
+        }
+        try {
+            token.key(KeySpec.unpinned(key.name(), key.kinds().getFirst()));
+            good(Step.SELF_TEST, key + " signs, and the signature verifies");
+        } catch (KeyRefused | IllegalArgumentException refused) {
+            throw bad(
+                    Step.SELF_TEST,
+                    String.valueOf(refused.getMessage()),
+                    "If this key is to be used, make it anew here (hsm keygen): what is wrong with it cannot be"
+                            + " changed. If it is somebody else's, name the keys that are meant.");
+        }
+    }
+
+    private void good(Step step, String words) {
+        told.accept(new Finding(step, true, words, ""));
+    }
+
+    private Trouble bad(Step step, String words, String remedy) {
+        told.accept(new Finding(step, false, words, remedy));
+        return new Trouble();
+    }
+
+    private static String names(List<ListedToken> tokens) {
+        return String.join(
+                ", ",
+                tokens.stream()
+                        .map(token -> token.initialised()
+                                ? "\"" + token.label() + "\" (serial " + token.serial() + ")"
+                                : "an empty one in slot " + token.slot())
+                        .toList());
+    }
+}
