@@ -73,7 +73,8 @@ final class Pkcs11Token implements Token {
     }
 
     private static Pkcs11Token make(TokenConfig config, Executor replies) {
-        var token = new Pkcs11Token(config, CryptokiModule.acquire(config.module(), config.reserved(), config.profile()), replies);
+        var token = new Pkcs11Token(
+                config, CryptokiModule.acquire(config.module(), config.reserved(), config.profile()), replies);
         token.lanes.start();
         return token;
     }

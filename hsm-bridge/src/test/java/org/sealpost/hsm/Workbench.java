@@ -67,7 +67,13 @@ final class Workbench {
         } else {
             publicKey.with(Template.EC_PARAMS, kind.parameters());
         }
-        makePair(session, Profiles.STANDARD.mechanism(kind).orElseThrow().generation(), publicKey, name, id, extractable);
+        makePair(
+                session,
+                Profiles.STANDARD.mechanism(kind).orElseThrow().generation(),
+                publicKey,
+                name,
+                id,
+                extractable);
     }
 
     private static void makePair(

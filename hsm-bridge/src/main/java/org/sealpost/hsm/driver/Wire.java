@@ -64,7 +64,11 @@ final class Wire {
             case Message.Destroy(String name, byte[] spki) ->
                 new FrameWriter(17, call, 256).text(name).bytes(spki).done();
             case Message.StoreCertificate(String name, byte[] spki, byte[] certificate) ->
-                new FrameWriter(18, call, 2048).text(name).bytes(spki).bytes(certificate).done();
+                new FrameWriter(18, call, 2048)
+                        .text(name)
+                        .bytes(spki)
+                        .bytes(certificate)
+                        .done();
             case Message.Certificates(String name, byte[] spki) ->
                 new FrameWriter(19, call, 256).text(name).bytes(spki).done();
             case Message.ChangePin(Path newPin) ->
@@ -90,7 +94,11 @@ final class Wire {
                     Reason reason,
                     Optional<ReturnCode> code) -> {
                 FrameWriter out = new FrameWriter(68, call, 256).text(state.name());
-                yield out.text(words).text(remedy).text(reason.name()).code(code).done();
+                yield out.text(words)
+                        .text(remedy)
+                        .text(reason.name())
+                        .code(code)
+                        .done();
             }
             case Message.Refused(
                     String key,
@@ -105,12 +113,15 @@ final class Wire {
                 new FrameWriter(70, call, 256).text(sentence).done();
             case Message.Full() -> new FrameWriter(71, call, 0).done();
             case Message.Pong() -> new FrameWriter(72, call, 0).done();
-            case Message.Listed(ListedKey key) -> listed(new FrameWriter(80, call, 512), key).done();
+            case Message.Listed(ListedKey key) ->
+                listed(new FrameWriter(80, call, 512), key).done();
             case Message.Done() -> new FrameWriter(81, call, 0).done();
             case Message.CertificatesAre(List<byte[]> certificates) ->
                 new FrameWriter(82, call, 2048).list(certificates).done();
-            case Message.PinKept(String message) -> new FrameWriter(83, call, 256).text(message).done();
-            case Message.Wrong(String sentence) -> new FrameWriter(84, call, 256).text(sentence).done();
+            case Message.PinKept(String message) ->
+                new FrameWriter(83, call, 256).text(message).done();
+            case Message.Wrong(String sentence) ->
+                new FrameWriter(84, call, 256).text(sentence).done();
             case Message.Health(TokenHealth health, String description) -> {
                 FrameWriter out =
                         new FrameWriter(73, call, 512).text(health.state().name());
@@ -178,13 +189,7 @@ final class Wire {
             throw new ProtocolError("version " + version + " is spoken there, " + Message.VERSION + " here");
         }
         var config = new TokenConfig(
-                path(in),
-                in.text(),
-                in.optionalText(),
-                in.optionalText(),
-                path(in),
-                in.u16(),
-                in.optionalText());
+                path(in), in.text(), in.optionalText(), in.optionalText(), path(in), in.u16(), in.optionalText());
         int count = in.u16();
         var keys = new ArrayList<KeySpec>();
         for (int i = 0; i < count; i++) {

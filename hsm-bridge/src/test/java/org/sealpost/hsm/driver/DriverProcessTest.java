@@ -103,18 +103,19 @@ class DriverProcessTest {
         token.storeCertificate("seal", key.spki(), certificate);
         assertArrayEquals(certificate, token.certificates("seal", key.spki()).getFirst());
         List<ListedKey> listed = token.keys();
-        assertEquals(List.of("other", "seal"), listed.stream().map(ListedKey::name).toList());
+        assertEquals(
+                List.of("other", "seal"), listed.stream().map(ListedKey::name).toList());
         assertArrayEquals(key.spki(), listed.getLast().spki().orElseThrow());
         assertArrayEquals(certificate, listed.getLast().certificates().getFirst());
-        assertThrows(
-                IllegalArgumentException.class, () -> token.storeCertificate("other", other.spki(), certificate));
+        assertThrows(IllegalArgumentException.class, () -> token.storeCertificate("other", other.spki(), certificate));
         KeyRefused refused = assertThrows(KeyRefused.class, () -> token.destroy("seal", other.spki()));
         assertEquals("seal", refused.key());
 
         token.destroy("other", other.spki());
         assertEquals(1, token.keys().size());
         var failed = assertThrows(
-                ExecutionException.class, () -> other.sign(Driven.random(48), SOON).get(600, TimeUnit.SECONDS));
+                ExecutionException.class,
+                () -> other.sign(Driven.random(48), SOON).get(600, TimeUnit.SECONDS));
         assertInstanceOf(KeyRefused.class, failed.getCause());
         // The next process is not told of it, so nothing is missed there.
         ProcessHandle first = Driven.process(token);

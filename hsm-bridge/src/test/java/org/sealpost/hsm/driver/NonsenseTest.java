@@ -102,7 +102,9 @@ class NonsenseTest {
                 awaitAnswer(ends.bare());
                 for (int i = 0; i < 20; i++) {
                     Message order = WireTest.ALL.get(random.nextInt(11));
-                    if (order instanceof Message.Generate || order instanceof Message.Hello || order instanceof Message.ChangePin) {
+                    if (order instanceof Message.Generate
+                            || order instanceof Message.Hello
+                            || order instanceof Message.ChangePin) {
                         continue;
                     }
                     byte[] frame = Wire.encode(random.nextLong(), order).array();

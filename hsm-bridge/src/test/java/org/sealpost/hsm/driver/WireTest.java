@@ -41,8 +41,7 @@ class WireTest {
             new Message.Welcome(1, 4711),
             new Message.KeyIs(7, spki()),
             new Message.Signature(new byte[64]),
-            new Message.Setback(
-                    TokenHealth.State.ABSENT, "no token", "plug it", Reason.TOKEN_ABSENT, Optional.empty()),
+            new Message.Setback(TokenHealth.State.ABSENT, "no token", "plug it", Reason.TOKEN_ABSENT, Optional.empty()),
             new Message.Refused(
                     "seal", "CKM_ECDSA", "none", Reason.UNSUPPORTED_MECHANISM, Optional.of(new ReturnCode(0x70))),
             new Message.Unusable("there is no library"),
