@@ -156,11 +156,10 @@ final class Lanes {
             try {
                 SigningQueue.Work work = token.queue().next();
                 while (work != null) {
-                    lanes.begin(this, work.call());
-                    if (!work.call().isOver()) {
-                        serve(work.call(), work.attachment());
-                    }
-                    if (!lanes.end(this)) {
+                    if (work.call().isLate()) {
+                        // Whoever watches deadlines may come too late itself.
+                        token.expire(work.call());
+                    } else if (!serveWhole(work)) {
                         return;
                     }
                     work = token.queue().next();
@@ -171,6 +170,15 @@ final class Lanes {
                 dropSession();
                 lanes.gone(this);
             }
+        }
+
+        /// Returns whether the lane goes on.
+        private boolean serveWhole(SigningQueue.Work work) {
+            lanes.begin(this, work.call());
+            if (!work.call().isOver()) {
+                serve(work.call(), work.attachment());
+            }
+            return lanes.end(this);
         }
 
         private void serve(SignCall call, Attachment attachment) {

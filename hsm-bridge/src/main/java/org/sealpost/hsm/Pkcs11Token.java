@@ -48,33 +48,34 @@ final class Pkcs11Token implements Token {
     private long openings;
     private volatile @Nullable TokenLabel seen;
 
-    private Pkcs11Token(TokenConfig config, CryptokiModule module, Executor replies) {
+    private Pkcs11Token(
+            TokenConfig config, CryptokiModule module, Executor replies, @Nullable Idling idling) {
         this.config = config;
         this.module = module;
         this.replies = replies;
         this.pin = new PinPolicy(config.label(), config.pinFile(), System::nanoTime);
-        this.queue = new SigningQueue(config.label(), QUEUE_PER_SESSION * config.sessions());
+        this.queue = new SigningQueue(config.label(), QUEUE_PER_SESSION * config.sessions(), idling);
         this.lanes = new Lanes(this, config.sessions());
         this.board = new HealthBoard(config.label());
     }
 
     static Token open(TokenConfig config) {
-        Pkcs11Token token = make(config, ON_A_THREAD_OF_ITS_OWN);
+        Pkcs11Token token = make(config, ON_A_THREAD_OF_ITS_OWN, null);
         token.module.join(token, PATIENCE);
         return token;
     }
 
     /// Returns before the token is open; tests these keys with the first opening.
-    static Tokens.ForDriver begin(TokenConfig config, List<KeySpec> pinned, Executor replies) {
-        Pkcs11Token token = make(config, replies);
+    static Tokens.ForDriver begin(TokenConfig config, List<KeySpec> pinned, Executor replies, Idling idling) {
+        Pkcs11Token token = make(config, replies, idling);
         List<SigningKey> keys = pinned.stream().<SigningKey>map(token::remember).toList();
         token.module.add(token);
         return new Tokens.ForDriver(token, keys);
     }
 
-    private static Pkcs11Token make(TokenConfig config, Executor replies) {
+    private static Pkcs11Token make(TokenConfig config, Executor replies, @Nullable Idling idling) {
         var token = new Pkcs11Token(
-                config, CryptokiModule.acquire(config.module(), config.reserved(), config.profile()), replies);
+                config, CryptokiModule.acquire(config.module(), config.reserved(), config.profile()), replies, idling);
         token.lanes.start();
         return token;
     }

@@ -44,6 +44,10 @@ final class SignCall implements Deadlines.Timed {
         return answered || answer.isDone();
     }
 
+    boolean isLate() {
+        return deadline - System.nanoTime() <= 0;
+    }
+
     /// Returns true the first time, so that a call is repeated once and not more.
     boolean mayTryAgain() {
         boolean may = !triedBefore;

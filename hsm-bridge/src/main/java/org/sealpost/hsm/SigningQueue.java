@@ -12,14 +12,19 @@ final class SigningQueue {
     private final int capacity;
     private final ArrayDeque<SignCall> waiting = new ArrayDeque<>();
 
+    // Guarded by this. What a lane does instead of waiting, and which lane it is just now.
+    private @Nullable Idling idling;
+    private @Nullable Thread idler;
+
     // Guarded by this. Serving: attached set. Holding: neither set. Failing: setback set.
     private @Nullable Attachment attached;
     private @Nullable TokenSetback setback;
     private boolean closed;
 
-    SigningQueue(String token, int capacity) {
+    SigningQueue(String token, int capacity, @Nullable Idling idling) {
         this.token = token;
         this.capacity = capacity;
+        this.idling = idling;
     }
 
     /// A call to serve, and what to serve it with.
@@ -34,7 +39,10 @@ final class SigningQueue {
                 refusal = new QueueFull(token, capacity);
             } else {
                 waiting.addLast(call);
-                notify();
+                // The lane that brings the first call itself is the one that takes it.
+                if (idler != Thread.currentThread() || waiting.size() > 1) {
+                    signal();
+                }
                 return;
             }
         }
@@ -47,7 +55,7 @@ final class SigningQueue {
         synchronized (this) {
             if (setback == null) {
                 waiting.addFirst(call);
-                notify();
+                signal();
                 return;
             }
             refusal = setback.again();
@@ -61,15 +69,58 @@ final class SigningQueue {
     }
 
     /// Waits for a call and an open token; empty when the queue is closed.
-    synchronized @Nullable Work next() throws InterruptedException {
-        while (!closed) {
-            Attachment now = attached;
-            if (now != null && !waiting.isEmpty()) {
-                return new Work(waiting.removeFirst(), now);
+    @Nullable Work next() throws InterruptedException {
+        while (true) {
+            Idling way;
+            synchronized (this) {
+                if (closed) {
+                    return null;
+                }
+                Attachment now = attached;
+                if (now != null && !waiting.isEmpty()) {
+                    Work work = new Work(waiting.removeFirst(), now);
+                    if (idling != null && idler == null) {
+                        // While this lane signs, another one listens.
+                        notify();
+                    }
+                    return work;
+                }
+                way = idling;
+                if (way == null || idler != null) {
+                    wait();
+                    continue;
+                }
+                idler = Thread.currentThread();
             }
-            wait();
+            idle(way);
         }
-        return null;
+    }
+
+    private void idle(Idling way) {
+        boolean again = false;
+        try {
+            again = way.idle();
+        } finally {
+            synchronized (this) {
+                idler = null;
+                if (!again) {
+                    idling = null;
+                }
+            }
+        }
+    }
+
+    /// There is work for one lane.
+    private void signal() {
+        notify();
+        wakeIdler();
+    }
+
+    private void wakeIdler() {
+        Idling way = idling;
+        if (way != null && idler != null && idler != Thread.currentThread()) {
+            way.wake();
+        }
     }
 
     synchronized void serve(Attachment attachment) {
@@ -77,6 +128,7 @@ final class SigningQueue {
             attached = attachment;
             setback = null;
             notifyAll();
+            wakeIdler();
         }
     }
 
@@ -116,6 +168,7 @@ final class SigningQueue {
         synchronized (this) {
             closed = true;
             notifyAll();
+            wakeIdler();
         }
         fail(reason);
     }

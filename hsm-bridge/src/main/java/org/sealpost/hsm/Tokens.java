@@ -27,9 +27,11 @@ public final class Tokens {
     }
 
     /// What runs in the driver process: as [#open], but returns before the token is open, tests these pinned keys with
-    /// the first opening, and completes its futures on `replies`, which must never run what blocks.
-    public static ForDriver openForDriver(TokenConfig config, List<KeySpec> pinned, Executor replies) {
-        return Pkcs11Token.begin(config, pinned, replies);
+    /// the first opening, completes its futures on `replies`, which must never run what blocks, and has its lanes wait
+    /// for calls by `idling`.
+    public static ForDriver openForDriver(
+            TokenConfig config, List<KeySpec> pinned, Executor replies, Idling idling) {
+        return Pkcs11Token.begin(config, pinned, replies, idling);
     }
 
     /// A token that is being opened, and its keys in the order of their specs.

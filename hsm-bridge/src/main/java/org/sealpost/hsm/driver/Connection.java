@@ -53,8 +53,10 @@ final class Connection implements AutoCloseable {
     /// What the reading thread does between and with the frames.
     interface Reader {
         void received(Wire.Frame frame) throws IOException;
+    }
 
-        /// Now and then, and at least as often as asked for. Returns whether to go on.
+    /// What the reading thread does now and then. Returns whether to go on.
+    interface Tick {
         boolean tick() throws IOException;
     }
 
@@ -111,31 +113,40 @@ final class Connection implements AutoCloseable {
     /// reading one.
     ///
     /// @throws IOException if the connection breaks, or the other end sends nonsense
-    void run(Reader reader, Duration tick) throws IOException {
-        long next = System.nanoTime() + tick.toNanos();
-        while (channel.isOpen()) {
+    void run(Reader reader, Tick tick, Duration every) throws IOException {
+        long next = System.nanoTime() + every.toNanos();
+        boolean open = true;
+        while (open) {
             long left = next - System.nanoTime();
-            if (left <= 0) {
-                if (!reader.tick()) {
-                    return;
-                }
+            if (left > 0) {
+                open = await(reader, left / 1_000_000 + 1);
+            } else {
+                open = tick.tick();
                 // From now, not from when it was due: a process that was stopped for an hour owes no ticks.
-                next = System.nanoTime() + tick.toNanos();
-                continue;
+                next = System.nanoTime() + every.toNanos();
             }
-            selector.select(left / 1_000_000 + 1);
-            selector.selectedKeys().clear();
-            try {
-                if (key.isWritable()) {
-                    key.interestOps(SelectionKey.OP_READ);
-                    flush();
-                }
-                if (key.isReadable() && !read(reader)) {
-                    return;
-                }
-            } catch (CancelledKeyException closed) {
-                return;
+        }
+    }
+
+    /// Waits for what comes next, or [#wake], and has it read. The calling thread is the reading one for so long.
+    /// Returns false if nothing can come any more.
+    ///
+    /// @param patience in milliseconds; 0 for no end
+    /// @throws IOException if the connection breaks, or the other end sends nonsense
+    boolean await(Reader reader, long patience) throws IOException {
+        if (!channel.isOpen()) {
+            return false;
+        }
+        selector.select(patience);
+        selector.selectedKeys().clear();
+        try {
+            if (key.isWritable()) {
+                key.interestOps(SelectionKey.OP_READ);
+                flush();
             }
+            return !key.isReadable() || read(reader);
+        } catch (CancelledKeyException closed) {
+            return false;
         }
     }
 
@@ -172,7 +183,7 @@ final class Connection implements AutoCloseable {
         }
     }
 
-    /// Has [#run] look at what has changed.
+    /// Has the reading thread look at what has changed.
     void wake() {
         selector.wakeup();
     }

@@ -24,16 +24,16 @@ import org.sealpost.hsm.Tokens;
 
 /// The driver's end of the connection: a token of this process, for the parent.
 ///
-/// The reading thread never waits: signatures are futures, and what may block is done by two threads beside it.
+/// Whoever reads never waits for anything else: signatures are futures, and what may block is done by two threads
+/// beside it. Who reads, says [Turns].
 final class DriverServer implements Connection.Reader {
-    static final Duration TICK = Duration.ofMillis(200);
-
     private static final int MAX_ORDERS = 64;
     private static final long MAX_INPUT_BYTES = 8 << 20;
     private static final long MAX_LIST_BYTES = 3 << 20;
     private static final Duration OPENING = Duration.ofSeconds(60);
 
     private final Connection connection;
+    private final Turns turns;
     private final ThreadPoolExecutor orders = new ThreadPoolExecutor(
             2,
             2,
@@ -46,7 +46,7 @@ final class DriverServer implements Connection.Reader {
 
     private volatile @Nullable Token token;
 
-    // Owned by the reading thread.
+    // Owned by whoever reads.
     private boolean greeted;
 
     // Guarded by this.
@@ -57,6 +57,14 @@ final class DriverServer implements Connection.Reader {
 
     DriverServer(Connection connection) {
         this.connection = connection;
+        this.turns = new Turns(connection, this, this::tellHealth);
+    }
+
+    /// On the calling thread, until the connection ends.
+    ///
+    /// @throws IOException if it breaks, or the other end sends nonsense
+    void run() throws IOException {
+        turns.run();
     }
 
     // ---- the reading thread ----
@@ -98,12 +106,6 @@ final class DriverServer implements Connection.Reader {
         }
     }
 
-    @Override
-    public boolean tick() {
-        tellHealth();
-        return true;
-    }
-
     private Token open() throws ProtocolError {
         Token open = token;
         if (open == null) {
@@ -142,7 +144,7 @@ final class DriverServer implements Connection.Reader {
     private void open(Message.Hello hello) {
         try {
             // The reply is ours, and only hands a frame over: no other thread is needed for it.
-            Tokens.ForDriver opened = Tokens.openForDriver(hello.config(), hello.keys(), Runnable::run);
+            Tokens.ForDriver opened = Tokens.openForDriver(hello.config(), hello.keys(), Runnable::run, turns);
             keys.addAll(opened.keys());
             token = opened.token();
             answer(

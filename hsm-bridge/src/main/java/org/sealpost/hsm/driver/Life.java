@@ -10,7 +10,7 @@ import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenSetback;
 
 /// One life of the driver process: what was given to it and has not been answered, and whether it still answers.
-final class Life implements Connection.Reader {
+final class Life implements Connection.Reader, Connection.Tick {
     /// Ticks of which a patience has this many.
     static final int TICKS = 10;
     private static final int PATIENCES_TO_OPEN = 3;
@@ -52,7 +52,7 @@ final class Life implements Connection.Reader {
 
     /// On the supervisor's thread, until this life is over.
     void run() throws IOException {
-        connection.run(this, patience.dividedBy(TICKS));
+        connection.run(this, this, patience.dividedBy(TICKS));
     }
 
     // ---- any thread ----

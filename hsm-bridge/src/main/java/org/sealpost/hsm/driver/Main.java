@@ -32,7 +32,7 @@ final class Main {
         var server = new DriverServer(connection);
         int code = 0;
         try {
-            connection.run(server, DriverServer.TICK);
+            server.run();
         } catch (ProtocolError nonsense) {
             System.err.println("The parent talks nonsense: " + nonsense.getMessage());
             code = 3;

@@ -131,15 +131,8 @@ class NonsenseTest {
         System.out.println("seed " + seed);
         var random = new Random(seed);
         for (int round = 0; round < ROUNDS; round++) {
-            try (Ends ends = serve(connection -> new Connection.Reader() {
-                @Override
-                public void received(Wire.Frame frame) {}
-
-                @Override
-                public boolean tick() {
-                    return true;
-                }
-            })) {
+            try (Ends ends = serve(connection ->
+                    connection.run(frame -> {}, () -> true, Duration.ofMillis(50)))) {
                 byte[] bytes = new byte[1 + random.nextInt(2000)];
                 random.nextBytes(bytes);
                 ends.bare().write(ByteBuffer.wrap(bytes));
@@ -166,15 +159,23 @@ class NonsenseTest {
 
     private static final Exception NONE = new Exception("the other end closed");
 
-    private interface Making {
-        Connection.Reader reader(Connection connection);
+    /// The other end, until it ends.
+    private interface OtherEnd {
+        void run(Connection connection) throws IOException;
     }
 
     private Ends driver() throws Exception {
-        return serve(DriverServer::new);
+        return serve(connection -> {
+            var driver = new DriverServer(connection);
+            try {
+                driver.run();
+            } finally {
+                driver.close();
+            }
+        });
     }
 
-    private Ends serve(Making making) throws Exception {
+    private Ends serve(OtherEnd other) throws Exception {
         Path socket = Path.of(System.getProperty("java.io.tmpdir"), "nonsense-" + System.nanoTime());
         try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(socket));
@@ -182,15 +183,15 @@ class NonsenseTest {
             Connection connection = Connection.of(server.accept());
             var end = new CompletableFuture<Exception>();
             Thread.ofPlatform().daemon().start(() -> {
-                Connection.Reader reader = making.reader(connection);
+                Exception how = NONE;
                 try {
-                    connection.run(reader, Duration.ofMillis(50));
-                    end.complete(NONE);
-                } catch (Exception how) {
-                    end.complete(how);
+                    other.run(connection);
+                } catch (Exception ended) {
+                    how = ended;
                 } finally {
-                    close(connection, reader);
+                    release(connection);
                 }
+                end.complete(how);
             });
             return new Ends(bare, end);
         } finally {
@@ -198,14 +199,11 @@ class NonsenseTest {
         }
     }
 
-    private static void close(Connection connection, Connection.Reader reader) {
+    private static void release(Connection connection) {
         try {
             connection.release();
         } catch (IOException gone) {
             // As closed as can be.
-        }
-        if (reader instanceof DriverServer driver) {
-            driver.close();
         }
     }
 
