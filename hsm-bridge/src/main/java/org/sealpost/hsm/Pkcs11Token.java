@@ -48,8 +48,7 @@ final class Pkcs11Token implements Token {
     private long openings;
     private volatile @Nullable TokenLabel seen;
 
-    private Pkcs11Token(
-            TokenConfig config, CryptokiModule module, Executor replies, @Nullable Idling idling) {
+    private Pkcs11Token(TokenConfig config, CryptokiModule module, Executor replies, @Nullable Idling idling) {
         this.config = config;
         this.module = module;
         this.replies = replies;

@@ -69,7 +69,8 @@ final class SigningQueue {
     }
 
     /// Waits for a call and an open token; empty when the queue is closed.
-    @Nullable Work next() throws InterruptedException {
+    @Nullable
+    Work next() throws InterruptedException {
         while (true) {
             Idling way;
             synchronized (this) {

@@ -27,10 +27,9 @@ public final class Tokens {
     }
 
     /// What runs in the driver process: as [#open], but returns before the token is open, tests these pinned keys with
-    /// the first opening, completes its futures on `replies`, which must never run what blocks, and has its lanes wait
-    /// for calls by `idling`.
-    public static ForDriver openForDriver(
-            TokenConfig config, List<KeySpec> pinned, Executor replies, Idling idling) {
+    /// the first opening, completes its futures on `replies`, which must never run what blocks, and has its lanes
+    /// wait for calls by `idling`.
+    public static ForDriver openForDriver(TokenConfig config, List<KeySpec> pinned, Executor replies, Idling idling) {
         return Pkcs11Token.begin(config, pinned, replies, idling);
     }
 

@@ -131,8 +131,7 @@ class NonsenseTest {
         System.out.println("seed " + seed);
         var random = new Random(seed);
         for (int round = 0; round < ROUNDS; round++) {
-            try (Ends ends = serve(connection ->
-                    connection.run(frame -> {}, () -> true, Duration.ofMillis(50)))) {
+            try (Ends ends = serve(connection -> connection.run(frame -> {}, () -> true, Duration.ofMillis(50)))) {
                 byte[] bytes = new byte[1 + random.nextInt(2000)];
                 random.nextBytes(bytes);
                 ends.bare().write(ByteBuffer.wrap(bytes));
