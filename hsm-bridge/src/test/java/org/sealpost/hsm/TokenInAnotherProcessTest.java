@@ -108,7 +108,8 @@ class TokenInAnotherProcessTest {
                 assertInstanceOf(TokenSetback.class, told.getCause());
             }
         }
-        assertTrue(signed < 60, "the kill must have met some call");
+        // All of them may have been quicker than the kill; the next one is not.
+        if (signed == 60) setback(SOON);
         server.restart();
         Await.state(token, TokenHealth.State.READY);
         assertSigns(SOON);
