@@ -85,7 +85,10 @@ def _act_lines(machine: Machine) -> list[str]:
 def wait_act(machine: Machine, act: str, seconds: int, after: int = -1) -> dict[str, Any]:
     """Waits for an act of this name with a number above."""
     # Inside, and without a process for each look: to an emulated processor those are more than the update itself.
-    later = f"text=$(</data/ota/acts); [[ ${{text##*'\"n\":{after},'}} == *'\"act\":\"{act}\"'* ]]"
+    later = "text=$(</data/ota/acts)$'\\n'"
+    if after >= 0:
+        later += f"; text=${{text##*'\"n\":{after},'}}; text=${{text#*$'\\n'}}"
+    later += f"; [[ $text == *'\"act\":\"{act}\"'* ]]"
     machine.inside.wait(later, seconds)
     return next(a for a in acts(machine) if a["act"] == act and a["n"] > after)
 
