@@ -28,8 +28,7 @@ from emulator.scenarios import (
 # The longest first: two are run at a time, and the last should not wait for one of them alone.
 SCENARIOS: dict[str, Scenario] = {
     "update by network": updates.by_network,
-    "release that exits": fallback.broken("exits", cut=True),
-    "release that hangs": fallback.broken("hangs", cut=False),
+    "release that exits": fallback.broken("exits"),
     "refused updates": refused_updates.refused,
     "update by stick": updates.by_stick,
     "damaged root": slots.damaged_root,
@@ -45,10 +44,10 @@ SCENARIOS: dict[str, Scenario] = {
     "inside": hardening.inside,
 }
 
-# With --full, too: what takes a boot or more for a moment that lies close to one of those above.
+# With --full, too: what takes boots for something that lies close to one of those above.
 FURTHER: dict[str, Scenario] = {
     **{f"power cut after {act}": updates.cut_after(act) for act in updates.ACTS},
-    "release that hangs, and a power cut": fallback.broken("hangs", cut=True),
+    "release that hangs": fallback.broken("hangs"),
     **power_cut.each_first_boot(),
 }
 
