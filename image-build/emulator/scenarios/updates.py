@@ -10,7 +10,7 @@ from emulator.report import Checks
 from emulator.run import WORKING, FirstBox, Run, Scenario, cold_boot, running, wait_up
 from emulator.source import Certificates, Source
 from emulator.updating import FETCH_SECONDS, Updates, need_taken
-from emulator.waiting import wait_until
+from emulator.waiting import Failed, wait_until
 
 # Above whatever version the tree has.
 NEWER = "1000.1.0"
@@ -188,6 +188,8 @@ def percent(status: dict[str, object], of: str) -> int:
 
 def booted(machine: Machine, slot: str) -> bool:
     """Whether the boot loader has chosen that slot since the machine's power came, or since it went on."""
+    if not machine.is_running():
+        raise Failed(f"the machine ended before it booted slot {slot}")
     return f"Sealpost: booting slot {slot} " in machine.console.text()
 
 
