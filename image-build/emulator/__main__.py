@@ -1,4 +1,4 @@
-"""Runs the scenarios: `python3 -m emulator IMAGE WORK [--only WORD] [--full] [--screenshots]`; see image-build/test."""
+"""Runs the scenarios: `python3 -m emulator IMAGE WORK [--only WORD]... [--full] [--screenshots]`; see image-build/test."""
 
 import argparse
 import functools
@@ -28,8 +28,7 @@ from emulator.scenarios import (
 # The longest first: two are run at a time, and the last should not wait for one of them alone.
 SCENARIOS: dict[str, Scenario] = {
     "update by network": updates.by_network,
-    "release that exits": fallback.broken("exits", cut=True),
-    "release that hangs": fallback.broken("hangs", cut=False),
+    "release that exits": fallback.broken("exits"),
     "refused updates": refused_updates.refused,
     "update by stick": updates.by_stick,
     "damaged root": slots.damaged_root,
@@ -45,10 +44,10 @@ SCENARIOS: dict[str, Scenario] = {
     "inside": hardening.inside,
 }
 
-# With --full, too: what takes a boot or more for a moment that lies close to one of those above.
+# With --full, too: what takes boots for something that lies close to one of those above.
 FURTHER: dict[str, Scenario] = {
     **{f"power cut after {act}": updates.cut_after(act) for act in updates.ACTS},
-    "release that hangs, and a power cut": fallback.broken("hangs", cut=True),
+    "release that hangs": fallback.broken("hangs"),
     **power_cut.each_first_boot(),
 }
 
@@ -90,12 +89,14 @@ def main() -> int:
     return report.finish()
 
 
-def _chosen(all_of_them: dict[str, Scenario], word: str) -> dict[str, Scenario]:
-    chosen = {name: scenario for name, scenario in all_of_them.items() if word in name}
-    # Without any a run would pass that has tried nothing; the first boot is made in any case.
-    if not chosen and word not in "first boot":
-        sys.exit(f"no scenario has '{word}' in its name; there are: {', '.join(all_of_them)}; further ones with --full")
-    return chosen
+def _chosen(all_of_them: dict[str, Scenario], words: list[str]) -> dict[str, Scenario]:
+    for word in words:
+        # Without any a run would pass that has tried nothing; the first boot is made in any case.
+        if not any(word in name for name in [*all_of_them, "first boot"]):
+            sys.exit(
+                f"no scenario has '{word}' in its name; there are: {', '.join(all_of_them)}; further ones with --full"
+            )
+    return {name: scenario for name, scenario in all_of_them.items() if not words or any(word in name for word in words)}
 
 
 def _go_on(run: Run, name: str, scenario: Scenario, first: FirstBox) -> None:
@@ -108,7 +109,13 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("image", type=Path)
     parser.add_argument("work", type=Path, help="a folder for disks and logs; emptied first")
-    parser.add_argument("--only", default="", metavar="WORD", help="of the scenarios, those whose name has this in it")
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="WORD",
+        help="of the scenarios, those whose name has this in it; may be given several times",
+    )
     parser.add_argument("--full", action="store_true", help="the whole matrix, which takes hours")
     parser.add_argument("--go-on", action="store_true", help="from the first boot of the run before this one")
     parser.add_argument("--screenshots", action="store_true", help="write docs/images anew")

@@ -126,6 +126,14 @@ class Inside:
             raise Failed(f"inside the box, {command!r} ended with {output.code}: {output.text}")
         return output.text.rstrip("\n")
 
+    def wait(self, condition: str, seconds: int) -> None:
+        """Waits until a condition of bash holds, looked at ten times a second: best one that starts no process."""
+        script = (
+            f"exec 9<> <(:); end=$((SECONDS + {seconds})); until {{ {condition}; }} 2>/dev/null; do"
+            " [ $SECONDS -lt $end ] || { echo 'it does not hold'; exit 1; }; read -r -t 0.1 -u 9; done; true"
+        )
+        self.read(script, seconds + 60)
+
     def wait_ready(self, seconds: float) -> None:
         """Waits for the shell of a machine that was just switched on; what is written earlier would be lost."""
         deadline = time.monotonic() + seconds

@@ -1,6 +1,7 @@
 """A running machine: QEMU, and swtpm as its TPM 2.0."""
 
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -120,9 +121,12 @@ class Machine:
 
     def _ways_out(self) -> str:
         # QEMU takes two commas for one, and splits the command as a shell does; there is one process for a connection.
-        carry = f"{sys.executable} -I {Path(__file__).with_name('connect.py')}"
+        carry = ["-I", str(Path(__file__).with_name("connect.py"))]
         ways = {NEIGHBOUR: self.socket_path("neighbour"), f"{OUTSIDE[0]}:{OUTSIDE[1]}": self.outside}
-        commands = {where: f"{carry} {socket}".replace(",", ",,") for where, socket in ways.items()}
+        # Of QEMU's own words only the comma needs care; the command is read as a shell would.
+        commands = {
+            where: shlex.join([sys.executable, *carry, str(socket)]).replace(",", ",,") for where, socket in ways.items()
+        }
         return "".join(f",guestfwd=tcp:{where}-cmd:{command}" for where, command in commands.items())
 
     def _memory_options(self, snapshot: str) -> tuple[str, ...]:

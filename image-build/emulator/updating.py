@@ -51,7 +51,7 @@ class Updates:
             return last if look(last) else None
 
         try:
-            return wait_until(what, seconds, looked, every=0.5)
+            return wait_until(what, seconds, looked, every=1)
         except Failed as e:
             raise Failed(f"{e}; the agent's last word: {json.dumps(last)}") from e
 
@@ -82,13 +82,15 @@ def _act_lines(machine: Machine) -> list[str]:
     return [line.split(" ", 1)[1] for line in lines if line.count("{")]
 
 
-def wait_act(machine: Machine, act: str, seconds: float, after: int = -1) -> dict[str, Any]:
+def wait_act(machine: Machine, act: str, seconds: int, after: int = -1) -> dict[str, Any]:
     """Waits for an act of this name with a number above."""
-
-    def look() -> dict[str, Any] | None:
-        return next((a for a in acts(machine) if a["act"] == act and a["n"] > after), None)
-
-    return wait_until(f"the agent writes the act {act}", seconds, look, every=0.3)
+    # Inside, and without a process for each look: to an emulated processor those are more than the update itself.
+    later = "text=$(</data/ota/acts)$'\\n'"
+    if after >= 0:
+        later += f"; text=${{text##*'\"n\":{after},'}}; text=${{text#*$'\\n'}}"
+    later += f"; [[ $text == *'\"act\":\"{act}\"'* ]]"
+    machine.inside.wait(later, seconds)
+    return next(a for a in acts(machine) if a["act"] == act and a["n"] > after)
 
 
 def newest_act(machine: Machine) -> int:

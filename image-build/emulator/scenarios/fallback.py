@@ -18,8 +18,8 @@ BROKEN = {"exits": "1000.2.0", "hangs": "1000.3.0"}
 _WHY = {"exits": "was started again", "hangs": "the gateway does not answer"}
 
 
-def broken(fault: str, cut: bool) -> Scenario:
-    """The fault of make-release; and whether the power goes during the fallback boot, too."""
+def broken(fault: str) -> Scenario:
+    """The fault of make-release; the power goes during the fallback boot, too."""
 
     def scenario(run: Run, checks: Checks, first: FirstBox) -> None:
         version = BROKEN[fault]
@@ -38,16 +38,12 @@ def broken(fault: str, cut: bool) -> Scenario:
             kept = loading.stop() + [Acknowledged(content, index) for content, index in first.records.items()]
             wait_until("the box falls back by itself", 3600, lambda: booted(machine, "A"), every=1)
             checks.ok("the box falls back by itself")
-            if cut:
-                wait_until("the old release starts", claim.BOOT_SECONDS, lambda: _starts(machine), every=0.2)
-                machine.power_cut()
-                checks.say("the power went during the fallback boot")
-            else:
-                _fell_back(run, checks, machine, box, first, fault, before, kept)
-        if cut:
-            with cold_boot(run, checks, box) as machine:
-                machine.plug_stick(stick)
-                _fell_back(run, checks, machine, box, first, fault, before, kept)
+            wait_until("the old release starts", claim.BOOT_SECONDS, lambda: _starts(machine), every=0.2)
+            machine.power_cut()
+            checks.say("the power went during the fallback boot")
+        with cold_boot(run, checks, box) as machine:
+            machine.plug_stick(stick)
+            _fell_back(run, checks, machine, box, first, fault, before, kept)
         box.throw_away()
 
     return scenario

@@ -10,7 +10,7 @@ from emulator.report import Checks
 from emulator.run import WORKING, FirstBox, Run, Scenario, cold_boot, running, wait_up
 from emulator.source import Certificates, Source
 from emulator.updating import FETCH_SECONDS, Updates, need_taken
-from emulator.waiting import wait_until
+from emulator.waiting import Failed, wait_until
 
 # Above whatever version the tree has.
 NEWER = "1000.1.0"
@@ -19,7 +19,7 @@ NEWER = "1000.1.0"
 ACTS = ("ordered", "verified", "installing", "installed", "rebooting")
 
 # Of the new slot, in sectors: the installation is in its middle.
-_WRITTEN = "[ $(cut -d' ' -f7 <<<$(echo $(cat /sys/class/block/vda3/stat))) -gt %d ]"
+_WRITTEN = "read -r -a of_slot </sys/class/block/vda3/stat; [ ${of_slot[6]} -gt %d ]"
 
 
 def by_network(run: Run, checks: Checks, first: FirstBox) -> None:
@@ -64,7 +64,7 @@ def by_network(run: Run, checks: Checks, first: FirstBox) -> None:
             )
             checks.that("it goes on where it was, by Range", "bytes=" in asked[0], asked[0])
             updating.wait_act(machine, "installing", FETCH_SECONDS)
-            wait_inside(machine, _WRITTEN % (40 << 11), 600)
+            machine.inside.wait(_WRITTEN % (40 << 11), 600)
             machine.power_cut()
     kept += loading.stop()
     checks.say(f"the power went during the installation, after {len(kept)} acknowledged records")
@@ -169,7 +169,8 @@ def cut_after(act: str) -> Scenario:
 
 
 def load(door: Door, machine: Machine, box: Box, name: str) -> Load:
-    begun = Load(door, machine.ports[8883], name, box.folder, clients=1, pause=0.5)
+    # Slowly: a processor is emulated, and the update is what it is about.
+    begun = Load(door, machine.ports[8883], name, box.folder, clients=1, pause=2)
     begun.wait_for(5, 180)
     return begun
 
@@ -185,16 +186,10 @@ def percent(status: dict[str, object], of: str) -> int:
     return int(progress["percent"]) if isinstance(progress, dict) and progress["of"] == of else -1
 
 
-def wait_inside(machine: Machine, condition: str, seconds: int) -> None:
-    machine.inside.read(
-        f"exec 9<> <(:); end=$((SECONDS + {seconds})); until {condition}; do"
-        " [ $SECONDS -lt $end ] || exit 1; read -r -t 0.1 -u 9; done; true",
-        seconds + 60,
-    )
-
-
 def booted(machine: Machine, slot: str) -> bool:
     """Whether the boot loader has chosen that slot since the machine's power came, or since it went on."""
+    if not machine.is_running():
+        raise Failed(f"the machine ended before it booted slot {slot}")
     return f"Sealpost: booting slot {slot} " in machine.console.text()
 
 

@@ -59,11 +59,13 @@ final class Proving {
     Optional<Next> next(long now, Consumer<String> failed) {
         if (passed) return Optional.of(now < lookAt ? new Next.Wait(lookAt) : new Next.AskConfirmed());
         if (well && verified) return Optional.of(new Next.Pass());
-        if (trial.isPresent() && now - trial.get().endNanos >= 0) {
+        // What was verified in time is not given up before the gateway was looked at once more.
+        boolean lookDue = now - lookAt >= 0;
+        if (trial.isPresent() && now - trial.get().endNanos >= 0 && !(verified && lookDue)) {
             failed.accept("not within %d s: %s".formatted(pace.trialDeadline().toSeconds(), missing()));
             return Optional.empty();
         }
-        if (now - lookAt >= 0) return Optional.of(new Next.Look());
+        if (lookDue) return Optional.of(new Next.Look());
         if (!verified && now - sourceAt >= 0) {
             return Optional.of(new Next.Check(trial.orElseThrow().offer.from()));
         }
@@ -106,6 +108,7 @@ final class Proving {
                 verified = true;
                 // That may have taken long, so the gateway is looked at once more.
                 well = false;
+                gateway = "the gateway was not looked at again since";
                 lookAt = now;
             }
             case Outcome.Refused refused -> source = refused.why().sentence();

@@ -56,7 +56,7 @@ final class AgentProcess implements AutoCloseable {
                 bus = "%s"
                 max-used-percent = 100
                 check-interval = "20s"
-                trial-deadline = "8s"
+                trial-deadline = "30s"
                 first-retry = "200ms"
                 longest-retry = "1s"
                 """.formatted(

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -45,6 +46,8 @@ class SensorsIT {
             """
             + faulty("flood", 18) + faulty("hang", 27) + faulty("throw", 28) + faulty("nonsense", 37)
             + faulty("silent", 49);
+
+    private static final Duration EVERY = Duration.ofMillis(100);
 
     private static final byte[] PUSHED = "pushed by a system".getBytes(StandardCharsets.UTF_8);
 
@@ -123,6 +126,8 @@ class SensorsIT {
         Await.until("there are readings", () -> count("calm", "readings") >= 3);
         var before = box.readBack(RunningGateway.CRANE);
         box.close();
+        var closed = Instant.now();
+        Await.until("a sample was due", () -> Instant.now().isAfter(closed.plus(EVERY)));
         box = RunningGateway.start(config);
         Await.until("and more of them", () -> count("calm", "readings") >= 3);
         var after = box.readBack(RunningGateway.CRANE);
