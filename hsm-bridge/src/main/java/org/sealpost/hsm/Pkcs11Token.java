@@ -303,8 +303,13 @@ final class Pkcs11Token implements Token {
                 : KeyRefused.because(name, mechanism, "cannot be used: " + error.getMessage());
     }
 
-    /// A key that was remembered while the token was being opened, and so missed its test.
+    /// A key that was remembered while the token was being opened, and so missed its test; or that was destroyed while
+    /// the call waited.
     void onUntested(SignCall call) {
+        if (call.key().isDestroyed()) {
+            call.fail(call.key().gone());
+            return;
+        }
         call.fail(new TokenSetback(
                 name(),
                 TokenHealth.State.RECOVERING,
@@ -454,12 +459,13 @@ final class Pkcs11Token implements Token {
         return open;
     }
 
-    /// A key that is being destroyed is not looked for at the next opening.
+    /// A key that is being destroyed is not looked for at the next opening, and nothing is wrong with it any more.
     private void forget(String name, byte[] spki) {
         for (TokenKey key : keys) {
             if (key.spec().name().equals(name) && Arrays.equals(key.spki(), spki)) {
                 key.markDestroyed();
                 keys.remove(key);
+                showIfServing(attachedOrSetback().without(key));
             }
         }
     }
