@@ -246,6 +246,7 @@ final class DriverServer implements Connection.Reader {
 
     /// Fails what waits, and closes the token.
     void close() {
+        orders.shutdown();
         Token open = token;
         if (open != null) {
             open.close();
