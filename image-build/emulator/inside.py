@@ -24,7 +24,8 @@ _LONGEST_LINE = 4000
 _SHELL = r"""
 stty -F /dev/ttyS1 raw -echo
 exec 3<>/dev/ttyS1
-echo ready >&3
+# The firmware and the boot loader write here, too, and may not have come to the end of their line.
+printf '\nready\n' >&3
 while IFS=' ' read -r -u 3 number command; do
   [ -n "$command" ] || continue
   output=$(
