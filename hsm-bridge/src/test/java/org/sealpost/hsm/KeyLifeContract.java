@@ -166,7 +166,7 @@ abstract class KeyLifeContract extends ModuleContract {
         assertEquals(old, Files.readString(config.pinFile()).strip());
         assertSigns(key);
 
-        int before = wrongPins();
+        int before = module.wrongPins();
         String fresh = old.equals("7r6e5w4q") ? "1q2w3e4r" : "7r6e5w4q";
         SoftHsm.write(file, fresh + "\n");
         token.changePin(file);
@@ -176,7 +176,7 @@ abstract class KeyLifeContract extends ModuleContract {
         assertSigns(key);
         token.close();
         assertSigns(ready().key(key.spec()));
-        assertEquals(before, wrongPins());
+        assertEquals(before, module.wrongPins());
     }
 
     @Test
@@ -214,10 +214,6 @@ abstract class KeyLifeContract extends ModuleContract {
         assertThrows(IllegalStateException.class, () -> token.storeCertificate("seal", key.spki(), certificate));
         assertThrows(IllegalStateException.class, () -> token.changePin(config.pinFile()));
         assertSigns(ready().key(key.spec()));
-    }
-
-    int wrongPins() throws Exception {
-        return module.can(Ability.COUNTS_WRONG_PINS) ? module.wrongPins() : 0;
     }
 
     private static ListedKey listed(Token token, String name) {

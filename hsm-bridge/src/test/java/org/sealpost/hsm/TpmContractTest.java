@@ -43,8 +43,10 @@ class TpmContractTest extends TokenContract {
         }
 
         @Override
-        public void moveToAnotherSlot() {
-            throw new UnsupportedOperationException();
+        public void moveToAnotherSlot() throws Exception {
+            for (String label : List.of("a", "other", "z")) {
+                tpm.token(label);
+            }
         }
 
         @Override
