@@ -299,7 +299,8 @@ abstract class TokenContract extends KeyLifeContract {
                     assertTrue(health.cause().contains("CKR_PIN_INCORRECT"), health::toString);
                 }
                 assertEquals(
-                        TokenHealth.State.PIN_BLOCKED, setback(blocked.key(spec)).state());
+                        TokenHealth.State.PIN_BLOCKED,
+                        setback(blocked.key(spec)).state());
                 blocked.close();
                 assertEquals(1, counted.logins());
             }
@@ -417,8 +418,7 @@ abstract class TokenContract extends KeyLifeContract {
             if (module.can(Ability.NOTICES_LOSS)) {
                 assertInstanceOf(TokenSetback.class, failure(meanwhile.getLast()));
             } else {
-                assertTrue(
-                        Independent.verifies(key, input, meanwhile.getLast().get(240, TimeUnit.SECONDS)));
+                assertTrue(Independent.verifies(key, input, meanwhile.getLast().get(240, TimeUnit.SECONDS)));
             }
             module.plugIn();
             Await.until(SOON, token::health, () -> signs(key));

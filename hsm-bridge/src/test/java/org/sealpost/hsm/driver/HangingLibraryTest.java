@@ -36,7 +36,7 @@ import org.sealpost.hsm.TokenSetback;
 @Timeout(1800)
 class HangingLibraryTest {
     /// Instead of the ten seconds that a box has; three of these for whatever belongs to the opening.
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     @TempDir
     Path folder;

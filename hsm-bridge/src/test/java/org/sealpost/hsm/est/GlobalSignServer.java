@@ -49,8 +49,8 @@ public final class GlobalSignServer implements AutoCloseable {
         }
     }
 
-    private static Process start(
-            Path folder, TestCa ca, byte[] tlsCertificate, KeyPair tlsPair, int port, Path words) throws IOException {
+    private static Process start(Path folder, TestCa ca, byte[] tlsCertificate, KeyPair tlsPair, int port, Path words)
+            throws IOException {
         Path caFile = pem(folder.resolve("ca.pem"), "CERTIFICATE", ca.certificate());
         Path config = folder.resolve("est.json");
         Files.writeString(config, """
