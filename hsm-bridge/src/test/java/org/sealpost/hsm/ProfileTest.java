@@ -59,7 +59,7 @@ class ProfileTest {
                 least.mechanism(KeyKind.ML_DSA_87).orElseThrow());
         assertEquals(Optional.empty(), least.mechanism(KeyKind.SM2));
         assertEquals(new Profile.Initialisation(Profile.Locking.OS, Optional.empty()), least.initialisation());
-        assertEquals(new Profile.Answers(false, false, false, false, true), least.answers());
+        assertEquals(new Profile.Answers(false, false, false, false, true, false), least.answers());
         assertArrayEquals(KeyKind.SM2.parameters(), least.keys().parameters(KeyKind.SM2));
     }
 
@@ -89,6 +89,7 @@ class ProfileTest {
                 unlocks-by-itself = true
                 blames-the-pin = true
                 told-pin-is-set = false
+                mixes-up-handles = true
                 """);
         assertEquals(List.of("Some One", "Another"), all.manufacturers());
         assertEquals(
@@ -108,7 +109,7 @@ class ProfileTest {
         assertEquals(
                 new Profile.Initialisation(Profile.Locking.NONE, Optional.of("configdir='sql:/x'")),
                 all.initialisation());
-        assertEquals(new Profile.Answers(true, true, true, true, false), all.answers());
+        assertEquals(new Profile.Answers(true, true, true, true, false, true), all.answers());
     }
 
     /// A line of a profile, and what the refusal says of it.
