@@ -543,8 +543,7 @@ final class Pkcs11Token implements Token {
 
     /// In a read-write session of its own; control thread only.
     private <T> T inReadWrite(SessionTask<T> task) throws CryptokiError {
-        Session readWrite =
-                Session.open(module.cryptoki(), attachedOrSetback().slot(), Cryptoki.READ_WRITE_SESSION);
+        Session readWrite = Session.open(module.cryptoki(), attachedOrSetback().slot(), Cryptoki.READ_WRITE_SESSION);
         try {
             return task.in(readWrite);
         } finally {
