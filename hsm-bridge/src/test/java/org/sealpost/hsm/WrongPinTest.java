@@ -73,9 +73,9 @@ class WrongPinTest {
             assertEquals(1, calls("C_Login"));
 
             SoftHsm.write(config.pinFile(), "wrong-two\n");
-            Await.until(Duration.ofSeconds(30), token::health, () -> calls("C_Login") == 2);
+            Await.until(Duration.ofMinutes(2), token::health, () -> calls("C_Login") == 2);
             Await.until(
-                    Duration.ofSeconds(30),
+                    Duration.ofMinutes(2),
                     token::health,
                     () -> token.health().cause().contains("CKR_PIN_INCORRECT"));
 
