@@ -216,9 +216,10 @@ final class Lanes {
             }
             try {
                 byte[] signature = bound.method().sign(sessionFor(attachment), bound.handle(), call.input());
-                call.succeed(signature);
+                // Before anybody acts upon the signature: errors in a row end with it.
                 token.onSuccess();
                 lanes.answered();
+                call.succeed(signature);
             } catch (CryptokiError error) {
                 closeSession(token.module().gate().isValid(pass) ? attachment.life() : GONE);
                 token.onError(call, attachment, bound, token.module().profile().remedy(error.code()), error);

@@ -51,7 +51,15 @@ class CertificateRequestTest {
                 CertificateRequest.of(new X500Principal("CN=box,O=Owner")).signedBy(key, Duration.ofSeconds(20));
         Path file = Files.write(folder.resolve("request.der"), request);
         Process openssl = new ProcessBuilder(
-                        "openssl", "req", "-inform", "DER", "-in", file.toString(), "-verify", "-noout", "-subject")
+                        Installed.openssl(),
+                        "req",
+                        "-inform",
+                        "DER",
+                        "-in",
+                        file.toString(),
+                        "-verify",
+                        "-noout",
+                        "-subject")
                 .redirectErrorStream(true)
                 .start();
         String said = new String(openssl.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);

@@ -59,9 +59,15 @@ public final class FaultShim {
         GET_INFO(2),
         GET_SLOT_LIST(4),
         GET_TOKEN_INFO(6),
+        INIT_TOKEN(9),
+        INIT_PIN(10),
+        SET_PIN(11),
         OPEN_SESSION(12),
         CLOSE_SESSION(13),
         LOGIN(18),
+        LOGOUT(19),
+        CREATE_OBJECT(20),
+        DESTROY_OBJECT(22),
         GET_ATTRIBUTE_VALUE(24),
         FIND_OBJECTS_INIT(26),
         FIND_OBJECTS(27),
@@ -100,8 +106,7 @@ public final class FaultShim {
     /// Before SoftHSM, and without SM2 keys; a copy of it, so that the state of the one that other tests use is
     /// left alone. Skips the test where something is not installed.
     public static FaultShim beforeSoftHsm() throws IOException {
-        Installed.require(SoftHsm.module().isPresent(), "SoftHSM2 is not installed (package softhsm2)");
-        return before(SoftHsm.module().orElseThrow(), true);
+        return before(SoftHsm.required(), true);
     }
 
     /// Before another module, by its own path.
@@ -145,9 +150,10 @@ public final class FaultShim {
     }
 
     private static void compile(Path library) throws IOException {
-        Installed.require(Program.isThere("cc"), "there is no C compiler (packages gcc, libc6-dev)");
+        Installed.requireCompiler();
         Installed.require(
-                Files.exists(Path.of("/usr/include/openssl/evp.h")), "OpenSSL's headers are not there (libssl-dev)");
+                Files.exists(Path.of("/usr/include/openssl/evp.h")),
+                "OpenSSL's headers are not installed (packages: libssl-dev)");
         Program.run(List.of(
                 "cc",
                 "-std=gnu17",
@@ -205,6 +211,13 @@ public final class FaultShim {
         LONG.setRelease(page, WRONG_ID, 0L);
         LONG.setRelease(page, VENDOR, 0L);
         page.asSlice(ALIAS_FROM, 2L * LABEL_BYTES).fill((byte) 0);
+    }
+
+    /// After the end of processes that were killed inside.
+    public void nobodyIsInside() {
+        for (Function function : Function.values()) {
+            LONG.setRelease(page, FAULTS + FAULT_BYTES * function.index + 8, 0L);
+        }
     }
 
     public void vendor(Vendor vendor) {

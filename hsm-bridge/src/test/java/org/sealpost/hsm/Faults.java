@@ -51,7 +51,12 @@ final class Faults implements AutoCloseable {
 
     /// Before the token is opened.
     Faults(Path library) throws Exception {
-        module = CryptokiModule.acquire(library, Optional.empty());
+        this(library, Optional.empty());
+    }
+
+    /// As the other, before a library that must be told something when it is initialised.
+    Faults(Path library, Optional<String> reserved) throws Exception {
+        module = CryptokiModule.acquire(library, reserved);
         finalizing = new Watched(FINALIZE, FunctionDescriptor.of(JAVA_LONG, ADDRESS));
         slotLists = new Watched(SLOT_LIST, FunctionDescriptor.of(JAVA_LONG, JAVA_BYTE, ADDRESS, ADDRESS));
         initPins = new Watched(INIT_PIN, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));

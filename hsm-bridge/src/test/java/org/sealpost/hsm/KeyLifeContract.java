@@ -152,7 +152,7 @@ abstract class KeyLifeContract extends ModuleContract {
 
     @Test
     void theNewPinIsInForceAndInThePinFile() throws Exception {
-        int before = wrongPins();
+        int before = module.wrongPins();
         Token token = ready();
         SigningKey key = token.generate("seal", kind);
         String old = Files.readString(config.pinFile()).strip();
@@ -178,7 +178,7 @@ abstract class KeyLifeContract extends ModuleContract {
         Token again = ready();
         assertSigns(again.key(key.spec()));
         again.close();
-        assertEquals(before, wrongPins());
+        assertEquals(before, module.wrongPins());
     }
 
     @Test
@@ -216,10 +216,6 @@ abstract class KeyLifeContract extends ModuleContract {
         assertThrows(IllegalStateException.class, () -> token.storeCertificate("seal", key.spki(), certificate));
         assertThrows(IllegalStateException.class, () -> token.changePin(config.pinFile()));
         assertSigns(ready().key(key.spec()));
-    }
-
-    int wrongPins() throws Exception {
-        return module.can(Ability.COUNTS_WRONG_PINS) ? module.wrongPins() : 0;
     }
 
     private static ListedKey listed(Token token, String name) {

@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +63,11 @@ abstract class ModuleContract {
     // ---- for the tests ----
 
     Token open(TokenConfig how) {
-        Token token = opener.open(module, how);
+        return open(how, module.variables());
+    }
+
+    Token open(TokenConfig how, Map<String, String> variables) {
+        Token token = opener.open(how, variables);
         opened.add(token);
         return token;
     }

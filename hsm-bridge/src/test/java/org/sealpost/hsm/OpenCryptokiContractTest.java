@@ -62,6 +62,7 @@ class OpenCryptokiContractTest extends TokenContract {
         @Override
         public int wrongPins() throws Exception {
             TokenLabel label = Workbench.label(config);
+            // Three, and it is locked for good.
             return label.isPinLocked() ? 3 : label.isFinalTry() ? 2 : label.isPinCountLow() ? 1 : 0;
         }
 

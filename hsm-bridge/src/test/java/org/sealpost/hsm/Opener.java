@@ -1,5 +1,6 @@
 package org.sealpost.hsm;
 
+import java.util.Map;
 import org.sealpost.hsm.driver.DriverOptions;
 import org.sealpost.hsm.driver.RemoteToken;
 
@@ -7,19 +8,32 @@ import org.sealpost.hsm.driver.RemoteToken;
 enum Opener {
     IN_THIS_PROCESS {
         @Override
-        Token open(RealModule module, TokenConfig config) {
+        Token open(TokenConfig config, Map<String, String> variables) {
             return Tokens.open(config);
+        }
+
+        @Override
+        LoginCount count(RealModule module) throws Exception {
+            return LoginCount.inThisProcess(module);
         }
     },
     IN_A_DRIVER_PROCESS {
         @Override
-        Token open(RealModule module, TokenConfig config) {
-            return RemoteToken.open(config, DriverOptions.DEFAULT.withEnvironment(module.variables()));
+        Token open(TokenConfig config, Map<String, String> variables) {
+            return RemoteToken.open(config, DriverOptions.DEFAULT.withEnvironment(variables));
+        }
+
+        @Override
+        LoginCount count(RealModule module) throws Exception {
+            return LoginCount.anywhere(module);
         }
     };
 
-    /// Whoever opens it in another process gives that one the module's [RealModule#variables].
-    abstract Token open(RealModule module, TokenConfig config);
+    /// `variables` are what another process needs in its environment to reach the token.
+    abstract Token open(TokenConfig config, Map<String, String> variables);
+
+    /// Counts logins that reach the library, whoever opens the token this way. None is open yet.
+    abstract LoginCount count(RealModule module) throws Exception;
 
     /// Whether the library is in this process, so that a test can stand between it and us.
     boolean isInThisProcess() {

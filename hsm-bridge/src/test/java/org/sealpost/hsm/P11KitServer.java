@@ -41,7 +41,7 @@ public final class P11KitServer implements AutoCloseable {
     }
 
     /// Starts a server for the tokens of `hsm` and makes this process's client library find it. Skips the test
-    /// where p11-kit's server is not installed, but fails it in CI.
+    /// where p11-kit's server is not installed, or fails it: see [Installed].
     public static P11KitServer start(SoftHsm hsm) throws IOException {
         Installed.require("p11-kit-client.so", "p11-kit-modules", USUAL_PLACES);
         Installed.require(

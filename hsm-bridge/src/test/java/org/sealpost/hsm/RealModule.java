@@ -1,5 +1,6 @@
 package org.sealpost.hsm;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ interface RealModule extends AutoCloseable {
     /// What the token says of itself, beside its label.
     String manufacturer();
 
-    /// What it cannot do that others can, and why.
+    /// What it cannot do that others can, and why. The contract shows each: where it is lacking, that it is.
     Map<Ability, String> lacks();
 
     /// The token is gone for whoever looks for it.
@@ -27,13 +28,14 @@ interface RealModule extends AutoCloseable {
 
     void plugIn() throws Exception;
 
-    /// The token is in another slot when the library is initialised next.
+    /// Does what moves a token to another slot, if anything does. It is there when the library is initialised next.
     void moveToAnotherSlot() throws Exception;
 
     /// Another token of the same label takes the place of the first. How that one is opened.
     TokenConfig exchange() throws Exception;
 
-    /// How many wrong PINs the token counts against its user since the last right one; as the module tells it.
+    /// How many wrong PINs the token counts against its user since the last right one; as the module tells it. Some
+    /// tell no more than that there was one.
     int wrongPins() throws Exception;
 
     /// What a process of its own needs in its environment to reach the same token.
@@ -59,9 +61,7 @@ interface RealModule extends AutoCloseable {
         /// Lets a key be made that is extractable or not sensitive.
         MAKES_LOOSE_KEYS,
         /// Says of a key that was made in it that it was (CKA_LOCAL).
-        TELLS_WHERE_KEYS_WERE_MADE,
-        /// Shows its keys to the JDK's SunPKCS11.
-        IS_READ_BY_THE_JDK
+        TELLS_WHERE_KEYS_WERE_MADE
     }
 
     default boolean can(Ability ability) {
@@ -79,7 +79,8 @@ interface RealModule extends AutoCloseable {
 
     /// OpenSC's tool on any module that needs no reserved string.
     static List<String> pkcs11Tool(TokenConfig config, String... arguments) {
-        var command = new java.util.ArrayList<>(List.of(
+        Installed.requireProgram("pkcs11-tool", "opensc");
+        var command = new ArrayList<>(List.of(
                 "pkcs11-tool",
                 "--module",
                 config.module().toString(),

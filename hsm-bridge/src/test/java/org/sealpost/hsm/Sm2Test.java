@@ -164,7 +164,7 @@ class Sm2Test {
     @Test
     void theSignaturesOfATpmVerify() throws Exception {
         for (String program : List.of("swtpm", "tpm2_sign")) {
-            Installed.require(Program.isThere(program), program + " is not there (packages swtpm, tpm2-tools)");
+            Installed.requireProgram(program, "swtpm, libtss2-tcti-swtpm0, tpm2-tools");
         }
         Files.createDirectory(folder.resolve("chip"));
         Path socket = Files.createTempDirectory("tpm").resolve("s");
@@ -274,7 +274,7 @@ class Sm2Test {
         Files.write(folder.resolve("signature"), der);
         return Program.end(
                                 List.of(
-                                        "openssl",
+                                        Installed.openssl(),
                                         "pkeyutl",
                                         "-verify",
                                         "-pubin",
@@ -297,8 +297,8 @@ class Sm2Test {
     }
 
     private static void openssl(String... arguments) throws Exception {
-        Program.run(
-                Stream.concat(Stream.of("openssl"), Arrays.stream(arguments)).toList());
+        Program.run(Stream.concat(Stream.of(Installed.openssl()), Arrays.stream(arguments))
+                .toList());
     }
 
     private static byte[] raw(byte[] der) throws Exception {

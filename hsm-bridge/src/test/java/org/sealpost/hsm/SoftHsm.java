@@ -44,10 +44,14 @@ public final class SoftHsm {
         return firstThatExists(USUAL_PLACES);
     }
 
+    static Path required() {
+        return Installed.require("SoftHSM2", "softhsm2", USUAL_PLACES);
+    }
+
     /// An empty store below `folder`, current for this process from now on. Skips the test where there is no
-    /// SoftHSM2, but fails it in CI.
+    /// SoftHSM2, or fails it: see [Installed].
     public static SoftHsm create(Path folder) throws IOException {
-        var hsm = new SoftHsm(Installed.require("SoftHSM2", "softhsm2", USUAL_PLACES), folder);
+        var hsm = new SoftHsm(required(), folder);
         Files.createDirectories(folder.resolve("tokens"));
         Files.writeString(
                 hsm.configuration(), """

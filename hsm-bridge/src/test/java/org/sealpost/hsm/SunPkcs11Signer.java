@@ -13,15 +13,17 @@ import java.util.HexFormat;
 /// The JDK's own SunPKCS11, in a process of its own: finds a key that we made, by the certificate beside it, signs
 /// with it, and prints the public key under which the signature verifies.
 ///
-/// Arguments: library, number of the slot, name of the key, a file for its configuration. The PIN stands in the
-/// environment variable `PIN`.
+/// Arguments: library, number of the slot, name of the key, a file for its configuration, and the library's reserved
+/// string, which is empty for most. The PIN stands in the environment variable `PIN`.
 final class SunPkcs11Signer {
     private SunPkcs11Signer() {}
 
     public static void main(String[] arguments) throws Exception {
         Path configuration = Path.of(arguments[3]);
+        String reserved = arguments[4].isEmpty() ? "" : "nssArgs = \"" + arguments[4] + "\"\n";
         Files.writeString(
-                configuration, "name = other\nlibrary = %s\nslot = %s\n".formatted(arguments[0], arguments[1]));
+                configuration,
+                "name = other\nlibrary = %s\nslot = %s\n%s".formatted(arguments[0], arguments[1], reserved));
         var provider = Security.getProvider("SunPKCS11").configure(configuration.toString());
         KeyStore token = KeyStore.getInstance("PKCS11", provider);
         token.load(null, System.getenv("PIN").toCharArray());

@@ -8,20 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.sealpost.hsm.RealModule.Ability;
 
@@ -283,24 +284,28 @@ abstract class TokenContract extends KeyLifeContract {
         KeySpec spec = first.generate("seal", kind).spec();
         first.close();
         String right = Files.readString(config.pinFile());
-        int before = wrongPins();
+        int before = module.wrongPins();
 
         // A new object stands for a new process here: nothing but the file tells it.
         SoftHsm.write(config.pinFile(), "wrong-1\n");
-        for (int restart = 0; restart < 4; restart++) {
-            Token blocked = open(config);
-            TokenHealth health = blocked.settle(SOON);
-            assertEquals(TokenHealth.State.PIN_BLOCKED, health.state(), health::toString);
-            assertFalse(health.remedy().isBlank());
-            assertFalse(health.toString().contains("wrong-1"), health::toString);
-            if (restart == 0) {
-                assertTrue(health.cause().contains("CKR_PIN_INCORRECT"), health::toString);
+        try (LoginCount counted = opener.count(module)) {
+            for (int restart = 0; restart < 4; restart++) {
+                Token blocked = open(counted.config(), counted.variables());
+                TokenHealth health = blocked.settle(SOON);
+                assertEquals(TokenHealth.State.PIN_BLOCKED, health.state(), health::toString);
+                assertFalse(health.remedy().isBlank());
+                assertFalse(health.toString().contains("wrong-1"), health::toString);
+                if (restart == 0) {
+                    assertTrue(health.cause().contains("CKR_PIN_INCORRECT"), health::toString);
+                }
+                assertEquals(
+                        TokenHealth.State.PIN_BLOCKED,
+                        setback(blocked.key(spec)).state());
+                blocked.close();
+                assertEquals(1, counted.logins());
             }
-            assertEquals(
-                    TokenHealth.State.PIN_BLOCKED, setback(blocked.key(spec)).state());
-            blocked.close();
         }
-        assertEquals(before + (module.can(Ability.COUNTS_WRONG_PINS) ? 1 : 0), wrongPins());
+        assertEquals(before + (module.can(Ability.COUNTS_WRONG_PINS) ? 1 : 0), module.wrongPins());
 
         Token token = open(config);
         assertEquals(TokenHealth.State.PIN_BLOCKED, token.settle(SOON).state());
@@ -329,39 +334,41 @@ abstract class TokenContract extends KeyLifeContract {
         assertReady(token);
     }
 
-    /// With a certificate beside the key, without which SunPKCS11 sees none; OpenSC's tool puts it there.
+    /// SunPKCS11 sees no key without a certificate: none before we store one, and ours afterwards.
     @Test
     void theJdkSignsWithTheSameKey() throws Exception {
-        Token token = ready();
-        SigningKey key = token.generate("seal", kind);
-        if (!module.can(Ability.IS_READ_BY_THE_JDK)) {
-            return;
-        }
-        Path certificate = folder.resolve("seal.der");
-        Files.write(certificate, SelfSigned.certificate(key));
-        token.close();
-        long slot = Workbench.slotNumber(config);
-        run(RealModule.pkcs11Tool(
-                config, "--write-object", certificate.toString(), "--type", "cert", "--label", "seal", "--id", id()));
-        String said = run(List.of(
+        Token first = ready();
+        SigningKey key = first.generate("seal", kind);
+        byte[] certificate = SelfSigned.certificate(key);
+        first.close();
+        Program.Ended without = Program.end(sunPkcs11(), environment());
+        assertNotEquals(0, without.code(), without::output);
+        assertTrue(without.output().contains("no key of this name"), without.output());
+
+        Token second = ready();
+        second.storeCertificate("seal", key.spki(), certificate);
+        second.close();
+        String said = run(sunPkcs11());
+        assertTrue(said.contains("signed under " + HexFormat.of().formatHex(key.spki())), said);
+        assertSigns(ready().key(key.spec()));
+    }
+
+    private List<String> sunPkcs11() throws Exception {
+        return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 SunPkcs11Signer.class.getName(),
                 config.module().toString(),
-                Long.toString(slot),
+                Long.toString(Workbench.slotNumber(config)),
                 "seal",
-                folder.resolve("sun.cfg").toString()));
-        assertTrue(said.contains("signed under " + HexFormat.of().formatHex(key.spki())), said);
-        assertSigns(ready().key(key.spec()));
+                folder.resolve("sun.cfg").toString(),
+                config.reserved().orElse(""));
     }
 
     @Test
     void whatFinalisesTheLibraryBehindOurBackIsOutlived() throws Exception {
-        if (!opener.isInThisProcess()) {
-            // Nobody else is in a process of its own.
-            return;
-        }
+        Assumptions.assumeTrue(opener.isInThisProcess(), "nobody shares the library of a driver process");
         Token token = ready();
         SigningKey key = token.generate("seal", kind);
         for (int round = 0; round < 3; round++) {
@@ -410,6 +417,8 @@ abstract class TokenContract extends KeyLifeContract {
             List<CompletableFuture<byte[]>> meanwhile = several(key, input);
             if (module.can(Ability.NOTICES_LOSS)) {
                 assertInstanceOf(TokenSetback.class, failure(meanwhile.getLast()));
+            } else {
+                assertTrue(Independent.verifies(key, input, meanwhile.getLast().get(240, TimeUnit.SECONDS)));
             }
             module.plugIn();
             Await.until(SOON, token::health, () -> signs(key));
@@ -434,12 +443,8 @@ abstract class TokenContract extends KeyLifeContract {
         KeySpec spec = first.generate("seal", kind).spec();
         first.close();
         long before = Workbench.slotNumber(config);
-        if (!module.can(Ability.MOVES_BETWEEN_SLOTS)) {
-            assertEquals(before, Workbench.slotNumber(config));
-            return;
-        }
         module.moveToAnotherSlot();
-        assertNotEquals(before, Workbench.slotNumber(config));
+        assertEquals(module.can(Ability.MOVES_BETWEEN_SLOTS), Workbench.slotNumber(config) != before);
         assertSigns(ready().key(spec));
     }
 
@@ -456,6 +461,9 @@ abstract class TokenContract extends KeyLifeContract {
         stranger.settle(SOON);
         stranger.generate("seal", kind);
         stranger.close();
+        assertEquals(
+                module.can(Ability.HAS_SERIALS),
+                !Workbench.label(another).serial().equals(serial));
         Token token = open(new TokenConfig(
                 another.module(),
                 another.label(),
@@ -486,24 +494,17 @@ abstract class TokenContract extends KeyLifeContract {
         return answers;
     }
 
-    /// The CKA_ID of the key "seal".
-    private String id() throws Exception {
-        var id = new ArrayList<byte[]>();
-        Workbench.loggedIn(config, session -> {
-            var seal = new Template().with(Template.CLASS, Template.PRIVATE_KEY).with(Template.LABEL, "seal");
-            id.add(session.attribute(session.find(seal, 1).getFirst(), Template.ID));
-        });
-        return HexFormat.of().formatHex(id.getFirst());
-    }
-
     /// What a command says, which must end well.
     private String run(List<String> command) throws Exception {
-        var builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().putAll(module.variables());
-        builder.environment().put("PIN", Files.readString(config.pinFile()).strip());
-        Process process = builder.start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), () -> Arrays.toString(command.toArray()) + " said: " + said);
-        return said;
+        Program.Ended ended = Program.end(command, environment());
+        assertEquals(0, ended.code(), () -> command + " said: " + ended.output());
+        return ended.output();
+    }
+
+    /// For another program that uses the token.
+    private Map<String, String> environment() throws Exception {
+        var environment = new HashMap<>(module.variables());
+        environment.put("PIN", Files.readString(config.pinFile()).strip());
+        return environment;
     }
 }

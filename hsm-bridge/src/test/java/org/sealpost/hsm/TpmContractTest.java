@@ -1,5 +1,6 @@
 package org.sealpost.hsm;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -43,13 +44,18 @@ class TpmContractTest extends TokenContract {
         }
 
         @Override
-        public void moveToAnotherSlot() {
-            throw new UnsupportedOperationException();
+        public void moveToAnotherSlot() throws Exception {
+            for (String label : List.of("a", "other", "z")) {
+                tpm.token(label);
+            }
         }
 
         @Override
         public TokenConfig exchange() throws Exception {
-            return tpm.withStoreIn(folder.resolve("another")).token("box");
+            // In the first one's place, where other processes look, too.
+            Files.move(tpm.store(), folder.resolve("first"));
+            Files.createDirectories(tpm.store());
+            return tpm.token("box");
         }
 
         @Override

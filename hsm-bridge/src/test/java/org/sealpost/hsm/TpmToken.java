@@ -62,7 +62,7 @@ public final class TpmToken implements AutoCloseable {
 
     /// A new chip and an empty store below `folder`, current for this process from now on. The chip forgives
     /// [#ENOUGH_TRIES] tries and power cuts, so that a test meets the lock only where it wants to. Skips the
-    /// test where something is not installed, but fails it in CI.
+    /// test where something is not installed, or fails it: see [Installed].
     public static TpmToken create(Path folder) throws IOException {
         Installed.require("libtpm2_pkcs11.so.1", "libtpm2-pkcs11-1", USUAL_PLACES);
         for (String program : PROGRAMS) {

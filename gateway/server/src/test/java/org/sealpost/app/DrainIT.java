@@ -2,7 +2,6 @@ package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.capture.IntakeConfig;
+import org.sealpost.hsm.Installed;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.Journal;
@@ -39,7 +39,7 @@ class DrainIT {
     /// Clients post as fast as they are answered, until the door is closed in the midst of it.
     @Test
     void aCleanStopUnderLoadLeavesNothingUnsealed() throws Exception {
-        assumeTrue(SoftHsm.module().isPresent(), "SoftHSM is not installed");
+        Installed.require(SoftHsm.module().isPresent(), "SoftHSM2 is not installed (package softhsm2)");
         SoftHsm.create(folder.resolve("hsm"));
         var config = RunningGateway.config(
                 folder, RunningGateway.softToken(folder), IntakeConfig.defaults(), Optional.empty());

@@ -3,7 +3,6 @@ package org.sealpost.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.capture.IntakeConfig;
 import org.sealpost.evidence.AnchorCheck;
+import org.sealpost.hsm.Installed;
 import org.sealpost.hsm.SoftHsm;
 
 /// I6 across a loss that no journal can see by itself: the seals are gone, and others have seen their heads.
@@ -23,7 +23,7 @@ class LostSealsIT {
 
     @Test
     void aBoxWhoseAnchoredSealsAreGoneDoesNotStart() throws Exception {
-        assumeTrue(SoftHsm.module().isPresent(), "SoftHSM is not installed");
+        Installed.require(SoftHsm.module().isPresent(), "SoftHSM2 is not installed (package softhsm2)");
         var box = RunningGateway.start(folder, Optional.empty());
         try {
             long index = box.record("gate-in".getBytes(StandardCharsets.UTF_8), "key-1");

@@ -6,20 +6,27 @@ import java.util.Map;
 /// How a driver process is run.
 ///
 /// `environment` is added to this process's own, for libraries that find their settings there. `patience` is how
-/// long the process may be silent, or the token may be UNRESPONSIVE with calls that do not come back, before it is
-/// killed; opening the token may take three times as long.
-public record DriverOptions(Map<String, String> environment, Duration patience) {
+/// long the token may be UNRESPONSIVE with calls that do not come back before the process is killed; opening the
+/// token may take three times as long. `silence` is how long the process itself may say nothing, and three times as
+/// long it may take to load the library.
+public record DriverOptions(Map<String, String> environment, Duration patience, Duration silence) {
     public static final DriverOptions DEFAULT = new DriverOptions(Map.of(), Duration.ofSeconds(10));
 
     public DriverOptions {
         environment = Map.copyOf(environment);
-        if (patience.toMillis() < 10) {
-            throw new IllegalArgumentException("patience must be at least 10 ms, not " + patience);
+        if (patience.toMillis() < 10 || silence.compareTo(patience) < 0) {
+            throw new IllegalArgumentException(
+                    "patience must be at least 10 ms, and silence no less, not " + patience + " and " + silence);
         }
     }
 
+    /// Silent for as long as it may be UNRESPONSIVE.
+    public DriverOptions(Map<String, String> environment, Duration patience) {
+        this(environment, patience, patience);
+    }
+
     public DriverOptions withEnvironment(Map<String, String> added) {
-        return new DriverOptions(added, patience);
+        return new DriverOptions(added, patience, silence);
     }
 
     public DriverOptions withPatience(Duration other) {

@@ -19,6 +19,8 @@ final class Life implements Connection.Reader, Connection.Tick {
     private final DriverProcess process;
     private final Connection connection;
     private final Duration patience;
+    /// Ticks, too.
+    private final long silence;
     private final ConcurrentHashMap<Long, Pending> pending = new ConcurrentHashMap<>();
     private final AtomicLong calls = new AtomicLong();
 
@@ -31,16 +33,17 @@ final class Life implements Connection.Reader, Connection.Tick {
     private int ticksHanging;
     private int ticksToWelcome;
 
-    private Life(RemoteToken token, DriverProcess process, Duration patience) throws IOException {
+    private Life(RemoteToken token, DriverProcess process, DriverOptions options) throws IOException {
         this.token = token;
         this.process = process;
         this.connection = Connection.of(process.channel());
-        this.patience = patience;
+        this.patience = options.patience();
+        this.silence = TICKS * options.silence().toMillis() / options.patience().toMillis();
     }
 
-    static Life begin(RemoteToken token, DriverProcess process, List<RemoteKey> keys, Duration patience)
+    static Life begin(RemoteToken token, DriverProcess process, List<RemoteKey> keys, DriverOptions options)
             throws IOException {
-        var life = new Life(token, process, patience);
+        var life = new Life(token, process, options);
         for (int number = 0; number < keys.size(); number++) {
             keys.get(number).tell(life, number);
         }
@@ -165,11 +168,11 @@ final class Life implements Connection.Reader, Connection.Tick {
         if (token.isClosed()) {
             return false;
         }
-        if (++ticksSilent > TICKS) {
-            return killBecause("has not answered for " + seconds(TICKS));
+        if (++ticksSilent > silence) {
+            return killBecause("has not answered for " + seconds(silence));
         }
-        if (!welcome && ++ticksToWelcome > PATIENCES_TO_OPEN * TICKS) {
-            return killBecause("has not loaded the library within " + seconds(PATIENCES_TO_OPEN * TICKS));
+        if (!welcome && ++ticksToWelcome > PATIENCES_TO_OPEN * silence) {
+            return killBecause("has not loaded the library within " + seconds(PATIENCES_TO_OPEN * silence));
         }
         TokenHealth health = token.health();
         ticksHanging = health.state() == TokenHealth.State.UNRESPONSIVE ? ticksHanging + 1 : 0;
@@ -186,7 +189,7 @@ final class Life implements Connection.Reader, Connection.Tick {
         return false;
     }
 
-    private String seconds(int ticks) {
+    private String seconds(long ticks) {
         return patience.multipliedBy(ticks).dividedBy(TICKS).toMillis() + " ms";
     }
 }

@@ -84,7 +84,7 @@ final class Supervisor {
             try (DriverProcess process = DriverProcess.start(token.name(), options, token::isClosed)) {
                 pid = process.pid();
                 killedBecause = null;
-                lived = Life.begin(token, process, token.starting(), options.patience());
+                lived = Life.begin(token, process, token.starting(), options);
                 life = lived;
                 how = live(lived);
                 String end = process.end(ENDING);

@@ -20,7 +20,8 @@ import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenSetback;
 
-/// A library that crashes or hangs in its functions costs what was under way, and no more.
+/// A library that crashes in its functions costs what was under way, and no more. Those that hang:
+/// [HangingLibraryTest].
 @Timeout(1800)
 class MoodyLibraryTest {
     @TempDir
@@ -48,13 +49,6 @@ class MoodyLibraryTest {
         token = Driven.open(moody.config(), new DriverOptions(moody.environment(), patience));
     }
 
-    /// Has a process that is killed soon when it hangs.
-    private void openAgainWithLittlePatience() {
-        token.close();
-        open(Duration.ofSeconds(2));
-        key = token.key(key.spec());
-    }
-
     @Test
     void aCrashInASignatureIsToldWithItsPlace() throws Exception {
         moody.becomes("crash C_Sign");
@@ -68,33 +62,6 @@ class MoodyLibraryTest {
         moody.heals();
         Driven.awaitSignature(token, key);
         Await.until(SOON, token::health, () -> token.health().isReady());
-    }
-
-    @Test
-    void aHangInASignatureIsEndedWithItsProcess() throws Exception {
-        openAgainWithLittlePatience();
-        ProcessHandle first = Driven.process(token);
-        moody.becomes("hang C_Sign");
-        for (int call = 0; call < 4; call++) {
-            Driven.setback(key, Duration.ofMillis(200));
-        }
-        Await.until(SOON, token::health, () -> token.health().state() == TokenHealth.State.UNRESPONSIVE);
-        Await.until(SOON, token::health, () -> !first.isAlive());
-        moody.heals();
-        Driven.awaitSignature(token, key);
-    }
-
-    @Test
-    void aHangInTheOpeningIsEndedWithItsProcess() throws Exception {
-        openAgainWithLittlePatience();
-        moody.becomes("hang C_Initialize");
-        ProcessHandle first = Driven.process(token);
-        Driven.signal(first, Driven.SIGKILL);
-        ProcessHandle second = Driven.next(token, first);
-        Await.until(SOON, token::health, () -> token.health().state() == TokenHealth.State.UNRESPONSIVE);
-        Await.until(SOON, token::health, () -> !second.isAlive());
-        moody.heals();
-        Driven.awaitSignature(token, key);
     }
 
     /// The library breaks after the token has seen a wrong PIN, so that nobody here learns of the refusal: the token

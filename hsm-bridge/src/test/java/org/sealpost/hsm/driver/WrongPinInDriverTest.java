@@ -26,18 +26,12 @@ import org.sealpost.hsm.TokenHealth;
 /// A wrong PIN is tried once in all lives of the driver process together: counted by OpenSC's spy before SoftHSM2.
 @Timeout(1800)
 class WrongPinInDriverTest {
-    private static final List<String> USUAL_PLACES = List.of(
-            "/usr/lib/x86_64-linux-gnu/pkcs11/pkcs11-spy.so",
-            "/usr/lib/aarch64-linux-gnu/pkcs11/pkcs11-spy.so",
-            "/usr/lib64/pkcs11/pkcs11-spy.so",
-            "/usr/lib/pkcs11/pkcs11-spy.so");
-
     @TempDir
     Path folder;
 
     @Test
     void aWrongPinIsTriedOnceWhateverBecomesOfTheProcess() throws Exception {
-        Path spy = Installed.require("pkcs11-spy.so", "opensc-pkcs11", USUAL_PLACES);
+        Path spy = Installed.requireSpy();
         TokenConfig direct = SoftHsm.create(folder).token("spied", 1);
         String right = Files.readString(direct.pinFile());
         var environment = new HashMap<>(SoftHsm.environment());

@@ -17,12 +17,13 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.Assumptions;
+import org.sealpost.hsm.Installed;
 import org.sealpost.hsm.TestCa;
 
 /// GlobalSign's EST server, in a process of its own, with its CA and its TLS certificate under a CA of ours.
 public final class GlobalSignServer implements AutoCloseable {
     private static final int CANNOT_BE_HAD = 2;
+    private static final int ATTEMPTS = 5;
     private static final Duration BUILDING = Duration.ofMinutes(10);
 
     private final Process process;
@@ -33,12 +34,23 @@ public final class GlobalSignServer implements AutoCloseable {
         this.port = port;
     }
 
-    /// Skips the test where the server cannot be had, with the sentence that says why.
+    /// Skips the test where the server cannot be had, or fails it, with the sentence that says why: see [Installed].
     ///
     /// @param ca signs what is issued, and is the only one whose clients are let in with a certificate
     public static GlobalSignServer start(Path folder, TestCa ca, byte[] tlsCertificate, KeyPair tlsPair)
             throws IOException, InterruptedException {
-        int port = freePort();
+        for (int attempt = 1; ; attempt++) {
+            int port = freePort();
+            Path words = folder.resolve("est.words");
+            Process process = start(folder, ca, tlsCertificate, tlsPair, port, words);
+            if (comesUp(process, port, words, attempt < ATTEMPTS)) {
+                return new GlobalSignServer(process, port);
+            }
+        }
+    }
+
+    private static Process start(Path folder, TestCa ca, byte[] tlsCertificate, KeyPair tlsPair, int port, Path words)
+            throws IOException {
         Path caFile = pem(folder.resolve("ca.pem"), "CERTIFICATE", ca.certificate());
         Path config = folder.resolve("est.json");
         Files.writeString(config, """
@@ -61,17 +73,31 @@ public final class GlobalSignServer implements AutoCloseable {
                                 tlsPair.getPrivate().getEncoded()),
                         caFile,
                         folder.resolve("est.log")));
-        Path words = folder.resolve("est.words");
         Path script = Path.of(System.getProperty("sealpost.root")).resolve("scripts/counterparts/est-server");
-        Process process = new ProcessBuilder(script.toString(), config.toString())
+        return new ProcessBuilder(script.toString(), config.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(words.toFile())
                 .start();
+    }
+
+    /// Returns false if somebody else has taken the port meanwhile and another one may be tried.
+    private static boolean comesUp(Process process, int port, Path words, boolean again)
+            throws IOException, InterruptedException {
         long end = System.nanoTime() + BUILDING.toNanos();
-        while (!listens(port)) {
+        while (true) {
+            // In this order: who listens at the port of a server that has ended is another.
+            boolean listens = listens(port);
             if (!process.isAlive()) {
-                Assumptions.assumeTrue(process.exitValue() != CANNOT_BE_HAD, Files.readString(words));
-                fail("the EST server ended with " + process.exitValue() + ": " + Files.readString(words));
+                Path log = words.resolveSibling("est.log");
+                String said = Files.readString(words) + (Files.exists(log) ? Files.readString(log) : "");
+                Installed.require(process.exitValue() != CANNOT_BE_HAD, said);
+                if (again && said.contains("address already in use")) {
+                    return false;
+                }
+                fail("the EST server ended with " + process.exitValue() + ": " + said);
+            }
+            if (listens) {
+                return true;
             }
             if (System.nanoTime() > end) {
                 process.destroyForcibly();
@@ -79,7 +105,6 @@ public final class GlobalSignServer implements AutoCloseable {
             }
             LockSupport.parkNanos(50_000_000);
         }
-        return new GlobalSignServer(process, port);
     }
 
     /// With a TLS certificate under the same CA, good for an hour.
