@@ -62,6 +62,7 @@ import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.VerifierKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenHealth;
+import org.sealpost.hsm.Tokens;
 import org.sealpost.profile.Profiles;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.Origin;
@@ -128,7 +129,10 @@ final class Gateway implements AutoCloseable {
         this.opened = opened;
         clock = KernelClock.open(config.discipline());
 
-        token = opening(config.token().open());
+        var toNote = new Doorbell();
+        var notes = TokenNotes.beside(config.token().config().pinFile());
+        var noted = new NotedActs(notes, clock, toNote::ring);
+        token = opening(Tokens.telling(config.token().open(), Act.BOX, noted));
         health.token(token);
         refuseForeign(token);
         log = opening(openLog());
@@ -158,6 +162,8 @@ final class Gateway implements AutoCloseable {
 
         var toSeal = new Doorbell();
         intake = openIntake(toSeal);
+        var noter = new TokenScribe(notes, IntakeTrail.ofToken(intake));
+        takeNotes(noter);
         var sealed = new Doorbell();
         var sealer = new Sealer(
                 log.identity(), log.entries(), log.tree(), log.seals(), log.keys(), clock, config.sealer(), () -> {
@@ -175,6 +181,12 @@ final class Gateway implements AutoCloseable {
                 toCopy,
                 runner(RunnerConfig.Threads.PLATFORM, SCRIBE_IDLE)));
         health.stage("act-scribe", copying::health, "acts are in force, and are copied into the log by themselves");
+
+        var noting = opening(StageRunner.start(noter, toNote, runner(RunnerConfig.Threads.PLATFORM, SCRIBE_IDLE)));
+        health.stage(
+                "token-scribe",
+                noting::health,
+                "what was done to the token's keys waits beside the PIN file, and is copied by itself");
 
         var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates);
         updates = config.update()
@@ -326,6 +338,15 @@ final class Gateway implements AutoCloseable {
             case IntakeOutcome.Refused(var problem) -> LOG.warn("the start is not in the log: {}", problem.title());
             case IntakeOutcome.Conflict _, IntakeOutcome.Busy _ ->
                 throw new IOException("the start could not be recorded");
+        }
+    }
+
+    /// What was done while no gateway ran stands in the log before anything that is captured from now on.
+    private static void takeNotes(TokenScribe noter) {
+        try {
+            while (noter.step() > 0) {}
+        } catch (IOException e) {
+            LOG.warn("{}: {}; tried again from now on", noter.name(), e.getMessage());
         }
     }
 
