@@ -61,7 +61,9 @@ import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.VerifierKey;
 import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenAct;
 import org.sealpost.hsm.TokenHealth;
+import org.sealpost.hsm.TokenListener;
 import org.sealpost.hsm.Tokens;
 import org.sealpost.profile.Profiles;
 import org.sealpost.record.ClockReading;
@@ -89,6 +91,7 @@ final class Gateway implements AutoCloseable {
     private static final Duration SEALER_IDLE = Duration.ofMillis(100);
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
     private static final Duration UPDATES_IDLE = Duration.ofSeconds(3);
+    private static final Duration ENROLMENT_IDLE = Duration.ofSeconds(1);
     private static final Duration RELAY_POLL = Duration.ofMillis(250);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
@@ -124,10 +127,10 @@ final class Gateway implements AutoCloseable {
     /// itself.
     private final Deque<AutoCloseable> opened;
 
-    private Gateway(GatewayConfig config, Deque<AutoCloseable> opened) throws Exception {
+    private Gateway(GatewayConfig config, KernelClock clock, Deque<AutoCloseable> opened) throws Exception {
         this.config = config;
+        this.clock = clock;
         this.opened = opened;
-        clock = KernelClock.open(config.discipline());
 
         var toNote = new Doorbell();
         var notes = TokenNotes.beside(config.token().config().pinFile());
@@ -198,6 +201,7 @@ final class Gateway implements AutoCloseable {
                         stage -> StageRunner.start(
                                 stage, new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, UPDATES_IDLE)))));
         updates.ifPresent(parts -> health.part(parts::part));
+        config.est().ifPresent(est -> startEnrolment(est, certificates, noted));
         vertx = Vertx.builder()
                 .withTransport(SocketLimit.transport(MAX_SOCKETS_OF_DOOR))
                 .build();
@@ -226,9 +230,14 @@ final class Gateway implements AutoCloseable {
     /// @throws ConfigRefused if the configuration cannot be used
     /// @throws org.sealpost.journal.JournalDamaged if a journal has more than a torn tail
     static Gateway start(GatewayConfig config) throws Exception {
+        return start(config, KernelClock.open(config.discipline()));
+    }
+
+    /// By another clock: a seam for tests.
+    static Gateway start(GatewayConfig config, KernelClock clock) throws Exception {
         var opened = new ConcurrentLinkedDeque<AutoCloseable>();
         try {
-            return new Gateway(config, opened);
+            return new Gateway(config, clock, opened);
         } catch (Exception e) {
             try {
                 close(opened);
@@ -406,6 +415,32 @@ final class Gateway implements AutoCloseable {
             var accepted = control.state().certificates();
             return accepted.isEmpty() ? ofFile : accepted;
         };
+    }
+
+    private void startEnrolment(EstSettings est, Supplier<List<byte[]>> certificates, TokenListener noted) {
+        var key = log.keys().seal();
+        var box = new Enroller.Box(
+                key, log.identity().origin(), this::mayEnrol, certificates, clock, time::floor, chain -> {
+                    control.certificateAccepted(chain, Act.BOX);
+                    noted.told(new TokenAct.Enrolled(
+                            token.description(),
+                            Act.BOX,
+                            key.spec().name(),
+                            key.spki(),
+                            chain.getFirst(),
+                            chain.subList(1, chain.size())));
+                });
+        var enroller = new Enroller(
+                est, box, Enroller.server(est), config.data().resolve("est-request"), System::nanoTime, new Random());
+        opening(StageRunner.start(enroller, new Doorbell(), runner(RunnerConfig.Threads.VIRTUAL, ENROLMENT_IDLE)));
+        // First, so that the runner need not wait for a server.
+        opening(enroller);
+        health.part(enroller::part);
+    }
+
+    /// A box without an owner has nobody whose CA it could ask.
+    private boolean mayEnrol() {
+        return config.box().isEmpty() || control.state().isClaimed();
     }
 
     private ProvenTime provenTime() {
