@@ -61,7 +61,6 @@ import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.VerifierKey;
 import org.sealpost.hsm.Token;
-import org.sealpost.hsm.TokenAct;
 import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenListener;
 import org.sealpost.hsm.Tokens;
@@ -420,16 +419,13 @@ final class Gateway implements AutoCloseable {
     private void startEnrolment(EstSettings est, Supplier<List<byte[]>> certificates, TokenListener noted) {
         var key = log.keys().seal();
         var box = new Enroller.Box(
-                key, log.identity().origin(), this::mayEnrol, certificates, clock, time::floor, chain -> {
-                    control.certificateAccepted(chain, Act.BOX);
-                    noted.told(new TokenAct.Enrolled(
-                            token.description(),
-                            Act.BOX,
-                            key.spec().name(),
-                            key.spki(),
-                            chain.getFirst(),
-                            chain.subList(1, chain.size())));
-                });
+                key,
+                log.identity().origin(),
+                this::mayEnrol,
+                certificates,
+                clock,
+                time::floor,
+                new CertifiedKey(key, token, control, noted));
         var enroller = new Enroller(
                 est, box, Enroller.server(est), config.data().resolve("est-request"), System::nanoTime, new Random());
         opening(StageRunner.start(enroller, new Doorbell(), runner(RunnerConfig.Threads.VIRTUAL, ENROLMENT_IDLE)));
