@@ -56,8 +56,9 @@ public final class TokenCeremony {
         return run(config, new Pins(soPin, userPin, true));
     }
 
-    /// As [#initToken], or as [#resume] where a run before this one may have been interrupted, with PINs that are in
-    /// memory here only: the user's is read from the file `usersPin`, and not from that of the configuration.
+    /// As [#initToken], or as [#resume] where a run before this one may have been interrupted, with PINs that
+    /// are in memory here only. The user's is read from the file that `pins` names, not from that of the
+    /// configuration.
     ///
     /// @throws IllegalStateException also if a file holds no PIN
     public static String initToken(TokenConfig config, PinsInFiles pins) {

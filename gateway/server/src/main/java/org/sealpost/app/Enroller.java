@@ -46,9 +46,9 @@ import org.slf4j.LoggerFactory;
 
 /// Has the owner's CA certify the sealing key, and renews the certificate before it ends (docs/hsm.md).
 ///
-/// Where it stands is derived: from the certificate in force, and from the request that is kept while the CA has it. It
-/// asks only by a clock that somebody vouches for. It waits by itself, so a step that finds nothing to do is at once
-/// over.
+/// Where it stands is derived: from the certificate in force, and from the request that is kept while the CA
+/// has it. It asks only by a clock that somebody vouches for. It waits by itself, so a step that finds nothing
+/// to do is at once over.
 final class Enroller implements Stage, AutoCloseable {
     /// What it is called among the parts of [HealthView].
     static final String NAME = "enrolment";
@@ -372,7 +372,8 @@ final class Enroller implements Stage, AutoCloseable {
                 same.map(EnrolmentTrouble::sinceNanos).orElseGet(nanoTime::getAsLong)));
     }
 
-    /// Red when a person is needed: without a certificate once the trouble has lasted, with one when it gets late.
+    /// Red when a person is needed: without a certificate once the trouble has lasted, with one when it gets
+    /// late.
     HealthView.Part part() {
         return trouble.filter(this::isToBeTold)
                 .map(known ->

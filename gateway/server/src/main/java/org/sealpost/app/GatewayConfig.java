@@ -21,7 +21,8 @@ import org.sealpost.seal.SealerConfig;
 /// @param segmentSizeBytes of the entries journal
 /// @param update      how the update agent is reached, where there is one
 /// @param sensorsFile the settings of sensors, where no owner gives them
-/// @param est         where the sealing key's certificate is asked for and renewed, where that is done by itself
+/// @param est         where the sealing key's certificate is asked for and renewed, where that is done by
+///     itself
 /// @param box         what makes it a box of its own, with a console and an owner who claims it
 record GatewayConfig(
         Path data,

@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.sealpost.hsm.est.Renewal;
 import org.sealpost.seal.CertificateRequest;
 
-/// The sealing key's certificate as it is in force, with its issuers, asked when it has to be renewed and by whom it
-/// can.
+/// The sealing key's certificate as it is in force, with its issuers, asked when it has to be renewed and by
+/// whom it can.
 record HeldCertificate(List<X509Certificate> chain) {
     private static final String ANY_PURPOSE = "2.5.29.37.0";
 

@@ -11,9 +11,8 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A certificate request that a CA has, or may have, and has not answered for good: it knows it by its bytes, so the
-/// same
-/// one is sent again, after a restart, too.
+/// A certificate request that a CA has, or may have, and has not answered for good: it knows it by its bytes,
+/// so the same one is sent again, after a restart, too.
 ///
 /// @param key   SHA-256 of the public key that it is for
 /// @param again when to ask again, as the CA said
@@ -23,7 +22,8 @@ record PendingRequest(String key, Instant again, byte[] der) {
     private static final String KIND = "sealpost-est-request 1";
     private static final int MAX_FILE_BYTES = 64 << 10;
 
-    /// What is kept for this key. A file that is damaged, or of another key, is as none: a new request does no harm.
+    /// What is kept for this key. A file that is damaged, or of another key, is as none: a new request does no
+    /// harm.
     static Optional<PendingRequest> read(Path file, String key) throws IOException {
         byte[] bytes;
         try (var in = Files.newInputStream(file)) {

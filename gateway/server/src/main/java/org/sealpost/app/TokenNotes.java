@@ -16,11 +16,12 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What was done to a token and its keys, a file each in the folder `<pin-file>.acts`, until a gateway has it in its
-/// log
-/// (docs/hsm.md). Whoever does something leaves a note: the command line, the first boot, the gateway itself.
+/// What was done to a token and its keys, a file each in the folder `<pin-file>.acts`, until a gateway has it
+/// in its log (docs/hsm.md). Whoever does something leaves a note: the command line, the first boot, the
+/// gateway itself.
 ///
-/// A note's name tells its place and the hash of its content, so that a damaged one is known. Any process writes.
+/// A note's name tells its place and the hash of its content, so that a damaged one is known. Any process
+/// writes.
 final class TokenNotes {
     /// What may wait; so many acts are not in the life of any box.
     static final int MAX_WAITING = 1000;
@@ -122,7 +123,7 @@ final class TokenNotes {
 
     private void make() throws IOException {
         if (Files.isDirectory(folder)) return;
-        Files.createDirectories(
+        Files.createDirectory(
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         DurableFile.forceDirectoryOf(folder);
         giveToTheFoldersOwner(folder);

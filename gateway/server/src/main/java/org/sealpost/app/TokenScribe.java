@@ -4,8 +4,9 @@ import java.io.IOException;
 import org.sealpost.control.AuditTrail;
 import org.sealpost.stage.Stage;
 
-/// Takes what was done to the token and its keys into the log, in the order of the notes. A note goes when the log has
-/// it, so that a crash at any moment leads at most to a second offer, which the key makes harmless (I7).
+/// Takes what was done to the token and its keys into the log, in the order of the notes. A note goes when the
+/// log has it, so that a crash at any moment leads at most to a second offer, which the key makes harmless
+/// (I7).
 final class TokenScribe implements Stage {
     private static final int MOST_AT_ONCE = 16;
 

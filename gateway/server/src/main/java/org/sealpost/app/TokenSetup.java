@@ -23,8 +23,8 @@ import org.sealpost.hsm.Tokens;
 import org.sealpost.hsm.driver.RemoteCeremony;
 
 /// Makes a token ready for a box: initialises an empty one with a random PIN, and generates the keys that the
-/// configuration names. For commissioning and the demo; a gateway that runs never makes keys. The token's library runs
-/// where the configuration says, as in the gateway itself; of each act a note is left.
+/// configuration names. For commissioning and the demo; a gateway that runs never makes keys. The token's
+/// library runs where the configuration says, as in the gateway itself; of each act a note is left.
 final class TokenSetup {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String PIN_CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz";

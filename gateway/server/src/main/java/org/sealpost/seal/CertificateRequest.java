@@ -43,8 +43,8 @@ public final class CertificateRequest {
                 .signedBy(key, deadline);
     }
 
-    /// As [#of], for a certificate that can renew itself over EST: that shows it in a TLS handshake, and servers ask
-    /// for the purpose.
+    /// As [#of], for a certificate that can renew itself over EST: that shows it in a TLS handshake, and
+    /// servers ask for the purpose.
     public static byte[] forEnrolment(SigningKey key, Origin origin, Duration deadline) throws IOException {
         var names = List.<AlternativeName>of(new AlternativeName.Uri(SealingCertificate.name(origin)));
         return request(subject(origin), names, SEALS_AND_TLS).signedBy(key, deadline);

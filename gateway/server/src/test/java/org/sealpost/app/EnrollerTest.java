@@ -45,7 +45,8 @@ import org.sealpost.record.ClockReading;
 import org.sealpost.record.Origin;
 import org.sealpost.seal.SoftwareKey;
 
-/// The crank is turned by hand, by a clock and a running time that are set by hand; the CA does what it is told to.
+/// The crank is turned by hand, by a clock and a running time that are set by hand; the CA does what it is told
+/// to.
 class EnrollerTest {
     private static final Duration LIFE = Duration.ofDays(90);
     private static final Origin ORIGIN = new Origin("test-box/k3v9q2");

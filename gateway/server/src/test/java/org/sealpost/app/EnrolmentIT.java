@@ -25,8 +25,8 @@ import org.sealpost.hsm.TestCa;
 import org.sealpost.hsm.est.GlobalSignServer;
 import org.sealpost.record.ClockReading;
 
-/// A whole box that gets its sealing key's certificate by itself, from GlobalSign's EST server. Its clock is good, and as
-/// far ahead as the test wants.
+/// A whole box that gets its sealing key's certificate by itself, from GlobalSign's EST server. Its clock is
+/// good, and as far ahead as the test wants.
 @Timeout(1200)
 class EnrolmentIT {
     private static final Duration BEYOND_TWO_THIRDS_OF_90_DAYS = Duration.ofDays(70);
@@ -96,8 +96,8 @@ class EnrolmentIT {
         }
     }
 
-    /// Nobody is there, then a CA that does not do what it should, refuses, and defers; the request that it has deferred
-    /// is the one that it answers after a restart.
+    /// Nobody is there, then a CA that does not do what it should, refuses, and defers; the request that it has
+    /// deferred is the one that it answers after a restart.
     @Test
     void whatGoesWrongIsToldAndItIsAskedAgain() throws Exception {
         try (var box = start()) {

@@ -44,8 +44,8 @@ sealed interface Message {
     /// The PIN itself stays in its file.
     record ChangePin(Path newPin) implements Order {}
 
-    /// Instead of the first message: an empty token is to be initialised, with PINs that the driver reads from their
-    /// files. Nothing else is asked of this process.
+    /// Instead of the first message: an empty token is to be initialised, with PINs that the driver reads from
+    /// their files. Nothing else is asked of this process.
     record Initialise(int version, TokenConfig config, PinsInFiles pins) implements Order {}
 
     /// The library is loaded; from now on there may be calls.

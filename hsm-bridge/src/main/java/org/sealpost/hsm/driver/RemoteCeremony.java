@@ -7,8 +7,8 @@ import org.sealpost.hsm.TokenCeremony;
 import org.sealpost.hsm.TokenCeremony.PinsInFiles;
 import org.sealpost.hsm.TokenConfig;
 
-/// Prepares an empty token in a driver process of its own, which is there for so long: the library's crash or hang is
-/// a sentence here. As [TokenCeremony] for the rest.
+/// Prepares an empty token in a driver process of its own, which is there for so long: the library's crash or
+/// hang is a sentence here. As [TokenCeremony] for the rest.
 public final class RemoteCeremony implements Connection.Reader, Connection.Tick {
     private static final long CALL = 1;
     private static final Duration ENDING = Duration.ofSeconds(3);

@@ -108,8 +108,9 @@ public final class GlobalSignServer implements AutoCloseable {
         return start(folder, ca, freePort(), List.of());
     }
 
-    /// Before a CA that copies the extensions of a request, as it has to for a sealing key, asks strangers for the name
-    /// `box` and a password, and does what [#becomes] says. Always on the same port, so that it can be started again.
+    /// Before a CA that copies the extensions of a request, as it has to for a sealing key, asks strangers for
+    /// the name `box` and a password, and does what [#becomes] says. The port is given, so that it can be
+    /// started again.
     public static GlobalSignServer startForSeals(Path folder, TestCa ca, int port) throws Exception {
         return start(folder, ca, port, List.of("--sealing"));
     }
