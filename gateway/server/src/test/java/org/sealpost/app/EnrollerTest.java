@@ -121,7 +121,8 @@ class EnrollerTest {
         assertEquals(first, shown.chain().getFirst());
         var second = parsed(inForce.getFirst());
         assertEquals(first.getSubjectX500Principal(), second.getSubjectX500Principal());
-        assertEquals(first.getSubjectAlternativeNames(), second.getSubjectAlternativeNames());
+        assertEquals(
+                List.copyOf(first.getSubjectAlternativeNames()), List.copyOf(second.getSubjectAlternativeNames()));
         assertTrue(second.getNotAfter().after(first.getNotAfter()));
     }
 
@@ -171,7 +172,7 @@ class EnrollerTest {
         assertTrue(enroller.part().well(), "a clock that runs ahead must not make a good certificate look expired");
         assertEquals(1, asked.size());
         floor = now;
-        enroller.step();
+        later(Duration.ofHours(2));
         assertFalse(enroller.part().well(), "so late it is at least");
     }
 
@@ -258,7 +259,7 @@ class EnrollerTest {
         mood = (_, _, _, _) -> new EstOutcome.Later(Duration.ofHours(3));
         enroller.step();
         var whole = Files.readAllBytes(kept());
-        for (int i = 0; i < whole.length; i += 7) {
+        for (int i = 0; i < whole.length; i += 41) {
             var damaged = whole.clone();
             damaged[i] ^= 1;
             Files.write(kept(), damaged);
