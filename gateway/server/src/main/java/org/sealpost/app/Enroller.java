@@ -79,6 +79,10 @@ final class Enroller implements Stage, AutoCloseable {
     // Owned by the stage's thread.
     private long quietUntil;
 
+    // Whether the next try is made with the password, although there is a certificate to show: the one before was shown
+    // it in vain.
+    private boolean byPassword;
+
     // Written by the stage's thread, read by health.
     private volatile Optional<EnrolmentTrouble> trouble = Optional.empty();
 
@@ -189,7 +193,7 @@ final class Enroller implements Stage, AutoCloseable {
     /// Returns whether the CA was asked.
     private boolean ask(Instant now) throws EstFailed, IOException {
         // One that has ended renews nothing, and neither does one that no server lets in.
-        var renewed = held().filter(held -> !held.isExpired(now) && held.isForTls());
+        var renewed = held().filter(held -> !held.isExpired(now) && held.isForTls() && !byPassword);
         var id = TokenNotes.sha256(box.key().spki());
         var before = PendingRequest.read(kept, id);
         var left = before.map(pending -> Duration.between(now, pending.again())).orElse(Duration.ZERO);
@@ -210,6 +214,7 @@ final class Enroller implements Stage, AutoCloseable {
         var identity = renewed.isPresent()
                 ? new EstIdentity.Certificate(box.key(), renewed.get().chain())
                 : stranger();
+        byPassword = renewed.isPresent() && settings.password().isPresent();
         try {
             settle(asked(identity, request), new PendingRequest(id, now, request));
         } finally {
@@ -289,6 +294,7 @@ final class Enroller implements Stage, AutoCloseable {
         box.issued().take(chain);
         PendingRequest.forget(kept);
         backoff.reset();
+        byPassword = false;
         trouble = Optional.empty();
         quietUntil = nanoTime.getAsLong() + AFTER_SUCCESS.toNanos();
         LOG.info(

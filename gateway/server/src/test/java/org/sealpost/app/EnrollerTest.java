@@ -134,6 +134,22 @@ class EnrollerTest {
         assertEquals(2, asked.size());
     }
 
+    /// Servers that cannot read it end the handshake.
+    @Test
+    void whereItIsShownInVainThePasswordIsTriedInTurn() throws Exception {
+        enroller.step();
+        mood = (identity, _, request, _) -> identity instanceof EstIdentity.Certificate
+                ? failed()
+                : new EstOutcome.Issued(certificate(request, LIFE), List.of());
+        later(LIFE.multipliedBy(3).dividedBy(4));
+        assertEquals(2, asked.size());
+        later(Duration.ofHours(1));
+        assertInstanceOf(EstIdentity.Password.class, asked.getLast().identity());
+        assertArrayEquals(asked.get(1).request(), asked.get(2).request());
+        later(Duration.ofHours(2));
+        assertEquals(3, asked.size(), "renewed");
+    }
+
     @Test
     void oneThatIsNotForTlsIsNotShown() throws Exception {
         mood = (_, _, request, _) -> new EstOutcome.Issued(certificate(request, LIFE, "1.3.6.1.5.5.7.3.2"), List.of());
