@@ -32,6 +32,8 @@ final class TokenNotes {
     private static final String DAMAGED = ".damaged";
     private static final Pattern NAME = Pattern.compile("([0-9]{9})-([0-9a-f]{64})\\.act");
 
+    private static final Pattern NUMBER = Pattern.compile("([0-9]{9})-");
+
     private final Path folder;
 
     private TokenNotes(Path folder) {
@@ -73,9 +75,10 @@ final class TokenNotes {
         make();
         var names = names();
         if (names.size() >= MAX_WAITING) throw new IOException(folder + " is full");
+        // One that is set aside keeps its number, so that no other takes its place.
         long last = names.stream()
-                .map(NAME::matcher)
-                .filter(name -> name.matches())
+                .map(NUMBER::matcher)
+                .filter(name -> name.lookingAt())
                 .mapToLong(name -> Long.parseLong(name.group(1)))
                 .max()
                 .orElse(0);

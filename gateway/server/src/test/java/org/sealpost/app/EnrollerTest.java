@@ -117,12 +117,12 @@ class EnrollerTest {
         assertEquals(1, asked.size());
         later(Duration.ofHours(2));
         assertEquals(2, asked.size());
-        var shown = assertInstanceOf(EstIdentity.Certificate.class, asked.getLast().identity());
+        var shown =
+                assertInstanceOf(EstIdentity.Certificate.class, asked.getLast().identity());
         assertEquals(first, shown.chain().getFirst());
         var second = parsed(inForce.getFirst());
         assertEquals(first.getSubjectX500Principal(), second.getSubjectX500Principal());
-        assertEquals(
-                List.copyOf(first.getSubjectAlternativeNames()), List.copyOf(second.getSubjectAlternativeNames()));
+        assertEquals(List.copyOf(first.getSubjectAlternativeNames()), List.copyOf(second.getSubjectAlternativeNames()));
         assertTrue(second.getNotAfter().after(first.getNotAfter()));
     }
 
@@ -215,7 +215,9 @@ class EnrollerTest {
         assertTrue(enroller.part().well());
         later(Duration.ofDays(15));
         assertFalse(enroller.part().well());
-        assertTrue(enroller.part().cause().contains("cannot be reached"), enroller.part().cause());
+        assertTrue(
+                enroller.part().cause().contains("cannot be reached"),
+                enroller.part().cause());
     }
 
     @Test
@@ -290,7 +292,9 @@ class EnrollerTest {
     void aRefusalIsToldAtOnceWithTheServersWords() throws Exception {
         mood = (_, _, _, _) -> new EstOutcome.Refused(403, "not this box");
         enroller.step();
-        assertTrue(enroller.part().cause().contains("not this box"), enroller.part().cause());
+        assertTrue(
+                enroller.part().cause().contains("not this box"),
+                enroller.part().cause());
         assertFalse(Files.exists(kept()));
         later(Duration.ofMinutes(14));
         assertEquals(1, asked.size());
@@ -304,7 +308,9 @@ class EnrollerTest {
                 certificate(request, LIFE, org.sealpost.evidence.SealingCertificate.SEALS_OF_SEALPOST), List.of());
         enroller.step();
         assertEquals(List.of(), inForce);
-        assertTrue(enroller.part().cause().contains("extended key usage"), enroller.part().cause());
+        assertTrue(
+                enroller.part().cause().contains("extended key usage"),
+                enroller.part().cause());
     }
 
     /// However short the CA makes them.

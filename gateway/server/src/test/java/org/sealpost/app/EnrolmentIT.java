@@ -70,10 +70,14 @@ class EnrolmentIT {
                 var acts = owned.contents(IntakeTrail.TOKEN_PROFILE);
                 assertEquals(3, acts.size(), acts::toString);
                 assertTrue(acts.get(0).startsWith("{\"act\":\"token-initialised\","), acts::toString);
-                assertTrue(acts.get(1).contains("\"by\":\"sealpost\"") && acts.get(1).contains("\"key\":\"seal\""), acts::toString);
+                assertTrue(
+                        acts.get(1).contains("\"by\":\"sealpost\"")
+                                && acts.get(1).contains("\"key\":\"seal\""),
+                        acts::toString);
                 assertTrue(acts.get(2).startsWith("{\"act\":\"key-enrolled\","), acts::toString);
                 var inForce = owned.contents(IntakeTrail.PROFILE).getLast();
-                assertTrue(acts.get(2).contains(inForce.substring(inForce.indexOf("\"certificates\":"))), acts::toString);
+                assertTrue(
+                        acts.get(2).contains(inForce.substring(inForce.indexOf("\"certificates\":"))), acts::toString);
                 assertWell(owned);
             }
             assertEquals(1, server.requests().size());
@@ -113,7 +117,7 @@ class EnrolmentIT {
         try (var server = GlobalSignServer.startForSeals(est, ca, port)) {
             server.becomes("refuse not today");
             try (var box = start()) {
-                awaitRed(owned(box), "HTTP 403: not today");
+                awaitRed(owned(box), "HTTP 403: 403 not today");
             }
             int before = server.requests().size();
             server.becomes("defer 2");
@@ -177,13 +181,7 @@ class EnrolmentIT {
         Files.writeString(fresh, "another-pin\n");
         assertEquals(
                 0,
-                Main.run(
-                        "hsm",
-                        "change-pin",
-                        "--config",
-                        place.file().toString(),
-                        "--new-pin-file",
-                        fresh.toString()));
+                Main.run("hsm", "change-pin", "--config", place.file().toString(), "--new-pin-file", fresh.toString()));
     }
 
     // --- what is seen of it

@@ -70,7 +70,8 @@ class GatewayConfigTest {
                 named.replace("https:", "http:"),
                 named.replace("owner.pem", "none.pem"),
                 whole.replace("\"box\"\npass", "\"a:b\"\npass"))) {
-            var sentence = assertThrows(ConfigRefused.class, () -> read(refused)).getMessage();
+            var sentence =
+                    assertThrows(ConfigRefused.class, () -> read(refused)).getMessage();
             assertFalse(sentence.isBlank(), refused);
         }
     }
