@@ -80,6 +80,11 @@ final class BoxProcess implements AutoCloseable {
         return List.copyOf(said);
     }
 
+    /// The gateway itself.
+    ProcessHandle gateway() {
+        return process.toHandle();
+    }
+
     /// The driver process of its token.
     ProcessHandle driver() {
         return process.children()

@@ -3,12 +3,16 @@ package org.sealpost.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.hsm.SoftHsm;
 
 /// A whole box whose token has a driver process, as a real one has it: what ends that process costs a pause in seals.
 @Timeout(600)
@@ -17,6 +21,11 @@ class DriverProcessIT {
 
     @TempDir
     private Path folder;
+
+    // As the kernel names it: the usual place is a link.
+    private final String module = SoftHsm.module().orElseThrow().toRealPath().toString();
+
+    DriverProcessIT() throws IOException {}
 
     @Test
     void aDriverThatIsKilledCostsAPauseInSeals() throws Exception {
@@ -27,6 +36,9 @@ class DriverProcessIT {
                         box.awaitReady(), place.shown("certificate  SHA-256").orElseThrow())) {
             var owned = OwnedBox.claim(visitor, place);
             var before = box.driver();
+            assertTrue(maps(before).contains(module), "the driver process has the library");
+            assertFalse(
+                    maps(box.gateway()).contains(module), "not even for the first boot had the gateway the library");
             for (int round = 0; round < ROUNDS; round++) {
                 before.destroyForcibly();
                 var taken = visitor.send(visitor.request("/v1/records")
@@ -42,5 +54,10 @@ class DriverProcessIT {
             assertEquals(143, box.stop());
         }
         assertFalse(last.isAlive(), "the gateway ends its driver process");
+    }
+
+    /// What the kernel has mapped into a process: a library that was loaded once stays there.
+    private static String maps(ProcessHandle process) throws IOException {
+        return Files.readString(Path.of("/proc/" + process.pid() + "/maps"));
     }
 }

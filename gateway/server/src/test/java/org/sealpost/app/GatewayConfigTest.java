@@ -14,6 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sealpost.hsm.TestCa;
+import org.sealpost.hsm.est.GlobalSignServer;
+import org.sealpost.hsm.est.Renewal;
 import org.sealpost.record.ClockReading;
 
 class GatewayConfigTest {
@@ -42,6 +45,35 @@ class GatewayConfigTest {
         assertFalse(config.local());
         assertTrue(config.evm().isEmpty());
         assertTrue(config.update().isEmpty());
+    }
+
+    @Test
+    void aCertificateIsAskedForOnlyWhereAServerIsNamed() throws Exception {
+        assertTrue(read(LEAST).est().isEmpty());
+        GlobalSignServer.pem(
+                folder.resolve("owner.pem"),
+                "CERTIFICATE",
+                TestCa.create("the owner's CA").certificate());
+        var named = LEAST + "[est]\nserver = \"https://ca.example:8443\"\nca-file = \"owner.pem\"\n";
+        var est = read(named).est().orElseThrow();
+        assertEquals(Renewal.DEFAULT, est.renewal());
+        assertTrue(est.password().isEmpty());
+        var whole = named + "user = \"box\"\npassword-file = \"once\"\nafter = 0.5\n";
+        assertEquals(0.5, read(whole).est().orElseThrow().renewal().share());
+        assertEquals(
+                folder.resolve("once"),
+                read(whole).est().orElseThrow().password().orElseThrow().file());
+        for (var refused : List.of(
+                named + "user = \"box\"\n",
+                named + "after = 1\n",
+                named + "after = \"soon\"\n",
+                named.replace("https:", "http:"),
+                named.replace("owner.pem", "none.pem"),
+                whole.replace("\"box\"\npass", "\"a:b\"\npass"))) {
+            var sentence =
+                    assertThrows(ConfigRefused.class, () -> read(refused)).getMessage();
+            assertFalse(sentence.isBlank(), refused);
+        }
     }
 
     @Test

@@ -99,6 +99,14 @@ class HsmCommandIT {
                 .json();
         assertTrue(bench.get("signatures").asInt() > 0);
         assertEquals(HsmCommand.USAGE, token("bench", "first", "--seconds", "0").status());
+        var notes = TokenNotes.beside(pinFile()).waiting(10).stream()
+                .map(note -> new String(note.content(), StandardCharsets.UTF_8))
+                .toList();
+        assertEquals(3, notes.size(), notes::toString);
+        assertTrue(notes.get(0).startsWith("{\"act\":\"token-initialised\","), notes::toString);
+        assertTrue(notes.get(1).contains(made.get("fingerprint").asText()), notes::toString);
+        assertTrue(notes.get(2).contains("\"kind\":\"ED25519\""), notes::toString);
+        assertTrue(notes.stream().allMatch(note -> note.contains(", command line\"")), notes::toString);
     }
 
     @Test
@@ -147,6 +155,14 @@ class HsmCommandIT {
                 token("destroy", "first", "--confirm", fingerprint.substring(0, 8))
                         .status());
         assertEquals(2, done(token("keys", "--json")).json().get("keys").size());
+        // What could not be put on record is not done.
+        var acts = folder.resolve("pin.acts");
+        Files.move(acts, folder.resolve("acts"));
+        Files.createFile(acts);
+        assertEquals(
+                HsmCommand.SETTINGS,
+                token("destroy", "first", "--confirm", fingerprint).status());
+        Files.delete(acts);
         done(typing(fingerprint.substring(0, 16) + "\n", "destroy", "first"));
         assertEquals(List.of("second"), all(done(token("keys", "--json")).json().get("keys"), "name"));
     }

@@ -84,6 +84,9 @@ class ControlLogTest {
         assertDamaged("entry 1 of the control journal: a second claim", claimed, claimed);
         assertDamaged("entry 1 of the control journal: a claim refused", claimed, new Act.ClaimRefused(stamp()));
         assertDamaged("a certificate before the claim", new Act.CertificateAccepted(stamp(), List.of(new byte[1])));
+        var own = new Act.Stamp(ControlRig.clock(1), Act.BOX);
+        var enrolled = new Act.CertificateAccepted(own, List.of(new byte[1]));
+        assertEquals(1, ControlState.UNCLAIMED.after(enrolled, 0).certificates().size(), "what it got by itself");
         assertDamaged("settings of sensors before the claim", new Act.SensorsSet(stamp(), ""));
         assertDamaged("acts of updates below 0 copied, after those below 0", new Act.UpdateCopied(stamp(), 0, 0));
         assertDamaged("after those below 3", new Act.UpdateCopied(stamp(), 3, 9), new Act.UpdateCopied(stamp(), 3, 9));

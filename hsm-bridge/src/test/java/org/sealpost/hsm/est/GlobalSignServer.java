@@ -11,10 +11,14 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.sealpost.hsm.Installed;
@@ -22,15 +26,20 @@ import org.sealpost.hsm.TestCa;
 
 /// GlobalSign's EST server, in a process of its own, with its CA and its TLS certificate under a CA of ours.
 public final class GlobalSignServer implements AutoCloseable {
+    /// Of the user `box`.
+    public static final String PASSWORD = "once-only-7";
+
     private static final int CANNOT_BE_HAD = 2;
     private static final int ATTEMPTS = 5;
     private static final Duration BUILDING = Duration.ofMinutes(10);
 
     private final Process process;
+    private final Path folder;
     private final int port;
 
-    private GlobalSignServer(Process process, int port) {
+    private GlobalSignServer(Process process, Path folder, int port) {
         this.process = process;
+        this.folder = folder;
         this.port = port;
     }
 
@@ -40,17 +49,22 @@ public final class GlobalSignServer implements AutoCloseable {
     public static GlobalSignServer start(Path folder, TestCa ca, byte[] tlsCertificate, KeyPair tlsPair)
             throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
-            int port = freePort();
-            Path words = folder.resolve("est.words");
-            Process process = start(folder, ca, tlsCertificate, tlsPair, port, words);
-            if (comesUp(process, port, words, attempt < ATTEMPTS)) {
-                return new GlobalSignServer(process, port);
-            }
+            Optional<GlobalSignServer> server =
+                    start(folder, ca, tlsCertificate, tlsPair, freePort(), List.of(), attempt < ATTEMPTS);
+            if (server.isPresent()) return server.get();
         }
     }
 
-    private static Process start(Path folder, TestCa ca, byte[] tlsCertificate, KeyPair tlsPair, int port, Path words)
-            throws IOException {
+    /// Empty if somebody else has taken the port meanwhile and another one may be tried.
+    private static Optional<GlobalSignServer> start(
+            Path folder,
+            TestCa ca,
+            byte[] tlsCertificate,
+            KeyPair tlsPair,
+            int port,
+            List<String> options,
+            boolean again)
+            throws IOException, InterruptedException {
         Path caFile = pem(folder.resolve("ca.pem"), "CERTIFICATE", ca.certificate());
         Path config = folder.resolve("est.json");
         Files.writeString(config, """
@@ -58,7 +72,8 @@ public final class GlobalSignServer implements AutoCloseable {
                  "tls": {"listen_address": "127.0.0.1:%d", "certificates": "%s", "private_key": "%s",
                          "client_cas": ["%s"]},
                  "allowed_hosts": ["localhost", "127.0.0.1"],
-                 "healthcheck_password": "xyzzy", "rate_limit": 150, "timeout": 30, "log_file": "%s"}
+                 "healthcheck_password": "xyzzy", "rate_limit": 150, "timeout": 30, "log_file": "%s",
+                 "mood": "%s", "requests": "%s", "password": "%s"}
                 """.formatted(
                         caFile,
                         pem(
@@ -72,12 +87,23 @@ public final class GlobalSignServer implements AutoCloseable {
                                 "PRIVATE KEY",
                                 tlsPair.getPrivate().getEncoded()),
                         caFile,
-                        folder.resolve("est.log")));
+                        folder.resolve("est.log"),
+                        folder.resolve("mood"),
+                        folder.resolve("requests"),
+                        PASSWORD));
+        Path words = folder.resolve("est.words");
         Path script = Path.of(System.getProperty("sealpost.root")).resolve("scripts/counterparts/est-server");
-        return new ProcessBuilder(script.toString(), config.toString())
+        var command = new ArrayList<String>();
+        command.add(script.toString());
+        command.addAll(options);
+        command.add(config.toString());
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(words.toFile())
                 .start();
+        return comesUp(process, port, words, again)
+                ? Optional.of(new GlobalSignServer(process, folder, port))
+                : Optional.empty();
     }
 
     /// Returns false if somebody else has taken the port meanwhile and another one may be tried.
@@ -110,10 +136,34 @@ public final class GlobalSignServer implements AutoCloseable {
     /// With a TLS certificate under the same CA, good for an hour.
     public static GlobalSignServer start(Path folder, TestCa ca) throws Exception {
         KeyPair pair = TestCa.newPair();
+        return start(folder, ca, certificateOf(ca, pair), pair);
+    }
+
+    /// Before a CA that copies the extensions of a request, as it has to for a sealing key, asks strangers for
+    /// the name `box` and a password, and does what [#becomes] says. The port is given, so that it can be
+    /// started again.
+    public static GlobalSignServer startForSeals(Path folder, TestCa ca, int port) throws Exception {
+        KeyPair pair = TestCa.newPair();
+        return start(folder, ca, certificateOf(ca, pair), pair, port, List.of("--sealing"), false)
+                .orElseThrow();
+    }
+
+    private static byte[] certificateOf(TestCa ca, KeyPair pair) throws Exception {
         Instant now = Instant.now();
-        byte[] certificate =
-                ca.issueForLocalhost(pair.getPublic().getEncoded(), now.minusSeconds(60), now.plusSeconds(3600));
-        return start(folder, ca, certificate, pair);
+        return ca.issueForLocalhost(pair.getPublic().getEncoded(), now.minusSeconds(60), now.plusSeconds(3600));
+    }
+
+    /// What the CA does with the next request: `refuse <words>`, `defer <seconds>`, `bare`; else it issues.
+    public void becomes(String mood) throws IOException {
+        Path whole = folder.resolve("mood.new");
+        Files.writeString(whole, mood);
+        Files.move(whole, folder.resolve("mood"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /// What the CA was asked so far: `enrol` or `renew`, and the hash of the request.
+    public List<String> requests() throws IOException {
+        Path file = folder.resolve("requests");
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
     }
 
     public URI address() {
@@ -134,7 +184,8 @@ public final class GlobalSignServer implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    /// A port that nobody has now.
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
