@@ -69,7 +69,7 @@ final class Pkcs11Token implements Token {
         Pkcs11Token token = make(config, replies, idling);
         List<SigningKey> keys = pinned.stream().<SigningKey>map(token::remember).toList();
         token.module.add(token);
-        return new Tokens.ForDriver(token, keys);
+        return new Tokens.ForDriver(token, keys, token::serial);
     }
 
     private static Pkcs11Token make(TokenConfig config, Executor replies, @Nullable Idling idling) {
@@ -197,6 +197,11 @@ final class Pkcs11Token implements Token {
     public String description() {
         TokenLabel label = seen;
         return label != null ? label.description() : "label \"" + config.label() + "\", not seen yet";
+    }
+
+    /// Of the token that was opened, once one was.
+    private Optional<String> serial() {
+        return Optional.ofNullable(seen).map(TokenLabel::serial);
     }
 
     @Override
@@ -400,11 +405,8 @@ final class Pkcs11Token implements Token {
 
     private Attachment openAnew() throws CryptokiError {
         closeSession();
-        TokenLabel before = seen;
         // If no serial is configured, the one that was seen first counts for the life of this object.
-        Optional<String> serial =
-                config.serial().or(() -> Optional.ofNullable(before).map(TokenLabel::serial));
-        TokenFinder.Found found = new TokenFinder(module, name(), serial).find();
+        TokenFinder.Found found = new TokenFinder(module, name(), config.serial().or(this::serial)).find();
         session = Session.open(module.cryptoki(), found.slot(), 0);
         sessionLife = module.life();
         pin.login(session, found.label(), module.profile().answers());

@@ -44,7 +44,7 @@ final class DriverServer implements Connection.Reader {
     private final List<SigningKey> keys = new CopyOnWriteArrayList<>();
     private final AtomicLong inputBytes = new AtomicLong();
 
-    private volatile @Nullable Token token;
+    private volatile Tokens.@Nullable ForDriver opened;
 
     // Owned by whoever reads.
     private boolean greeted;
@@ -107,11 +107,11 @@ final class DriverServer implements Connection.Reader {
     }
 
     private Token open() throws ProtocolError {
-        Token open = token;
+        Tokens.ForDriver open = opened;
         if (open == null) {
             throw new ProtocolError("an order before the welcome");
         }
-        return open;
+        return open.token();
     }
 
     private void sign(Token open, long call, Message.Sign sign) throws ProtocolError {
@@ -144,13 +144,13 @@ final class DriverServer implements Connection.Reader {
     private void open(Message.Hello hello) {
         try {
             // The reply is ours, and only hands a frame over: no other thread is needed for it.
-            Tokens.ForDriver opened = Tokens.openForDriver(hello.config(), hello.keys(), Runnable::run, turns);
-            keys.addAll(opened.keys());
-            token = opened.token();
+            Tokens.ForDriver open = Tokens.openForDriver(hello.config(), hello.keys(), Runnable::run, turns);
+            keys.addAll(open.keys());
+            opened = open;
             answer(
                     0,
                     new Message.Welcome(Message.VERSION, ProcessHandle.current().pid()));
-            opened.token().settle(OPENING);
+            open.token().settle(OPENING);
             tellHealth();
         } catch (IllegalArgumentException unusable) {
             answer(0, new Message.Unusable(String.valueOf(unusable.getMessage())));
@@ -223,12 +223,13 @@ final class DriverServer implements Connection.Reader {
     }
 
     private void tellHealth() {
-        Token open = token;
+        Tokens.ForDriver open = opened;
         if (open == null) {
             return;
         }
+        Token token = open.token();
         synchronized (this) {
-            var now = new Message.Health(open.health(), open.description());
+            var now = new Message.Health(token.health(), token.description(), open.serial().get());
             if (!now.equals(told)) {
                 told = now;
                 toldReady = now.health().isReady();
@@ -246,9 +247,9 @@ final class DriverServer implements Connection.Reader {
 
     /// Fails what waits, and closes the token.
     void close() {
-        Token open = token;
+        Tokens.ForDriver open = opened;
         if (open != null) {
-            open.close();
+            open.token().close();
         }
     }
 }

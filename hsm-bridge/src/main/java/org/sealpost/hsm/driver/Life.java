@@ -140,7 +140,7 @@ final class Life implements Connection.Reader, Connection.Tick {
             case Message.Pong pong -> {}
             case Message.Welcome(int version, long pid) -> welcome(pid);
             case Message.Unusable(String sentence) -> token.unusable(sentence);
-            case Message.Health(TokenHealth health, String description) -> token.seen(health, description);
+            case Message.Health health -> token.seen(health);
             case Message.Answer answer -> {
                 boolean goesOn = answer instanceof Message.Listed;
                 Pending asked = goesOn ? pending.get(frame.call()) : pending.remove(frame.call());

@@ -76,7 +76,8 @@ sealed interface Message {
     /// What was asked for makes no sense.
     record Wrong(String sentence) implements Answer {}
 
-    record Health(TokenHealth health, String description) implements Answer {}
+    /// With the serial of the token that was opened, once one was.
+    record Health(TokenHealth health, String description, Optional<String> serial) implements Answer {}
 
     static Hello hello(TokenConfig config, List<KeySpec> keys) {
         return new Hello(VERSION, config, keys);

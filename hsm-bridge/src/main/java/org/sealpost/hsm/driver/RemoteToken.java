@@ -53,6 +53,9 @@ public final class RemoteToken implements Token {
     private @Nullable TokenSetback setback;
     private @Nullable String unusable;
 
+    /// Written by the supervisor's thread: the serial of the token that was opened first.
+    private volatile @Nullable String serial;
+
     /// Written under the lock; null unless UP.
     private volatile @Nullable Life life;
 
@@ -275,8 +278,11 @@ public final class RemoteToken implements Token {
         return config.label();
     }
 
+    /// What a process is told. If no serial is configured, the one that was seen first counts for the life of this
+    /// object, whatever becomes of its processes: a stranger of the same label is not to meet our PIN.
     TokenConfig config() {
-        return config;
+        String first = serial;
+        return config.serial().isPresent() || first == null ? config : config.withSerial(first);
     }
 
     CompletableFuture<byte[]> submit(RemoteKey key, byte[] input, Duration deadline) {
@@ -394,8 +400,11 @@ public final class RemoteToken implements Token {
         }
     }
 
-    void seen(TokenHealth health, String description) {
-        board.show(health, description);
+    void seen(Message.Health told) {
+        if (serial == null) {
+            serial = told.serial().orElse(null);
+        }
+        board.show(told.health(), told.description());
     }
 
     void unusable(String sentence) {

@@ -122,10 +122,10 @@ final class Wire {
                 new FrameWriter(83, call, 256).text(message).done();
             case Message.Wrong(String sentence) ->
                 new FrameWriter(84, call, 256).text(sentence).done();
-            case Message.Health(TokenHealth health, String description) -> {
+            case Message.Health(TokenHealth health, String description, Optional<String> serial) -> {
                 FrameWriter out =
                         new FrameWriter(73, call, 512).text(health.state().name());
-                out.text(health.cause()).text(health.remedy()).text(description);
+                out.text(health.cause()).text(health.remedy()).text(description).text(serial);
                 yield out.u64(health.since().toEpochMilli())
                         .u32(health.lostCalls())
                         .done();
@@ -241,7 +241,8 @@ final class Wire {
         String cause = in.text();
         String remedy = in.text();
         String description = in.text();
+        Optional<String> serial = in.optionalText();
         var health = new TokenHealth(state, cause, remedy, Instant.ofEpochMilli(in.u64()), in.count());
-        return new Message.Health(health, description);
+        return new Message.Health(health, description, serial);
     }
 }

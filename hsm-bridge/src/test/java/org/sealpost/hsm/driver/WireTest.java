@@ -61,7 +61,8 @@ class WireTest {
             new Message.Wrong("no certificate"),
             new Message.Health(
                     new TokenHealth(TokenHealth.State.READY, "signs", "", Instant.ofEpochMilli(1_700_000_000_123L), 2),
-                    "SoftHSM"));
+                    "SoftHSM",
+                    Optional.of("17")));
 
     @Test
     void everyMessageComesThrough() throws Exception {
