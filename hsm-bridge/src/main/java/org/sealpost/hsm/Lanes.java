@@ -49,11 +49,17 @@ final class Lanes {
 
     /// The module is finalised under the lanes that hang in it: they are not expected back, and others take their
     /// places. Should one come home after all, it ends.
-    synchronized void writeOff(TokenSetback reason) {
+    void writeOff(TokenSetback reason) {
+        // Outside the lock: whoever is told may ask for the token's health, which asks us.
+        replaceHanging().forEach(call -> call.fail(reason.again()));
+    }
+
+    private synchronized List<SignCall> replaceHanging() {
+        List<SignCall> calls = new ArrayList<>();
         for (Lane lane : List.copyOf(running)) {
             SignCall hanging = lane.current;
             if (hanging != null) {
-                hanging.fail(reason.again());
+                calls.add(hanging);
                 running.remove(lane);
                 if (lane.overran) {
                     lane.overran = false;
@@ -65,6 +71,7 @@ final class Lanes {
                 }
             }
         }
+        return calls;
     }
 
     synchronized void begin(Lane lane, SignCall call) {

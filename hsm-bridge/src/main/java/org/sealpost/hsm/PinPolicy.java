@@ -29,6 +29,9 @@ final class PinPolicy {
     // Owned by the control thread.
     private @Nullable Pause pause;
     private int foreignSigns;
+    /// What the token said to the PIN that is latched, so that each later look says the same; null where another
+    /// process heard it.
+    private @Nullable TokenSetback refusal;
 
     /// No login is tried before its end.
     private record Pause(TokenSetback reason, long endNanos) {
@@ -94,6 +97,10 @@ final class PinPolicy {
 
     private void requireUntried(byte[] pin) throws IOException {
         if (latch.isClosedTo(pin)) {
+            TokenSetback said = refusal;
+            if (said != null) {
+                throw said.again();
+            }
             throw blocked("the PIN in " + pinFile + " was refused before and is not tried again", SUPPLY, null);
         }
         // Known before the try: a refusal that cannot be remembered would be repeated at each restart.
@@ -155,6 +162,7 @@ final class PinPolicy {
                     || code == ReturnCode.PIN_LEN_RANGE
                     || code == ReturnCode.PIN_TOO_WEAK;
             if (oldIsWrong) {
+                refusal = null;
                 latch.close(old);
             } else if (!newIsWrong && error.remedy() != ReturnCode.Remedy.REFUSE) {
                 throw error;
@@ -215,8 +223,11 @@ final class PinPolicy {
             }
             requireThatThePinIsMeant(session, answers, error);
             if (error.remedy() == ReturnCode.Remedy.PIN) {
+                var said =
+                        blocked(error.getMessage() + "; the PIN in " + pinFile + " is not tried again", SUPPLY, error);
+                refusal = said;
                 latch.close(pin);
-                throw blocked(error.getMessage() + "; the PIN in " + pinFile + " is not tried again", SUPPLY, error);
+                throw said;
             }
             throw error;
         }

@@ -23,6 +23,8 @@ import org.sealpost.hsm.Attachment.Binding;
 final class Pkcs11Token implements Token {
     private static final System.Logger LOG = System.getLogger(Pkcs11Token.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /// Primes are found by chance, and a chip takes a minute now and then.
+    private static final Duration GENERATING = Duration.ofMinutes(5);
     private static final Duration CLOSING = Duration.ofSeconds(2);
     private static final int QUEUE_PER_SESSION = 64;
     private static final int ERRORS_BEFORE_REPAIR = 3;
@@ -102,7 +104,7 @@ final class Pkcs11Token implements Token {
     public SigningKey generate(String name, KeyKind kind) {
         requireOpen();
         KeySpec spec = KeySpec.unpinned(name, kind);
-        return onControl(() -> {
+        return onControl(GENERATING, () -> {
             Attachment attachment = attachedOrSetback();
             Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
             try {
@@ -308,8 +310,13 @@ final class Pkcs11Token implements Token {
                 : KeyRefused.because(name, mechanism, "cannot be used: " + error.getMessage());
     }
 
-    /// A key that was remembered while the token was being opened, and so missed its test.
+    /// A key that was remembered while the token was being opened, and so missed its test; or that was destroyed while
+    /// the call waited.
     void onUntested(SignCall call) {
+        if (call.key().isDestroyed()) {
+            call.fail(call.key().gone());
+            return;
+        }
         call.fail(new TokenSetback(
                 name(),
                 TokenHealth.State.RECOVERING,
@@ -456,12 +463,13 @@ final class Pkcs11Token implements Token {
         return open;
     }
 
-    /// A key that is being destroyed is not looked for at the next opening.
+    /// A key that is being destroyed is not looked for at the next opening, and nothing is wrong with it any more.
     private void forget(String name, byte[] spki) {
         for (TokenKey key : keys) {
             if (key.spec().name().equals(name) && Arrays.equals(key.spki(), spki)) {
                 key.markDestroyed();
                 keys.remove(key);
+                showIfServing(attachedOrSetback().without(key));
             }
         }
     }
@@ -527,6 +535,10 @@ final class Pkcs11Token implements Token {
     }
 
     private <T> T onControl(ControlTask<T> task) {
+        return onControl(PATIENCE, task);
+    }
+
+    private <T> T onControl(Duration patience, ControlTask<T> task) {
         try {
             return module.call(
                     () -> {
@@ -544,14 +556,14 @@ final class Pkcs11Token implements Token {
                             throw error;
                         }
                     },
-                    PATIENCE);
+                    patience);
         } catch (CryptokiError error) {
             throw new TokenSetback(
                     name(), health().state(), String.valueOf(error.getMessage()), HealthBoard.LOOKED_FOR, error);
         } catch (TimeoutException slow) {
             TokenHealth now = health();
             var late = TokenSetback.timeout(
-                    name(), now.state(), "no answer within " + PATIENCE.toSeconds() + " s", now.remedy());
+                    name(), now.state(), "no answer within " + patience.toSeconds() + " s", now.remedy());
             late.initCause(slow);
             throw late;
         }

@@ -33,14 +33,22 @@ final class TokenKey implements SigningKey {
             throw new IllegalArgumentException("a deadline must be positive, not " + deadline);
         }
         if (destroyed) {
-            return CompletableFuture.failedFuture(
-                    KeyRefused.because(spec.name(), "CKA_LABEL", "is borne by no private key: it was destroyed"));
+            return CompletableFuture.failedFuture(gone());
         }
         return token.submit(new SignCall(token, this, input.clone(), deadline));
     }
 
     void markDestroyed() {
         destroyed = true;
+    }
+
+    boolean isDestroyed() {
+        return destroyed;
+    }
+
+    /// What whoever signs with a destroyed key is told.
+    KeyRefused gone() {
+        return KeyRefused.because(spec.name(), "CKA_LABEL", "is borne by no private key: it was destroyed");
     }
 
     @Override

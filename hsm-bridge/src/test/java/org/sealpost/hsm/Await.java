@@ -20,6 +20,6 @@ public final class Await {
     }
 
     public static void state(Token token, TokenHealth.State state) {
-        until(Duration.ofSeconds(30), token::health, () -> token.health().state() == state);
+        until(Duration.ofMinutes(2), token::health, () -> token.health().state() == state);
     }
 }

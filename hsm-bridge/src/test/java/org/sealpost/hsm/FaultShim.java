@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
 /// A library in C (`src/test/c/shim.c`) that stands before a real module, in this process or in another one, and
 /// does to its callers whatever a vendor's might: each function can return any code, be slow, hang, crash, or answer
@@ -101,7 +100,7 @@ public final class FaultShim {
     /// Before SoftHSM, and without SM2 keys; a copy of it, so that the state of the one that other tests use is
     /// left alone. Skips the test where something is not installed.
     public static FaultShim beforeSoftHsm() throws IOException {
-        Assumptions.assumeTrue(SoftHsm.module().isPresent(), "SoftHSM2 is not installed (package softhsm2)");
+        Installed.require(SoftHsm.module().isPresent(), "SoftHSM2 is not installed (package softhsm2)");
         return before(SoftHsm.module().orElseThrow(), true);
     }
 
@@ -146,8 +145,8 @@ public final class FaultShim {
     }
 
     private static void compile(Path library) throws IOException {
-        Assumptions.assumeTrue(Program.isThere("cc"), "there is no C compiler (packages gcc, libc6-dev)");
-        Assumptions.assumeTrue(
+        Installed.require(Program.isThere("cc"), "there is no C compiler (packages gcc, libc6-dev)");
+        Installed.require(
                 Files.exists(Path.of("/usr/include/openssl/evp.h")), "OpenSSL's headers are not there (libssl-dev)");
         Program.run(List.of(
                 "cc",

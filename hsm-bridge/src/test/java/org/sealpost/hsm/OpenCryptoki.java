@@ -80,7 +80,7 @@ public final class OpenCryptoki implements AutoCloseable {
             removeStores();
             token.newStore();
             token.start();
-            LostDescriptor.guard(module(), LOCKS.resolve("LCK..APIlock"));
+            LostDescriptor.guard(module());
             started = true;
             return token;
         } finally {

@@ -14,7 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,13 +33,14 @@ class ReturnCodesAtWorkTest {
     @TempDir
     Path folder;
 
+    private TokenConfig config;
     private Token token;
     private SigningKey key;
     private Faults faults;
 
     @BeforeEach
     void openATokenWithFaultsInFront() throws Exception {
-        TokenConfig config = SoftHsm.create(folder).token("faulty", 2);
+        config = SoftHsm.create(folder).token("faulty", 2);
         faults = new Faults(config.module());
         token = Tokens.open(config);
         key = token.generate("seal", KeyKind.P256);
@@ -191,6 +194,47 @@ class ReturnCodesAtWorkTest {
         for (int i = 0; i < 20; i++) {
             assertSigns();
         }
+    }
+
+    /// As in a driver process, which tells of the health whenever a call has failed.
+    @Test
+    void whoeverIsToldThatACallIsGivenUpMayWaitForTheHealth() throws Exception {
+        KeySpec spec = key.spec();
+        token.close();
+        var asked = new AtomicReference<Token>();
+        Executor replies = reply -> {
+            CompletableFuture.supplyAsync(() -> asked.get().health())
+                    .orTimeout(60, TimeUnit.SECONDS)
+                    .join();
+            reply.run();
+        };
+        Tokens.ForDriver opened = Tokens.openForDriver(config, List.of(spec), replies, new Idling() {
+            @Override
+            public boolean idle() {
+                return false;
+            }
+
+            @Override
+            public void wake() {}
+        });
+        token = opened.token();
+        asked.set(token);
+        key = opened.keys().getFirst();
+        assertSigns();
+        var muchLater = new CountDownLatch(1);
+        faults.signs().hang(muchLater);
+        CompletableFuture<byte[]> hanging = key.sign(random(), Duration.ofSeconds(300));
+        Await.until(SOON, () -> "nobody hangs", () -> faults.signs().waiting() == 0);
+        faults.signInits().always(0x30);
+        setback();
+        var failed = assertThrows(ExecutionException.class, () -> hanging.get(120, TimeUnit.SECONDS));
+        assertEquals(
+                TokenHealth.State.UNRESPONSIVE,
+                assertInstanceOf(TokenSetback.class, failed.getCause()).state());
+        faults.signInits().heal();
+        Await.state(token, TokenHealth.State.READY);
+        muchLater.countDown();
+        assertSigns();
     }
 
     private void assertSigns() throws Exception {

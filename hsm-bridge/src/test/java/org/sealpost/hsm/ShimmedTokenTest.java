@@ -19,7 +19,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -368,7 +367,7 @@ class ShimmedTokenTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aCrashOfTheLibraryEndsItsProcess(boolean atOnce) throws Exception {
-        Assumptions.assumeTrue(Program.isThere("pkcs11-tool"), "pkcs11-tool is not installed (package opensc)");
+        Installed.require(Program.isThere("pkcs11-tool"), "pkcs11-tool is not installed (package opensc)");
         var environment = new java.util.HashMap<>(shim.environment());
         environment.put("SOFTHSM2_CONF", folder.resolve("softhsm2.conf").toString());
         List<String> list = List.of("pkcs11-tool", "--module", config.module().toString(), "--list-slots");

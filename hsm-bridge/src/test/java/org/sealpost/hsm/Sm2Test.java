@@ -18,7 +18,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bouncycastle.crypto.signers.StandardDSAEncoding;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -165,7 +164,7 @@ class Sm2Test {
     @Test
     void theSignaturesOfATpmVerify() throws Exception {
         for (String program : List.of("swtpm", "tpm2_sign")) {
-            Assumptions.assumeTrue(Program.isThere(program), program + " is not there (packages swtpm, tpm2-tools)");
+            Installed.require(Program.isThere(program), program + " is not there (packages swtpm, tpm2-tools)");
         }
         Files.createDirectory(folder.resolve("chip"));
         Path socket = Files.createTempDirectory("tpm").resolve("s");

@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,25 +22,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.sealpost.hsm.RealModule.Ability;
 
-/// What [Token], [SigningKey] and [TokenHealth] promise, on every module that can be had and in every way to open
-/// it. What a module cannot do is data of its [RealModule]; then the contract checks what is promised instead. The
+/// What [Token], [SigningKey] and [TokenHealth] promise, but for the life of keys, which [KeyLifeContract] has. The
 /// tests of single modules, as [TpmTokenTest], have what only that module does.
-@ParameterizedClass(name = "{0}")
-@EnumSource(Opener.class)
-@Timeout(300)
-abstract class TokenContract {
-    private static final Duration SOON = Duration.ofSeconds(30);
-
+abstract class TokenContract extends KeyLifeContract {
     /// One of each; a module either signs with it or refuses it in words.
     private static final List<KeyKind> SORTS = List.of(
             KeyKind.P256,
@@ -52,35 +38,6 @@ abstract class TokenContract {
             KeyKind.RSA_2048_PSS,
             KeyKind.SM2,
             KeyKind.ML_DSA_65);
-
-    @TempDir
-    Path folder;
-
-    @Parameter
-    Opener opener;
-
-    private final List<Token> opened = new ArrayList<>();
-    private RealModule module;
-    private TokenConfig config;
-    private KeyKind kind;
-
-    /// A fresh token in a fresh folder.
-    abstract RealModule module(Path folder) throws Exception;
-
-    @BeforeEach
-    void makeAToken() throws Exception {
-        module = module(folder);
-        config = module.config();
-        kind = module.kinds().getFirst();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        opened.forEach(Token::close);
-        if (module != null) {
-            module.close();
-        }
-    }
 
     // ---- keys ----
 
@@ -225,7 +182,7 @@ abstract class TokenContract {
         assertEquals(30 * config.sessions(), all.size());
         for (Asked asked : all) {
             assertTrue(Independent.verifies(
-                    asked.key(), asked.input(), asked.answer().get(60, TimeUnit.SECONDS)));
+                    asked.key(), asked.input(), asked.answer().get(240, TimeUnit.SECONDS)));
         }
     }
 
@@ -253,7 +210,7 @@ abstract class TokenContract {
             CompletableFuture<byte[]> hasty = key.sign(input, Duration.ofNanos(1));
             assertInstanceOf(TokenSetback.class, failure(hasty));
             for (CompletableFuture<byte[]> answer : patient) {
-                assertTrue(Independent.verifies(key, input, answer.get(60, TimeUnit.SECONDS)));
+                assertTrue(Independent.verifies(key, input, answer.get(240, TimeUnit.SECONDS)));
             }
         }
         Await.until(
@@ -448,20 +405,20 @@ abstract class TokenContract {
         byte[] input = input(kind);
         for (int round = 0; round < 3; round++) {
             List<CompletableFuture<byte[]>> before = several(key, input);
-            before.getFirst().get(60, TimeUnit.SECONDS);
+            before.getFirst().get(240, TimeUnit.SECONDS);
             module.pullOut();
             List<CompletableFuture<byte[]>> meanwhile = several(key, input);
             if (module.can(Ability.NOTICES_LOSS)) {
                 assertInstanceOf(TokenSetback.class, failure(meanwhile.getLast()));
             }
             module.plugIn();
-            Await.until(Duration.ofSeconds(60), token::health, () -> signs(key));
+            Await.until(SOON, token::health, () -> signs(key));
             answers.addAll(before);
             answers.addAll(meanwhile);
         }
         for (CompletableFuture<byte[]> answer : answers) {
             try {
-                assertTrue(Independent.verifies(key, input, answer.get(60, TimeUnit.SECONDS)));
+                assertTrue(Independent.verifies(key, input, answer.get(240, TimeUnit.SECONDS)));
             } catch (ExecutionException told) {
                 assertInstanceOf(TokenSetback.class, told.getCause());
             }
@@ -521,70 +478,12 @@ abstract class TokenContract {
 
     // ---- small things ----
 
-    private Token open(TokenConfig how) {
-        Token token = opener.open(module, how);
-        opened.add(token);
-        return token;
-    }
-
-    private Token ready() throws InterruptedException {
-        return ready(config);
-    }
-
-    private Token ready(TokenConfig how) throws InterruptedException {
-        Token token = open(how);
-        TokenHealth health = token.settle(SOON);
-        assertEquals(TokenHealth.State.READY, health.state(), health::toString);
-        return token;
-    }
-
-    private static void assertReady(Token token) {
-        assertTrue(token.health().isReady(), () -> token.health().toString());
-    }
-
-    private int wrongPins() throws Exception {
-        return module.can(Ability.COUNTS_WRONG_PINS) ? module.wrongPins() : 0;
-    }
-
-    private static void assertSigns(SigningKey key) throws Exception {
-        byte[] input = input(key.spec().kind());
-        byte[] signature = key.sign(input, SOON).get(60, TimeUnit.SECONDS);
-        assertEquals(key.spec().kind().signatureBytes(), signature.length);
-        assertTrue(Independent.verifies(key, input, signature));
-        assertFalse(Independent.verifies(key, input(key.spec().kind()), signature));
-    }
-
-    private static boolean signs(SigningKey key) {
-        try {
-            assertSigns(key);
-            return true;
-        } catch (Exception notYet) {
-            return false;
-        }
-    }
-
     private static List<CompletableFuture<byte[]>> several(SigningKey key, byte[] input) {
         List<CompletableFuture<byte[]>> answers = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             answers.add(key.sign(input, SOON));
         }
         return answers;
-    }
-
-    private static TokenSetback setback(SigningKey key) {
-        return assertInstanceOf(
-                TokenSetback.class, failure(key.sign(input(key.spec().kind()), SOON)));
-    }
-
-    private static Throwable failure(CompletableFuture<byte[]> answer) {
-        return assertThrows(ExecutionException.class, () -> answer.get(60, TimeUnit.SECONDS))
-                .getCause();
-    }
-
-    private static byte[] input(KeyKind kind) {
-        byte[] random = new byte[kind.signsDigest() ? kind.digestBytes() : 100];
-        new SecureRandom().nextBytes(random);
-        return random;
     }
 
     /// The CKA_ID of the key "seal".

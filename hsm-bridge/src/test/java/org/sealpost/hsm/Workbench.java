@@ -7,6 +7,9 @@ import java.time.Duration;
 /// Lets a test do to a token what the public API does not offer. The token must be open in this process: the
 /// login is shared.
 final class Workbench {
+    /// Of what makes keys, too.
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
     private Workbench() {}
 
     interface Job {
@@ -28,7 +31,7 @@ final class Workbench {
                         }
                         return true;
                     },
-                    Duration.ofSeconds(30));
+                    PATIENCE);
         } finally {
             module.release();
         }
@@ -144,7 +147,7 @@ final class Workbench {
                         module.ensureInitialised();
                         return question.ask(module);
                     },
-                    Duration.ofSeconds(30));
+                    PATIENCE);
         } finally {
             module.release();
         }

@@ -183,6 +183,10 @@ final class Connection implements AutoCloseable {
         }
     }
 
+    boolean isOpen() {
+        return channel.isOpen();
+    }
+
     /// Has the reading thread look at what has changed.
     void wake() {
         selector.wakeup();

@@ -247,6 +247,7 @@ final class DriverServer implements Connection.Reader {
 
     /// Fails what waits, and closes the token.
     void close() {
+        orders.shutdown();
         Tokens.ForDriver open = opened;
         if (open != null) {
             open.token().close();

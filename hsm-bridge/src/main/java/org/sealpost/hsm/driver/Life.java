@@ -74,14 +74,15 @@ final class Life implements Connection.Reader, Connection.Tick {
     boolean ask(Pending asked, Message.Order order) {
         long number = calls.incrementAndGet();
         pending.put(number, asked);
-        boolean sent = connection.send(number, order);
+        // Where the connection has ended, this life is about to be over, and what is pending is told how it ended.
+        boolean given = connection.send(number, order) || !connection.isOpen();
         TokenSetback end = over;
         if (end != null && pending.remove(number) != null) {
             asked.lost(end);
-        } else if (!sent) {
+        } else if (!given) {
             pending.remove(number);
         }
-        return sent;
+        return given;
     }
 
     /// A key that was remembered while it could not be told.

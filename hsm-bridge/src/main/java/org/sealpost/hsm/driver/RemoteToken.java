@@ -27,8 +27,10 @@ import org.sealpost.hsm.TokenSetback;
 /// costs them the calls that were under way, and a pause.
 public final class RemoteToken implements Token {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    /// A little more than the token itself takes before it gives up.
+    /// A little more than the token itself takes before it gives up; and for making a key.
     private static final Duration ASKING = PATIENCE.plusSeconds(5);
+
+    private static final Duration GENERATING = Duration.ofMinutes(5).plusSeconds(5);
     private static final Duration LONGEST_DEADLINE = Duration.ofDays(365);
     private static final int QUEUE_PER_SESSION = 64;
 
@@ -124,8 +126,8 @@ public final class RemoteToken implements Token {
 
     @Override
     public SigningKey generate(String name, KeyKind kind) {
-        long end = System.nanoTime() + ASKING.toNanos();
-        Life now = running(end);
+        Life now = running(System.nanoTime() + ASKING.toNanos());
+        long end = System.nanoTime() + GENERATING.toNanos();
         return answered(KeySpec.unpinned(name, kind), now, ask(now, new Message.Generate(name, kind), end));
     }
 
@@ -211,8 +213,7 @@ public final class RemoteToken implements Token {
         if (answer.isEmpty()) {
             now.forget(question);
             TokenHealth health = health();
-            throw TokenSetback.timeout(
-                    name(), health.state(), "no answer within " + ASKING.toSeconds() + " s", health.remedy());
+            throw TokenSetback.timeout(name(), health.state(), "it has not answered in time", health.remedy());
         }
         return answer.get();
     }

@@ -3,6 +3,7 @@ package org.sealpost.hsm.driver;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ final class Turns implements Idling {
     private final Runnable now;
     private final ReentrantLock turn = new ReentrantLock();
     private final AtomicInteger wanted = new AtomicInteger();
+    private final AtomicBoolean woken = new AtomicBoolean();
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile @Nullable IOException broken;
 
@@ -44,7 +46,11 @@ final class Turns implements Idling {
             wanted.decrementAndGet();
         }
         try {
-            return read(0);
+            // Whoever had the turn before may have been woken in this lane's place.
+            boolean again = woken.get() || read(0);
+            // What it was woken for was there before, and the lane looks for it next.
+            woken.set(false);
+            return again;
         } finally {
             turn.unlock();
         }
@@ -52,6 +58,7 @@ final class Turns implements Idling {
 
     @Override
     public void wake() {
+        woken.set(true);
         connection.wake();
     }
 

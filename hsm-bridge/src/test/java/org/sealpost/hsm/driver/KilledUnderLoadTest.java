@@ -26,9 +26,13 @@ import org.sealpost.hsm.TokenSetback;
 
 /// The driver process is killed again and again while calls are under way: each call is answered with a good signature,
 /// or told; and after each round all keys sign.
+///
+/// In full: `mvn -pl hsm-bridge test -Dtest=KilledUnderLoadTest -Dtest.argLine=-Dsealpost.driver-kills=1000`; with
+/// `-Dsealpost.driver-kills.seed=...` behind it the same signals once more.
 @Timeout(3600)
 class KilledUnderLoadTest {
-    private static final int ROUNDS = Integer.getInteger("sealpost.driver-kills", 100);
+    private static final int ROUNDS = Integer.getInteger("sealpost.driver-kills", 20);
+    private static final long SEED = Long.getLong("sealpost.driver-kills.seed", System.nanoTime());
     private static final Duration DEADLINE = Duration.ofMinutes(2);
     /// A machine may be slow; a call that ends this late has no deadline at all.
     private static final Duration NEVER = Duration.ofMinutes(20);
@@ -38,9 +42,8 @@ class KilledUnderLoadTest {
 
     @Test
     void noCallIsLostThatWasNotTold() throws Exception {
-        long seed = System.nanoTime();
-        System.out.println("seed " + seed);
-        var random = new Random(seed);
+        System.out.println("seed " + SEED + ", " + ROUNDS + " kills");
+        var random = new Random(SEED);
         TokenConfig config = SoftHsm.create(folder).token("killed", 2);
         var wrong = new AtomicReference<Throwable>();
         var asked = new AtomicLong();

@@ -10,7 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.Assumptions;
+import org.sealpost.hsm.Installed;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.TokenConfig;
 
@@ -18,7 +18,7 @@ import org.sealpost.hsm.TokenConfig;
 record MoodyModule(Path library, Path mood, TokenConfig config) {
     /// Skips the test where there is no C compiler.
     static MoodyModule before(TokenConfig direct, Path folder) throws Exception {
-        Assumptions.assumeTrue(Files.exists(Path.of("/usr/bin/gcc")), "gcc is not installed (package gcc)");
+        Installed.require(Files.exists(Path.of("/usr/bin/gcc")), "gcc is not installed (package gcc)");
         Path source = folder.resolve("moody.c");
         try (InputStream text = Objects.requireNonNull(MoodyModule.class.getResourceAsStream("moody.c"))) {
             Files.copy(text, source);

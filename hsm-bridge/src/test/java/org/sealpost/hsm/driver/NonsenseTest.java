@@ -88,8 +88,7 @@ class NonsenseTest {
     }
 
     /// After a true greeting, orders with some bytes changed, cut anywhere: the driver goes on or ends the connection,
-    /// and
-    /// nothing else happens to it.
+    /// and nothing else happens to it.
     @Test
     void aDriverOutlivesDamagedOrders() throws Exception {
         long seed = System.nanoTime();

@@ -13,12 +13,11 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.hsm.Await;
+import org.sealpost.hsm.Installed;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.TokenConfig;
@@ -27,7 +26,7 @@ import org.sealpost.hsm.TokenHealth;
 /// A wrong PIN is tried once in all lives of the driver process together: counted by OpenSC's spy before SoftHSM2.
 @Timeout(1800)
 class WrongPinInDriverTest {
-    private static final Stream<String> USUAL_PLACES = Stream.of(
+    private static final List<String> USUAL_PLACES = List.of(
             "/usr/lib/x86_64-linux-gnu/pkcs11/pkcs11-spy.so",
             "/usr/lib/aarch64-linux-gnu/pkcs11/pkcs11-spy.so",
             "/usr/lib64/pkcs11/pkcs11-spy.so",
@@ -38,15 +37,13 @@ class WrongPinInDriverTest {
 
     @Test
     void aWrongPinIsTriedOnceWhateverBecomesOfTheProcess() throws Exception {
-        Optional<Path> spy = USUAL_PLACES.map(Path::of).filter(Files::exists).findFirst();
-        Assumptions.assumeTrue(spy.isPresent(), "pkcs11-spy.so is not installed (package opensc-pkcs11)");
+        Path spy = Installed.require("pkcs11-spy.so", "opensc-pkcs11", USUAL_PLACES);
         TokenConfig direct = SoftHsm.create(folder).token("spied", 1);
         String right = Files.readString(direct.pinFile());
         var environment = new HashMap<>(SoftHsm.environment());
         environment.put("PKCS11SPY", direct.module().toString());
         environment.put("PKCS11SPY_OUTPUT", folder.resolve("log").toString());
-        var config = new TokenConfig(
-                spy.orElseThrow(), direct.label(), Optional.empty(), Optional.empty(), direct.pinFile(), 1);
+        var config = new TokenConfig(spy, direct.label(), Optional.empty(), Optional.empty(), direct.pinFile(), 1);
         Files.writeString(config.pinFile(), "wrong-one\n");
         try (RemoteToken token = Driven.open(config, new DriverOptions(environment, Driven.LONG))) {
             for (int life = 0; life < 3; life++) {
