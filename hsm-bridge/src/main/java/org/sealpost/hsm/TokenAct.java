@@ -13,6 +13,9 @@ public sealed interface TokenAct {
     /// Who had it done, in the words of whoever asked for the telling.
     String by();
 
+    /// An empty token got its label and its PINs. Told by whoever had it done, since there was no token to tell it.
+    record Initialised(String token, String by) implements TokenAct {}
+
     record Generated(String token, String by, String key, KeyKind kind, byte[] spki) implements TokenAct {}
 
     record Destroyed(String token, String by, String key, byte[] spki) implements TokenAct {}
@@ -21,7 +24,9 @@ public sealed interface TokenAct {
     record CertificateStored(String token, String by, String key, byte[] spki, byte[] certificate)
             implements TokenAct {}
 
-    /// A CA, reached over EST, gave this certificate (DER) and the CA certificates above it.
+    /// A CA, reached over EST, gave this certificate (DER) and the CA certificates above it. Told by whoever asked the
+    /// CA:
+    /// the token takes no part in it but by signatures.
     record Enrolled(String token, String by, String key, byte[] spki, byte[] certificate, List<byte[]> above)
             implements TokenAct {}
 

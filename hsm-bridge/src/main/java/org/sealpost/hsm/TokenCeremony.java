@@ -1,5 +1,6 @@
 package org.sealpost.hsm;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -21,7 +22,7 @@ public final class TokenCeremony {
     public static final class AlreadyInitialised extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 
-        private AlreadyInitialised(String label) {
+        public AlreadyInitialised(String label) {
             super("there is a token \"" + label + "\" already, which is left as it is");
         }
     }
@@ -54,6 +55,24 @@ public final class TokenCeremony {
     public static String resume(TokenConfig config, byte[] soPin, byte[] userPin) {
         return run(config, new Pins(soPin, userPin, true));
     }
+
+    /// As [#initToken], or as [#resume] where a run before this one may have been interrupted, with PINs that are in
+    /// memory here only: the user's is read from the file `usersPin`, and not from that of the configuration.
+    ///
+    /// @throws IllegalStateException also if a file holds no PIN
+    public static String initToken(TokenConfig config, PinsInFiles pins) {
+        try (PinFile officer = PinFile.read(pins.officers());
+                PinFile user = PinFile.read(pins.users())) {
+            return run(config, new Pins(officer.pin(), user.pin(), pins.tried()));
+        } catch (IOException noPin) {
+            throw new IllegalStateException(noPin.getMessage(), noPin);
+        }
+    }
+
+    /// Files that hold one PIN each.
+    ///
+    /// @param tried whether an earlier run may have set them
+    public record PinsInFiles(Path officers, Path users, boolean tried) {}
 
     /// @param tried whether an earlier run may have set them
     private record Pins(byte[] officer, byte[] user, boolean tried) {}

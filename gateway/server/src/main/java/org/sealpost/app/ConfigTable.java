@@ -108,6 +108,18 @@ final class ConfigTable {
         return (int) value;
     }
 
+    /// A part of a whole, more than 0 and less than 1.
+    double share(String key, double absent) {
+        var found = find(key);
+        inForce(key, found.map(JsonNode::asText).orElse(Double.toString(absent)));
+        if (found.isEmpty()) return absent;
+        double value = found.get().asDouble();
+        if (!found.get().isNumber() || !(value > 0 && value < 1)) {
+            throw wrong(key, "a number between 0 and 1, such as 0.67", found.get());
+        }
+        return value;
+    }
+
     boolean flag(String key) {
         return find(key)
                 .map(found -> {

@@ -21,6 +21,7 @@ import org.sealpost.seal.SealerConfig;
 /// @param segmentSizeBytes of the entries journal
 /// @param update      how the update agent is reached, where there is one
 /// @param sensorsFile the settings of sensors, where no owner gives them
+/// @param est         where the sealing key's certificate is asked for and renewed, where that is done by itself
 /// @param box         what makes it a box of its own, with a console and an owner who claims it
 record GatewayConfig(
         Path data,
@@ -37,6 +38,7 @@ record GatewayConfig(
         Optional<Evm> evm,
         Optional<Update> update,
         Optional<Path> sensorsFile,
+        Optional<EstSettings> est,
         Optional<Box> box) {
 
     /// An address to listen on; port 0 takes any that is free.
@@ -131,6 +133,7 @@ record GatewayConfig(
                 ledger.optionalTable("evm").map(Evm::read),
                 top.optionalTable("update").map(Update::read),
                 sensorsFile(sensors, box),
+                top.optionalTable("est").map(EstSettings::read),
                 box);
         for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, top}) table.done();
         return config;

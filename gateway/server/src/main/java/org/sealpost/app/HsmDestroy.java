@@ -37,7 +37,7 @@ final class HsmDestroy implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         return out.run(() -> {
-            try (var token = target.open()) {
+            try (var token = target.openToAct()) {
                 var key = HsmTarget.listed(token, name);
                 var spki = key.spki()
                         .orElseThrow(() -> new HsmRefusal(

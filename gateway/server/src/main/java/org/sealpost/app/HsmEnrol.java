@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenAct;
 import org.sealpost.hsm.est.EstClient;
 import org.sealpost.hsm.est.EstFailed;
 import org.sealpost.hsm.est.EstIdentity;
@@ -93,12 +95,14 @@ final class HsmEnrol implements Callable<Integer> {
                             "nothing to do: it is due on " + due);
             }
             var asked = renew && !subject.isGiven() ? CertificateRequest.like(chain.getFirst()) : subject.request();
-            try (var token = target.open()) {
+            var settings = target.token();
+            var noted = HsmTarget.noted(settings);
+            try (var token = HsmTarget.openToAct(settings)) {
                 var key = HsmTarget.key(token, name, kind);
                 var identity = renew ? new EstIdentity.Certificate(key, chain) : identity();
                 try {
                     var client = new EstClient(est, identity, clock);
-                    return settled(token, key, ask(client, key, pending(asked, key)));
+                    return settled(token, noted, key, ask(client, key, pending(asked, key)));
                 } finally {
                     if (identity instanceof EstIdentity.Password once) Arrays.fill(once.password(), '\0');
                 }
@@ -147,7 +151,7 @@ final class HsmEnrol implements Callable<Integer> {
         }
     }
 
-    private HsmOutput.Answer settled(Token token, SigningKey key, EstOutcome outcome)
+    private HsmOutput.Answer settled(Token token, NotedActs noted, SigningKey key, EstOutcome outcome)
             throws IOException, CertificateEncodingException {
         return switch (outcome) {
             case EstOutcome.Later(Duration again) ->
@@ -164,6 +168,15 @@ final class HsmEnrol implements Callable<Integer> {
                 for (var issuer : above) pem.append(HsmWords.pem("CERTIFICATE", issuer.getEncoded()));
                 DurableFile.replace(file, pem.toString().getBytes(StandardCharsets.US_ASCII), "rw-r--r--");
                 Files.deleteIfExists(kept());
+                var issuers = new ArrayList<byte[]>();
+                for (var issuer : above) issuers.add(issuer.getEncoded());
+                noted.told(new TokenAct.Enrolled(
+                        token.description(),
+                        NotedActs.somebodyHere(),
+                        name,
+                        key.spki(),
+                        certificate.getEncoded(),
+                        issuers));
                 boolean stored = store(token, key, certificate.getEncoded());
                 yield HsmOutput.Answer.done(
                         HsmOutput.object()

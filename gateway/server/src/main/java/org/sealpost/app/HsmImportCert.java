@@ -31,7 +31,7 @@ final class HsmImportCert implements Callable<Integer> {
     public Integer call() throws Exception {
         return out.run(() -> {
             var certificate = HsmWords.certificates(read(file), file.toString()).getFirst();
-            try (var token = target.open()) {
+            try (var token = target.openToAct()) {
                 var listed = HsmTarget.listed(token, name);
                 var spki = listed.spki()
                         .orElseThrow(() -> new HsmRefusal(

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.sealpost.hsm.TokenAct;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,7 +36,10 @@ final class HsmInit implements Callable<Integer> {
                         token.pinFile() + " is there already, so the token is taken to be initialised; to make another,"
                                 + " name another file",
                         HsmCommand.REFUSED);
-            TokenSetup.initToken(token, officer);
+            // As with all verbs, the library runs in the command's own process.
+            var noted = HsmTarget.noted(token);
+            TokenSetup.initToken(token, TokenSettings.Driver.INSIDE, officer);
+            noted.told(new TokenAct.Initialised(token.label(), NotedActs.somebodyHere()));
             return HsmOutput.Answer.done(
                     HsmOutput.object()
                             .put("label", token.label())

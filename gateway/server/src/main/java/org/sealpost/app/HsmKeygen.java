@@ -28,7 +28,7 @@ final class HsmKeygen implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         return out.run(() -> {
-            try (var token = target.open()) {
+            try (var token = target.openToAct()) {
                 out.progress("Making a " + kind + " key; with RSA a token may take a minute.");
                 var key = token.generate(name, kind);
                 var fingerprint = HsmWords.fingerprint(key.spki());

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -67,9 +67,10 @@ final class HsmOutput {
             return trouble(e.problem(), e.remedy(), HsmCommand.SETTINGS);
         } catch (ConfigRefused | IllegalArgumentException | IllegalStateException e) {
             return trouble(e.getMessage(), "", HsmCommand.SETTINGS);
+        } catch (UncheckedIOException e) {
+            return trouble(String.valueOf(e.getMessage()), "", HsmCommand.SETTINGS);
         } catch (IOException e) {
-            var kind = e instanceof FileSystemException ? e.getClass().getSimpleName() + ": " : "";
-            return trouble("a file cannot be used: " + kind + e.getMessage(), "", HsmCommand.SETTINGS);
+            return trouble("a file cannot be used: " + Refusal.words(e), "", HsmCommand.SETTINGS);
         }
     }
 

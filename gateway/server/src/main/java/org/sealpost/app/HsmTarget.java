@@ -1,5 +1,7 @@
 package org.sealpost.app;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +15,7 @@ import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenFailure;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.hsm.Tokens;
+import org.sealpost.record.ClockReading;
 import picocli.CommandLine.Option;
 
 /// Which token a verb of [HsmCommand] is about: that of a gateway's configuration, or one that is described by hand.
@@ -91,6 +94,29 @@ final class HsmTarget {
 
     Token open() throws InterruptedException {
         return open(token());
+    }
+
+    /// For verbs that do something to the token or its keys: a note of it is left for the gateway's log.
+    ///
+    /// @throws StartRefused if none could be left
+    Token openToAct() throws InterruptedException {
+        return openToAct(token());
+    }
+
+    static Token openToAct(TokenConfig settings) throws InterruptedException {
+        var noted = noted(settings);
+        return Tokens.telling(open(settings), NotedActs.somebodyHere(), noted);
+    }
+
+    /// @throws StartRefused if no note could be left
+    static NotedActs noted(TokenConfig settings) {
+        var notes = TokenNotes.beside(settings.pinFile());
+        notes.requireRoom();
+        try {
+            return new NotedActs(notes, KernelClock.open(ClockReading.Source.SYSTEM), () -> {});
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// @throws TokenSetback if the token cannot be used now

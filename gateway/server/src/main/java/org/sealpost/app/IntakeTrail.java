@@ -18,6 +18,13 @@ record IntakeTrail(Intake intake, String profile, String where, String origin) i
     /// Of the copies of what the update agent did.
     static final String UPDATES_PROFILE = "sealpost.update";
 
+    /// Of what was done to the token and its keys.
+    static final String TOKEN_PROFILE = "sealpost.token";
+
+    static IntakeTrail ofToken(Intake intake) {
+        return new IntakeTrail(intake, TOKEN_PROFILE, "token", "the folder of notes");
+    }
+
     static IntakeTrail ofControl(Intake intake) {
         return new IntakeTrail(intake, PROFILE, "control", "the control journal");
     }

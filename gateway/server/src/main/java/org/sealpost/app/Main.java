@@ -127,7 +127,8 @@ public final class Main {
         @Override
         public Integer call() throws Exception {
             if (!act.equals("init")) throw new StartRefused("token " + act + ": the only act is init");
-            for (var line : TokenSetup.initialise(GatewayConfig.read(config))) System.out.println(line);
+            for (var line : TokenSetup.initialise(GatewayConfig.read(config), NotedActs.somebodyHere()))
+                System.out.println(line);
             return 0;
         }
     }

@@ -53,10 +53,12 @@ record Refusal(String cause, String remedy, int exitCode) {
     }
 
     /// The message of a file system's error is often a path alone; what happened is then in its type.
+    static String words(IOException e) {
+        return (e instanceof FileSystemException ? e.getClass().getSimpleName() + ": " : "") + message(e);
+    }
+
     private static String said(IOException e) {
-        return "a file cannot be used: "
-                + (e instanceof FileSystemException ? e.getClass().getSimpleName() + ": " : "")
-                + message(e);
+        return "a file cannot be used: " + words(e);
     }
 
     private static String message(Throwable e) {

@@ -11,15 +11,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.sealpost.control.Act;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenAct;
 import org.sealpost.hsm.TokenCeremony;
 import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.Tokens;
+import org.sealpost.hsm.driver.RemoteCeremony;
 
 /// Makes a token ready for a box: initialises an empty one with a random PIN, and generates the keys that the
-/// configuration names. For commissioning and the demo; a gateway that runs never makes keys.
+/// configuration names. For commissioning and the demo; a gateway that runs never makes keys. The token's library runs
+/// where the configuration says, as in the gateway itself; of each act a note is left.
 final class TokenSetup {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String PIN_CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz";
@@ -32,14 +37,23 @@ final class TokenSetup {
     /// Does what is still missing, and says what it did. If the PIN file exists, the token is taken to be
     /// initialised.
     static List<String> initialise(GatewayConfig config) throws IOException {
+        return initialise(config, Act.BOX);
+    }
+
+    /// @param by who has it done, as the notes say it
+    static List<String> initialise(GatewayConfig config, String by) throws IOException {
         var did = new ArrayList<String>();
         var token = config.token();
+        var notes = TokenNotes.beside(token.config().pinFile());
+        notes.requireRoom();
+        var noted = new NotedActs(notes, KernelClock.open(config.discipline()), () -> {});
         if (!Files.exists(token.config().pinFile())) {
-            initToken(token.config(), Optional.empty());
+            initToken(token.config(), token.driver(), Optional.empty());
+            noted.told(new TokenAct.Initialised(token.config().label(), by));
             did.add("token \"" + token.config().label() + "\" initialised, its PIN is in "
                     + token.config().pinFile());
         }
-        try (var open = token.open()) {
+        try (var open = Tokens.telling(token.open(), by, noted)) {
             settle(open);
             makeKey(open, token.sealKey(), KeyKind.P256, did);
             token.checkpointKey().ifPresent(name -> makeKey(open, name, KeyKind.ED25519, did));
@@ -73,21 +87,20 @@ final class TokenSetup {
     /// wrong ones.
     ///
     /// @param officersFile holds the security officer's PIN; without it a random one is set
-    static void initToken(TokenConfig config, Optional<Path> officersFile) throws IOException {
+    static void initToken(TokenConfig config, TokenSettings.Driver driver, Optional<Path> officersFile)
+            throws IOException {
         var unfinished = beside(config.pinFile(), ".new");
         var officer = beside(config.pinFile(), ".officer.new");
         boolean again = Files.exists(unfinished);
         if (!again) {
-            writeSecret(officer, officersFile.isPresent() ? officersPin(officersFile.get()) : pin());
-            writeSecret(unfinished, pin());
+            keep(officer, officersFile.isPresent() ? officersPin(officersFile.get()) : pin());
+            keep(unfinished, pin());
         }
-        var pin = Files.readAllBytes(unfinished);
-        var soPin = Files.readAllBytes(officer);
+        var pins = new TokenCeremony.PinsInFiles(officer, unfinished, again);
         try {
-            if (again) {
-                TokenCeremony.resume(config, soPin, pin);
-            } else {
-                TokenCeremony.initToken(config, soPin, pin);
+            switch (driver) {
+                case PROCESS -> RemoteCeremony.initToken(config, pins);
+                case INSIDE -> TokenCeremony.initToken(config, pins);
             }
         } catch (TokenCeremony.AlreadyInitialised there) {
             // By the run before this one, whose PIN it then is; if that was the first, it is somebody else's token, and
@@ -103,9 +116,8 @@ final class TokenSetup {
             throw new StartRefused(
                     "the token cannot be initialised: " + cannot.getMessage(),
                     "see that it is there and empty, then start again");
-        } finally {
-            Arrays.fill(pin, (byte) 0);
-            Arrays.fill(soPin, (byte) 0);
+        } catch (IllegalArgumentException noLibrary) {
+            throw new ConfigRefused(noLibrary.getMessage());
         }
         Files.move(unfinished, config.pinFile(), StandardCopyOption.ATOMIC_MOVE);
         DurableFile.forceDirectoryOf(config.pinFile());
@@ -119,7 +131,17 @@ final class TokenSetup {
         while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r')) length--;
         if (length == 0 || length > MAX_PIN_BYTES)
             throw new StartRefused(file + " holds no PIN", "write the security officer's PIN there, alone");
-        return Arrays.copyOf(bytes, length);
+        var pin = Arrays.copyOf(bytes, length);
+        Arrays.fill(bytes, (byte) 0);
+        return pin;
+    }
+
+    private static void keep(Path file, byte[] pin) throws IOException {
+        try {
+            writeSecret(file, pin);
+        } finally {
+            Arrays.fill(pin, (byte) 0);
+        }
     }
 
     private static Path beside(Path file, String ending) {

@@ -56,7 +56,8 @@ public record ControlState(
                         updates);
             }
             case Act.CertificateAccepted accepted -> {
-                require(isClaimed(), position, "a certificate before the claim");
+                // Where nobody claims anything, a gateway that is no box of its own, the gateway itself gets one.
+                require(isClaimed() || act.stamp().by().equals(Act.BOX), position, "a certificate before the claim");
                 yield new ControlState(wrongCodes, owner, accepted.certificates(), sensors, copiedBelow, updates);
             }
             case Act.SensorsSet set -> {

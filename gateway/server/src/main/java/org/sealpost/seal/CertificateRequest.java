@@ -1,6 +1,7 @@
 package org.sealpost.seal;
 
 import java.io.IOException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,11 @@ public final class CertificateRequest {
     /// X.520 allows no more in a common name; the origin stands whole in the subject alternative name.
     private static final int MAX_COMMON_NAME = 64;
 
+    /// The extended key usage of whoever shows a certificate as a client (RFC 5280 §4.2.1.12).
+    public static final String TLS_CLIENT = "1.3.6.1.5.5.7.3.2";
+
+    private static final List<String> SEALS_AND_TLS = List.of(SealingCertificate.SEALS_OF_SEALPOST, TLS_CLIENT);
+
     private CertificateRequest() {}
 
     /// Waits for the token.
@@ -30,16 +36,39 @@ public final class CertificateRequest {
     /// @return DER
     /// @throws org.sealpost.hsm.TokenSetback if the token cannot sign now
     public static byte[] of(SigningKey key, Origin origin, Duration deadline) throws IOException {
-        var name = origin.name();
-        var subject = new X500NameBuilder()
-                .addRDN(BCStyle.CN, name.substring(0, Math.min(name.length(), MAX_COMMON_NAME)))
-                .build();
-        return new org.sealpost.hsm.CertificateRequest(
-                        new X500Principal(subject.getEncoded()),
+        return request(
+                        subject(origin),
                         List.of(new AlternativeName.Uri(SealingCertificate.name(origin))),
-                        Set.of(Usage.DIGITAL_SIGNATURE),
-                        List.of(SealingCertificate.SEALS_OF_SEALPOST),
-                        Optional.empty())
+                        List.of(SealingCertificate.SEALS_OF_SEALPOST))
                 .signedBy(key, deadline);
+    }
+
+    /// As [#of], for a certificate that can renew itself over EST: that shows it in a TLS handshake, and servers ask
+    /// for the purpose.
+    public static byte[] forEnrolment(SigningKey key, Origin origin, Duration deadline) throws IOException {
+        var names = List.<AlternativeName>of(new AlternativeName.Uri(SealingCertificate.name(origin)));
+        return request(subject(origin), names, SEALS_AND_TLS).signedBy(key, deadline);
+    }
+
+    /// For the certificate after this one, with its subject and names (RFC 7030 §4.2.2).
+    ///
+    /// @throws IllegalArgumentException if it has a name of a kind that we cannot ask for
+    public static byte[] forRenewal(SigningKey key, X509Certificate before, Duration deadline) {
+        var same = org.sealpost.hsm.CertificateRequest.like(before);
+        return request(same.subject(), same.names(), SEALS_AND_TLS).signedBy(key, deadline);
+    }
+
+    private static X500Principal subject(Origin origin) throws IOException {
+        var name = origin.name();
+        return new X500Principal(new X500NameBuilder()
+                .addRDN(BCStyle.CN, name.substring(0, Math.min(name.length(), MAX_COMMON_NAME)))
+                .build()
+                .getEncoded());
+    }
+
+    private static org.sealpost.hsm.CertificateRequest request(
+            X500Principal subject, List<AlternativeName> names, List<String> purposes) {
+        return new org.sealpost.hsm.CertificateRequest(
+                subject, names, Set.of(Usage.DIGITAL_SIGNATURE), purposes, Optional.empty());
     }
 }

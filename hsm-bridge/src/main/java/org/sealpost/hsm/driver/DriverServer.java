@@ -18,6 +18,7 @@ import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenCeremony;
 import org.sealpost.hsm.TokenFailure;
 import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.Tokens;
@@ -76,11 +77,12 @@ final class DriverServer implements Connection.Reader {
             case Message.Answer answer -> throw new ProtocolError("the parent answers: " + answer);
             case Message.Ping() -> answer(0, new Message.Pong());
             case Message.Hello hello -> {
-                if (greeted) {
-                    throw new ProtocolError("a second greeting");
-                }
-                greeted = true;
+                greet();
                 orders.execute(() -> open(hello));
+            }
+            case Message.Initialise ceremony -> {
+                greet();
+                orders.execute(() -> answer(call, initialised(ceremony)));
             }
             case Message.Sign sign -> sign(open(), call, sign);
             case Message.Key(KeySpec spec) -> order(call, open -> keyIs(open.key(spec)));
@@ -104,6 +106,13 @@ final class DriverServer implements Connection.Reader {
                     return new Message.Done();
                 });
         }
+    }
+
+    private void greet() throws ProtocolError {
+        if (greeted) {
+            throw new ProtocolError("a second greeting");
+        }
+        greeted = true;
     }
 
     private Token open() throws ProtocolError {
@@ -157,6 +166,18 @@ final class DriverServer implements Connection.Reader {
             connection.close();
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Message.Answer initialised(Message.Initialise ceremony) {
+        try {
+            return new Message.Initialised(TokenCeremony.initToken(ceremony.config(), ceremony.pins()));
+        } catch (TokenCeremony.AlreadyInitialised there) {
+            return new Message.AlreadyInitialised();
+        } catch (IllegalArgumentException unusable) {
+            return new Message.Unusable(String.valueOf(unusable.getMessage()));
+        } catch (IllegalStateException cannot) {
+            return new Message.Wrong(String.valueOf(cannot.getMessage()));
         }
     }
 

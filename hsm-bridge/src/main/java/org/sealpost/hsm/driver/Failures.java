@@ -47,6 +47,8 @@ final class Failures {
             case Message.Listed it -> throw unexpected(it);
             case Message.Done it -> throw unexpected(it);
             case Message.CertificatesAre it -> throw unexpected(it);
+            case Message.Initialised it -> throw unexpected(it);
+            case Message.AlreadyInitialised it -> throw unexpected(it);
             case Message.Health it -> throw unexpected(it);
         };
     }

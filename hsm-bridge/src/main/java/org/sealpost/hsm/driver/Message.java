@@ -7,6 +7,7 @@ import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ReturnCode;
+import org.sealpost.hsm.TokenCeremony.PinsInFiles;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenFailure.Reason;
 import org.sealpost.hsm.TokenHealth;
@@ -43,6 +44,10 @@ sealed interface Message {
     /// The PIN itself stays in its file.
     record ChangePin(Path newPin) implements Order {}
 
+    /// Instead of the first message: an empty token is to be initialised, with PINs that the driver reads from their
+    /// files. Nothing else is asked of this process.
+    record Initialise(int version, TokenConfig config, PinsInFiles pins) implements Order {}
+
     /// The library is loaded; from now on there may be calls.
     record Welcome(int version, long pid) implements Answer {}
 
@@ -75,6 +80,11 @@ sealed interface Message {
 
     /// What was asked for makes no sense.
     record Wrong(String sentence) implements Answer {}
+
+    record Initialised(String serial) implements Answer {}
+
+    /// A token of this label has a user PIN already; nothing was done to it.
+    record AlreadyInitialised() implements Answer {}
 
     /// With the serial of the token that was opened, once one was.
     record Health(TokenHealth health, String description, Optional<String> serial) implements Answer {}

@@ -12,6 +12,7 @@ import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ReturnCode;
+import org.sealpost.hsm.TokenCeremony.PinsInFiles;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenFailure.Reason;
 import org.sealpost.hsm.TokenHealth;
@@ -39,12 +40,7 @@ final class Wire {
     private static ByteBuffer encode(long call, Order order) {
         return switch (order) {
             case Message.Hello(int version, TokenConfig config, List<KeySpec> keys) -> {
-                FrameWriter out = new FrameWriter(1, call, 512).u16(version);
-                out.text(Message.absolute(config.module())).text(config.label()).text(config.serial());
-                out.text(config.reserved())
-                        .text(Message.absolute(config.pinFile()))
-                        .u16(config.sessions());
-                out.text(config.profile());
+                FrameWriter out = token(new FrameWriter(1, call, 512).u16(version), config);
                 out.u16(keys.size());
                 keys.forEach(key -> key(out, key));
                 yield out.done();
@@ -73,6 +69,12 @@ final class Wire {
                 new FrameWriter(19, call, 256).text(name).bytes(spki).done();
             case Message.ChangePin(Path newPin) ->
                 new FrameWriter(20, call, 256).text(Message.absolute(newPin)).done();
+            case Message.Initialise(int version, TokenConfig config, PinsInFiles pins) ->
+                token(new FrameWriter(21, call, 512).u16(version), config)
+                        .text(Message.absolute(pins.officers()))
+                        .text(Message.absolute(pins.users()))
+                        .u8(pins.tried() ? 1 : 0)
+                        .done();
         };
     }
 
@@ -122,6 +124,9 @@ final class Wire {
                 new FrameWriter(83, call, 256).text(message).done();
             case Message.Wrong(String sentence) ->
                 new FrameWriter(84, call, 256).text(sentence).done();
+            case Message.Initialised(String serial) ->
+                new FrameWriter(85, call, 64).text(serial).done();
+            case Message.AlreadyInitialised() -> new FrameWriter(86, call, 0).done();
             case Message.Health(TokenHealth health, String description, Optional<String> serial) -> {
                 FrameWriter out =
                         new FrameWriter(73, call, 512).text(health.state().name());
@@ -159,6 +164,7 @@ final class Wire {
             case 18 -> new Message.StoreCertificate(in.text(), in.bytes(), in.bytes());
             case 19 -> new Message.Certificates(in.text(), in.bytes());
             case 20 -> new Message.ChangePin(path(in));
+            case 21 -> new Message.Initialise(version(in), token(in), new PinsInFiles(path(in), path(in), in.flag()));
             case 65 -> new Message.Welcome(in.u16(), in.u64());
             case 66 -> new Message.KeyIs(in.count(), in.bytes());
             case 67 -> new Message.Signature(in.bytes());
@@ -179,23 +185,40 @@ final class Wire {
             case 82 -> new Message.CertificatesAre(in.list());
             case 83 -> new Message.PinKept(in.text());
             case 84 -> new Message.Wrong(in.text());
+            case 85 -> new Message.Initialised(in.text());
+            case 86 -> new Message.AlreadyInitialised();
             default -> throw new ProtocolError("there is no message of type " + type);
         };
     }
 
     private static Message.Hello hello(FrameReader in) throws ProtocolError {
-        int version = in.u16();
-        if (version != Message.VERSION) {
-            throw new ProtocolError("version " + version + " is spoken there, " + Message.VERSION + " here");
-        }
-        var config = new TokenConfig(
-                path(in), in.text(), in.optionalText(), in.optionalText(), path(in), in.u16(), in.optionalText());
+        int version = version(in);
+        TokenConfig config = token(in);
         int count = in.u16();
         var keys = new ArrayList<KeySpec>();
         for (int i = 0; i < count; i++) {
             keys.add(key(in));
         }
         return new Message.Hello(version, config, List.copyOf(keys));
+    }
+
+    private static int version(FrameReader in) throws ProtocolError {
+        int version = in.u16();
+        if (version != Message.VERSION) {
+            throw new ProtocolError("version " + version + " is spoken there, " + Message.VERSION + " here");
+        }
+        return version;
+    }
+
+    private static FrameWriter token(FrameWriter out, TokenConfig config) {
+        out.text(Message.absolute(config.module())).text(config.label()).text(config.serial());
+        out.text(config.reserved()).text(Message.absolute(config.pinFile())).u16(config.sessions());
+        return out.text(config.profile());
+    }
+
+    private static TokenConfig token(FrameReader in) throws ProtocolError {
+        return new TokenConfig(
+                path(in), in.text(), in.optionalText(), in.optionalText(), path(in), in.u16(), in.optionalText());
     }
 
     private static Path path(FrameReader in) throws ProtocolError {

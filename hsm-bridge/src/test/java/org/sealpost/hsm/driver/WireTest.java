@@ -16,6 +16,7 @@ import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ReturnCode;
+import org.sealpost.hsm.TokenCeremony.PinsInFiles;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenFailure.Reason;
 import org.sealpost.hsm.TokenHealth;
@@ -38,6 +39,8 @@ class WireTest {
             new Message.StoreCertificate("seal", spki(), new byte[700]),
             new Message.Certificates("seal", spki()),
             new Message.ChangePin(Path.of("/run/pin.new")),
+            new Message.Initialise(
+                    Message.VERSION, CONFIG, new PinsInFiles(Path.of("/run/so-pin"), Path.of("/run/pin.new"), true)),
             new Message.Welcome(1, 4711),
             new Message.KeyIs(7, spki()),
             new Message.Signature(new byte[64]),
@@ -59,6 +62,8 @@ class WireTest {
             new Message.CertificatesAre(List.of(new byte[3], new byte[0])),
             new Message.PinKept("too short"),
             new Message.Wrong("no certificate"),
+            new Message.Initialised("4711"),
+            new Message.AlreadyInitialised(),
             new Message.Health(
                     new TokenHealth(TokenHealth.State.READY, "signs", "", Instant.ofEpochMilli(1_700_000_000_123L), 2),
                     "SoftHSM",

@@ -1,0 +1,96 @@
+package org.sealpost.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.sealpost.hsm.TokenAct;
+import org.sealpost.hsm.TokenListener;
+import org.sealpost.record.ClockReading;
+
+/// Leaves a note of each act in the life of a token's keys: what the log gets of it (docs/formats.md §13).
+final class NotedActs implements TokenListener {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final DateTimeFormatter MILLIS = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    private final TokenNotes notes;
+    private final Supplier<ClockReading> clock;
+    private final Runnable left;
+
+    /// @param left called after each note
+    NotedActs(TokenNotes notes, Supplier<ClockReading> clock, Runnable left) {
+        this.notes = notes;
+        this.clock = clock;
+        this.left = left;
+    }
+
+    /// Whoever sits at this machine's command line, as a note names them.
+    static String somebodyHere() {
+        return "user " + System.getProperty("user.name", "unknown") + ", command line";
+    }
+
+    /// @throws UncheckedIOException if the act, which is done, cannot be put on record
+    @Override
+    public void told(TokenAct act) {
+        try {
+            notes.leave(content(act, clock.get()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("it is done, but no note of it could be left: " + e.getMessage(), e);
+        }
+        left.run();
+    }
+
+    static byte[] content(TokenAct act, ClockReading clock) {
+        var json = JsonNodeFactory.instance
+                .objectNode()
+                .put("act", name(act))
+                .put("at", MILLIS.format(clock.time()))
+                .put("clock", clock.state().name().toLowerCase(Locale.ROOT))
+                .put("by", act.by())
+                .put("token", act.token());
+        switch (act) {
+            case TokenAct.Initialised _, TokenAct.PinChanged _ -> {}
+            case TokenAct.Generated made ->
+                key(json, made.key(), made.spki()).put("kind", made.kind().name());
+            case TokenAct.Destroyed gone -> key(json, gone.key(), gone.spki());
+            case TokenAct.CertificateStored stored ->
+                certificates(key(json, stored.key(), stored.spki()), stored.certificate(), List.of());
+            case TokenAct.Enrolled enrolled ->
+                certificates(key(json, enrolled.key(), enrolled.spki()), enrolled.certificate(), enrolled.above());
+        }
+        try {
+            return JSON.writeValueAsBytes(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of texts can be written", e);
+        }
+    }
+
+    private static ObjectNode key(ObjectNode json, String name, byte[] spki) {
+        return json.put("key", name).put("publicKeySha256", TokenNotes.sha256(spki));
+    }
+
+    private static void certificates(ObjectNode json, byte[] certificate, List<byte[]> above) {
+        var all = json.putArray("certificates").add(TokenNotes.sha256(certificate));
+        above.forEach(der -> all.add(TokenNotes.sha256(der)));
+    }
+
+    private static String name(TokenAct act) {
+        return switch (act) {
+            case TokenAct.Initialised _ -> "token-initialised";
+            case TokenAct.Generated _ -> "key-made";
+            case TokenAct.Destroyed _ -> "key-destroyed";
+            case TokenAct.CertificateStored _ -> "certificate-stored";
+            case TokenAct.Enrolled _ -> "key-enrolled";
+            case TokenAct.PinChanged _ -> "pin-changed";
+        };
+    }
+}

@@ -1,0 +1,78 @@
+package org.sealpost.hsm.driver;
+
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.hsm.TokenCeremony;
+import org.sealpost.hsm.TokenCeremony.PinsInFiles;
+import org.sealpost.hsm.TokenConfig;
+
+/// Prepares an empty token in a driver process of its own, which is there for so long: the library's crash or hang is
+/// a sentence here. As [TokenCeremony] for the rest.
+public final class RemoteCeremony implements Connection.Reader, Connection.Tick {
+    private static final long CALL = 1;
+    private static final Duration ENDING = Duration.ofSeconds(3);
+    private static final Duration EVERY = Duration.ofMillis(250);
+
+    /// More than the ceremony itself takes before it gives up, in patiences.
+    private static final int PATIENCES = 15;
+
+    private final long end;
+    private boolean late;
+    private Message.@Nullable Answer answer;
+
+    private RemoteCeremony(Duration patience) {
+        this.end = System.nanoTime() + patience.toNanos();
+    }
+
+    /// Initialises the first empty token of the module and returns its serial.
+    ///
+    /// @throws TokenCeremony.AlreadyInitialised if a token of this label has a user PIN already
+    /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library
+    /// @throws IllegalStateException if no token is empty, the module refuses, crashes, or does not come back
+    public static String initToken(TokenConfig config, PinsInFiles pins) {
+        return initToken(config, pins, DriverOptions.DEFAULT);
+    }
+
+    /// As the other, with other options for the process.
+    public static String initToken(TokenConfig config, PinsInFiles pins, DriverOptions options) {
+        var ceremony = new RemoteCeremony(options.patience().multipliedBy(PATIENCES));
+        String how;
+        try (DriverProcess process = DriverProcess.start(config.label(), options, () -> false)) {
+            ceremony.ask(Connection.of(process.channel()), config, pins);
+            how = ceremony.late ? "does not come back, and is killed" : process.end(ENDING);
+        } catch (IOException cannot) {
+            throw new IllegalStateException("the driver process cannot be used: " + cannot.getMessage(), cannot);
+        }
+        return switch (ceremony.answer) {
+            case Message.Initialised(String serial) -> serial;
+            case Message.AlreadyInitialised() -> throw new TokenCeremony.AlreadyInitialised(config.label());
+            case Message.Unusable(String sentence) -> throw new IllegalArgumentException(sentence);
+            case Message.Wrong(String sentence) -> throw new IllegalStateException(sentence);
+            case null, default -> throw new IllegalStateException("the driver process " + how);
+        };
+    }
+
+    private void ask(Connection connection, TokenConfig config, PinsInFiles pins) throws IOException {
+        try {
+            connection.send(CALL, new Message.Initialise(Message.VERSION, config, pins));
+            connection.run(this, this, EVERY);
+        } finally {
+            connection.release();
+        }
+    }
+
+    @Override
+    public void received(Wire.Frame frame) throws IOException {
+        if (frame.call() != CALL || !(frame.message() instanceof Message.Answer given)) {
+            throw new ProtocolError("the driver says what it was not asked for: " + frame.message());
+        }
+        answer = given;
+    }
+
+    @Override
+    public boolean tick() {
+        late = answer == null && System.nanoTime() - end > 0;
+        return answer == null && !late;
+    }
+}

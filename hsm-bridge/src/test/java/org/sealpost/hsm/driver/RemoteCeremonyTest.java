@@ -1,0 +1,103 @@
+package org.sealpost.hsm.driver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.SoftHsm;
+import org.sealpost.hsm.TokenCeremony;
+import org.sealpost.hsm.TokenCeremony.PinsInFiles;
+import org.sealpost.hsm.TokenConfig;
+
+/// An empty SoftHSM2 token is prepared in a driver process.
+@Timeout(1800)
+class RemoteCeremonyTest {
+    @TempDir
+    Path folder;
+
+    private MoodyModule moody;
+    private DriverOptions options;
+
+    @BeforeEach
+    void anEmptyStore() throws Exception {
+        SoftHsm.create(folder);
+        var module = SoftHsm.module().orElseThrow();
+        moody = MoodyModule.before(
+                new TokenConfig(module, "new", Optional.empty(), Optional.empty(), folder.resolve("pin"), 1), folder);
+        options = DriverOptions.DEFAULT.withEnvironment(moody.environment());
+        pin("officer", "12345678");
+        pin("pin", "87654321");
+    }
+
+    @Test
+    void anEmptyTokenIsReadyToBeOpened() throws Exception {
+        String serial = prepare(false, options);
+        assertFalse(serial.isBlank());
+        try (var token = RemoteToken.open(moody.config(), options)) {
+            Driven.assertSigns(token.generate("seal", KeyKind.P256));
+            assertTrue(token.description().contains(serial), token.description());
+        }
+    }
+
+    @Test
+    void aTokenThatIsReadyIsLeftAsItIs() {
+        prepare(false, options);
+        assertThrows(TokenCeremony.AlreadyInitialised.class, () -> prepare(false, options));
+        assertThrows(TokenCeremony.AlreadyInitialised.class, () -> prepare(true, options));
+    }
+
+    @Test
+    void aCrashIsASentenceAndTheNextRunGoesOn() throws Exception {
+        moody.becomes("crash C_Login");
+        var crashed = assertThrows(IllegalStateException.class, () -> prepare(false, options));
+        assertTrue(
+                crashed.getMessage().startsWith("the driver process ended by signal 11 (SIGSEGV) in [libmoody.so+0x"),
+                crashed.getMessage());
+        moody.heals();
+        prepare(true, options);
+    }
+
+    @Test
+    void aHangIsEnded() throws Exception {
+        moody.becomes("hang C_Initialize");
+        var hung = assertThrows(
+                IllegalStateException.class, () -> prepare(false, options.withPatience(Duration.ofMillis(200))));
+        assertEquals("the driver process does not come back, and is killed", hung.getMessage());
+    }
+
+    @Test
+    void whatIsNoLibraryOrNoPinIsSaid() throws Exception {
+        var none = new TokenConfig(
+                folder.resolve("none.so"), "new", Optional.empty(), Optional.empty(), folder.resolve("pin"), 1);
+        assertThrows(IllegalArgumentException.class, () -> RemoteCeremony.initToken(none, pins(false), options));
+        Files.delete(folder.resolve("officer"));
+        var missing = assertThrows(IllegalStateException.class, () -> prepare(false, options));
+        assertEquals("there is no PIN file " + folder.resolve("officer"), missing.getMessage());
+    }
+
+    private String prepare(boolean tried, DriverOptions how) {
+        return RemoteCeremony.initToken(moody.config(), pins(tried), how);
+    }
+
+    private PinsInFiles pins(boolean tried) {
+        return new PinsInFiles(folder.resolve("officer"), folder.resolve("pin"), tried);
+    }
+
+    private void pin(String name, String pin) throws Exception {
+        var file = Files.createFile(
+                folder.resolve(name),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, pin);
+    }
+}
