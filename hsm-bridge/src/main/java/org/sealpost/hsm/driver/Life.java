@@ -90,9 +90,11 @@ final class Life implements Connection.Reader, Connection.Tick {
         ask(
                 new Pending() {
                     @Override
-                    public void answered(Message.Answer answer) {
-                        if (answer instanceof Message.KeyIs is) {
-                            key.tell(Life.this, is.number());
+                    public void answered(Message.Answer answer) throws ProtocolError {
+                        if (RemoteToken.isKey(key.spec(), answer)) {
+                            key.tell(Life.this, ((Message.KeyIs) answer).number());
+                        } else if (!(answer instanceof Message.Failure)) {
+                            throw Failures.unexpected(answer);
                         }
                     }
 
@@ -146,9 +148,19 @@ final class Life implements Connection.Reader, Connection.Tick {
                 boolean goesOn = answer instanceof Message.Listed;
                 Pending asked = goesOn ? pending.get(frame.call()) : pending.remove(frame.call());
                 if (asked != null) {
-                    asked.answered(answer);
+                    answered(asked, answer);
                 }
             }
+        }
+    }
+
+    /// Who is told nonsense does not wait for the end of this life, which comes of it.
+    private void answered(Pending asked, Message.Answer answer) throws ProtocolError {
+        try {
+            asked.answered(answer);
+        } catch (ProtocolError nonsense) {
+            asked.lost(token.toldNonsense(nonsense));
+            throw nonsense;
         }
     }
 

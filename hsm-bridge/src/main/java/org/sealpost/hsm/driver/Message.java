@@ -22,6 +22,9 @@ sealed interface Message {
     /// From the driver to the parent.
     sealed interface Answer extends Message {}
 
+    /// It was not done, and why.
+    sealed interface Failure extends Answer {}
+
     /// The first message: which token, and the keys that are known already. A key's number is its place here.
     record Hello(int version, TokenConfig config, List<KeySpec> keys) implements Order {}
 
@@ -56,15 +59,15 @@ sealed interface Message {
     record Signature(byte[] signature) implements Answer {}
 
     record Setback(TokenHealth.State state, String words, String remedy, Reason reason, Optional<ReturnCode> code)
-            implements Answer {}
+            implements Failure {}
 
     record Refused(String key, String attribute, String words, Reason reason, Optional<ReturnCode> code)
-            implements Answer {}
+            implements Failure {}
 
     /// The library cannot be loaded; the driver ends.
     record Unusable(String sentence) implements Answer {}
 
-    record Full() implements Answer {}
+    record Full() implements Failure {}
 
     record Pong() implements Answer {}
 
@@ -76,10 +79,10 @@ sealed interface Message {
     record CertificatesAre(List<byte[]> certificates) implements Answer {}
 
     /// The old PIN is still in force.
-    record PinKept(String message) implements Answer {}
+    record PinKept(String message) implements Failure {}
 
     /// What was asked for makes no sense.
-    record Wrong(String sentence) implements Answer {}
+    record Wrong(String sentence) implements Failure {}
 
     record Initialised(String serial) implements Answer {}
 

@@ -8,18 +8,28 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.TokenSetback;
 
 /// Something that a caller asks the driver process and waits for.
 final class Question implements Pending {
+    private final Predicate<Message.Answer> good;
     private final CompletableFuture<Message.Answer> answer = new CompletableFuture<>();
 
     // Written by the reading thread before the answer is complete.
     private final List<ListedKey> listed = new ArrayList<>();
 
+    /// `good` tells the answers that are no failure, and no nonsense.
+    Question(Predicate<Message.Answer> good) {
+        this.good = good;
+    }
+
     @Override
-    public void answered(Message.Answer given) {
+    public void answered(Message.Answer given) throws ProtocolError {
+        if (!(given instanceof Message.Failure) && !good.test(given)) {
+            throw Failures.unexpected(given);
+        }
         if (given instanceof Message.Listed(ListedKey key)) {
             listed.add(key);
         } else {

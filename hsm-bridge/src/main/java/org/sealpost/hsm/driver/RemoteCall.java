@@ -51,16 +51,19 @@ final class RemoteCall implements Pending, Deadlines.Timed {
 
     @Override
     public void answered(Message.Answer answer) throws ProtocolError {
-        switch (answer) {
-            case Message.Signature(byte[] signature) -> {
-                if (over.compareAndSet(false, true)) {
-                    token.left(this);
-                    reply(() -> future.complete(signature));
-                }
-                token.signed();
-            }
-            default -> fail(Failures.thrown(answer, token));
+        if (answer instanceof Message.Failure failure) {
+            fail(Failures.thrown(failure, token));
+            return;
         }
+        int expected = key.spec().kind().signatureBytes();
+        if (!(answer instanceof Message.Signature(byte[] signature)) || signature.length != expected) {
+            throw Failures.unexpected(answer);
+        }
+        if (over.compareAndSet(false, true)) {
+            token.left(this);
+            reply(() -> future.complete(signature));
+        }
+        token.signed();
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.hsm.Deadlines;
 import org.sealpost.hsm.KeyCertificate;
@@ -113,7 +114,7 @@ public final class RemoteToken implements Token {
                 return remember(spec, pinned ? null : away());
             }
             try {
-                return answered(spec, now, ask(now, new Message.Key(spec), end));
+                return key(spec, now, new Message.Key(spec), end);
             } catch (TokenSetback setback) {
                 // Its process has ended over it; asking is harmless, so the next one decides, if it is there at once.
                 boolean again = now.isOver() && System.nanoTime() - end < 0;
@@ -128,21 +129,21 @@ public final class RemoteToken implements Token {
     public SigningKey generate(String name, KeyKind kind) {
         Life now = running(System.nanoTime() + ASKING.toNanos());
         long end = System.nanoTime() + GENERATING.toNanos();
-        return answered(KeySpec.unpinned(name, kind), now, ask(now, new Message.Generate(name, kind), end));
+        return key(KeySpec.unpinned(name, kind), now, new Message.Generate(name, kind), end);
     }
 
     @Override
     public List<ListedKey> keys() {
         long end = System.nanoTime() + ASKING.toNanos();
-        var question = new Question();
-        done(ask(running(end), question, new Message.Keys(), end));
+        var question = new Question(answer -> isDone(answer) || answer instanceof Message.Listed);
+        ask(running(end), question, new Message.Keys(), end);
         return question.listed();
     }
 
     @Override
     public void destroy(String name, byte[] spki) {
         byte[] mine = spki.clone();
-        done(order(new Message.Destroy(name, mine)));
+        order(new Message.Destroy(name, mine), RemoteToken::isDone);
         synchronized (this) {
             keys.removeIf(key -> {
                 boolean it = key.spec().name().equals(name) && Arrays.equals(key.spki(), mine);
@@ -157,39 +158,41 @@ public final class RemoteToken implements Token {
     @Override
     public void storeCertificate(String name, byte[] spki, byte[] certificate) {
         KeyCertificate mine = KeyCertificate.of(certificate, spki);
-        done(order(new Message.StoreCertificate(name, mine.spki(), mine.der())));
+        order(new Message.StoreCertificate(name, mine.spki(), mine.der()), RemoteToken::isDone);
     }
 
     @Override
     public List<byte[]> certificates(String name, byte[] spki) {
-        return switch (order(new Message.Certificates(name, spki.clone()))) {
-            case Message.CertificatesAre(List<byte[]> certificates) -> certificates;
-            case Message.Answer failure -> throw thrown(failure);
-        };
+        var order = new Message.Certificates(name, spki.clone());
+        Message.Answer answer = order(order, given -> given instanceof Message.CertificatesAre);
+        return ((Message.CertificatesAre) answer).certificates();
     }
 
     @Override
     public void changePin(Path newPin) {
-        done(order(new Message.ChangePin(newPin)));
+        order(new Message.ChangePin(newPin), RemoteToken::isDone);
     }
 
     /// Not to be repeated by itself: it may be what a process broke over.
-    private Message.Answer order(Message.Order order) {
+    private Message.Answer order(Message.Order order, Predicate<Message.Answer> good) {
         long end = System.nanoTime() + ASKING.toNanos();
-        return ask(running(end), order, end);
+        return ask(running(end), new Question(good), order, end);
     }
 
-    private void done(Message.Answer answer) {
-        if (!(answer instanceof Message.Done)) {
-            throw thrown(answer);
+    private static boolean isDone(Message.Answer answer) {
+        return answer instanceof Message.Done;
+    }
+
+    /// Whether the answer is a key as it was asked for: the pinned one, or at least one of its kind.
+    static boolean isKey(KeySpec spec, Message.Answer answer) {
+        if (!(answer instanceof Message.KeyIs(int number, byte[] spki))) {
+            return false;
         }
-    }
-
-    private RuntimeException thrown(Message.Answer answer) {
         try {
-            return Failures.thrown(answer, this);
-        } catch (ProtocolError nonsense) {
-            return new IllegalStateException(nonsense);
+            KeySpec told = KeySpec.pinned(spec.name(), spec.kind(), spki);
+            return spec.pinnedSpki().isEmpty() || told.equals(spec);
+        } catch (IllegalArgumentException nonsense) {
+            return false;
         }
     }
 
@@ -199,10 +202,6 @@ public final class RemoteToken implements Token {
             throw away();
         }
         return now;
-    }
-
-    private Message.Answer ask(Life now, Message.Order order, long end) {
-        return ask(now, new Question(), order, end);
     }
 
     private Message.Answer ask(Life now, Question question, Message.Order order, long end) {
@@ -215,16 +214,18 @@ public final class RemoteToken implements Token {
             TokenHealth health = health();
             throw TokenSetback.timeout(name(), health.state(), "it has not answered in time", health.remedy());
         }
+        if (answer.get() instanceof Message.Failure failure) {
+            throw Failures.thrown(failure, this);
+        }
         return answer.get();
     }
 
-    private SigningKey answered(KeySpec spec, Life now, Message.Answer answer) {
-        if (answer instanceof Message.KeyIs(int number, byte[] spki)) {
-            RemoteKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), spki), null);
-            key.tell(now, number);
-            return key;
-        }
-        throw thrown(answer);
+    private SigningKey key(KeySpec spec, Life now, Message.Order order, long end) {
+        Message.Answer answer = ask(now, new Question(given -> isKey(spec, given)), order, end);
+        var is = (Message.KeyIs) answer;
+        RemoteKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), is.spki()), null);
+        key.tell(now, is.number());
+        return key;
     }
 
     @Override
@@ -343,6 +344,14 @@ public final class RemoteToken implements Token {
     TokenSetback untold(RemoteKey key) {
         return new TokenSetback(
                 name(), TokenHealth.State.RECOVERING, key + " has not passed its self-test yet", Board.NOTHING_TO_DO);
+    }
+
+    TokenSetback toldNonsense(ProtocolError nonsense) {
+        return new TokenSetback(
+                name(),
+                TokenHealth.State.RECOVERING,
+                "the driver process talks nonsense: " + nonsense.getMessage(),
+                Board.NOTHING_TO_DO);
     }
 
     void signed() {
