@@ -30,7 +30,6 @@ import org.sealpost.hsm.Tokens;
 final class DriverServer implements Connection.Reader {
     private static final int MAX_ORDERS = 64;
     private static final long MAX_INPUT_BYTES = 8 << 20;
-    private static final long MAX_LIST_BYTES = 3 << 20;
     private static final Duration OPENING = Duration.ofSeconds(60);
 
     private final Connection connection;
@@ -205,13 +204,11 @@ final class DriverServer implements Connection.Reader {
     /// Each key in a frame of its own; together they must find room in the socket.
     private Message.Answer list(long call, Token open) {
         List<ListedKey> listed = open.keys();
-        long bytes = listed.stream()
-                .mapToLong(key -> Wire.encode(call, new Message.Listed(key)).remaining())
-                .sum();
-        if (bytes > MAX_LIST_BYTES) {
+        long bytes = listed.stream().mapToLong(Wire::bytesOf).sum();
+        if (bytes > Wire.MAX_LIST_BYTES) {
             return new Message.Setback(
                     open.health().state(),
-                    "the list of its " + listed.size() + " keys has " + bytes + " bytes, of at most " + MAX_LIST_BYTES,
+                    "the list of its " + listed.size() + " keys has " + bytes + " bytes, of at most " + Wire.MAX_LIST_BYTES,
                     "Remove certificates from the token that nobody needs.",
                     TokenFailure.Reason.FATAL,
                     Optional.empty());

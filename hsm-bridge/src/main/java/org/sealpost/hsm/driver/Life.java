@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.hsm.TokenHealth;
@@ -15,12 +16,29 @@ final class Life implements Connection.Reader, Connection.Tick {
     static final int TICKS = 10;
     private static final int PATIENCES_TO_OPEN = 3;
 
+    private static final Pending LATE = new Pending() {
+        @Override
+        public void answered(Message.Answer answer) throws ProtocolError {
+            if (answer instanceof Message.Listed) {
+                throw Failures.unexpected(answer);
+            }
+        }
+
+        @Override
+        public void lost(TokenSetback reason) {
+            // Nobody waits for it.
+        }
+    };
+
     private final RemoteToken token;
     private final DriverProcess process;
     private final Connection connection;
     private final Duration patience;
     private final ConcurrentHashMap<Long, Pending> pending = new ConcurrentHashMap<>();
     private final AtomicLong calls = new AtomicLong();
+
+    /// How many calls were over before the driver answered, and are not answered yet; each has [#LATE] in its place.
+    private final AtomicInteger late = new AtomicInteger();
 
     /// Set once, before what is pending is failed: whoever gives something afterwards finds it set.
     private volatile @Nullable TokenSetback over;
@@ -29,6 +47,7 @@ final class Life implements Connection.Reader, Connection.Tick {
     private boolean welcome;
     private int ticksSilent;
     private int ticksHanging;
+    private int ticksLate;
     private int ticksToWelcome;
 
     private Life(RemoteToken token, DriverProcess process, Duration patience) throws IOException {
@@ -64,6 +83,10 @@ final class Life implements Connection.Reader, Connection.Tick {
             tell(call.key());
             return;
         }
+        if (late.get() >= token.capacity()) {
+            call.refuse(token.full());
+            return;
+        }
         long nanos = call.deadline() - System.nanoTime();
         if (!ask(call, new Message.Sign(number, Math.max(1, nanos), call.input())) && over == null) {
             call.refuse(token.full());
@@ -74,6 +97,9 @@ final class Life implements Connection.Reader, Connection.Tick {
     boolean ask(Pending asked, Message.Order order) {
         long number = calls.incrementAndGet();
         pending.put(number, asked);
+        if (asked instanceof RemoteCall call) {
+            call.given(this, number);
+        }
         // Where the connection has ended, this life is about to be over, and what is pending is told how it ended.
         boolean given = connection.send(number, order) || !connection.isOpen();
         TokenSetback end = over;
@@ -87,10 +113,14 @@ final class Life implements Connection.Reader, Connection.Tick {
 
     /// A key that was remembered while it could not be told.
     private void tell(RemoteKey key) {
-        ask(
+        if (!key.beginTelling(this)) {
+            return;
+        }
+        boolean given = ask(
                 new Pending() {
                     @Override
                     public void answered(Message.Answer answer) throws ProtocolError {
+                        key.endTelling(Life.this);
                         if (RemoteToken.isKey(key.spec(), answer)) {
                             key.tell(Life.this, ((Message.KeyIs) answer).number());
                         } else if (!(answer instanceof Message.Failure)) {
@@ -104,6 +134,17 @@ final class Life implements Connection.Reader, Connection.Tick {
                     }
                 },
                 new Message.Key(key.spec()));
+        if (!given) {
+            key.endTelling(this);
+        }
+    }
+
+    /// Its caller waits no more. What it has given is let go, but not the number: a driver owes each an answer.
+    void expired(long number) {
+        Pending call = pending.get(number);
+        if (call != null && call != LATE && pending.replace(number, call, LATE)) {
+            late.incrementAndGet();
+        }
     }
 
     void forget(Pending asked) {
@@ -150,6 +191,9 @@ final class Life implements Connection.Reader, Connection.Tick {
                 if (asked != null) {
                     answered(asked, answer);
                 }
+                if (asked == LATE) {
+                    late.decrementAndGet();
+                }
             }
         }
     }
@@ -182,6 +226,10 @@ final class Life implements Connection.Reader, Connection.Tick {
         }
         if (!welcome && ++ticksToWelcome > PATIENCES_TO_OPEN * TICKS) {
             return killBecause("has not loaded the library within " + seconds(PATIENCES_TO_OPEN * TICKS));
+        }
+        ticksLate = late.get() >= token.capacity() ? ticksLate + 1 : 0;
+        if (ticksLate > TICKS) {
+            return killBecause("has not answered " + late + " calls for " + seconds(TICKS));
         }
         TokenHealth health = token.health();
         ticksHanging = health.state() == TokenHealth.State.UNRESPONSIVE ? ticksHanging + 1 : 0;

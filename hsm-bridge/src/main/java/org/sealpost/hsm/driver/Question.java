@@ -20,6 +20,8 @@ final class Question implements Pending {
     // Written by the reading thread before the answer is complete.
     private final List<ListedKey> listed = new ArrayList<>();
 
+    private long listedBytes;
+
     /// `good` tells the answers that are no failure, and no nonsense.
     Question(Predicate<Message.Answer> good) {
         this.good = good;
@@ -32,6 +34,11 @@ final class Question implements Pending {
         }
         if (given instanceof Message.Listed(ListedKey key)) {
             listed.add(key);
+            listedBytes += Wire.bytesOf(key);
+            if (listed.size() > Wire.MAX_LISTED || listedBytes > Wire.MAX_LIST_BYTES) {
+                throw new ProtocolError("a list of more than " + Wire.MAX_LISTED + " keys or " + Wire.MAX_LIST_BYTES
+                        + " bytes");
+            }
         } else {
             // Only [#await] hangs on it, and that runs nothing here.
             answer.complete(given);

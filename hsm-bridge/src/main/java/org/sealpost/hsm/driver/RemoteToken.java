@@ -327,6 +327,11 @@ public final class RemoteToken implements Token {
         Deadlines.shared().remove(call);
     }
 
+    /// As many calls as can be under way.
+    int capacity() {
+        return capacity;
+    }
+
     QueueFull full() {
         return new QueueFull(name(), capacity);
     }

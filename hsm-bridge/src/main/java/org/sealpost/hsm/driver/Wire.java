@@ -25,10 +25,18 @@ final class Wire {
     static final int HEAD_BYTES = 9;
     static final int MAX_FRAME_BYTES = 1 << 20;
 
+    /// Of the keys in one list, and of their frames together.
+    static final int MAX_LISTED = 1000;
+    static final long MAX_LIST_BYTES = 3 << 20;
+
     private Wire() {}
 
     /// A message and the call that it belongs to; 0 where there is none.
     record Frame(long call, Message message) {}
+
+    static long bytesOf(ListedKey key) {
+        return encode(0, new Message.Listed(key)).remaining();
+    }
 
     static ByteBuffer encode(long call, Message message) {
         return switch (message) {
