@@ -55,7 +55,8 @@ final class DriverProcess implements AutoCloseable {
     private final Thread listener;
     private final SocketChannel channel;
 
-    private DriverProcess(Process process, LastWords words, Thread listener, SocketChannel channel) {
+    /// A process that is on the channel already; it owns both from now on.
+    DriverProcess(Process process, LastWords words, Thread listener, SocketChannel channel) {
         this.process = process;
         this.words = words;
         this.listener = listener;

@@ -84,12 +84,12 @@ final class Life implements Connection.Reader, Connection.Tick {
             return;
         }
         if (late.get() >= token.capacity()) {
-            call.refuse(token.full());
+            call.refuse(token.full("its driver process owes the answers to " + late + " calls that are over"));
             return;
         }
         long nanos = call.deadline() - System.nanoTime();
         if (!ask(call, new Message.Sign(number, Math.max(1, nanos), call.input())) && over == null) {
-            call.refuse(token.full());
+            call.refuse(token.full(Connection.FULL));
         }
     }
 

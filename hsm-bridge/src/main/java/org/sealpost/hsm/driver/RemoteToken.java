@@ -62,7 +62,8 @@ public final class RemoteToken implements Token {
     /// Written under the lock; null unless UP.
     private volatile @Nullable Life life;
 
-    private RemoteToken(TokenConfig config, DriverOptions options) {
+    /// Without a process as long as its supervisor is not started.
+    RemoteToken(TokenConfig config, DriverOptions options) {
         this.config = config;
         this.board = new Board(config.label());
         this.supervisor = new Supervisor(this, options);
@@ -206,7 +207,7 @@ public final class RemoteToken implements Token {
 
     private Message.Answer ask(Life now, Question question, Message.Order order, long end) {
         if (!now.ask(question, order)) {
-            throw away();
+            throw new TokenSetback(name(), health().state(), Connection.FULL, "Try again later.");
         }
         Optional<Message.Answer> answer = question.await(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
         if (answer.isEmpty()) {
@@ -336,6 +337,10 @@ public final class RemoteToken implements Token {
         return new QueueFull(name(), capacity);
     }
 
+    QueueFull full(String words) {
+        return QueueFull.because(name(), words);
+    }
+
     TokenSetback tooLate(RemoteCall call) {
         synchronized (this) {
             held.remove(call);
@@ -389,29 +394,42 @@ public final class RemoteToken implements Token {
         waiting.stream().filter(call -> !call.isOver()).forEach(started::give);
     }
 
+    /// The connection has ended, and soon the process: calls and questions wait until it is known how.
+    void ending() {
+        synchronized (this) {
+            if (phase == Phase.CLOSED) {
+                return;
+            }
+            life = null;
+            phase = Phase.STARTING;
+        }
+        board.ending();
+    }
+
     /// The process is gone, or could not be started. If the next one is to be started at once, calls wait for it.
     void ended(@Nullable Life ended, String how, Duration pause) {
         var reason = new TokenSetback(
                 name(), TokenHealth.State.RECOVERING, "the driver process " + how, Board.NOTHING_TO_DO);
         boolean atOnce = pause.isZero();
         List<RemoteCall> waiting = List.of();
+        TokenSetback closed;
         synchronized (this) {
-            if (phase == Phase.CLOSED) {
-                return;
+            closed = phase == Phase.CLOSED ? setback : null;
+            if (closed == null) {
+                life = null;
+                phase = atOnce ? Phase.STARTING : Phase.DOWN;
+                setback = atOnce ? null : reason;
+                waiting = atOnce ? List.of() : List.copyOf(held);
+                held.removeAll(waiting);
+                notifyAll();
             }
-            life = null;
-            phase = atOnce ? Phase.STARTING : Phase.DOWN;
-            if (!atOnce) {
-                setback = reason;
-                waiting = List.copyOf(held);
-                held.clear();
-            }
-            notifyAll();
         }
-        board.down(reason);
+        if (closed == null) {
+            board.down(reason);
+        }
         waiting.forEach(call -> call.lost(reason));
         if (ended != null) {
-            ended.end(reason);
+            ended.end(closed == null ? reason : closed);
         }
     }
 

@@ -69,7 +69,7 @@ final class Supervisor {
             notifyAll();
         }
         try {
-            if (!thread.join(CLOSING)) {
+            if (thread.isAlive() && !thread.join(CLOSING)) {
                 LOG.log(System.Logger.Level.WARNING, "the driver process of token {0} does not end", token.name());
             }
         } catch (InterruptedException stop) {
@@ -87,6 +87,7 @@ final class Supervisor {
                 lived = Life.begin(token, process, token.starting(), options.patience());
                 life = lived;
                 how = live(lived);
+                token.ending();
                 String end = process.end(ENDING);
                 // A JVM that reports its crash may be silent for so long that it is killed over it.
                 String killed = process.hasCrashed() ? null : killedBecause;

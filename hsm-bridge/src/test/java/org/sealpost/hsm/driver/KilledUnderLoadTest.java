@@ -18,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.hsm.Await;
 import org.sealpost.hsm.Independent;
 import org.sealpost.hsm.KeyKind;
-import org.sealpost.hsm.QueueFull;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.TokenConfig;
@@ -67,7 +66,6 @@ class KilledUnderLoadTest {
                                 check(key, digest, signature, wrong);
                             }
                             case TokenSetback setback -> told.incrementAndGet();
-                            case QueueFull full -> told.incrementAndGet();
                             default -> wrong.set(failed);
                         }
                     });
