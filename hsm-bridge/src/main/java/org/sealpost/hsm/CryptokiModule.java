@@ -342,7 +342,7 @@ final class CryptokiModule {
                             task.run();
                             return true;
                         });
-                    } catch (Exception bug) {
+                    } catch (Throwable bug) {
                         // A repair must never end the repairing: report it, and try again later.
                         LOG.log(System.Logger.Level.ERROR, library + ": repair failed", bug);
                         repairing.set(false);

@@ -66,8 +66,8 @@ final class Lanes {
                     lost--;
                 }
                 if (!lane.replaced) {
-                    lane.replaced = true;
                     startOne();
+                    lane.replaced = true;
                 }
             }
         }
@@ -96,8 +96,8 @@ final class Lanes {
                 lost++;
                 answers = false;
                 if (lost <= count) {
-                    lane.replaced = true;
                     startOne();
+                    lane.replaced = true;
                 }
             }
         }
@@ -129,8 +129,9 @@ final class Lanes {
 
     private void startOne() {
         Lane lane = new Lane(token, this, "hsm-" + token.name() + "-" + ++started);
-        running.add(lane);
+        // Throws where the process may have no more threads now; then nothing has changed.
         lane.thread.start();
+        running.add(lane);
     }
 
     /// One thread with at most one session, which is opened when there is something to sign, and dropped after any
