@@ -31,7 +31,8 @@ final class DriverProcess implements AutoCloseable {
     private static final int SIGNALLED = 128;
 
     /// It signs some thousand times a second at most and lives beside a gateway on a small box. What a crashed
-    /// JVM knows (PIN, memory of the library) must lie in no file: neither a report nor a core.
+    /// JVM knows (PIN, memory of the library) must lie in no file: neither a report nor a core ([Main] sees to the
+    /// cores that the JVM does not write).
     private static final List<String> JVM = List.of(
             "-Xms8m",
             "-Xmx32m",
