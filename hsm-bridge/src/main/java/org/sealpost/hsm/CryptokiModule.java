@@ -43,6 +43,7 @@ final class CryptokiModule {
     private final List<Pkcs11Token> tokens = new CopyOnWriteArrayList<>();
     private final AtomicBoolean repairing = new AtomicBoolean();
     private final AtomicInteger attempt = new AtomicInteger();
+    private final AtomicBoolean looking = new AtomicBoolean();
 
     // Guarded by the class.
     private int users;
@@ -52,6 +53,7 @@ final class CryptokiModule {
     // Written by the control thread only.
     private boolean initialised;
     private int inVain;
+    private int looks;
     private int writtenOff;
     private volatile long life;
     private volatile long busySince;
@@ -217,6 +219,16 @@ final class CryptokiModule {
         execute(backoff.before(attempt.getAndIncrement()), this::openAll);
     }
 
+    /// As [#reopen], for whoever may ask for it with each call: many before it is done make one.
+    void lookAgain() {
+        if (looking.compareAndSet(false, true)) {
+            execute(backoff.before(attempt.getAndIncrement()), () -> {
+                looking.set(false);
+                openAll();
+            });
+        }
+    }
+
     /// A token signs: the next fault is a new one and is repaired without delay.
     void calm() {
         if (attempt.get() != 0) {
@@ -265,9 +277,14 @@ final class CryptokiModule {
         } catch (CryptokiError error) {
             tokens.forEach(token -> token.absent(error));
         }
-        if (tokens.stream().anyMatch(Pkcs11Token::wantsAttention)) {
-            retry = execute(backoff.before(Math.max(1, attempt.incrementAndGet())), this::tryAgain);
+        if (tokens.stream().noneMatch(Pkcs11Token::wantsAttention)) {
+            looks = 0;
+            return;
         }
+        // While others sign, which calms the count of attempts, what is refused is looked at less and less often.
+        int tries = attempt.incrementAndGet();
+        boolean serving = tokens.stream().anyMatch(Pkcs11Token::isServing);
+        retry = execute(backoff.before(serving ? Math.max(tries, ++looks) : tries), this::tryAgain);
     }
 
     private void tryAgain() {

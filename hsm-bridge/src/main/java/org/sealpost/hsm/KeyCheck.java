@@ -101,6 +101,12 @@ final class KeyCheck {
         requireFlag(name, key, Template.SENSITIVE, true);
         requireFlag(name, key, Template.EXTRACTABLE, false);
         requireFlag(name, key, Template.SIGN, true);
+        if (isTrue(key, Template.ALWAYS_AUTHENTICATE)) {
+            throw KeyRefused.because(
+                    name,
+                    Template.name(Template.ALWAYS_AUTHENTICATE),
+                    "is true, must be false: it would want the PIN before each signature");
+        }
         if (spec.kind().hasPoint()) {
             requireCurve(spec, key);
         }
@@ -163,6 +169,19 @@ final class KeyCheck {
         byte[] value = read(name, key, type);
         if (value.length != 1 || (value[0] != 0) != expected) {
             throw KeyRefused.because(name, Template.name(type), "is " + !expected + ", must be " + expected);
+        }
+    }
+
+    /// Not where the token does not know the attribute.
+    private boolean isTrue(long key, long type) throws CryptokiError {
+        try {
+            byte[] value = session.attribute(key, type);
+            return value.length == 1 && value[0] != 0;
+        } catch (CryptokiError error) {
+            if (error.remedy() == ReturnCode.Remedy.REFUSE) {
+                return false;
+            }
+            throw error;
         }
     }
 

@@ -4,9 +4,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -48,6 +50,9 @@ final class Pkcs11Token implements Token {
     private @Nullable Session session;
     private long sessionLife;
     private long openings;
+    /// Keys whose last self-test failed with an error that may as well be the token's.
+    private final Set<TokenKey> failing = new HashSet<>();
+
     private volatile @Nullable TokenLabel seen;
 
     private Pkcs11Token(TokenConfig config, CryptokiModule module, Executor replies, @Nullable Idling idling) {
@@ -322,7 +327,7 @@ final class Pkcs11Token implements Token {
                 TokenHealth.State.RECOVERING,
                 call.key() + " has not passed its self-test yet",
                 HealthBoard.LOOKED_FOR));
-        module.reopen();
+        module.lookAgain();
     }
 
     // ---- for the module's control thread ----
@@ -424,21 +429,55 @@ final class Pkcs11Token implements Token {
     /// Puts every key that is not bound yet through its test.
     private Attachment test(Attachment attachment) throws CryptokiError {
         Map<TokenKey, Binding> bindings = new HashMap<>(attachment.keys());
+        CryptokiError failed = null;
         for (TokenKey key : keys) {
             if (!(bindings.get(key) instanceof Binding.Bound)) {
                 try {
                     bindings.put(key, check(key.spec()).binding());
+                    failing.remove(key);
                 } catch (KeyRefused refused) {
                     bindings.put(key, new Binding.Refused(refused));
+                } catch (CryptokiError error) {
+                    if (failing.add(key)) {
+                        throw error;
+                    }
+                    // The second time. If others pass, it is the key: they are not to suffer for it.
+                    failed = error;
+                    bindings.put(key, new Binding.Refused(untestable(key, error)));
+                    renewSession(attachment.slot());
                 }
             }
+        }
+        if (failed != null && bindings.values().stream().noneMatch(Binding.Bound.class::isInstance)) {
+            throw failed;
         }
         return new Attachment(attachment.opening(), attachment.life(), attachment.slot(), bindings);
     }
 
+    private static KeyRefused untestable(TokenKey key, CryptokiError error) {
+        return KeyRefused.because(key.spec().name(), "signature", "of its self-test fails again and again: ", error);
+    }
+
+    /// What a session is in after an error, nobody knows. The next is opened first: a token forgets its login with its
+    /// last session.
+    private void renewSession(long slot) throws CryptokiError {
+        Session erred = openSession();
+        session = Session.open(module.cryptoki(), slot, 0);
+        erred.close();
+    }
+
     private SigningKey bind(KeySpec spec, Attachment attachment) throws CryptokiError {
-        KeyCheck.Passed passed = check(spec);
+        KeyCheck.Passed passed;
+        try {
+            passed = check(spec);
+        } catch (CryptokiError error) {
+            if (spec.pinnedSpki().isPresent()) {
+                failing.add(remember(spec));
+            }
+            throw error;
+        }
         TokenKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), passed.spki()));
+        failing.remove(key);
         // If the token broke meanwhile, the key is tested again when it is opened.
         showIfServing(attachment.with(key, passed.binding()));
         return key;
@@ -469,6 +508,7 @@ final class Pkcs11Token implements Token {
             if (key.spec().name().equals(name) && Arrays.equals(key.spki(), spki)) {
                 key.markDestroyed();
                 keys.remove(key);
+                failing.remove(key);
                 showIfServing(attachedOrSetback().without(key));
             }
         }

@@ -285,6 +285,69 @@ class ShimmedTokenTest {
         Await.state(token, TokenHealth.State.READY);
     }
 
+    /// The token would want its PIN before each signature: such a key is no key for a machine.
+    @Test
+    void aKeyThatWantsItsPinEachTimeIsRefusedAndNoOther() throws Exception {
+        Workbench.with(config, session -> {
+            byte[] id = {7};
+            session.generatePair(
+                    0x1040,
+                    new Template()
+                            .with(Template.TOKEN, true)
+                            .with(Template.LABEL, "each time")
+                            .with(Template.ID, id)
+                            .with(Template.EC_PARAMS, KeyKind.P256.parameters()),
+                    new Template()
+                            .with(Template.TOKEN, true)
+                            .with(Template.PRIVATE, true)
+                            .with(Template.SENSITIVE, true)
+                            .with(Template.EXTRACTABLE, false)
+                            .with(Template.SIGN, true)
+                            .with(Template.ALWAYS_AUTHENTICATE, true)
+                            .with(Template.LABEL, "each time")
+                            .with(Template.ID, id));
+        });
+        var refused =
+                assertThrows(KeyRefused.class, () -> token.key(KeySpec.unpinned("each time", KeyKind.P256)));
+        assertEquals("CKA_ALWAYS_AUTHENTICATE", refused.attribute());
+        assertSigns();
+        Await.state(token, TokenHealth.State.READY);
+    }
+
+    /// A key whose test signature fails with a code that may as well be the token's costs that key, not the others.
+    @ParameterizedTest
+    @ValueSource(longs = {0x5, 0x6, 0x30, VENDOR_DEFINED})
+    void aKeyThatCannotBeTestedDoesNotKeepTheOthersFromSigning(long code) throws Exception {
+        SigningKey bad = token.generate("bad", KeyKind.P256);
+        token.close();
+        shim.signingFails("bad", code);
+        token = Tokens.open(config);
+        // In this order: the bad one is tested first at each opening.
+        SigningKey refused = token.key(bad.spec());
+        key = token.key(key.spec());
+        Await.until(SOON, token::health, this::signs);
+        Await.state(token, TokenHealth.State.KEY_REFUSED);
+        var failed = assertThrows(
+                ExecutionException.class, () -> refused.sign(random(), SOON).get(60, TimeUnit.SECONDS));
+        assertEquals(
+                code,
+                assertInstanceOf(KeyRefused.class, failed.getCause())
+                        .returnCode()
+                        .orElseThrow()
+                        .value());
+        long finalised = shim.on(Function.FINALIZE).calls();
+        for (int i = 0; i < 20; i++) {
+            assertSigns();
+        }
+        assertEquals(finalised, shim.on(Function.FINALIZE).calls());
+
+        shim.heal();
+        Await.state(token, TokenHealth.State.READY);
+        byte[] digest = random();
+        assertTrue(Independent.verifies(
+                refused, digest, refused.sign(digest, SOON).get(60, TimeUnit.SECONDS)));
+    }
+
     @Test
     void atMostAsManyCallsAreInsideAsThereAreSessions() throws Exception {
         shim.on(Function.SIGN).isLate(Duration.ofMillis(20), Fault.ALWAYS);
