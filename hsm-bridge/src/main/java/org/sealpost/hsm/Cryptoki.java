@@ -38,6 +38,7 @@ final class Cryptoki {
     private static final long OS_LOCKING_OK = 2;
     private static final long INFO_BYTES = 88;
     private static final long TOKEN_INFO_BYTES = 208;
+    private static final long SESSION_INFO_BYTES = 32;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final int FUNCTIONS = 68;
@@ -183,6 +184,15 @@ final class Cryptoki {
 
     void closeSession(long session) throws CryptokiError {
         check("C_CloseSession", l(13, session));
+    }
+
+    /// CK_SESSION_INFO's state.
+    long sessionState(long session) throws CryptokiError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(SESSION_INFO_BYTES, 8);
+            check("C_GetSessionInfo", lp(15, session, info));
+            return info.get(JAVA_LONG, 8);
+        }
     }
 
     void login(long session, long user, MemorySegment pin) throws CryptokiError {

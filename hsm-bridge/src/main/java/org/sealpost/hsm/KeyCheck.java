@@ -55,6 +55,7 @@ final class KeyCheck {
     /// Makes a pair; the caller then lets it pass.
     void generate(String name, KeyKind kind) throws CryptokiError {
         Mechanism mechanism = mechanism(name, kind);
+        session.requireUser();
         if (!keys(Template.PRIVATE_KEY, name).isEmpty()) {
             throw KeyRefused.because(name, "CKA_LABEL", "is borne by a key in this token already");
         }

@@ -32,6 +32,7 @@ public record ReturnCode(long value) {
     static final long PIN_TOO_WEAK = 0x1C3;
     static final long USER_PIN_NOT_INITIALIZED = 0x102;
     static final long USER_ALREADY_LOGGED_IN = 0x100;
+    static final long USER_NOT_LOGGED_IN = 0x101;
     static final long CRYPTOKI_NOT_INITIALIZED = 0x190;
     static final long CRYPTOKI_ALREADY_INITIALIZED = 0x191;
     static final long ATTRIBUTE_TYPE_INVALID = 0x12;

@@ -17,6 +17,7 @@ final class Session {
 
     private static final int PSS_PARAMETER_BYTES = 24;
     private static final long CKM_SHA256 = 0x250;
+    private static final long READ_WRITE_USER = 3;
     private static final long CKG_MGF1_SHA256 = 2;
 
     /// What a mechanism takes besides its number.
@@ -66,6 +67,16 @@ final class Session {
     /// Logs in and wipes the native copy of the PIN; the caller wipes its own.
     void login(long user, byte[] pin) throws CryptokiError {
         withPin(pin, copy -> cryptoki.login(handle, user, copy));
+    }
+
+    /// Before anything is removed in this read-write session: a token that has silently lost the user's login shows no
+    /// private objects, and a key that is alive looks like half of one.
+    ///
+    /// @throws CryptokiError if the user is not logged in
+    void requireUser() throws CryptokiError {
+        if (cryptoki.sessionState(handle) != READ_WRITE_USER && tokenLabel().needsLogin()) {
+            throw new CryptokiError("C_GetSessionInfo", ReturnCode.USER_NOT_LOGGED_IN);
+        }
     }
 
     void logout() throws CryptokiError {
