@@ -216,7 +216,9 @@ final class Lanes {
                 return;
             }
             try {
-                byte[] signature = bound.method().sign(sessionFor(attachment), bound.handle(), call.input());
+                Session open = sessionFor(attachment);
+                open.validWhile(() -> token.module().gate().isValid(pass));
+                byte[] signature = bound.method().sign(open, bound.handle(), call.input());
                 call.succeed(signature);
                 token.onSuccess();
                 lanes.answered();

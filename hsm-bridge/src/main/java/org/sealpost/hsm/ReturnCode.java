@@ -30,6 +30,7 @@ public record ReturnCode(long value) {
     static final long PIN_LEN_RANGE = 0xA2;
     static final long PIN_LOCKED = 0xA4;
     static final long PIN_TOO_WEAK = 0x1C3;
+    static final long SESSION_HANDLE_INVALID = 0xB3;
     static final long USER_PIN_NOT_INITIALIZED = 0x102;
     static final long USER_ALREADY_LOGGED_IN = 0x100;
     static final long USER_NOT_LOGGED_IN = 0x101;

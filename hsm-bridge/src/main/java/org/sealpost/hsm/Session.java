@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /// One session with a token, its native buffers allocated once. Used and closed by the thread that opened it only.
 final class Session {
@@ -37,6 +38,8 @@ final class Session {
     private final MemorySegment output = arena.allocate(MAX_SIGNATURE_BYTES);
     private final MemorySegment outputBytes = arena.allocate(JAVA_LONG);
 
+    private BooleanSupplier valid = () -> true;
+
     private Session(Cryptoki cryptoki, long slot, long handle) {
         this.cryptoki = cryptoki;
         this.slot = slot;
@@ -48,12 +51,21 @@ final class Session {
         return new Session(cryptoki, slot, cryptoki.openSession(slot, flags));
     }
 
+    /// Asked between two calls of one signature: a first call that came home too late has lost its session, whose number
+    /// may be another's by then.
+    void validWhile(BooleanSupplier condition) {
+        valid = condition;
+    }
+
     /// One C_SignInit and one C_Sign; the output buffer is large enough, so nobody asks for lengths.
     byte[] sign(long key, long mechanismNumber, Parameter parameter, byte[] message) throws CryptokiError {
         setMechanism(mechanismNumber, parameter);
         MemorySegment.copy(message, 0, input, JAVA_BYTE, 0, message.length);
         outputBytes.set(JAVA_LONG, 0, MAX_SIGNATURE_BYTES);
         cryptoki.signInit(handle, mechanism, key);
+        if (!valid.getAsBoolean()) {
+            throw new CryptokiError("C_Sign", ReturnCode.SESSION_HANDLE_INVALID);
+        }
         cryptoki.sign(handle, input, message.length, output, outputBytes);
         long length = Math.clamp(outputBytes.get(JAVA_LONG, 0), 0, MAX_SIGNATURE_BYTES);
         return output.asSlice(0, length).toArray(JAVA_BYTE);
