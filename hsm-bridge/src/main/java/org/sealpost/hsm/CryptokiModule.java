@@ -318,6 +318,7 @@ final class CryptokiModule {
             } else {
                 inVain = 0;
                 int lost = gate.writeOff();
+                cryptoki.abandon();
                 writtenOff += lost;
                 LOG.log(System.Logger.Level.ERROR, "{0}: {1} calls are given up, with their threads", library, lost);
                 tokens.forEach(Pkcs11Token::writeOff);

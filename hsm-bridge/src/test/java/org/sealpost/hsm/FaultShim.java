@@ -63,6 +63,7 @@ public final class FaultShim {
         GET_TOKEN_INFO(6),
         OPEN_SESSION(12),
         CLOSE_SESSION(13),
+        SET_PIN(11),
         LOGIN(18),
         GET_ATTRIBUTE_VALUE(24),
         FIND_OBJECTS_INIT(26),

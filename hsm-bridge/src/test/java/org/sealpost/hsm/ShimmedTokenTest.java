@@ -462,11 +462,61 @@ class ShimmedTokenTest {
             one.get(60, TimeUnit.SECONDS);
         }
         assertEquals(1, shim.on(Function.SIGN).peak());
+        assertPinIsChangedAlone();
         // While it is in use, nobody can have it otherwise.
         String refused = String.valueOf(
                 assertThrows(IllegalArgumentException.class, () -> Tokens.open(config.withProfile("softhsm2")))
                         .getMessage());
         assertTrue(refused.contains("another profile"), refused);
+    }
+
+    /// Under load: while C_SetPIN is inside, no signature is.
+    private void assertPinIsChangedAlone() throws Exception {
+        shim.on(Function.SET_PIN).isLate(Duration.ofMillis(300), 1);
+        Path fresh = folder.resolve("fresh");
+        SoftHsm.write(fresh, "another-one\n");
+        List<CompletableFuture<byte[]>> all = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            all.add(key.sign(random(), SOON));
+        }
+        var change = CompletableFuture.runAsync(() -> token.changePin(fresh));
+        while (!change.isDone()) {
+            // It is there once, so that what is between two looks that see it was beside it.
+            boolean before = shim.on(Function.SET_PIN).inside() > 0;
+            boolean signs = shim.on(Function.SIGN).inside() > 0;
+            assertFalse(before && signs && shim.on(Function.SET_PIN).inside() > 0, "both are inside");
+            Thread.onSpinWait();
+        }
+        change.get();
+        for (CompletableFuture<byte[]> one : all) {
+            one.get(60, TimeUnit.SECONDS);
+        }
+        assertSigns();
+    }
+
+    /// A library that is called by one at a time, and of which one call does not come back, can be finalised once that
+    /// is given up.
+    @Test
+    void aCallThatIsGivenUpHoldsUpNoFinalisation() throws Exception {
+        long finalised = shim.on(Function.FINALIZE).calls();
+        token.close();
+        Fault finalize = shim.on(Function.FINALIZE);
+        Await.until(SOON, token::health, () -> finalize.calls() > finalised && finalize.inside() == 0);
+        Cryptoki alone = Cryptoki.load(shim.library());
+        alone.initialize(null, false);
+        shim.on(Function.GET_INFO).hangs(1);
+        var hanging = CompletableFuture.supplyAsync(() -> {
+            try {
+                return alone.manufacturer();
+            } catch (CryptokiError error) {
+                throw new IllegalStateException(error);
+            }
+        });
+        Await.until(SOON, () -> "nobody is inside", () -> shim.on(Function.GET_INFO).inside() == 1);
+        alone.abandon();
+        alone.finalise();
+        shim.on(Function.GET_INFO).heal();
+        hanging.handle((answer, failed) -> true).get(60, TimeUnit.SECONDS);
     }
 
     private void assertSigns() throws Exception {
