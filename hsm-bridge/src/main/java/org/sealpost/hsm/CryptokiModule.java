@@ -52,6 +52,7 @@ final class CryptokiModule {
 
     // Written by the control thread only.
     private boolean initialised;
+    private long born = System.nanoTime();
     private int inVain;
     private int looks;
     private int writtenOff;
@@ -258,6 +259,7 @@ final class CryptokiModule {
         }
         profile = wanted.isPresent() ? wanted.get() : Profiles.ofManufacturer(cryptoki.manufacturer());
         initialised = true;
+        born = System.nanoTime();
         life++;
     }
 
@@ -290,7 +292,8 @@ final class CryptokiModule {
     private void tryAgain() {
         // A library that shows no token at all may have lost touch with its device for good (p11-kit, network
         // HSMs): only initialising heals that. While another token of it signs, looking again must do.
-        boolean anyInVain = tokens.stream().anyMatch(Pkcs11Token::needsNewLife);
+        Duration age = Duration.ofNanos(System.nanoTime() - born);
+        boolean anyInVain = tokens.stream().anyMatch(token -> token.needsNewLife(age));
         boolean anyServing = tokens.stream().anyMatch(Pkcs11Token::isServing);
         if (anyInVain && !anyServing) {
             reinitialise();

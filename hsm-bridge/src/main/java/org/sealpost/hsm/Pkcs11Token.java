@@ -28,6 +28,7 @@ final class Pkcs11Token implements Token {
     /// Primes are found by chance, and a chip takes a minute now and then.
     private static final Duration GENERATING = Duration.ofMinutes(5);
     private static final Duration CLOSING = Duration.ofSeconds(2);
+    private static final Duration OLD = Duration.ofMinutes(1);
     private static final int QUEUE_PER_SESSION = 64;
     private static final int ERRORS_BEFORE_REPAIR = 3;
 
@@ -400,14 +401,23 @@ final class Pkcs11Token implements Token {
                 HealthBoard.LOOKED_FOR));
     }
 
+    /// Whether anybody would suffer if the module were initialised anew.
     boolean isServing() {
-        return queue.attached() != null;
+        Attachment now = queue.attached();
+        return now != null
+                && (keys.isEmpty() || now.keys().values().stream().anyMatch(Binding.Bound.class::isInstance));
     }
 
-    /// Whether looking again in the module as it is leads nowhere.
-    boolean needsNewLife() {
-        TokenHealth.State state = board.state();
-        return state == TokenHealth.State.ABSENT || state == TokenHealth.State.RECOVERING;
+    /// Whether looking again in the module as it is leads nowhere: at once where there is no token, and after a while
+    /// where the wrong one may be there, since some libraries see an exchange with C_Initialize only.
+    boolean needsNewLife(Duration age) {
+        return switch (board.state()) {
+            case ABSENT, RECOVERING -> true;
+            case PIN_BLOCKED, AMBIGUOUS_TOKEN -> age.compareTo(OLD) >= 0;
+            // It is open, so that this shows.
+            case KEY_REFUSED, AMBIGUOUS_KEY -> age.compareTo(OLD.multipliedBy(10)) >= 0;
+            case READY, UNRESPONSIVE, LOCKED_OUT, FOREIGN_STORE, CLOSED -> false;
+        };
     }
 
     boolean wantsAttention() {
