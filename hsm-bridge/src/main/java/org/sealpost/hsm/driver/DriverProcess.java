@@ -218,5 +218,10 @@ final class DriverProcess implements AutoCloseable {
     @Override
     public void close() {
         end(Duration.ZERO);
+        try {
+            channel.close();
+        } catch (IOException alreadyGone) {
+            // Nothing is left to be closed.
+        }
     }
 }

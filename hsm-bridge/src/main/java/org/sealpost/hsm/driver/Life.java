@@ -60,13 +60,19 @@ final class Life implements Connection.Reader, Connection.Tick {
     static Life begin(RemoteToken token, DriverProcess process, List<RemoteKey> keys, Duration patience)
             throws IOException {
         var life = new Life(token, process, patience);
-        for (int number = 0; number < keys.size(); number++) {
-            keys.get(number).tell(life, number);
+        try {
+            Message.Hello hello = Message.hello(
+                    token.config(), keys.stream().map(RemoteKey::spec).toList());
+            // Those that have no room in it are told when they are used first.
+            for (int number = 0; number < hello.keys().size(); number++) {
+                keys.get(number).tell(life, number);
+            }
+            life.connection.send(0, hello);
+            return life;
+        } catch (RuntimeException cannot) {
+            life.release();
+            throw cannot;
         }
-        life.connection.send(
-                0,
-                Message.hello(token.config(), keys.stream().map(RemoteKey::spec).toList()));
-        return life;
     }
 
     /// On the supervisor's thread, until this life is over.
@@ -232,12 +238,17 @@ final class Life implements Connection.Reader, Connection.Tick {
             return killBecause("has not answered " + late + " calls for " + seconds(TICKS));
         }
         TokenHealth health = token.health();
-        ticksHanging = health.state() == TokenHealth.State.UNRESPONSIVE ? ticksHanging + 1 : 0;
+        boolean hangs = health.state() == TokenHealth.State.UNRESPONSIVE && !isMakingAKey();
+        ticksHanging = hangs ? ticksHanging + 1 : 0;
         if (ticksHanging > (health.lostCalls() > 0 ? 1 : PATIENCES_TO_OPEN) * TICKS) {
             return killBecause("is killed, because the library does not come back: " + health.cause());
         }
         connection.send(0, new Message.Ping());
         return true;
+    }
+
+    private boolean isMakingAKey() {
+        return pending.values().stream().anyMatch(one -> one instanceof Question question && question.maySilence());
     }
 
     private boolean killBecause(String reason) {

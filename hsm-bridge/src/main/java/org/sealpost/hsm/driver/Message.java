@@ -16,6 +16,10 @@ import org.sealpost.hsm.TokenHealth;
 sealed interface Message {
     int VERSION = 1;
 
+    /// Of a key in the greeting, its name and kind; and of all keys in it.
+    int MAX_KEY_BYTES = 512;
+    int ROOM_FOR_KEYS = 512 << 10;
+
     /// From the parent to the driver.
     sealed interface Order extends Message {}
 
@@ -92,8 +96,17 @@ sealed interface Message {
     /// With the serial of the token that was opened, once one was.
     record Health(TokenHealth health, String description, Optional<String> serial) implements Answer {}
 
+    /// A greeting with as many of these keys as have room in one frame.
     static Hello hello(TokenConfig config, List<KeySpec> keys) {
-        return new Hello(VERSION, config, keys);
+        int count = 0;
+        for (int bytes = 0; count < keys.size(); count++) {
+            KeySpec key = keys.get(count);
+            bytes += MAX_KEY_BYTES + key.pinnedSpki().map(spki -> spki.length).orElse(0);
+            if (bytes > ROOM_FOR_KEYS) {
+                break;
+            }
+        }
+        return new Hello(VERSION, config, List.copyOf(keys.subList(0, count)));
     }
 
     /// A path as it is to be found from another process.

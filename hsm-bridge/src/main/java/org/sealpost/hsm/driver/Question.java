@@ -14,6 +14,7 @@ import org.sealpost.hsm.TokenSetback;
 
 /// Something that a caller asks the driver process and waits for.
 final class Question implements Pending {
+    private final boolean silences;
     private final Predicate<Message.Answer> good;
     private final CompletableFuture<Message.Answer> answer = new CompletableFuture<>();
 
@@ -23,8 +24,14 @@ final class Question implements Pending {
     private long listedBytes;
 
     /// `good` tells the answers that are no failure, and no nonsense.
-    Question(Predicate<Message.Answer> good) {
+    Question(Message.Order order, Predicate<Message.Answer> good) {
+        this.silences = order instanceof Message.Generate;
         this.good = good;
+    }
+
+    /// Whether calls may lie in the library meanwhile: some chips take minutes to make a key, and sign nothing then.
+    boolean maySilence() {
+        return silences;
     }
 
     @Override

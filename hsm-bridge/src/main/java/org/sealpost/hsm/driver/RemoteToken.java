@@ -136,8 +136,9 @@ public final class RemoteToken implements Token {
     @Override
     public List<ListedKey> keys() {
         long end = System.nanoTime() + ASKING.toNanos();
-        var question = new Question(answer -> isDone(answer) || answer instanceof Message.Listed);
-        ask(running(end), question, new Message.Keys(), end);
+        var order = new Message.Keys();
+        var question = new Question(order, answer -> isDone(answer) || answer instanceof Message.Listed);
+        ask(running(end), question, order, end);
         return question.listed();
     }
 
@@ -177,7 +178,7 @@ public final class RemoteToken implements Token {
     /// Not to be repeated by itself: it may be what a process broke over.
     private Message.Answer order(Message.Order order, Predicate<Message.Answer> good) {
         long end = System.nanoTime() + ASKING.toNanos();
-        return ask(running(end), new Question(good), order, end);
+        return ask(running(end), new Question(order, good), order, end);
     }
 
     private static boolean isDone(Message.Answer answer) {
@@ -222,7 +223,7 @@ public final class RemoteToken implements Token {
     }
 
     private SigningKey key(KeySpec spec, Life now, Message.Order order, long end) {
-        Message.Answer answer = ask(now, new Question(given -> isKey(spec, given)), order, end);
+        Message.Answer answer = ask(now, new Question(order, given -> isKey(spec, given)), order, end);
         var is = (Message.KeyIs) answer;
         RemoteKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), is.spki()), null);
         key.tell(now, is.number());

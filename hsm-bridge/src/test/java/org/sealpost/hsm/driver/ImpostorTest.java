@@ -28,7 +28,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
@@ -45,8 +44,8 @@ class ImpostorTest {
     private static final TokenHealth READY =
             new TokenHealth(TokenHealth.State.READY, "signs", "", Instant.ofEpochMilli(1_700_000_000_000L), 0);
 
-    @TempDir
-    Path folder;
+    private static final TokenHealth HANGS = new TokenHealth(
+            TokenHealth.State.UNRESPONSIVE, "two calls hang", "", Instant.ofEpochMilli(1_700_000_000_000L), 2);
 
     private final List<Impostor> impostors = new ArrayList<>();
     private RemoteToken token;
@@ -60,13 +59,23 @@ class ImpostorTest {
         /// The next order that is no ping; pings are answered.
         Wire.Frame order() throws IOException {
             while (true) {
-                int length = take(Wire.LENGTH_BYTES).getInt();
-                Wire.Frame frame = Wire.decode(take(length));
+                Wire.Frame frame = next();
                 if (!(frame.message() instanceof Message.Ping)) {
                     return frame;
                 }
                 says(0, new Message.Pong());
             }
+        }
+
+        /// Waits for a ping, and answers.
+        void ping() throws IOException {
+            assertInstanceOf(Message.Ping.class, next().message());
+            says(0, new Message.Pong());
+        }
+
+        private Wire.Frame next() throws IOException {
+            int length = take(Wire.LENGTH_BYTES).getInt();
+            return Wire.decode(take(length));
         }
 
         private ByteBuffer take(int bytes) throws IOException {
@@ -170,6 +179,28 @@ class ImpostorTest {
             full += failed.getCause() instanceof QueueFull ? 1 : 0;
         }
         assertTrue(full >= 2 * token.capacity(), "full " + full);
+        assertEquals("", driver.ended());
+        assertTrue(driver.process().waitFor(600, TimeUnit.SECONDS));
+    }
+
+    /// A chip that makes a key signs nothing, for minutes perhaps; that is no reason to kill it.
+    @Test
+    void aDriverThatIsUnresponsiveIsNotKilledWhileItMakesAKey() throws Exception {
+        Impostor driver = begin(Duration.ofSeconds(2));
+        var made = CompletableFuture.supplyAsync(() -> token.generate("next", KEY.kind()));
+        long call = driver.order().call();
+        driver.says(0, new Message.Health(HANGS, "a token", Optional.of("17")));
+        for (int pings = 0; pings < 3 * Life.TICKS; pings++) {
+            driver.ping();
+        }
+        driver.says(call, new Message.KeyIs(0, KEY.pinnedSpki().orElseThrow()));
+        made.get(600, TimeUnit.SECONDS);
+        assertTrue(driver.process().isAlive());
+        assertThrows(IOException.class, () -> {
+            while (true) {
+                driver.ping();
+            }
+        });
         assertEquals("", driver.ended());
         assertTrue(driver.process().waitFor(600, TimeUnit.SECONDS));
     }

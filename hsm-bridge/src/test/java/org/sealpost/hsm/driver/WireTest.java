@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
@@ -99,6 +100,21 @@ class WireTest {
         ByteBuffer frame = Wire.encode(0, new Message.Hello(2, CONFIG, List.of()));
         var refused = assertThrows(ProtocolError.class, () -> decode(frame));
         assertTrue(refused.getMessage().contains("version 2"), refused.getMessage());
+    }
+
+    /// What has no room is told later; a greeting that cannot be sent would be tried for ever.
+    @Test
+    void aGreetingHasAsManyKeysAsHaveRoom() throws Exception {
+        KeyKind large = KeyKind.ML_DSA_87;
+        byte[] spki = HexFormat.of().parseHex("30820a32300b060960864801650304031303820a2100" + "11".repeat(2592));
+        List<KeySpec> many = IntStream.range(0, 1000)
+                .mapToObj(i -> KeySpec.pinned("\u4e2d".repeat(60) + i, large, spki))
+                .toList();
+        Message.Hello hello = Message.hello(CONFIG, many);
+        assertTrue(hello.keys().size() > 100 && hello.keys().size() < 500, "keys " + hello.keys().size());
+        assertEquals(many.subList(0, hello.keys().size()), hello.keys());
+        assertEquals(hello, decode(Wire.encode(0, hello)).message());
+        assertEquals(List.of(KEY), Message.hello(CONFIG, List.of(KEY)).keys());
     }
 
     /// Whatever the bytes are: a message, or a refusal, and nothing else.
