@@ -197,6 +197,7 @@ final class Lanes {
                 case Attachment.Binding.Bound bound -> {
                     long pass = token.module().gate().enter();
                     if (pass == Gate.REFUSED) {
+                        awaitTheGate();
                         token.queue().addAgain(call);
                         return;
                     }
@@ -206,6 +207,14 @@ final class Lanes {
                         token.module().gate().leave(pass);
                     }
                 }
+            }
+        }
+
+        private void awaitTheGate() {
+            try {
+                token.module().gate().awaitOpening();
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
             }
         }
 
