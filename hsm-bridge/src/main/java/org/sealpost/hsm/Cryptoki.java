@@ -19,7 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// The functions of one PKCS#11 2.40 library, called as they are: no state, no retries, no threads of its own.
+/// The functions of one PKCS#11 2.40 library, called as they are: no retries, no threads of its own,
+/// and no state but whether calls must come one at a time.
 ///
 /// For 64-bit Linux, x86_64 and aarch64 (LP64, little-endian): CK_ULONG, handles and pointers have 8 bytes,
 /// CK_BBOOL one, structures are not packed. Every method may block for as long as the library likes. Segments
