@@ -468,8 +468,8 @@ final class Pkcs11Token implements Token {
         return KeyRefused.because(key.spec().name(), "signature", "of its self-test fails again and again: ", error);
     }
 
-    /// What a session is in after an error, nobody knows. The next is opened first: a token forgets its login with its
-    /// last session.
+    /// What a session is in after an error, nobody knows. The next is opened first: a token forgets its login with
+    /// its last session.
     private void renewSession(long slot) throws CryptokiError {
         Session erred = openSession();
         session = Session.open(module.cryptoki(), slot, 0);

@@ -51,8 +51,8 @@ final class Session {
         return new Session(cryptoki, slot, cryptoki.openSession(slot, flags));
     }
 
-    /// Asked between two calls of one signature: a first call that came home too late has lost its session, whose number
-    /// may be another's by then.
+    /// Asked between the two calls of a signature: a first call that came home too late has lost its session, and
+    /// the number of that may be another's by then.
     void validWhile(BooleanSupplier condition) {
         valid = condition;
     }
@@ -81,8 +81,8 @@ final class Session {
         withPin(pin, copy -> cryptoki.login(handle, user, copy));
     }
 
-    /// Before anything is removed in this read-write session: a token that has silently lost the user's login shows no
-    /// private objects, and a key that is alive looks like half of one.
+    /// Before anything is removed in this read-write session: a token that has silently lost the user's login
+    /// shows no private objects, and a key that is alive looks like half of one.
     ///
     /// @throws CryptokiError if the user is not logged in
     void requireUser() throws CryptokiError {

@@ -34,8 +34,8 @@ public final class Tokens {
         return Pkcs11Token.begin(config, pinned, replies, idling);
     }
 
-    /// A token that is being opened, its keys in the order of their specs, and the serial of the token that was opened,
-    /// once one was.
+    /// A token that is being opened, its keys in the order of their specs, and the serial of the token that was
+    /// opened, once one was.
     public record ForDriver(Token token, List<SigningKey> keys, Supplier<Optional<String>> serial) {}
 
     /// The tokens that a module shows now, whoever's they are, at most 256. No PIN is used.

@@ -37,7 +37,7 @@ final class Life implements Connection.Reader, Connection.Tick {
     private final ConcurrentHashMap<Long, Pending> pending = new ConcurrentHashMap<>();
     private final AtomicLong calls = new AtomicLong();
 
-    /// How many calls were over before the driver answered, and are not answered yet; each has [#LATE] in its place.
+    /// How many calls were over before the driver answered them, and are not answered yet: [#LATE] is in their place.
     private final AtomicInteger late = new AtomicInteger();
 
     /// Set once, before what is pending is failed: whoever gives something afterwards finds it set.

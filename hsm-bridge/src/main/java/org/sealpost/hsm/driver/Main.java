@@ -68,8 +68,8 @@ final class Main {
         }
     }
 
-    /// A core would hold the PIN, and the JVM's own option covers its own crashes only, not a library that calls abort.
-    /// As a process that cannot be dumped, it is also read by no debugger of its user's.
+    /// A core would hold the PIN, and the JVM's own option covers its own crashes only, not a library that calls
+    /// abort. A process that cannot be dumped is also read by no debugger of its user's.
     private static void leaveNoCore() {
         Linker linker = Linker.nativeLinker();
         var prctl = linker.downcallHandle(

@@ -112,7 +112,8 @@ class UnpluggedInDriverTest {
         Driven.assertSigns(token.key(KeySpec.pinned("other", KeyKind.P256, other)));
     }
 
-    /// A stranger of the same label lies in the token's place when the process is replaced: our PIN is not tried on it.
+    /// A stranger of the same label lies in the token's place when the process is replaced: our PIN is not tried on
+    /// it.
     @Test
     void aStrangerInItsPlaceIsNotLoggedInToByTheNextProcess() throws Exception {
         SigningKey key = token.generate("seal", KeyKind.P256);
