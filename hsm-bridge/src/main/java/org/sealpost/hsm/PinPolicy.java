@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class PinPolicy {
     private final PinFiles files;
     private final PinLatch latch;
     private final LongSupplier nanoTime;
+    private final OddRefusals odd;
 
     // Owned by the control thread.
     private @Nullable Pause pause;
@@ -46,6 +48,7 @@ final class PinPolicy {
         this.files = new PinFiles(pinFile);
         this.latch = PinLatch.beside(pinFile);
         this.nanoTime = nanoTime;
+        this.odd = new OddRefusals(pinFile, InstantSource.system());
     }
 
     /// Logs the user in; control thread only.
@@ -214,8 +217,10 @@ final class PinPolicy {
     /// Whether the token took this PIN; false if the user was logged in already, so that nothing is known of the
     /// PIN.
     private boolean isAccepted(Session session, byte[] pin, Profile.Answers answers) throws CryptokiError, IOException {
+        requireNoOddRefusals();
         try {
             session.login(Cryptoki.USER, pin);
+            odd.forget();
             return true;
         } catch (CryptokiError error) {
             if (error.code().value() == ReturnCode.USER_ALREADY_LOGGED_IN) {
@@ -227,9 +232,37 @@ final class PinPolicy {
                         blocked(error.getMessage() + "; the PIN in " + pinFile + " is not tried again", SUPPLY, error);
                 refusal = said;
                 latch.close(pin);
+                odd.forget();
                 throw said;
             }
+            if (!error.code().saysGone() && isThere(session)) {
+                odd.count();
+            }
             throw error;
+        }
+    }
+
+    private void requireNoOddRefusals() throws IOException {
+        if (odd.isClosed()) {
+            throw blocked(
+                    "the token is there and has refused " + OddRefusals.MAX
+                            + " logins without a word of the PIN, which it may count as wrong ones; the next is tried "
+                            + OddRefusals.PAUSE.toHours() + " hours after the last",
+                    "Look at the token with its maker's tool. To have the PIN tried at once, write the PIN file anew or delete "
+                            + odd.file() + ".",
+                    null);
+        }
+    }
+
+    /// Whether the token answers anything at all, be it that it wants a login first or cannot do it.
+    private static boolean isThere(Session session) {
+        try {
+            session.random(8);
+            return true;
+        } catch (CryptokiError said) {
+            return said.code().value() == ReturnCode.USER_NOT_LOGGED_IN
+                    || said.code().value() == ReturnCode.RANDOM_NO_RNG
+                    || said.remedy() == ReturnCode.Remedy.REFUSE;
         }
     }
 

@@ -213,6 +213,33 @@ class ShimmedTokenTest {
         }
     }
 
+    /// A vendor may refuse a wrong PIN under a code of his own; some tell CKR_DEVICE_ERROR.
+    @ParameterizedTest
+    @ValueSource(longs = {0x6, 0x30, 0x200, VENDOR_DEFINED})
+    void aLoginThatIsRefusedUnderOddCodesIsNotTriedForEver(long code) throws Exception {
+        Path noted = config.pinFile().resolveSibling("shimmed.pin.odd");
+        token.close();
+        long logins = shim.on(Function.LOGIN).calls();
+        shim.on(Function.LOGIN).returns(code, Fault.ALWAYS);
+        for (int restart = 0; restart < 3; restart++) {
+            token = Tokens.open(config);
+            Await.state(token, TokenHealth.State.PIN_BLOCKED);
+            assertEquals(logins + OddRefusals.MAX, shim.on(Function.LOGIN).calls());
+            assertTrue(token.health().remedy().contains("shimmed.pin.odd"), token.health()::remedy);
+            token.close();
+        }
+        assertFalse(Files.exists(config.pinFile().resolveSibling("shimmed.pin.blocked")));
+        // Whoever writes the PIN file means it to be tried.
+        Files.writeString(config.pinFile(), Files.readString(config.pinFile()));
+        token = Tokens.open(config);
+        Await.until(SOON, token::health, () -> shim.on(Function.LOGIN).calls() == logins + OddRefusals.MAX + 1);
+        Await.state(token, TokenHealth.State.PIN_BLOCKED);
+        shim.on(Function.LOGIN).heal();
+        Files.delete(noted);
+        Await.state(token, TokenHealth.State.READY);
+        assertFalse(Files.exists(noted));
+    }
+
     @Test
     void aRefusedPinIsToldWithItsCode() throws Exception {
         shim.on(Function.LOGIN).returns(0xA0, Fault.ALWAYS);
