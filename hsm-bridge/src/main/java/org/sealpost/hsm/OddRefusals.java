@@ -1,14 +1,9 @@
 package org.sealpost.hsm;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,20 +21,18 @@ final class OddRefusals {
 
     private static final String FIRST_LINE = "sealpost odd-refusals 1";
 
-    private final Path pinFile;
-    private final Path file;
+    private final PinFolder folder;
     private final InstantSource clock;
 
-    OddRefusals(Path pinFile, InstantSource clock) {
-        this.pinFile = pinFile;
-        this.file = pinFile.resolveSibling(pinFile.getFileName() + ".odd");
+    OddRefusals(PinFolder folder, InstantSource clock) {
+        this.folder = folder;
         this.clock = clock;
     }
 
     private record Noted(int count, Instant last) {}
 
     Path file() {
-        return file;
+        return folder.beside(".odd");
     }
 
     /// Whether no login may be tried now.
@@ -47,39 +40,31 @@ final class OddRefusals {
     /// @throws IOException if the file is there and cannot be understood
     boolean isClosed() throws IOException {
         Noted noted = read();
+        if (noted.count() < MAX) {
+            return false;
+        }
         // A clock may have been wrong before, or be wrong now.
         Duration since = Duration.between(noted.last(), clock.instant()).abs();
         boolean suppliedSince =
-                Files.getLastModifiedTime(pinFile).toInstant().isAfter(noted.last());
-        return noted.count() >= MAX && since.compareTo(PAUSE) < 0 && !suppliedSince;
+                Files.getLastModifiedTime(folder.pinFile()).toInstant().isAfter(noted.last());
+        return since.compareTo(PAUSE) < 0 && !suppliedSince;
     }
 
     /// One more; durable when this returns.
     void count() throws IOException {
         String text = FIRST_LINE + "\n" + (read().count() + 1) + "\n" + clock.millis() + "\n";
-        Path making = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(making);
-        Files.createFile(
-                making, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try (FileChannel out = FileChannel.open(making, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
-            while (bytes.hasRemaining()) {
-                out.write(bytes);
-            }
-            out.force(true);
-        }
-        Files.move(making, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            folder.force(true);
-        }
+        folder.write(file(), text.getBytes(StandardCharsets.US_ASCII));
     }
 
     /// The token took a PIN, or said plainly that it was wrong.
     void forget() throws IOException {
-        Files.deleteIfExists(file);
+        if (Files.exists(file())) {
+            folder.delete(file());
+        }
     }
 
     private Noted read() throws IOException {
+        Path file = file();
         if (!Files.exists(file)) {
             return new Noted(0, Instant.EPOCH);
         }

@@ -60,7 +60,7 @@ final class Pkcs11Token implements Token {
         this.config = config;
         this.module = module;
         this.replies = replies;
-        this.pin = new PinPolicy(config.label(), config.pinFile(), System::nanoTime);
+        this.pin = new PinPolicy(config.label(), new PinFolder(config.pinFile()), System::nanoTime);
         this.queue = new SigningQueue(config.label(), QUEUE_PER_SESSION * config.sessions(), idling);
         this.lanes = new Lanes(this, config.sessions());
         this.board = new HealthBoard(config.label());
@@ -178,7 +178,7 @@ final class Pkcs11Token implements Token {
             Attachment attachment = attachedOrSetback();
             Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
             try {
-                pin.change(readWrite, readWrite.tokenLabel(), module.profile().answers(), newPin);
+                pin.change(readWrite, module.profile().answers(), newPin);
                 return true;
             } catch (CryptokiError unknown) {
                 // Only a login tells which PIN is in force, and the token forgets ours with its sessions.

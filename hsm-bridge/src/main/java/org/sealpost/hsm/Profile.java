@@ -70,8 +70,10 @@ record Profile(
         EITHER
     }
 
-    /// @param reserved for all tokens that do not name a string of their own
-    record Initialisation(Locking locking, Optional<String> reserved) {}
+    /// @param reserved           for all tokens that do not name a string of their own
+    /// @param officersPinIsGiven whether an empty token has a security officer's PIN already, so that a random
+    ///     one would cost one of its tries
+    record Initialisation(Locking locking, Optional<String> reserved, boolean officersPinIsGiven) {}
 
     /// What C_Initialize is told of threads.
     enum Locking {

@@ -75,7 +75,9 @@ final class ProfileFile {
                 new Profile.Initialisation(
                         choice("initialize.locking", Map.of("os", Profile.Locking.OS, "none", Profile.Locking.NONE))
                                 .orElse(Profile.Locking.OS),
-                        value("initialize.reserved")),
+                        value("initialize.reserved"),
+                        choice("officer-pin", Map.of("given", true, "random", false))
+                                .orElse(false)),
                 new Profile.Answers(
                         flag("loses-its-device", false),
                         flag("store-needs-its-chip", false),

@@ -76,6 +76,6 @@ class OddRefusalsTest {
     }
 
     private OddRefusals odd() {
-        return new OddRefusals(pinFile, () -> now);
+        return new OddRefusals(new PinFolder(pinFile), () -> now);
     }
 }

@@ -61,7 +61,7 @@ class ProfileTest {
                 new Mechanism(0x4A, 0x1C, 0x1D, Mechanism.Output.RAW, Mechanism.Input.AS_IT_IS),
                 least.mechanism(KeyKind.ML_DSA_87).orElseThrow());
         assertEquals(Optional.empty(), least.mechanism(KeyKind.SM2));
-        assertEquals(new Profile.Initialisation(Profile.Locking.OS, Optional.empty()), least.initialisation());
+        assertEquals(new Profile.Initialisation(Profile.Locking.OS, Optional.empty(), false), least.initialisation());
         assertEquals(new Profile.Answers(false, false, false, false, true), least.answers());
         assertArrayEquals(KeyKind.SM2.parameters(), least.keys().parameters(KeyKind.SM2));
     }
@@ -88,6 +88,7 @@ class ProfileTest {
                 ec.point = plain
                 initialize.locking = none
                 initialize.reserved = configdir='sql:/x'
+                officer-pin = given
                 loses-its-device = true
                 store-needs-its-chip = true
                 unlocks-by-itself = true
@@ -113,7 +114,7 @@ class ProfileTest {
         assertArrayEquals(KeyKind.P256.parameters(), all.keys().parameters(KeyKind.P256));
         assertEquals(Profile.Point.PLAIN, all.keys().point());
         assertEquals(
-                new Profile.Initialisation(Profile.Locking.NONE, Optional.of("configdir='sql:/x'")),
+                new Profile.Initialisation(Profile.Locking.NONE, Optional.of("configdir='sql:/x'"), true),
                 all.initialisation());
         assertEquals(new Profile.Answers(true, true, true, true, false), all.answers());
     }

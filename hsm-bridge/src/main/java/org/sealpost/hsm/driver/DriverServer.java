@@ -170,7 +170,7 @@ final class DriverServer implements Connection.Reader {
 
     private static Message.Answer initialised(Message.Initialise ceremony) {
         try {
-            return new Message.Initialised(TokenCeremony.initToken(ceremony.config(), ceremony.pins()));
+            return new Message.Initialised(TokenCeremony.initToken(ceremony.config(), ceremony.wanted()));
         } catch (TokenCeremony.AlreadyInitialised there) {
             return new Message.AlreadyInitialised();
         } catch (IllegalArgumentException unusable) {

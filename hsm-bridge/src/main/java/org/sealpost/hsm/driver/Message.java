@@ -7,7 +7,7 @@ import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ReturnCode;
-import org.sealpost.hsm.TokenCeremony.PinsInFiles;
+import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenFailure.Reason;
 import org.sealpost.hsm.TokenHealth;
@@ -51,9 +51,9 @@ sealed interface Message {
     /// The PIN itself stays in its file.
     record ChangePin(Path newPin) implements Order {}
 
-    /// Instead of the first message: an empty token is to be initialised, with PINs that the driver reads from their
-    /// files. Nothing else is asked of this process.
-    record Initialise(int version, TokenConfig config, PinsInFiles pins) implements Order {}
+    /// Instead of the first message: an empty token is to be initialised, with PINs that the driver makes, or
+    /// reads from their files. Nothing else is asked of this process.
+    record Initialise(int version, TokenConfig config, EmptyToken wanted) implements Order {}
 
     /// The library is loaded; from now on there may be calls.
     record Welcome(int version, long pid) implements Answer {}

@@ -8,11 +8,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ReturnCode;
-import org.sealpost.hsm.TokenCeremony.PinsInFiles;
+import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenFailure.Reason;
 import org.sealpost.hsm.TokenHealth;
@@ -28,6 +29,8 @@ final class Wire {
     /// Of the keys in one list, and of their frames together.
     static final int MAX_LISTED = 1000;
     static final long MAX_LIST_BYTES = 3 << 20;
+
+    private static final long NO_SLOT = -1;
 
     private Wire() {}
 
@@ -77,11 +80,10 @@ final class Wire {
                 new FrameWriter(19, call, 256).text(name).bytes(spki).done();
             case Message.ChangePin(Path newPin) ->
                 new FrameWriter(20, call, 256).text(Message.absolute(newPin)).done();
-            case Message.Initialise(int version, TokenConfig config, PinsInFiles pins) ->
+            case Message.Initialise(int version, TokenConfig config, EmptyToken wanted) ->
                 token(new FrameWriter(21, call, 512).u16(version), config)
-                        .text(Message.absolute(pins.officers()))
-                        .text(Message.absolute(pins.users()))
-                        .u8(pins.tried() ? 1 : 0)
+                        .text(wanted.officersPin().map(Message::absolute))
+                        .u64(wanted.slot().orElse(NO_SLOT))
                         .done();
         };
     }
@@ -172,7 +174,7 @@ final class Wire {
             case 18 -> new Message.StoreCertificate(in.text(), in.bytes(), in.bytes());
             case 19 -> new Message.Certificates(in.text(), in.bytes());
             case 20 -> new Message.ChangePin(path(in));
-            case 21 -> new Message.Initialise(version(in), token(in), new PinsInFiles(path(in), path(in), in.flag()));
+            case 21 -> new Message.Initialise(version(in), token(in), emptyToken(in));
             case 65 -> new Message.Welcome(in.u16(), in.u64());
             case 66 -> new Message.KeyIs(in.count(), in.bytes());
             case 67 -> new Message.Signature(in.bytes());
@@ -229,8 +231,18 @@ final class Wire {
                 path(in), in.text(), in.optionalText(), in.optionalText(), path(in), in.u16(), in.optionalText());
     }
 
+    private static EmptyToken emptyToken(FrameReader in) throws ProtocolError {
+        Optional<String> officersPin = in.optionalText();
+        Optional<Path> file = officersPin.isEmpty() ? Optional.empty() : Optional.of(path(officersPin.get()));
+        long slot = in.u64();
+        return new EmptyToken(file, slot == NO_SLOT ? OptionalLong.empty() : OptionalLong.of(slot));
+    }
+
     private static Path path(FrameReader in) throws ProtocolError {
-        String text = in.text();
+        return path(in.text());
+    }
+
+    private static Path path(String text) throws ProtocolError {
         try {
             return Path.of(text);
         } catch (InvalidPathException noPath) {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ReturnCode;
-import org.sealpost.hsm.TokenCeremony.PinsInFiles;
+import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenFailure.Reason;
 import org.sealpost.hsm.TokenHealth;
@@ -40,8 +41,11 @@ class WireTest {
             new Message.StoreCertificate("seal", spki(), new byte[700]),
             new Message.Certificates("seal", spki()),
             new Message.ChangePin(Path.of("/run/pin.new")),
+            new Message.Initialise(Message.VERSION, CONFIG, EmptyToken.ONLY),
             new Message.Initialise(
-                    Message.VERSION, CONFIG, new PinsInFiles(Path.of("/run/so-pin"), Path.of("/run/pin.new"), true)),
+                    Message.VERSION,
+                    CONFIG,
+                    new EmptyToken(Optional.of(Path.of("/run/so-pin")), OptionalLong.of(0x7FFFFFFFL))),
             new Message.Welcome(1, 4711),
             new Message.KeyIs(7, spki()),
             new Message.Signature(new byte[64]),
