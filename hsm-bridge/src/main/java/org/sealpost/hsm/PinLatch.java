@@ -85,9 +85,12 @@ final class PinLatch {
                     .findFirst();
         }
 
-        /// What was said of this PIN before does not count any more.
         Page with(byte[] pin, Verdict verdict) {
-            byte[] hash = PinLatch.hash(pin, salt);
+            return withHash(PinLatch.hash(pin, salt), verdict);
+        }
+
+        /// What was said of this PIN before does not count any more.
+        Page withHash(byte[] hash, Verdict verdict) {
             List<Refused> now = new ArrayList<>(newestFirst);
             now.removeIf(refused -> refused.isOf(hash));
             now.addFirst(new Refused(hash, verdict));
@@ -151,10 +154,32 @@ final class PinLatch {
         }
     }
 
+    /// What it takes to remember a PIN but the verdict; good as long as the PIN file's lock is held.
+    static final class Ready {
+        private final Page page;
+        private final byte[] hash;
+
+        private Ready(Page page, byte[] hash) {
+            this.page = page;
+            this.hash = hash;
+        }
+    }
+
+    /// Before a PIN is tried: the slow hash must not lie between what the token says and our memory of it.
+    Ready ready(byte[] pin) throws IOException {
+        Page page = read().orElseGet(Page::blank);
+        return new Ready(page, hash(pin, page.salt()));
+    }
+
     /// Remembers this PIN as refused; durable when it returns.
     void close(byte[] pin, Verdict verdict) throws IOException {
+        close(pin, ready(pin), verdict);
+    }
+
+    /// As the other, after [#ready].
+    void close(byte[] pin, Ready ready, Verdict verdict) throws IOException {
         try {
-            folder.write(file, text(read().orElseGet(Page::blank).with(pin, verdict)));
+            folder.write(file, text(ready.page.withHash(ready.hash, verdict)));
         } catch (IOException unwritten) {
             memory = memory.with(pin, verdict);
             throw unwritten;

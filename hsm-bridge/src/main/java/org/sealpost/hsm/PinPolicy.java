@@ -173,6 +173,7 @@ final class PinPolicy {
 
     private void askForChange(Session readWrite, Profile.Answers answers, byte[] old, byte[] fresh)
             throws CryptokiError, IOException {
+        PinLatch.Ready ready = latch.ready(old);
         try {
             readWrite.setPin(old, fresh);
         } catch (CryptokiError error) {
@@ -188,7 +189,7 @@ final class PinPolicy {
             try {
                 if (oldIsWrong) {
                     // Before the new PIN goes; what is remembered says that the token has not got it.
-                    latch.close(old, PinLatch.Verdict.NOT_CHANGED);
+                    latch.close(old, ready, PinLatch.Verdict.NOT_CHANGED);
                 }
             } finally {
                 files.drop();
@@ -277,6 +278,7 @@ final class PinPolicy {
     /// PIN.
     private boolean isAccepted(Session session, byte[] pin, Path from, Profile.Answers answers)
             throws CryptokiError, IOException {
+        PinLatch.Ready ready = latch.ready(pin);
         try {
             session.login(Cryptoki.USER, pin);
             odd.forget();
@@ -291,7 +293,7 @@ final class PinPolicy {
                 boolean wrong = code == ReturnCode.PIN_INCORRECT;
                 var said = blocked(error.getMessage() + "; the PIN in " + from + " is not tried again", SUPPLY, error);
                 refusal = said;
-                latch.close(pin, wrong ? PinLatch.Verdict.WRONG : PinLatch.Verdict.UNUSABLE);
+                latch.close(pin, ready, wrong ? PinLatch.Verdict.WRONG : PinLatch.Verdict.UNUSABLE);
                 odd.forget();
                 throw said;
             }

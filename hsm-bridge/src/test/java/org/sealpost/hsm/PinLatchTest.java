@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +45,17 @@ class PinLatchTest {
         latch.lift();
         assertFalse(latch.isClosed());
         assertEquals(Optional.empty(), PinLatch.beside(pinFile).verdict(pin("one")));
+    }
+
+    /// Between the token's refusal and the disk lies a write, and no slow hash.
+    @Test
+    void whatIsSlowIsDoneBeforeThePinIsTried() throws Exception {
+        byte[] pin = pin("one");
+        PinLatch.Ready ready = latch.ready(pin);
+        assertFalse(latch.isClosed());
+        Arrays.fill(pin, (byte) 0);
+        latch.close(pin, ready, Verdict.WRONG);
+        assertTrue(PinLatch.beside(pinFile).isClosedTo(pin("one")));
     }
 
     @Test
