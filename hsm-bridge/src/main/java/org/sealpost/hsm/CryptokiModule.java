@@ -215,6 +215,13 @@ final class CryptokiModule {
         });
     }
 
+    /// As [#repair], but at once, and done when it returns; control thread only, and in no session.
+    void renew(String cause) {
+        tokens.forEach(token -> token.detach(cause));
+        reinitialise();
+        openAll();
+    }
+
     /// Opens again what is not open, without touching what is.
     void reopen() {
         execute(backoff.before(attempt.getAndIncrement()), this::openAll);

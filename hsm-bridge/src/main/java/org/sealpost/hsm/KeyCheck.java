@@ -56,14 +56,19 @@ final class KeyCheck {
         return new Passed(key, id, spki, method);
     }
 
-    /// Makes a pair; the caller then lets it pass.
-    void generate(String name, KeyKind kind) throws CryptokiError {
-        Mechanism mechanism = mechanism(name, kind);
+    /// Sees to it that a pair of this kind and name can be made. Returns whether objects were destroyed for it.
+    boolean makeRoom(String name, KeyKind kind) throws CryptokiError {
+        mechanism(name, kind);
         session.requireUser();
         if (!keys(Template.PRIVATE_KEY, name).isEmpty()) {
             throw KeyRefused.because(name, "CKA_LABEL", "is borne by a key in this token already");
         }
-        removeHalfAPair(name);
+        return removeHalfAPair(name);
+    }
+
+    /// Makes a pair where there is room for it; the caller then lets it pass.
+    void generate(String name, KeyKind kind) throws CryptokiError {
+        Mechanism mechanism = mechanism(name, kind);
         byte[] id = new byte[ID_BYTES];
         RANDOM.nextBytes(id);
         Template publicKey = new Template()
@@ -86,14 +91,16 @@ final class KeyCheck {
 
     /// A module that writes the public key first leaves it alone in the token when the making is interrupted,
     /// and alone it is good for nothing.
-    private void removeHalfAPair(String name) throws CryptokiError {
-        for (long publicKey : keys(Template.PUBLIC_KEY, name)) {
+    private boolean removeHalfAPair(String name) throws CryptokiError {
+        List<Long> publicKeys = keys(Template.PUBLIC_KEY, name);
+        for (long publicKey : publicKeys) {
             byte[] id = read(name, publicKey, Template.ID);
             if (id.length == 0 || !withId(Template.PRIVATE_KEY, id).isEmpty()) {
                 throw KeyRefused.because(name, "CKA_LABEL", "is borne by a key in this token already");
             }
             session.destroy(publicKey);
         }
+        return !publicKeys.isEmpty();
     }
 
     private void requireAttributes(KeySpec spec, long key) throws CryptokiError {

@@ -111,25 +111,30 @@ final class Pkcs11Token implements Token {
         requireOpen();
         KeySpec spec = KeySpec.unpinned(name, kind);
         return onControl(GENERATING, () -> {
-            Attachment attachment = attachedOrSetback();
-            Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
-            try {
-                new KeyCheck(readWrite, module.profile()).generate(name, kind);
-            } catch (CryptokiError error) {
-                if (error.remedy() == ReturnCode.Remedy.REFUSE) {
-                    String number = "CKM 0x"
-                            + Long.toHexString(module.profile()
-                                    .mechanism(kind)
-                                    .orElseThrow()
-                                    .generation());
-                    throw KeyRefused.because(name, number, "cannot be made in this token: ", error);
-                }
-                throw error;
-            } finally {
-                readWrite.close();
+            if (inReadWrite(session -> new KeyCheck(session, module.profile()).makeRoom(name, kind))) {
+                afterDestruction();
             }
+            Attachment attachment = attachedOrSetback();
+            inReadWrite(session -> {
+                make(new KeyCheck(session, module.profile()), name, kind);
+                return true;
+            });
             return bind(spec, attachment);
         });
+    }
+
+    private void make(KeyCheck check, String name, KeyKind kind) throws CryptokiError {
+        try {
+            check.generate(name, kind);
+        } catch (CryptokiError error) {
+            if (error.remedy() == ReturnCode.Remedy.REFUSE) {
+                String number = "CKM 0x"
+                        + Long.toHexString(
+                                module.profile().mechanism(kind).orElseThrow().generation());
+                throw KeyRefused.because(name, number, "cannot be made in this token: ", error);
+            }
+            throw error;
+        }
     }
 
     @Override
@@ -145,30 +150,43 @@ final class Pkcs11Token implements Token {
     public void destroy(String name, byte[] spki) {
         requireOpen();
         byte[] mine = spki.clone();
-        onRing(ring -> {
-            ring.requireOne(name, mine);
+        onControl(() -> {
+            onRing(ring -> ring.requireOne(name, mine));
             // First, so that no signature meets a handle that has become nothing, which would look like a lost device.
             forget(name, mine);
-            ring.destroy(name, mine);
-            return true;
+            try {
+                return onRing(ring -> {
+                    ring.destroy(name, mine);
+                    return true;
+                });
+            } finally {
+                afterDestruction();
+            }
         });
+    }
+
+    /// Part of it may have been destroyed, too.
+    private void afterDestruction() {
+        if (module.profile().answers().mixesUpHandles()) {
+            module.renew("initialised anew, because an object was destroyed");
+        }
     }
 
     @Override
     public void storeCertificate(String name, byte[] spki, byte[] certificate) {
         requireOpen();
         KeyCertificate mine = KeyCertificate.of(certificate, spki);
-        onRing(ring -> {
+        onControl(() -> onRing(ring -> {
             ring.store(name, mine);
             return true;
-        });
+        }));
     }
 
     @Override
     public List<byte[]> certificates(String name, byte[] spki) {
         requireOpen();
         byte[] mine = spki.clone();
-        return onRing(ring -> ring.certificates(name, mine));
+        return onControl(() -> onRing(ring -> ring.certificates(name, mine)));
     }
 
     @Override
@@ -567,21 +585,27 @@ final class Pkcs11Token implements Token {
         T run() throws CryptokiError;
     }
 
+    private interface SessionTask<T> {
+        T in(Session readWrite) throws CryptokiError;
+    }
+
     private interface RingTask<T> {
         T on(KeyRing ring) throws CryptokiError;
     }
 
-    /// In a read-write session of its own.
-    private <T> T onRing(RingTask<T> task) {
-        return onControl(() -> {
-            Attachment attachment = attachedOrSetback();
-            Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
-            try {
-                return task.on(new KeyRing(readWrite, module.profile()));
-            } finally {
-                readWrite.close();
-            }
-        });
+    /// In a read-write session of its own; control thread only.
+    private <T> T inReadWrite(SessionTask<T> task) throws CryptokiError {
+        Session readWrite =
+                Session.open(module.cryptoki(), attachedOrSetback().slot(), Cryptoki.READ_WRITE_SESSION);
+        try {
+            return task.in(readWrite);
+        } finally {
+            readWrite.close();
+        }
+    }
+
+    private <T> T onRing(RingTask<T> task) throws CryptokiError {
+        return inReadWrite(session -> task.on(new KeyRing(session, module.profile())));
     }
 
     private <T> T onControl(ControlTask<T> task) {

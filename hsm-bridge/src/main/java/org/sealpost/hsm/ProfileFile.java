@@ -83,7 +83,8 @@ final class ProfileFile {
                         flag("store-needs-its-chip", false),
                         flag("unlocks-by-itself", false),
                         flag("blames-the-pin", false),
-                        flag("told-pin-is-set", true)));
+                        flag("told-pin-is-set", true),
+                        flag("mixes-up-handles", false)));
     }
 
     private Optional<Mechanism> mechanism(Family family) {

@@ -152,6 +152,7 @@ abstract class KeyLifeContract extends ModuleContract {
 
     @Test
     void theNewPinIsInForceAndInThePinFile() throws Exception {
+        int before = wrongPins();
         Token token = ready();
         SigningKey key = token.generate("seal", kind);
         String old = Files.readString(config.pinFile()).strip();
@@ -166,7 +167,6 @@ abstract class KeyLifeContract extends ModuleContract {
         assertEquals(old, Files.readString(config.pinFile()).strip());
         assertSigns(key);
 
-        int before = wrongPins();
         String fresh = old.equals("7r6e5w4q") ? "1q2w3e4r" : "7r6e5w4q";
         SoftHsm.write(file, fresh + "\n");
         token.changePin(file);
@@ -175,7 +175,9 @@ abstract class KeyLifeContract extends ModuleContract {
         assertFalse(new PinFiles(config.pinFile()).isChanging());
         assertSigns(key);
         token.close();
-        assertSigns(ready().key(key.spec()));
+        Token again = ready();
+        assertSigns(again.key(key.spec()));
+        again.close();
         assertEquals(before, wrongPins());
     }
 

@@ -62,7 +62,7 @@ class ProfileTest {
                 least.mechanism(KeyKind.ML_DSA_87).orElseThrow());
         assertEquals(Optional.empty(), least.mechanism(KeyKind.SM2));
         assertEquals(new Profile.Initialisation(Profile.Locking.OS, Optional.empty(), false), least.initialisation());
-        assertEquals(new Profile.Answers(false, false, false, false, true), least.answers());
+        assertEquals(new Profile.Answers(false, false, false, false, true, false), least.answers());
         assertArrayEquals(KeyKind.SM2.parameters(), least.keys().parameters(KeyKind.SM2));
     }
 
@@ -94,6 +94,7 @@ class ProfileTest {
                 unlocks-by-itself = true
                 blames-the-pin = true
                 told-pin-is-set = false
+                mixes-up-handles = true
                 """);
         assertEquals(List.of("Some One", "Another"), all.manufacturers());
         assertEquals(
@@ -116,7 +117,7 @@ class ProfileTest {
         assertEquals(
                 new Profile.Initialisation(Profile.Locking.NONE, Optional.of("configdir='sql:/x'"), true),
                 all.initialisation());
-        assertEquals(new Profile.Answers(true, true, true, true, false), all.answers());
+        assertEquals(new Profile.Answers(true, true, true, true, false, true), all.answers());
     }
 
     /// A line of a profile, and what the refusal says of it.

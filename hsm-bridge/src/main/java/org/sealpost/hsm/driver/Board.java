@@ -20,6 +20,9 @@ final class Board {
     private String description;
     private boolean unusable;
 
+    /// Whether an opening has no outcome yet. One that takes long is UNRESPONSIVE meanwhile.
+    private boolean opening = true;
+
     Board(String token) {
         this.token = token;
         this.description = "label \"" + token + "\", not seen yet";
@@ -36,7 +39,7 @@ final class Board {
     /// Waits for a state that is an outcome of an opening, or for the end of the patience.
     synchronized void awaitOutcome(Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
-        while (shown.state() == TokenHealth.State.RECOVERING) {
+        while (opening) {
             long left = end - System.nanoTime();
             if (left <= 0) {
                 return;
@@ -91,6 +94,8 @@ final class Board {
                 LOG.log(level, "token {0} is {1}: {2}", token, health.state(), health.cause());
             }
             shown = health;
+            opening = health.state() == TokenHealth.State.RECOVERING
+                    || (opening && health.state() == TokenHealth.State.UNRESPONSIVE);
             notifyAll();
         }
     }
