@@ -173,7 +173,14 @@ final class PinLatch {
 
     /// Remembers this PIN as refused; durable when it returns.
     void close(byte[] pin, Verdict verdict) throws IOException {
-        close(pin, ready(pin), verdict);
+        Ready ready;
+        try {
+            ready = ready(pin);
+        } catch (IOException unreadable) {
+            memory = memory.with(pin, verdict);
+            throw unreadable;
+        }
+        close(pin, ready, verdict);
     }
 
     /// As the other, after [#ready].
