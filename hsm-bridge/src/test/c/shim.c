@@ -60,6 +60,8 @@ struct page {
     char alias_from[64];  /* who looks for this label ... */
     char alias_to[64];    /* ... finds the objects of that one */
     struct fault faults[FUNCTIONS];
+    char bad_label[64];   /* signatures with the key of this label ... */
+    uint64_t bad_code;    /* ... fail with this code */
 };
 
 struct mechanism { word type; const void *parameter; word length; };
@@ -433,10 +435,22 @@ static void rename_label(word *a, struct attribute *copy, word max)
     a[1] = (word)copy;
 }
 
+/* Whether the key of this C_SignInit is the one that shall fail. */
+static int is_bad(const word *a)
+{
+    char label[64] = "";
+    struct attribute attribute = {0x003, label, sizeof label - 1};
+    size_t length = strnlen(page->bad_label, sizeof page->bad_label);
+    return length != 0 && real[GET_ATTRIBUTE_VALUE](a[0], a[2], (word)&attribute, 1, 0, 0, 0, 0) == OK
+        && attribute.length == length && memcmp(label, page->bad_label, length) == 0;
+}
+
 static word answer(int f, word *a)
 {
     struct attribute copy[16];
     word result = OK;
+    if (f == SIGN_INIT && is_bad(a))
+        return page->bad_code;
     if (f == FIND_INIT)
         rename_label(a, copy, 16);
     pthread_mutex_lock(&lock);

@@ -14,11 +14,13 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// The functions of one PKCS#11 2.40 library, called as they are: no state, no retries, no threads of its own.
+/// The functions of one PKCS#11 2.40 library, called as they are: no retries, no threads of its own,
+/// and no state but whether calls must come one at a time.
 ///
 /// For 64-bit Linux, x86_64 and aarch64 (LP64, little-endian): CK_ULONG, handles and pointers have 8 bytes,
 /// CK_BBOOL one, structures are not packed. Every method may block for as long as the library likes. Segments
@@ -34,10 +36,12 @@ final class Cryptoki {
     static final long USER = 1;
 
     private static final int MAX_SLOTS = 256;
+    private static final long ALONE_SECONDS = 30;
     private static final long INITIALIZE_ARGS_BYTES = 48;
     private static final long OS_LOCKING_OK = 2;
     private static final long INFO_BYTES = 88;
     private static final long TOKEN_INFO_BYTES = 208;
+    private static final long SESSION_INFO_BYTES = 32;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final int FUNCTIONS = 68;
@@ -61,8 +65,8 @@ final class Cryptoki {
 
     private final MemorySegment[] functions = new MemorySegment[FUNCTIONS];
 
-    private final ReentrantLock alone = new ReentrantLock();
-    private boolean oneAtATime;
+    private volatile ReentrantLock alone = new ReentrantLock();
+    private volatile boolean oneAtATime;
 
     private Cryptoki(MemorySegment functionList) {
         for (int i = 0; i < FUNCTIONS; i++) {
@@ -185,6 +189,15 @@ final class Cryptoki {
         check("C_CloseSession", l(13, session));
     }
 
+    /// CK_SESSION_INFO's state.
+    long sessionState(long session) throws CryptokiError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(SESSION_INFO_BYTES, 8);
+            check("C_GetSessionInfo", lp(15, session, info));
+            return info.get(JAVA_LONG, 8);
+        }
+    }
+
     void login(long session, long user, MemorySegment pin) throws CryptokiError {
         check("C_Login", llpl(18, session, user, pin, pin.byteSize()));
     }
@@ -276,144 +289,172 @@ final class Cryptoki {
         return t instanceof IllegalStateException known ? known : new IllegalStateException("native call failed", t);
     }
 
-    private void begin() {
-        if (oneAtATime) {
-            alone.lock();
+    /// The lock that the call holds, if it must be alone.
+    private @Nullable ReentrantLock begin() {
+        while (oneAtATime) {
+            ReentrantLock mine = alone;
+            lock(mine);
+            if (mine == alone) {
+                return mine;
+            }
+            // Whoever held it was given up meanwhile.
+            mine.unlock();
+        }
+        return null;
+    }
+
+    /// Not for ever: the control thread must be able to give up the call that holds it.
+    private static void lock(ReentrantLock mine) {
+        try {
+            if (!mine.tryLock(ALONE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("a call has been inside the library for " + ALONE_SECONDS + " s");
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted before a call of the library", stop);
         }
     }
 
-    private void end() {
-        if (oneAtATime && alone.isHeldByCurrentThread()) {
-            alone.unlock();
+    private static void end(@Nullable ReentrantLock held) {
+        if (held != null) {
+            held.unlock();
         }
+    }
+
+    /// Waits for no call any more that is inside the library now.
+    void abandon() {
+        alone = new ReentrantLock();
     }
 
     private long p(int function, MemorySegment a) {
-        begin();
+        ReentrantLock held = begin();
         try {
             return (long) P.invokeExact(functions[function], a);
         } catch (Throwable t) {
             throw unexpected(t);
         } finally {
-            end();
+            end(held);
         }
     }
 
     private long bpp(int function, byte a, MemorySegment b, MemorySegment c) {
-        begin();
+        ReentrantLock held = begin();
         try {
             return (long) BPP.invokeExact(functions[function], a, b, c);
         } catch (Throwable t) {
             throw unexpected(t);
         } finally {
-            end();
+            end(held);
         }
     }
 
     private long l(int function, long a) {
-        begin();
+        ReentrantLock held = begin();
         try {
             return (long) L.invokeExact(functions[function], a);
         } catch (Throwable t) {
             throw unexpected(t);
         } finally {
-            end();
+            end(held);
         }
     }
 
     private long ll(int function, long a, long b) {
-        begin();
+        ReentrantLock held = begin();
         try {
             return (long) LL.invokeExact(functions[function], a, b);
         } catch (Throwable t) {
             throw unexpected(t);
         } finally {
-            end();
+            end(held);
         }
     }
 
     private long lp(int function, long a, MemorySegment b) {
-        begin();
+        ReentrantLock held = begin();
         try {
             return (long) LP.invokeExact(functions[function], a, b);
         } catch (Throwable t) {
             throw unexpected(t);
         } finally {
-            end();
+            end(held);
         }
     }
 
     private long lpl(int function, long a, MemorySegment b, long c) {
-        begin();
+        ReentrantLock held = begin();
         try {
             return (long) LPL.invokeExact(functions[function], a, b, c);
         } catch (Throwable t) {
             throw unexpected(t);
         } finally {
-            end();
+            end(held);
         }
     }
 
     private long lpp(int function, long a, MemorySegment b, MemorySegment c) {
-        begin();
+        ReentrantLock held = begin();
         try {
             return (long) LPP.invokeExact(functions[function], a, b, c);
         } catch (Throwable t) {
             throw unexpected(t);
         } finally {
-            end();
+            end(held);
         }
     }
 
     private long llpl(int function, long a, long b, MemorySegment c, long d) {
-        begin();
+        ReentrantLock held = begin();
         try {
             return (long) LLPL.invokeExact(functions[function], a, b, c, d);
         } catch (Throwable t) {
             throw unexpected(t);
         } finally {
-            end();
+            end(held);
         }
     }
 
     private long lplp(int function, long a, MemorySegment b, long c, MemorySegment d) {
-        begin();
+        ReentrantLock held = begin();
         try {
             return (long) LPLP.invokeExact(functions[function], a, b, c, d);
         } catch (Throwable t) {
             throw unexpected(t);
         } finally {
-            end();
+            end(held);
         }
     }
 
     private long lplpl(int function, long a, MemorySegment b, long c, MemorySegment d, long e) {
+        ReentrantLock held = begin();
         try {
             return (long) LPLPL.invokeExact(functions[function], a, b, c, d, e);
         } catch (Throwable t) {
             throw unexpected(t);
+        } finally {
+            end(held);
         }
     }
 
     private long lplpp(int function, long a, MemorySegment b, long c, MemorySegment d, MemorySegment e) {
-        begin();
+        ReentrantLock held = begin();
         try {
             return (long) LPLPP.invokeExact(functions[function], a, b, c, d, e);
         } catch (Throwable t) {
             throw unexpected(t);
         } finally {
-            end();
+            end(held);
         }
     }
 
     private long llppp(int function, long a, long b, MemorySegment c, MemorySegment d, MemorySegment e) {
-        begin();
+        ReentrantLock held = begin();
         try {
             return (long) LLPPP.invokeExact(functions[function], a, b, c, d, e);
         } catch (Throwable t) {
             throw unexpected(t);
         } finally {
-            end();
+            end(held);
         }
     }
 
@@ -427,13 +468,13 @@ final class Cryptoki {
             long f,
             MemorySegment g,
             MemorySegment h) {
-        begin();
+        ReentrantLock held = begin();
         try {
             return (long) LPPLPLPP.invokeExact(functions[function], a, b, c, d, e, f, g, h);
         } catch (Throwable t) {
             throw unexpected(t);
         } finally {
-            end();
+            end(held);
         }
     }
 }

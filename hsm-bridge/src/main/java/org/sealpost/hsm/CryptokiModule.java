@@ -43,6 +43,7 @@ final class CryptokiModule {
     private final List<Pkcs11Token> tokens = new CopyOnWriteArrayList<>();
     private final AtomicBoolean repairing = new AtomicBoolean();
     private final AtomicInteger attempt = new AtomicInteger();
+    private final AtomicBoolean looking = new AtomicBoolean();
 
     // Guarded by the class.
     private int users;
@@ -51,7 +52,9 @@ final class CryptokiModule {
 
     // Written by the control thread only.
     private boolean initialised;
+    private long born = System.nanoTime();
     private int inVain;
+    private int looks;
     private int writtenOff;
     private volatile long life;
     private volatile long busySince;
@@ -224,6 +227,16 @@ final class CryptokiModule {
         execute(backoff.before(attempt.getAndIncrement()), this::openAll);
     }
 
+    /// As [#reopen], for whoever may ask for it with each call: many before it is done make one.
+    void lookAgain() {
+        if (looking.compareAndSet(false, true)) {
+            execute(backoff.before(attempt.getAndIncrement()), () -> {
+                looking.set(false);
+                openAll();
+            });
+        }
+    }
+
     /// A token signs: the next fault is a new one and is repaired without delay.
     void calm() {
         if (attempt.get() != 0) {
@@ -253,6 +266,7 @@ final class CryptokiModule {
         }
         profile = wanted.isPresent() ? wanted.get() : Profiles.ofManufacturer(cryptoki.manufacturer());
         initialised = true;
+        born = System.nanoTime();
         life++;
     }
 
@@ -272,15 +286,21 @@ final class CryptokiModule {
         } catch (CryptokiError error) {
             tokens.forEach(token -> token.absent(error));
         }
-        if (tokens.stream().anyMatch(Pkcs11Token::wantsAttention)) {
-            retry = execute(backoff.before(Math.max(1, attempt.incrementAndGet())), this::tryAgain);
+        if (tokens.stream().noneMatch(Pkcs11Token::wantsAttention)) {
+            looks = 0;
+            return;
         }
+        // While others sign, which calms the count of attempts, what is refused is looked at less and less often.
+        int tries = attempt.incrementAndGet();
+        boolean serving = tokens.stream().anyMatch(Pkcs11Token::isServing);
+        retry = execute(backoff.before(serving ? Math.max(tries, ++looks) : tries), this::tryAgain);
     }
 
     private void tryAgain() {
         // A library that shows no token at all may have lost touch with its device for good (p11-kit, network
         // HSMs): only initialising heals that. While another token of it signs, looking again must do.
-        boolean anyInVain = tokens.stream().anyMatch(Pkcs11Token::needsNewLife);
+        Duration age = Duration.ofNanos(System.nanoTime() - born);
+        boolean anyInVain = tokens.stream().anyMatch(token -> token.needsNewLife(age));
         boolean anyServing = tokens.stream().anyMatch(Pkcs11Token::isServing);
         if (anyInVain && !anyServing) {
             reinitialise();
@@ -308,6 +328,7 @@ final class CryptokiModule {
             } else {
                 inVain = 0;
                 int lost = gate.writeOff();
+                cryptoki.abandon();
                 writtenOff += lost;
                 LOG.log(System.Logger.Level.ERROR, "{0}: {1} calls are given up, with their threads", library, lost);
                 tokens.forEach(Pkcs11Token::writeOff);
@@ -349,7 +370,7 @@ final class CryptokiModule {
                             task.run();
                             return true;
                         });
-                    } catch (Exception bug) {
+                    } catch (Throwable bug) {
                         // A repair must never end the repairing: report it, and try again later.
                         LOG.log(System.Logger.Level.ERROR, library + ": repair failed", bug);
                         repairing.set(false);

@@ -24,7 +24,11 @@ public final class Deadlines {
     private final Thread thread;
     private volatile long wakes = Long.MAX_VALUE;
 
-    private Deadlines() {
+    /// Somebody came since the last look. The permit to park alone would not tell: a lock that is waited for on the
+    /// way takes it.
+    private volatile boolean newcomer;
+
+    Deadlines() {
         thread = Thread.ofPlatform().daemon().name("hsm-deadlines").start(this::run);
     }
 
@@ -39,6 +43,7 @@ public final class Deadlines {
         // After it was added, so that either the thread sees it or we see that the thread sleeps too long.
         long wake = wakes;
         if (wake == Long.MAX_VALUE || timed.deadline() - wake < 0) {
+            newcomer = true;
             LockSupport.unpark(thread);
         }
     }
@@ -52,6 +57,7 @@ public final class Deadlines {
             long now = System.nanoTime();
             // Told before the look, so that who comes meanwhile wakes us.
             wakes = Long.MAX_VALUE;
+            newcomer = false;
             long earliest = Long.MAX_VALUE;
             boolean any = false;
             for (Timed timed : waiting) {
@@ -64,7 +70,7 @@ public final class Deadlines {
             }
             if (any) {
                 sleepUntil(earliest);
-            } else {
+            } else if (!newcomer) {
                 LockSupport.park(this);
             }
         }
@@ -73,10 +79,11 @@ public final class Deadlines {
     private void expire(Timed timed) {
         try {
             timed.expire();
-        } catch (RuntimeException bug) {
-            // The other calls' deadlines must not end with this one.
-            LOG.log(System.Logger.Level.ERROR, "a deadline could not be kept", bug);
+        } catch (Throwable bug) {
+            // The other calls' deadlines must not end with this one: a process that may start no more threads now may
+            // do so later.
             waiting.remove(timed);
+            LOG.log(System.Logger.Level.ERROR, "a deadline could not be kept", bug);
         }
     }
 
@@ -84,7 +91,7 @@ public final class Deadlines {
     private void sleepUntil(long earliest) {
         wakes = earliest;
         long left = earliest - System.nanoTime();
-        if (left > 0) {
+        if (left > 0 && !newcomer) {
             LockSupport.parkNanos(this, left);
         }
     }

@@ -57,6 +57,14 @@ final class Gate {
 
     synchronized void open() {
         shut = false;
+        notifyAll();
+    }
+
+    /// For whoever was refused: returns when it is open, or after a moment. Not to be waited for in haste.
+    synchronized void awaitOpening() throws InterruptedException {
+        if (shut) {
+            wait(1000);
+        }
     }
 
     synchronized int inside() {

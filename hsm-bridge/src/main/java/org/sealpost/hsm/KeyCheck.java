@@ -3,6 +3,7 @@ package org.sealpost.hsm;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +12,9 @@ final class KeyCheck {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int ID_BYTES = 16;
     private static final int MESSAGE_BYTES = 32;
+
+    /// 1.3.6.1.4.1.11591.15.1, which was there before RFC 8410; IBM's code uses it.
+    private static final byte[] OLDER_ED25519 = HexFormat.of().parseHex("06092b06010401da470f01");
 
     private final Session session;
     private final Profile profile;
@@ -55,6 +59,7 @@ final class KeyCheck {
     /// Sees to it that a pair of this kind and name can be made. Returns whether objects were destroyed for it.
     boolean makeRoom(String name, KeyKind kind) throws CryptokiError {
         mechanism(name, kind);
+        session.requireUser();
         if (!keys(Template.PRIVATE_KEY, name).isEmpty()) {
             throw KeyRefused.because(name, "CKA_LABEL", "is borne by a key in this token already");
         }
@@ -108,6 +113,12 @@ final class KeyCheck {
         requireFlag(name, key, Template.SENSITIVE, true);
         requireFlag(name, key, Template.EXTRACTABLE, false);
         requireFlag(name, key, Template.SIGN, true);
+        if (isTrue(key, Template.ALWAYS_AUTHENTICATE)) {
+            throw KeyRefused.because(
+                    name,
+                    Template.name(Template.ALWAYS_AUTHENTICATE),
+                    "is true, must be false: it would want the PIN before each signature");
+        }
         if (spec.kind().hasPoint()) {
             requireCurve(spec, key);
         }
@@ -120,11 +131,18 @@ final class KeyCheck {
         }
     }
 
-    /// Whether CKA_EC_PARAMS name the curve of this kind, by object identifier or, for Ed25519, by name.
+    /// Whether CKA_EC_PARAMS name the curve of this kind: by object identifier, or for Ed25519 by one of its names.
     static boolean isCurveOf(Profile profile, KeyKind kind, byte[] parameters) {
-        boolean byName =
-                kind == KeyKind.ED25519 && new String(parameters, StandardCharsets.US_ASCII).endsWith("edwards25519");
-        return byName || Arrays.equals(parameters, profile.keys().parameters(kind));
+        return Arrays.equals(parameters, profile.keys().parameters(kind))
+                || (kind == KeyKind.ED25519 && namesEdwards25519(parameters));
+    }
+
+    private static boolean namesEdwards25519(byte[] parameters) {
+        String text = new String(parameters, StandardCharsets.US_ASCII);
+        return text.endsWith("edwards25519")
+                || text.endsWith("Ed25519")
+                || Arrays.equals(parameters, KeyKind.ED25519.parameters())
+                || Arrays.equals(parameters, OLDER_ED25519);
     }
 
     private byte[] spki(KeySpec spec, long publicKey) throws CryptokiError {
@@ -170,6 +188,19 @@ final class KeyCheck {
         byte[] value = read(name, key, type);
         if (value.length != 1 || (value[0] != 0) != expected) {
             throw KeyRefused.because(name, Template.name(type), "is " + !expected + ", must be " + expected);
+        }
+    }
+
+    /// Not where the token does not know the attribute.
+    private boolean isTrue(long key, long type) throws CryptokiError {
+        try {
+            byte[] value = session.attribute(key, type);
+            return value.length == 1 && value[0] != 0;
+        } catch (CryptokiError error) {
+            if (error.remedy() == ReturnCode.Remedy.REFUSE) {
+                return false;
+            }
+            throw error;
         }
     }
 

@@ -79,6 +79,7 @@ final class KeyRing {
 
     /// The CKA_ID of the one key that has this name and this public key; only its public half need be there.
     byte[] requireOne(String name, byte[] spki) throws CryptokiError {
+        session.requireUser();
         List<Long> privateKeys = labelled(Template.PRIVATE_KEY, name);
         List<Long> named = privateKeys.isEmpty() ? labelled(Template.PUBLIC_KEY, name) : privateKeys;
         long key = only(name, "CKA_LABEL", "key", named);

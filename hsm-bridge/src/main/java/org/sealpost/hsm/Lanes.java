@@ -66,8 +66,8 @@ final class Lanes {
                     lost--;
                 }
                 if (!lane.replaced) {
-                    lane.replaced = true;
                     startOne();
+                    lane.replaced = true;
                 }
             }
         }
@@ -96,8 +96,8 @@ final class Lanes {
                 lost++;
                 answers = false;
                 if (lost <= count) {
-                    lane.replaced = true;
                     startOne();
+                    lane.replaced = true;
                 }
             }
         }
@@ -129,8 +129,9 @@ final class Lanes {
 
     private void startOne() {
         Lane lane = new Lane(token, this, "hsm-" + token.name() + "-" + ++started);
-        running.add(lane);
+        // Throws where the process may have no more threads now; then nothing has changed.
         lane.thread.start();
+        running.add(lane);
     }
 
     /// One thread with at most one session, which is opened when there is something to sign, and dropped after any
@@ -196,6 +197,7 @@ final class Lanes {
                 case Attachment.Binding.Bound bound -> {
                     long pass = token.module().gate().enter();
                     if (pass == Gate.REFUSED) {
+                        awaitTheGate();
                         token.queue().addAgain(call);
                         return;
                     }
@@ -208,6 +210,14 @@ final class Lanes {
             }
         }
 
+        private void awaitTheGate() {
+            try {
+                token.module().gate().awaitOpening();
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
         private void sign(SignCall call, Attachment attachment, Attachment.Binding.Bound bound, long pass) {
             // Asked inside the gate: from here on nobody finalises the module, so the attachment stays good.
             if (!token.queue().isServing(attachment)) {
@@ -215,7 +225,9 @@ final class Lanes {
                 return;
             }
             try {
-                byte[] signature = bound.method().sign(sessionFor(attachment), bound.handle(), call.input());
+                Session open = sessionFor(attachment);
+                open.validWhile(() -> token.module().gate().isValid(pass));
+                byte[] signature = bound.method().sign(open, bound.handle(), call.input());
                 // Before anybody acts upon the signature: errors in a row end with it.
                 token.onSuccess();
                 lanes.answered();

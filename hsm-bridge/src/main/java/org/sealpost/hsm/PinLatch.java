@@ -1,52 +1,120 @@
 package org.sealpost.hsm;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
-import org.jspecify.annotations.Nullable;
 
-/// Remembers, across restarts, the PIN that a token did not accept, so that it is never tried a second time.
+/// Remembers, across restarts, the PINs that a token did not accept since it accepted one, and how it refused
+/// each, so that none is tried a second time.
 ///
-/// The file `<pin-file>.blocked` holds a salted, slow hash (PBKDF2, SHA-256): the PIN may be a mistyped good one.
-/// It is readable by its owner only, as the PIN file is.
+/// The file holds salted, slow hashes (PBKDF2, SHA-256): a PIN in it may be a mistyped good one.
 final class PinLatch {
+    /// Enough for whoever mistypes, and few enough for a look at all of them.
+    static final int MAX_PINS = 8;
+
     private static final String FIRST_LINE = "sealpost pin-blocked 1";
+    private static final int MAX_BYTES = 4096;
     private static final int ROUNDS = 100_000;
     private static final int SALT_BYTES = 16;
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    private final PinFolder folder;
     private final Path file;
 
-    // Counts even if the file could not be written; owned by the control thread.
-    private @Nullable Refused remembered;
+    // What could not be written; owned by the control thread.
+    private Page memory = Page.blank();
 
-    private record Refused(byte[] salt, byte[] hash) {
-        boolean is(byte[] pin) {
-            return MessageDigest.isEqual(hash, PinLatch.hash(pin, salt));
+    /// How a PIN was refused.
+    enum Verdict {
+        /// A login with it: the token has another.
+        WRONG("wrong"),
+        /// As the old PIN of a change: the token has another, and was not changed.
+        NOT_CHANGED("not-changed"),
+        /// The token is locked, its PIN has expired, and the like: nothing is said of which one it has.
+        UNUSABLE("unusable"),
+        /// Not at all, as far as is known: it was about to be tried, and what the token said was not noted any
+        /// more.
+        TRIED("tried");
+
+        private final String word;
+
+        Verdict(String word) {
+            this.word = word;
+        }
+
+        static Optional<Verdict> of(String word) {
+            return Arrays.stream(values())
+                    .filter(each -> each.word.equals(word))
+                    .findFirst();
         }
     }
 
-    private PinLatch(Path file) {
+    private record Refused(byte[] hash, Verdict verdict) {
+        boolean isOf(byte[] other) {
+            return MessageDigest.isEqual(hash, other);
+        }
+    }
+
+    /// Hashes under one salt, so that a look at all of them costs one hash.
+    private record Page(byte[] salt, List<Refused> newestFirst) {
+        static Page blank() {
+            byte[] salt = new byte[SALT_BYTES];
+            RANDOM.nextBytes(salt);
+            return new Page(salt, List.of());
+        }
+
+        Optional<Verdict> verdict(byte[] pin) {
+            if (newestFirst.isEmpty()) {
+                return Optional.empty();
+            }
+            byte[] hash = PinLatch.hash(pin, salt);
+            return newestFirst.stream()
+                    .filter(refused -> refused.isOf(hash))
+                    .map(Refused::verdict)
+                    .findFirst();
+        }
+
+        Page with(byte[] pin, Verdict verdict) {
+            return withHash(PinLatch.hash(pin, salt), verdict);
+        }
+
+        /// What was said of this PIN before does not count any more.
+        Page withHash(byte[] hash, Verdict verdict) {
+            List<Refused> now = new ArrayList<>(newestFirst);
+            now.removeIf(refused -> refused.isOf(hash));
+            now.addFirst(new Refused(hash, verdict));
+            return new Page(salt, List.copyOf(now));
+        }
+    }
+
+    private PinLatch(PinFolder folder, Path file) {
+        this.folder = folder;
         this.file = file;
     }
 
+    /// For the user's PIN: `<pin-file>.blocked`.
+    static PinLatch in(PinFolder folder) {
+        return new PinLatch(folder, folder.beside(".blocked"));
+    }
+
+    /// For the security officer's: `<pin-file>.officer.blocked`.
+    static PinLatch ofOfficer(PinFolder folder) {
+        return new PinLatch(folder, folder.beside(".officer.blocked"));
+    }
+
     static PinLatch beside(Path pinFile) {
-        return new PinLatch(pinFile.resolveSibling(pinFile.getFileName() + ".blocked"));
+        return in(new PinFolder(pinFile));
     }
 
     Path file() {
@@ -55,21 +123,103 @@ final class PinLatch {
 
     /// Whether a PIN, whichever, was refused and none was accepted since.
     boolean isClosed() {
-        return remembered != null || Files.exists(file);
+        return !memory.newestFirst().isEmpty() || Files.exists(file);
     }
 
-    /// Whether this PIN is the one that was refused.
+    /// Whether this PIN was refused.
+    boolean isClosedTo(byte[] pin) throws IOException {
+        return verdict(pin).filter(verdict -> verdict != Verdict.TRIED).isPresent();
+    }
+
+    /// What is known of this PIN; empty if nothing is.
     ///
     /// @throws IOException if the file is there and cannot be understood: the safe reading is "blocked"
-    boolean isClosedTo(byte[] pin) throws IOException {
-        if (remembered != null) {
-            return remembered.is(pin);
+    Optional<Verdict> verdict(byte[] pin) throws IOException {
+        // Another process may have written the file since.
+        Optional<Verdict> written = read().flatMap(page -> page.verdict(pin));
+        return written.isPresent() ? written : memory.verdict(pin);
+    }
+
+    /// Tries out, before a PIN is, whether a refusal could be remembered.
+    void requireWritable() throws IOException {
+        if (read().orElse(memory).newestFirst().size() >= MAX_PINS) {
+            throw new IOException(MAX_PINS + " PINs were refused and none accepted since: log in once by hand with the"
+                    + " right PIN, put it into the PIN file, and delete " + file);
         }
+        try {
+            folder.requireWritable(file);
+        } catch (IOException refused) {
+            throw new IOException(
+                    "a refused PIN could not be remembered in " + file + ": " + refused.getMessage(), refused);
+        }
+    }
+
+    /// What it takes to remember a PIN but the verdict; good as long as the PIN file's lock is held.
+    static final class Ready {
+        private final Page page;
+        private final byte[] hash;
+
+        private Ready(Page page, byte[] hash) {
+            this.page = page;
+            this.hash = hash;
+        }
+    }
+
+    /// Before a PIN is tried: the slow hash must not lie between what the token says and our memory of it.
+    Ready ready(byte[] pin) throws IOException {
+        Page page = read().orElseGet(Page::blank);
+        return new Ready(page, hash(pin, page.salt()));
+    }
+
+    /// Remembers this PIN as refused; durable when it returns.
+    void close(byte[] pin, Verdict verdict) throws IOException {
+        Ready ready;
+        try {
+            ready = ready(pin);
+        } catch (IOException unreadable) {
+            memory = memory.with(pin, verdict);
+            throw unreadable;
+        }
+        close(pin, ready, verdict);
+    }
+
+    /// As the other, after [#ready].
+    void close(byte[] pin, Ready ready, Verdict verdict) throws IOException {
+        try {
+            folder.write(file, text(ready.page.withHash(ready.hash, verdict)));
+        } catch (IOException unwritten) {
+            memory = memory.with(pin, verdict);
+            throw unwritten;
+        }
+    }
+
+    /// Forgets what was refused: the token accepted another.
+    void lift() throws IOException {
+        memory = Page.blank();
+        folder.delete(file);
+    }
+
+    /// Salt, then a hash and its verdict in turn. Whoever knows the first three lines only (releases before the
+    /// verdicts)
+    /// finds the newest there.
+    private static byte[] text(Page page) {
+        List<String> lines = new ArrayList<>(List.of(FIRST_LINE, HexFormat.of().formatHex(page.salt())));
+        for (Refused refused : page.newestFirst()) {
+            lines.add(HexFormat.of().formatHex(refused.hash()));
+            lines.add(refused.verdict().word);
+        }
+        return (String.join("\n", lines) + "\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private Optional<Page> read() throws IOException {
         if (!Files.exists(file)) {
-            return false;
+            return Optional.empty();
         }
         List<String> lines;
         try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new IOException("it is too long");
+            }
             lines = Files.readAllLines(file, StandardCharsets.US_ASCII);
         } catch (IOException unreadable) {
             throw new IOException(file + " cannot be read: " + unreadable.getMessage(), unreadable);
@@ -77,65 +227,18 @@ final class PinLatch {
         if (lines.size() < 3 || !lines.getFirst().equals(FIRST_LINE)) {
             throw new IOException(file + " is not a file of this program's");
         }
+        List<Refused> found = new ArrayList<>();
         try {
-            HexFormat hex = HexFormat.of();
-            return new Refused(hex.parseHex(lines.get(1)), hex.parseHex(lines.get(2))).is(pin);
-        } catch (IllegalArgumentException notHex) {
-            throw new IOException(file + " is damaged", notHex);
-        }
-    }
-
-    /// Tries out, before a PIN is, whether a refusal could be remembered.
-    void requireWritable() throws IOException {
-        try {
-            Files.delete(temporary());
-        } catch (IOException refused) {
-            throw new IOException(
-                    "a refused PIN could not be remembered in " + file + ": " + refused.getMessage(), refused);
-        }
-    }
-
-    /// Remembers this PIN as refused; durable when it returns.
-    void close(byte[] pin) throws IOException {
-        byte[] salt = new byte[SALT_BYTES];
-        RANDOM.nextBytes(salt);
-        byte[] hash = hash(pin, salt);
-        remembered = new Refused(salt, hash);
-        HexFormat hex = HexFormat.of();
-        String text = FIRST_LINE + "\n" + hex.formatHex(salt) + "\n" + hex.formatHex(hash) + "\n";
-        Path fresh = temporary();
-        try (FileChannel out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
-            while (bytes.hasRemaining()) {
-                out.write(bytes);
+            for (int i = 2; i < lines.size(); i += 2) {
+                // Without a verdict nobody knows what it says of the token.
+                String word = i + 1 < lines.size() ? lines.get(i + 1) : Verdict.UNUSABLE.word;
+                Verdict verdict = Verdict.of(word).orElseThrow(IllegalArgumentException::new);
+                found.add(new Refused(HexFormat.of().parseHex(lines.get(i)), verdict));
             }
-            out.force(true);
+            return Optional.of(new Page(HexFormat.of().parseHex(lines.get(1)), List.copyOf(found)));
+        } catch (IllegalArgumentException malformed) {
+            throw new IOException(file + " is damaged", malformed);
         }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        forceDirectory();
-    }
-
-    /// Forgets the refused PIN: the token accepted another.
-    void lift() throws IOException {
-        remembered = null;
-        if (Files.deleteIfExists(file)) {
-            forceDirectory();
-        }
-    }
-
-    private Path temporary() throws IOException {
-        var ownerOnly = PosixFilePermissions.asFileAttribute(Set.copyOf(PosixFilePermissions.fromString("rw-------")));
-        return Files.createTempFile(directory(), file.getFileName() + ".", ".new", ownerOnly);
-    }
-
-    private void forceDirectory() throws IOException {
-        try (FileChannel directory = FileChannel.open(directory(), StandardOpenOption.READ)) {
-            directory.force(true);
-        }
-    }
-
-    private Path directory() {
-        return file.toAbsolutePath().getParent();
     }
 
     private static byte[] hash(byte[] pin, byte[] salt) {

@@ -1,10 +1,11 @@
 package org.sealpost.hsm;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class PinPolicy {
     private final PinFiles files;
     private final PinLatch latch;
     private final LongSupplier nanoTime;
+    private final OddRefusals odd;
 
     // Owned by the control thread.
     private @Nullable Pause pause;
@@ -40,12 +42,13 @@ final class PinPolicy {
         }
     }
 
-    PinPolicy(String token, Path pinFile, LongSupplier nanoTime) {
+    PinPolicy(String token, PinFolder folder, LongSupplier nanoTime) {
         this.token = token;
-        this.pinFile = pinFile;
-        this.files = new PinFiles(pinFile);
-        this.latch = PinLatch.beside(pinFile);
+        this.pinFile = folder.pinFile();
+        this.files = new PinFiles(folder);
+        this.latch = PinLatch.in(folder);
         this.nanoTime = nanoTime;
+        this.odd = new OddRefusals(folder, InstantSource.system());
     }
 
     /// Logs the user in; control thread only.
@@ -54,18 +57,21 @@ final class PinPolicy {
     /// @throws CryptokiError if the login failed for another reason
     /// @throws TokenSetback LOCKED_OUT or FOREIGN_STORE, if the chip refuses whatever the PIN is; RECOVERING at
     ///     the first sign of a foreign store, which may pass with a new initialisation
-    void login(Session session, TokenLabel label, Profile.Answers answers) throws CryptokiError {
-        if (!label.needsLogin()) {
+    void login(Session session, TokenLabel found, Profile.Answers answers) throws CryptokiError {
+        if (!found.needsLogin()) {
             return;
         }
         Pause waiting = pause;
         if (waiting != null && !waiting.isOver(nanoTime.getAsLong())) {
             throw waiting.reason().again();
         }
-        requireTriesLeft(label);
         try (var _ = lock()) {
+            // Once more, since another process may have tried a PIN meanwhile.
+            TokenLabel label = session.tokenLabel();
+            requireTriesLeft(label);
+            requireNoOddRefusals();
             if (files.isChanging()) {
-                settleChange(session, answers);
+                settleChange(session, label, answers);
             } else {
                 loginWithPinFile(session, answers);
             }
@@ -77,7 +83,7 @@ final class PinPolicy {
         }
     }
 
-    private FileChannel lock() throws IOException {
+    private PinLock lock() throws IOException {
         return files.lock()
                 .orElseThrow(() -> new TokenSetback(
                         token,
@@ -88,21 +94,35 @@ final class PinPolicy {
 
     private void loginWithPinFile(Session session, Profile.Answers answers) throws CryptokiError, IOException {
         try (PinFile file = PinFile.read(pinFile)) {
-            requireUntried(file.pin());
-            if (isAccepted(session, file.pin(), answers)) {
-                latch.lift();
+            requireUntried(file.pin(), pinFile);
+            if (isAccepted(session, file.pin(), pinFile, answers)) {
+                settled();
             }
         }
     }
 
-    private void requireUntried(byte[] pin) throws IOException {
+    /// The token took the PIN that is in the PIN file.
+    private void settled() throws IOException {
+        latch.lift();
+        files.removeLeftovers();
+    }
+
+    private void requireUntried(byte[] pin, Path from) throws IOException {
         if (latch.isClosedTo(pin)) {
-            TokenSetback said = refusal;
-            if (said != null) {
-                throw said.again();
-            }
-            throw blocked("the PIN in " + pinFile + " was refused before and is not tried again", SUPPLY, null);
+            throw refusedBefore(from);
         }
+        requireMemory();
+    }
+
+    private TokenSetback refusedBefore(Path from) {
+        TokenSetback said = refusal;
+        if (said != null) {
+            return said.again();
+        }
+        return blocked("the PIN in " + from + " was refused before and is not tried again", SUPPLY, null);
+    }
+
+    private void requireMemory() throws IOException {
         // Known before the try: a refusal that cannot be remembered would be repeated at each restart.
         latch.requireWritable();
     }
@@ -113,11 +133,11 @@ final class PinPolicy {
     ///
     /// @throws PinRefused if the old PIN is still in force, for certain
     /// @throws CryptokiError if nobody knows which is; the next login settles it
-    void change(Session readWrite, TokenLabel label, Profile.Answers answers, Path newPin) throws CryptokiError {
-        requireTriesLeft(label);
+    void change(Session readWrite, Profile.Answers answers, Path newPin) throws CryptokiError {
         try (var _ = lock();
                 PinFile old = PinFile.read(pinFile);
                 PinFile fresh = readNew(newPin)) {
+            requireTriesLeft(readWrite.tokenLabel());
             if (files.isChanging()) {
                 throw new TokenSetback(
                         token,
@@ -128,7 +148,7 @@ final class PinPolicy {
             if (Arrays.equals(old.pin(), fresh.pin())) {
                 throw new PinRefused("the new PIN is the old one: choose another");
             }
-            requireUntried(old.pin());
+            requireUntried(old.pin(), pinFile);
             files.announce(fresh.pin());
             askForChange(readWrite, answers, old.pin(), fresh.pin());
             files.promote();
@@ -153,6 +173,7 @@ final class PinPolicy {
 
     private void askForChange(Session readWrite, Profile.Answers answers, byte[] old, byte[] fresh)
             throws CryptokiError, IOException {
+        PinLatch.Ready ready = latch.ready(old);
         try {
             readWrite.setPin(old, fresh);
         } catch (CryptokiError error) {
@@ -161,13 +182,18 @@ final class PinPolicy {
             boolean newIsWrong = code == ReturnCode.PIN_INVALID
                     || code == ReturnCode.PIN_LEN_RANGE
                     || code == ReturnCode.PIN_TOO_WEAK;
-            if (oldIsWrong) {
-                refusal = null;
-                latch.close(old);
-            } else if (!newIsWrong && error.remedy() != ReturnCode.Remedy.REFUSE) {
+            refusal = null;
+            if (!oldIsWrong && !newIsWrong && error.remedy() != ReturnCode.Remedy.REFUSE) {
                 throw error;
             }
-            files.drop();
+            try {
+                if (oldIsWrong) {
+                    // Before the new PIN goes; what is remembered says that the token has not got it.
+                    latch.close(old, ready, PinLatch.Verdict.NOT_CHANGED);
+                }
+            } finally {
+                files.drop();
+            }
             throw new PinRefused(
                     oldIsWrong
                             ? "the PIN in " + pinFile + " is not the token's: " + error.getMessage() + "; " + SUPPLY
@@ -179,57 +205,126 @@ final class PinPolicy {
         }
     }
 
-    /// A change was cut off between the two: the token has either PIN, and PKCS#11 has no way to ask which but a
-    /// login. The old one is tried first, and never again if it was refused; so at most one try is lost, which the
-    /// next login makes good.
-    private void settleChange(Session session, Profile.Answers answers) throws CryptokiError, IOException {
-        try (PinFile old = PinFile.read(pinFile);
-                PinFile fresh = PinFile.read(files.next())) {
-            if (!latch.isClosedTo(old.pin())) {
-                latch.requireWritable();
-                try {
-                    if (isAccepted(session, old.pin(), answers)) {
-                        files.drop();
-                        latch.lift();
-                    }
-                    return;
-                } catch (TokenSetback refused) {
-                    boolean wrong = refused.getCause() instanceof CryptokiError error
-                            && error.code().value() == ReturnCode.PIN_INCORRECT
-                            && latch.isClosedTo(old.pin());
-                    if (!wrong) {
-                        throw refused;
-                    }
-                }
+    /// A change was cut off between the two: the token has either PIN, and PKCS#11 has no way to ask which but
+    /// a login. The old one is tried first, and never again if it was refused; so at most one try is lost,
+    /// which the next login makes good. Neither file goes before the token has taken the other's PIN.
+    private void settleChange(Session session, TokenLabel label, Profile.Answers answers)
+            throws CryptokiError, IOException {
+        try (PinFile old = PinFile.read(pinFile)) {
+            Optional<PinLatch.Verdict> known = latch.verdict(old.pin());
+            boolean wrong = known.isPresent() && isKnownAsWrong(known.get(), label);
+            if (wrong || isRefusedAsWrong(session, label, old.pin(), answers)) {
+                tryNew(session, answers);
             }
-            files.promote();
+        }
+    }
+
+    private boolean isKnownAsWrong(PinLatch.Verdict verdict, TokenLabel label) throws IOException {
+        return switch (verdict) {
+            case WRONG -> true;
+            // Cut off between a refusal and its note: the token counted it, and an accepted PIN would have set
+            // its count back.
+            case TRIED -> label.isPinCountLow();
+            case NOT_CHANGED -> {
+                files.drop();
+                throw refusedBefore(pinFile);
+            }
+            case UNUSABLE ->
+                throw blocked(
+                        "the PIN in " + pinFile + " was refused before, and not as a wrong one; a change of PIN was"
+                                + " interrupted, so that the token has this one or that in " + files.next(),
+                        "Log in once by hand: put the one that the token takes into the PIN file, and delete "
+                                + latch.file() + ".",
+                        null);
+        };
+    }
+
+    private boolean isRefusedAsWrong(Session session, TokenLabel label, byte[] old, Profile.Answers answers)
+            throws CryptokiError, IOException {
+        requireMemory();
+        if (!label.isPinCountLow()) {
+            latch.close(old, PinLatch.Verdict.TRIED);
+        }
+        try {
+            if (isAccepted(session, old, pinFile, answers)) {
+                files.drop();
+                settled();
+            }
+            return false;
+        } catch (TokenSetback refused) {
+            boolean wrong = refused.state() == TokenHealth.State.PIN_BLOCKED
+                    && refused.getCause() instanceof CryptokiError error
+                    && error.code().value() == ReturnCode.PIN_INCORRECT;
+            if (wrong) {
+                return true;
+            }
+            throw refused;
+        }
+    }
+
+    /// The token has not the old PIN.
+    private void tryNew(Session session, Profile.Answers answers) throws CryptokiError, IOException {
+        try (PinFile fresh = PinFile.read(files.next())) {
             requireTriesLeft(session.tokenLabel());
-            requireUntried(fresh.pin());
-            if (isAccepted(session, fresh.pin(), answers)) {
-                latch.lift();
+            requireUntried(fresh.pin(), files.next());
+            if (isAccepted(session, fresh.pin(), files.next(), answers)) {
+                files.promote();
+                settled();
             }
         }
     }
 
     /// Whether the token took this PIN; false if the user was logged in already, so that nothing is known of the
     /// PIN.
-    private boolean isAccepted(Session session, byte[] pin, Profile.Answers answers) throws CryptokiError, IOException {
+    private boolean isAccepted(Session session, byte[] pin, Path from, Profile.Answers answers)
+            throws CryptokiError, IOException {
+        PinLatch.Ready ready = latch.ready(pin);
         try {
             session.login(Cryptoki.USER, pin);
+            odd.forget();
             return true;
         } catch (CryptokiError error) {
-            if (error.code().value() == ReturnCode.USER_ALREADY_LOGGED_IN) {
+            long code = error.code().value();
+            if (code == ReturnCode.USER_ALREADY_LOGGED_IN) {
                 return false;
             }
             requireThatThePinIsMeant(session, answers, error);
             if (error.remedy() == ReturnCode.Remedy.PIN) {
-                var said =
-                        blocked(error.getMessage() + "; the PIN in " + pinFile + " is not tried again", SUPPLY, error);
+                boolean wrong = code == ReturnCode.PIN_INCORRECT;
+                var said = blocked(error.getMessage() + "; the PIN in " + from + " is not tried again", SUPPLY, error);
                 refusal = said;
-                latch.close(pin);
+                latch.close(pin, ready, wrong ? PinLatch.Verdict.WRONG : PinLatch.Verdict.UNUSABLE);
+                odd.forget();
                 throw said;
             }
+            if (!error.code().saysGone() && isThere(session)) {
+                odd.count();
+            }
             throw error;
+        }
+    }
+
+    private void requireNoOddRefusals() throws IOException {
+        if (odd.isClosed()) {
+            throw blocked(
+                    "the token is there and has refused " + OddRefusals.MAX
+                            + " logins without a word of the PIN, which it may count as wrong ones; the next is tried "
+                            + OddRefusals.PAUSE.toHours() + " hours after the last",
+                    "Look at the token with its maker's tool. To have the PIN tried at once, write the PIN file anew or delete "
+                            + odd.file() + ".",
+                    null);
+        }
+    }
+
+    /// Whether the token answers anything at all, be it that it wants a login first or cannot do it.
+    private static boolean isThere(Session session) {
+        try {
+            session.random(8);
+            return true;
+        } catch (CryptokiError said) {
+            return said.code().value() == ReturnCode.USER_NOT_LOGGED_IN
+                    || said.code().value() == ReturnCode.RANDOM_NO_RNG
+                    || said.remedy() == ReturnCode.Remedy.REFUSE;
         }
     }
 
@@ -267,6 +362,14 @@ final class PinPolicy {
                     "Put the disk back into its own box. If its chip is lost, its keys are: set up a new origin.",
                     error);
         }
+    }
+
+    /// Whether an error of a login says something of the PIN, and not of the chip.
+    static boolean isOfThePin(Session session, Profile.Answers answers, CryptokiError error) {
+        long code = error.code().value();
+        boolean locksItself = answers.unlocksByItself() && code == ReturnCode.PIN_LOCKED;
+        boolean wentAway = answers.blamesThePin() && code == ReturnCode.PIN_INCORRECT && !answers(session);
+        return error.remedy() == ReturnCode.Remedy.PIN && !locksItself && !wentAway;
     }
 
     /// Whether the chip itself can be reached: a library may hold everything else in its memory.

@@ -4,9 +4,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -26,6 +28,7 @@ final class Pkcs11Token implements Token {
     /// Primes are found by chance, and a chip takes a minute now and then.
     private static final Duration GENERATING = Duration.ofMinutes(5);
     private static final Duration CLOSING = Duration.ofSeconds(2);
+    private static final Duration OLD = Duration.ofMinutes(1);
     private static final int QUEUE_PER_SESSION = 64;
     private static final int ERRORS_BEFORE_REPAIR = 3;
 
@@ -48,13 +51,16 @@ final class Pkcs11Token implements Token {
     private @Nullable Session session;
     private long sessionLife;
     private long openings;
+    /// Keys whose last self-test failed with an error that may as well be the token's.
+    private final Set<TokenKey> failing = new HashSet<>();
+
     private volatile @Nullable TokenLabel seen;
 
     private Pkcs11Token(TokenConfig config, CryptokiModule module, Executor replies, @Nullable Idling idling) {
         this.config = config;
         this.module = module;
         this.replies = replies;
-        this.pin = new PinPolicy(config.label(), config.pinFile(), System::nanoTime);
+        this.pin = new PinPolicy(config.label(), new PinFolder(config.pinFile()), System::nanoTime);
         this.queue = new SigningQueue(config.label(), QUEUE_PER_SESSION * config.sessions(), idling);
         this.lanes = new Lanes(this, config.sessions());
         this.board = new HealthBoard(config.label());
@@ -71,7 +77,7 @@ final class Pkcs11Token implements Token {
         Pkcs11Token token = make(config, replies, idling);
         List<SigningKey> keys = pinned.stream().<SigningKey>map(token::remember).toList();
         token.module.add(token);
-        return new Tokens.ForDriver(token, keys);
+        return new Tokens.ForDriver(token, keys, token::serial);
     }
 
     private static Pkcs11Token make(TokenConfig config, Executor replies, @Nullable Idling idling) {
@@ -190,7 +196,7 @@ final class Pkcs11Token implements Token {
             Attachment attachment = attachedOrSetback();
             Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
             try {
-                pin.change(readWrite, readWrite.tokenLabel(), module.profile().answers(), newPin);
+                pin.change(readWrite, module.profile().answers(), newPin);
                 return true;
             } catch (CryptokiError unknown) {
                 // Only a login tells which PIN is in force, and the token forgets ours with its sessions.
@@ -217,6 +223,11 @@ final class Pkcs11Token implements Token {
     public String description() {
         TokenLabel label = seen;
         return label != null ? label.description() : "label \"" + config.label() + "\", not seen yet";
+    }
+
+    /// Of the token that was opened, once one was.
+    private Optional<String> serial() {
+        return Optional.ofNullable(seen).map(TokenLabel::serial);
     }
 
     @Override
@@ -335,7 +346,7 @@ final class Pkcs11Token implements Token {
                 TokenHealth.State.RECOVERING,
                 call.key() + " has not passed its self-test yet",
                 HealthBoard.LOOKED_FOR));
-        module.reopen();
+        module.lookAgain();
     }
 
     // ---- for the module's control thread ----
@@ -408,14 +419,23 @@ final class Pkcs11Token implements Token {
                 HealthBoard.LOOKED_FOR));
     }
 
+    /// Whether anybody would suffer if the module were initialised anew.
     boolean isServing() {
-        return queue.attached() != null;
+        Attachment now = queue.attached();
+        return now != null
+                && (keys.isEmpty() || now.keys().values().stream().anyMatch(Binding.Bound.class::isInstance));
     }
 
-    /// Whether looking again in the module as it is leads nowhere.
-    boolean needsNewLife() {
-        TokenHealth.State state = board.state();
-        return state == TokenHealth.State.ABSENT || state == TokenHealth.State.RECOVERING;
+    /// Whether looking again in the module as it is leads nowhere: at once where there is no token, and after a while
+    /// where the wrong one may be there, since some libraries see an exchange with C_Initialize only.
+    boolean needsNewLife(Duration age) {
+        return switch (board.state()) {
+            case ABSENT, RECOVERING -> true;
+            case PIN_BLOCKED, AMBIGUOUS_TOKEN -> age.compareTo(OLD) >= 0;
+            // It is open, so that this shows.
+            case KEY_REFUSED, AMBIGUOUS_KEY -> age.compareTo(OLD.multipliedBy(10)) >= 0;
+            case READY, UNRESPONSIVE, LOCKED_OUT, FOREIGN_STORE, CLOSED -> false;
+        };
     }
 
     boolean wantsAttention() {
@@ -425,11 +445,9 @@ final class Pkcs11Token implements Token {
 
     private Attachment openAnew() throws CryptokiError {
         closeSession();
-        TokenLabel before = seen;
         // If no serial is configured, the one that was seen first counts for the life of this object.
-        Optional<String> serial =
-                config.serial().or(() -> Optional.ofNullable(before).map(TokenLabel::serial));
-        TokenFinder.Found found = new TokenFinder(module, name(), serial).find();
+        TokenFinder.Found found =
+                new TokenFinder(module, name(), config.serial().or(this::serial)).find();
         session = Session.open(module.cryptoki(), found.slot(), 0);
         sessionLife = module.life();
         pin.login(session, found.label(), module.profile().answers());
@@ -440,21 +458,55 @@ final class Pkcs11Token implements Token {
     /// Puts every key that is not bound yet through its test.
     private Attachment test(Attachment attachment) throws CryptokiError {
         Map<TokenKey, Binding> bindings = new HashMap<>(attachment.keys());
+        CryptokiError failed = null;
         for (TokenKey key : keys) {
             if (!(bindings.get(key) instanceof Binding.Bound)) {
                 try {
                     bindings.put(key, check(key.spec()).binding());
+                    failing.remove(key);
                 } catch (KeyRefused refused) {
                     bindings.put(key, new Binding.Refused(refused));
+                } catch (CryptokiError error) {
+                    if (failing.add(key)) {
+                        throw error;
+                    }
+                    // The second time. If others pass, it is the key: they are not to suffer for it.
+                    failed = error;
+                    bindings.put(key, new Binding.Refused(untestable(key, error)));
+                    renewSession(attachment.slot());
                 }
             }
+        }
+        if (failed != null && bindings.values().stream().noneMatch(Binding.Bound.class::isInstance)) {
+            throw failed;
         }
         return new Attachment(attachment.opening(), attachment.life(), attachment.slot(), bindings);
     }
 
+    private static KeyRefused untestable(TokenKey key, CryptokiError error) {
+        return KeyRefused.because(key.spec().name(), "signature", "of its self-test fails again and again: ", error);
+    }
+
+    /// What a session is in after an error, nobody knows. The next is opened first: a token forgets its login with
+    /// its last session.
+    private void renewSession(long slot) throws CryptokiError {
+        Session erred = openSession();
+        session = Session.open(module.cryptoki(), slot, 0);
+        erred.close();
+    }
+
     private SigningKey bind(KeySpec spec, Attachment attachment) throws CryptokiError {
-        KeyCheck.Passed passed = check(spec);
+        KeyCheck.Passed passed;
+        try {
+            passed = check(spec);
+        } catch (CryptokiError error) {
+            if (spec.pinnedSpki().isPresent()) {
+                failing.add(remember(spec));
+            }
+            throw error;
+        }
         TokenKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), passed.spki()));
+        failing.remove(key);
         // If the token broke meanwhile, the key is tested again when it is opened.
         showIfServing(attachment.with(key, passed.binding()));
         return key;
@@ -493,6 +545,7 @@ final class Pkcs11Token implements Token {
             if (key.spec().name().equals(name) && Arrays.equals(key.spki(), spki)) {
                 key.markDestroyed();
                 keys.remove(key);
+                failing.remove(key);
                 showIfServing(attachedOrSetback().without(key));
             }
         }

@@ -31,25 +31,32 @@ record Profile(
 
     /// @param point         the form in which CKA_EC_POINT is accepted
     /// @param sm2Parameters what stands in CKA_EC_PARAMS of an SM2 key
-    record KeyForm(Point point, byte[] sm2Parameters) {
+    /// @param ed25519Parameters the same of an Ed25519 key that is made; one that is there may have another form
+    record KeyForm(Point point, byte[] sm2Parameters, byte[] ed25519Parameters) {
         KeyForm {
             sm2Parameters = sm2Parameters.clone();
+            ed25519Parameters = ed25519Parameters.clone();
         }
 
         byte[] parameters(KeyKind kind) {
-            return kind == KeyKind.SM2 ? sm2Parameters.clone() : kind.parameters();
+            return switch (kind.family()) {
+                case SM2 -> sm2Parameters.clone();
+                case ED25519 -> ed25519Parameters.clone();
+                case ECDSA, RSA_PKCS1, RSA_PSS, ML_DSA -> kind.parameters();
+            };
         }
 
         @Override
         public boolean equals(Object other) {
             return other instanceof KeyForm that
                     && point == that.point
-                    && Arrays.equals(sm2Parameters, that.sm2Parameters);
+                    && Arrays.equals(sm2Parameters, that.sm2Parameters)
+                    && Arrays.equals(ed25519Parameters, that.ed25519Parameters);
         }
 
         @Override
         public int hashCode() {
-            return point.hashCode() + 31 * Arrays.hashCode(sm2Parameters);
+            return point.hashCode() + 31 * Arrays.hashCode(sm2Parameters) + 961 * Arrays.hashCode(ed25519Parameters);
         }
     }
 
@@ -63,8 +70,10 @@ record Profile(
         EITHER
     }
 
-    /// @param reserved for all tokens that do not name a string of their own
-    record Initialisation(Locking locking, Optional<String> reserved) {}
+    /// @param reserved           for all tokens that do not name a string of their own
+    /// @param officersPinIsGiven whether an empty token has a security officer's PIN already, so that a random
+    ///     one would cost one of its tries
+    record Initialisation(Locking locking, Optional<String> reserved, boolean officersPinIsGiven) {}
 
     /// What C_Initialize is told of threads.
     enum Locking {

@@ -70,11 +70,14 @@ final class ProfileFile {
                                                 "plain", Profile.Point.PLAIN,
                                                 "either", Profile.Point.EITHER))
                                 .orElse(Profile.Point.EITHER),
-                        sm2Parameters()),
+                        parameters(KeyKind.SM2),
+                        parameters(KeyKind.ED25519)),
                 new Profile.Initialisation(
                         choice("initialize.locking", Map.of("os", Profile.Locking.OS, "none", Profile.Locking.NONE))
                                 .orElse(Profile.Locking.OS),
-                        value("initialize.reserved")),
+                        value("initialize.reserved"),
+                        choice("officer-pin", Map.of("given", true, "random", false))
+                                .orElse(false)),
                 new Profile.Answers(
                         flag("loses-its-device", false),
                         flag("store-needs-its-chip", false),
@@ -144,8 +147,8 @@ final class ProfileFile {
                 .toList();
     }
 
-    private byte[] sm2Parameters() {
-        String key = "sm2.public-key-parameters";
+    private byte[] parameters(KeyKind kind) {
+        String key = name(kind.family()) + ".public-key-parameters";
         return value(key)
                 .map(hex -> {
                     try {
@@ -155,7 +158,7 @@ final class ProfileFile {
                                 key, "\"" + hex + "\" is not hexadecimal; write the DER as in 06082a811ccf5501822d");
                     }
                 })
-                .orElseGet(KeyKind.SM2::parameters);
+                .orElseGet(kind::parameters);
     }
 
     private long number(String key, String text) {

@@ -6,6 +6,15 @@ public final class QueueFull extends TokenFailure {
 
     /// For whoever implements [Token].
     public QueueFull(String token, int capacity) {
-        super("token \"" + token + "\": " + capacity + " calls wait already", Reason.RETRYABLE, null);
+        this(token, capacity + " calls wait already");
+    }
+
+    private QueueFull(String token, String words) {
+        super("token \"" + token + "\": " + words, Reason.RETRYABLE, null);
+    }
+
+    /// Another bound than that of calls is reached.
+    public static QueueFull because(String token, String words) {
+        return new QueueFull(token, words);
     }
 }

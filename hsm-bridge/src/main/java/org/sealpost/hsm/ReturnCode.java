@@ -30,8 +30,11 @@ public record ReturnCode(long value) {
     static final long PIN_LEN_RANGE = 0xA2;
     static final long PIN_LOCKED = 0xA4;
     static final long PIN_TOO_WEAK = 0x1C3;
+    static final long SESSION_HANDLE_INVALID = 0xB3;
+    static final long RANDOM_NO_RNG = 0x121;
     static final long USER_PIN_NOT_INITIALIZED = 0x102;
     static final long USER_ALREADY_LOGGED_IN = 0x100;
+    static final long USER_NOT_LOGGED_IN = 0x101;
     static final long CRYPTOKI_NOT_INITIALIZED = 0x190;
     static final long CRYPTOKI_ALREADY_INITIALIZED = 0x191;
     static final long ATTRIBUTE_TYPE_INVALID = 0x12;
@@ -186,6 +189,14 @@ public record ReturnCode(long value) {
     /// Whether it is the token itself that is not there: device removed, token not present or not recognised.
     boolean saysAbsent() {
         return value == 0x32 || value == 0xE0 || value == 0xE1;
+    }
+
+    /// Whether the token, its slot, the session or the library's life is gone.
+    boolean saysGone() {
+        return switch ((int) value) {
+            case 0x03, 0x32, 0xB0, 0xB3, 0xE0, 0xE1, 0x190 -> true;
+            default -> false;
+        };
     }
 
     /// All that have a name.

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /// One session with a token, its native buffers allocated once. Used and closed by the thread that opened it only.
 final class Session {
@@ -17,6 +18,7 @@ final class Session {
 
     private static final int PSS_PARAMETER_BYTES = 24;
     private static final long CKM_SHA256 = 0x250;
+    private static final long READ_WRITE_USER = 3;
     private static final long CKG_MGF1_SHA256 = 2;
 
     /// What a mechanism takes besides its number.
@@ -36,6 +38,8 @@ final class Session {
     private final MemorySegment output = arena.allocate(MAX_SIGNATURE_BYTES);
     private final MemorySegment outputBytes = arena.allocate(JAVA_LONG);
 
+    private BooleanSupplier valid = () -> true;
+
     private Session(Cryptoki cryptoki, long slot, long handle) {
         this.cryptoki = cryptoki;
         this.slot = slot;
@@ -47,12 +51,21 @@ final class Session {
         return new Session(cryptoki, slot, cryptoki.openSession(slot, flags));
     }
 
+    /// Asked between the two calls of a signature: a first call that came home too late has lost its session, and
+    /// the number of that may be another's by then.
+    void validWhile(BooleanSupplier condition) {
+        valid = condition;
+    }
+
     /// One C_SignInit and one C_Sign; the output buffer is large enough, so nobody asks for lengths.
     byte[] sign(long key, long mechanismNumber, Parameter parameter, byte[] message) throws CryptokiError {
         setMechanism(mechanismNumber, parameter);
         MemorySegment.copy(message, 0, input, JAVA_BYTE, 0, message.length);
         outputBytes.set(JAVA_LONG, 0, MAX_SIGNATURE_BYTES);
         cryptoki.signInit(handle, mechanism, key);
+        if (!valid.getAsBoolean()) {
+            throw new CryptokiError("C_Sign", ReturnCode.SESSION_HANDLE_INVALID);
+        }
         cryptoki.sign(handle, input, message.length, output, outputBytes);
         long length = Math.clamp(outputBytes.get(JAVA_LONG, 0), 0, MAX_SIGNATURE_BYTES);
         return output.asSlice(0, length).toArray(JAVA_BYTE);
@@ -66,6 +79,16 @@ final class Session {
     /// Logs in and wipes the native copy of the PIN; the caller wipes its own.
     void login(long user, byte[] pin) throws CryptokiError {
         withPin(pin, copy -> cryptoki.login(handle, user, copy));
+    }
+
+    /// Before anything is removed in this read-write session: a token that has silently lost the user's login
+    /// shows no private objects, and a key that is alive looks like half of one.
+    ///
+    /// @throws CryptokiError if the user is not logged in
+    void requireUser() throws CryptokiError {
+        if (cryptoki.sessionState(handle) != READ_WRITE_USER && tokenLabel().needsLogin()) {
+            throw new CryptokiError("C_GetSessionInfo", ReturnCode.USER_NOT_LOGGED_IN);
+        }
     }
 
     void logout() throws CryptokiError {

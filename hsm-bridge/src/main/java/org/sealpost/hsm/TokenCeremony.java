@@ -5,10 +5,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
 
 /// Prepares an empty token: gives it a label, the security officer's PIN and the user's.
@@ -22,79 +27,124 @@ public final class TokenCeremony {
     public static final class AlreadyInitialised extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 
+        private final String serial;
+
         public AlreadyInitialised(String label) {
+            this(label, "");
+        }
+
+        private AlreadyInitialised(String label, String serial) {
             super("there is a token \"" + label + "\" already, which is left as it is");
+            this.serial = serial;
         }
     }
 
-    /// Initialises the first empty token of the module and returns its serial.
+    /// Which empty token, and by whose leave.
     ///
-    /// Never touches a token that is initialised. Repeatable after an interruption: a token of this label whose
-    /// user PIN was not set yet gets it, with the same security officer's PIN. The PINs belong to the caller, who
-    /// wipes them.
+    /// @param officersPin file of the security officer's PIN; without it a random one is set, and kept nowhere
+    /// @param slot        of the token, as [Tokens#list] tells it; needed where more than one is empty and
+    ///     their serials do not tell which is meant
+    public record EmptyToken(Optional<Path> officersPin, OptionalLong slot) {
+        /// The only one, with a random officer's PIN.
+        public static final EmptyToken ONLY = new EmptyToken(Optional.empty(), OptionalLong.empty());
+    }
+
+    /// Initialises an empty token, so that it can be opened with this configuration, and returns its serial.
+    /// The PIN file is made by this, with a random PIN of a length that the token takes.
     ///
-    /// @throws AlreadyInitialised if a token of this label exists
-    /// @throws IllegalStateException if no token is empty, or the module refuses
+    /// Never touches a token that has a user PIN. Repeatable after an interruption: what was begun is ended
+    /// with the same PINs, which are kept beside the PIN file until then. No PIN is tried that was refused
+    /// before.
+    ///
+    /// @throws AlreadyInitialised if a token of this label has a user PIN, by somebody else's doing
+    /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library
+    /// @throws IllegalStateException if there is a PIN file, not exactly one empty token is meant, or the
+    ///     module refuses
+    public static String initToken(TokenConfig config, EmptyToken wanted) {
+        var folder = new PinFolder(config.pinFile());
+        try (var _ = lock(folder)) {
+            if (Files.exists(config.pinFile())) {
+                throw new IllegalStateException(
+                        config.pinFile() + " is there already, so the token is taken to be initialised");
+            }
+            var meant = new MeantToken(config.label(), config.serial(), wanted.slot());
+            return run(
+                    config.module(),
+                    config.reserved(),
+                    config.profile(),
+                    meant,
+                    shared -> prepareWithKeptPins(shared, meant, folder, wanted.officersPin()));
+        } catch (IOException unusable) {
+            throw new IllegalStateException(unusable.getMessage(), unusable);
+        }
+    }
+
+    private static PinLock lock(PinFolder folder) throws IOException {
+        return folder.lock()
+                .orElseThrow(() -> new IllegalStateException(
+                        "another process prepares the token of " + folder.pinFile() + ", or logs in to it"));
+    }
+
+    private static String prepareWithKeptPins(
+            CryptokiModule shared, MeantToken meant, PinFolder folder, Optional<Path> officersPin)
+            throws CryptokiError, IOException {
+        boolean given = shared.profile().initialisation().officersPinIsGiven();
+        try (var pins = new KeptPins(folder, officersPin, given)) {
+            String serial;
+            try {
+                serial = prepare(shared, meant, pins);
+            } catch (AlreadyInitialised there) {
+                // By the run before this one, whose PIN it then is.
+                if (!pins.mayBeSet()) {
+                    throw there;
+                }
+                serial = there.serial;
+            }
+            pins.areSet();
+            return serial;
+        }
+    }
+
+    /// As the other, with PINs that belong to the caller, who wipes them; for the only empty token of the
+    /// module.
+    ///
+    /// A token of this label whose user PIN was not set yet gets it, with the same security officer's PIN.
     public static String initToken(Path module, Optional<String> reserved, String label, byte[] soPin, byte[] userPin) {
-        return run(module, reserved, Optional.empty(), label, new Pins(soPin, userPin, false));
+        return run(module, reserved, label, new CeremonyPins.InMemory(soPin, userPin, false));
     }
 
-    /// As the other, for the token that is meant to be opened with this configuration.
-    public static String initToken(TokenConfig config, byte[] soPin, byte[] userPin) {
-        return run(config, new Pins(soPin, userPin, false));
-    }
-
-    /// As [#initToken], after a run with the same PINs that was interrupted. Where a module does not tell
-    /// whether a token's user PIN is set, the token is asked by a login with it: somebody else's token of this
-    /// label loses one try by that.
+    /// As the other, after a run with the same PINs that was interrupted. Where a module does not tell whether
+    /// a token's user PIN is set, the token is asked by a login with it: somebody else's token of this label
+    /// loses one try by that.
     public static String resume(Path module, Optional<String> reserved, String label, byte[] soPin, byte[] userPin) {
-        return run(module, reserved, Optional.empty(), label, new Pins(soPin, userPin, true));
+        return run(module, reserved, label, new CeremonyPins.InMemory(soPin, userPin, true));
     }
 
-    /// As the other, for the token that is meant to be opened with this configuration.
-    public static String resume(TokenConfig config, byte[] soPin, byte[] userPin) {
-        return run(config, new Pins(soPin, userPin, true));
+    private static String run(Path module, Optional<String> reserved, String label, CeremonyPins pins) {
+        var meant = new MeantToken(label, Optional.empty(), OptionalLong.empty());
+        return run(module, reserved, Optional.empty(), meant, shared -> prepare(shared, meant, pins));
     }
 
-    /// As [#initToken], or as [#resume] where a run before this one may have been interrupted, with PINs that
-    /// are in memory here only. The user's is read from the file that `pins` names, not from that of the
-    /// configuration.
-    ///
-    /// @throws IllegalStateException also if a file holds no PIN
-    public static String initToken(TokenConfig config, PinsInFiles pins) {
-        try (PinFile officer = PinFile.read(pins.officers());
-                PinFile user = PinFile.read(pins.users())) {
-            return run(config, new Pins(officer.pin(), user.pin(), pins.tried()));
-        } catch (IOException noPin) {
-            throw new IllegalStateException(noPin.getMessage(), noPin);
-        }
-    }
-
-    /// Files that hold one PIN each.
-    ///
-    /// @param tried whether an earlier run may have set them
-    public record PinsInFiles(Path officers, Path users, boolean tried) {}
-
-    /// @param tried whether an earlier run may have set them
-    private record Pins(byte[] officer, byte[] user, boolean tried) {}
-
-    private static String run(TokenConfig config, Pins pins) {
-        return run(config.module(), config.reserved(), config.profile(), config.label(), pins);
+    private interface Work {
+        String with(CryptokiModule shared) throws CryptokiError, IOException;
     }
 
     private static String run(
-            Path module, Optional<String> reserved, Optional<String> profile, String label, Pins pins) {
-        byte[] padded = padded(label);
+            Path module, Optional<String> reserved, Optional<String> profile, MeantToken meant, Work work) {
         CryptokiModule shared = CryptokiModule.acquire(module, reserved, profile);
         try {
             return shared.call(
                     () -> {
                         initialiseLibrary(shared);
-                        return prepare(shared, label, padded, pins);
+                        try {
+                            return work.with(shared);
+                        } catch (IOException inWords) {
+                            throw new IllegalStateException(inWords.getMessage(), inWords);
+                        }
                     },
                     PATIENCE);
         } catch (CryptokiError refused) {
-            throw new IllegalStateException("token \"" + label + "\": " + refused.getMessage(), refused);
+            throw new IllegalStateException("token \"" + meant.label() + "\": " + refused.getMessage(), refused);
         } catch (TimeoutException hangs) {
             throw new IllegalStateException(module + " has not answered for " + PATIENCE.toSeconds() + " s", hangs);
         } finally {
@@ -113,24 +163,26 @@ public final class TokenCeremony {
         }
     }
 
-    private static String prepare(CryptokiModule shared, String label, byte[] padded, Pins pins) throws CryptokiError {
+    private static String prepare(CryptokiModule shared, MeantToken meant, CeremonyPins pins)
+            throws CryptokiError, IOException {
         Cryptoki cryptoki = shared.cryptoki();
-        Optional<Long> unfinished = slotLabelled(cryptoki, label, true);
-        if (unfinished.isPresent() && hasUserPin(shared, unfinished.get(), pins)) {
-            throw new AlreadyInitialised(label);
+        Map<Long, TokenLabel> before = tokens(cryptoki);
+        Optional<Long> unfinished = meant.labelled(before);
+        long slot = unfinished.isPresent() ? unfinished.get() : meant.empty(before);
+        TokenLabel token = before.get(slot);
+        if (unfinished.isPresent() && hasUserPin(shared, slot, token, pins)) {
+            throw new AlreadyInitialised(meant.label(), token.serial());
         }
+        byte[] officer = pins.officers(token);
+        byte[] user = pins.users(token);
         if (unfinished.isEmpty()) {
-            initialise(cryptoki, emptySlot(cryptoki), padded, pins.officer());
+            initialise(cryptoki, slot, padded(meant.label()), officer, pins);
+            slot = labelledNow(cryptoki, meant, slot, before);
         }
-        // Looked up anew: a module may give the token another slot, and NSS does not call a token initialised before
-        // it has a user PIN.
-        long slot = slotLabelled(cryptoki, label, false)
-                .orElseThrow(
-                        () -> new IllegalStateException("the token \"" + label + "\" is not found after its making"));
         Session session = Session.open(cryptoki, slot, Cryptoki.READ_WRITE_SESSION);
         try {
-            session.login(Cryptoki.SECURITY_OFFICER, pins.officer());
-            session.initPin(pins.user());
+            loginOfficer(session, shared.profile().answers(), officer, pins);
+            session.initPin(user);
             session.logout();
         } finally {
             session.close();
@@ -138,19 +190,48 @@ public final class TokenCeremony {
         return cryptoki.tokenLabel(slot).serial();
     }
 
-    private static boolean hasUserPin(CryptokiModule shared, long slot, Pins pins) throws CryptokiError {
-        boolean told = shared.cryptoki().tokenLabel(slot).hasUserPin();
-        if (!told || shared.profile().answers().toldPinIsSet() || !pins.tried()) {
+    private static Map<Long, TokenLabel> tokens(Cryptoki cryptoki) throws CryptokiError {
+        Map<Long, TokenLabel> tokens = new LinkedHashMap<>();
+        for (long slot : cryptoki.slotsWithToken()) {
+            tokens.put(slot, cryptoki.tokenLabel(slot));
+        }
+        return tokens;
+    }
+
+    /// Looked up anew: a module may give the token another slot, and NSS does not call a token initialised
+    /// before it has a user PIN.
+    private static long labelledNow(Cryptoki cryptoki, MeantToken meant, long slot, Map<Long, TokenLabel> before)
+            throws CryptokiError {
+        Map<Long, TokenLabel> now = tokens(cryptoki);
+        List<Long> labelled = now.keySet().stream()
+                .filter(each -> now.get(each).label().equals(meant.label()))
+                .toList();
+        return labelled.contains(slot)
+                ? slot
+                : labelled.stream()
+                        .filter(each -> !now.get(each).equals(before.get(each)))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalStateException(
+                                "the token \"" + meant.label() + "\" is not found after its making"));
+    }
+
+    private static boolean hasUserPin(CryptokiModule shared, long slot, TokenLabel token, CeremonyPins pins)
+            throws CryptokiError, IOException {
+        boolean told = token.hasUserPin();
+        if (!told || shared.profile().answers().toldPinIsSet() || !pins.mayBeSet()) {
             return told;
         }
         Session session = Session.open(shared.cryptoki(), slot, Cryptoki.READ_WRITE_SESSION);
         try {
-            session.login(Cryptoki.USER, pins.user());
+            session.login(Cryptoki.USER, pins.users(token));
             session.logout();
             return true;
         } catch (CryptokiError error) {
             if (error.code().value() == ReturnCode.USER_PIN_NOT_INITIALIZED) {
                 return false;
+            }
+            if (PinPolicy.isOfThePin(session, shared.profile().answers(), error)) {
+                pins.usersRefused(error);
             }
             throw error;
         } finally {
@@ -158,35 +239,33 @@ public final class TokenCeremony {
         }
     }
 
-    private static void initialise(Cryptoki cryptoki, long slot, byte[] padded, byte[] soPin) throws CryptokiError {
+    private static void initialise(Cryptoki cryptoki, long slot, byte[] padded, byte[] officer, CeremonyPins pins)
+            throws CryptokiError, IOException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment pin = arena.allocateFrom(ValueLayout.JAVA_BYTE, soPin);
+            MemorySegment pin = arena.allocateFrom(ValueLayout.JAVA_BYTE, officer);
             try {
                 cryptoki.initToken(slot, pin, arena.allocateFrom(ValueLayout.JAVA_BYTE, padded));
             } finally {
                 pin.fill((byte) 0);
             }
+        } catch (CryptokiError error) {
+            if (error.remedy() == ReturnCode.Remedy.PIN || error.code().value() == ReturnCode.PIN_TOO_WEAK) {
+                pins.officersRefused(false, error);
+            }
+            throw error;
         }
     }
 
-    private static Optional<Long> slotLabelled(Cryptoki cryptoki, String label, boolean initialised)
-            throws CryptokiError {
-        for (long slot : cryptoki.slotsWithToken()) {
-            TokenLabel token = cryptoki.tokenLabel(slot);
-            if ((token.isInitialised() || !initialised) && token.label().equals(label)) {
-                return Optional.of(slot);
+    private static void loginOfficer(Session session, Profile.Answers answers, byte[] officer, CeremonyPins pins)
+            throws CryptokiError, IOException {
+        try {
+            session.login(Cryptoki.SECURITY_OFFICER, officer);
+        } catch (CryptokiError error) {
+            if (PinPolicy.isOfThePin(session, answers, error)) {
+                pins.officersRefused(true, error);
             }
+            throw error;
         }
-        return Optional.empty();
-    }
-
-    private static long emptySlot(Cryptoki cryptoki) throws CryptokiError {
-        for (long slot : cryptoki.slotsWithToken()) {
-            if (!cryptoki.tokenLabel(slot).isInitialised()) {
-                return slot;
-            }
-        }
-        throw new IllegalStateException("the module shows no empty token");
     }
 
     private static byte[] padded(String label) {

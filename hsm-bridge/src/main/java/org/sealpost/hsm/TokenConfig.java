@@ -41,6 +41,11 @@ public record TokenConfig(
         return nameOrPath.contains("/") || nameOrPath.endsWith(".properties");
     }
 
+    /// The same token, and no other that has its label.
+    public TokenConfig withSerial(String only) {
+        return new TokenConfig(module, label, Optional.of(only), reserved, pinFile, sessions, profile);
+    }
+
     /// The same token with this profile.
     public TokenConfig withProfile(String nameOrPath) {
         return new TokenConfig(module, label, serial, reserved, pinFile, sessions, Optional.of(nameOrPath));

@@ -1,7 +1,6 @@
 package org.sealpost.hsm;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -158,9 +157,11 @@ public final class TokenDoctor {
     }
 
     private void pinFile() throws Trouble {
-        PinLatch latch = PinLatch.beside(config.pinFile());
+        var folder = new PinFolder(config.pinFile());
+        PinLatch latch = PinLatch.in(folder);
+        boolean changing = new PinFiles(folder).isChanging();
         try (PinFile pin = PinFile.read(config.pinFile())) {
-            if (latch.isClosedTo(pin.pin())) {
+            if (!changing && latch.isClosedTo(pin.pin())) {
                 throw bad(
                         Step.PIN_FILE,
                         "the PIN in " + config.pinFile() + " was refused before and is not tried again",
@@ -168,6 +169,7 @@ public final class TokenDoctor {
                                 + latch.file() + ".");
             }
             latch.requireWritable();
+            folder.requireUsableLock();
         } catch (IOException unusable) {
             throw bad(
                     Step.PIN_FILE,
@@ -175,7 +177,6 @@ public final class TokenDoctor {
                     "Write the PIN alone into a file of its own that only this user can read (chmod 600), in a folder"
                             + " in which this user may create files.");
         }
-        boolean changing = Files.exists(new PinFiles(config.pinFile()).next());
         good(
                 Step.PIN_FILE,
                 config.pinFile() + " can be used"

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /// Where tokens are opened.
 public final class Tokens {
@@ -33,8 +34,10 @@ public final class Tokens {
         return Pkcs11Token.begin(config, pinned, replies, idling);
     }
 
-    /// A token that is being opened, and its keys in the order of their specs.
-    public record ForDriver(Token token, List<SigningKey> keys) {}
+    /// A token that is being opened, its keys in the order of their specs, and the serial of the token that was
+    /// opened, once one was.
+    public record ForDriver(Token token, List<SigningKey> keys, Supplier<Optional<String>> serial) {}
+
     /// The tokens that a module shows now, whoever's they are, at most 256. No PIN is used.
     ///
     /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library

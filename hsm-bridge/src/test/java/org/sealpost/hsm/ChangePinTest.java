@@ -9,15 +9,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Changes of PIN on SoftHSM2, whole, refused, and cut off at each of their states.
 class ChangePinTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     @TempDir
     Path folder;
 
@@ -130,34 +136,137 @@ class ChangePinTest {
     @Test
     void theRefusedOldPinIsNotTriedAgainAfterASecondCut() throws Exception {
         changeInTheTokenOnly();
-        PinLatch.beside(config.pinFile())
-                .close(Files.readString(config.pinFile()).strip().getBytes(StandardCharsets.US_ASCII));
+        PinLatch.beside(config.pinFile()).close(bytes(pinInFile()), PinLatch.Verdict.WRONG);
         assertEquals(1, loginsUntilReady());
         assertSettled("a-new-pin");
     }
 
     @Test
-    void whereNeitherIsTheTokensEachIsTriedOnce() throws Exception {
-        byte[] old = Files.readString(config.pinFile()).strip().getBytes(StandardCharsets.US_ASCII);
-        new PinFiles(config.pinFile()).announce("a-new-pin".getBytes(StandardCharsets.US_ASCII));
-        Workbench.with(config, session -> session.setPin(old, "somebody-else".getBytes(StandardCharsets.US_ASCII)));
+    void whereNeitherIsTheTokensEachIsTriedOnceAndBothAreKept() throws Exception {
+        String old = pinInFile();
+        new PinFiles(config.pinFile()).announce(bytes("a-new-pin"));
+        Workbench.with(config, session -> session.setPin(bytes(old), bytes("somebody-else")));
+        token.close();
+        assertEquals(2, loginsInThreeBlockedOpenings());
+        assertBothKept(old);
+        // An operator who knows better.
+        SoftHsm.write(config.pinFile(), "somebody-else\n");
+        assertEquals(1, loginsUntilReady());
+        assertSettled("somebody-else");
+    }
+
+    /// The change failed in the token, and what the login that is to settle it is told says nothing of the PIN,
+    /// or lies: the right PIN is not lost.
+    @ParameterizedTest
+    @ValueSource(longs = {0xA0, 0xA1, 0xA2, 0xA3, 0xA4})
+    void noRefusalOfTheOldPinCostsTheOnlyCopyOfIt(long code) throws Exception {
+        String old = pinInFile();
+        new PinFiles(config.pinFile()).announce(bytes("a-new-pin"));
         token.close();
         try (Faults faults = new Faults(config.module())) {
-            for (int i = 0; i < 3; i++) {
-                token = Tokens.open(config);
-                assertEquals(TokenHealth.State.PIN_BLOCKED, token.health().state());
-                token.close();
-            }
-            assertEquals(2, faults.logins().calls());
+            faults.logins().next(code);
+            // Only where the token says that it is the wrong one, the other is tried.
+            assertEquals(code == ReturnCode.PIN_INCORRECT ? 2 : 1, loginsInThreeBlockedOpenings(faults));
         }
+        assertBothKept(old);
+        logInByHand(old);
+        assertEquals(1, loginsUntilReady());
+        assertSettled(old);
+    }
+
+    /// The token has the new one.
+    @ParameterizedTest
+    @ValueSource(longs = {0xA0, 0xA1, 0xA2, 0xA3, 0xA4})
+    void noRefusalOfTheNewPinCostsTheOnlyCopyOfIt(long code) throws Exception {
+        String old = pinInFile();
+        changeInTheTokenOnly();
+        token.close();
+        try (Faults faults = new Faults(config.module())) {
+            faults.logins().next(0).next(code);
+            assertEquals(2, loginsInThreeBlockedOpenings(faults));
+        }
+        assertBothKept(old);
+        logInByHand("a-new-pin");
+        assertEquals(2, loginsUntilReady());
+        assertSettled("a-new-pin");
     }
 
     @Test
-    void whileAnotherProcessHoldsThePinFileNobodyLogsIn() throws Exception {
+    void theDoctorDoesNotTakeTheOldPinForTheLastWord() throws Exception {
+        changeInTheTokenOnly();
+        PinLatch.beside(config.pinFile()).close(bytes(pinInFile()), PinLatch.Verdict.WRONG);
+        token.close();
+        List<TokenDoctor.Finding> findings = new ArrayList<>();
+        TokenDoctor.examine(config, findings::add);
+        assertTrue(
+                findings.stream().anyMatch(finding -> finding.step() == TokenDoctor.Step.LOGIN && finding.good()),
+                findings::toString);
+        assertSettled("a-new-pin");
+    }
+
+    /// Cut off between the token's refusal of the old PIN and its note: the token's count tells.
+    @Test
+    void aTryThatOnlyTheTokenKnowsOfIsNotRepeated() throws Exception {
+        changeInTheTokenOnly();
+        PinLatch.beside(config.pinFile()).close(bytes(pinInFile()), PinLatch.Verdict.TRIED);
+        byte[] old = bytes(pinInFile());
+        token.close();
+        assertThrows(CryptokiError.class, () -> Workbench.with(config, session -> session.login(Cryptoki.USER, old)));
+        assertTrue(Workbench.label(config).isPinCountLow());
+        assertEquals(1, loginsUntilReady());
+        assertSettled("a-new-pin");
+    }
+
+    /// Cut off right after it was noted that the token refuses the change: the new PIN is not the token's.
+    @Test
+    void aChangeThatWasRefusedLeadsToNoTryOfTheNewPin() throws Exception {
+        String old = pinInFile();
+        new PinFiles(config.pinFile()).announce(bytes("a-new-pin"));
+        PinLatch.beside(config.pinFile()).close(bytes(old), PinLatch.Verdict.NOT_CHANGED);
+        token.close();
+        assertEquals(0, loginsInThreeBlockedOpenings());
+        assertSettled(old);
+    }
+
+    @Test
+    void wrongPinsAreNotTriedASecondTimeInWhateverOrderTheyAreSupplied() throws Exception {
+        String right = pinInFile();
         token.close();
         try (Faults faults = new Faults(config.module())) {
-            try (var held = new PinFiles(config.pinFile()).lock().orElseThrow()) {
-                assertTrue(held.isOpen());
+            for (String supplied : List.of("wrong-1", "wrong-2", "wrong-1", "wrong-2", "wrong-1")) {
+                SoftHsm.write(config.pinFile(), supplied);
+                loginsInThreeBlockedOpenings(faults);
+            }
+            assertEquals(2, faults.logins().calls());
+        }
+        SoftHsm.write(config.pinFile(), right);
+        assertEquals(1, loginsUntilReady());
+    }
+
+    @Test
+    void pinsThatAPowerCutLeftElsewhereGoWithTheNextGoodLogin() throws Exception {
+        String right = pinInFile();
+        token.close();
+        var folder = new PinFolder(config.pinFile());
+        List<Path> leftovers = Stream.of(".next.new", ".new", ".new.new", ".officer.new", ".officer.new.new")
+                .map(folder::beside)
+                .toList();
+        for (Path leftover : leftovers) {
+            SoftHsm.write(leftover, "1234");
+        }
+        SoftHsm.write(config.pinFile(), "wrong");
+        loginsInThreeBlockedOpenings();
+        assertTrue(leftovers.stream().allMatch(Files::exists));
+        SoftHsm.write(config.pinFile(), right);
+        loginsUntilReady();
+        assertTrue(leftovers.stream().noneMatch(Files::exists));
+    }
+
+    @Test
+    void whileSomebodyElseHoldsThePinFileNobodyLogsIn() throws Exception {
+        token.close();
+        try (Faults faults = new Faults(config.module())) {
+            try (var _ = new PinFiles(config.pinFile()).lock().orElseThrow()) {
                 token = Tokens.open(config);
                 assertEquals(TokenHealth.State.RECOVERING, token.health().state());
                 assertEquals(0, faults.logins().calls());
@@ -180,6 +289,44 @@ class ChangePinTest {
             Await.state(token, TokenHealth.State.READY);
             return faults.logins().calls();
         }
+    }
+
+    private int loginsInThreeBlockedOpenings() throws Exception {
+        try (Faults faults = new Faults(config.module())) {
+            return loginsInThreeBlockedOpenings(faults);
+        }
+    }
+
+    private int loginsInThreeBlockedOpenings(Faults faults) throws Exception {
+        for (int i = 0; i < 3; i++) {
+            try (Token blocked = Tokens.open(config)) {
+                TokenHealth health = blocked.settle(PATIENCE);
+                assertEquals(TokenHealth.State.PIN_BLOCKED, health.state(), health::toString);
+            }
+        }
+        return faults.logins().calls();
+    }
+
+    /// A person who has found out which PIN the token takes.
+    private void logInByHand(String pin) throws Exception {
+        Files.delete(PinLatch.beside(config.pinFile()).file());
+        Workbench.with(config, session -> {
+            session.login(Cryptoki.USER, bytes(pin));
+            session.logout();
+        });
+    }
+
+    private void assertBothKept(String old) throws Exception {
+        assertEquals(old, pinInFile());
+        assertEquals("a-new-pin", Files.readString(new PinFiles(config.pinFile()).next()));
+    }
+
+    private String pinInFile() throws Exception {
+        return Files.readString(config.pinFile()).strip();
+    }
+
+    private static byte[] bytes(String pin) {
+        return pin.getBytes(StandardCharsets.US_ASCII);
     }
 
     private void assertSettled(String pin) throws Exception {

@@ -35,6 +35,8 @@ public final class FaultShim {
     private static final int LABEL_BYTES = 64;
     private static final long FAULTS = 152;
     private static final long FAULT_BYTES = 64;
+    private static final long BAD_LABEL = FAULTS + 68 * FAULT_BYTES;
+    private static final long BAD_CODE = BAD_LABEL + LABEL_BYTES;
 
     private static final VarHandle LONG = JAVA_LONG.varHandle();
     private static final Map<Path, FaultShim> MADE = new HashMap<>();
@@ -64,6 +66,7 @@ public final class FaultShim {
         SET_PIN(11),
         OPEN_SESSION(12),
         CLOSE_SESSION(13),
+        SET_PIN(11),
         LOGIN(18),
         LOGOUT(19),
         CREATE_OBJECT(20),
@@ -211,6 +214,7 @@ public final class FaultShim {
         LONG.setRelease(page, WRONG_ID, 0L);
         LONG.setRelease(page, VENDOR, 0L);
         page.asSlice(ALIAS_FROM, 2L * LABEL_BYTES).fill((byte) 0);
+        write(BAD_LABEL, "");
     }
 
     /// After the end of processes that were killed inside.
@@ -233,6 +237,12 @@ public final class FaultShim {
     public void exchange(String label, String another) {
         write(ALIAS_TO, another);
         write(ALIAS_FROM, label);
+    }
+
+    /// Whoever signs with the key of this label gets this code, and nobody else does.
+    public void signingFails(String label, long code) {
+        LONG.setRelease(page, BAD_CODE, code);
+        write(BAD_LABEL, label);
     }
 
     private void write(long at, String label) {

@@ -29,6 +29,7 @@ import java.util.function.UnaryOperator;
 final class Faults implements AutoCloseable {
     private static final int FINALIZE = 1;
     private static final int SLOT_LIST = 4;
+    private static final int INIT_TOKEN = 9;
     private static final int INIT_PIN = 10;
     private static final int SET_PIN = 11;
     private static final int LOGIN = 18;
@@ -41,6 +42,7 @@ final class Faults implements AutoCloseable {
     private final CryptokiModule module;
     private final Watched finalizing;
     private final Watched slotLists;
+    private final Watched initTokens;
     private final Watched initPins;
     private final Watched setPins;
     private final Watched logins;
@@ -59,6 +61,7 @@ final class Faults implements AutoCloseable {
         module = CryptokiModule.acquire(library, reserved);
         finalizing = new Watched(FINALIZE, FunctionDescriptor.of(JAVA_LONG, ADDRESS));
         slotLists = new Watched(SLOT_LIST, FunctionDescriptor.of(JAVA_LONG, JAVA_BYTE, ADDRESS, ADDRESS));
+        initTokens = new Watched(INIT_TOKEN, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS));
         initPins = new Watched(INIT_PIN, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
         logins = new Watched(LOGIN, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
         setPins = new Watched(
@@ -76,6 +79,10 @@ final class Faults implements AutoCloseable {
 
     Watched slotLists() {
         return slotLists;
+    }
+
+    Watched initTokens() {
+        return initTokens;
     }
 
     Watched initPins() {
@@ -109,7 +116,7 @@ final class Faults implements AutoCloseable {
     @Override
     public void close() throws Exception {
         for (Watched watched : new Watched[] {
-            finalizing, slotLists, initPins, setPins, logins, creations, destructions, signInits, signs
+            finalizing, slotLists, initTokens, initPins, setPins, logins, creations, destructions, signInits, signs
         }) {
             replace(watched.index, stub -> watched.real);
         }

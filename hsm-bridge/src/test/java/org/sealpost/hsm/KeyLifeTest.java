@@ -63,6 +63,26 @@ class KeyLifeTest {
         assertEquals(List.of(), listed.certificates());
     }
 
+    /// Somebody else in this process logged out: the token shows no private key any more, and the pair that is alive
+    /// looks like what an interruption left.
+    @Test
+    void nothingIsRemovedWhileTheLoginIsSilentlyGone() throws Exception {
+        SigningKey key = token.generate("seal", KeyKind.P256);
+        told.clear();
+        Workbench.with(config, Session::logout);
+        assertThrows(TokenSetback.class, () -> token.destroy("seal", key.spki()));
+        Await.state(token, TokenHealth.State.READY);
+        Workbench.with(config, Session::logout);
+        assertThrows(TokenSetback.class, () -> token.generate("seal", KeyKind.P256));
+        Await.state(token, TokenHealth.State.READY);
+        ListedKey listed = only(token.keys());
+        assertTrue(listed.hasPrivate());
+        assertArrayEquals(key.spki(), listed.spki().orElseThrow());
+        byte[] digest = new byte[32];
+        assertTrue(Independent.verifies(key, digest, key.sign(digest, SOON).get()));
+        assertEquals(List.of(), told);
+    }
+
     @Test
     void listsKeysThatItWouldNotUse() throws Exception {
         Workbench.with(config, s -> Workbench.makePair(s, "loose", new byte[] {1}, true, true));

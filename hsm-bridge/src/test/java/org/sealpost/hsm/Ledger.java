@@ -17,8 +17,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Ledger {
     private record Request(SigningKey key, byte[] digest, CompletableFuture<byte[]> answer) {}
 
-    /// `lost` has a sentence for each request that has neither its own signature nor a word that it has none.
-    public record Balance(int asked, int signed, int told, List<String> lost) {}
+    /// `told` of the token, `full` of a queue; `lost` has a sentence for each request that has neither its own
+    /// signature nor a word that it has none.
+    public record Balance(int asked, int signed, int told, int full, List<String> lost) {}
 
     private final SecureRandom random = new SecureRandom();
     private final ConcurrentLinkedQueue<Request> requests = new ConcurrentLinkedQueue<>();
@@ -53,6 +54,7 @@ public final class Ledger {
         long end = System.nanoTime() + patience.toNanos();
         int signed = 0;
         int told = 0;
+        int full = 0;
         List<String> lost = new ArrayList<>();
         for (Request request : requests) {
             try {
@@ -63,16 +65,16 @@ public final class Ledger {
                     lost.add("the answer is no signature of the digest that was asked for");
                 }
             } catch (ExecutionException failed) {
-                if (failed.getCause() instanceof TokenSetback || failed.getCause() instanceof QueueFull) {
-                    told++;
-                } else {
-                    lost.add("failed with " + failed.getCause());
+                switch (failed.getCause()) {
+                    case TokenSetback setback -> told++;
+                    case QueueFull refused -> full++;
+                    default -> lost.add("failed with " + failed.getCause());
                 }
             } catch (TimeoutException silent) {
                 lost.add("no answer");
             }
         }
-        return new Balance(requests.size(), signed, told, lost);
+        return new Balance(requests.size(), signed, told, full, lost);
     }
 
     private static boolean verifies(Request request, byte[] signature) {

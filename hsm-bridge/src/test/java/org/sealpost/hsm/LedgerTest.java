@@ -22,7 +22,7 @@ class LedgerTest {
         ledger.ask(key(digest -> CompletableFuture.completedFuture(sign(digest))), Duration.ofSeconds(1));
         ledger.ask(key(digest -> CompletableFuture.failedFuture(away())), Duration.ofSeconds(1));
         ledger.ask(key(digest -> CompletableFuture.failedFuture(new QueueFull("box", 1))), Duration.ofSeconds(1));
-        assertEquals(new Ledger.Balance(3, 1, 2, List.of()), ledger.balance(Duration.ofSeconds(1)));
+        assertEquals(new Ledger.Balance(3, 1, 1, 1, List.of()), ledger.balance(Duration.ofSeconds(1)));
         assertEquals(1, ledger.answered());
     }
 
@@ -42,7 +42,7 @@ class LedgerTest {
         }
         Ledger.Balance balance = ledger.balance(Duration.ofMillis(1));
         assertEquals(6, balance.asked());
-        assertEquals(0, balance.signed() + balance.told());
+        assertEquals(0, balance.signed() + balance.told() + balance.full());
         assertEquals(6, balance.lost().size());
         assertEquals("no answer", balance.lost().getFirst());
     }

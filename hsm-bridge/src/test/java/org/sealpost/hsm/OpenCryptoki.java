@@ -102,6 +102,19 @@ public final class OpenCryptoki implements AutoCloseable {
         return new TokenConfig(module(), label, Optional.empty(), Optional.empty(), pinFile, sessions);
     }
 
+    /// The token as it is delivered, meant to be prepared.
+    TokenConfig empty(String label) {
+        return new TokenConfig(
+                module(), label, Optional.empty(), Optional.empty(), folder.resolve(label + "-empty.pin"), 1);
+    }
+
+    /// Holds the officer's PIN of an empty token.
+    Path officersPin() throws IOException {
+        Path file = folder.resolve("officer");
+        SoftHsm.write(file, OFFICER_PIN_AS_DELIVERED);
+        return file;
+    }
+
     /// Another, empty store takes the first one's place.
     public void becomeAnotherStore() throws IOException {
         stop();

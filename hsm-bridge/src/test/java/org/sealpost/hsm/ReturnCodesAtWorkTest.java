@@ -196,6 +196,36 @@ class ReturnCodesAtWorkTest {
         }
     }
 
+    /// The same in the first of a signature's two calls: what wakes up much later goes no further, since its session's
+    /// number may be another's by then.
+    @Test
+    void aSignatureThatWakesUpMuchLaterBetweenItsTwoCallsGoesNoFurther() throws Exception {
+        var muchLater = new CountDownLatch(1);
+        faults.signInits().hang(muchLater);
+        CompletableFuture<byte[]> hanging = key.sign(random(), Duration.ofSeconds(100));
+        Await.until(
+                SOON,
+                () -> "calls " + faults.signInits().waiting(),
+                () -> faults.signInits().waiting() == 0);
+        faults.signInits().always(0x30);
+        setback();
+        assertThrows(ExecutionException.class, () -> hanging.get(60, TimeUnit.SECONDS));
+        faults.signInits().heal();
+        Await.state(token, TokenHealth.State.READY);
+        assertSigns();
+        int signs = faults.signs().calls();
+        muchLater.countDown();
+        Await.until(SOON, ReturnCodesAtWorkTest::lanes, () -> lanes() <= config.sessions());
+        assertEquals(signs, faults.signs().calls());
+        assertSigns();
+    }
+
+    private static long lanes() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().matches("hsm-faulty-[0-9]+"))
+                .count();
+    }
+
     /// As in a driver process, which tells of the health whenever a call has failed.
     @Test
     void whoeverIsToldThatACallIsGivenUpMayWaitForTheHealth() throws Exception {

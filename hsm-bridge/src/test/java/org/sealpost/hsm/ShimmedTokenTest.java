@@ -231,6 +231,33 @@ class ShimmedTokenTest {
         }
     }
 
+    /// A vendor may refuse a wrong PIN under a code of his own; some tell CKR_DEVICE_ERROR.
+    @ParameterizedTest
+    @ValueSource(longs = {0x6, 0x30, 0x200, VENDOR_DEFINED})
+    void aLoginThatIsRefusedUnderOddCodesIsNotTriedForEver(long code) throws Exception {
+        Path noted = config.pinFile().resolveSibling("shimmed.pin.odd");
+        token.close();
+        long logins = shim.on(Function.LOGIN).calls();
+        shim.on(Function.LOGIN).returns(code, Fault.ALWAYS);
+        for (int restart = 0; restart < 3; restart++) {
+            token = Tokens.open(config);
+            Await.state(token, TokenHealth.State.PIN_BLOCKED);
+            assertEquals(logins + OddRefusals.MAX, shim.on(Function.LOGIN).calls());
+            assertTrue(token.health().remedy().contains("shimmed.pin.odd"), token.health()::remedy);
+            token.close();
+        }
+        assertFalse(Files.exists(config.pinFile().resolveSibling("shimmed.pin.blocked")));
+        // Whoever writes the PIN file means it to be tried.
+        Files.writeString(config.pinFile(), Files.readString(config.pinFile()));
+        token = Tokens.open(config);
+        Await.until(SOON, token::health, () -> shim.on(Function.LOGIN).calls() == logins + OddRefusals.MAX + 1);
+        Await.state(token, TokenHealth.State.PIN_BLOCKED);
+        shim.on(Function.LOGIN).heal();
+        Files.delete(noted);
+        Await.state(token, TokenHealth.State.READY);
+        assertFalse(Files.exists(noted));
+    }
+
     @Test
     void aRefusedPinIsToldWithItsCode() throws Exception {
         shim.on(Function.LOGIN).returns(0xA0, Fault.ALWAYS);
@@ -302,6 +329,68 @@ class ShimmedTokenTest {
         shim.exchange("", "");
         Await.until(SOON, token::health, this::signs);
         Await.state(token, TokenHealth.State.READY);
+    }
+
+    /// The token would want its PIN before each signature: such a key is no key for a machine.
+    @Test
+    void aKeyThatWantsItsPinEachTimeIsRefusedAndNoOther() throws Exception {
+        Workbench.with(config, session -> {
+            byte[] id = {7};
+            session.generatePair(
+                    0x1040,
+                    new Template()
+                            .with(Template.TOKEN, true)
+                            .with(Template.LABEL, "each time")
+                            .with(Template.ID, id)
+                            .with(Template.EC_PARAMS, KeyKind.P256.parameters()),
+                    new Template()
+                            .with(Template.TOKEN, true)
+                            .with(Template.PRIVATE, true)
+                            .with(Template.SENSITIVE, true)
+                            .with(Template.EXTRACTABLE, false)
+                            .with(Template.SIGN, true)
+                            .with(Template.ALWAYS_AUTHENTICATE, true)
+                            .with(Template.LABEL, "each time")
+                            .with(Template.ID, id));
+        });
+        var refused = assertThrows(KeyRefused.class, () -> token.key(KeySpec.unpinned("each time", KeyKind.P256)));
+        assertEquals("CKA_ALWAYS_AUTHENTICATE", refused.attribute());
+        assertSigns();
+        Await.state(token, TokenHealth.State.READY);
+    }
+
+    /// A key whose test signature fails with a code that may as well be the token's costs that key, not the others.
+    @ParameterizedTest
+    @ValueSource(longs = {0x5, 0x6, 0x30, VENDOR_DEFINED})
+    void aKeyThatCannotBeTestedDoesNotKeepTheOthersFromSigning(long code) throws Exception {
+        SigningKey bad = token.generate("bad", KeyKind.P256);
+        token.close();
+        shim.signingFails("bad", code);
+        token = Tokens.open(config);
+        // In this order: the bad one is tested first at each opening.
+        SigningKey refused = token.key(bad.spec());
+        key = token.key(key.spec());
+        Await.until(SOON, token::health, this::signs);
+        Await.state(token, TokenHealth.State.KEY_REFUSED);
+        var failed = assertThrows(
+                ExecutionException.class, () -> refused.sign(random(), SOON).get(60, TimeUnit.SECONDS));
+        assertEquals(
+                code,
+                assertInstanceOf(KeyRefused.class, failed.getCause())
+                        .returnCode()
+                        .orElseThrow()
+                        .value());
+        long finalised = shim.on(Function.FINALIZE).calls();
+        for (int i = 0; i < 20; i++) {
+            assertSigns();
+        }
+        assertEquals(finalised, shim.on(Function.FINALIZE).calls());
+
+        shim.heal();
+        Await.state(token, TokenHealth.State.READY);
+        byte[] digest = random();
+        assertTrue(
+                Independent.verifies(refused, digest, refused.sign(digest, SOON).get(60, TimeUnit.SECONDS)));
     }
 
     @Test
@@ -423,11 +512,62 @@ class ShimmedTokenTest {
             one.get(60, TimeUnit.SECONDS);
         }
         assertEquals(1, shim.on(Function.SIGN).peak());
+        assertPinIsChangedAlone();
         // While it is in use, nobody can have it otherwise.
         String refused = String.valueOf(
                 assertThrows(IllegalArgumentException.class, () -> Tokens.open(config.withProfile("softhsm2")))
                         .getMessage());
         assertTrue(refused.contains("another profile"), refused);
+    }
+
+    /// Under load: while C_SetPIN is inside, no signature is.
+    private void assertPinIsChangedAlone() throws Exception {
+        shim.on(Function.SET_PIN).isLate(Duration.ofMillis(300), 1);
+        Path fresh = folder.resolve("fresh");
+        SoftHsm.write(fresh, "another-one\n");
+        List<CompletableFuture<byte[]>> all = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            all.add(key.sign(random(), SOON));
+        }
+        var change = CompletableFuture.runAsync(() -> token.changePin(fresh));
+        while (!change.isDone()) {
+            // It is there once, so that what is between two looks that see it was beside it.
+            boolean before = shim.on(Function.SET_PIN).inside() > 0;
+            boolean signs = shim.on(Function.SIGN).inside() > 0;
+            assertFalse(before && signs && shim.on(Function.SET_PIN).inside() > 0, "both are inside");
+            Thread.onSpinWait();
+        }
+        change.get();
+        for (CompletableFuture<byte[]> one : all) {
+            one.get(60, TimeUnit.SECONDS);
+        }
+        assertSigns();
+    }
+
+    /// A library that is called by one at a time, and of which one call does not come back, can be finalised once that
+    /// is given up.
+    @Test
+    void aCallThatIsGivenUpHoldsUpNoFinalisation() throws Exception {
+        long finalised = shim.on(Function.FINALIZE).calls();
+        token.close();
+        Fault finalize = shim.on(Function.FINALIZE);
+        Await.until(SOON, token::health, () -> finalize.calls() > finalised && finalize.inside() == 0);
+        Cryptoki alone = Cryptoki.load(shim.library());
+        alone.initialize(null, false);
+        shim.on(Function.GET_INFO).hangs(1);
+        var hanging = CompletableFuture.supplyAsync(() -> {
+            try {
+                return alone.manufacturer();
+            } catch (CryptokiError error) {
+                throw new IllegalStateException(error);
+            }
+        });
+        Await.until(
+                SOON, () -> "nobody is inside", () -> shim.on(Function.GET_INFO).inside() == 1);
+        alone.abandon();
+        alone.finalise();
+        shim.on(Function.GET_INFO).heal();
+        hanging.handle((answer, failed) -> true).get(60, TimeUnit.SECONDS);
     }
 
     private void assertSigns() throws Exception {

@@ -78,13 +78,13 @@ public final class SoftHsm {
     }
 
     /// Takes all tokens away; a store without any is in their place.
-    void withdraw() throws IOException {
+    public void withdraw() throws IOException {
         Files.move(tokens(), elsewhere());
         Files.createDirectories(tokens());
     }
 
     /// Brings back what was taken away, for what is there now.
-    void giveBack() throws IOException {
+    public void giveBack() throws IOException {
         Files.move(tokens(), folder.resolve("replaced-" + System.nanoTime()));
         Files.move(elsewhere(), tokens());
     }

@@ -87,6 +87,19 @@ class WrongPinTest {
         }
     }
 
+    /// Another token may lie there, and some libraries see an exchange with C_Initialize only.
+    @Test
+    void aLibraryWhoseTokenCannotBeUsedIsInitialisedAnewAfterAMinute() throws Exception {
+        SoftHsm.write(config.pinFile(), "wrong-one\n");
+        try (Token token = Tokens.open(config)) {
+            assertEquals(TokenHealth.State.PIN_BLOCKED, token.health().state());
+            var opened = (Pkcs11Token) token;
+            assertFalse(opened.isServing());
+            assertFalse(opened.needsNewLife(Duration.ofSeconds(59)));
+            assertTrue(opened.needsNewLife(Duration.ofSeconds(60)));
+        }
+    }
+
     @Test
     void aLowCountThatIsNotOurDoingIsLeftToAPerson() throws Exception {
         // Somebody else's wrong try; SoftHSM2 raises the flag and lowers it at the next good login.

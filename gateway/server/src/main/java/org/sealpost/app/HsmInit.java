@@ -3,8 +3,10 @@ package org.sealpost.app;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.sealpost.hsm.TokenAct;
+import org.sealpost.hsm.TokenCeremony;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +29,12 @@ final class HsmInit implements Callable<Integer> {
                     + " random one is set and kept nowhere")
     private Optional<Path> officer = Optional.empty();
 
+    @Option(
+            names = "--slot",
+            description = "the slot of the empty token, as hsm list shows it; needed where more than one is empty and"
+                    + " --serial does not tell which")
+    private Optional<Long> slot = Optional.empty();
+
     @Override
     public Integer call() throws Exception {
         return out.run(() -> {
@@ -38,7 +46,9 @@ final class HsmInit implements Callable<Integer> {
                         HsmCommand.REFUSED);
             // As with all verbs, the library runs in the command's own process.
             var noted = HsmTarget.noted(token);
-            TokenSetup.initToken(token, TokenSettings.Driver.INSIDE, officer);
+            var empty = new TokenCeremony.EmptyToken(
+                    officer, slot.map(OptionalLong::of).orElseGet(OptionalLong::empty));
+            TokenSetup.initToken(token, TokenSettings.Driver.INSIDE, empty);
             noted.told(new TokenAct.Initialised(token.label(), NotedActs.somebodyHere()));
             return HsmOutput.Answer.done(
                     HsmOutput.object()

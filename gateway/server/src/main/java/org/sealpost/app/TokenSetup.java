@@ -4,13 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.sealpost.control.Act;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeyRefused;
@@ -26,10 +22,6 @@ import org.sealpost.hsm.driver.RemoteCeremony;
 /// configuration names. For commissioning and the demo; a gateway that runs never makes keys. The token's
 /// library runs where the configuration says, as in the gateway itself; of each act a note is left.
 final class TokenSetup {
-    private static final SecureRandom RANDOM = new SecureRandom();
-    private static final String PIN_CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz";
-    private static final int PIN_LENGTH = 20;
-    private static final int MAX_PIN_BYTES = 255;
     private static final Duration SETTLING = Duration.ofSeconds(30);
 
     private TokenSetup() {}
@@ -48,7 +40,7 @@ final class TokenSetup {
         notes.requireRoom();
         var noted = new NotedActs(notes, KernelClock.open(config.discipline()), () -> {});
         if (!Files.exists(token.config().pinFile())) {
-            initToken(token.config(), token.driver(), Optional.empty());
+            initToken(token.config(), token.driver(), TokenCeremony.EmptyToken.ONLY);
             noted.told(new TokenAct.Initialised(token.config().label(), by));
             did.add("token \"" + token.config().label() + "\" initialised, its PIN is in "
                     + token.config().pinFile());
@@ -82,36 +74,15 @@ final class TokenSetup {
         }
     }
 
-    /// The PIN has its final name only once the token knows it, so an interrupted run is simply run again. Until then
-    /// the security officer's PIN is kept, too: a token that has only that one takes no other, and counts
-    /// wrong ones.
-    ///
-    /// @param officersFile holds the security officer's PIN; without it a random one is set
-    static void initToken(TokenConfig config, TokenSettings.Driver driver, Optional<Path> officersFile)
-            throws IOException {
-        var unfinished = beside(config.pinFile(), ".new");
-        var officer = beside(config.pinFile(), ".officer.new");
-        boolean again = Files.exists(unfinished);
-        if (!again) {
-            keep(officer, officersFile.isPresent() ? officersPin(officersFile.get()) : pin());
-            keep(unfinished, pin());
-        }
-        var pins = new TokenCeremony.PinsInFiles(officer, unfinished, again);
+    /// Repeatable after an interruption: [TokenCeremony].
+    static void initToken(TokenConfig config, TokenSettings.Driver driver, TokenCeremony.EmptyToken wanted) {
         try {
             switch (driver) {
-                case PROCESS -> RemoteCeremony.initToken(config, pins);
-                case INSIDE -> TokenCeremony.initToken(config, pins);
+                case PROCESS -> RemoteCeremony.initToken(config, wanted);
+                case INSIDE -> TokenCeremony.initToken(config, wanted);
             }
         } catch (TokenCeremony.AlreadyInitialised there) {
-            // By the run before this one, whose PIN it then is; if that was the first, it is somebody else's token, and
-            // our PIN would cost one of its tries.
-            if (!again) {
-                Files.delete(unfinished);
-                // First and for good: found again after a power cut, they would be taken for the token's own.
-                DurableFile.forceDirectoryOf(unfinished);
-                Files.delete(officer);
-                throw new StartRefused(String.valueOf(there.getMessage()), "put its PIN into " + config.pinFile());
-            }
+            throw new StartRefused(String.valueOf(there.getMessage()), "put its PIN into " + config.pinFile());
         } catch (IllegalStateException cannot) {
             throw new StartRefused(
                     "the token cannot be initialised: " + cannot.getMessage(),
@@ -119,41 +90,6 @@ final class TokenSetup {
         } catch (IllegalArgumentException noLibrary) {
             throw new ConfigRefused(noLibrary.getMessage());
         }
-        Files.move(unfinished, config.pinFile(), StandardCopyOption.ATOMIC_MOVE);
-        DurableFile.forceDirectoryOf(config.pinFile());
-        // Only the user PIN is kept: whoever has lost it makes a new token and a new key, certified by the owner.
-        Files.deleteIfExists(officer);
-    }
-
-    private static byte[] officersPin(Path file) throws IOException {
-        var bytes = Files.readAllBytes(file);
-        int length = bytes.length;
-        while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r')) length--;
-        if (length == 0 || length > MAX_PIN_BYTES)
-            throw new StartRefused(file + " holds no PIN", "write the security officer's PIN there, alone");
-        var pin = Arrays.copyOf(bytes, length);
-        Arrays.fill(bytes, (byte) 0);
-        return pin;
-    }
-
-    private static void keep(Path file, byte[] pin) throws IOException {
-        try {
-            writeSecret(file, pin);
-        } finally {
-            Arrays.fill(pin, (byte) 0);
-        }
-    }
-
-    private static Path beside(Path file, String ending) {
-        return file.resolveSibling(file.getFileName() + ending);
-    }
-
-    private static byte[] pin() {
-        var pin = new byte[PIN_LENGTH];
-        for (int i = 0; i < pin.length; i++) {
-            pin[i] = (byte) PIN_CHARACTERS.charAt(RANDOM.nextInt(PIN_CHARACTERS.length()));
-        }
-        return pin;
     }
 
     /// Writes a file that only its owner can read, from the first byte on. It is there whole or not at all,

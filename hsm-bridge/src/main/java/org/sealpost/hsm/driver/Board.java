@@ -54,6 +54,14 @@ final class Board {
         show(health);
     }
 
+    /// The connection has ended; how the process did, is not known yet.
+    synchronized void ending() {
+        if (!unusable) {
+            show(new TokenHealth(
+                    TokenHealth.State.RECOVERING, "the driver process is ending", NOTHING_TO_DO, Instant.now(), 0));
+        }
+    }
+
     synchronized void down(TokenSetback reason) {
         boolean already = shown.state() == reason.state();
         // A library that cannot be loaded stays that, whatever becomes of the process that has said so.

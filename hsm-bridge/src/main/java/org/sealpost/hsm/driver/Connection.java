@@ -19,6 +19,8 @@ final class Connection implements AutoCloseable {
     /// What may wait for room in the socket.
     private static final long MAX_WAITING_BYTES = 4 << 20;
 
+    static final String FULL = "4 MiB wait already for room in the socket of its driver process";
+
     private static final int USUAL_BYTES = 64 << 10;
 
     private final SocketChannel channel;

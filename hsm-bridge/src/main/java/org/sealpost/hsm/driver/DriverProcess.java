@@ -31,7 +31,8 @@ final class DriverProcess implements AutoCloseable {
     private static final int SIGNALLED = 128;
 
     /// It signs some thousand times a second at most and lives beside a gateway on a small box. What a crashed
-    /// JVM knows (PIN, memory of the library) must lie in no file: neither a report nor a core.
+    /// JVM knows (PIN, memory of the library) must lie in no file: neither a report nor a core ([Main] sees to the
+    /// cores that the JVM does not write).
     private static final List<String> JVM = List.of(
             "-Xms8m",
             "-Xmx32m",
@@ -55,7 +56,8 @@ final class DriverProcess implements AutoCloseable {
     private final Thread listener;
     private final SocketChannel channel;
 
-    private DriverProcess(Process process, LastWords words, Thread listener, SocketChannel channel) {
+    /// A process that is on the channel already; it owns both from now on.
+    DriverProcess(Process process, LastWords words, Thread listener, SocketChannel channel) {
         this.process = process;
         this.words = words;
         this.listener = listener;
@@ -216,5 +218,10 @@ final class DriverProcess implements AutoCloseable {
     @Override
     public void close() {
         end(Duration.ZERO);
+        try {
+            channel.close();
+        } catch (IOException alreadyGone) {
+            // Nothing is left to be closed.
+        }
     }
 }

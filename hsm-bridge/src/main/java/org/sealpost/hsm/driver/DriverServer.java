@@ -30,7 +30,6 @@ import org.sealpost.hsm.Tokens;
 final class DriverServer implements Connection.Reader {
     private static final int MAX_ORDERS = 64;
     private static final long MAX_INPUT_BYTES = 8 << 20;
-    private static final long MAX_LIST_BYTES = 3 << 20;
     private static final Duration OPENING = Duration.ofSeconds(60);
 
     private final Connection connection;
@@ -45,7 +44,7 @@ final class DriverServer implements Connection.Reader {
     private final List<SigningKey> keys = new CopyOnWriteArrayList<>();
     private final AtomicLong inputBytes = new AtomicLong();
 
-    private volatile @Nullable Token token;
+    private volatile Tokens.@Nullable ForDriver opened;
 
     // Owned by whoever reads.
     private boolean greeted;
@@ -116,11 +115,11 @@ final class DriverServer implements Connection.Reader {
     }
 
     private Token open() throws ProtocolError {
-        Token open = token;
+        Tokens.ForDriver open = opened;
         if (open == null) {
             throw new ProtocolError("an order before the welcome");
         }
-        return open;
+        return open.token();
     }
 
     private void sign(Token open, long call, Message.Sign sign) throws ProtocolError {
@@ -153,13 +152,13 @@ final class DriverServer implements Connection.Reader {
     private void open(Message.Hello hello) {
         try {
             // The reply is ours, and only hands a frame over: no other thread is needed for it.
-            Tokens.ForDriver opened = Tokens.openForDriver(hello.config(), hello.keys(), Runnable::run, turns);
-            keys.addAll(opened.keys());
-            token = opened.token();
+            Tokens.ForDriver open = Tokens.openForDriver(hello.config(), hello.keys(), Runnable::run, turns);
+            keys.addAll(open.keys());
+            opened = open;
             answer(
                     0,
                     new Message.Welcome(Message.VERSION, ProcessHandle.current().pid()));
-            opened.token().settle(OPENING);
+            open.token().settle(OPENING);
             tellHealth();
         } catch (IllegalArgumentException unusable) {
             answer(0, new Message.Unusable(String.valueOf(unusable.getMessage())));
@@ -171,7 +170,7 @@ final class DriverServer implements Connection.Reader {
 
     private static Message.Answer initialised(Message.Initialise ceremony) {
         try {
-            return new Message.Initialised(TokenCeremony.initToken(ceremony.config(), ceremony.pins()));
+            return new Message.Initialised(TokenCeremony.initToken(ceremony.config(), ceremony.wanted()));
         } catch (TokenCeremony.AlreadyInitialised there) {
             return new Message.AlreadyInitialised();
         } catch (IllegalArgumentException unusable) {
@@ -205,13 +204,12 @@ final class DriverServer implements Connection.Reader {
     /// Each key in a frame of its own; together they must find room in the socket.
     private Message.Answer list(long call, Token open) {
         List<ListedKey> listed = open.keys();
-        long bytes = listed.stream()
-                .mapToLong(key -> Wire.encode(call, new Message.Listed(key)).remaining())
-                .sum();
-        if (bytes > MAX_LIST_BYTES) {
+        long bytes = listed.stream().mapToLong(Wire::bytesOf).sum();
+        if (bytes > Wire.MAX_LIST_BYTES) {
             return new Message.Setback(
                     open.health().state(),
-                    "the list of its " + listed.size() + " keys has " + bytes + " bytes, of at most " + MAX_LIST_BYTES,
+                    "the list of its " + listed.size() + " keys has " + bytes + " bytes, of at most "
+                            + Wire.MAX_LIST_BYTES,
                     "Remove certificates from the token that nobody needs.",
                     TokenFailure.Reason.FATAL,
                     Optional.empty());
@@ -244,12 +242,14 @@ final class DriverServer implements Connection.Reader {
     }
 
     private void tellHealth() {
-        Token open = token;
+        Tokens.ForDriver open = opened;
         if (open == null) {
             return;
         }
+        Token token = open.token();
         synchronized (this) {
-            var now = new Message.Health(open.health(), open.description());
+            var now = new Message.Health(
+                    token.health(), token.description(), open.serial().get());
             if (!now.equals(told)) {
                 told = now;
                 toldReady = now.health().isReady();
@@ -268,9 +268,9 @@ final class DriverServer implements Connection.Reader {
     /// Fails what waits, and closes the token.
     void close() {
         orders.shutdown();
-        Token open = token;
+        Tokens.ForDriver open = opened;
         if (open != null) {
-            open.close();
+            open.token().close();
         }
     }
 }

@@ -13,7 +13,7 @@ import org.sealpost.hsm.TokenSetback;
 final class Failures {
     private Failures() {}
 
-    static Message.Answer told(Throwable failed, Token token) {
+    static Message.Failure told(Throwable failed, Token token) {
         return switch (failed) {
             case TokenSetback it ->
                 new Message.Setback(it.state(), it.words(), it.remedy(), it.reason(), it.returnCode());
@@ -30,30 +30,19 @@ final class Failures {
         return new Message.Setback(state, words, remedy, TokenFailure.Reason.RETRYABLE, Optional.empty());
     }
 
-    /// @throws ProtocolError if it tells of no failure
-    static RuntimeException thrown(Message.Answer answer, RemoteToken token) throws ProtocolError {
-        return switch (answer) {
+    static RuntimeException thrown(Message.Failure failure, RemoteToken token) {
+        return switch (failure) {
             case Message.Setback it ->
                 TokenSetback.told(token.name(), it.state(), it.words(), it.remedy(), it.reason(), it.code());
             case Message.Refused it -> KeyRefused.told(it.key(), it.attribute(), it.words(), it.reason(), it.code());
-            case Message.Full full -> token.full();
+            case Message.Full full ->
+                token.full("its driver process has as many calls, or bytes of their inputs, as it takes");
             case Message.PinKept(String message) -> new PinRefused(message);
             case Message.Wrong(String sentence) -> new IllegalArgumentException(sentence);
-            case Message.Welcome it -> throw unexpected(it);
-            case Message.KeyIs it -> throw unexpected(it);
-            case Message.Signature it -> throw unexpected(it);
-            case Message.Unusable it -> throw unexpected(it);
-            case Message.Pong it -> throw unexpected(it);
-            case Message.Listed it -> throw unexpected(it);
-            case Message.Done it -> throw unexpected(it);
-            case Message.CertificatesAre it -> throw unexpected(it);
-            case Message.Initialised it -> throw unexpected(it);
-            case Message.AlreadyInitialised it -> throw unexpected(it);
-            case Message.Health it -> throw unexpected(it);
         };
     }
 
-    private static ProtocolError unexpected(Message.Answer answer) {
+    static ProtocolError unexpected(Message.Answer answer) {
         return new ProtocolError("not what was asked for: " + answer);
     }
 }

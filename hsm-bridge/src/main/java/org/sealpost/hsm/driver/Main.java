@@ -2,6 +2,7 @@ package org.sealpost.hsm.driver;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
@@ -19,6 +20,7 @@ final class Main {
     private static final int SIGHUP = 1;
     private static final int SIGINT = 2;
     private static final int SIGTERM = 15;
+    private static final int PR_SET_DUMPABLE = 4;
 
     private Main() {}
 
@@ -28,6 +30,7 @@ final class Main {
             System.exit(2);
         }
         ignoreSignals();
+        leaveNoCore();
         Connection connection = connect(arguments[0]);
         var server = new DriverServer(connection);
         int code = 0;
@@ -62,6 +65,25 @@ final class Main {
             } catch (Throwable t) {
                 throw new IllegalStateException("signal", t);
             }
+        }
+    }
+
+    /// A core would hold the PIN, and the JVM's own option covers its own crashes only, not a library that calls
+    /// abort. A process that cannot be dumped is also read by no debugger of its user's.
+    private static void leaveNoCore() {
+        Linker linker = Linker.nativeLinker();
+        var prctl = linker.downcallHandle(
+                linker.defaultLookup().find("prctl").orElseThrow(),
+                FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG),
+                Linker.Option.firstVariadicArg(1));
+        int failed;
+        try {
+            failed = (int) prctl.invokeExact(PR_SET_DUMPABLE, 0L);
+        } catch (Throwable t) {
+            throw new IllegalStateException("prctl", t);
+        }
+        if (failed != 0) {
+            throw new IllegalStateException("this process cannot be kept from leaving a core");
         }
     }
 

@@ -7,7 +7,7 @@ import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ReturnCode;
-import org.sealpost.hsm.TokenCeremony.PinsInFiles;
+import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenFailure.Reason;
 import org.sealpost.hsm.TokenHealth;
@@ -16,11 +16,18 @@ import org.sealpost.hsm.TokenHealth;
 sealed interface Message {
     int VERSION = 1;
 
+    /// Of a key in the greeting, its name and kind; and of all keys in it.
+    int MAX_KEY_BYTES = 512;
+    int ROOM_FOR_KEYS = 512 << 10;
+
     /// From the parent to the driver.
     sealed interface Order extends Message {}
 
     /// From the driver to the parent.
     sealed interface Answer extends Message {}
+
+    /// It was not done, and why.
+    sealed interface Failure extends Answer {}
 
     /// The first message: which token, and the keys that are known already. A key's number is its place here.
     record Hello(int version, TokenConfig config, List<KeySpec> keys) implements Order {}
@@ -44,9 +51,9 @@ sealed interface Message {
     /// The PIN itself stays in its file.
     record ChangePin(Path newPin) implements Order {}
 
-    /// Instead of the first message: an empty token is to be initialised, with PINs that the driver reads from
-    /// their files. Nothing else is asked of this process.
-    record Initialise(int version, TokenConfig config, PinsInFiles pins) implements Order {}
+    /// Instead of the first message: an empty token is to be initialised, with PINs that the driver makes, or
+    /// reads from their files. Nothing else is asked of this process.
+    record Initialise(int version, TokenConfig config, EmptyToken wanted) implements Order {}
 
     /// The library is loaded; from now on there may be calls.
     record Welcome(int version, long pid) implements Answer {}
@@ -56,15 +63,15 @@ sealed interface Message {
     record Signature(byte[] signature) implements Answer {}
 
     record Setback(TokenHealth.State state, String words, String remedy, Reason reason, Optional<ReturnCode> code)
-            implements Answer {}
+            implements Failure {}
 
     record Refused(String key, String attribute, String words, Reason reason, Optional<ReturnCode> code)
-            implements Answer {}
+            implements Failure {}
 
     /// The library cannot be loaded; the driver ends.
     record Unusable(String sentence) implements Answer {}
 
-    record Full() implements Answer {}
+    record Full() implements Failure {}
 
     record Pong() implements Answer {}
 
@@ -76,20 +83,30 @@ sealed interface Message {
     record CertificatesAre(List<byte[]> certificates) implements Answer {}
 
     /// The old PIN is still in force.
-    record PinKept(String message) implements Answer {}
+    record PinKept(String message) implements Failure {}
 
     /// What was asked for makes no sense.
-    record Wrong(String sentence) implements Answer {}
+    record Wrong(String sentence) implements Failure {}
 
     record Initialised(String serial) implements Answer {}
 
     /// A token of this label has a user PIN already; nothing was done to it.
     record AlreadyInitialised() implements Answer {}
 
-    record Health(TokenHealth health, String description) implements Answer {}
+    /// With the serial of the token that was opened, once one was.
+    record Health(TokenHealth health, String description, Optional<String> serial) implements Answer {}
 
+    /// A greeting with as many of these keys as have room in one frame.
     static Hello hello(TokenConfig config, List<KeySpec> keys) {
-        return new Hello(VERSION, config, keys);
+        int count = 0;
+        for (int bytes = 0; count < keys.size(); count++) {
+            KeySpec key = keys.get(count);
+            bytes += MAX_KEY_BYTES + key.pinnedSpki().map(spki -> spki.length).orElse(0);
+            if (bytes > ROOM_FOR_KEYS) {
+                break;
+            }
+        }
+        return new Hello(VERSION, config, List.copyOf(keys.subList(0, count)));
     }
 
     /// A path as it is to be found from another process.

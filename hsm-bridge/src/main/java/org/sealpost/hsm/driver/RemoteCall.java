@@ -2,6 +2,7 @@ package org.sealpost.hsm.driver;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.sealpost.hsm.Deadlines;
 import org.sealpost.hsm.QueueFull;
 import org.sealpost.hsm.TokenSetback;
@@ -14,6 +15,11 @@ final class RemoteCall implements Pending, Deadlines.Timed {
     private final long deadline;
     private final CompletableFuture<byte[]> future = new CompletableFuture<>();
     private final AtomicBoolean over = new AtomicBoolean();
+
+    /// Where it waits for an answer, once it was given to a process.
+    private volatile @Nullable Given given;
+
+    private record Given(Life life, long number) {}
 
     /// `deadline` on the clock of [System#nanoTime]; the input is the call's own.
     RemoteCall(RemoteToken token, RemoteKey key, byte[] input, long deadline) {
@@ -44,23 +50,38 @@ final class RemoteCall implements Pending, Deadlines.Timed {
         return deadline;
     }
 
+    void given(Life life, long number) {
+        given = new Given(life, number);
+        // It may have expired while it waited for a process.
+        if (over.get()) {
+            life.expired(number);
+        }
+    }
+
     @Override
     public void expire() {
         fail(token.tooLate(this));
+        Given where = given;
+        if (where != null) {
+            where.life().expired(where.number());
+        }
     }
 
     @Override
     public void answered(Message.Answer answer) throws ProtocolError {
-        switch (answer) {
-            case Message.Signature(byte[] signature) -> {
-                if (over.compareAndSet(false, true)) {
-                    token.left(this);
-                    reply(() -> future.complete(signature));
-                }
-                token.signed();
-            }
-            default -> fail(Failures.thrown(answer, token));
+        if (answer instanceof Message.Failure failure) {
+            fail(Failures.thrown(failure, token));
+            return;
         }
+        int expected = key.spec().kind().signatureBytes();
+        if (!(answer instanceof Message.Signature(byte[] signature)) || signature.length != expected) {
+            throw Failures.unexpected(answer);
+        }
+        if (over.compareAndSet(false, true)) {
+            token.left(this);
+            reply(() -> future.complete(signature));
+        }
+        token.signed();
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.hsm.TokenCeremony;
-import org.sealpost.hsm.TokenCeremony.PinsInFiles;
+import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
 
 /// Prepares an empty token in a driver process of its own, which is there for so long: the library's crash or
@@ -25,21 +25,19 @@ public final class RemoteCeremony implements Connection.Reader, Connection.Tick 
         this.end = System.nanoTime() + patience.toNanos();
     }
 
-    /// Initialises the first empty token of the module and returns its serial.
+    /// As [TokenCeremony#initToken(TokenConfig, EmptyToken)].
     ///
-    /// @throws TokenCeremony.AlreadyInitialised if a token of this label has a user PIN already
-    /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library
-    /// @throws IllegalStateException if no token is empty, the module refuses, crashes, or does not come back
-    public static String initToken(TokenConfig config, PinsInFiles pins) {
-        return initToken(config, pins, DriverOptions.DEFAULT);
+    /// @throws IllegalStateException also if the library crashes, or does not come back
+    public static String initToken(TokenConfig config, EmptyToken wanted) {
+        return initToken(config, wanted, DriverOptions.DEFAULT);
     }
 
     /// As the other, with other options for the process.
-    public static String initToken(TokenConfig config, PinsInFiles pins, DriverOptions options) {
+    public static String initToken(TokenConfig config, EmptyToken wanted, DriverOptions options) {
         var ceremony = new RemoteCeremony(options.patience().multipliedBy(PATIENCES));
         String how;
         try (DriverProcess process = DriverProcess.start(config.label(), options, () -> false)) {
-            ceremony.ask(Connection.of(process.channel()), config, pins);
+            ceremony.ask(Connection.of(process.channel()), config, wanted);
             how = ceremony.late ? "does not come back, and is killed" : process.end(ENDING);
         } catch (IOException cannot) {
             throw new IllegalStateException("the driver process cannot be used: " + cannot.getMessage(), cannot);
@@ -53,9 +51,9 @@ public final class RemoteCeremony implements Connection.Reader, Connection.Tick 
         };
     }
 
-    private void ask(Connection connection, TokenConfig config, PinsInFiles pins) throws IOException {
+    private void ask(Connection connection, TokenConfig config, EmptyToken wanted) throws IOException {
         try {
-            connection.send(CALL, new Message.Initialise(Message.VERSION, config, pins));
+            connection.send(CALL, new Message.Initialise(Message.VERSION, config, wanted));
             connection.run(this, this, EVERY);
         } finally {
             connection.release();

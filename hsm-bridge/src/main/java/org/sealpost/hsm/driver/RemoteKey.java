@@ -3,6 +3,7 @@ package org.sealpost.hsm.driver;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
@@ -17,6 +18,9 @@ final class RemoteKey implements SigningKey {
     /// What the key is called in which life; written by whoever learns it.
     private volatile @Nullable Told told;
 
+    /// The life that is being told of the key, so that not each call tells it again; null when it has answered.
+    private final AtomicReference<@Nullable Life> asking = new AtomicReference<>();
+
     private volatile boolean destroyed;
 
     record Told(Life life, int number) {}
@@ -28,6 +32,15 @@ final class RemoteKey implements SigningKey {
 
     void tell(Life life, int number) {
         told = new Told(life, number);
+    }
+
+    /// Returns whether this life is to be told of the key; not if it is being told already.
+    boolean beginTelling(Life life) {
+        return asking.getAndSet(life) != life;
+    }
+
+    void endTelling(Life life) {
+        asking.compareAndSet(life, null);
     }
 
     /// Its number in this life, or -1 if that has not been told of it.

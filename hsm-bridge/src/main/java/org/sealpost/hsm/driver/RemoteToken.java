@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.hsm.Deadlines;
 import org.sealpost.hsm.KeyCertificate;
@@ -55,10 +56,14 @@ public final class RemoteToken implements Token {
     private @Nullable TokenSetback setback;
     private @Nullable String unusable;
 
+    /// Written by the supervisor's thread: the serial of the token that was opened first.
+    private volatile @Nullable String serial;
+
     /// Written under the lock; null unless UP.
     private volatile @Nullable Life life;
 
-    private RemoteToken(TokenConfig config, DriverOptions options) {
+    /// Without a process as long as its supervisor is not started.
+    RemoteToken(TokenConfig config, DriverOptions options) {
         this.config = config;
         this.board = new Board(config.label());
         this.supervisor = new Supervisor(this, options);
@@ -110,7 +115,7 @@ public final class RemoteToken implements Token {
                 return remember(spec, pinned ? null : away());
             }
             try {
-                return answered(spec, now, ask(now, new Message.Key(spec), end));
+                return key(spec, now, new Message.Key(spec), end);
             } catch (TokenSetback setback) {
                 // Its process has ended over it; asking is harmless, so the next one decides, if it is there at once.
                 boolean again = now.isOver() && System.nanoTime() - end < 0;
@@ -125,21 +130,22 @@ public final class RemoteToken implements Token {
     public SigningKey generate(String name, KeyKind kind) {
         Life now = running(System.nanoTime() + ASKING.toNanos());
         long end = System.nanoTime() + GENERATING.toNanos();
-        return answered(KeySpec.unpinned(name, kind), now, ask(now, new Message.Generate(name, kind), end));
+        return key(KeySpec.unpinned(name, kind), now, new Message.Generate(name, kind), end);
     }
 
     @Override
     public List<ListedKey> keys() {
         long end = System.nanoTime() + ASKING.toNanos();
-        var question = new Question();
-        done(ask(running(end), question, new Message.Keys(), end));
+        var order = new Message.Keys();
+        var question = new Question(order, answer -> isDone(answer) || answer instanceof Message.Listed);
+        ask(running(end), question, order, end);
         return question.listed();
     }
 
     @Override
     public void destroy(String name, byte[] spki) {
         byte[] mine = spki.clone();
-        done(order(new Message.Destroy(name, mine)));
+        order(new Message.Destroy(name, mine), RemoteToken::isDone);
         synchronized (this) {
             keys.removeIf(key -> {
                 boolean it = key.spec().name().equals(name) && Arrays.equals(key.spki(), mine);
@@ -154,39 +160,41 @@ public final class RemoteToken implements Token {
     @Override
     public void storeCertificate(String name, byte[] spki, byte[] certificate) {
         KeyCertificate mine = KeyCertificate.of(certificate, spki);
-        done(order(new Message.StoreCertificate(name, mine.spki(), mine.der())));
+        order(new Message.StoreCertificate(name, mine.spki(), mine.der()), RemoteToken::isDone);
     }
 
     @Override
     public List<byte[]> certificates(String name, byte[] spki) {
-        return switch (order(new Message.Certificates(name, spki.clone()))) {
-            case Message.CertificatesAre(List<byte[]> certificates) -> certificates;
-            case Message.Answer failure -> throw thrown(failure);
-        };
+        var order = new Message.Certificates(name, spki.clone());
+        Message.Answer answer = order(order, given -> given instanceof Message.CertificatesAre);
+        return ((Message.CertificatesAre) answer).certificates();
     }
 
     @Override
     public void changePin(Path newPin) {
-        done(order(new Message.ChangePin(newPin)));
+        order(new Message.ChangePin(newPin), RemoteToken::isDone);
     }
 
     /// Not to be repeated by itself: it may be what a process broke over.
-    private Message.Answer order(Message.Order order) {
+    private Message.Answer order(Message.Order order, Predicate<Message.Answer> good) {
         long end = System.nanoTime() + ASKING.toNanos();
-        return ask(running(end), order, end);
+        return ask(running(end), new Question(order, good), order, end);
     }
 
-    private void done(Message.Answer answer) {
-        if (!(answer instanceof Message.Done)) {
-            throw thrown(answer);
+    private static boolean isDone(Message.Answer answer) {
+        return answer instanceof Message.Done;
+    }
+
+    /// Whether the answer is a key as it was asked for: the pinned one, or at least one of its kind.
+    static boolean isKey(KeySpec spec, Message.Answer answer) {
+        if (!(answer instanceof Message.KeyIs(int number, byte[] spki))) {
+            return false;
         }
-    }
-
-    private RuntimeException thrown(Message.Answer answer) {
         try {
-            return Failures.thrown(answer, this);
-        } catch (ProtocolError nonsense) {
-            return new IllegalStateException(nonsense);
+            KeySpec told = KeySpec.pinned(spec.name(), spec.kind(), spki);
+            return spec.pinnedSpki().isEmpty() || told.equals(spec);
+        } catch (IllegalArgumentException nonsense) {
+            return false;
         }
     }
 
@@ -198,13 +206,9 @@ public final class RemoteToken implements Token {
         return now;
     }
 
-    private Message.Answer ask(Life now, Message.Order order, long end) {
-        return ask(now, new Question(), order, end);
-    }
-
     private Message.Answer ask(Life now, Question question, Message.Order order, long end) {
         if (!now.ask(question, order)) {
-            throw away();
+            throw new TokenSetback(name(), health().state(), Connection.FULL, "Try again later.");
         }
         Optional<Message.Answer> answer = question.await(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
         if (answer.isEmpty()) {
@@ -212,16 +216,18 @@ public final class RemoteToken implements Token {
             TokenHealth health = health();
             throw TokenSetback.timeout(name(), health.state(), "it has not answered in time", health.remedy());
         }
+        if (answer.get() instanceof Message.Failure failure) {
+            throw Failures.thrown(failure, this);
+        }
         return answer.get();
     }
 
-    private SigningKey answered(KeySpec spec, Life now, Message.Answer answer) {
-        if (answer instanceof Message.KeyIs(int number, byte[] spki)) {
-            RemoteKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), spki), null);
-            key.tell(now, number);
-            return key;
-        }
-        throw thrown(answer);
+    private SigningKey key(KeySpec spec, Life now, Message.Order order, long end) {
+        Message.Answer answer = ask(now, new Question(order, given -> isKey(spec, given)), order, end);
+        var is = (Message.KeyIs) answer;
+        RemoteKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), is.spki()), null);
+        key.tell(now, is.number());
+        return key;
     }
 
     @Override
@@ -276,8 +282,11 @@ public final class RemoteToken implements Token {
         return config.label();
     }
 
+    /// What a process is told. If no serial is configured, the one that was seen first counts for the life of this
+    /// object, whatever becomes of its processes: a stranger of the same label is not to meet our PIN.
     TokenConfig config() {
-        return config;
+        String first = serial;
+        return config.serial().isPresent() || first == null ? config : config.withSerial(first);
     }
 
     CompletableFuture<byte[]> submit(RemoteKey key, byte[] input, Duration deadline) {
@@ -320,8 +329,17 @@ public final class RemoteToken implements Token {
         Deadlines.shared().remove(call);
     }
 
+    /// As many calls as can be under way.
+    int capacity() {
+        return capacity;
+    }
+
     QueueFull full() {
         return new QueueFull(name(), capacity);
+    }
+
+    QueueFull full(String words) {
+        return QueueFull.because(name(), words);
     }
 
     TokenSetback tooLate(RemoteCall call) {
@@ -337,6 +355,14 @@ public final class RemoteToken implements Token {
     TokenSetback untold(RemoteKey key) {
         return new TokenSetback(
                 name(), TokenHealth.State.RECOVERING, key + " has not passed its self-test yet", Board.NOTHING_TO_DO);
+    }
+
+    TokenSetback toldNonsense(ProtocolError nonsense) {
+        return new TokenSetback(
+                name(),
+                TokenHealth.State.RECOVERING,
+                "the driver process talks nonsense: " + nonsense.getMessage(),
+                Board.NOTHING_TO_DO);
     }
 
     void signed() {
@@ -369,34 +395,50 @@ public final class RemoteToken implements Token {
         waiting.stream().filter(call -> !call.isOver()).forEach(started::give);
     }
 
+    /// The connection has ended, and soon the process: calls and questions wait until it is known how.
+    void ending() {
+        synchronized (this) {
+            if (phase == Phase.CLOSED) {
+                return;
+            }
+            life = null;
+            phase = Phase.STARTING;
+        }
+        board.ending();
+    }
+
     /// The process is gone, or could not be started. If the next one is to be started at once, calls wait for it.
     void ended(@Nullable Life ended, String how, Duration pause) {
         var reason = new TokenSetback(
                 name(), TokenHealth.State.RECOVERING, "the driver process " + how, Board.NOTHING_TO_DO);
         boolean atOnce = pause.isZero();
         List<RemoteCall> waiting = List.of();
+        TokenSetback closed;
         synchronized (this) {
-            if (phase == Phase.CLOSED) {
-                return;
+            closed = phase == Phase.CLOSED ? setback : null;
+            if (closed == null) {
+                life = null;
+                phase = atOnce ? Phase.STARTING : Phase.DOWN;
+                setback = atOnce ? null : reason;
+                waiting = atOnce ? List.of() : List.copyOf(held);
+                held.removeAll(waiting);
+                notifyAll();
             }
-            life = null;
-            phase = atOnce ? Phase.STARTING : Phase.DOWN;
-            if (!atOnce) {
-                setback = reason;
-                waiting = List.copyOf(held);
-                held.clear();
-            }
-            notifyAll();
         }
-        board.down(reason);
+        if (closed == null) {
+            board.down(reason);
+        }
         waiting.forEach(call -> call.lost(reason));
         if (ended != null) {
-            ended.end(reason);
+            ended.end(closed == null ? reason : closed);
         }
     }
 
-    void seen(TokenHealth health, String description) {
-        board.show(health, description);
+    void seen(Message.Health told) {
+        if (serial == null) {
+            serial = told.serial().orElse(null);
+        }
+        board.show(told.health(), told.description());
     }
 
     void unusable(String sentence) {

@@ -69,7 +69,7 @@ final class Supervisor {
             notifyAll();
         }
         try {
-            if (!thread.join(CLOSING)) {
+            if (thread.isAlive() && !thread.join(CLOSING)) {
                 LOG.log(System.Logger.Level.WARNING, "the driver process of token {0} does not end", token.name());
             }
         } catch (InterruptedException stop) {
@@ -79,28 +79,39 @@ final class Supervisor {
 
     private void run() {
         while (!token.isClosed()) {
-            String how;
-            Life lived = null;
-            try (DriverProcess process = DriverProcess.start(token.name(), options, token::isClosed)) {
-                pid = process.pid();
-                killedBecause = null;
-                lived = Life.begin(token, process, token.starting(), options);
-                life = lived;
-                how = live(lived);
-                String end = process.end(ENDING);
-                // A JVM that reports its crash may be silent for so long that it is killed over it.
-                String killed = process.hasCrashed() ? null : killedBecause;
-                how = killed != null ? killed : how.isEmpty() ? end : how + ", and it " + end;
-            } catch (IOException | RuntimeException cannot) {
-                how = "cannot be started: " + cannot.getMessage();
-            } finally {
-                life = null;
-                pid = 0;
+            try {
+                liveOnce();
+            } catch (Throwable bug) {
+                // Without this thread no driver would ever be started again.
+                LOG.log(System.Logger.Level.ERROR, "the driver process of token " + token.name() + " is lost", bug);
+                await(backoff.before(1 + attempt.getAndIncrement()));
             }
-            Duration pause = backoff.before(attempt.getAndIncrement());
-            token.ended(lived, how, pause);
-            await(pause);
         }
+    }
+
+    private void liveOnce() {
+        String how;
+        Life lived = null;
+        try (DriverProcess process = DriverProcess.start(token.name(), options, token::isClosed)) {
+            pid = process.pid();
+            killedBecause = null;
+            lived = Life.begin(token, process, token.starting(), options);
+            life = lived;
+            how = live(lived);
+            token.ending();
+            String end = process.end(ENDING);
+            // A JVM that reports its crash may be silent for so long that it is killed over it.
+            String killed = process.hasCrashed() ? null : killedBecause;
+            how = killed != null ? killed : how.isEmpty() ? end : how + ", and it " + end;
+        } catch (IOException | RuntimeException | Error cannot) {
+            how = "cannot be started: " + cannot.getMessage();
+        } finally {
+            life = null;
+            pid = 0;
+        }
+        Duration pause = backoff.before(attempt.getAndIncrement());
+        token.ended(lived, how, pause);
+        await(pause);
     }
 
     /// Returns what was wrong with the connection, if anything was.

@@ -8,11 +8,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ReturnCode;
-import org.sealpost.hsm.TokenCeremony.PinsInFiles;
+import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenFailure.Reason;
 import org.sealpost.hsm.TokenHealth;
@@ -25,10 +26,20 @@ final class Wire {
     static final int HEAD_BYTES = 9;
     static final int MAX_FRAME_BYTES = 1 << 20;
 
+    /// Of the keys in one list, and of their frames together.
+    static final int MAX_LISTED = 1000;
+    static final long MAX_LIST_BYTES = 3 << 20;
+
+    private static final long NO_SLOT = -1;
+
     private Wire() {}
 
     /// A message and the call that it belongs to; 0 where there is none.
     record Frame(long call, Message message) {}
+
+    static long bytesOf(ListedKey key) {
+        return encode(0, new Message.Listed(key)).remaining();
+    }
 
     static ByteBuffer encode(long call, Message message) {
         return switch (message) {
@@ -69,11 +80,10 @@ final class Wire {
                 new FrameWriter(19, call, 256).text(name).bytes(spki).done();
             case Message.ChangePin(Path newPin) ->
                 new FrameWriter(20, call, 256).text(Message.absolute(newPin)).done();
-            case Message.Initialise(int version, TokenConfig config, PinsInFiles pins) ->
+            case Message.Initialise(int version, TokenConfig config, EmptyToken wanted) ->
                 token(new FrameWriter(21, call, 512).u16(version), config)
-                        .text(Message.absolute(pins.officers()))
-                        .text(Message.absolute(pins.users()))
-                        .u8(pins.tried() ? 1 : 0)
+                        .text(wanted.officersPin().map(Message::absolute))
+                        .u64(wanted.slot().orElse(NO_SLOT))
                         .done();
         };
     }
@@ -127,10 +137,10 @@ final class Wire {
             case Message.Initialised(String serial) ->
                 new FrameWriter(85, call, 64).text(serial).done();
             case Message.AlreadyInitialised() -> new FrameWriter(86, call, 0).done();
-            case Message.Health(TokenHealth health, String description) -> {
+            case Message.Health(TokenHealth health, String description, Optional<String> serial) -> {
                 FrameWriter out =
                         new FrameWriter(73, call, 512).text(health.state().name());
-                out.text(health.cause()).text(health.remedy()).text(description);
+                out.text(health.cause()).text(health.remedy()).text(description).text(serial);
                 yield out.u64(health.since().toEpochMilli())
                         .u32(health.lostCalls())
                         .done();
@@ -164,7 +174,7 @@ final class Wire {
             case 18 -> new Message.StoreCertificate(in.text(), in.bytes(), in.bytes());
             case 19 -> new Message.Certificates(in.text(), in.bytes());
             case 20 -> new Message.ChangePin(path(in));
-            case 21 -> new Message.Initialise(version(in), token(in), new PinsInFiles(path(in), path(in), in.flag()));
+            case 21 -> new Message.Initialise(version(in), token(in), emptyToken(in));
             case 65 -> new Message.Welcome(in.u16(), in.u64());
             case 66 -> new Message.KeyIs(in.count(), in.bytes());
             case 67 -> new Message.Signature(in.bytes());
@@ -221,8 +231,18 @@ final class Wire {
                 path(in), in.text(), in.optionalText(), in.optionalText(), path(in), in.u16(), in.optionalText());
     }
 
+    private static EmptyToken emptyToken(FrameReader in) throws ProtocolError {
+        Optional<String> officersPin = in.optionalText();
+        Optional<Path> file = officersPin.isEmpty() ? Optional.empty() : Optional.of(path(officersPin.get()));
+        long slot = in.u64();
+        return new EmptyToken(file, slot == NO_SLOT ? OptionalLong.empty() : OptionalLong.of(slot));
+    }
+
     private static Path path(FrameReader in) throws ProtocolError {
-        String text = in.text();
+        return path(in.text());
+    }
+
+    private static Path path(String text) throws ProtocolError {
         try {
             return Path.of(text);
         } catch (InvalidPathException noPath) {
@@ -264,7 +284,8 @@ final class Wire {
         String cause = in.text();
         String remedy = in.text();
         String description = in.text();
+        Optional<String> serial = in.optionalText();
         var health = new TokenHealth(state, cause, remedy, Instant.ofEpochMilli(in.u64()), in.count());
-        return new Message.Health(health, description);
+        return new Message.Health(health, description, serial);
     }
 }

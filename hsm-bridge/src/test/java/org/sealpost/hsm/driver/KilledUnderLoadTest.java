@@ -82,6 +82,7 @@ class KilledUnderLoadTest {
                     balance.told(),
                     balance.lost().size());
             assertEquals(List.of(), balance.lost());
+            assertEquals(0, balance.full(), "calls wait for the next process");
             assertTrue(balance.signed() > 5 * ROUNDS, balance::toString);
             assertTrue(balance.told() > 0, "the kills must have met some call");
         }

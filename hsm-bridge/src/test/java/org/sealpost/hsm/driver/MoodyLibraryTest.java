@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.sealpost.hsm.driver.Driven.SOON;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,6 +66,37 @@ class MoodyLibraryTest {
         moody.heals();
         Driven.awaitSignature(token, key);
         Await.until(SOON, token::health, () -> token.health().isReady());
+    }
+
+    /// It would hold the PIN. The process's limit is raised first, where this machine's is none.
+    @Test
+    void aLibraryThatAbortsLeavesNoCore() throws Exception {
+        Path pattern = Path.of("/proc/sys/kernel/core_pattern");
+        Assumptions.assumeTrue(
+                Files.exists(pattern) && Files.readString(pattern).startsWith("core"),
+                "cores do not lie in the process's folder here");
+        Assumptions.assumeTrue(Files.exists(Path.of("/usr/bin/prlimit")), "prlimit is not there (package util-linux)");
+        ProcessHandle process = Driven.process(token);
+        Process prlimit = new ProcessBuilder("prlimit", "--pid", "" + process.pid(), "--core=unlimited")
+                .inheritIO()
+                .start();
+        Assumptions.assumeTrue(prlimit.waitFor() == 0, "the limit cannot be raised");
+        List<Path> before = cores();
+        moody.becomes("abort C_Sign");
+        assertEquals(
+                "the driver process ended by signal 6",
+                Driven.setback(key, SOON).words());
+        assertEquals(before, cores());
+        moody.heals();
+        Driven.awaitSignature(token, key);
+    }
+
+    private static List<Path> cores() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of(""))) {
+            return all.filter(file -> file.getFileName().toString().matches("core(\\..*)?"))
+                    .sorted()
+                    .toList();
+        }
     }
 
     /// The library breaks after the token has seen a wrong PIN, so that nobody here learns of the refusal: the token

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.TokenCeremony;
-import org.sealpost.hsm.TokenCeremony.PinsInFiles;
+import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
 
 /// An empty SoftHSM2 token is prepared in a driver process.
@@ -26,6 +27,7 @@ class RemoteCeremonyTest {
     @TempDir
     Path folder;
 
+    private Path officer;
     private MoodyModule moody;
     private DriverOptions options;
 
@@ -36,13 +38,14 @@ class RemoteCeremonyTest {
         moody = MoodyModule.before(
                 new TokenConfig(module, "new", Optional.empty(), Optional.empty(), folder.resolve("pin"), 1), folder);
         options = DriverOptions.DEFAULT.withEnvironment(moody.environment());
-        pin("officer", "12345678");
-        pin("pin", "87654321");
+        officer = folder.resolve("officer");
+        Files.createFile(officer, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(officer, "12345678\n");
     }
 
     @Test
     void anEmptyTokenIsReadyToBeOpened() throws Exception {
-        String serial = prepare(false, options);
+        String serial = prepare(options);
         assertFalse(serial.isBlank());
         try (var token = RemoteToken.open(moody.config(), options)) {
             Driven.assertSigns(token.generate("seal", KeyKind.P256));
@@ -51,28 +54,32 @@ class RemoteCeremonyTest {
     }
 
     @Test
-    void aTokenThatIsReadyIsLeftAsItIs() {
-        prepare(false, options);
-        assertThrows(TokenCeremony.AlreadyInitialised.class, () -> prepare(false, options));
-        assertThrows(TokenCeremony.AlreadyInitialised.class, () -> prepare(true, options));
+    void aTokenThatIsReadyIsLeftAsItIs() throws Exception {
+        prepare(options);
+        var there = assertThrows(IllegalStateException.class, () -> prepare(options));
+        assertTrue(there.getMessage().contains("is there already"), there.getMessage());
+        Files.delete(moody.config().pinFile());
+        assertThrows(TokenCeremony.AlreadyInitialised.class, () -> prepare(options));
+        assertFalse(Files.exists(folder.resolve("pin.new")));
     }
 
     @Test
     void aCrashIsASentenceAndTheNextRunGoesOn() throws Exception {
         moody.becomes("crash C_Login");
-        var crashed = assertThrows(IllegalStateException.class, () -> prepare(false, options));
+        var crashed = assertThrows(IllegalStateException.class, () -> prepare(options));
         assertTrue(
                 crashed.getMessage().startsWith("the driver process ended by signal 11 (SIGSEGV) in [libmoody.so+0x"),
                 crashed.getMessage());
         moody.heals();
-        prepare(true, options);
+        prepare(options);
+        assertTrue(Files.exists(moody.config().pinFile()));
     }
 
     @Test
     void aHangIsEnded() throws Exception {
         moody.becomes("hang C_Initialize");
-        var hung = assertThrows(
-                IllegalStateException.class, () -> prepare(false, options.withPatience(Duration.ofMillis(200))));
+        var hung =
+                assertThrows(IllegalStateException.class, () -> prepare(options.withPatience(Duration.ofMillis(200))));
         assertEquals("the driver process does not come back, and is killed", hung.getMessage());
     }
 
@@ -80,24 +87,14 @@ class RemoteCeremonyTest {
     void whatIsNoLibraryOrNoPinIsSaid() throws Exception {
         var none = new TokenConfig(
                 folder.resolve("none.so"), "new", Optional.empty(), Optional.empty(), folder.resolve("pin"), 1);
-        assertThrows(IllegalArgumentException.class, () -> RemoteCeremony.initToken(none, pins(false), options));
-        Files.delete(folder.resolve("officer"));
-        var missing = assertThrows(IllegalStateException.class, () -> prepare(false, options));
-        assertEquals("there is no PIN file " + folder.resolve("officer"), missing.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> RemoteCeremony.initToken(none, EmptyToken.ONLY, options));
+        Files.delete(officer);
+        var missing = assertThrows(IllegalStateException.class, () -> prepare(options));
+        assertEquals("there is no PIN file " + officer, missing.getMessage());
     }
 
-    private String prepare(boolean tried, DriverOptions how) {
-        return RemoteCeremony.initToken(moody.config(), pins(tried), how);
-    }
-
-    private PinsInFiles pins(boolean tried) {
-        return new PinsInFiles(folder.resolve("officer"), folder.resolve("pin"), tried);
-    }
-
-    private void pin(String name, String pin) throws Exception {
-        var file = Files.createFile(
-                folder.resolve(name),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(file, pin);
+    private String prepare(DriverOptions how) {
+        return RemoteCeremony.initToken(
+                moody.config(), new EmptyToken(Optional.of(officer), OptionalLong.empty()), how);
     }
 }

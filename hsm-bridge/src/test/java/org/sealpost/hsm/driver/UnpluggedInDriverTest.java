@@ -1,10 +1,12 @@
 package org.sealpost.hsm.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.sealpost.hsm.driver.Driven.SOON;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +33,7 @@ class UnpluggedInDriverTest {
     @TempDir
     Path folder;
 
+    private SoftHsm hsm;
     private P11KitServer server;
     private TokenConfig config;
     private DriverOptions options;
@@ -38,7 +41,7 @@ class UnpluggedInDriverTest {
 
     @BeforeEach
     void openATokenThroughTheServer() throws Exception {
-        SoftHsm hsm = SoftHsm.create(folder);
+        hsm = SoftHsm.create(folder);
         TokenConfig direct = hsm.token("far", 2);
         server = P11KitServer.start(hsm);
         config = server.through(direct);
@@ -107,6 +110,30 @@ class UnpluggedInDriverTest {
                 "CKA_EC_POINT",
                 assertInstanceOf(KeyRefused.class, failed.getCause()).attribute());
         Driven.assertSigns(token.key(KeySpec.pinned("other", KeyKind.P256, other)));
+    }
+
+    /// A stranger of the same label lies in the token's place when the process is replaced: our PIN is not tried on
+    /// it.
+    @Test
+    void aStrangerInItsPlaceIsNotLoggedInToByTheNextProcess() throws Exception {
+        SigningKey key = token.generate("seal", KeyKind.P256);
+        Driven.assertSigns(key);
+        server.kill();
+        hsm.withdraw();
+        hsm.token("far", 2);
+        ProcessHandle process = Driven.process(token);
+        Driven.signal(process, Driven.SIGKILL);
+        server.restart();
+        Driven.next(token, process);
+        Await.until(SOON, token::health, () -> token.health().cause().contains("instead of"));
+        assertEquals(TokenHealth.State.ABSENT, token.health().state());
+        assertFalse(Files.exists(folder.resolve("far.pin.blocked")));
+
+        server.kill();
+        hsm.giveBack();
+        server.restart();
+        Driven.awaitSignature(token, key);
+        assertFalse(Files.exists(folder.resolve("far.pin.blocked")));
     }
 
     /// The call that meets the fault may still be repeated; the one after it is refused.

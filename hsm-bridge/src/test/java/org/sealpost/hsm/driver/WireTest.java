@@ -10,13 +10,15 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ReturnCode;
-import org.sealpost.hsm.TokenCeremony.PinsInFiles;
+import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenFailure.Reason;
 import org.sealpost.hsm.TokenHealth;
@@ -39,8 +41,11 @@ class WireTest {
             new Message.StoreCertificate("seal", spki(), new byte[700]),
             new Message.Certificates("seal", spki()),
             new Message.ChangePin(Path.of("/run/pin.new")),
+            new Message.Initialise(Message.VERSION, CONFIG, EmptyToken.ONLY),
             new Message.Initialise(
-                    Message.VERSION, CONFIG, new PinsInFiles(Path.of("/run/so-pin"), Path.of("/run/pin.new"), true)),
+                    Message.VERSION,
+                    CONFIG,
+                    new EmptyToken(Optional.of(Path.of("/run/so-pin")), OptionalLong.of(0x7FFFFFFFL))),
             new Message.Welcome(1, 4711),
             new Message.KeyIs(7, spki()),
             new Message.Signature(new byte[64]),
@@ -66,7 +71,8 @@ class WireTest {
             new Message.AlreadyInitialised(),
             new Message.Health(
                     new TokenHealth(TokenHealth.State.READY, "signs", "", Instant.ofEpochMilli(1_700_000_000_123L), 2),
-                    "SoftHSM"));
+                    "SoftHSM",
+                    Optional.of("17")));
 
     @Test
     void everyMessageComesThrough() throws Exception {
@@ -98,6 +104,23 @@ class WireTest {
         ByteBuffer frame = Wire.encode(0, new Message.Hello(2, CONFIG, List.of()));
         var refused = assertThrows(ProtocolError.class, () -> decode(frame));
         assertTrue(refused.getMessage().contains("version 2"), refused.getMessage());
+    }
+
+    /// What has no room is told later; a greeting that cannot be sent would be tried for ever.
+    @Test
+    void aGreetingHasAsManyKeysAsHaveRoom() throws Exception {
+        KeyKind large = KeyKind.ML_DSA_87;
+        byte[] spki = HexFormat.of().parseHex("30820a32300b060960864801650304031303820a2100" + "11".repeat(2592));
+        List<KeySpec> many = IntStream.range(0, 1000)
+                .mapToObj(i -> KeySpec.pinned("\u4e2d".repeat(60) + i, large, spki))
+                .toList();
+        Message.Hello hello = Message.hello(CONFIG, many);
+        assertTrue(
+                hello.keys().size() > 100 && hello.keys().size() < 500,
+                "keys " + hello.keys().size());
+        assertEquals(many.subList(0, hello.keys().size()), hello.keys());
+        assertEquals(hello, decode(Wire.encode(0, hello)).message());
+        assertEquals(List.of(KEY), Message.hello(CONFIG, List.of(KEY)).keys());
     }
 
     /// Whatever the bytes are: a message, or a refusal, and nothing else.

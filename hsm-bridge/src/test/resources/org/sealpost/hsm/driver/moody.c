@@ -1,5 +1,5 @@
 /* A PKCS#11 library for tests that passes everything to the one that MOODY_MODULE names, but does in C_Sign, C_Login or
- * C_Initialize what the file that MOODY_FILE names says: "crash <function>" or "hang <function>". No headers are needed:
+ * C_Initialize what the file that MOODY_FILE names says: "crash", "abort" or "hang", and the function. No headers are needed:
  * of the function list only its places are used (PKCS#11 2.40, 64-bit: the version, then pointers). */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -25,6 +25,7 @@ static void obey(const char *function) {
   fclose(file);
   if (strcmp(where, function) != 0) return;
   if (strcmp(mood, "crash") == 0) *(volatile int *)8 = 1;
+  if (strcmp(mood, "abort") == 0) abort();
   while (strcmp(mood, "hang") == 0) pause();
 }
 

@@ -1,0 +1,205 @@
+package org.sealpost.hsm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The PINs of a ceremony, in files beside the PIN file until the token has them, so that an interrupted run
+/// can be repeated: `<pin-file>.new` is the user's, `<pin-file>.officer.new` the security officer's.
+///
+/// The officer's PIN is tried by the rules of the user's ([PinPolicy]): once, and not where the token says that
+/// few tries are left. A token that has locked it is lost.
+final class KeptPins implements CeremonyPins, AutoCloseable {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final String CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz";
+    private static final String GIVE_IT = "give the one that its vendor or owner has set (--so-pin-file)";
+
+    private static final String NOT_OURS =
+            "the token has a user PIN, and it is not the one that is kept here: put it into ";
+
+    private final PinFolder folder;
+    private final PinFiles files;
+    private final Optional<Path> given;
+    private final boolean onlyGiven;
+    private final boolean mayBeSet;
+    private final PinLatch officersLatch;
+    private final PinLatch usersLatch;
+
+    private @Nullable PinFile officer;
+    private @Nullable PinFile user;
+
+    /// @param given     holds the officer's PIN
+    /// @param onlyGiven whether such a token is delivered with an officer's PIN, so that a random one is wrong
+    KeptPins(PinFolder folder, Optional<Path> given, boolean onlyGiven) {
+        this.folder = folder;
+        this.files = new PinFiles(folder);
+        this.given = given;
+        this.onlyGiven = onlyGiven;
+        this.mayBeSet = Files.exists(files.newPin());
+        this.officersLatch = PinLatch.ofOfficer(folder);
+        this.usersLatch = PinLatch.in(folder);
+    }
+
+    @Override
+    public boolean mayBeSet() {
+        return mayBeSet;
+    }
+
+    @Override
+    public byte[] officers(TokenLabel token) throws IOException {
+        requireOfficersTries(token);
+        PinFile chosen = token.isInitialised() ? officerOfInitialised() : officerOfEmpty(token);
+        wipe(officer);
+        officer = chosen;
+        if (officersLatch.isClosedTo(chosen.pin())) {
+            throw new IOException("this security officer's PIN was refused before and is not tried again: " + GIVE_IT
+                    + "; if it was the token that was wrong, delete " + officersLatch.file());
+        }
+        officersLatch.requireWritable();
+        return chosen.pin();
+    }
+
+    /// Nobody has given it a PIN, or its vendor has. What is given replaces what was kept: that was never
+    /// taken.
+    private PinFile officerOfEmpty(TokenLabel token) throws IOException {
+        Path kept = files.officersPin();
+        if (given.isPresent()) {
+            PinFile pin = PinFile.read(given.get());
+            if (!officersLatch.isClosedTo(pin.pin())) {
+                folder.write(kept, pin.pin());
+            }
+            return pin;
+        }
+        if (onlyGiven || officersLatch.isClosed()) {
+            throw new IOException("the token has a security officer's PIN already: " + GIVE_IT);
+        }
+        if (!Files.exists(kept)) {
+            keepRandom(kept, token);
+        }
+        return PinFile.read(kept);
+    }
+
+    /// A run before this one may have initialised it: what is kept may be the only copy of what that run has
+    /// set, so nothing takes its place, whatever the token said of it.
+    private PinFile officerOfInitialised() throws IOException {
+        Path kept = files.officersPin();
+        if (Files.exists(kept)) {
+            PinFile pin = PinFile.read(kept);
+            if (given.isEmpty() || !officersLatch.isClosedTo(pin.pin())) {
+                return pin;
+            }
+            pin.close();
+        }
+        if (given.isEmpty()) {
+            throw new IOException(
+                    "the token has a label and no user PIN, and its security officer's PIN is not known here: "
+                            + GIVE_IT);
+        }
+        return PinFile.read(given.get());
+    }
+
+    @Override
+    public byte[] users(TokenLabel token) throws IOException {
+        Path kept = files.newPin();
+        if (!Files.exists(kept)) {
+            keepRandom(kept, token);
+        }
+        PinFile pin = PinFile.read(kept);
+        if (!token.hasUserPin() && !token.takesPinOf(pin.pin().length)) {
+            pin.close();
+            keepRandom(kept, token);
+            pin = PinFile.read(kept);
+        }
+        wipe(user);
+        user = pin;
+        boolean fewTries = token.isPinLocked() || token.isFinalTry() || token.isPinCountLow() && !usersLatch.isClosed();
+        if (token.hasUserPin() && fewTries) {
+            throw new IOException("the token has a user PIN, and few tries are left for it: put the right one into "
+                    + folder.pinFile());
+        }
+        if (usersLatch.isClosedTo(pin.pin())) {
+            throw new IOException(NOT_OURS + folder.pinFile());
+        }
+        usersLatch.requireWritable();
+        return pin.pin();
+    }
+
+    @Override
+    public void officersRefused(boolean initialised, CryptokiError error) throws IOException {
+        PinFile tried = officer;
+        if (tried == null) {
+            return;
+        }
+        boolean wrong = error.code().value() == ReturnCode.PIN_INCORRECT;
+        officersLatch.close(tried.pin(), wrong ? PinLatch.Verdict.WRONG : PinLatch.Verdict.UNUSABLE);
+        if (!mayBeSet || !initialised) {
+            folder.delete(files.newPin());
+        }
+        if (!initialised) {
+            folder.delete(files.officersPin());
+        }
+        throw new IOException("the token refuses the security officer's PIN, which is not tried again: "
+                + error.getMessage() + "; " + GIVE_IT);
+    }
+
+    @Override
+    public void usersRefused(CryptokiError error) throws IOException {
+        PinFile tried = user;
+        if (tried != null) {
+            boolean wrong = error.code().value() == ReturnCode.PIN_INCORRECT;
+            usersLatch.close(tried.pin(), wrong ? PinLatch.Verdict.WRONG : PinLatch.Verdict.UNUSABLE);
+            throw new IOException(NOT_OURS + folder.pinFile() + ": " + error.getMessage());
+        }
+    }
+
+    /// The token has them: the user's is the PIN file from now on, the officer's is kept nowhere.
+    void areSet() throws IOException {
+        folder.move(files.newPin(), folder.pinFile());
+        folder.delete(files.officersPin());
+        officersLatch.lift();
+    }
+
+    private void requireOfficersTries(TokenLabel token) throws IOException {
+        if (token.isOfficersPinLocked()) {
+            throw new IOException(
+                    "the token has locked its security officer's PIN: only its maker's tool may reset it");
+        }
+        if (token.isOfficersFinalTry()) {
+            throw new IOException("only one try is left for the security officer's PIN, and that one belongs to a"
+                    + " person: log in once by hand with the right one");
+        }
+        if (token.isOfficersCountLow() && !officersLatch.isClosed()) {
+            throw new IOException(
+                    "somebody else has tried a wrong security officer's PIN, and few tries are left: log in"
+                            + " once by hand with the right one, which resets the count");
+        }
+    }
+
+    private void keepRandom(Path file, TokenLabel token) throws IOException {
+        byte[] pin = new byte[token.pinLength()];
+        for (int i = 0; i < pin.length; i++) {
+            pin[i] = (byte) CHARACTERS.charAt(RANDOM.nextInt(CHARACTERS.length()));
+        }
+        try {
+            folder.write(file, pin);
+        } finally {
+            Arrays.fill(pin, (byte) 0);
+        }
+    }
+
+    @Override
+    public void close() {
+        wipe(officer);
+        wipe(user);
+    }
+
+    private static void wipe(@Nullable PinFile pin) {
+        if (pin != null) {
+            pin.close();
+        }
+    }
+}
