@@ -164,7 +164,8 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
     }
 
     private void requireOfficersTries(TokenLabel token) throws IOException {
-        if (token.isOfficersPinLocked()) {
+        // SoftHSM calls the PIN locked that an empty token has not got yet; one that is locked, no try can harm.
+        if (token.isInitialised() && token.isOfficersPinLocked()) {
             throw new IOException(
                     "the token has locked its security officer's PIN: only its maker's tool may reset it");
         }
