@@ -26,4 +26,10 @@ record Attachment(long opening, long life, long slot, Map<TokenKey, Binding> key
         more.put(key, binding);
         return new Attachment(opening, life, slot, more);
     }
+
+    Attachment without(TokenKey key) {
+        var fewer = new HashMap<>(keys);
+        fewer.remove(key);
+        return new Attachment(opening, life, slot, fewer);
+    }
 }

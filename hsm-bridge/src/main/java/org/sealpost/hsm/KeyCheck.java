@@ -52,8 +52,8 @@ final class KeyCheck {
         return new Passed(key, id, spki, method);
     }
 
-    /// Makes a pair; the caller then lets it pass.
-    void generate(String name, KeyKind kind) throws CryptokiError {
+    /// Makes a pair; the caller then lets it pass, or removes it.
+    Session.Pair generate(String name, KeyKind kind) throws CryptokiError {
         Mechanism mechanism = mechanism(name, kind);
         if (!keys(Template.PRIVATE_KEY, name).isEmpty()) {
             throw KeyRefused.because(name, "CKA_LABEL", "is borne by a key in this token already");
@@ -76,7 +76,7 @@ final class KeyCheck {
                 .with(Template.SIGN, true)
                 .with(Template.LABEL, name)
                 .with(Template.ID, id);
-        session.generatePair(mechanism.generation(), publicKey, privateKey);
+        return session.generatePair(mechanism.generation(), publicKey, privateKey);
     }
 
     /// A module that writes the public key first leaves it alone in the token when the making is interrupted,
@@ -101,8 +101,27 @@ final class KeyCheck {
         requireFlag(name, key, Template.SENSITIVE, true);
         requireFlag(name, key, Template.EXTRACTABLE, false);
         requireFlag(name, key, Template.SIGN, true);
+        requireOneLogin(name, key);
         if (spec.kind().hasPoint()) {
             requireCurve(spec, key);
+        }
+    }
+
+    /// A token that knows no such attribute asks for no such thing.
+    private void requireOneLogin(String name, long key) throws CryptokiError {
+        try {
+            byte[] value = session.attribute(key, Template.ALWAYS_AUTHENTICATE);
+            if (value.length == 1 && value[0] != 0) {
+                throw KeyRefused.because(
+                        name,
+                        Template.name(Template.ALWAYS_AUTHENTICATE),
+                        "is true: the token wants the PIN anew for each signature, and gets it once, at the login; take"
+                                + " another key (of a PIV card: another slot than 9C)");
+            }
+        } catch (CryptokiError error) {
+            if (error.remedy() != ReturnCode.Remedy.REFUSE) {
+                throw error;
+            }
         }
     }
 

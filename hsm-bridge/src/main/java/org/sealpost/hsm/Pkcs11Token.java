@@ -106,22 +106,44 @@ final class Pkcs11Token implements Token {
             Attachment attachment = attachedOrSetback();
             Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
             try {
-                new KeyCheck(readWrite, module.profile()).generate(name, kind);
-            } catch (CryptokiError error) {
-                if (error.remedy() == ReturnCode.Remedy.REFUSE) {
-                    String number = "CKM 0x"
-                            + Long.toHexString(module.profile()
-                                    .mechanism(kind)
-                                    .orElseThrow()
-                                    .generation());
-                    throw KeyRefused.because(name, number, "cannot be made in this token: ", error);
+                Session.Pair made = make(spec, readWrite);
+                try {
+                    return bind(spec, attachment);
+                } catch (KeyRefused refused) {
+                    throw refused.andSo(unmake(made, readWrite));
                 }
-                throw error;
             } finally {
                 readWrite.close();
             }
-            return bind(spec, attachment);
         });
+    }
+
+    private Session.Pair make(KeySpec spec, Session readWrite) throws CryptokiError {
+        try {
+            return new KeyCheck(readWrite, module.profile()).generate(spec.name(), spec.kind());
+        } catch (CryptokiError error) {
+            if (error.remedy() == ReturnCode.Remedy.REFUSE) {
+                String number = "CKM 0x"
+                        + Long.toHexString(module.profile()
+                                .mechanism(spec.kind())
+                                .orElseThrow()
+                                .generation());
+                throw KeyRefused.because(spec.name(), number, "cannot be made in this token: ", error);
+            }
+            throw error;
+        }
+    }
+
+    /// A pair that has not passed its test is good for nothing, and would keep its name from the next one.
+    /// Returns what became of it.
+    private static String unmake(Session.Pair made, Session readWrite) {
+        try {
+            readWrite.destroy(made.privateKey());
+            readWrite.destroy(made.publicKey());
+            return "; the pair that was made is removed again";
+        } catch (CryptokiError stays) {
+            return "; the pair that was made stays in the token (" + stays.getMessage() + "): destroy it by its CKA_ID";
+        }
     }
 
     @Override
@@ -134,16 +156,45 @@ final class Pkcs11Token implements Token {
     }
 
     @Override
-    public void destroy(String name, byte[] spki) {
-        requireOpen();
+    public Optional<String> destroy(String name, byte[] spki) {
         byte[] mine = spki.clone();
-        onRing(ring -> {
-            ring.requireOne(name, mine);
-            // First, so that no signature meets a handle that has become nothing, which would look like a lost device.
-            forget(name, mine);
-            ring.destroy(name, mine);
-            return true;
-        });
+        return destroy(ring -> ring.requireOne(name, mine));
+    }
+
+    @Override
+    public Optional<String> destroyById(String name, byte[] id) {
+        byte[] mine = id.clone();
+        return destroy(ring -> ring.requireOneOfId(name, mine));
+    }
+
+    private Optional<String> destroy(RingTask<KeyRing.Meant> which) {
+        requireOpen();
+        var gone = new AtomicBoolean();
+        try {
+            onRing(ring -> {
+                KeyRing.Meant meant = which.on(ring);
+                // First, so that no signature meets a handle that has become nothing, which would look like a lost
+                // device.
+                List<TokenKey> held = held(meant);
+                held.forEach(TokenKey::doubt);
+                try {
+                    ring.destroy(meant, () -> {
+                        gone.set(true);
+                        held.forEach(this::bury);
+                    });
+                } catch (KeyRefused stays) {
+                    held.stream().filter(TokenKey::isInDoubt).forEach(TokenKey::spare);
+                    throw stays;
+                }
+                return true;
+            });
+            return Optional.empty();
+        } catch (TokenFailure rest) {
+            if (!gone.get()) {
+                throw rest;
+            }
+            return Optional.of(String.valueOf(rest.getMessage()));
+        }
     }
 
     @Override
@@ -419,8 +470,15 @@ final class Pkcs11Token implements Token {
             if (!(bindings.get(key) instanceof Binding.Bound)) {
                 try {
                     bindings.put(key, check(key.spec()).binding());
+                    key.spare();
                 } catch (KeyRefused refused) {
-                    bindings.put(key, new Binding.Refused(refused));
+                    if (key.isInDoubt() && refused.reason() == TokenFailure.Reason.KEY_MISSING) {
+                        bindings.remove(key);
+                        bury(key);
+                    } else {
+                        key.spare();
+                        bindings.put(key, new Binding.Refused(refused));
+                    }
                 }
             }
         }
@@ -430,6 +488,7 @@ final class Pkcs11Token implements Token {
     private SigningKey bind(KeySpec spec, Attachment attachment) throws CryptokiError {
         KeyCheck.Passed passed = check(spec);
         TokenKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), passed.spki()));
+        key.spare();
         // If the token broke meanwhile, the key is tested again when it is opened.
         showIfServing(attachment.with(key, passed.binding()));
         return key;
@@ -454,14 +513,32 @@ final class Pkcs11Token implements Token {
         return open;
     }
 
-    /// A key that is being destroyed is not looked for at the next opening.
-    private void forget(String name, byte[] spki) {
-        for (TokenKey key : keys) {
-            if (key.spec().name().equals(name) && Arrays.equals(key.spki(), spki)) {
-                key.markDestroyed();
-                keys.remove(key);
-            }
+    private List<TokenKey> held(KeyRing.Meant meant) {
+        return keys.stream()
+                .filter(key -> key.spec().name().equals(meant.name())
+                        && meant.spki()
+                                .filter(spki -> Arrays.equals(key.spki(), spki))
+                                .isPresent())
+                .toList();
+    }
+
+    /// A key that is destroyed is not looked for at the next opening, and nothing is wrong because it is
+    /// missing.
+    private void bury(TokenKey key) {
+        key.markDestroyed();
+        keys.remove(key);
+        Attachment now = queue.attached();
+        if (now != null) {
+            showIfServing(now.without(key));
         }
+    }
+
+    TokenSetback inDoubt(TokenKey key) {
+        return new TokenSetback(
+                name(),
+                TokenHealth.State.RECOVERING,
+                key + " was to be destroyed, and it is not known yet whether it was",
+                HealthBoard.LOOKED_FOR);
     }
 
     private void closeSession() {

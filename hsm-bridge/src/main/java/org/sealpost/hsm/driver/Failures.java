@@ -46,6 +46,8 @@ final class Failures {
             case Message.Pong it -> throw unexpected(it);
             case Message.Listed it -> throw unexpected(it);
             case Message.Done it -> throw unexpected(it);
+            case Message.TokenIs it -> throw unexpected(it);
+            case Message.Destroyed it -> throw unexpected(it);
             case Message.CertificatesAre it -> throw unexpected(it);
             case Message.Initialised it -> throw unexpected(it);
             case Message.AlreadyInitialised it -> throw unexpected(it);

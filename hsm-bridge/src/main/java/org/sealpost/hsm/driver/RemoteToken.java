@@ -135,18 +135,40 @@ public final class RemoteToken implements Token {
     }
 
     @Override
-    public void destroy(String name, byte[] spki) {
+    public Optional<String> destroy(String name, byte[] spki) {
         byte[] mine = spki.clone();
-        done(order(new Message.Destroy(name, mine)));
-        synchronized (this) {
-            keys.removeIf(key -> {
-                boolean it = key.spec().name().equals(name) && Arrays.equals(key.spki(), mine);
-                if (it) {
-                    key.markDestroyed();
-                }
-                return it;
-            });
-        }
+        Optional<String> left = destroyed(order(new Message.Destroy(name, mine)));
+        bury(name, mine);
+        return left;
+    }
+
+    @Override
+    public Optional<String> destroyById(String name, byte[] id) {
+        byte[] mine = id.clone();
+        List<byte[]> spkis = keys().stream()
+                .filter(key -> Arrays.equals(key.id(), mine))
+                .flatMap(key -> key.spki().stream())
+                .toList();
+        Optional<String> left = destroyed(order(new Message.DestroyById(name, mine)));
+        spkis.forEach(spki -> bury(name, spki));
+        return left;
+    }
+
+    private Optional<String> destroyed(Message.Answer answer) {
+        return switch (answer) {
+            case Message.Destroyed(Optional<String> left) -> left;
+            case Message.Answer failure -> throw thrown(failure);
+        };
+    }
+
+    private synchronized void bury(String name, byte[] spki) {
+        keys.removeIf(key -> {
+            boolean it = key.spec().name().equals(name) && Arrays.equals(key.spki(), spki);
+            if (it) {
+                key.markDestroyed();
+            }
+            return it;
+        });
     }
 
     @Override
