@@ -36,9 +36,8 @@ final class HsmInit implements Callable<Integer> {
                         token.pinFile() + " is there already, so the token is taken to be initialised; to make another,"
                                 + " name another file",
                         HsmCommand.REFUSED);
-            // As with all verbs, the library runs in the command's own process.
             var noted = HsmTarget.noted(token);
-            TokenSetup.initToken(token, TokenSettings.Driver.INSIDE, officer);
+            TokenSetup.initToken(token, target.driver(), officer);
             noted.told(new TokenAct.Initialised(token.label(), NotedActs.somebodyHere()));
             return HsmOutput.Answer.done(
                     HsmOutput.object()
