@@ -5,13 +5,16 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERPrintableString;
 import org.bouncycastle.asn1.DERUTF8String;
+import org.bouncycastle.asn1.pkcs.CertificationRequest;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -42,15 +45,19 @@ public record CertificateRequest(
 
     /// The bits of a key usage (RFC 5280 §4.2.1.3) that a signing key can have.
     public enum Usage {
-        DIGITAL_SIGNATURE(KeyUsage.digitalSignature),
-        NON_REPUDIATION(KeyUsage.nonRepudiation),
-        CERTIFICATE_SIGNING(KeyUsage.keyCertSign),
-        CRL_SIGNING(KeyUsage.cRLSign);
+        DIGITAL_SIGNATURE(KeyUsage.digitalSignature, 0),
+        NON_REPUDIATION(KeyUsage.nonRepudiation, 1),
+        CERTIFICATE_SIGNING(KeyUsage.keyCertSign, 5),
+        CRL_SIGNING(KeyUsage.cRLSign, 6);
 
         private final int bit;
 
-        Usage(int bit) {
+        /// Among the bits of [X509Certificate#getKeyUsage].
+        private final int place;
+
+        Usage(int bit, int place) {
             this.bit = bit;
+            this.place = place;
         }
     }
 
@@ -83,12 +90,15 @@ public record CertificateRequest(
         return new CertificateRequest(subject, List.of(), Set.of(Usage.DIGITAL_SIGNATURE), List.of(), Optional.empty());
     }
 
-    /// A request for the next certificate after this one: RFC 7030 §4.2.2 wants the same subject and names.
+    /// A request for the next certificate after this one: RFC 7030 §4.2.2 wants the same subject and names; and
+    /// for the same usages and purposes, as far as a request can have them.
     ///
     /// @throws IllegalArgumentException if it has a name of a kind that we do not know
     public static CertificateRequest like(X509Certificate certificate) {
         List<AlternativeName> names = new ArrayList<>();
+        List<String> purposes;
         try {
+            purposes = Optional.ofNullable(certificate.getExtendedKeyUsage()).orElse(List.of());
             var all = Optional.ofNullable(certificate.getSubjectAlternativeNames());
             for (List<?> name : all.orElse(List.of())) {
                 String text = String.valueOf(name.get(1));
@@ -107,11 +117,21 @@ public record CertificateRequest(
             throw new IllegalArgumentException("the certificate's names cannot be read", e);
         }
         return new CertificateRequest(
-                certificate.getSubjectX500Principal(),
-                names,
-                Set.of(Usage.DIGITAL_SIGNATURE),
-                List.of(),
-                Optional.empty());
+                certificate.getSubjectX500Principal(), names, usages(certificate), purposes, Optional.empty());
+    }
+
+    private static Set<Usage> usages(X509Certificate certificate) {
+        boolean[] bits = certificate.getKeyUsage();
+        if (bits == null) {
+            return Set.of(Usage.DIGITAL_SIGNATURE);
+        }
+        Set<Usage> usages = EnumSet.noneOf(Usage.class);
+        for (Usage usage : Usage.values()) {
+            if (bits[usage.place]) {
+                usages.add(usage);
+            }
+        }
+        return usages;
     }
 
     /// The same request with a challenge password.
@@ -171,6 +191,18 @@ public record CertificateRequest(
 
     private static KeyPurposeId purpose(String dotted) {
         return KeyPurposeId.getInstance(new ASN1ObjectIdentifier(dotted));
+    }
+
+    /// What a request (DER) asks, without the signature, which differs each time with most kinds of keys: two
+    /// that ask the same for the same key have the same bytes here.
+    public static byte[] asked(byte[] request) {
+        try {
+            return CertificationRequest.getInstance(request)
+                    .getCertificationRequestInfo()
+                    .getEncoded(ASN1Encoding.DER);
+        } catch (IOException | IllegalStateException | ClassCastException notDer) {
+            throw new IllegalArgumentException("not a request (PKCS#10) in DER", notDer);
+        }
     }
 
     @Override

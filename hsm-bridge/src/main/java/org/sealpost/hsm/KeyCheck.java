@@ -66,8 +66,8 @@ final class KeyCheck {
         return removeHalfAPair(name);
     }
 
-    /// Makes a pair where there is room for it; the caller then lets it pass.
-    void generate(String name, KeyKind kind) throws CryptokiError {
+    /// Makes a pair where there is room for it; the caller then lets it pass, or removes it.
+    Session.Pair generate(String name, KeyKind kind) throws CryptokiError {
         Mechanism mechanism = mechanism(name, kind);
         byte[] id = new byte[ID_BYTES];
         RANDOM.nextBytes(id);
@@ -86,7 +86,7 @@ final class KeyCheck {
                 .with(Template.SIGN, true)
                 .with(Template.LABEL, name)
                 .with(Template.ID, id);
-        session.generatePair(mechanism.generation(), publicKey, privateKey);
+        return session.generatePair(mechanism.generation(), publicKey, privateKey);
     }
 
     /// A module that writes the public key first leaves it alone in the token when the making is interrupted,
@@ -113,14 +113,27 @@ final class KeyCheck {
         requireFlag(name, key, Template.SENSITIVE, true);
         requireFlag(name, key, Template.EXTRACTABLE, false);
         requireFlag(name, key, Template.SIGN, true);
-        if (isTrue(key, Template.ALWAYS_AUTHENTICATE)) {
-            throw KeyRefused.because(
-                    name,
-                    Template.name(Template.ALWAYS_AUTHENTICATE),
-                    "is true, must be false: it would want the PIN before each signature");
-        }
+        requireOneLogin(name, key);
         if (spec.kind().hasPoint()) {
             requireCurve(spec, key);
+        }
+    }
+
+    /// A token that knows no such attribute asks for no such thing.
+    private void requireOneLogin(String name, long key) throws CryptokiError {
+        try {
+            byte[] value = session.attribute(key, Template.ALWAYS_AUTHENTICATE);
+            if (value.length == 1 && value[0] != 0) {
+                throw KeyRefused.because(
+                        name,
+                        Template.name(Template.ALWAYS_AUTHENTICATE),
+                        "is true: the token wants the PIN anew for each signature, and gets it once, at the login; take"
+                                + " another key (of a PIV card: another slot than 9C)");
+            }
+        } catch (CryptokiError error) {
+            if (error.remedy() != ReturnCode.Remedy.REFUSE) {
+                throw error;
+            }
         }
     }
 
@@ -188,19 +201,6 @@ final class KeyCheck {
         byte[] value = read(name, key, type);
         if (value.length != 1 || (value[0] != 0) != expected) {
             throw KeyRefused.because(name, Template.name(type), "is " + !expected + ", must be " + expected);
-        }
-    }
-
-    /// Not where the token does not know the attribute.
-    private boolean isTrue(long key, long type) throws CryptokiError {
-        try {
-            byte[] value = session.attribute(key, type);
-            return value.length == 1 && value[0] != 0;
-        } catch (CryptokiError error) {
-            if (error.remedy() == ReturnCode.Remedy.REFUSE) {
-                return false;
-            }
-            throw error;
         }
     }
 

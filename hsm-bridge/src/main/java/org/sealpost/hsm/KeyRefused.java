@@ -56,6 +56,14 @@ public final class KeyRefused extends TokenFailure {
         return again;
     }
 
+    /// The same refusal, with what has followed from it.
+    KeyRefused andSo(String more) {
+        var longer = new KeyRefused(
+                key, attribute, words + more, reason(), returnCode().orElse(null));
+        longer.initCause(this);
+        return longer;
+    }
+
     /// The name of the key.
     public String key() {
         return key;

@@ -66,7 +66,7 @@ final class KeyRing {
     }
 
     List<byte[]> certificates(String name, byte[] spki) throws CryptokiError {
-        return certificates(requireOne(name, spki));
+        return certificates(requireOne(name, spki).id());
     }
 
     private List<byte[]> certificates(byte[] id) throws CryptokiError {
@@ -77,8 +77,11 @@ final class KeyRing {
         return certificates;
     }
 
-    /// The CKA_ID of the one key that has this name and this public key; only its public half need be there.
-    byte[] requireOne(String name, byte[] spki) throws CryptokiError {
+    /// One key that is meant, and no other: what belongs to it bears this id.
+    record Meant(String name, byte[] id, Optional<byte[]> spki) {}
+
+    /// The one key that has this name and this public key; only its public half need be there.
+    Meant requireOne(String name, byte[] spki) throws CryptokiError {
         session.requireUser();
         List<Long> privateKeys = labelled(Template.PRIVATE_KEY, name);
         List<Long> named = privateKeys.isEmpty() ? labelled(Template.PUBLIC_KEY, name) : privateKeys;
@@ -98,18 +101,40 @@ final class KeyRing {
         if (!same) {
             throw KeyRefused.because(name, "public key", "is not the given one");
         }
-        return id;
+        return new Meant(name, id, Optional.of(spki));
+    }
+
+    /// The one key that has this name and this id, whatever its public key is; only its public half need be
+    /// there.
+    Meant requireOneOfId(String name, byte[] id) throws CryptokiError {
+        session.requireUser();
+        if (id.length == 0) {
+            throw KeyRefused.because(name, "CKA_ID", "is empty, so that it cannot be told what belongs to it");
+        }
+        List<Long> privateKeys = withId(Template.PRIVATE_KEY, id, 2);
+        List<Long> publicKeys = withId(Template.PUBLIC_KEY, id, 2);
+        long key = only(name, "CKA_ID", "key", privateKeys.isEmpty() ? publicKeys : privateKeys);
+        if (!Arrays.equals(optional(key, Template.LABEL).orElse(NONE), name.getBytes(StandardCharsets.UTF_8))) {
+            throw KeyRefused.because(name, "CKA_LABEL", "is not that of the key with this id");
+        }
+        Optional<PublicPart> part = publicKeys.size() == 1 ? publicPart(publicKeys.getFirst()) : Optional.empty();
+        return new Meant(name, id, part.map(PublicPart::spki));
     }
 
     // ---- changing ----
 
-    /// The public key goes last: until then it tells, after an interruption, what belongs to it.
-    void destroy(String name, byte[] spki) throws CryptokiError {
-        byte[] id = requireOne(name, spki);
-        for (long objectClass : List.of(Template.PRIVATE_KEY, Template.CERTIFICATE, Template.PUBLIC_KEY)) {
-            for (long object : withId(objectClass, id, MAX_KEYS)) {
-                remove(name, object);
-            }
+    /// The public key goes last: until then it tells, after an interruption, what belongs to it. `gone` is told
+    /// as soon as there is no private key any more.
+    void destroy(Meant key, Runnable gone) throws CryptokiError {
+        removeAll(Template.PRIVATE_KEY, key);
+        gone.run();
+        removeAll(Template.CERTIFICATE, key);
+        removeAll(Template.PUBLIC_KEY, key);
+    }
+
+    private void removeAll(long objectClass, Meant key) throws CryptokiError {
+        for (long object : withId(objectClass, key.id(), MAX_KEYS)) {
+            remove(key.name(), object);
         }
     }
 
@@ -125,7 +150,7 @@ final class KeyRing {
     }
 
     void store(String name, KeyCertificate certificate) throws CryptokiError {
-        byte[] id = requireOne(name, certificate.spki());
+        byte[] id = requireOne(name, certificate.spki()).id();
         List<byte[]> there = certificates(id);
         if (there.stream().anyMatch(der -> Arrays.equals(der, certificate.der()))) {
             return;

@@ -114,26 +114,56 @@ final class Pkcs11Token implements Token {
             if (inReadWrite(session -> new KeyCheck(session, module.profile()).makeRoom(name, kind))) {
                 afterDestruction();
             }
-            Attachment attachment = attachedOrSetback();
-            inReadWrite(session -> {
-                make(new KeyCheck(session, module.profile()), name, kind);
-                return true;
-            });
-            return bind(spec, attachment);
+            return makeAndBind(spec);
+            }
         });
     }
 
-    private void make(KeyCheck check, String name, KeyKind kind) throws CryptokiError {
+    private SigningKey makeAndBind(KeySpec spec) throws CryptokiError {
+        Attachment attachment = attachedOrSetback();
+        Session readWrite = Session.open(module.cryptoki(), attachment.slot(), Cryptoki.READ_WRITE_SESSION);
+        boolean unmade = false;
         try {
-            check.generate(name, kind);
+            Session.Pair made = make(spec, readWrite);
+            try {
+                return bind(spec, attachment);
+            } catch (KeyRefused refused) {
+                unmade = true;
+                throw refused.andSo(unmake(made, readWrite));
+            }
+        } finally {
+            readWrite.close();
+            if (unmade) {
+                afterDestruction();
+            }
+        }
+    }
+
+    private Session.Pair make(KeySpec spec, Session readWrite) throws CryptokiError {
+        try {
+            return new KeyCheck(readWrite, module.profile()).generate(spec.name(), spec.kind());
         } catch (CryptokiError error) {
             if (error.remedy() == ReturnCode.Remedy.REFUSE) {
                 String number = "CKM 0x"
-                        + Long.toHexString(
-                                module.profile().mechanism(kind).orElseThrow().generation());
-                throw KeyRefused.because(name, number, "cannot be made in this token: ", error);
+                        + Long.toHexString(module.profile()
+                                .mechanism(spec.kind())
+                                .orElseThrow()
+                                .generation());
+                throw KeyRefused.because(spec.name(), number, "cannot be made in this token: ", error);
             }
             throw error;
+        }
+    }
+
+    /// A pair that has not passed its test is good for nothing, and would keep its name from the next one.
+    /// Returns what became of it.
+    private static String unmake(Session.Pair made, Session readWrite) {
+        try {
+            readWrite.destroy(made.privateKey());
+            readWrite.destroy(made.publicKey());
+            return "; the pair that was made is removed again";
+        } catch (CryptokiError stays) {
+            return "; the pair that was made stays in the token (" + stays.getMessage() + "): destroy it by its CKA_ID";
         }
     }
 
@@ -147,22 +177,58 @@ final class Pkcs11Token implements Token {
     }
 
     @Override
-    public void destroy(String name, byte[] spki) {
-        requireOpen();
+    public Optional<String> destroy(String name, byte[] spki) {
         byte[] mine = spki.clone();
-        onControl(() -> {
-            onRing(ring -> ring.requireOne(name, mine));
-            // First, so that no signature meets a handle that has become nothing, which would look like a lost device.
-            forget(name, mine);
-            try {
-                return onRing(ring -> {
-                    ring.destroy(name, mine);
-                    return true;
-                });
-            } finally {
-                afterDestruction();
+        return destroy(ring -> ring.requireOne(name, mine));
+    }
+
+    @Override
+    public Optional<String> destroyById(String name, byte[] id) {
+        byte[] mine = id.clone();
+        return destroy(ring -> ring.requireOneOfId(name, mine));
+    }
+
+    private Optional<String> destroy(RingTask<KeyRing.Meant> which) {
+        requireOpen();
+        var gone = new AtomicBoolean();
+        try {
+            onControl(() -> {
+                var begun = new AtomicBoolean();
+                try {
+                    return onRing(ring -> {
+                        KeyRing.Meant meant = which.on(ring);
+                        begun.set(true);
+                        destroy(ring, meant, gone);
+                        return true;
+                    });
+                } finally {
+                    if (begun.get()) {
+                        afterDestruction();
+                    }
+                }
+            });
+            return Optional.empty();
+        } catch (TokenFailure rest) {
+            if (!gone.get()) {
+                throw rest;
             }
-        });
+            return Optional.of(String.valueOf(rest.getMessage()));
+        }
+    }
+
+    private void destroy(KeyRing ring, KeyRing.Meant meant, AtomicBoolean gone) throws CryptokiError {
+        Attachment before = attachedOrSetback();
+        List<TokenKey> held = held(meant);
+        held.forEach(this::doubt);
+        try {
+            ring.destroy(meant, () -> {
+                gone.set(true);
+                held.forEach(this::bury);
+            });
+        } catch (KeyRefused stays) {
+            held.stream().filter(TokenKey::isInDoubt).forEach(key -> spare(key, before));
+            throw stays;
+        }
     }
 
     /// Part of it may have been destroyed, too.
@@ -334,18 +400,21 @@ final class Pkcs11Token implements Token {
                 : KeyRefused.because(name, mechanism, "cannot be used: " + error.getMessage());
     }
 
-    /// A key that was remembered while the token was being opened, and so missed its test; or that was destroyed while
-    /// the call waited.
+    /// A key that was remembered while the token was being opened, and so missed its test; or that is destroyed while
+    /// the call waits.
     void onUntested(SignCall call) {
         if (call.key().isDestroyed()) {
             call.fail(call.key().gone());
             return;
         }
-        call.fail(new TokenSetback(
-                name(),
-                TokenHealth.State.RECOVERING,
-                call.key() + " has not passed its self-test yet",
-                HealthBoard.LOOKED_FOR));
+        call.fail(
+                call.key().isInDoubt()
+                        ? inDoubt(call.key())
+                        : new TokenSetback(
+                                name(),
+                                TokenHealth.State.RECOVERING,
+                                call.key() + " has not passed its self-test yet",
+                                HealthBoard.LOOKED_FOR));
         module.lookAgain();
     }
 
@@ -464,8 +533,15 @@ final class Pkcs11Token implements Token {
                 try {
                     bindings.put(key, check(key.spec()).binding());
                     failing.remove(key);
+                    key.spare();
                 } catch (KeyRefused refused) {
-                    bindings.put(key, new Binding.Refused(refused));
+                    if (key.isInDoubt() && refused.reason() == TokenFailure.Reason.KEY_MISSING) {
+                        bindings.remove(key);
+                        bury(key);
+                    } else {
+                        key.spare();
+                        bindings.put(key, new Binding.Refused(refused));
+                    }
                 } catch (CryptokiError error) {
                     if (failing.add(key)) {
                         throw error;
@@ -507,6 +583,7 @@ final class Pkcs11Token implements Token {
         }
         TokenKey key = remember(KeySpec.pinned(spec.name(), spec.kind(), passed.spki()));
         failing.remove(key);
+        key.spare();
         // If the token broke meanwhile, the key is tested again when it is opened.
         showIfServing(attachment.with(key, passed.binding()));
         return key;
@@ -539,16 +616,54 @@ final class Pkcs11Token implements Token {
         return open;
     }
 
-    /// A key that is being destroyed is not looked for at the next opening, and nothing is wrong with it any more.
-    private void forget(String name, byte[] spki) {
-        for (TokenKey key : keys) {
-            if (key.spec().name().equals(name) && Arrays.equals(key.spki(), spki)) {
-                key.markDestroyed();
-                keys.remove(key);
-                failing.remove(key);
-                showIfServing(attachedOrSetback().without(key));
-            }
+    private List<TokenKey> held(KeyRing.Meant meant) {
+        return keys.stream()
+                .filter(key -> key.spec().name().equals(meant.name())
+                        && meant.spki()
+                                .filter(spki -> Arrays.equals(key.spki(), spki))
+                                .isPresent())
+                .toList();
+    }
+
+    /// Before it is destroyed, so that no signature meets a handle that has become nothing, which would look like
+    /// a lost device.
+    private void doubt(TokenKey key) {
+        key.doubt();
+        withdraw(key);
+    }
+
+    /// The token keeps it.
+    private void spare(TokenKey key, Attachment before) {
+        key.spare();
+        Binding binding = before.keys().get(key);
+        Attachment now = queue.attached();
+        if (binding != null && now != null && now.opening() == before.opening()) {
+            showIfServing(now.with(key, binding));
         }
+    }
+
+    /// A key that is destroyed is not looked for at the next opening, and nothing is wrong because it is
+    /// missing.
+    private void bury(TokenKey key) {
+        key.markDestroyed();
+        keys.remove(key);
+        failing.remove(key);
+        withdraw(key);
+    }
+
+    private void withdraw(TokenKey key) {
+        Attachment now = queue.attached();
+        if (now != null) {
+            showIfServing(now.without(key));
+        }
+    }
+
+    TokenSetback inDoubt(TokenKey key) {
+        return new TokenSetback(
+                name(),
+                TokenHealth.State.RECOVERING,
+                key + " was to be destroyed, and it is not known yet whether it was",
+                HealthBoard.LOOKED_FOR);
     }
 
     private void closeSession() {

@@ -148,10 +148,15 @@ final class Session {
         }
     }
 
-    void generatePair(long mechanismNumber, Template publicKey, Template privateKey) throws CryptokiError {
+    /// The handles of a pair that was just made.
+    record Pair(long publicKey, long privateKey) {}
+
+    Pair generatePair(long mechanismNumber, Template publicKey, Template privateKey) throws CryptokiError {
         try (Arena here = Arena.ofConfined()) {
+            MemorySegment keys = here.allocate(16, 8);
             setMechanism(mechanismNumber, Parameter.NONE);
-            cryptoki.generateKeyPair(handle, mechanism, publicKey.in(here), privateKey.in(here), here.allocate(16, 8));
+            cryptoki.generateKeyPair(handle, mechanism, publicKey.in(here), privateKey.in(here), keys);
+            return new Pair(keys.get(JAVA_LONG, 0), keys.get(JAVA_LONG, 8));
         }
     }
 

@@ -3,6 +3,7 @@ package org.sealpost.hsm;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// A token that signs, and that comes back by itself after it went away.
 ///
@@ -26,7 +27,8 @@ public interface Token extends AutoCloseable {
     /// Makes a key pair in the token (private key SENSITIVE, not EXTRACTABLE) and returns it tested and pinned.
     /// Not to be repeated blindly: after a [TokenSetback] the pair may exist; [#key] tells.
     ///
-    /// @throws KeyRefused if the name is taken, or if the token cannot make such a key
+    /// @throws KeyRefused if the name is taken, if the token cannot make such a key, or if the one that it made
+    ///     does not pass its test, and so is removed again
     /// @throws TokenSetback if the token is away
     SigningKey generate(String name, KeyKind kind);
 
@@ -36,13 +38,26 @@ public interface Token extends AutoCloseable {
     /// @throws TokenSetback if the token is away
     List<ListedKey> keys();
 
-    /// Removes a key for good: the private key first, then its certificates, then its public key. Repeatable after an
-    /// interruption, since the public key tells until the end what is left to remove. Whoever holds the
-    /// [SigningKey] gets [KeyRefused] from now on.
+    /// Removes a key for good: the private key first, then its certificates, then its public key. Whoever holds
+    /// the [SigningKey] gets [KeyRefused] from now on.
     ///
-    /// @throws KeyRefused if not exactly one key has this name, this public key, and an id that no other key has
-    /// @throws TokenSetback if the token is away; part of it may have been removed then
-    void destroy(String name, byte[] spki);
+    /// Returns once the private key is gone for certain: with the sentence that says why certificates or public
+    /// key are still there, or empty if nothing is left. What is left can be removed by the same call, since
+    /// the public key, which goes last, tells what belongs to it.
+    ///
+    /// @throws KeyRefused if not exactly one key has this name, this public key, and an id that no other key
+    ///     has; or if the token keeps its private key, which signs as before then
+    /// @throws TokenSetback if the token is away, so that it is not known whether the private key is gone; that
+    ///     is found out when the token is opened again
+    Optional<String> destroy(String name, byte[] spki);
+
+    /// As [#destroy], for a key whose public key does not tell which it is: of several that have one name, or
+    /// one that cannot be read.
+    ///
+    /// @param id its CKA_ID, not empty
+    /// @throws KeyRefused if not exactly one key has this id, or that one has another name
+    /// @throws TokenSetback as [#destroy]
+    Optional<String> destroyById(String name, byte[] id);
 
     /// Keeps a certificate (X.509, DER, at most 16,384 bytes) of a key in the token, under the key's name and id.
     /// One that is there already is not stored again.

@@ -19,6 +19,8 @@ public sealed interface TokenAct {
 
     record Generated(String token, String by, String key, KeyKind kind, byte[] spki) implements TokenAct {}
 
+    /// Its private key is gone; certificates or public key may be left. Told again where what was left is
+    /// removed later. `spki` is empty where the public key could not be told.
     record Destroyed(String token, String by, String key, byte[] spki) implements TokenAct {}
 
     /// The token keeps this certificate (DER) now.

@@ -1,8 +1,10 @@
 package org.sealpost.hsm;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Walks from a module's file to a signature, says of each step what it found, and at the first trouble what to do.
@@ -12,12 +14,36 @@ public final class TokenDoctor {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final TokenConfig config;
+    private final Way way;
     private final Consumer<Finding> told;
 
-    private TokenDoctor(TokenConfig config, Consumer<Finding> told) {
+    private TokenDoctor(TokenConfig config, Way way, Consumer<Finding> told) {
         this.config = config;
+        this.way = way;
         this.told = told;
     }
+
+    /// Where the library runs meanwhile: in this process, or in a driver process.
+    public interface Way {
+        /// As [Tokens#list].
+        List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile);
+
+        /// As [Tokens#open].
+        Token open(TokenConfig config);
+    }
+
+    /// If the library crashes, so does this process.
+    public static final Way INSIDE = new Way() {
+        @Override
+        public List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile) {
+            return Tokens.list(module, reserved, profile);
+        }
+
+        @Override
+        public Token open(TokenConfig config) {
+            return Tokens.open(config);
+        }
+    };
 
     /// The steps, in their order.
     public enum Step {
@@ -43,9 +69,10 @@ public final class TokenDoctor {
     /// Tells each finding as it is made.
     ///
     /// @return whether all is good
-    public static boolean examine(TokenConfig config, Consumer<Finding> told) throws InterruptedException {
-        var doctor = new TokenDoctor(config, told);
+    public static boolean examine(TokenConfig config, Way way, Consumer<Finding> told) throws InterruptedException {
+        var doctor = new TokenDoctor(config, way, told);
         try {
+            doctor.profile();
             ListedToken token = doctor.find(doctor.library());
             doctor.flags(token);
             if (token.needsLogin()) {
@@ -58,10 +85,22 @@ public final class TokenDoctor {
         }
     }
 
+    /// Before the library, which it says how to initialise.
+    private void profile() throws Trouble {
+        try {
+            Profiles.chosen(config.profile());
+        } catch (IllegalArgumentException none) {
+            throw bad(
+                    Step.LIBRARY,
+                    String.valueOf(none.getMessage()),
+                    "Correct the profile, or leave it out: the library's manufacturer decides then.");
+        }
+    }
+
     private List<ListedToken> library() throws Trouble {
         List<ListedToken> tokens;
         try {
-            tokens = Tokens.list(config.module(), config.reserved(), config.profile());
+            tokens = way.list(config.module(), config.reserved(), config.profile());
         } catch (IllegalArgumentException unusable) {
             throw bad(
                     Step.LIBRARY,
@@ -184,7 +223,7 @@ public final class TokenDoctor {
     }
 
     private void use() throws Trouble, InterruptedException {
-        try (Token token = Tokens.open(config)) {
+        try (Token token = way.open(config)) {
             TokenHealth health = token.settle(PATIENCE);
             if (!health.isReady()) {
                 throw bad(Step.LOGIN, health.state() + ": " + health.cause(), health.remedy());

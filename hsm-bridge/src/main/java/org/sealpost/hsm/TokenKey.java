@@ -8,8 +8,16 @@ final class TokenKey implements SigningKey {
     private final Pkcs11Token token;
     private final KeySpec spec;
 
-    // Written by the control thread; never reset.
-    private volatile boolean destroyed;
+    /// What becomes of it.
+    private enum Fate {
+        LIVES,
+        /// It was to be destroyed, and it is not known whether it was: the next test tells.
+        IN_DOUBT,
+        DESTROYED
+    }
+
+    // Written by the control thread.
+    private volatile Fate fate = Fate.LIVES;
 
     TokenKey(Pkcs11Token token, KeySpec pinned) {
         this.token = token;
@@ -32,18 +40,32 @@ final class TokenKey implements SigningKey {
         if (deadline.isNegative() || deadline.isZero()) {
             throw new IllegalArgumentException("a deadline must be positive, not " + deadline);
         }
-        if (destroyed) {
-            return CompletableFuture.failedFuture(gone());
-        }
-        return token.submit(new SignCall(token, this, input.clone(), deadline));
+        return switch (fate) {
+            case LIVES -> token.submit(new SignCall(token, this, input.clone(), deadline));
+            case IN_DOUBT -> CompletableFuture.failedFuture(token.inDoubt(this));
+            case DESTROYED -> CompletableFuture.failedFuture(gone());
+        };
+    }
+
+    void doubt() {
+        fate = Fate.IN_DOUBT;
+    }
+
+    boolean isInDoubt() {
+        return fate == Fate.IN_DOUBT;
+    }
+
+    /// It was found again.
+    void spare() {
+        fate = Fate.LIVES;
     }
 
     void markDestroyed() {
-        destroyed = true;
+        fate = Fate.DESTROYED;
     }
 
     boolean isDestroyed() {
-        return destroyed;
+        return fate == Fate.DESTROYED;
     }
 
     /// What whoever signs with a destroyed key is told.

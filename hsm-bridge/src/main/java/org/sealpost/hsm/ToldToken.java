@@ -2,7 +2,9 @@ package org.sealpost.hsm;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// A token whose acts are told to a listener; for the rest the token behind it.
 final class ToldToken implements Token {
@@ -34,9 +36,22 @@ final class ToldToken implements Token {
     }
 
     @Override
-    public void destroy(String name, byte[] spki) {
-        token.destroy(name, spki);
+    public Optional<String> destroy(String name, byte[] spki) {
+        Optional<String> left = token.destroy(name, spki);
         listener.told(new TokenAct.Destroyed(description(), by, name, spki.clone()));
+        return left;
+    }
+
+    @Override
+    public Optional<String> destroyById(String name, byte[] id) {
+        byte[] spki = token.keys().stream()
+                .filter(key -> Arrays.equals(key.id(), id))
+                .flatMap(key -> key.spki().stream())
+                .findFirst()
+                .orElse(new byte[0]);
+        Optional<String> left = token.destroyById(name, id);
+        listener.told(new TokenAct.Destroyed(description(), by, name, spki));
+        return left;
     }
 
     @Override

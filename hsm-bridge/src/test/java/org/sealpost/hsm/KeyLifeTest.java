@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Listing, certificates and the end of keys, on SoftHSM2 in this process.
 class KeyLifeTest {
@@ -217,12 +221,154 @@ class KeyLifeTest {
                     faults.destructions().next(0);
                 }
                 faults.destructions().next(0x30);
-                assertThrows(TokenSetback.class, () -> token.destroy("first", key.spki()));
+                if (removed == 0) {
+                    assertThrows(TokenSetback.class, () -> token.destroy("first", key.spki()));
+                } else {
+                    assertTrue(token.destroy("first", key.spki()).isPresent());
+                }
             }
             Await.state(token, TokenHealth.State.READY);
-            token.destroy("first", key.spki());
+            assertEquals(Optional.empty(), token.destroy("first", key.spki()));
             assertEquals(List.of(), token.keys());
         }
+    }
+
+    /// ACTION_PROHIBITED, TOKEN_WRITE_PROTECTED
+    @ParameterizedTest
+    @ValueSource(longs = {0x1B, 0xE2})
+    void aKeyThatTheTokenKeepsSignsOn(long code) throws Exception {
+        SigningKey key = token.generate("first", KeyKind.P256);
+        try (Faults faults = new Faults(config.module())) {
+            faults.destructions().next(code);
+            var refused = assertThrows(KeyRefused.class, () -> token.destroy("first", key.spki()));
+            assertEquals("CKA_DESTROYABLE", refused.attribute());
+        }
+        assertSigns(key);
+        assertTrue(token.health().isReady(), () -> token.health().toString());
+        assertEquals(1, told.size());
+        assertEquals(Optional.empty(), token.destroy("first", key.spki()));
+    }
+
+    /// The device fails before anything is removed: the key is found again, by who holds it, too.
+    @Test
+    void aKeyWhoseDestructionDidNotBeginSignsOn() throws Exception {
+        SigningKey key = token.generate("first", KeyKind.P256);
+        try (Faults faults = new Faults(config.module())) {
+            faults.destructions().next(0x30);
+            assertThrows(TokenSetback.class, () -> token.destroy("first", key.spki()));
+        }
+        Await.state(token, TokenHealth.State.READY);
+        assertSigns(key);
+        assertEquals(1, told.size());
+    }
+
+    /// It is removed, but the answer is that the device has failed: nobody misses it when the token is opened
+    /// again.
+    @Test
+    void aKeyThatIsGoneWithoutAWordIsNotMissed() throws Exception {
+        SigningKey other = token.generate("second", KeyKind.P256);
+        SigningKey key = token.generate("first", KeyKind.P256);
+        try (Faults faults = new Faults(config.module())) {
+            faults.destructions().next(() -> {
+                removeFromOutside("first");
+                return 0x30;
+            });
+            assertThrows(TokenSetback.class, () -> token.destroy("first", key.spki()));
+        }
+        Await.state(token, TokenHealth.State.READY);
+        assertRefused(key);
+        assertSigns(other);
+        assertEquals(2, told.size());
+        assertEquals(Optional.empty(), token.destroy("first", key.spki()));
+        assertEquals(3, told.size());
+    }
+
+    /// The certificate or the public key stays, because the token refuses or has gone: the private key is
+    /// destroyed all the same, and that is told.
+    @ParameterizedTest
+    @ValueSource(longs = {0x1B, 0x30})
+    void whatIsLeftOfADestroyedKeyIsSaid(long code) throws Exception {
+        for (int removed = 1; removed < 3; removed++) {
+            told.clear();
+            SigningKey key = token.generate("first", KeyKind.P256);
+            token.storeCertificate("first", key.spki(), certificateOf(key));
+            try (Faults faults = new Faults(config.module())) {
+                for (int i = 0; i < removed; i++) {
+                    faults.destructions().next(0);
+                }
+                faults.destructions().next(code);
+                String left = token.destroy("first", key.spki()).orElseThrow();
+                assertTrue(left.contains(new ReturnCode(code).toString()), left);
+            }
+            assertInstanceOf(TokenAct.Destroyed.class, told.getLast());
+            Await.state(token, TokenHealth.State.READY);
+            assertRefused(key);
+            assertFalse(only(token.keys()).hasPrivate());
+            assertEquals(Optional.empty(), token.destroy("first", key.spki()));
+            assertEquals(List.of(), token.keys());
+        }
+    }
+
+    @Test
+    void aKeyOfAnAmbiguousNameIsDestroyedByItsId() throws Exception {
+        SigningKey key = token.generate("first", KeyKind.P256);
+        byte[] id = only(token.keys()).id();
+        Workbench.with(config, s -> Workbench.makePair(s, "first", new byte[] {7}, true, false));
+        assertThrows(KeyRefused.class, () -> token.destroy("first", key.spki()));
+        assertThrows(KeyRefused.class, () -> token.destroyById("second", new byte[] {7}));
+        assertThrows(KeyRefused.class, () -> token.destroyById("first", new byte[] {8}));
+        assertThrows(KeyRefused.class, () -> token.destroyById("first", new byte[0]));
+        assertEquals(2, token.keys().size());
+        assertEquals(Optional.empty(), token.destroyById("first", new byte[] {7}));
+        assertArrayEquals(key.spki(), only(token.keys()).spki().orElseThrow());
+        assertSigns(key);
+        assertEquals(Optional.empty(), token.destroyById("first", id));
+        assertEquals(List.of(), token.keys());
+        assertRefused(key);
+        assertArrayEquals(
+                key.spki(),
+                assertInstanceOf(TokenAct.Destroyed.class, told.getLast()).spki());
+    }
+
+    @Test
+    void twoKeysOfOneIdAreNotDestroyedByIt() throws Exception {
+        Workbench.with(config, s -> Workbench.makePair(s, "first", new byte[] {7}, true, false));
+        Workbench.with(config, s -> Workbench.makePair(s, "first", new byte[] {7}, true, false));
+        assertTrue(assertThrows(KeyRefused.class, () -> token.destroyById("first", new byte[] {7}))
+                .isAmbiguous());
+    }
+
+    /// The profile says what the token does not do, as in the bring-up of a new model.
+    @Test
+    void aPairThatDoesNotPassItsTestIsRemovedAgain() throws Exception {
+        Path profile = Files.writeString(
+                folder.resolve("wrong.properties"), "name = wrong\nstatus = documentation\nec.point = plain\n");
+        token.close();
+        token = Tokens.open(config.withProfile(profile.toString()));
+        Await.state(token, TokenHealth.State.READY);
+        var refused = assertThrows(KeyRefused.class, () -> token.generate("first", KeyKind.P256));
+        assertEquals("CKA_EC_POINT", refused.attribute());
+        assertTrue(refused.getMessage().endsWith("is removed again"), refused.getMessage());
+        assertEquals(List.of(), token.keys());
+
+        try (Faults faults = new Faults(config.module())) {
+            faults.destructions().next(0x1B);
+            var stays = assertThrows(KeyRefused.class, () -> token.generate("first", KeyKind.P256));
+            assertTrue(stays.getMessage().endsWith("destroy it by its CKA_ID"), stays.getMessage());
+        }
+        ListedKey left = only(token.keys());
+        assertEquals(Optional.empty(), left.spki());
+        assertEquals(Optional.empty(), token.destroyById("first", left.id()));
+        assertEquals(List.of(), token.keys());
+    }
+
+    @Test
+    void aKeyThatWantsThePinForEachSignatureIsRefusedInWords() throws Exception {
+        Workbench.with(config, s -> Workbench.makePairThatAlwaysAsks(s, "slot 9C", new byte[] {7}));
+        var refused = assertThrows(KeyRefused.class, () -> token.key(KeySpec.unpinned("slot 9C", KeyKind.P256)));
+        assertEquals("CKA_ALWAYS_AUTHENTICATE", refused.attribute());
+        assertTrue(refused.getMessage().contains("for each signature"), refused.getMessage());
+        assertTrue(token.health().isReady(), () -> token.health().toString());
     }
 
     @Test
@@ -245,6 +391,43 @@ class KeyLifeTest {
         assertArrayEquals(certificate, stored.certificate());
         var destroyed = assertInstanceOf(TokenAct.Destroyed.class, told.get(2));
         assertArrayEquals(key.spki(), destroyed.spki());
+    }
+
+    /// The private key of this label, by another program.
+    private void removeFromOutside(String label) {
+        try {
+            Program.Ended ended = Program.end(
+                    List.of(
+                            Installed.require("pkcs11-tool", "opensc", List.of("/usr/bin/pkcs11-tool"))
+                                    .toString(),
+                            "--module",
+                            config.module().toString(),
+                            "--token-label",
+                            config.label(),
+                            "--login",
+                            "--pin",
+                            Files.readString(config.pinFile()).strip(),
+                            "--delete-object",
+                            "--type",
+                            "privkey",
+                            "--label",
+                            label),
+                    SoftHsm.environment());
+            assertEquals(0, ended.code(), ended.output());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void assertSigns(SigningKey key) throws Exception {
+        assertTrue(Independent.verifies(
+                key, new byte[32], key.sign(new byte[32], SOON).get()));
+    }
+
+    private static void assertRefused(SigningKey key) {
+        var failed = assertThrows(
+                ExecutionException.class, () -> key.sign(new byte[32], SOON).get());
+        assertInstanceOf(KeyRefused.class, failed.getCause());
     }
 
     private static byte[] certificateOf(SigningKey key) throws Exception {

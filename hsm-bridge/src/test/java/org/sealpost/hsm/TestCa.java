@@ -32,14 +32,37 @@ public final class TestCa {
     }
 
     /// A root of its own, good for ten years from an hour ago.
-    public static TestCa create(String commonName) throws Exception {
+    public static TestCa create(String commonName, Extension... more) throws Exception {
         var name = new X500Name("CN=" + commonName);
         KeyPair pair = newPair();
+        return new TestCa(name, pair, caCertificate(name, pair, name, pair, more));
+    }
+
+    /// A CA that this one has certified.
+    public TestCa below(String commonName, Extension... more) throws Exception {
+        var its = new X500Name("CN=" + commonName);
+        KeyPair itsPair = newPair();
+        return new TestCa(its, itsPair, caCertificate(name, pair, its, itsPair, more));
+    }
+
+    /// Somebody who signs with a certificate that is no CA's.
+    public TestCa pretender(String commonName) throws Exception {
+        KeyPair its = newPair();
         Instant from = Instant.now().minusSeconds(3600);
-        var builder = builder(name, name, pair.getPublic().getEncoded(), from, from.plusSeconds(315_360_000));
+        byte[] leaf = issue(commonName, its.getPublic().getEncoded(), from, from.plusSeconds(315_360_000));
+        return new TestCa(new X500Name("CN=" + commonName), its, leaf);
+    }
+
+    private static byte[] caCertificate(X500Name issuer, KeyPair by, X500Name subject, KeyPair pair, Extension... more)
+            throws Exception {
+        Instant from = Instant.now().minusSeconds(3600);
+        var builder = builder(issuer, subject, pair.getPublic().getEncoded(), from, from.plusSeconds(315_360_000));
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
         builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-        return new TestCa(name, pair, signed(builder, pair));
+        for (Extension one : more) {
+            builder.addExtension(one);
+        }
+        return signed(builder, by);
     }
 
     /// The CA's own certificate, DER.
@@ -52,8 +75,13 @@ public final class TestCa {
     }
 
     /// A certificate (DER) for somebody's public key.
-    public byte[] issue(String commonName, byte[] spki, Instant from, Instant until) throws Exception {
-        return signed(builder(name, new X500Name("CN=" + commonName), spki, from, until), pair);
+    public byte[] issue(String commonName, byte[] spki, Instant from, Instant until, Extension... more)
+            throws Exception {
+        var builder = builder(name, new X500Name("CN=" + commonName), spki, from, until);
+        for (Extension one : more) {
+            builder.addExtension(one);
+        }
+        return signed(builder, pair);
     }
 
     /// A certificate (DER) for a server on this machine.

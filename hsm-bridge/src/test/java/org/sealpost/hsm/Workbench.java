@@ -126,6 +126,25 @@ final class Workbench {
         session.generatePair(0x1040, publicKey, privateKey);
     }
 
+    /// A P-256 pair as a PIV card has it in its slot 9C: CKA_ALWAYS_AUTHENTICATE.
+    static void makePairThatAlwaysAsks(Session session, String name, byte[] id) throws CryptokiError {
+        Template publicKey = new Template()
+                .with(Template.TOKEN, true)
+                .with(Template.LABEL, name)
+                .with(Template.ID, id)
+                .with(Template.EC_PARAMS, KeyKind.P256.parameters());
+        Template privateKey = new Template()
+                .with(Template.TOKEN, true)
+                .with(Template.PRIVATE, true)
+                .with(Template.SENSITIVE, true)
+                .with(Template.EXTRACTABLE, false)
+                .with(Template.SIGN, true)
+                .with(Template.ALWAYS_AUTHENTICATE, true)
+                .with(Template.LABEL, name)
+                .with(Template.ID, id);
+        session.generatePair(0x1040, publicKey, privateKey);
+    }
+
     static TokenLabel label(TokenConfig config) throws Exception {
         return ask(config, module -> module.cryptoki().tokenLabel(slot(module, config)));
     }

@@ -3,6 +3,8 @@ package org.sealpost.app;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.sealpost.anchor.evm.EvmConfig;
@@ -97,6 +99,14 @@ record GatewayConfig(
             table.done();
             return box;
         }
+    }
+
+    /// What the keys are called that this gateway signs with.
+    List<String> keys() {
+        var keys = new ArrayList<>(List.of(token.sealKey()));
+        token.checkpointKey().ifPresent(keys::add);
+        evm.ifPresent(chain -> keys.add(chain.accountKey()));
+        return List.copyOf(keys);
     }
 
     static GatewayConfig read(Path file) {

@@ -50,7 +50,7 @@ final class HsmBench implements Callable<Integer> {
         return out.run(() -> {
             if (seconds < 1 || seconds > MAX_SECONDS) throw HsmTarget.usage("--seconds is 1 to 3600");
             if (sessions < 1 || sessions > 64) throw HsmTarget.usage("--sessions is 1 to 64");
-            try (var token = HsmTarget.open(target.token(sessions))) {
+            try (var token = target.open(sessions)) {
                 var key = HsmTarget.key(token, name, kind);
                 out.progress("Signing for " + seconds + " s with " + sessions + " sessions.");
                 long begin = System.nanoTime();

@@ -25,7 +25,7 @@ final class HsmChangePin implements Callable<Integer> {
     public Integer call() throws Exception {
         return out.run(() -> {
             var settings = target.token();
-            try (var token = HsmTarget.openToAct(settings)) {
+            try (var token = target.openToAct()) {
                 token.changePin(fresh);
                 return HsmOutput.Answer.done(
                         HsmOutput.object()

@@ -25,7 +25,8 @@ final class HsmCommand implements Callable<Integer> {
     /// As asked for.
     static final int DONE = 0;
 
-    /// The token, a key, a PIN or a server refuses, or something is not as it should be; nothing was done.
+    /// The token, a key, a PIN or a server refuses, or something is not as it should be. What was done all the
+    /// same is in the answer.
     static final int REFUSED = 1;
 
     static final int USAGE = 2;

@@ -4,8 +4,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.Charset;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.sealpost.hsm.ListedKey;
+import org.sealpost.hsm.Token;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,6 +23,7 @@ import picocli.CommandLine.Parameters;
                 + " been typed. What it signed stays provable.")
 final class HsmDestroy implements Callable<Integer> {
     private static final int DIGITS = 16;
+    private static final int ALL_DIGITS = 64;
 
     @Mixin
     private HsmTarget target = new HsmTarget();
@@ -29,40 +35,88 @@ final class HsmDestroy implements Callable<Integer> {
     private String name = "";
 
     @Option(
+            names = "--id",
+            description = "the key's CKA_ID in hex, as hsm keys shows it: for one of several keys of a label, or one"
+                    + " whose public key cannot be told. Confirmed by typing that id again")
+    private Optional<String> id = Optional.empty();
+
+    @Option(
             names = "--confirm",
             description = "the first 16 digits, or all, of the key's fingerprint, as hsm keys shows it, instead of"
-                    + " being asked for them")
+                    + " being asked for them; with --id the id")
     private Optional<String> confirmed = Optional.empty();
 
     @Override
     public Integer call() throws Exception {
         return out.run(() -> {
+            if (target.gateway()
+                    .filter(gateway -> gateway.keys().contains(name))
+                    .isPresent())
+                throw new HsmRefusal(
+                        "the gateway of this configuration signs with key \"" + name + "\", so it is not destroyed;"
+                                + " have the gateway use another one first",
+                        HsmCommand.REFUSED);
             try (var token = target.openToAct()) {
-                var key = HsmTarget.listed(token, name);
-                var spki = key.spki()
-                        .orElseThrow(() -> new HsmRefusal(
-                                "the public key of \"" + name + "\" cannot be told, so it is left alone",
-                                HsmCommand.REFUSED));
-                var fingerprint = HsmWords.fingerprint(spki);
-                var typed = confirmed.isPresent() ? confirmed.get() : ask(key.toString(), token.description());
-                if (typed.length() < DIGITS
-                        || !fingerprint.startsWith(typed.strip().toLowerCase(java.util.Locale.ROOT)))
-                    throw new HsmRefusal(
-                            "that is not the fingerprint of key \"" + name + "\": nothing was destroyed",
-                            HsmCommand.REFUSED);
-                token.destroy(name, spki);
-                return HsmOutput.Answer.done(
-                        HsmOutput.object().put("destroyed", name).put("fingerprint", fingerprint),
-                        "key \"" + name + "\" is destroyed, with its certificates");
+                return id.isPresent() ? byId(token, id.get().strip().toLowerCase(Locale.ROOT)) : byName(token);
             }
         });
     }
 
-    private String ask(String key, String token) throws IOException {
-        out.progress(key + " in " + token + " will be destroyed for good.");
-        out.progress("To go on, type the first " + DIGITS + " digits of its fingerprint (hsm keys shows it):");
+    private HsmOutput.Answer byName(Token token) throws IOException {
+        var key = HsmTarget.listed(token, name);
+        var spki = key.spki()
+                .orElseThrow(() -> new HsmRefusal(
+                        "the public key of \"" + name + "\" cannot be told; to destroy it by its id: --id "
+                                + HexFormat.of().formatHex(key.id()),
+                        HsmCommand.REFUSED));
+        var fingerprint = HsmWords.fingerprint(spki);
+        var typed = typed(key, token, "the first " + DIGITS + " digits of its fingerprint");
+        if (!confirms(typed, fingerprint)) throw notConfirmed("fingerprint");
+        return done(token.destroy(name, spki), "fingerprint", fingerprint);
+    }
+
+    private HsmOutput.Answer byId(Token token, String hex) throws IOException {
+        var key = token.keys().stream()
+                .filter(one -> one.name().equals(name)
+                        && HexFormat.of().formatHex(one.id()).equals(hex))
+                .findFirst()
+                .orElseThrow(() -> new HsmRefusal(
+                        "the token holds no key \"" + name + "\" with the id " + hex + ": hsm keys lists them",
+                        HsmCommand.REFUSED));
+        if (!typed(key, token, "its whole id").strip().toLowerCase(Locale.ROOT).equals(hex)) throw notConfirmed("id");
+        return done(token.destroyById(name, key.id()), "id", hex);
+    }
+
+    /// Whether these are the first 16 digits or more of a fingerprint, blanks around them aside.
+    static boolean confirms(String typed, String fingerprint) {
+        var digits = typed.strip().toLowerCase(Locale.ROOT);
+        return digits.matches("[0-9a-f]{" + DIGITS + "," + ALL_DIGITS + "}") && fingerprint.startsWith(digits);
+    }
+
+    private HsmRefusal notConfirmed(String what) {
+        return new HsmRefusal(
+                "that is not the " + what + " of key \"" + name + "\": nothing was destroyed", HsmCommand.REFUSED);
+    }
+
+    private HsmOutput.Answer done(Optional<String> left, String field, String value) {
+        var json = HsmOutput.object().put("destroyed", name).put(field, value);
+        if (left.isEmpty())
+            return HsmOutput.Answer.done(json, "key \"" + name + "\" is destroyed, with its certificates");
+        return new HsmOutput.Answer(
+                json.put("left", left.get()),
+                List.of(
+                        "the private key \"" + name + "\" is destroyed; its certificates or its public key are still"
+                                + " there: " + left.get(),
+                        "the same command removes them, if the token allows it"),
+                HsmCommand.REFUSED);
+    }
+
+    private String typed(ListedKey key, Token token, String what) throws IOException {
+        if (confirmed.isPresent()) return confirmed.get();
+        out.progress(key + " in " + token.description() + " will be destroyed for good.");
+        out.progress("To go on, type " + what + " (hsm keys shows it):");
         var in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
         var line = in.readLine();
-        return line == null ? "" : line.strip();
+        return line == null ? "" : line;
     }
 }

@@ -24,7 +24,7 @@ final class HsmDoctor implements Callable<Integer> {
     public Integer call() throws Exception {
         return out.run(() -> {
             var findings = new ArrayList<TokenDoctor.Finding>();
-            boolean good = TokenDoctor.examine(target.token(), findings::add);
+            boolean good = TokenDoctor.examine(target.token(), target.way(), findings::add);
             var json = HsmOutput.object().put("good", good);
             var all = json.putArray("findings");
             var lines = new ArrayList<String>();

@@ -3,17 +3,19 @@ package org.sealpost.app;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.sealpost.hsm.CertificateRequest;
+import org.sealpost.hsm.KeyCertificate;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.SigningKey;
@@ -70,7 +72,11 @@ final class HsmEnrol implements Callable<Integer> {
     @Option(names = "--password-file", description = "the one-time password")
     private Optional<Path> password = Optional.empty();
 
-    @Option(names = "--renew", description = "renews, if it is due, with the key and the certificate that there is")
+    @Option(
+            names = "--renew",
+            description =
+                    "renews, if it is due, for the subject and names of the certificate that there is: known by that"
+                            + " and its key, or with --user by a password")
     private boolean renew;
 
     @Option(names = "--after", description = "the share of its life after which a certificate is due; default: 0.67")
@@ -85,7 +91,7 @@ final class HsmEnrol implements Callable<Integer> {
             var est = EstServer.at(server, HsmWords.certificates(HsmImportCert.read(ca), ca.toString()));
             var chain = renew
                     ? HsmWords.certificates(HsmImportCert.read(file), file.toString())
-                    : List.<java.security.cert.X509Certificate>of();
+                    : List.<X509Certificate>of();
             var clock = Clock.systemUTC();
             if (renew) {
                 var due = new Renewal(after).dueAt(chain.getFirst());
@@ -97,17 +103,42 @@ final class HsmEnrol implements Callable<Integer> {
             var asked = renew && !subject.isGiven() ? CertificateRequest.like(chain.getFirst()) : subject.request();
             var settings = target.token();
             var noted = HsmTarget.noted(settings);
-            try (var token = HsmTarget.openToAct(settings)) {
+            try (var token = target.openToAct()) {
                 var key = HsmTarget.key(token, name, kind);
-                var identity = renew ? new EstIdentity.Certificate(key, chain) : identity();
+                requireReadable(key.spec().kind());
+                if (renew) KeyCertificate.of(chain.getFirst().getEncoded(), key.spki());
+                var identity = byKey() ? shown(key, chain) : identity();
                 try {
                     var client = new EstClient(est, identity, clock);
-                    return settled(token, noted, key, ask(client, key, pending(asked, key)));
+                    return settled(token, noted, key, ask(client, key, asked.signedBy(key, HsmCsr.SIGNING)));
                 } finally {
                     if (identity instanceof EstIdentity.Password once) Arrays.fill(once.password(), '\0');
                 }
             }
         });
+    }
+
+    /// Whether the server knows us by the certificate that is renewed. With a password a renewal is an
+    /// enrolment for the same subject and names.
+    private boolean byKey() {
+        return renew && user.isEmpty() && password.isEmpty();
+    }
+
+    private static EstIdentity shown(SigningKey key, List<X509Certificate> chain) {
+        return switch (key.spec().kind()) {
+            case P256, P384 -> new EstIdentity.Certificate(key, chain);
+            default ->
+                throw HsmTarget.usage("a " + key.spec().kind() + " key cannot sign the TLS handshake of a renewal:"
+                        + " give --user and --password-file");
+        };
+    }
+
+    /// The JDK reads no certificate of such a key, so that nobody could check what the CA gives.
+    private static void requireReadable(KeyKind kind) {
+        if (kind == KeyKind.SM2 || kind == KeyKind.SECP256K1)
+            throw HsmTarget.usage(
+                    "certificates of " + kind + " keys are not had over EST: write a request with hsm csr,"
+                            + " and keep the answer with hsm import-cert");
     }
 
     private EstIdentity identity() throws IOException {
@@ -127,28 +158,33 @@ final class HsmEnrol implements Callable<Integer> {
         }
     }
 
-    /// A CA that deferred a request knows it by its bytes, so the same is sent again, by a later command too.
-    private byte[] pending(CertificateRequest asked, SigningKey key) throws IOException {
-        var kept = kept();
-        if (Files.exists(kept)) return HsmImportCert.read(kept);
-        var request = asked.signedBy(key, HsmCsr.SIGNING);
-        DurableFile.replace(kept, request, "rw-------");
-        return request;
+    /// A CA that deferred a request knows it by its bytes, so the same is sent again, by a later command, too:
+    /// as long as the same is asked of the same server for the same key. Anything else is another request.
+    private EstOutcome ask(EstClient client, SigningKey key, byte[] fresh)
+            throws EstFailed, IOException, InterruptedException {
+        var what = what(fresh);
+        var request = PendingRequest.read(kept(), what).map(PendingRequest::der).orElse(fresh);
+        long end = System.nanoTime() + Duration.ofSeconds(patience).toNanos();
+        while (true) {
+            var outcome = byKey() ? client.reenrol(request, key.spki()) : client.enrol(request, key.spki());
+            if (!(outcome instanceof EstOutcome.Later(Duration again))) return outcome;
+            new PendingRequest(what, Instant.now().plus(again), request).write(kept());
+            if (System.nanoTime() + again.toNanos() > end) return outcome;
+            out.progress("The CA defers it; asked again in " + again.toSeconds() + " s.");
+            Thread.sleep(again);
+        }
     }
 
     private Path kept() {
         return file.resolveSibling(file.getFileName() + ".request");
     }
 
-    private EstOutcome ask(EstClient client, SigningKey key, byte[] request) throws EstFailed, InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(patience).toNanos();
-        while (true) {
-            var outcome = renew ? client.reenrol(request, key.spki()) : client.enrol(request, key.spki());
-            if (!(outcome instanceof EstOutcome.Later(Duration again))) return outcome;
-            if (System.nanoTime() + again.toNanos() > end) return outcome;
-            out.progress("The CA defers it; asked again in " + again.toSeconds() + " s.");
-            Thread.sleep(again);
-        }
+    private String what(byte[] request) {
+        var asked = CertificateRequest.asked(request);
+        var where = (server + (byKey() ? " again\n" : "\n")).getBytes(StandardCharsets.UTF_8);
+        var all = Arrays.copyOf(where, where.length + asked.length);
+        System.arraycopy(asked, 0, all, where.length, asked.length);
+        return TokenNotes.sha256(all);
     }
 
     private HsmOutput.Answer settled(Token token, NotedActs noted, SigningKey key, EstOutcome outcome)
@@ -160,14 +196,14 @@ final class HsmEnrol implements Callable<Integer> {
                         List.of("the CA defers it: run the same command again in " + again.toSeconds() + " s"),
                         HsmCommand.LATER);
             case EstOutcome.Refused(int status, String words) -> {
-                Files.deleteIfExists(kept());
+                PendingRequest.forget(kept());
                 throw new HsmRefusal("the server refuses: HTTP " + status + ": " + words, HsmCommand.REFUSED);
             }
             case EstOutcome.Issued(var certificate, var above) -> {
                 var pem = new StringBuilder(HsmWords.pem("CERTIFICATE", certificate.getEncoded()));
                 for (var issuer : above) pem.append(HsmWords.pem("CERTIFICATE", issuer.getEncoded()));
                 DurableFile.replace(file, pem.toString().getBytes(StandardCharsets.US_ASCII), "rw-r--r--");
-                Files.deleteIfExists(kept());
+                PendingRequest.forget(kept());
                 var issuers = new ArrayList<byte[]>();
                 for (var issuer : above) issuers.add(issuer.getEncoded());
                 noted.told(new TokenAct.Enrolled(

@@ -44,11 +44,10 @@ final class HsmInit implements Callable<Integer> {
                         token.pinFile() + " is there already, so the token is taken to be initialised; to make another,"
                                 + " name another file",
                         HsmCommand.REFUSED);
-            // As with all verbs, the library runs in the command's own process.
             var noted = HsmTarget.noted(token);
             var empty = new TokenCeremony.EmptyToken(
                     officer, slot.map(OptionalLong::of).orElseGet(OptionalLong::empty));
-            TokenSetup.initToken(token, TokenSettings.Driver.INSIDE, empty);
+            TokenSetup.initToken(token, target.driver(), empty);
             noted.told(new TokenAct.Initialised(token.label(), NotedActs.somebodyHere()));
             return HsmOutput.Answer.done(
                     HsmOutput.object()

@@ -2,7 +2,6 @@ package org.sealpost.app;
 
 import java.util.ArrayList;
 import java.util.concurrent.Callable;
-import org.sealpost.hsm.Tokens;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -23,7 +22,7 @@ final class HsmList implements Callable<Integer> {
             var lines = new ArrayList<String>();
             var json = HsmOutput.object();
             var all = json.putArray("tokens");
-            for (var token : Tokens.list(target.module(), target.reserved(), target.profile())) {
+            for (var token : target.list()) {
                 all.add(HsmOutput.object()
                         .put("slot", token.slot())
                         .put("label", token.label())

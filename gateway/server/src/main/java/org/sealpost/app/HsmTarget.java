@@ -6,15 +6,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
+import org.sealpost.hsm.ListedToken;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.TokenDoctor;
 import org.sealpost.hsm.TokenFailure;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.hsm.Tokens;
+import org.sealpost.hsm.driver.DriverOptions;
+import org.sealpost.hsm.driver.DriverTokens;
 import org.sealpost.record.ClockReading;
 import picocli.CommandLine.Option;
 
@@ -43,17 +48,19 @@ final class HsmTarget {
     @Option(names = "--pin-file", description = "the file that holds the user PIN")
     private Optional<Path> pinFile = Optional.empty();
 
+    @Option(
+            names = "--inside",
+            description = "runs the vendor's library in this process, as a debugger wants it, and not in a driver"
+                    + " process; its crash is then this program's")
+    private boolean inside;
+
     TokenConfig token() {
         return token(1);
     }
 
     TokenConfig token(int sessions) {
-        if (config.isPresent()) {
-            if (module.isPresent() || label.isPresent() || pinFile.isPresent() || serial.isPresent()) {
-                throw usage("give --config, or --module, --label and --pin-file, and not both");
-            }
-            var table = ConfigTable.read(config.get());
-            var settings = GatewayConfig.read(table).token().config();
+        if (gateway().isPresent()) {
+            var settings = gateway().get().token().config();
             return new TokenConfig(
                     settings.module(),
                     settings.label(),
@@ -73,39 +80,54 @@ final class HsmTarget {
                 profile);
     }
 
+    /// The configuration that is given, read anew each time.
+    Optional<GatewayConfig> gateway() {
+        boolean described =
+                Stream.of(module, label, serial, reserved, profile, pinFile).anyMatch(Optional::isPresent);
+        if (config.isPresent() && described)
+            throw usage("give --config, or --module, --label, --pin-file and what else describes the token, and not"
+                    + " both");
+        return config.map(GatewayConfig::read);
+    }
+
+    private Path module() {
+        return module.orElseThrow(() -> usage("--module is missing: the path of the vendor's PKCS#11 library"));
+    }
+
     /// For verbs that need no label yet.
-    Path module() {
-        return module.or(() -> config.map(file -> GatewayConfig.read(ConfigTable.read(file))
-                        .token()
-                        .config()
-                        .module()))
-                .orElseThrow(() -> usage("--module is missing: the path of the vendor's PKCS#11 library"));
+    List<ListedToken> list() {
+        var settings = gateway().map(gateway -> gateway.token().config());
+        return settings.isPresent()
+                ? way().list(
+                                settings.get().module(),
+                                settings.get().reserved(),
+                                settings.get().profile())
+                : way().list(module(), reserved, profile);
     }
 
-    Optional<String> reserved() {
-        return reserved.or(() -> config.flatMap(file ->
-                GatewayConfig.read(ConfigTable.read(file)).token().config().reserved()));
+    /// Where the library runs.
+    TokenSettings.Driver driver() {
+        if (inside) return TokenSettings.Driver.INSIDE;
+        return gateway().map(gateway -> gateway.token().driver()).orElse(TokenSettings.Driver.PROCESS);
     }
 
-    Optional<String> profile() {
-        return profile.or(() -> config.flatMap(file ->
-                GatewayConfig.read(ConfigTable.read(file)).token().config().profile()));
+    TokenDoctor.Way way() {
+        return switch (driver()) {
+            case PROCESS -> new DriverTokens(DriverOptions.DEFAULT);
+            case INSIDE -> TokenDoctor.INSIDE;
+        };
     }
 
     Token open() throws InterruptedException {
-        return open(token());
+        return open(1);
     }
 
     /// For verbs that do something to the token or its keys: a note of it is left for the gateway's log.
     ///
     /// @throws StartRefused if none could be left
     Token openToAct() throws InterruptedException {
-        return openToAct(token());
-    }
-
-    static Token openToAct(TokenConfig settings) throws InterruptedException {
-        var noted = noted(settings);
-        return Tokens.telling(open(settings), NotedActs.somebodyHere(), noted);
+        var noted = noted(token());
+        return Tokens.telling(open(), NotedActs.somebodyHere(), noted);
     }
 
     /// @throws StartRefused if no note could be left
@@ -120,8 +142,9 @@ final class HsmTarget {
     }
 
     /// @throws TokenSetback if the token cannot be used now
-    static Token open(TokenConfig settings) throws InterruptedException {
-        var token = Tokens.open(settings);
+    Token open(int sessions) throws InterruptedException {
+        var settings = token(sessions);
+        var token = way().open(settings);
         var health = token.settle(SETTLING);
         if (health.isReady()) return token;
         token.close();
@@ -143,7 +166,8 @@ final class HsmTarget {
         if (named.size() > 1)
             throw new HsmRefusal(
                     named.size() + " keys of the token are named \"" + name
-                            + "\", so that it cannot be told which is meant",
+                            + "\", so that it cannot be told which is meant: hsm keys shows their ids, and hsm destroy"
+                            + " takes one",
                     HsmCommand.REFUSED);
         return named.getFirst();
     }

@@ -1,18 +1,17 @@
 package org.sealpost.app;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.sealpost.hsm.CertificateFile;
 import org.sealpost.hsm.ListedKey;
 
 /// Keys and certificates as [HsmCommand] shows them.
@@ -63,6 +62,8 @@ final class HsmWords {
         var lines = new ArrayList<String>();
         var kinds = key.kinds().isEmpty() ? "of no kind that we know" : String.join(" or ", kinds(key));
         lines.add("\"" + key.name() + "\", " + kinds + (key.hasPrivate() ? "" : ", public key only"));
+        lines.add("  id           "
+                + (key.id().length == 0 ? "none" : HexFormat.of().formatHex(key.id())));
         lines.add("  public key   "
                 + key.spki().map(spki -> "SHA-256 " + fingerprint(spki)).orElse("cannot be told"));
         if (key.hasPrivate()) {
@@ -87,9 +88,7 @@ final class HsmWords {
     /// All certificates of a PEM file, or the one of a DER file.
     static List<X509Certificate> certificates(byte[] file, String name) {
         try {
-            var all = CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(file));
-            if (all.isEmpty()) throw new CertificateException("it is empty");
-            return all.stream().map(X509Certificate.class::cast).toList();
+            return CertificateFile.read(file);
         } catch (CertificateException e) {
             throw new IllegalArgumentException(name + " is no certificate in PEM or DER: " + e.getMessage(), e);
         }

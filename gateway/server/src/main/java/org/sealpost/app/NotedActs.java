@@ -75,7 +75,9 @@ final class NotedActs implements TokenListener {
     }
 
     private static ObjectNode key(ObjectNode json, String name, byte[] spki) {
-        return json.put("key", name).put("publicKeySha256", TokenNotes.sha256(spki));
+        json.put("key", name);
+        // Empty where the key was destroyed because it could not be told.
+        return spki.length == 0 ? json : json.put("publicKeySha256", TokenNotes.sha256(spki));
     }
 
     private static void certificates(ObjectNode json, byte[] certificate, List<byte[]> above) {

@@ -17,11 +17,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.hsm.FaultShim;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.TestCa;
 import org.sealpost.hsm.est.GlobalSignServer;
@@ -154,6 +156,9 @@ class HsmCommandIT {
                 HsmCommand.REFUSED,
                 token("destroy", "first", "--confirm", fingerprint.substring(0, 8))
                         .status());
+        assertEquals(
+                HsmCommand.REFUSED,
+                token("destroy", "first", "--confirm", " ".repeat(16)).status());
         assertEquals(2, done(token("keys", "--json")).json().get("keys").size());
         // What could not be put on record is not done.
         var acts = folder.resolve("pin.acts");
@@ -165,6 +170,80 @@ class HsmCommandIT {
         Files.delete(acts);
         done(typing(fingerprint.substring(0, 16) + "\n", "destroy", "first"));
         assertEquals(List.of("second"), all(done(token("keys", "--json")).json().get("keys"), "name"));
+    }
+
+    /// A profile for another model: what the token makes is not what the profile says.
+    @Test
+    void aKeyThatCannotBeToldIsDestroyedByItsId() throws Exception {
+        done(token("init"));
+        done(token("keygen", "first"));
+        var wrong = folder.resolve("wrong.properties").toString();
+        Files.writeString(Path.of(wrong), "name = wrong\nstatus = documentation\nec.point = plain\n");
+        var made = token("keygen", "second", "--profile", wrong);
+        assertEquals(HsmCommand.REFUSED, made.status(), made.words());
+        assertTrue(made.words().contains("is removed again"), made.words());
+        var untold = token("destroy", "first", "--profile", wrong, "--confirm", "0123456789abcdef");
+        assertEquals(HsmCommand.REFUSED, untold.status(), untold.words());
+        var id = done(token("keys", "--json"))
+                .json()
+                .get("keys")
+                .get(0)
+                .get("id")
+                .asText();
+        assertTrue(untold.words().contains("--id " + id), untold.words());
+        assertTrue(done(token("keys")).output().contains(id));
+        assertEquals(
+                HsmCommand.REFUSED,
+                token("destroy", "first", "--id", id, "--confirm", id.substring(1))
+                        .status());
+        assertEquals(
+                HsmCommand.REFUSED,
+                token("destroy", "second", "--id", id, "--confirm", id).status());
+        done(typing(id + "\n", "destroy", "first", "--id", id, "--profile", wrong));
+        assertTrue(done(token("keys")).output().contains("holds no key"));
+    }
+
+    @Test
+    void whatAGatewaySignsWithIsNotDestroyed() throws Exception {
+        done(token("init"));
+        for (var name : List.of("seal", "other")) done(token("keygen", name));
+        var config = Files.writeString(folder.resolve("sealpost.toml"), """
+                data = "data"
+                [clients]
+                file = "clients"
+                [token]
+                module = "%s"
+                label = "box"
+                pin-file = "%s"
+                [ledger.local]
+                """.formatted(module(), pinFile()))
+                .toString();
+        var keys = done(hsm("keys", "--config", config, "--json")).json().get("keys");
+        var fingerprints = all(keys, "fingerprint");
+        var refused = hsm("destroy", "seal", "--config", config, "--confirm", fingerprints.get(1));
+        assertEquals(HsmCommand.REFUSED, refused.status(), refused.words());
+        assertTrue(refused.words().contains("signs with key \"seal\""), refused.words());
+        done(hsm("destroy", "other", "--config", config, "--confirm", fingerprints.get(0)));
+        assertEquals(List.of("seal"), all(done(token("keys", "--json")).json().get("keys"), "name"));
+        for (var both : List.of("--profile", "--reserved", "--serial", "--label")) {
+            assertEquals(
+                    HsmCommand.USAGE,
+                    hsm("keys", "--config", config, both, "softhsm2").status());
+            assertEquals(
+                    HsmCommand.USAGE,
+                    hsm("list", "--config", config, both, "softhsm2").status());
+        }
+        done(hsm("list", "--config", config));
+    }
+
+    @Test
+    void aLibraryThatCrashesIsASentence() throws Exception {
+        var shim = FaultShim.beforeSoftHsm();
+        shim.on(FaultShim.Function.INITIALIZE).crashesAtOnce();
+        var crashed = process(
+                "", shim.environment(), "list", "--module", shim.library().toString());
+        assertEquals(HsmCommand.SETTINGS, crashed.status(), crashed.words());
+        assertTrue(crashed.words().contains("ended by signal 11"), crashed.words());
     }
 
     @Test
@@ -242,6 +321,41 @@ class HsmCommandIT {
             assertEquals(HsmCommand.LATER, deferred.status(), deferred.words());
             assertTrue(deferred.output().contains("600 s"), deferred.words());
             assertTrue(Files.exists(folder.resolve("first.pem.request")));
+
+            // Another request, and another key of the name, are not the deferred one.
+            enrol[3] = server.address().toString();
+            done(token(more(enrol, "--subject", "CN=box 2")));
+            assertTrue(done(token("keys")).output().contains("CN=box 2"));
+            assertFalse(Files.exists(folder.resolve("first.pem.request")));
+            enrol[3] = server.triggeringErrors().toString();
+            assertEquals(
+                    HsmCommand.LATER,
+                    token(more(enrol, "--subject", "CN=Trigger Error Deferred")).status());
+            var fingerprint = done(token("keys", "--json"))
+                    .json()
+                    .get("keys")
+                    .get(0)
+                    .get("fingerprint")
+                    .asText();
+            done(token("destroy", "first", "--confirm", fingerprint));
+            done(token("keygen", "first"));
+            var others = token(more(enrol, "--renew", "--after", "0.000000001"));
+            assertEquals(HsmCommand.SETTINGS, others.status(), others.words());
+            assertTrue(others.words().contains("of another public key"), others.words());
+            enrol[3] = server.address().toString();
+            done(token(more(enrol, "--subject", "CN=box 3")));
+
+            // A kind of key that TLS cannot be done with.
+            done(token("keygen", "edwards", "--kind", "ed25519"));
+            enrol[1] = "edwards";
+            enrol[7] = folder.resolve("edwards.pem").toString();
+            done(token(more(enrol, "--subject", "CN=box 4")));
+            var now = new String[] {"--renew", "--after", "0.000000001"};
+            var keyless = token(more(enrol, now));
+            assertEquals(HsmCommand.USAGE, keyless.status(), keyless.words());
+            assertTrue(keyless.words().contains("give --user and --password-file"), keyless.words());
+            var password = Files.writeString(folder.resolve("password"), "once-only-7\n");
+            done(token(more(more(enrol, now), "--user", "box", "--password-file", password.toString())));
         }
         var gone = token(
                 "enrol",
@@ -321,7 +435,9 @@ class HsmCommandIT {
     }
 
     private Ended run(String input, String... words) throws Exception {
-        return SEEN.add(words.length == 0 ? "" : words[0]) ? process(input, words) : here(input, words);
+        if (SEEN.add(words.length == 0 ? "" : words[0])) return process(input, Map.of(), words);
+        // A driver process of this one would not find the store, whose variable is set for native code only.
+        return here(input, words.length == 0 ? words : more(words, "--inside"));
     }
 
     private static Ended here(String input, String... words) {
@@ -344,7 +460,7 @@ class HsmCommandIT {
         }
     }
 
-    private Ended process(String input, String... words) throws Exception {
+    private Ended process(String input, Map<String, String> environment, String... words) throws Exception {
         var command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -358,6 +474,7 @@ class HsmCommandIT {
         var said = folder.resolve("said-" + HexFormat.of().toHexDigits(System.nanoTime()));
         var builder = new ProcessBuilder(command).redirectError(said.toFile());
         builder.environment().put("SOFTHSM2_CONF", hsm.configuration().toString());
+        builder.environment().putAll(environment);
         var process = builder.start();
         try {
             try (var typed = process.getOutputStream()) {

@@ -83,15 +83,18 @@ final class DriverServer implements Connection.Reader {
                 greet();
                 orders.execute(() -> answer(call, initialised(ceremony)));
             }
+            case Message.Tokens which -> {
+                greet();
+                orders.execute(() -> list(call, which));
+            }
             case Message.Sign sign -> sign(open(), call, sign);
             case Message.Key(KeySpec spec) -> order(call, open -> keyIs(open.key(spec)));
             case Message.Generate(String name, KeyKind kind) -> order(call, open -> keyIs(open.generate(name, kind)));
             case Message.Keys() -> order(call, open -> list(call, open));
             case Message.Destroy(String name, byte[] spki) ->
-                order(call, open -> {
-                    open.destroy(name, spki);
-                    return new Message.Done();
-                });
+                order(call, open -> new Message.Destroyed(open.destroy(name, spki)));
+            case Message.DestroyById(String name, byte[] id) ->
+                order(call, open -> new Message.Destroyed(open.destroyById(name, id)));
             case Message.StoreCertificate(String name, byte[] spki, byte[] certificate) ->
                 order(call, open -> {
                     open.storeCertificate(name, spki, certificate);
@@ -177,6 +180,18 @@ final class DriverServer implements Connection.Reader {
             return new Message.Unusable(String.valueOf(unusable.getMessage()));
         } catch (IllegalStateException cannot) {
             return new Message.Wrong(String.valueOf(cannot.getMessage()));
+        }
+    }
+
+    private void list(long call, Message.Tokens which) {
+        try {
+            Tokens.list(which.module(), which.reserved(), which.profile())
+                    .forEach(found -> answer(call, new Message.TokenIs(found)));
+            answer(call, new Message.Done());
+        } catch (IllegalArgumentException unusable) {
+            answer(call, new Message.Unusable(String.valueOf(unusable.getMessage())));
+        } catch (IllegalStateException refused) {
+            answer(call, new Message.Wrong(String.valueOf(refused.getMessage())));
         }
     }
 

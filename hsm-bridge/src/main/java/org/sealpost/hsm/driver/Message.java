@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
+import org.sealpost.hsm.ListedToken;
 import org.sealpost.hsm.ReturnCode;
 import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
@@ -44,6 +45,11 @@ sealed interface Message {
 
     record Destroy(String name, byte[] spki) implements Order {}
 
+    /// Which tokens a module shows; before the greeting, and instead of it.
+    record Tokens(int version, Path module, Optional<String> reserved, Optional<String> profile) implements Order {}
+
+    record DestroyById(String name, byte[] id) implements Order {}
+
     record StoreCertificate(String name, byte[] spki, byte[] certificate) implements Order {}
 
     record Certificates(String name, byte[] spki) implements Order {}
@@ -79,6 +85,12 @@ sealed interface Message {
     record Listed(ListedKey key) implements Answer {}
 
     record Done() implements Answer {}
+
+    /// One token of several; [Done] is the end.
+    record TokenIs(ListedToken token) implements Answer {}
+
+    /// The private key is gone; and why the rest is not, if it is not.
+    record Destroyed(Optional<String> left) implements Answer {}
 
     record CertificatesAre(List<byte[]> certificates) implements Answer {}
 

@@ -143,18 +143,37 @@ public final class RemoteToken implements Token {
     }
 
     @Override
-    public void destroy(String name, byte[] spki) {
+    public Optional<String> destroy(String name, byte[] spki) {
         byte[] mine = spki.clone();
-        order(new Message.Destroy(name, mine), RemoteToken::isDone);
-        synchronized (this) {
-            keys.removeIf(key -> {
-                boolean it = key.spec().name().equals(name) && Arrays.equals(key.spki(), mine);
-                if (it) {
-                    key.markDestroyed();
-                }
-                return it;
-            });
-        }
+        Message.Answer answer = order(new Message.Destroy(name, mine), RemoteToken::isDestroyed);
+        bury(name, mine);
+        return ((Message.Destroyed) answer).left();
+    }
+
+    @Override
+    public Optional<String> destroyById(String name, byte[] id) {
+        byte[] mine = id.clone();
+        List<byte[]> spkis = keys().stream()
+                .filter(key -> Arrays.equals(key.id(), mine))
+                .flatMap(key -> key.spki().stream())
+                .toList();
+        Message.Answer answer = order(new Message.DestroyById(name, mine), RemoteToken::isDestroyed);
+        spkis.forEach(spki -> bury(name, spki));
+        return ((Message.Destroyed) answer).left();
+    }
+
+    private static boolean isDestroyed(Message.Answer answer) {
+        return answer instanceof Message.Destroyed;
+    }
+
+    private synchronized void bury(String name, byte[] spki) {
+        keys.removeIf(key -> {
+            boolean it = key.spec().name().equals(name) && Arrays.equals(key.spki(), spki);
+            if (it) {
+                key.markDestroyed();
+            }
+            return it;
+        });
     }
 
     @Override

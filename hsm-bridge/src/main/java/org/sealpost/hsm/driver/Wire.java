@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
+import org.sealpost.hsm.ListedToken;
 import org.sealpost.hsm.ReturnCode;
 import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
@@ -70,6 +71,13 @@ final class Wire {
             case Message.Keys() -> new FrameWriter(16, call, 0).done();
             case Message.Destroy(String name, byte[] spki) ->
                 new FrameWriter(17, call, 256).text(name).bytes(spki).done();
+            case Message.DestroyById(String name, byte[] id) ->
+                new FrameWriter(22, call, 128).text(name).bytes(id).done();
+            case Message.Tokens(int version, Path module, Optional<String> reserved, Optional<String> profile) -> {
+                FrameWriter out = new FrameWriter(23, call, 256).u16(version);
+                out.text(Message.absolute(module));
+                yield out.text(reserved).text(profile).done();
+            }
             case Message.StoreCertificate(String name, byte[] spki, byte[] certificate) ->
                 new FrameWriter(18, call, 2048)
                         .text(name)
@@ -137,6 +145,15 @@ final class Wire {
             case Message.Initialised(String serial) ->
                 new FrameWriter(85, call, 64).text(serial).done();
             case Message.AlreadyInitialised() -> new FrameWriter(86, call, 0).done();
+            case Message.TokenIs(ListedToken token) -> {
+                FrameWriter out = new FrameWriter(88, call, 256).u64(token.slot());
+                out.text(token.label()).text(token.serial());
+                out.text(token.manufacturer()).text(token.model());
+                out.u8(token.initialised() ? 1 : 0).u8(token.needsLogin() ? 1 : 0);
+                yield out.text(token.pin().name()).done();
+            }
+            case Message.Destroyed(Optional<String> left) ->
+                new FrameWriter(87, call, 256).text(left).done();
             case Message.Health(TokenHealth health, String description, Optional<String> serial) -> {
                 FrameWriter out =
                         new FrameWriter(73, call, 512).text(health.state().name());
@@ -175,6 +192,8 @@ final class Wire {
             case 19 -> new Message.Certificates(in.text(), in.bytes());
             case 20 -> new Message.ChangePin(path(in));
             case 21 -> new Message.Initialise(version(in), token(in), emptyToken(in));
+            case 22 -> new Message.DestroyById(in.text(), in.bytes());
+            case 23 -> new Message.Tokens(version(in), path(in), in.optionalText(), in.optionalText());
             case 65 -> new Message.Welcome(in.u16(), in.u64());
             case 66 -> new Message.KeyIs(in.count(), in.bytes());
             case 67 -> new Message.Signature(in.bytes());
@@ -197,6 +216,8 @@ final class Wire {
             case 84 -> new Message.Wrong(in.text());
             case 85 -> new Message.Initialised(in.text());
             case 86 -> new Message.AlreadyInitialised();
+            case 87 -> new Message.Destroyed(in.optionalText());
+            case 88 -> new Message.TokenIs(listedToken(in));
             default -> throw new ProtocolError("there is no message of type " + type);
         };
     }
@@ -273,6 +294,18 @@ final class Wire {
         Optional<byte[]> spki = in.optionalBytes();
         var flags = new ListedKey.Flags(in.optionalFlag(), in.optionalFlag(), in.optionalFlag());
         return new ListedKey(name, id, kinds, spki, flags, in.flag(), in.list());
+    }
+
+    private static ListedToken listedToken(FrameReader in) throws ProtocolError {
+        long slot = in.u64();
+        String label = in.text();
+        String serial = in.text();
+        String manufacturer = in.text();
+        String model = in.text();
+        boolean initialised = in.flag();
+        boolean needsLogin = in.flag();
+        var pin = in.constant(ListedToken.Pin.class);
+        return new ListedToken(slot, label, serial, manufacturer, model, initialised, needsLogin, pin);
     }
 
     private static KeySpec key(FrameReader in) throws ProtocolError {

@@ -50,6 +50,7 @@ public final class EstClient {
     ///
     /// @param request PKCS#10, DER, of the key `spki`
     /// @throws EstFailed if there is no answer, or one that must not be used
+    /// @throws IllegalArgumentException if the request is none, or of another key
     public EstOutcome enrol(byte[] request, byte[] spki) throws EstFailed {
         return outcome("simpleenroll", request, spki);
     }
@@ -60,6 +61,7 @@ public final class EstClient {
     }
 
     private EstOutcome outcome(String operation, byte[] request, byte[] spki) throws EstFailed {
+        var asked = Asked.of(request, spki);
         String body = Base64.getMimeEncoder().encodeToString(request);
         HttpResponse<byte[]> answer = ask(
                 operation,
@@ -69,15 +71,15 @@ public final class EstClient {
                         .header("Content-Transfer-Encoding", "base64"));
         int status = answer.statusCode();
         if (status == 200) {
-            return Certificates.issued(Certificates.read(answer.body()), spki, server.owners(), clock.instant());
+            return Certificates.issued(Certificates.read(answer.body()), asked, server.owners(), clock.instant());
         }
         if (status == 202 || status == 503) {
             return new EstOutcome.Later(RetryAfter.read(answer.headers().firstValue("Retry-After"), clock.instant()));
         }
         if (status >= 400 && status < 500) {
-            return new EstOutcome.Refused(status, words(answer.body()));
+            return new EstOutcome.Refused(status, Words.of(answer.body()));
         }
-        throw new EstFailed(server.base() + " answers with HTTP " + status + ": " + words(answer.body()));
+        throw new EstFailed(server.base() + " answers with HTTP " + status + ": " + Words.of(answer.body()));
     }
 
     private HttpResponse<byte[]> ask(String operation, HttpRequest.Builder unaddressed) throws EstFailed {
@@ -97,7 +99,8 @@ public final class EstClient {
                     addressed.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), server.maxBytes()));
             HttpResponse<byte[]> answer = sent.get(server.deadline().toNanos(), TimeUnit.NANOSECONDS);
             if (answer.statusCode() / 100 == 3) {
-                String elsewhere = answer.headers().firstValue("Location").orElse("somewhere else");
+                String elsewhere =
+                        answer.headers().firstValue("Location").map(Words::of).orElse("somewhere else");
                 throw new EstFailed(address + " sends us to " + elsewhere
                         + ", and redirects are not followed: give that address, if it is right");
             }
@@ -147,14 +150,5 @@ public final class EstClient {
             Arrays.fill(secret.array(), (byte) 0);
             Arrays.fill(both, (byte) 0);
         }
-    }
-
-    /// What can be shown of a server's words.
-    private static String words(byte[] body) {
-        String text = new String(body, 0, Math.min(body.length, 1200), StandardCharsets.UTF_8);
-        String plain = text.replaceAll("[^\\p{Print}\\p{L}]+", " ")
-                .replaceAll(" +", " ")
-                .strip();
-        return plain.isEmpty() ? "without a word" : plain.substring(0, Math.min(plain.length(), 300));
     }
 }

@@ -1,6 +1,7 @@
 package org.sealpost.hsm.est;
 
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.List;
 import org.sealpost.hsm.SigningKey;
 
@@ -36,6 +37,10 @@ public sealed interface EstIdentity {
             }
             if (chain.isEmpty()) {
                 throw new IllegalArgumentException("there is no certificate to show");
+            }
+            if (!Arrays.equals(chain.getFirst().getPublicKey().getEncoded(), key.spki())) {
+                throw new IllegalArgumentException("the certificate to show is of another key than " + key.spec()
+                        + ": give the one that was issued for it");
             }
         }
     }

@@ -8,10 +8,11 @@ import java.util.List;
 /// A server and how far we go with it.
 ///
 /// @param base       `https://host[:port]`, optionally with the path of a label: `/.well-known/est/label`
-/// @param owners     the CA certificates that the owner gave: nothing else is trusted
+/// @param owners     the CA certificates that the owner gave: nothing else is trusted, and each must be a CA's
 /// @param deadline   of one request, from the connection to the last byte
 /// @param maxBytes   of one answer
 public record EstServer(URI base, List<X509Certificate> owners, Duration deadline, int maxBytes) {
+    private static final int KEY_CERT_SIGN = 5;
     private static final String WELL_KNOWN = "/.well-known/est";
 
     public EstServer {
@@ -31,8 +32,20 @@ public record EstServer(URI base, List<X509Certificate> owners, Duration deadlin
             throw new IllegalArgumentException(
                     "give the certificate of the owner's CA: without it nobody can be trusted");
         }
+        owners.forEach(EstServer::requireCa);
         if (deadline.isNegative() || deadline.isZero() || maxBytes < 1) {
             throw new IllegalArgumentException("a deadline and a size must be positive");
+        }
+    }
+
+    /// Whoever has any other certificate could issue one for itself, and be believed.
+    private static void requireCa(X509Certificate owner) {
+        boolean[] usage = owner.getKeyUsage();
+        boolean signs = usage == null || usage[KEY_CERT_SIGN];
+        if (owner.getBasicConstraints() < 0 || !signs) {
+            throw new IllegalArgumentException("the certificate of "
+                    + Words.of(owner.getSubjectX500Principal().toString())
+                    + " is no CA's: give that of the CA which issues, not one that it has issued");
         }
     }
 

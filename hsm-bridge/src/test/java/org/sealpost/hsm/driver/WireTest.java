@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
+import org.sealpost.hsm.ListedToken;
 import org.sealpost.hsm.ReturnCode;
 import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
@@ -38,6 +39,8 @@ class WireTest {
             new Message.Ping(),
             new Message.Keys(),
             new Message.Destroy("seal", spki()),
+            new Message.DestroyById("seal", new byte[] {1, 2}),
+            new Message.Tokens(1, Path.of("/lib/x.so"), Optional.empty(), Optional.of("nss")),
             new Message.StoreCertificate("seal", spki(), new byte[700]),
             new Message.Certificates("seal", spki()),
             new Message.ChangePin(Path.of("/run/pin.new")),
@@ -69,6 +72,10 @@ class WireTest {
             new Message.Wrong("no certificate"),
             new Message.Initialised("4711"),
             new Message.AlreadyInitialised(),
+            new Message.Destroyed(Optional.empty()),
+            new Message.Destroyed(Optional.of("its certificate stays")),
+            new Message.TokenIs(
+                    new ListedToken(5, "bôx", "17", "SoftHSM", "v2", true, true, ListedToken.Pin.FINAL_TRY)),
             new Message.Health(
                     new TokenHealth(TokenHealth.State.READY, "signs", "", Instant.ofEpochMilli(1_700_000_000_123L), 2),
                     "SoftHSM",

@@ -23,6 +23,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -59,8 +60,10 @@ class HostileServerTest {
         key = TestCa.newPair();
         KeyPair tls = TestCa.newPair();
         Instant now = Instant.now();
-        byte[] certificate =
-                ca.issueForLocalhost(tls.getPublic().getEncoded(), now.minusSeconds(60), now.plusSeconds(3600));
+        serve(ca.issueForLocalhost(tls.getPublic().getEncoded(), now.minusSeconds(60), now.plusSeconds(3600)), tls);
+    }
+
+    private void serve(byte[] certificate, KeyPair tls) throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         store.setKeyEntry("tls", tls.getPrivate(), new char[0], new Certificate[] {parsed(certificate)});
@@ -95,11 +98,12 @@ class HostileServerTest {
         for (int status : new int[] {301, 302, 303, 307, 308}) {
             asked.set(0);
             answer.set(exchange -> {
-                exchange.getResponseHeaders().set("Location", "/.well-known/est/elsewhere");
+                exchange.getResponseHeaders().set("Location", "/.well-known/est/else\u009bwhere");
                 exchange.sendResponseHeaders(status, -1);
             });
             var failed = assertThrows(EstFailed.class, this::enrol);
             assertTrue(failed.getMessage().contains("redirects are not followed"), failed.getMessage());
+            assertTrue(failed.getMessage().chars().noneMatch(Character::isISOControl), failed.getMessage());
             assertEquals(1, asked.get());
         }
     }
@@ -122,7 +126,7 @@ class HostileServerTest {
     void aServerThatSaysNothingIsGivenUp() {
         answer.set(exchange -> over.await());
         var failed = assertThrows(
-                EstFailed.class, () -> client(Duration.ofSeconds(2)).enrol(new byte[1], spki()));
+                EstFailed.class, () -> client(Duration.ofSeconds(2)).enrol(request(), spki()));
         assertTrue(failed.getMessage().contains("answer"), failed.getMessage());
     }
 
@@ -137,7 +141,7 @@ class HostileServerTest {
             }
         });
         var failed = assertThrows(
-                EstFailed.class, () -> client(Duration.ofSeconds(2)).enrol(new byte[1], spki()));
+                EstFailed.class, () -> client(Duration.ofSeconds(2)).enrol(request(), spki()));
         assertTrue(
                 failed.getMessage().contains("within 2000 ms")
                         || failed.getMessage().contains("in time"),
@@ -202,7 +206,7 @@ class HostileServerTest {
                 server(Duration.ofSeconds(30)),
                 new EstIdentity.Password("box", "s3cr\u00e9t".toCharArray()),
                 Clock.systemUTC());
-        var refused = assertInstanceOf(EstOutcome.Refused.class, client.enrol(new byte[1], spki()));
+        var refused = assertInstanceOf(EstOutcome.Refused.class, client.enrol(request(), spki()));
         assertEquals(new EstOutcome.Refused(401, "who are you?"), refused);
         String expected = Base64.getEncoder().encodeToString("box:s3cr\u00e9t".getBytes(StandardCharsets.UTF_8));
         assertEquals("Basic " + expected, given.get());
@@ -216,8 +220,39 @@ class HostileServerTest {
         EstServer gone = server(Duration.ofSeconds(30));
         server.stop(0);
         var client = new EstClient(gone, new EstIdentity.Unknown(), Clock.systemUTC());
-        var failed = assertThrows(EstFailed.class, () -> client.enrol(new byte[1], spki()));
+        var failed = assertThrows(EstFailed.class, () -> client.enrol(request(), spki()));
         assertTrue(failed.getMessage().contains("cannot be reached"), failed.getMessage());
+    }
+
+    @Test
+    void moreCertificatesThanAnybodyNeedsAreNotRead() throws Exception {
+        List<X509CertificateHolder> many = new ArrayList<>();
+        for (int i = 0; i < 33; i++) {
+            many.add(new X509CertificateHolder(TestCa.create("ca " + i).certificate()));
+        }
+        answer.set(exchange -> send(exchange, 200, certsOnly(many)));
+        var failed = assertThrows(EstFailed.class, this::enrol);
+        assertTrue(failed.getMessage().contains("more than 32 certificates"), failed.getMessage());
+    }
+
+    @Test
+    void anotherHostUnderTheSameCaIsNotAsked() throws Exception {
+        server.stop(0);
+        KeyPair tls = TestCa.newPair();
+        Instant now = Instant.now();
+        serve(ca.issue("elsewhere", tls.getPublic().getEncoded(), now.minusSeconds(60), now.plusSeconds(3600)), tls);
+        var failed = assertThrows(EstFailed.class, this::enrol);
+        assertTrue(failed.getMessage().contains("that of another host"), failed.getMessage());
+        assertEquals(0, asked.get());
+    }
+
+    @Test
+    void whatIsNoRequestOfTheKeyIsNotSent() throws Exception {
+        byte[] another = TestCa.newPair().getPublic().getEncoded();
+        var client = client(Duration.ofSeconds(30));
+        assertThrows(IllegalArgumentException.class, () -> client.enrol(new byte[1], spki()));
+        assertThrows(IllegalArgumentException.class, () -> client.enrol(request(), another));
+        assertEquals(0, asked.get());
     }
 
     private void assertTakenNot(byte[] certificate, String why) throws Exception {
@@ -227,8 +262,12 @@ class HostileServerTest {
     }
 
     private static String certsOnly(byte[] certificate) throws Exception {
+        return certsOnly(List.of(new X509CertificateHolder(certificate)));
+    }
+
+    private static String certsOnly(List<X509CertificateHolder> certificates) throws Exception {
         var generator = new CMSSignedDataGenerator();
-        generator.addCertificates(new CollectionStore<>(List.of(new X509CertificateHolder(certificate))));
+        generator.addCertificates(new CollectionStore<>(certificates));
         return Base64.getMimeEncoder()
                 .encodeToString(generator.generate(new CMSAbsentContent()).getEncoded());
     }
@@ -241,7 +280,11 @@ class HostileServerTest {
     }
 
     private EstOutcome enrol() throws Exception {
-        return client(Duration.ofSeconds(30)).enrol(new byte[1], spki());
+        return client(Duration.ofSeconds(30)).enrol(request(), spki());
+    }
+
+    private byte[] request() throws Exception {
+        return IssuedCertificateTest.request(key, "box");
     }
 
     private byte[] spki() {

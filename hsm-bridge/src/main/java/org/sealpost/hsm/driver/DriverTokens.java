@@ -1,0 +1,88 @@
+package org.sealpost.hsm.driver;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.hsm.ListedToken;
+import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.TokenDoctor;
+
+/// Looks at a module from a driver process, so that the crash of its library is a sentence here, too.
+public final class DriverTokens implements TokenDoctor.Way {
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration ENDING = Duration.ofSeconds(3);
+
+    private final DriverOptions options;
+
+    public DriverTokens(DriverOptions options) {
+        this.options = options;
+    }
+
+    /// As `Tokens.list`, by a process that ends with it.
+    ///
+    /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library
+    /// @throws IllegalStateException if it cannot be initialised, does not answer, shows its slots to nobody,
+    ///     or crashes
+    @Override
+    public List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile) {
+        try (var process = DriverProcess.start(module.toString(), options, () -> false)) {
+            Connection connection = Connection.of(process.channel());
+            var listing = new Listing(connection);
+            try {
+                connection.send(1, new Message.Tokens(Message.VERSION, module, reserved, profile));
+                connection.run(listing, () -> false, PATIENCE);
+            } catch (IOException gone) {
+                // How the process ended says more.
+            } finally {
+                connection.release();
+            }
+            return listing.found(module, process);
+        } catch (IOException broken) {
+            throw new IllegalStateException("the driver process cannot be used: " + broken.getMessage(), broken);
+        }
+    }
+
+    @Override
+    public Token open(TokenConfig config) {
+        return RemoteToken.open(config, options);
+    }
+
+    /// What has come, on the one thread that waits for it.
+    private static final class Listing implements Connection.Reader {
+        private final Connection connection;
+        private final List<ListedToken> tokens = new ArrayList<>();
+        private Message.@Nullable Answer end;
+
+        Listing(Connection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public void received(Wire.Frame frame) throws IOException {
+            switch (frame.message()) {
+                case Message.TokenIs(ListedToken token) -> tokens.add(token);
+                case Message.Answer answer -> {
+                    end = answer;
+                    connection.close();
+                }
+                case Message.Order order -> throw new ProtocolError("the driver gives an order: " + order);
+            }
+        }
+
+        List<ListedToken> found(Path module, DriverProcess process) {
+            return switch (end) {
+                case Message.Done done -> List.copyOf(tokens);
+                case Message.Unusable(String sentence) -> throw new IllegalArgumentException(sentence);
+                case Message.Wrong(String sentence) -> throw new IllegalStateException(sentence);
+                case null, default ->
+                    throw new IllegalStateException(
+                            module + " does not show its tokens: the driver process " + process.end(ENDING));
+            };
+        }
+    }
+}
