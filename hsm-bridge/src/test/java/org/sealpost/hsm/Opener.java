@@ -1,5 +1,6 @@
 package org.sealpost.hsm;
 
+import java.time.Duration;
 import java.util.Map;
 import org.sealpost.hsm.driver.DriverOptions;
 import org.sealpost.hsm.driver.RemoteToken;
@@ -20,7 +21,7 @@ enum Opener {
     IN_A_DRIVER_PROCESS {
         @Override
         Token open(TokenConfig config, Map<String, String> variables) {
-            return RemoteToken.open(config, DriverOptions.DEFAULT.withEnvironment(variables));
+            return RemoteToken.open(config, new DriverOptions(variables, PATIENT, SILENT));
         }
 
         @Override
@@ -28,6 +29,11 @@ enum Opener {
             return LoginCount.anywhere(module);
         }
     };
+
+    /// A machine that is busy with other things must not be taken for a process that hangs.
+    private static final Duration PATIENT = Duration.ofMinutes(1);
+
+    private static final Duration SILENT = Duration.ofMinutes(5);
 
     /// `variables` are what another process needs in its environment to reach the token.
     abstract Token open(TokenConfig config, Map<String, String> variables);
