@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.sealpost.hsm.Deadlines;
 import org.sealpost.hsm.QueueFull;
+import org.sealpost.hsm.Replies;
 import org.sealpost.hsm.TokenSetback;
 
 /// One request for a signature on its way to the driver process and back. Answered exactly once.
@@ -53,11 +54,11 @@ final class RemoteCall implements Pending, Deadlines.Timed {
     public void answered(Message.Answer answer) throws ProtocolError {
         switch (answer) {
             case Message.Signature(byte[] signature) -> {
+                token.signed();
                 if (over.compareAndSet(false, true)) {
                     token.left(this);
-                    reply(() -> future.complete(signature));
+                    token.replies().execute(() -> future.complete(signature));
                 }
-                token.signed();
             }
             default -> fail(Failures.thrown(answer, token));
         }
@@ -75,12 +76,8 @@ final class RemoteCall implements Pending, Deadlines.Timed {
     void fail(RuntimeException reason) {
         if (over.compareAndSet(false, true)) {
             token.left(this);
-            reply(() -> future.completeExceptionally(reason));
+            // From any thread, the one of all deadlines among others.
+            Replies.ON_THREADS_OF_THEIR_OWN.execute(() -> future.completeExceptionally(reason));
         }
-    }
-
-    /// What callers hang on the future must not run on the reading thread, nor on the one that watches deadlines.
-    private static void reply(Runnable reply) {
-        Thread.ofVirtual().name("hsm-reply").start(reply);
     }
 }

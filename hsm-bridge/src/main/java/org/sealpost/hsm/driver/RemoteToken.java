@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ public final class RemoteToken implements Token {
     private static final int QUEUE_PER_SESSION = 64;
 
     private final TokenConfig config;
+    private final Executor replies;
     private final Board board;
     private final Supervisor supervisor;
     private final int capacity;
@@ -58,6 +60,7 @@ public final class RemoteToken implements Token {
 
     private RemoteToken(TokenConfig config, DriverOptions options) {
         this.config = config;
+        this.replies = options.replies();
         this.board = new Board(config.label());
         this.supervisor = new Supervisor(this, options);
         // As in the token itself: what waits, and what is in its sessions.
@@ -277,6 +280,10 @@ public final class RemoteToken implements Token {
 
     TokenConfig config() {
         return config;
+    }
+
+    Executor replies() {
+        return replies;
     }
 
     CompletableFuture<byte[]> submit(RemoteKey key, byte[] input, Duration deadline) {
