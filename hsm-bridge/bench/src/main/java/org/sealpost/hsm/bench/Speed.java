@@ -58,6 +58,7 @@ public final class Speed implements Callable<Integer> {
         empty();
         Files.createDirectories(folder);
         Map<String, String> facts = Machine.facts();
+        facts.put("turns", "%d rounds of %.2f s after %d".formatted(pairs, seconds, warmUps));
         Place place = Place.make(folder);
         System.out.println(new SpeedReport(facts, softHsm(place), rote(place), slow(place), survivors(place)).markdown());
         empty();
@@ -97,7 +98,7 @@ public final class Speed implements Callable<Integer> {
 
     private List<Survivors> survivors(Place place) throws IOException {
         say("what survives young collections");
-        int count = brief ? 20_000 : 1_000_000;
+        int count = brief ? 2_000 : 100_000;
         return List.of(
                 Survivors.inside(place, count),
                 Survivors.inDriverProcess(place, count, false),
