@@ -7,6 +7,7 @@ sources_of() {
   case $1 in
     gateway/verifier) printf '%s\0' pom.xml gateway/pom.xml gateway/verifier ;;
     ota) printf '%s\0' pom.xml hsm-bridge ota ;;
+    hsm-bridge/bench) printf '%s\0' pom.xml hsm-bridge ;;
     gateway/server | gateway/bench) printf '%s\0' . ;;
   esac
 }

@@ -183,13 +183,17 @@ final class Lanes {
         /// Returns whether the lane goes on.
         private boolean serveWhole(SigningQueue.Work work) {
             lanes.begin(this, work.call());
-            if (!work.call().isOver()) {
-                serve(work.call(), work.attachment());
+            byte[] signature = work.call().isOver() ? null : serve(work.call(), work.attachment());
+            boolean goesOn = lanes.end(this);
+            // Where the caller wants it on this thread, his code is inside nothing of ours.
+            if (signature != null) {
+                work.call().succeed(signature);
             }
-            return lanes.end(this);
+            return goesOn;
         }
 
-        private void serve(SignCall call, Attachment attachment) {
+        /// Returns null if the call was failed, or is to be tried again.
+        private byte @Nullable [] serve(SignCall call, Attachment attachment) {
             switch (attachment.keys().get(call.key())) {
                 case null -> token.onUntested(call);
                 case Attachment.Binding.Refused refused ->
@@ -199,15 +203,16 @@ final class Lanes {
                     if (pass == Gate.REFUSED) {
                         awaitTheGate();
                         token.queue().addAgain(call);
-                        return;
+                        return null;
                     }
                     try {
-                        sign(call, attachment, bound, pass);
+                        return sign(call, attachment, bound, pass);
                     } finally {
                         token.module().gate().leave(pass);
                     }
                 }
             }
+            return null;
         }
 
         private void awaitTheGate() {
@@ -218,11 +223,12 @@ final class Lanes {
             }
         }
 
-        private void sign(SignCall call, Attachment attachment, Attachment.Binding.Bound bound, long pass) {
+        private byte @Nullable [] sign(
+                SignCall call, Attachment attachment, Attachment.Binding.Bound bound, long pass) {
             // Asked inside the gate: from here on nobody finalises the module, so the attachment stays good.
             if (!token.queue().isServing(attachment)) {
                 token.queue().addAgain(call);
-                return;
+                return null;
             }
             try {
                 Session open = sessionFor(attachment);
@@ -231,7 +237,7 @@ final class Lanes {
                 // Before anybody acts upon the signature: errors in a row end with it.
                 token.onSuccess();
                 lanes.answered();
-                call.succeed(signature);
+                return signature;
             } catch (CryptokiError error) {
                 closeSession(token.module().gate().isValid(pass) ? attachment.life() : GONE);
                 token.onError(call, attachment, bound, token.module().profile().remedy(error.code()), error);
@@ -239,6 +245,7 @@ final class Lanes {
                 closeSession(token.module().gate().isValid(pass) ? attachment.life() : GONE);
                 token.onError(call, attachment, bound, ReturnCode.Remedy.REOPEN, malformed);
             }
+            return null;
         }
 
         private Session sessionFor(Attachment attachment) throws CryptokiError {

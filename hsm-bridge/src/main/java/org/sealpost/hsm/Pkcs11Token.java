@@ -32,13 +32,10 @@ final class Pkcs11Token implements Token {
     private static final int QUEUE_PER_SESSION = 64;
     private static final int ERRORS_BEFORE_REPAIR = 3;
 
-    // What callers hang on a future must not run on a session's thread, nor on the one that watches deadlines.
-    private static final Executor ON_A_THREAD_OF_ITS_OWN =
-            reply -> Thread.ofVirtual().name("hsm-reply").start(reply);
-
     private final TokenConfig config;
     private final CryptokiModule module;
     private final Executor replies;
+    private final Executor failures;
     private final HealthBoard board;
     private final PinPolicy pin;
     private final SigningQueue queue;
@@ -56,33 +53,40 @@ final class Pkcs11Token implements Token {
 
     private volatile @Nullable TokenLabel seen;
 
-    private Pkcs11Token(TokenConfig config, CryptokiModule module, Executor replies, @Nullable Idling idling) {
+    private Pkcs11Token(
+            TokenConfig config, CryptokiModule module, Executor replies, Executor failures, @Nullable Idling idling) {
         this.config = config;
         this.module = module;
         this.replies = replies;
+        this.failures = failures;
         this.pin = new PinPolicy(config.label(), new PinFolder(config.pinFile()), System::nanoTime);
         this.queue = new SigningQueue(config.label(), QUEUE_PER_SESSION * config.sessions(), idling);
         this.lanes = new Lanes(this, config.sessions());
         this.board = new HealthBoard(config.label());
     }
 
-    static Token open(TokenConfig config) {
-        Pkcs11Token token = make(config, ON_A_THREAD_OF_ITS_OWN, null);
+    static Token open(TokenConfig config, Executor replies) {
+        Pkcs11Token token = make(config, replies, Replies.ON_THREADS_OF_THEIR_OWN, null);
         token.module.join(token, PATIENCE);
         return token;
     }
 
     /// Returns before the token is open; tests these keys with the first opening.
     static Tokens.ForDriver begin(TokenConfig config, List<KeySpec> pinned, Executor replies, Idling idling) {
-        Pkcs11Token token = make(config, replies, idling);
+        Pkcs11Token token = make(config, replies, replies, idling);
         List<SigningKey> keys = pinned.stream().<SigningKey>map(token::remember).toList();
         token.module.add(token);
         return new Tokens.ForDriver(token, keys, token::serial);
     }
 
-    private static Pkcs11Token make(TokenConfig config, Executor replies, @Nullable Idling idling) {
+    private static Pkcs11Token make(
+            TokenConfig config, Executor replies, Executor failures, @Nullable Idling idling) {
         var token = new Pkcs11Token(
-                config, CryptokiModule.acquire(config.module(), config.reserved(), config.profile()), replies, idling);
+                config,
+                CryptokiModule.acquire(config.module(), config.reserved(), config.profile()),
+                replies,
+                failures,
+                idling);
         token.lanes.start();
         return token;
     }
@@ -339,8 +343,14 @@ final class Pkcs11Token implements Token {
         }
     }
 
+    /// Signatures come from a lane, which is inside nothing then.
     Executor replies() {
         return replies;
+    }
+
+    /// Failures come from any thread, the one of all deadlines among others, and from under locks.
+    Executor failures() {
+        return failures;
     }
 
     // ---- for lanes ----

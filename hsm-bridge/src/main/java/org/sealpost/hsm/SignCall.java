@@ -2,6 +2,7 @@ package org.sealpost.hsm;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /// One request for a signature on its way from the caller to a session and back. Answered exactly once.
@@ -70,14 +71,14 @@ final class SignCall implements Deadlines.Timed {
     }
 
     boolean succeed(byte[] signature) {
-        return claim(() -> answer.complete(signature));
+        return claim(token.replies(), () -> answer.complete(signature));
     }
 
     boolean fail(RuntimeException reason) {
-        return claim(() -> answer.completeExceptionally(reason));
+        return claim(token.failures(), () -> answer.completeExceptionally(reason));
     }
 
-    private boolean claim(Runnable reply) {
+    private boolean claim(Executor where, Runnable reply) {
         synchronized (this) {
             if (answered) {
                 return false;
@@ -85,7 +86,7 @@ final class SignCall implements Deadlines.Timed {
             answered = true;
         }
         Deadlines.shared().remove(this);
-        token.replies().execute(reply);
+        where.execute(reply);
         return true;
     }
 }

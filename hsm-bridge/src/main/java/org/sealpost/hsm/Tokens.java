@@ -24,7 +24,14 @@ public final class Tokens {
     /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library, or is in use with
     ///     another reserved string
     public static Token open(TokenConfig config) {
-        return Pkcs11Token.open(config);
+        return Pkcs11Token.open(config, Replies.ON_THREADS_OF_THEIR_OWN);
+    }
+
+    /// As [#open(TokenConfig)], but signatures are handed out on `replies`; failures still on virtual threads.
+    /// `Runnable::run` completes a future on the thread that has signed, so that no other is woken: for callers who
+    /// wait with `get`, or hang nothing on a future that could block, since that would keep the thread from signing.
+    public static Token open(TokenConfig config, Executor replies) {
+        return Pkcs11Token.open(config, replies);
     }
 
     /// What runs in the driver process: as [#open], but returns before the token is open, tests these pinned keys with

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.hsm.Deadlines;
 import org.sealpost.hsm.QueueFull;
+import org.sealpost.hsm.Replies;
 import org.sealpost.hsm.TokenSetback;
 
 /// One request for a signature on its way to the driver process and back. Answered exactly once.
@@ -77,11 +78,11 @@ final class RemoteCall implements Pending, Deadlines.Timed {
         if (!(answer instanceof Message.Signature(byte[] signature)) || signature.length != expected) {
             throw Failures.unexpected(answer);
         }
+        token.signed();
         if (over.compareAndSet(false, true)) {
             token.left(this);
-            reply(() -> future.complete(signature));
+            token.replies().execute(() -> future.complete(signature));
         }
-        token.signed();
     }
 
     @Override
@@ -96,12 +97,8 @@ final class RemoteCall implements Pending, Deadlines.Timed {
     void fail(RuntimeException reason) {
         if (over.compareAndSet(false, true)) {
             token.left(this);
-            reply(() -> future.completeExceptionally(reason));
+            // From any thread, the one of all deadlines among others.
+            Replies.ON_THREADS_OF_THEIR_OWN.execute(() -> future.completeExceptionally(reason));
         }
-    }
-
-    /// What callers hang on the future must not run on the reading thread, nor on the one that watches deadlines.
-    private static void reply(Runnable reply) {
-        Thread.ofVirtual().name("hsm-reply").start(reply);
     }
 }

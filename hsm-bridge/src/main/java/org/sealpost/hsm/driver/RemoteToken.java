@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -36,6 +37,7 @@ public final class RemoteToken implements Token {
     private static final int QUEUE_PER_SESSION = 64;
 
     private final TokenConfig config;
+    private final Executor replies;
     private final Board board;
     private final Supervisor supervisor;
     private final int capacity;
@@ -65,6 +67,7 @@ public final class RemoteToken implements Token {
     /// Without a process as long as its supervisor is not started.
     RemoteToken(TokenConfig config, DriverOptions options) {
         this.config = config;
+        this.replies = options.replies();
         this.board = new Board(config.label());
         this.supervisor = new Supervisor(this, options);
         // As in the token itself: what waits, and what is in its sessions.
@@ -306,6 +309,10 @@ public final class RemoteToken implements Token {
     TokenConfig config() {
         String first = serial;
         return config.serial().isPresent() || first == null ? config : config.withSerial(first);
+    }
+
+    Executor replies() {
+        return replies;
     }
 
     CompletableFuture<byte[]> submit(RemoteKey key, byte[] input, Duration deadline) {

@@ -57,7 +57,7 @@ class DriverProcessTest {
     @BeforeEach
     void openATokenInAProcess() throws Exception {
         config = SoftHsm.create(folder).token("driven", 2);
-        options = new DriverOptions(SoftHsm.environment(), Driven.LONG);
+        options = DriverOptions.DEFAULT.withEnvironment(SoftHsm.environment()).withPatience(Driven.LONG);
         token = Driven.open(config, options);
         Driven.await(token, TokenHealth.State.READY);
         key = token.generate("seal", KeyKind.P256);

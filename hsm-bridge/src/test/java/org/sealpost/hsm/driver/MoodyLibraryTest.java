@@ -50,7 +50,7 @@ class MoodyLibraryTest {
     }
 
     private void open(Duration patience) {
-        token = Driven.open(moody.config(), new DriverOptions(moody.environment(), patience));
+        token = Driven.open(moody.config(), DriverOptions.DEFAULT.withEnvironment(moody.environment()).withPatience(patience));
     }
 
     @Test

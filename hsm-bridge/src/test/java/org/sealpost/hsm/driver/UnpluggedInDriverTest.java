@@ -47,7 +47,7 @@ class UnpluggedInDriverTest {
         config = server.through(direct);
         var environment = new HashMap<>(SoftHsm.environment());
         environment.put("P11_KIT_SERVER_ADDRESS", server.address());
-        options = new DriverOptions(environment, Driven.LONG);
+        options = DriverOptions.DEFAULT.withEnvironment(environment).withPatience(Driven.LONG);
         token = Driven.open(config, options);
         Driven.await(token, TokenHealth.State.READY);
     }
