@@ -88,6 +88,11 @@ public record KeyHistory(Hash genesisHash, List<Tenure> tenures) {
         return tenures.getLast().key();
     }
 
+    /// All of them, the first one first.
+    public List<P256Key> keys() {
+        return tenures.stream().map(Tenure::key).toList();
+    }
+
     /// Who seals a head of this size.
     ///
     /// @param size the bits of an unsigned number

@@ -10,6 +10,13 @@ import java.util.Optional;
 public record HandOverLeaf(HandOver handOver, Optional<byte[]> byOld, byte[] byNew) implements Leaf {
     public static final String PROFILE = "sealpost.handover";
     private static final int SIGNATURE_SIZE = 64;
+    private static final byte[] BEGINNING = new CborWriter()
+            .map(5)
+            .integer(0)
+            .integer(FORMAT_VERSION)
+            .integer(1)
+            .text(PROFILE)
+            .toBytes();
 
     public HandOverLeaf {
         if (byOld.isEmpty() != handOver.isBreak()) {
@@ -20,6 +27,12 @@ public record HandOverLeaf(HandOver handOver, Optional<byte[]> byOld, byte[] byN
         }
         byOld = byOld.map(byte[]::clone);
         byNew = byNew.clone();
+    }
+
+    /// Whether these bytes can be a hand-over: they are, or no reader takes them for a leaf.
+    public static boolean isAt(byte[] leaf) {
+        return leaf.length > BEGINNING.length
+                && Arrays.equals(leaf, 0, BEGINNING.length, BEGINNING, 0, BEGINNING.length);
     }
 
     @Override
