@@ -149,7 +149,7 @@ final class Gateway implements AutoCloseable {
 
         var fromFile = clientsOfFile();
         clients = new AtomicReference<>(with(control.state(), fromFile));
-        var certificates = certificates();
+        var certificates = KeyCertificates.open(config, log.identity().keys(), control);
 
         // Before anything new is taken: they may know of heads that this log has lost.
         var toRelay = new ArrayList<Doorbell>();
@@ -176,7 +176,7 @@ final class Gateway implements AutoCloseable {
                 runner(RunnerConfig.Threads.PLATFORM, SCRIBE_IDLE)));
         health.stage("act-scribe", copying::health, "acts are in force, and are copied into the log by themselves");
 
-        var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates);
+        var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates::of);
         updates = config.update()
                 .map(update -> opening(UpdateParts.start(
                         update,
@@ -204,7 +204,7 @@ final class Gateway implements AutoCloseable {
         sensors = opening(
                 SensorParts.open(config, control, intake, () -> clock.get().time()));
         health.parts(sensors::parts);
-        httpPort = openHttp(archive, overview(archive, certificates));
+        httpPort = openHttp(archive, overview(archive, certificates::inForce));
         if (claimed) openMqtt();
         sensors.begin();
     }
@@ -266,7 +266,7 @@ final class Gateway implements AutoCloseable {
         var text = new StringBuilder(TrustFile.naming(
                 log.identity().origin(),
                 log.identity().genesisHash(),
-                P256Key.of(log.keys().seal().spki())));
+                log.identity().keys().keys()));
         for (var relay : relays) {
             if (relay.identity().orElse(null) instanceof AnchorIdentity.Evm evm) text.append(TrustFile.naming(evm));
         }
@@ -343,10 +343,7 @@ final class Gateway implements AutoCloseable {
     private void startRelay(String name, Anchorage anchorage, List<Doorbell> toRelay) throws IOException {
         var journal = opening(LogParts.small(config.data(), "anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
         opening(anchorage);
-        var heads = new SealedHeads(
-                log.seals(),
-                log.tree(),
-                P256Key.of(log.identity().genesis().sealingKey().spki()));
+        var heads = new SealedHeads(log.seals(), log.tree(), log.identity());
         var relay = Relay.open(RelayConfig.of(name).withPoll(RELAY_POLL), journal, anchorage, heads);
         var beyond = relay.firstFinalCovering(log.seals().sealedSize());
         if (beyond.isPresent())
@@ -372,19 +369,6 @@ final class Gateway implements AutoCloseable {
                 () -> EvmLedger.open(
                         evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account),
                 new Capabilities("as the chain says", true));
-    }
-
-    /// Those that the owner has uploaded; else those of the file.
-    private Supplier<List<byte[]>> certificates() {
-        var spki = log.keys().seal().spki();
-        var ofFile = config.token()
-                .certificates()
-                .map(file -> SealingCertificates.read(file, spki))
-                .orElse(List.of());
-        return () -> {
-            var accepted = control.state().certificates();
-            return accepted.isEmpty() ? ofFile : accepted;
-        };
     }
 
     private ProvenTime provenTime() {
@@ -541,7 +525,7 @@ final class Gateway implements AutoCloseable {
                 log.entries().size(), log.seals().sealedSize(), log.entries().bytesOnDisk());
     }
 
-    /// C2SP verifier keys, the sealing key's first.
+    /// C2SP verifier keys, that of the sealing key in force first, those of earlier ones last.
     private String verifierKeys() {
         var origin = log.identity().origin();
         var keys = new StringBuilder(
@@ -552,6 +536,10 @@ final class Gateway implements AutoCloseable {
                 .ifPresent(key -> keys.append(VerifierKey.ed25519(origin, Sealer.ed25519(key.spki()))
                                 .format())
                         .append('\n'));
+        var earlier = log.identity().keys().keys().reversed();
+        for (var key : earlier.subList(1, earlier.size())) {
+            keys.append(VerifierKey.p256(origin, key).format()).append('\n');
+        }
         return keys.toString();
     }
 
