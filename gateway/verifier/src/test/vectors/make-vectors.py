@@ -91,10 +91,29 @@ def check_verdicts() -> list[str]:
             expected = (3 if certified and exit_code == 0 else exit_code, case.get("part"), case.get("head"))
             if found != expected:
                 faults.append(f"{case['name']} with trust {trust_name}: expected {expected}, verify-evidence.py says {found}: {verdict.reason}")
+    faults += check_hand_overs(verifier)
     for case in vectors.trust_files()["unusable"]:
         verdict = verifier.judge(bytes.fromhex(vectors.evidence()["files"][0]["file"]), vectors.trust_bytes(case))
         if (verdict.exit_code, verdict.part) != (2, "trust"):
             faults.append(f"unusable trust file {case['name']}: verify-evidence.py says {verdict.exit_code} {verdict.part}")
+    return faults
+
+
+def check_hand_overs(verifier) -> list[str]:
+    whole = vectors.handovers.hand_over_file()
+    trust_files = {case["name"]: case["text"].encode() for case in whole["trust"]}
+    judged = [
+        (case["name"], name, (3 if name in case["byCertificate"] else exit_code, None, None), case["file"])
+        for case in whole["files"]
+        for name, exit_code in case["exits"].items()
+    ]
+    judged += [(case["name"], "first-key", (case["exit"], case["part"], case.get("head")), case["file"]) for case in whole["negative"]]
+    faults = []
+    for name, trust_name, expected, encoded in judged:
+        verdict = verifier.judge(bytes.fromhex(encoded), trust_files[trust_name])
+        found = (verdict.exit_code, verdict.part, verdict.head)
+        if found != expected:
+            faults.append(f"{name} with trust {trust_name}: expected {expected}, verify-evidence.py says {found}: {verdict.reason}")
     return faults
 
 
@@ -119,6 +138,11 @@ def make_files(directory: pathlib.Path) -> int:
         files[f"{case['name']}.evidence"] = bytes.fromhex(case["file"])
     for case in vectors.trust_files()["files"]:
         files[f"{case['name']}.trust"] = case["text"].encode()
+    whole = vectors.handovers.hand_over_file()
+    for case in whole["files"] + whole["negative"]:
+        files[f"handovers/{case['name']}.evidence"] = bytes.fromhex(case["file"])
+    for case in whole["trust"]:
+        files[f"handovers/{case['name']}.trust"] = case["text"].encode()
     files["vkeys"] = vectors.checkpoints()["verifierKeys"].encode()
     files["seal-key.pem"] = vectors.pem(SEAL_KEY.spki).encode()
     files["seal-key.spki"] = SEAL_KEY.spki

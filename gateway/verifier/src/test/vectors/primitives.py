@@ -184,6 +184,14 @@ def genesis_leaf(genesis: dict) -> bytes:
     return cbor({0: 1, 1: "sealpost.genesis", 2: 1, 3: 0, 5: genesis})
 
 
+def hand_over_leaf(hand_over: dict) -> bytes:
+    return cbor({0: 1, 1: "sealpost.handover", 2: 1, 3: 0, 6: hand_over})
+
+
+def hand_over_to_be_signed(hand_over: dict) -> bytes:
+    return cbor(["sealpost-handover", 1, {key: value for key, value in hand_over.items() if key not in (9, 10)}])
+
+
 def clock(wall_millis: int, state=1, source=4, max_error=12, boot=b"\xb0" * 16, monotonic_micros=0) -> dict:
     return {1: wall_millis, 2: state, 3: source, 4: max_error, 5: boot, 6: monotonic_micros}
 

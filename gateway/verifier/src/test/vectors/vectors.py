@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 import certificates
 import faults
+import handovers
 from primitives import (
     LABELS,
     Raw,
@@ -40,6 +41,7 @@ def all_files() -> dict[str, dict]:
         "evidence.json": evidence(),
         "evidence-negative.json": evidence_negative(),
         "trust.json": trust_files(),
+        "handovers.json": handovers.hand_over_file(),
     }
 
 

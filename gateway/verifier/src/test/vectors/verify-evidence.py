@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 MAX_FILE_BYTES = 64 << 20
 MAX_DEPTH = 16
+MAX_HAND_OVERS = 256
 P256_N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 P256_SPKI_PREFIX = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
 ORIGIN = re.compile(r"(?=.{3,128}\Z)(?!.*//)[a-z0-9][a-z0-9./-]*[a-z0-9]\Z")
@@ -215,19 +216,21 @@ class Evidence:
     genesis: bytes
     heads: list
     certificates: list
+    hand_overs: list
 
 
 def read_file(encoded: bytes) -> Evidence:
     need(len(encoded) <= MAX_FILE_BYTES, "more than 64 MiB")
-    kind, version, leaf, slots, genesis, heads, certificates = array(decode(encoded), "the file", 7, 7)
+    kind, version, leaf, slots, genesis, heads, certificates, *hand_overs = array(decode(encoded), "the file", 7, 8)
     need(kind == "sealpost-evidence", "this is no sealpost-evidence")
-    uint(version, "the version", 1, 1)
+    need(uint(version, "the version", 1, 2) == 1 + len(hand_overs), "seven parts are of version 1, eight of version 2")
     return Evidence(
         bstr(leaf, "leaf"),
         None if slots is None else [read_slot(slot) for slot in array(slots, "slots", 4, 4)],
         bstr(genesis, "genesis"),
-        [read_head(head) for head in array(heads, "heads", 1, 16)],
+        [read_head(head, version) for head in array(heads, "heads", 1, 16)],
         [bstr(certificate, "certificate") for certificate in array(certificates, "certificates", 0, 8)],
+        [bstr(leaf, "hand-over") for leaves in hand_overs for leaf in array(leaves, "hand-overs", 1, MAX_HAND_OVERS)],
     )
 
 
@@ -238,9 +241,17 @@ def read_slot(slot):
     return bstr(salt, "salt", 32), bstr(content, "slot bytes")
 
 
-def read_head(head) -> tuple[Receipt, list]:
-    receipt, anchors = array(head, "head", 2, 2)
-    return read_receipt(receipt), [read_anchor(anchor) for anchor in array(anchors, "anchors", 0, 16)]
+def read_head(head, version: int) -> tuple[Receipt, list, list]:
+    receipt, anchors, *paths = array(head, "head", 1 + version, 1 + version)
+    return (
+        read_receipt(receipt),
+        [read_anchor(anchor) for anchor in array(anchors, "anchors", 0, 16)],
+        [read_path(path) for listed in paths for path in array(listed, "paths of hand-overs", 0, MAX_HAND_OVERS)],
+    )
+
+
+def read_path(path) -> list[bytes]:
+    return [bstr(step, "hash", 32) for step in array(path, "path", 0, 64)]
 
 
 def read_receipt(item) -> Receipt:
@@ -282,9 +293,16 @@ class Genesis:
 
 
 def read_leaf(leaf: bytes):
-    """(profile, version, source kind, commitment) of a header leaf; Genesis of a genesis leaf."""
+    """(profile, version, source kind, commitment) of a header leaf; Genesis of a genesis leaf, HandOver of a hand-over leaf."""
     need(len(leaf) <= 65535, "longer than 65,535 bytes")
     item = decode(leaf)
+    if type(item) is Pairs and encoded_key(6) in item:
+        form, profile, version, source, hand_over = fields(item, "leaf", 0, 1, 2, 3, 6)
+        uint(form, "format version", 1, 1)
+        need(profile == "sealpost.handover", "a hand-over in another profile")
+        uint(version, "profile version", 1, 1)
+        uint(source, "kind of source", 0, 0)
+        return read_hand_over_map(hand_over)
     if type(item) is Pairs and encoded_key(5) in item:
         form, profile, version, source, genesis = fields(item, "leaf", 0, 1, 2, 3, 5)
         uint(form, "format version", 1, 1)
@@ -294,7 +312,7 @@ def read_leaf(leaf: bytes):
         return read_genesis_map(genesis)
     form, profile, version, source, commitment = fields(item, "leaf", 0, 1, 2, 3, 4)
     uint(form, "format version", 1, 1)
-    need(PROFILE.match(tstr(profile, "profile")) and profile != "sealpost.genesis", "profile")
+    need(PROFILE.match(tstr(profile, "profile")) and profile not in ("sealpost.genesis", "sealpost.handover"), "profile")
     return profile, uint(version, "profile version", 1, (1 << 31) - 1), uint(source, "kind of source", 0, 3), bstr(commitment, "commitment", 32)
 
 
@@ -328,6 +346,76 @@ def read_genesis_map(genesis) -> Genesis:
             seal_keys.append(spki)
     need(seal_keys, "no sealing key")
     return Genesis(origin, suite, seal_keys[0])
+
+
+@dataclass
+class HandOver:
+    number: int
+    index: int
+    genesis_hash: bytes
+    old_thumbprint: bytes
+    new_key: bytes
+    by_old: bytes | None
+    by_new: bytes
+    signed: bytes
+
+
+def read_hand_over_map(hand_over) -> HandOver:
+    number, index, genesis_hash, old, key, reason, clock, chain, by_old, by_new = fields(hand_over, "hand-over", *range(1, 11))
+    role, spki, token = array(key, "new key", 3, 3)
+    uint(role, "role", 1, 1)
+    need(1 <= len(bstr(spki, "SPKI")) <= 2048, "SPKI")
+    tstr(token, "token", 0, 128)
+    lost = uint(reason, "reason", 1, 3) == 3
+    read_clock(clock)
+    for certificate in array(chain, "certificates", 1 if lost else 0, 8 if lost else 0):
+        need(len(bstr(certificate, "certificate")) <= 16384, "certificate is longer than 16,384 bytes")
+    need((by_old is None) == lost, "the old key's signature is there, but where the old key is lost")
+    return HandOver(
+        uint(number, "number", 1, MAX_HAND_OVERS),
+        uint(index, "index", 1, (1 << 63) - 2),
+        bstr(genesis_hash, "genesis hash", 32),
+        bstr(old, "old key's thumbprint", 32),
+        spki,
+        None if by_old is None else bstr(by_old, "old key's signature", 64),
+        bstr(by_new, "new key's signature", 64),
+        b"",
+    )
+
+
+def signed_by_both(leaf: bytes) -> bytes:
+    """What both keys sign: the leaf's inner map without its two signatures, which are its end, in an array."""
+    reader = Reader(leaf)
+    reader.take(1)
+    for _ in range(4):
+        reader.item(), reader.item()
+    need(reader.item() == 6 and reader.take(1) == b"\xaa", "hand-over")
+    start = reader.at
+    for _ in range(8):
+        reader.item(), reader.item()
+    return b"\x83\x71sealpost-handover\x01\xa8" + leaf[start : reader.at]
+
+
+def check_hand_overs(evidence: Evidence, genesis: Genesis) -> list[HandOver]:
+    """The hand-overs of the file, each from the key before it."""
+    keys, found, last_index = [genesis.seal_key], [], 0
+    for number, leaf in enumerate(evidence.hand_overs, 1):
+        hand_over = read_leaf(leaf)
+        need(type(hand_over) is HandOver, f"{number} is a leaf of another kind")
+        hand_over.signed = signed_by_both(leaf)
+        need(hand_over.number == number, f"{number} says that it is {hand_over.number}")
+        need(hand_over.genesis_hash == leaf_hash(evidence.genesis), f"{number} is of another genesis")
+        need(hand_over.index > last_index, f"{number} is not above the one before")
+        need(hand_over.old_thumbprint == sha256(keys[-1]).digest(), f"{number} hands over from a key that is not in force")
+        need(p256_key(hand_over.new_key) is not None, f"{number} names no P-256 key")
+        need(hand_over.new_key not in keys, f"{number} names a key that sealed before")
+        if hand_over.by_old is not None:
+            need(is_signature(keys[-1], hand_over.signed, hand_over.by_old), f"{number} is not signed by the old key")
+        need(is_signature(hand_over.new_key, hand_over.signed, hand_over.by_new), f"{number} is not signed by the new key")
+        keys.append(hand_over.new_key)
+        found.append(hand_over)
+        last_index = hand_over.index
+    return found
 
 
 def p256_key(spki: bytes):
@@ -384,6 +472,11 @@ def check_body(evidence: Evidence, genesis: Genesis, verdict: Verdict) -> None:
             raise Fault("commitment", "slots beside the genesis leaf")
         verdict.proved.append("the entry is the genesis")
         return
+    if type(leaf) is HandOver:
+        if evidence.slots is not None:
+            raise Fault("commitment", "slots beside a hand-over leaf")
+        verdict.proved.append(f"the entry is hand-over {leaf.number}")
+        return
     if evidence.slots is None:
         raise Fault("commitment", "no slots")
     profile, version, _, commitment = leaf
@@ -438,7 +531,7 @@ def read_header(protected: bytes) -> Header:
 
 def read_proof(encoded: bytes) -> tuple[int, int, list[bytes]]:
     size, index, path = array(decode(encoded), "proof", 3, 3)
-    return uint(size, "size", high=UINT64), uint(index, "index", high=UINT64), [bstr(step, "hash", 32) for step in array(path, "path", 0, 64)]
+    return uint(size, "size", high=UINT64), uint(index, "index", high=UINT64), read_path(path)
 
 
 def root_from_path(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes:
@@ -477,16 +570,20 @@ def sig_structure(protected: bytes, payload: bytes) -> bytes:
     return b"\x84\x6aSignature1" + bytes_item(protected) + b"\x40" + bytes_item(payload)
 
 
-def check_heads(evidence: Evidence, genesis: Genesis, verdict: Verdict) -> None:
-    first_index, last_size = None, 1
-    for number, (receipt, anchors) in enumerate(evidence.heads, 1):
+def check_heads(evidence: Evidence, genesis: Genesis, hand_overs: list[HandOver], verdict: Verdict) -> list[int]:
+    """Of each head, how many hand-overs it covers: the number of the key that sealed it, from 0."""
+    first_index, last_size, tenures = None, 1, []
+    leaf = read_leaf(evidence.leaf)
+    for number, (receipt, anchors, paths) in enumerate(evidence.heads, 1):
 
         def expect(condition, part, reason):
             if not condition:
                 raise Fault(part, reason, number)
 
         header = within("protected header", read_header, receipt.protected, head=number)
-        expect(header.kid == sha256(genesis.seal_key).digest(), "key", "kid is not the genesis' sealing key")
+        covered = [hand_over for hand_over in hand_overs if hand_over.index < header.size]
+        key = covered[-1].new_key if covered else genesis.seal_key
+        expect(header.kid == sha256(key).digest(), "key", "kid is not the sealing key in force at this size")
         expect(header.genesis_hash == leaf_hash(evidence.genesis), "genesis hash", "the seal names another genesis")
         expect(header.origin == genesis.origin, "origin", "the seal names another origin")
         expect(header.suite == genesis.suite, "suite", "the seal names another suite")
@@ -496,13 +593,25 @@ def check_heads(evidence: Evidence, genesis: Genesis, verdict: Verdict) -> None:
         expect(index < header.size, "index", "the index is not below the size")
         expect(first_index in (None, index), "index", "the index is not the first head's")
         expect((index == 0) == (evidence.leaf == evidence.genesis), "index", "index 0 is the genesis', and only its")
+        expect(type(leaf) is not HandOver or index == leaf.index, "index", "a hand-over stands where it says")
         root = within("path", root_from_path, index, size, leaf_hash(evidence.leaf), path, head=number)
-        signed = is_signature(genesis.seal_key, sig_structure(receipt.protected, root), receipt.signature)
+        signed = is_signature(key, sig_structure(receipt.protected, root), receipt.signature)
         expect(signed, "signature", "no valid signature of the sealing key in low-s form over the root")
+        expect(len(paths) == len(covered), "hand-over", "not one path for each hand-over below the size")
+        for hand_over, encoded, path in zip(covered, evidence.hand_overs, paths):
+            found = within("hand-over", root_from_path, hand_over.index, size, leaf_hash(encoded), path, head=number)
+            expect(found == root, "hand-over", f"hand-over {hand_over.number} is not proved to stand in the tree")
         first_index, last_size = index, size
+        tenures.append(len(covered))
         verdict.proved.append(f"head {number}: index {index} of {size}, root {root.hex()}, sealed at {header.time} by the box's clock")
         verdict.claimed += [f"head {number}: anchored at {anchor}: claimed, not checked" for anchor in anchors]
     verdict.proved.append(f"origin {genesis.origin}, genesis {leaf_hash(evidence.genesis).hex()}")
+    if tenures[-1] < len(hand_overs):
+        raise Fault("hand-over", "one is not below the size of the last head")
+    for hand_over in hand_overs:
+        how = "without its old key" if hand_over.by_old is None else "signed by both keys"
+        verdict.proved.append(f"hand-over {hand_over.number} at entry {hand_over.index} to {sha256(hand_over.new_key).hexdigest()}, {how}")
+    return tenures
 
 
 # --- Trust (§9) -----------------------------------------------------------------------------------------------------
@@ -559,6 +668,16 @@ def read_trust_line(trust: Trust, line: str) -> None:
         need(re.fullmatch(chain, line), "unknown line")
 
 
+def vouches(trust: Trust, genesis: Genesis, hand_overs: list[HandOver], tenure: int) -> bool:
+    """Whether the trust file names this key, or one from which hand-overs with both signatures lead to it."""
+    keys = [genesis.seal_key] + [hand_over.new_key for hand_over in hand_overs]
+    while keys[tenure] not in trust.keys:
+        if tenure == 0 or hand_overs[tenure - 1].by_old is None:
+            return False
+        tenure -= 1
+    return True
+
+
 def judge(encoded: bytes, trust_file: bytes) -> Verdict:
     """The verdict on an evidence file."""
     verdict = Verdict(3)
@@ -566,16 +685,21 @@ def judge(encoded: bytes, trust_file: bytes) -> Verdict:
         trust = within("trust", read_trust, trust_file)
         evidence = within("file", read_file, encoded)
         leaf = within("leaf", read_leaf, evidence.leaf)
+        if type(leaf) is HandOver and evidence.leaf not in evidence.hand_overs:
+            raise Fault("leaf", "a hand-over that is not one of the file's")
         genesis = within("genesis", read_genesis, evidence.genesis)
         if type(leaf) is Genesis and evidence.leaf != evidence.genesis:
             raise Fault("genesis", "the leaf is another genesis")
+        hand_overs = within("hand-over", check_hand_overs, evidence, genesis)
         check_body(evidence, genesis, verdict)
-        check_heads(evidence, genesis, verdict)
+        tenures = check_heads(evidence, genesis, hand_overs, verdict)
     except Fault as fault:
         return Verdict(2 if fault.part in ("file", "trust") else 1, fault.part, fault.head, fault.reason)
-    known = (trust.origin, trust.genesis) == (genesis.origin, leaf_hash(evidence.genesis)) and genesis.seal_key in trust.keys
-    verdict.exit_code = 0 if known else 3
-    verdict.reason = "valid, signer trusted" if known else f"intact, signer not trusted: {sha256(genesis.seal_key).hexdigest()}"
+    known = (trust.origin, trust.genesis) == (genesis.origin, leaf_hash(evidence.genesis))
+    unknown = [tenure for tenure in tenures if not (known and vouches(trust, genesis, hand_overs, tenure))]
+    verdict.exit_code = 3 if unknown else 0
+    key = hand_overs[unknown[0] - 1].new_key if unknown and unknown[0] else genesis.seal_key
+    verdict.reason = f"intact, signer not trusted: {sha256(key).hexdigest()}" if unknown else "valid, signer trusted"
     return verdict
 
 

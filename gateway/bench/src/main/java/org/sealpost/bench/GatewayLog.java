@@ -21,6 +21,7 @@ import org.sealpost.record.Body;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.Content;
 import org.sealpost.record.GenesisLeaf;
+import org.sealpost.record.HandOverLeaf;
 import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.Leaf;
 import org.sealpost.record.Slot;
@@ -56,6 +57,7 @@ final class GatewayLog implements LogView {
     private static boolean isOwn(Leaf leaf) {
         return switch (leaf) {
             case GenesisLeaf genesis -> true;
+            case HandOverLeaf handOver -> true;
             case HeaderLeaf header -> header.source() == SourceKind.BOX;
         };
     }

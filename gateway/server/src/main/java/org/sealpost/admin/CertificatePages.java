@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -133,12 +134,23 @@ final class CertificatePages {
     }
 
     private Answer page(int status, Owner owner, Optional<String> refused) {
-        var rows = control.state().certificates().stream()
-                .map(CertificatePages::row)
-                .toList();
+        var rows = ofThisKey().stream().map(CertificatePages::row).toList();
         var content = new Content(Fingerprint.of(key.spki()), origin.name(), refused, rows);
         return parts.templates.page(new Page(
                 status, "Certificate of the sealing key", "certificate", content, Optional.of(owner.client())));
+    }
+
+    /// Those of a key that was replaced do not count any more.
+    private List<byte[]> ofThisKey() {
+        var chain = control.state().certificates();
+        if (chain.isEmpty()) return chain;
+        try {
+            var first = CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(chain.getFirst()));
+            return Arrays.equals(first.getPublicKey().getEncoded(), key.spki()) ? chain : List.of();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a certificate that was accepted can be read", e);
+        }
     }
 
     private static Row row(byte[] der) {

@@ -2,6 +2,11 @@ package org.sealpost.anchor;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
+import org.sealpost.evidence.Checkpoint;
+import org.sealpost.evidence.Head;
+import org.sealpost.evidence.P256Key;
+import org.sealpost.evidence.P256Signature;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.Origin;
 
@@ -9,8 +14,11 @@ import org.sealpost.record.Origin;
 ///
 /// @param size at least 2
 /// @param firstKey SPKI of the origin's first sealing key, P-256
-/// @param signature the key's r ‖ s over SHA-256 of the checkpoint's text (docs/formats.md §6), low s, 64 bytes
-public record LodgeableHead(Origin origin, long size, Hash root, byte[] firstKey, byte[] signature) {
+/// @param signature r ‖ s of the key in force at this size over SHA-256 of the checkpoint's text (docs/formats.md §6),
+/// low s, 64 bytes
+/// @param keyProof that another key than the first one is in force; says nothing of which head this is
+public record LodgeableHead(
+        Origin origin, long size, Hash root, byte[] firstKey, byte[] signature, Optional<KeyProof> keyProof) {
     private static final byte[] SPKI_PREFIX =
             HexFormat.of().parseHex("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
     private static final int SPKI_SIZE = SPKI_PREFIX.length + 64;
@@ -25,6 +33,27 @@ public record LodgeableHead(Origin origin, long size, Hash root, byte[] firstKey
             throw new IllegalArgumentException("r and s have 64 bytes, not " + signature.length);
         firstKey = firstKey.clone();
         signature = signature.clone();
+    }
+
+    /// A head that the first key signed.
+    public LodgeableHead(Origin origin, long size, Hash root, byte[] firstKey, byte[] signature) {
+        this(origin, size, root, firstKey, signature, Optional.empty());
+    }
+
+    /// The same head with a proof of who signs it.
+    public LodgeableHead with(KeyProof proof) {
+        return new LodgeableHead(origin, size, root, firstKey, signature, Optional.of(proof));
+    }
+
+    /// Whether the key in force signed it, as far as its proof goes.
+    ///
+    /// @throws IllegalArgumentException if the first key's point is not on the curve
+    public boolean isSigned() {
+        var text = Checkpoint.unsigned(new Head(origin, size, root)).toBeSigned();
+        var key = keyProof.isEmpty()
+                ? Optional.of(P256Key.of(firstKey))
+                : keyProof.get().keyFor(this);
+        return key.isPresent() && key.get().verifies(text, P256Signature.ofRaw(signature));
     }
 
     public OriginId originId() {

@@ -1,11 +1,13 @@
 package org.sealpost.anchor;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.evidence.Checkpoint;
-import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.P256Signature;
 import org.sealpost.merkle.Hash;
+import org.sealpost.record.GenesisLeaf;
+import org.sealpost.seal.LogIdentity;
 import org.sealpost.seal.SealLog;
 import org.sealpost.seal.Tree;
 
@@ -13,18 +15,18 @@ import org.sealpost.seal.Tree;
 public final class SealedHeads implements HeadSource {
     private final SealLog seals;
     private final Tree tree;
-    private final P256Key firstKey;
+    private final LogIdentity identity;
 
     // The last answer: a relay asks far more often than a checkpoint is made.
     private volatile Optional<Checked> last = Optional.empty();
 
     private record Checked(Checkpoint checkpoint, LodgeableHead head) {}
 
-    /// @param firstKey the origin's first sealing key, which made the first line of each checkpoint
-    public SealedHeads(SealLog seals, Tree tree, P256Key firstKey) {
+    /// @param identity of the log, with the keys that made the first lines of its checkpoints
+    public SealedHeads(SealLog seals, Tree tree, LogIdentity identity) {
         this.seals = seals;
         this.tree = tree;
-        this.firstKey = firstKey;
+        this.identity = identity;
     }
 
     @Override
@@ -45,11 +47,25 @@ public final class SealedHeads implements HeadSource {
     }
 
     private LodgeableHead lodgeable(Checkpoint checkpoint) {
+        var keys = identity.keys();
+        var head = checkpoint.head();
+        var key = keys.inForce(head.size()).key();
         var signature = P256Signature.ofDer(checkpoint.signatures().getFirst().signature())
-                .filter(found -> firstKey.verifies(checkpoint.toBeSigned(), found))
+                .filter(found -> key.verifies(checkpoint.toBeSigned(), found))
                 .orElseThrow(() -> new IllegalStateException("the first line of the checkpoint of size "
                         + checkpoint.head().size() + " is not by the sealing key"));
-        var head = checkpoint.head();
-        return new LodgeableHead(head.origin(), head.size(), head.root(), firstKey.spki(), signature.raw());
+        return new LodgeableHead(
+                head.origin(), head.size(), head.root(), keys.first().spki(), signature.raw(), proof(head.size()));
+    }
+
+    private Optional<KeyProof> proof(long size) {
+        int count = identity.keys().handOversBelow(size);
+        if (count == 0) return Optional.empty();
+        var steps = new ArrayList<KeyProof.Step>();
+        for (var leaf : identity.keys().handOvers().subList(0, count)) {
+            steps.add(new KeyProof.Step(
+                    leaf.encode(), tree.inclusion(leaf.handOver().index(), size)));
+        }
+        return Optional.of(new KeyProof(new GenesisLeaf(identity.genesis()).encode(), steps));
     }
 }

@@ -10,7 +10,7 @@ import org.sealpost.merkle.Hash;
 /// @param nonce the account's nonce that it uses up, where the anchorage has such
 /// @param bytes what is sent, 1 to 32,768 bytes
 public record SignedRequest(Hash id, OptionalLong nonce, byte[] bytes) {
-    static final int MAX_SIZE = 32_768;
+    public static final int MAX_SIZE = 32_768;
 
     public SignedRequest {
         if (bytes.length < 1 || bytes.length > MAX_SIZE) {

@@ -155,7 +155,7 @@ final class Gateway implements AutoCloseable {
 
         var fromFile = clientsOfFile();
         clients = new AtomicReference<>(with(control.state(), fromFile));
-        var certificates = certificates();
+        var certificates = KeyCertificates.open(config, log.identity().keys(), control);
 
         // Before anything new is taken: they may know of heads that this log has lost.
         var toRelay = new ArrayList<Doorbell>();
@@ -190,7 +190,7 @@ final class Gateway implements AutoCloseable {
                 noting::health,
                 "what was done to the token's keys waits beside the PIN file, and is copied by itself");
 
-        var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates);
+        var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates::of);
         updates = config.update()
                 .map(update -> opening(UpdateParts.start(
                         update,
@@ -200,7 +200,7 @@ final class Gateway implements AutoCloseable {
                         stage -> StageRunner.start(
                                 stage, new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, UPDATES_IDLE)))));
         updates.ifPresent(parts -> health.part(parts::part));
-        config.est().ifPresent(est -> startEnrolment(est, certificates, noted));
+        config.est().ifPresent(est -> startEnrolment(est, certificates::inForce, noted));
         vertx = Vertx.builder()
                 .withTransport(SocketLimit.transport(MAX_SOCKETS_OF_DOOR))
                 .build();
@@ -219,7 +219,7 @@ final class Gateway implements AutoCloseable {
         sensors = opening(
                 SensorParts.open(config, control, intake, () -> clock.get().time()));
         health.parts(sensors::parts);
-        httpPort = openHttp(archive, overview(archive, certificates));
+        httpPort = openHttp(archive, overview(archive, certificates::inForce));
         if (claimed) openMqtt();
         sensors.begin();
     }
@@ -286,7 +286,7 @@ final class Gateway implements AutoCloseable {
         var text = new StringBuilder(TrustFile.naming(
                 log.identity().origin(),
                 log.identity().genesisHash(),
-                P256Key.of(log.keys().seal().spki())));
+                log.identity().keys().keys()));
         for (var relay : relays) {
             if (relay.identity().orElse(null) instanceof AnchorIdentity.Evm evm) text.append(TrustFile.naming(evm));
         }
@@ -372,10 +372,7 @@ final class Gateway implements AutoCloseable {
     private void startRelay(String name, Anchorage anchorage, List<Doorbell> toRelay) throws IOException {
         var journal = opening(LogParts.small(config.data(), "anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
         opening(anchorage);
-        var heads = new SealedHeads(
-                log.seals(),
-                log.tree(),
-                P256Key.of(log.identity().genesis().sealingKey().spki()));
+        var heads = new SealedHeads(log.seals(), log.tree(), log.identity());
         var relay = Relay.open(RelayConfig.of(name).withPoll(RELAY_POLL), journal, anchorage, heads);
         var beyond = relay.firstFinalCovering(log.seals().sealedSize());
         if (beyond.isPresent())
@@ -401,19 +398,6 @@ final class Gateway implements AutoCloseable {
                 () -> EvmLedger.open(
                         evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account),
                 new Capabilities("as the chain says", true));
-    }
-
-    /// Those that the owner has uploaded; else those of the file.
-    private Supplier<List<byte[]>> certificates() {
-        var spki = log.keys().seal().spki();
-        var ofFile = config.token()
-                .certificates()
-                .map(file -> SealingCertificates.read(file, spki))
-                .orElse(List.of());
-        return () -> {
-            var accepted = control.state().certificates();
-            return accepted.isEmpty() ? ofFile : accepted;
-        };
     }
 
     private void startEnrolment(EstSettings est, Supplier<List<byte[]>> certificates, TokenListener noted) {
@@ -593,7 +577,7 @@ final class Gateway implements AutoCloseable {
                 log.entries().size(), log.seals().sealedSize(), log.entries().bytesOnDisk());
     }
 
-    /// C2SP verifier keys, the sealing key's first.
+    /// C2SP verifier keys, that of the sealing key in force first, those of earlier ones last.
     private String verifierKeys() {
         var origin = log.identity().origin();
         var keys = new StringBuilder(
@@ -604,6 +588,10 @@ final class Gateway implements AutoCloseable {
                 .ifPresent(key -> keys.append(VerifierKey.ed25519(origin, Sealer.ed25519(key.spki()))
                                 .format())
                         .append('\n'));
+        var earlier = log.identity().keys().keys().reversed();
+        for (var key : earlier.subList(1, earlier.size())) {
+            keys.append(VerifierKey.p256(origin, key).format()).append('\n');
+        }
         return keys.toString();
     }
 

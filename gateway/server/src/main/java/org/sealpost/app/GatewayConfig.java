@@ -102,8 +102,10 @@ record GatewayConfig(
     }
 
     /// What the keys are called that this gateway signs with.
-    List<String> keys() {
-        var keys = new ArrayList<>(List.of(token.sealKey()));
+    ///
+    /// @param sealKey the sealing key in force: the configured one, or the one that the log was handed over to
+    List<String> keys(String sealKey) {
+        var keys = new ArrayList<>(List.of(sealKey));
         token.checkpointKey().ifPresent(keys::add);
         evm.ifPresent(chain -> keys.add(chain.accountKey()));
         return List.copyOf(keys);

@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             HsmTest.class,
             HsmBench.class,
             HsmChangePin.class,
+            HsmRotate.class,
             HsmDestroy.class
         })
 final class HsmCommand implements Callable<Integer> {
@@ -40,7 +41,7 @@ final class HsmCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         System.err.println("sealpost: hsm list, doctor, init, keys, keygen, csr, import-cert, enrol, test, bench,"
-                + " change-pin, or destroy; hsm VERB --help explains it");
+                + " change-pin, rotate, or destroy; hsm VERB --help explains it");
         return USAGE;
     }
 }

@@ -49,9 +49,11 @@ final class HsmDestroy implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         return out.run(() -> {
-            if (target.gateway()
-                    .filter(gateway -> gateway.keys().contains(name))
-                    .isPresent())
+            var gateway = target.gateway();
+            if (gateway.isPresent()
+                    && gateway.get()
+                            .keys(StoppedLog.sealKeyInForce(gateway.get()))
+                            .contains(name))
                 throw new HsmRefusal(
                         "the gateway of this configuration signs with key \"" + name + "\", so it is not destroyed;"
                                 + " have the gateway use another one first",

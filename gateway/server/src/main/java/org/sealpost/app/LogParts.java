@@ -15,7 +15,6 @@ import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
 import org.sealpost.record.ClockReading;
-import org.sealpost.record.Genesis;
 import org.sealpost.record.KeyRole;
 import org.sealpost.seal.JournalLeaves;
 import org.sealpost.seal.LogIdentity;
@@ -36,20 +35,18 @@ record LogParts(SealLog seals, Journal entries, LogIdentity identity, SealingKey
         Files.createDirectories(config.data());
         var seals = SealLog.open(small(config.data(), "seals", SealLog.MAX_ENTRY_SIZE_BYTES));
         try {
-            int maxEntry = config.intake().maxEntryBytes();
-            int group = Math.max(GROUP_SIZE_BYTES, roundUp(2 * maxEntry));
             var entries = Journal.open(
-                    DirectoryDisk.open(config.data().resolve("entries")),
-                    TokenSettings.refusing(
-                            () -> new JournalConfig("entries", config.segmentSizeBytes(), maxEntry, group)),
-                    seals.sealedSize());
+                    DirectoryDisk.open(config.data().resolve("entries")), entriesConfig(config), seals.sealedSize());
             try {
                 var existing = Commissioning.existing(entries);
-                var identity = existing.isPresent() ? existing.get() : commission(config, token, clock, entries);
-                var keys = keys(config.token(), token, identity.genesis());
+                var genesis = existing.isPresent() ? existing.get() : commission(config, token, clock, entries);
+                var logged = LoggedKeys.read(
+                        config.data(), entries, seals, genesis, config.token().sealKey());
+                var identity = logged.identity();
+                var keys = keys(config.token(), token, logged);
                 var tree = Tree.open(
                         config.data().resolve("log"),
-                        new JournalLeaves(entries),
+                        new JournalLeaves(entries, identity.keys()),
                         seals.sealedSize(),
                         seals.newest().map(SealedHead::root));
                 return new LogParts(seals, entries, identity, keys, tree);
@@ -61,6 +58,12 @@ record LogParts(SealLog seals, Journal entries, LogIdentity identity, SealingKey
             seals.close();
             throw e;
         }
+    }
+
+    static JournalConfig entriesConfig(GatewayConfig config) {
+        int maxEntry = config.intake().maxEntryBytes();
+        int group = Math.max(GROUP_SIZE_BYTES, roundUp(2 * maxEntry));
+        return TokenSettings.refusing(() -> new JournalConfig("entries", config.segmentSizeBytes(), maxEntry, group));
     }
 
     /// A journal of few and small entries.
@@ -100,11 +103,17 @@ record LogParts(SealLog seals, Journal entries, LogIdentity identity, SealingKey
         return Commissioning.commission(entries, config.originWords(), keys, Version.TEXT, clock);
     }
 
-    /// From the second start on the keys are those of the genesis, so a box can start while its token is away.
-    private static SealingKeys keys(TokenSettings settings, Token token, Genesis genesis) {
-        var seal = token.key(KeySpec.pinned(
-                settings.sealKey(), KeyKind.P256, genesis.sealingKey().spki()));
-        Optional<SigningKey> checkpoint = genesis.key(KeyRole.CHECKPOINT).map(key -> {
+    /// From the second start on the keys are those that the log names, so a box can start while its token is away.
+    private static SealingKeys keys(TokenSettings settings, Token token, LoggedKeys logged) {
+        var keys = logged.identity().keys();
+        var seal = token.key(
+                KeySpec.pinned(logged.sealKey(), KeyKind.P256, keys.last().spki()));
+        boolean broken =
+                keys.handOvers().stream().anyMatch(leaf -> leaf.handOver().isBreak());
+        // With the token of the sealing key this one may have gone, too; tools then see one line, not two.
+        if (broken && settings.checkpointKey().isEmpty()) return new SealingKeys(seal, Optional.empty());
+        var named = logged.identity().genesis().key(KeyRole.CHECKPOINT);
+        Optional<SigningKey> checkpoint = named.map(key -> {
             var name = settings.checkpointKey()
                     .orElseThrow(() -> new ConfigRefused("token.checkpoint-key is missing; the origin has such a key"));
             return token.key(KeySpec.pinned(name, KeyKind.ED25519, key.spki()));

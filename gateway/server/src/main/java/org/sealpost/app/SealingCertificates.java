@@ -10,6 +10,7 @@ import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.sealpost.evidence.Evidence;
 
 /// The certificates that go into every evidence file, as the owner's CA gave them out: PEM, the sealing key's first,
@@ -17,15 +18,16 @@ import org.sealpost.evidence.Evidence;
 final class SealingCertificates {
     private SealingCertificates() {}
 
-    /// @param spki of the sealing key: a certificate of another key would make evidence that nobody can trust
+    /// @param spki of the sealing keys that the log had: a certificate of another key would make evidence that
+    ///     nobody can trust
     /// @return DER
-    static List<byte[]> read(Path file, byte[] spki) {
+    static List<byte[]> read(Path file, byte[]... spki) {
         try {
             var encoded = new ArrayList<byte[]>();
             var factory = CertificateFactory.getInstance("X.509");
             for (var certificate : factory.generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)))) {
-                if (encoded.isEmpty()
-                        && !Arrays.equals(certificate.getPublicKey().getEncoded(), spki)) {
+                var key = certificate.getPublicKey().getEncoded();
+                if (encoded.isEmpty() && Stream.of(spki).noneMatch(ours -> Arrays.equals(ours, key))) {
                     throw new ConfigRefused(file + ": the first certificate is not that of the sealing key");
                 }
                 encoded.add(certificate.getEncoded());

@@ -5,12 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.evidence.AnchorClaim;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.evidence.EvidenceHead;
+import org.sealpost.evidence.P256Key;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalEntry;
 import org.sealpost.record.Body;
@@ -18,6 +19,7 @@ import org.sealpost.record.CborMalformed;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.Content;
 import org.sealpost.record.GenesisLeaf;
+import org.sealpost.record.HandOverLeaf;
 import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.Leaf;
 import org.sealpost.record.Slot;
@@ -34,16 +36,16 @@ public final class Archive {
     private final Tree tree;
     private final SealLog seals;
     private final List<? extends Anchored> anchorages;
-    private final Supplier<List<byte[]>> certificates;
+    private final Function<P256Key, List<byte[]>> certificates;
 
-    /// @param certificates of the sealing key in force, its own first; none if nobody certified it
+    /// @param certificates of a sealing key, its own first; none if nobody certified it
     public Archive(
             LogIdentity identity,
             Journal entries,
             Tree tree,
             SealLog seals,
             List<? extends Anchored> anchorages,
-            Supplier<List<byte[]>> certificates) {
+            Function<P256Key, List<byte[]>> certificates) {
         this.identity = identity;
         this.entries = entries;
         this.tree = tree;
@@ -104,13 +106,27 @@ public final class Archive {
         if (index < 0 || index >= entries.size()) throw new IndexOutOfBoundsException("no entry " + index);
         if (index >= seals.sealedSize()) return Optional.empty();
         var heads = new ArrayList<EvidenceHead>();
-        for (var head : headsCovering(index).values()) {
-            var receipt = head.sealed.seal().receipt(index, tree.inclusion(index, head.sealed.size()));
-            heads.add(new EvidenceHead(receipt, head.anchors));
+        var covering = headsCovering(index);
+        for (var head : covering.values()) {
+            long size = head.sealed.size();
+            var receipt = head.sealed.seal().receipt(index, tree.inclusion(index, size));
+            var paths = handOversBelow(size).stream()
+                    .map(leaf -> tree.inclusion(leaf.handOver().index(), size))
+                    .toList();
+            heads.add(new EvidenceHead(receipt, head.anchors, paths));
         }
+        var handOvers = handOversBelow(covering.lastKey()).stream()
+                .map(HandOverLeaf::encode)
+                .toList();
+        var key = identity.keys().inForce(covering.lastKey()).key();
         var entry = entries.read(index);
         var genesis = new GenesisLeaf(identity.genesis()).encode();
-        return Optional.of(new Evidence(entry.leaf(), body(entry), genesis, heads, certificates.get()).encode());
+        return Optional.of(
+                new Evidence(entry.leaf(), body(entry), genesis, heads, certificates.apply(key), handOvers).encode());
+    }
+
+    private List<HandOverLeaf> handOversBelow(long size) {
+        return identity.keys().handOvers().subList(0, identity.keys().handOversBelow(size));
     }
 
     private static Optional<Body> body(JournalEntry entry) throws IOException {

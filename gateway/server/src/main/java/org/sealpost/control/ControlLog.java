@@ -1,6 +1,7 @@
 package org.sealpost.control;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
@@ -50,6 +51,15 @@ public final class ControlLog implements AutoCloseable {
     /// What is in force.
     public ControlState state() {
         return state;
+    }
+
+    /// All certificates that were ever accepted, in their order. Reads the whole journal.
+    public List<List<byte[]>> certificatesAccepted() throws IOException {
+        var all = new ArrayList<List<byte[]>>();
+        for (long position = 0; position < journal.size(); position++) {
+            if (read(position) instanceof Act.CertificateAccepted accepted) all.add(accepted.certificates());
+        }
+        return all;
     }
 
     /// Has this called after each act, on the thread that appended it and before the append returns.

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A directory of the file system.
 public final class DirectoryDisk implements Disk {
+    /// What an exception says of a directory that somebody else holds.
+    public static final String IN_USE = " is in use";
+
     private static final String LOCK = "lock";
     private static final int FILL_BYTES = 1024 * 1024;
 
@@ -134,13 +137,13 @@ public final class DirectoryDisk implements Disk {
             }
         } catch (OverlappingFileLockException e) {
             channel.close();
-            throw new IOException(directory + " is in use by this process already");
+            throw new IOException(directory + IN_USE + " by this process already");
         } catch (IOException e) {
             channel.close();
             throw e;
         }
         channel.close();
-        throw new IOException(directory + " is in use by another process");
+        throw new IOException(directory + IN_USE + " by another process");
     }
 
     @Override

@@ -3,20 +3,36 @@ package org.sealpost.seal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.sealpost.evidence.KeyHistory;
 import org.sealpost.journal.Journal;
 import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
+import org.sealpost.record.HandOverLeaf;
 
 /// The leaf hashes of the entries that were forced (I4).
-public record JournalLeaves(Journal entries) implements Tree.LeafHashes {
+///
+/// @param keys with all hand-overs of this log
+public record JournalLeaves(Journal entries, KeyHistory keys) implements Tree.LeafHashes {
     @Override
     public List<Hash> read(long from, int count) throws IOException {
         var hashes = new ArrayList<Hash>(count);
-        entries.scanLeaves(from, count, (_, leaf) -> hashes.add(Merkle.leafHash(leaf)));
+        entries.scanLeaves(from, count, (index, leaf) -> {
+            if (HandOverLeaf.isAt(leaf)) requireKnown(index);
+            hashes.add(Merkle.leafHash(leaf));
+        });
         if (hashes.size() != count) {
             throw new IOException("entries " + from + " to " + (from + count - 1) + " are asked for, the journal has "
                     + entries.size());
         }
         return hashes;
+    }
+
+    /// A hand-over that nobody knows of would be sealed over by a key that is not in force any more.
+    private void requireKnown(long index) {
+        if (keys.handOvers().stream().noneMatch(leaf -> leaf.handOver().index() == index)) {
+            throw new TreeDamaged(
+                    "entry " + index + " hands the log over to another key, and the hand-overs journal does"
+                            + " not name it: it was lost or replaced; bring the data directory back as it was");
+        }
     }
 }

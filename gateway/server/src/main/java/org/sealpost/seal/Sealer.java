@@ -63,7 +63,10 @@ public final class Sealer implements Stage {
         this.clock = clock;
         this.config = config;
         this.onChange = onChange;
-        this.leaves = new JournalLeaves(entries);
+        this.leaves = new JournalLeaves(entries, identity.keys());
+        if (!publicKey.equals(identity.keys().last())) {
+            throw new IllegalArgumentException("the sealing key is not the one that the log names");
+        }
         this.lastCheckpointMicros = Long.MIN_VALUE;
     }
 
@@ -75,7 +78,7 @@ public final class Sealer implements Stage {
     @Override
     public int step() throws Exception {
         int work = extendTree();
-        if (tree.size() >= LEAST_SIZE && tree.size() > seals.sealedSize()) {
+        if (tree.size() >= LEAST_SIZE && tree.size() > seals.sealedSize() && isOurs(tree.size())) {
             seal();
             work++;
         }
@@ -89,6 +92,12 @@ public final class Sealer implements Stage {
     /// Whether there are entries that [#step] would seal. Any thread.
     public boolean isBehind() {
         return entries.size() >= LEAST_SIZE && entries.size() > seals.sealedSize();
+    }
+
+    /// Heads that do not cover the last hand-over were the old key's to seal, and what it did not seal the new key's
+    /// first head covers.
+    private boolean isOurs(long size) {
+        return identity.keys().inForce(size).key().equals(publicKey);
     }
 
     private int extendTree() throws Exception {
@@ -120,7 +129,7 @@ public final class Sealer implements Stage {
         long published = seals.newestCheckpoint()
                 .map(checkpoint -> checkpoint.head().size())
                 .orElse(0L);
-        if (seals.sealedSize() <= published) return false;
+        if (seals.sealedSize() <= published || !isOurs(seals.sealedSize())) return false;
         long now = clock.get().sinceBootMicros();
         return lastCheckpointMicros == Long.MIN_VALUE
                 || now - lastCheckpointMicros
@@ -151,7 +160,7 @@ public final class Sealer implements Stage {
         return Arrays.copyOfRange(spki, spki.length - 32, spki.length);
     }
 
-    private static byte[] sha256(byte[] bytes) {
+    static byte[] sha256(byte[] bytes) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(bytes);
         } catch (NoSuchAlgorithmException e) {
@@ -160,7 +169,10 @@ public final class Sealer implements Stage {
     }
 
     private byte[] sign(SigningKey key, byte[] input) throws Exception {
-        Duration deadline = config.signatureDeadline();
+        return sign(key, input, config.signatureDeadline());
+    }
+
+    static byte[] sign(SigningKey key, byte[] input, Duration deadline) throws Exception {
         try {
             // The future ends by the deadline itself; the second bound is for a token driver that breaks its word.
             return key.sign(input, deadline).get(deadline.toMillis() * 2, TimeUnit.MILLISECONDS);

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.FinalHead;
 import org.sealpost.anchor.OriginId;
 import org.sealpost.capture.IntakeOutcome;
 import org.sealpost.evidence.AnchorCheck;
@@ -27,6 +28,8 @@ import org.sealpost.evidence.Verdict;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.JournalDamaged;
 import org.sealpost.merkle.Hash;
+import org.sealpost.record.HandOver;
+import org.sealpost.record.HandOverLeaf;
 
 /// A whole box on one thread over disks that forget, a token that goes away and a chain with bad manners, with crashes
 /// between any two steps and inside them. Afterwards the invariants of docs/architecture.md must hold.
@@ -84,6 +87,7 @@ class GatewaySimulationTest {
                 if (e instanceof JournalDamaged) throw e;
             }
             crash(seed + life);
+            if (random.nextInt(3) == 0) rotate(seed + life);
         }
         settle();
     }
@@ -94,7 +98,7 @@ class GatewaySimulationTest {
                 case 0, 1, 2 -> offer(box);
                 case 3 -> world.passTime(random.nextInt(200));
                 case 4 -> world.ledger.tick();
-                case 5 -> world.key.failure = random.nextInt(3) == 0 ? new IllegalStateException("token away") : null;
+                case 5 -> world.tokenAnswers(random.nextInt(3) == 0 ? new IllegalStateException("token away") : null);
                 case 6 -> {
                     if (random.nextInt(4) == 0) world.ledger.awayFor(random.nextInt(10));
                     if (random.nextInt(10) == 0) armPowerCut();
@@ -111,6 +115,9 @@ class GatewaySimulationTest {
             box.seals.newest().ifPresent(head -> {
                 var before = sealedRoots.put(head.size(), head.root());
                 assertTrue(before == null || before.equals(head.root()), "I6: two roots for size " + head.size());
+                var inForce = box.identity.keys().inForce(head.size()).key();
+                assertTrue(
+                        head.seal().isSignedBy(inForce, head.root()), "I15: sealed by another key at " + head.size());
             });
         } catch (AnchorageSetback setback) {
             // The relay waits it out.
@@ -167,8 +174,22 @@ class GatewaySimulationTest {
         return new SimulatedBox(world, folder);
     }
 
+    /// A technician replaces the key, and sometimes the power goes meanwhile.
+    private void rotate(long seed) throws Exception {
+        if (random.nextBoolean()) {
+            var disk = random.nextBoolean() ? world.handOvers : world.entries;
+            disk.cutPowerAfter(random.nextInt(12), random.nextLong());
+        }
+        try {
+            SimulatedBox.rotate(world, HandOver.Reason.values()[random.nextInt(3)]);
+        } catch (IOException | BrokenPromise e) {
+            if (e instanceof JournalDamaged) throw e;
+        }
+        crash(~seed);
+    }
+
     private void crash(long seed) {
-        world.key.failure = null;
+        world.tokenAnswers(null);
         if (random.nextInt(3) == 0) world.kill();
         else world.powerCut(seed);
     }
@@ -207,15 +228,16 @@ class GatewaySimulationTest {
         deleteTiles();
     }
 
-    private boolean isSettled(SimulatedBox box) {
+    private boolean isSettled(SimulatedBox box) throws IOException {
         long size = box.entries.size();
         return size > 1
                 && box.seals.sealedSize() == size
-                && world.ledger.lodged(ledgerId(box)).containsKey(size);
+                && world.ledger.lodged(ledgerId(box)).containsKey(size)
+                && box.local.newestFinal().map(FinalHead::size).equals(Optional.of(size));
     }
 
     private OriginId ledgerId(SimulatedBox box) {
-        return OriginId.of(world.key.spki(), box.identity.origin());
+        return OriginId.of(world.keys.getFirst().spki(), box.identity.origin());
     }
 
     private void checkRecords(SimulatedBox box) throws Exception {
@@ -234,7 +256,12 @@ class GatewaySimulationTest {
     private static void checkKeys(SimulatedBox box) throws IOException {
         var seen = new HashSet<String>();
         for (long index = 1; index < box.entries.size(); index++) {
-            var key = box.archive.find(index).orElseThrow().source().idempotencyKey();
+            var record = box.archive.find(index);
+            if (record.isEmpty()) {
+                assertTrue(HandOverLeaf.isAt(box.entries.read(index).leaf()));
+                continue;
+            }
+            var key = record.get().source().idempotencyKey();
             assertTrue(key.isEmpty() || seen.add(key.get()), "I10: two entries of " + key);
         }
     }

@@ -20,21 +20,25 @@ import org.sealpost.capture.Intake;
 import org.sealpost.capture.IntakeConfig;
 import org.sealpost.capture.IntakeOutcome;
 import org.sealpost.capture.Reply;
-import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.TrustStore;
+import org.sealpost.hsm.SigningKey;
 import org.sealpost.journal.Disk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
 import org.sealpost.profile.Profiles;
+import org.sealpost.record.HandOver;
 import org.sealpost.record.SourceKind;
+import org.sealpost.seal.HandOverLog;
 import org.sealpost.seal.JournalLeaves;
 import org.sealpost.seal.LogIdentity;
+import org.sealpost.seal.Rotation;
 import org.sealpost.seal.SealLog;
 import org.sealpost.seal.SealedHead;
 import org.sealpost.seal.Sealer;
 import org.sealpost.seal.SealerConfig;
 import org.sealpost.seal.SealingKeys;
+import org.sealpost.seal.SoftwareKey;
 import org.sealpost.seal.Tree;
 import org.sealpost.stage.Doorbell;
 import org.sealpost.stage.Stage;
@@ -47,24 +51,26 @@ final class SimulatedBox {
     final Tree tree;
     final Archive archive;
     final Intake intake;
+    final Relay local;
     final List<Stage> stages;
 
     SimulatedBox(SimulatedWorld world, Path tiles) throws IOException {
         seals = SealLog.open(journal(world.seals, "seals"));
-        entries = Journal.open(
-                world.entries, new JournalConfig("entries", 1 << 18, 16 << 10, 1 << 16), seals.sealedSize());
+        entries = entries(world, seals);
         var existing = Commissioning.existing(entries);
-        identity = existing.isPresent()
+        var genesis = existing.isPresent()
                 ? existing.get()
                 : Commissioning.commission(
                         entries,
                         "simulated",
-                        Commissioning.keys("test", world.key.spki(), List.of(), Optional.empty()),
+                        Commissioning.keys("test", world.keys.getFirst().spki(), List.of(), Optional.empty()),
                         "test",
                         world::clock);
+        identity = LoggedKeys.checked(handOvers(world).in(entries, genesis), seals, "seal")
+                .identity();
         tree = Tree.open(
                 tiles,
-                new JournalLeaves(entries),
+                new JournalLeaves(entries, identity.keys()),
                 seals.sealedSize(),
                 seals.newest().map(SealedHead::root));
         var sealer = new Sealer(
@@ -72,7 +78,7 @@ final class SimulatedBox {
                 entries,
                 tree,
                 seals,
-                new SealingKeys(world.key, Optional.empty()),
+                new SealingKeys(world.key(identity.keys().last()), Optional.empty()),
                 world::clock,
                 new SealerConfig(Duration.ofMillis(100), Duration.ofSeconds(1), 7),
                 () -> {});
@@ -84,9 +90,8 @@ final class SimulatedBox {
                 Profiles.onlyDefault(),
                 new CaptureMetrics(),
                 entries);
-        var heads = new SealedHeads(
-                seals, tree, P256Key.of(identity.genesis().sealingKey().spki()));
-        var local = Relay.open(
+        var heads = new SealedHeads(seals, tree, identity);
+        local = Relay.open(
                 relay(world, "local"),
                 journal(world.anchorsLocal, "anchors-local"),
                 LocalLedger.open(journal(world.localLedger, "local-ledger")),
@@ -94,7 +99,7 @@ final class SimulatedBox {
         var chain =
                 Relay.open(relay(world, "chain"), journal(world.anchorsChain, "anchors-chain"), world.ledger, heads);
         stages = List.of(intake.writer(), sealer, local, chain);
-        archive = new Archive(identity, entries, tree, seals, List.of(local, chain), List::of);
+        archive = new Archive(identity, entries, tree, seals, List.of(local, chain), _ -> List.of());
     }
 
     void offer(Optional<String> key, String payload, Consumer<IntakeOutcome> answer) {
@@ -121,10 +126,37 @@ final class SimulatedBox {
 
     TrustStore trust() throws Exception {
         var text = TrustFile.naming(
-                identity.origin(),
-                identity.genesisHash(),
-                P256Key.of(identity.genesis().sealingKey().spki()));
+                identity.origin(), identity.genesisHash(), identity.keys().keys());
         return new TrustStore(List.of(TrustFile.parse("simulated", text.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /// Hands the log of a box that does not run over to another key.
+    static void rotate(SimulatedWorld world, HandOver.Reason reason) throws Exception {
+        try (var seals = SealLog.open(journal(world.seals, "seals"));
+                var entries = entries(world, seals);
+                var handOvers = handOvers(world)) {
+            var genesis = Commissioning.existing(entries);
+            if (genesis.isEmpty()) return;
+            var identity = handOvers.in(entries, genesis.get()).identity();
+            var next = SoftwareKey.p256();
+            world.keys.add(next);
+            boolean lost = reason == HandOver.Reason.LOST;
+            Optional<SigningKey> old = lost
+                    ? Optional.empty()
+                    : Optional.of(world.key(identity.keys().last()));
+            var chain = lost ? List.of(new byte[] {0x30, 0}) : List.<byte[]>of();
+            new Rotation(identity, entries, handOvers, world::clock, Duration.ofSeconds(1))
+                    .run(old, new Rotation.Order(next, "test", reason, chain));
+        }
+    }
+
+    private static Journal entries(SimulatedWorld world, SealLog seals) throws IOException {
+        return Journal.open(
+                world.entries, new JournalConfig("entries", 1 << 18, 16 << 10, 1 << 16), seals.sealedSize());
+    }
+
+    private static HandOverLog handOvers(SimulatedWorld world) throws IOException {
+        return HandOverLog.open(journal(world.handOvers, HandOverLog.KIND));
     }
 
     private static RelayConfig relay(SimulatedWorld world, String name) {

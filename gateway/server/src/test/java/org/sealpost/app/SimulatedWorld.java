@@ -1,9 +1,13 @@
 package org.sealpost.app;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.FaultyLedger;
+import org.sealpost.evidence.P256Key;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.record.ClockReading;
 import org.sealpost.seal.SoftwareKey;
@@ -15,8 +19,12 @@ final class SimulatedWorld {
     final FaultyDisk anchorsLocal = new FaultyDisk();
     final FaultyDisk anchorsChain = new FaultyDisk();
     final FaultyDisk localLedger = new FaultyDisk();
-    final List<FaultyDisk> disks = List.of(entries, seals, anchorsLocal, anchorsChain, localLedger);
-    final SoftwareKey key = SoftwareKey.p256();
+    final FaultyDisk handOvers = new FaultyDisk();
+    final List<FaultyDisk> disks = List.of(entries, seals, anchorsLocal, anchorsChain, localLedger, handOvers);
+
+    /// What its token holds, the first sealing key first.
+    final List<SoftwareKey> keys = new ArrayList<>(List.of(SoftwareKey.p256()));
+
     final FaultyLedger ledger;
 
     private final Random random;
@@ -43,6 +51,19 @@ final class SimulatedWorld {
 
     void salt(byte[] target) {
         random.nextBytes(target);
+    }
+
+    /// The key that a log names.
+    SoftwareKey key(P256Key wanted) {
+        return keys.stream()
+                .filter(key -> Arrays.equals(key.spki(), wanted.spki()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// Every key answers with this from now on, or signs again.
+    void tokenAnswers(@Nullable RuntimeException failure) {
+        keys.forEach(key -> key.failure = failure);
     }
 
     void passTime(int millis) {

@@ -2,10 +2,12 @@ package org.sealpost.seal;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.sealpost.journal.Disk;
+import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
 import org.sealpost.record.ClockReading;
@@ -26,6 +28,7 @@ final class LogOnDisk {
             1);
 
     final SoftwareKey key;
+    final HandOverLog handOvers;
     final Journal entries;
     final SealLog seals;
     final Tree tree;
@@ -34,25 +37,37 @@ final class LogOnDisk {
     long micros = 1_000_000;
 
     LogOnDisk(Disk entriesDisk, Disk sealsDisk, Path tiles, SoftwareKey key) throws IOException {
-        this.key = key;
+        this(entriesDisk, sealsDisk, new FaultyDisk(), tiles, List.of(key));
+    }
+
+    /// @param keys those that the token holds, the first one first
+    LogOnDisk(Disk entriesDisk, Disk sealsDisk, Disk handOversDisk, Path tiles, List<SoftwareKey> keys)
+            throws IOException {
         seals = SealLog.open(Journal.open(sealsDisk, new JournalConfig("seals", 1 << 16, 4096, 16384), 0));
         entries = Journal.open(entriesDisk, new JournalConfig("entries", 1 << 20, 4096, 1 << 18), seals.sealedSize());
         var genesis = new Genesis(
                 new Origin("test/1"),
                 Suite.SHA256_P256,
-                List.of(new Genesis.Key(KeyRole.SEAL, key.spki(), "test")),
+                List.of(new Genesis.Key(KeyRole.SEAL, keys.getFirst().spki(), "test")),
                 "test",
                 CLOCK,
                 new byte[32],
                 Optional.empty());
-        identity = LogIdentity.of(genesis);
         if (entries.size() == 0) {
             entries.append(new GenesisLeaf(genesis).encode(), new byte[0]);
             entries.force();
         }
+        handOvers =
+                HandOverLog.open(Journal.open(handOversDisk, new JournalConfig("handovers", 1 << 16, 4096, 16384), 0));
+        identity = handOvers.in(entries, LogIdentity.of(genesis)).identity();
+        key = keys.stream()
+                .filter(held ->
+                        Arrays.equals(held.spki(), identity.keys().last().spki()))
+                .findFirst()
+                .orElseThrow();
         tree = Tree.open(
                 tiles,
-                new JournalLeaves(entries),
+                new JournalLeaves(entries, identity.keys()),
                 seals.sealedSize(),
                 seals.newest().map(SealedHead::root));
         sealer = new Sealer(
@@ -80,6 +95,7 @@ final class LogOnDisk {
     }
 
     void close() throws IOException {
+        handOvers.close();
         entries.close();
         seals.close();
     }

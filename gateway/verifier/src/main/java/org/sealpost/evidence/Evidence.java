@@ -3,21 +3,30 @@ package org.sealpost.evidence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.sealpost.merkle.Hash;
 import org.sealpost.record.Body;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
 import org.sealpost.record.CborWriter;
+import org.sealpost.record.HandOver;
 
 /// The stand-alone file that proves one entry (docs/formats.md §8), taken apart down to its byte strings: what they
 /// say is judged by [EvidenceVerifier].
 ///
 /// @param leaf         as the tree hashed it
-/// @param body         absent where the leaf is the genesis leaf
+/// @param body         absent where the leaf is a genesis or hand-over leaf
 /// @param genesis      the genesis leaf
 /// @param heads        1 to [#MAX_HEADS], sizes ascending
 /// @param certificates DER, the sealing key's first, then its issuers; at most [#MAX_CERTIFICATES]
+/// @param handOvers    the hand-over leaves that the last head covers, in their order; with any the file is of version
+/// 2
 public record Evidence(
-        byte[] leaf, Optional<Body> body, byte[] genesis, List<EvidenceHead> heads, List<byte[]> certificates) {
+        byte[] leaf,
+        Optional<Body> body,
+        byte[] genesis,
+        List<EvidenceHead> heads,
+        List<byte[]> certificates,
+        List<byte[]> handOvers) {
     public static final String MEDIA_TYPE = "application/vnd.sealpost.evidence";
     public static final int MAX_SIZE_BYTES = 64 << 20;
     public static final int MAX_HEADS = 16;
@@ -25,6 +34,7 @@ public record Evidence(
     public static final int MAX_CERTIFICATES = 8;
     private static final String KIND = "sealpost-evidence";
     private static final int VERSION = 1;
+    private static final int VERSION_WITH_HAND_OVERS = 2;
 
     public Evidence {
         leaf = leaf.clone();
@@ -33,6 +43,18 @@ public record Evidence(
         certificates = certificates.stream().map(byte[]::clone).toList();
         if (heads.isEmpty() || heads.size() > MAX_HEADS) throw new IllegalArgumentException("1 to 16 heads");
         if (certificates.size() > MAX_CERTIFICATES) throw new IllegalArgumentException("at most 8 certificates");
+        handOvers = handOvers.stream().map(byte[]::clone).toList();
+        if (handOvers.size() > HandOver.MAX_NUMBER) throw new IllegalArgumentException("at most 256 hand-overs");
+        if (handOvers.isEmpty()
+                && heads.stream().anyMatch(head -> !head.handOvers().isEmpty())) {
+            throw new IllegalArgumentException("paths of hand-overs without hand-overs");
+        }
+    }
+
+    /// Evidence from an origin whose heads cover no hand-over.
+    public Evidence(
+            byte[] leaf, Optional<Body> body, byte[] genesis, List<EvidenceHead> heads, List<byte[]> certificates) {
+        this(leaf, body, genesis, heads, certificates, List.of());
     }
 
     @Override
@@ -50,50 +72,82 @@ public record Evidence(
         return certificates.stream().map(byte[]::clone).toList();
     }
 
+    @Override
+    public List<byte[]> handOvers() {
+        return handOvers.stream().map(byte[]::clone).toList();
+    }
+
     /// The file.
     public byte[] encode() {
+        boolean handedOver = !handOvers.isEmpty();
         var slots = body.map(Body::encode);
         var out = new CborWriter(2048 + slots.map(bytes -> bytes.length).orElse(0));
-        out.array(7).text(KIND).integer(VERSION).bytes(leaf);
+        out.array(handedOver ? 8 : 7).text(KIND).integer(handedOver ? VERSION_WITH_HAND_OVERS : VERSION);
+        out.bytes(leaf);
         slots.ifPresentOrElse(out::item, out::nil);
         out.bytes(genesis).array(heads.size());
         for (var head : heads) {
-            out.array(2);
+            out.array(handedOver ? 3 : 2);
             head.receipt().write(out);
             out.array(head.anchors().size());
             for (var anchor : head.anchors()) anchor.write(out);
+            if (handedOver) writePaths(out, head.handOvers());
         }
         out.array(certificates.size());
         for (var certificate : certificates) out.bytes(certificate);
+        if (handedOver) {
+            out.array(handOvers.size());
+            for (var handOver : handOvers) out.bytes(handOver);
+        }
         return out.toBytes();
+    }
+
+    private static void writePaths(CborWriter out, List<List<Hash>> paths) {
+        out.array(paths.size());
+        for (var path : paths) Proof.writePath(out, path);
     }
 
     public static Evidence parse(byte[] file) throws EvidenceUnreadable {
         if (file.length > MAX_SIZE_BYTES) throw new EvidenceUnreadable("more than 64 MiB");
         try {
             var in = new CborReader(file);
-            in.arrayOf(7).expect(KIND).expect(VERSION);
+            int parts = in.array(8);
+            int version = (int) in.expect(KIND).unsigned("version", VERSION, VERSION_WITH_HAND_OVERS);
+            boolean handedOver = version == VERSION_WITH_HAND_OVERS;
+            if (parts != (handedOver ? 8 : 7)) {
+                throw new EvidenceUnreadable(parts + " parts in a file of version " + version);
+            }
             var leaf = in.bytes(Integer.MAX_VALUE);
             Optional<Body> body = in.nil() ? Optional.empty() : Optional.of(Body.read(in));
             var genesis = in.bytes(Integer.MAX_VALUE);
             int headCount = in.array(MAX_HEADS);
             var heads = new ArrayList<EvidenceHead>();
-            for (int i = 0; i < headCount; i++) heads.add(head(in));
-            int certificateCount = in.array(MAX_CERTIFICATES);
-            var certificates = new ArrayList<byte[]>();
-            for (int i = 0; i < certificateCount; i++) certificates.add(in.bytes(Integer.MAX_VALUE));
+            for (int i = 0; i < headCount; i++) heads.add(head(in, handedOver));
+            var certificates = byteStrings(in, MAX_CERTIFICATES);
+            var handOvers = handedOver ? byteStrings(in, HandOver.MAX_NUMBER) : List.<byte[]>of();
+            if (handedOver && handOvers.isEmpty()) throw new EvidenceUnreadable("version 2 without hand-overs");
             in.end();
-            return new Evidence(leaf, body, genesis, heads, certificates);
+            return new Evidence(leaf, body, genesis, heads, certificates, handOvers);
         } catch (CborMalformed | IllegalArgumentException e) {
             throw new EvidenceUnreadable(e.getMessage());
         }
     }
 
-    private static EvidenceHead head(CborReader in) throws CborMalformed {
-        var receipt = Receipt.read(in.arrayOf(2));
+    private static List<byte[]> byteStrings(CborReader in, int max) throws CborMalformed {
+        int count = in.array(max);
+        var all = new ArrayList<byte[]>();
+        for (int i = 0; i < count; i++) all.add(in.bytes(Integer.MAX_VALUE));
+        return all;
+    }
+
+    private static EvidenceHead head(CborReader in, boolean handedOver) throws CborMalformed {
+        var receipt = Receipt.read(in.arrayOf(handedOver ? 3 : 2));
         int count = in.array(MAX_ANCHORS);
         var anchors = new ArrayList<AnchorClaim>();
         for (int i = 0; i < count; i++) anchors.add(AnchorClaim.read(in));
-        return new EvidenceHead(receipt, anchors);
+        var paths = new ArrayList<List<Hash>>();
+        int pathCount = handedOver ? in.array(HandOver.MAX_NUMBER) : 0;
+        for (int i = 0; i < pathCount; i++) paths.add(Proof.readPath(in));
+        return new EvidenceHead(receipt, anchors, paths);
     }
 }

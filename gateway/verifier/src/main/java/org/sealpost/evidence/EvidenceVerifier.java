@@ -1,6 +1,7 @@
 package org.sealpost.evidence;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,7 +26,8 @@ public final class EvidenceVerifier {
     }
 
     private static List<Line> anchors(SealedEntry entry, TrustStore trust, AnchorCheck checks) throws Fault {
-        var originId = AnchorClaim.originId(entry.genesis().origin(), entry.key());
+        var originId =
+                AnchorClaim.originId(entry.genesis().origin(), entry.keys().first());
         var lines = new ArrayList<Line>();
         for (int i = 0; i < entry.seals().size(); i++) {
             var head = entry.seals().get(i).head();
@@ -51,42 +53,48 @@ public final class EvidenceVerifier {
     }
 
     private static Verdict judge(SealedEntry entry, List<Line> anchors, List<byte[]> certificates, TrustStore trust) {
-        var origin = entry.genesis().origin();
-        // No anchor proves a time yet, so certificates are judged at the earliest time that the box claims.
-        var at = entry.seals().getFirst().time().time();
         var lines = new ArrayList<>(Wording.proved(entry));
         Optional<Line> aboutCertificates = Optional.empty();
-        Signer signer = switch (trust.judge(origin, entry.genesisHash(), entry.key(), certificates, at)) {
-            case TrustStore.Trust.Key found -> {
-                if (!certificates.isEmpty()) {
-                    aboutCertificates = Optional.of(
-                            Wording.notChecked("certificates", "not needed: the trust store names the key"));
+        Optional<Signer> unknown = Optional.empty();
+        var by = new LinkedHashSet<String>();
+        for (int tenure : entry.tenures()) {
+            // No anchor proves a time yet, so certificates are judged at the earliest time that the box claims.
+            var at = entry.firstSealBy(tenure).time().time();
+            var judged = trust.judge(entry.genesis().origin(), entry.keys(), tenure, certificates, at);
+            by.add(Wording.trustedBy(judged));
+            switch (judged) {
+                case TrustStore.Trust.Certificate found -> {
+                    lines.add(Wording.proved(
+                            "certificate", "of " + found.subject() + " under the CA " + found.authority()));
+                    // Not in the line above: a head that is left out changes the time, and no proved line may change.
+                    aboutCertificates = Optional.of(Wording.notChecked(
+                            "certificates",
+                            "valid at " + at + ", the claimed time of the first seal in this file; at no other time"));
                 }
-                yield new Signer.Trusted("the key is named by " + Printable.quote(found.file()));
-            }
-            case TrustStore.Trust.Certificate found -> {
-                lines.add(
-                        Wording.proved("certificate", "of " + found.subject() + " under the CA " + found.authority()));
-                // Not in the line above: a head that is left out changes the time, and no proved line may change.
-                aboutCertificates = Optional.of(Wording.notChecked(
-                        "certificates",
-                        "valid at " + at + ", the claimed time of the first seal in this file; at no other time"));
-                yield new Signer.Trusted(
-                        "the key is certified by the CA that " + Printable.quote(found.file()) + " names");
-            }
-            case TrustStore.Trust.None none -> {
-                if (!certificates.isEmpty()) {
-                    var why = none.refusals().isEmpty()
-                            ? "no CA for this origin in the trust store"
-                            : none.refusals().getFirst();
-                    aboutCertificates = Optional.of(Wording.notChecked("certificates", "of no use: " + why));
+                case TrustStore.Trust.Key _, TrustStore.Trust.Inherited _ -> {
+                    if (!certificates.isEmpty() && aboutCertificates.isEmpty()) {
+                        aboutCertificates = Optional.of(
+                                Wording.notChecked("certificates", "not needed: the trust store names the key"));
+                    }
                 }
-                yield new Signer.Unknown(
-                        entry.key().thumbprint(), TrustFile.naming(origin, entry.genesisHash(), entry.key()));
+                case TrustStore.Trust.None none -> {
+                    if (!certificates.isEmpty()) {
+                        var why = none.refusals().isEmpty()
+                                ? "no CA for this origin in the trust store"
+                                : none.refusals().getFirst();
+                        aboutCertificates = Optional.of(Wording.notChecked("certificates", "of no use: " + why));
+                    }
+                    var key = entry.keys().tenures().get(tenure).key();
+                    if (unknown.isEmpty()) {
+                        unknown = Optional.of(new Signer.Unknown(
+                                key.thumbprint(),
+                                TrustFile.naming(entry.genesis().origin(), entry.genesisHash(), key)));
+                    }
+                }
             }
-        };
+        }
         lines.addAll(anchors);
         lines.addAll(Wording.notChecked(entry, aboutCertificates));
-        return new Verdict.Intact(signer, lines);
+        return new Verdict.Intact(unknown.orElse(new Signer.Trusted(String.join("; ", by))), lines);
     }
 }

@@ -7,6 +7,7 @@ import org.sealpost.merkle.Inclusion;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.Genesis;
 import org.sealpost.record.GenesisLeaf;
+import org.sealpost.record.HandOverLeaf;
 import org.sealpost.record.Leaf;
 
 /// Checks the heads of an evidence file one after the other, in the order of docs/formats.md §8.
@@ -14,27 +15,29 @@ final class HeadCheck {
     private final Leaf leaf;
     private final Hash leafHash;
     private final Genesis genesis;
-    private final Hash genesisHash;
-    private final P256Key key;
+    private final KeyHistory keys;
     private final List<SealedEntry.Sealed> checked = new ArrayList<>();
     private long index;
 
-    HeadCheck(Leaf leaf, Hash leafHash, Genesis genesis, Hash genesisHash, P256Key key) {
+    HeadCheck(Leaf leaf, Hash leafHash, Genesis genesis, KeyHistory keys) {
         this.leaf = leaf;
         this.leafHash = leafHash;
         this.genesis = genesis;
-        this.genesisHash = genesisHash;
-        this.key = key;
+        this.keys = keys;
     }
 
     void next(EvidenceHead head) throws Fault {
         var receipt = head.receipt();
         var header = header(receipt);
+        int tenure = keys.handOversBelow(header.size());
+        var key = keys.tenures().get(tenure).key();
         if (!header.keyThumbprint().equals(key.thumbprint())) {
             throw fault(
-                    "key", "sealed with the key " + header.keyThumbprint() + ", the genesis names " + key.thumbprint());
+                    "key",
+                    "sealed with the key " + header.keyThumbprint() + ", the "
+                            + (tenure == 0 ? "genesis" : "hand-over before it") + " names " + key.thumbprint());
         }
-        if (!header.genesisHash().equals(genesisHash)) {
+        if (!header.genesisHash().equals(keys.genesisHash())) {
             throw fault("genesis hash", "the seal is for another genesis than the file's");
         }
         if (!header.origin().equals(genesis.origin().name())) {
@@ -53,11 +56,22 @@ final class HeadCheck {
                         "path",
                         proof.path().size() + " hashes do not lead from index " + proof.index() + " to a root at size "
                                 + header.size()));
-        checkSignature(receipt, root);
+        checkSignature(key, receipt, root);
+        if (!keys.standIn(header.size(), root, head.handOvers())) {
+            throw fault("hand-over", "those below the size " + header.size() + " are not proved to stand in its tree");
+        }
 
-        checked.add(
-                new SealedEntry.Sealed(new Head(genesis.origin(), header.size(), root), header.time(), head.anchors()));
+        checked.add(new SealedEntry.Sealed(
+                new Head(genesis.origin(), header.size(), root), header.time(), tenure, head.anchors()));
         index = proof.index();
+    }
+
+    /// What is in the file is proved by some head, or the file is refused.
+    void end() throws Fault {
+        long size = checked.getLast().head().size();
+        if (keys.handOversBelow(size) < keys.handOvers().size()) {
+            throw new Fault("hand-over", "one is not below the size " + size + " of the last head");
+        }
     }
 
     private SealHeader header(Receipt receipt) throws Fault {
@@ -94,18 +108,21 @@ final class HeadCheck {
         if (leaf instanceof GenesisLeaf != (found == 0)) {
             throw fault("index", "index 0 is the genesis leaf's, and no other's; found " + found);
         }
+        if (leaf instanceof HandOverLeaf handOver
+                && found != handOver.handOver().index()) {
+            throw fault(
+                    "index",
+                    "the hand-over says that it stands at "
+                            + handOver.handOver().index() + "; found " + found);
+        }
     }
 
-    private void checkSignature(Receipt receipt, Hash root) throws Fault {
+    private void checkSignature(P256Key key, Receipt receipt, Hash root) throws Fault {
         if (!receipt.signature().isInRange()) throw fault("signature", "r or s out of range");
         if (!receipt.signature().isLowS()) throw fault("signature", "s above n/2");
         if (!key.verifies(Seal.toBeSigned(receipt.protectedHeader(), root), receipt.signature())) {
             throw fault("signature", "not the key's over the root that leaf and path give");
         }
-    }
-
-    Hash genesisHash() {
-        return genesisHash;
     }
 
     long index() {

@@ -19,18 +19,27 @@ record Proof(long size, long index, List<Hash> path) {
 
     byte[] encode() {
         var out = new CborWriter(path.size() * 34 + 24).array(3).unsigned(size).unsigned(index);
+        writePath(out, path);
+        return out.toBytes();
+    }
+
+    static void writePath(CborWriter out, List<Hash> path) {
         out.array(path.size());
         for (var hash : path) out.bytes(hash.toBytes());
-        return out.toBytes();
+    }
+
+    static List<Hash> readPath(CborReader in) throws CborMalformed {
+        int count = in.array(MAX_PATH);
+        var path = new ArrayList<Hash>(count);
+        for (int i = 0; i < count; i++) path.add(Hash.of(in.fixed(Hash.SIZE)));
+        return path;
     }
 
     static Proof parse(byte[] bytes) throws CborMalformed {
         var in = new CborReader(bytes);
         long size = in.arrayOf(3).unsignedBits();
         long index = in.unsignedBits();
-        int count = in.array(MAX_PATH);
-        var path = new ArrayList<Hash>(count);
-        for (int i = 0; i < count; i++) path.add(Hash.of(in.fixed(Hash.SIZE)));
+        var path = readPath(in);
         in.end();
         return new Proof(size, index, path);
     }

@@ -48,8 +48,18 @@ public record TrustFile(
 
     /// The text that makes a reader trust this key for this log.
     public static String naming(Origin origin, Hash genesis, P256Key key) {
-        return FIRST_LINE + "\norigin " + origin + "\ngenesis " + genesis + "\nkey seal "
-                + Base64.getEncoder().encodeToString(key.spki()) + "\n";
+        return naming(origin, genesis, List.of(key));
+    }
+
+    /// The text that makes a reader trust these keys for this log.
+    public static String naming(Origin origin, Hash genesis, List<P256Key> keys) {
+        var text = new StringBuilder(FIRST_LINE + "\norigin " + origin + "\ngenesis " + genesis + "\n");
+        for (var key : keys) {
+            text.append("key seal ")
+                    .append(Base64.getEncoder().encodeToString(key.spki()))
+                    .append('\n');
+        }
+        return text.toString();
     }
 
     /// The line that names a chain, for the end of such a text.

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.sealpost.merkle.Hash;
+import java.util.Optional;
 import org.sealpost.record.Origin;
 
 /// All that a user trusts: the trust files of a folder. Empty at first, so nothing is trusted by itself.
@@ -46,26 +46,57 @@ public record TrustStore(List<TrustFile> files) {
         return files.stream().anyMatch(file -> file.chains().contains(chain));
     }
 
-    /// Whether somebody in the store vouches for this key.
+    /// Whether somebody in the store vouches for a key of a log (docs/formats.md §9).
     ///
-    /// @param at the time at which certificates are judged
-    Trust judge(Origin origin, Hash genesis, P256Key key, List<byte[]> certificates, Instant at) {
+    /// @param tenure       which key of the history, from 0
+    /// @param certificates of the evidence file
+    /// @param at           the time at which those are judged
+    Trust judge(Origin origin, KeyHistory keys, int tenure, List<byte[]> certificates, Instant at) {
         var refusals = new ArrayList<String>();
         for (var file : files) {
-            if (!file.concerns(origin, genesis)) continue;
+            if (!file.concerns(origin, keys.genesisHash())) continue;
+            var key = keys.tenures().get(tenure).key();
             if (file.keys().contains(key)) return new Trust.Key(file.name());
-            for (var authority : file.authorities()) {
-                switch (SealingCertificate.judge(certificates, authority, key, origin, at)) {
-                    case SealingCertificate.Certified certified -> {
-                        return new Trust.Certificate(
-                                file.name(), certified.subject(), SealingCertificate.nameOf(authority), at);
-                    }
-                    case SealingCertificate.Refused refused ->
-                        refusals.add(Printable.escape(file.name()) + ": " + refused.reason());
-                }
-            }
+            var certified = certified(file, certificates, key, origin, at, refusals);
+            if (certified.isPresent()) return certified.get();
+            var inherited = inherited(file, origin, keys, tenure, refusals);
+            if (inherited.isPresent()) return inherited.get();
         }
         return new Trust.None(refusals);
+    }
+
+    /// Trust that came to a key with the log: over hand-overs with both signatures, back to a key that the file
+    /// names, or to a break that a CA of the file has covered. None ever goes from a key to an earlier one.
+    private static Optional<Trust> inherited(
+            TrustFile file, Origin origin, KeyHistory keys, int tenure, List<String> refusals) {
+        for (int i = tenure; i > 0; i--) {
+            var handOver = keys.tenures().get(i).by().orElseThrow().handOver();
+            if (handOver.isBreak()) {
+                var key = keys.tenures().get(i).key();
+                var at = handOver.clock().time();
+                return certified(file, handOver.certificates(), key, origin, at, refusals)
+                        .map(Trust.Inherited::new);
+            }
+            if (file.keys().contains(keys.tenures().get(i - 1).key())) {
+                return Optional.of(new Trust.Inherited(new Trust.Key(file.name())));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Trust> certified(
+            TrustFile file, List<byte[]> certificates, P256Key key, Origin origin, Instant at, List<String> refusals) {
+        for (var authority : file.authorities()) {
+            switch (SealingCertificate.judge(certificates, authority, key, origin, at)) {
+                case SealingCertificate.Certified found -> {
+                    return Optional.of(new Trust.Certificate(
+                            file.name(), found.subject(), SealingCertificate.nameOf(authority), at));
+                }
+                case SealingCertificate.Refused refused ->
+                    refusals.add(Printable.escape(file.name()) + ": " + refused.reason());
+            }
+        }
+        return Optional.empty();
     }
 
     /// Who vouches for a key.
@@ -73,6 +104,9 @@ public record TrustStore(List<TrustFile> files) {
         record Key(String file) implements Trust {}
 
         record Certificate(String file, String subject, String authority, Instant at) implements Trust {}
+
+        /// @param from who vouches for the key, or for the break, that the hand-overs lead from
+        record Inherited(Trust from) implements Trust {}
 
         /// @param refusals why the certificates in the evidence did not do, for each CA that could have
         record None(List<String> refusals) implements Trust {}

@@ -26,7 +26,7 @@ public sealed interface Verdict {
         }
     }
 
-    /// All that is checked holds: one key signed all lines that are [Standing#PROVED].
+    /// All that is checked holds: the signer's keys signed all lines that are [Standing#PROVED].
     record Intact(Signer signer, List<Line> lines) implements Verdict {
         public Intact {
             lines = List.copyOf(lines);

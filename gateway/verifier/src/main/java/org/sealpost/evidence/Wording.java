@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.GenesisLeaf;
+import org.sealpost.record.HandOverLeaf;
 import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.Slot;
 
@@ -17,15 +18,14 @@ import org.sealpost.record.Slot;
 final class Wording {
     private Wording() {}
 
-    /// All that is under the signature of the entry's key.
+    /// All that is under the signatures of the sealing keys.
     static List<Line> proved(SealedEntry entry) {
         var lines = new ArrayList<Line>();
         lines.add(proved("origin", entry.genesis().origin().name()));
         lines.add(proved("index", Long.toString(entry.index())));
-        lines.add(proved(
-                "key",
-                "SHA-256 thumbprint " + entry.key().thumbprint() + ", in the token "
-                        + Printable.quote(entry.genesis().sealingKey().token())));
+        for (int tenure : entry.tenures()) {
+            lines.add(proved("key", key(entry.keys().tenures().get(tenure))));
+        }
         lines.add(proved(
                 "genesis",
                 entry.genesisHash() + ", made by "
@@ -35,6 +35,7 @@ final class Wording {
                 "record",
                 switch (entry.leaf()) {
                     case GenesisLeaf genesis -> "the genesis of this origin";
+                    case HandOverLeaf leaf -> "hand-over " + leaf.handOver().number() + " of the sealing key";
                     case HeaderLeaf header ->
                         "profile " + header.profile() + " version " + header.profileVersion() + ", came by "
                                 + header.source().name().toLowerCase(Locale.ROOT);
@@ -58,6 +59,7 @@ final class Wording {
                 .ifPresent(references -> lines.add(proved(
                         "refers to",
                         references.indexes().stream().map(String::valueOf).collect(Collectors.joining(", ")))));
+        for (var leaf : entry.keys().handOvers()) lines.add(proved("hand-over", handOver(leaf)));
         for (var seal : entry.seals()) {
             lines.add(proved(
                     "sealed",
@@ -65,6 +67,50 @@ final class Wording {
                             + seal.head().root() + " at " + clock(seal.time())));
         }
         return lines;
+    }
+
+    private static String key(KeyHistory.Tenure tenure) {
+        return "SHA-256 thumbprint " + tenure.key().thumbprint() + ", in the token " + Printable.quote(tenure.token())
+                + tenure.by()
+                        .map(leaf -> ", in force from entry " + leaf.handOver().index() + " on")
+                        .orElse("");
+    }
+
+    private static String handOver(HandOverLeaf leaf) {
+        var said = leaf.handOver();
+        var old = HexFormat.of().formatHex(said.oldKey());
+        var next = Sha256.of(said.newKey().spki());
+        var at = ", at " + clock(said.clock());
+        return switch (said.reason()) {
+            case PLANNED ->
+                "at entry " + said.index() + " from the key " + old + " to the key " + next + ", signed by both" + at;
+            case EXPOSED ->
+                "at entry " + said.index() + " from the key " + old + ", which somebody else may have, to the key "
+                        + next + ", signed by both" + at;
+            case LOST ->
+                "a break: the key of the box was replaced at entry " + said.index() + " without its old key " + old
+                        + ", by the key " + next + "; what was recorded before rests on the new key alone" + at;
+        };
+    }
+
+    /// Why a key is trusted.
+    static String trustedBy(TrustStore.Trust trust) {
+        return switch (trust) {
+            case TrustStore.Trust.Key found -> "the key is named by " + Printable.quote(found.file());
+            case TrustStore.Trust.Certificate found ->
+                "the key is certified by the CA that " + Printable.quote(found.file()) + " names";
+            case TrustStore.Trust.Inherited found ->
+                switch (found.from()) {
+                    case TrustStore.Trust.Key first ->
+                        "the key was handed over to by one that " + Printable.quote(first.file()) + " names";
+                    case TrustStore.Trust.Certificate covering ->
+                        "the key of the box was replaced without its old key, and the new one is certified by the CA"
+                                + " that " + Printable.quote(covering.file()) + " names";
+                    case TrustStore.Trust.Inherited _, TrustStore.Trust.None _ ->
+                        throw new IllegalStateException("trust is inherited from a key or a certificate");
+                };
+            case TrustStore.Trust.None none -> "nobody vouches for the key";
+        };
     }
 
     /// What a reader might take for settled, and is not.

@@ -4,13 +4,13 @@ import java.util.regex.Pattern;
 
 /// The leaf of an ordinary entry: what kind of record it is, and the commitment to its body (docs/formats.md §2.1).
 ///
-/// @param profile        `[a-z0-9][a-z0-9.-]{0,63}`; not [GenesisLeaf#PROFILE]
+/// @param profile        `[a-z0-9][a-z0-9.-]{0,63}`; neither [GenesisLeaf#PROFILE] nor [HandOverLeaf#PROFILE]
 /// @param profileVersion from 1
 public record HeaderLeaf(String profile, int profileVersion, SourceKind source, Commitment commitment) implements Leaf {
     private static final Pattern PROFILE = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}");
 
     public HeaderLeaf {
-        if (!isProfile(profile) || profile.equals(GenesisLeaf.PROFILE)) {
+        if (!isProfile(profile) || profile.equals(GenesisLeaf.PROFILE) || profile.equals(HandOverLeaf.PROFILE)) {
             throw new IllegalArgumentException("not the name of a profile");
         }
         if (profileVersion < 1) throw new IllegalArgumentException("versions of a profile count from 1");

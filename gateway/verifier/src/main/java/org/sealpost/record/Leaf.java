@@ -1,7 +1,7 @@
 package org.sealpost.record;
 
 /// What the tree hashes of an entry (docs/formats.md §2): public by construction.
-public sealed interface Leaf permits HeaderLeaf, GenesisLeaf {
+public sealed interface Leaf permits HeaderLeaf, GenesisLeaf, HandOverLeaf {
     int FORMAT_VERSION = 1;
 
     /// Entry bundles of C2SP tlog-tiles give a leaf's length in 16 bits.
@@ -17,7 +17,11 @@ public sealed interface Leaf permits HeaderLeaf, GenesisLeaf {
         in.mapOf(5).expect(0).expect(FORMAT_VERSION).expect(1);
         int at = in.position();
         var profile = in.text(64);
-        var leaf = profile.equals(GenesisLeaf.PROFILE) ? GenesisLeaf.rest(in) : HeaderLeaf.rest(in, at, profile);
+        var leaf = switch (profile) {
+            case GenesisLeaf.PROFILE -> GenesisLeaf.rest(in);
+            case HandOverLeaf.PROFILE -> HandOverLeaf.rest(in);
+            default -> HeaderLeaf.rest(in, at, profile);
+        };
         in.end();
         return leaf;
     }

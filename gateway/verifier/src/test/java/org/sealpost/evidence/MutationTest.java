@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.math.BigInteger;
+import java.security.KeyPair;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,6 +18,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.sealpost.record.CborMalformed;
+import org.sealpost.record.HandOver;
 
 /// Alters evidence in more than ten thousand ways. Whatever the alteration, no line that is reported as proved may
 /// differ from the original's: each mutant is refused, or says at most what the original says, under the same signer.
@@ -28,6 +30,8 @@ class MutationTest {
     private static TestBox madeAnew;
     private static TestBox sameKey;
     private static TestBox stranger;
+    private static TestBox rotated;
+    private static TestBox rotatedElsewhere;
     private static TestAuthority authority;
     private static List<Original> originals;
 
@@ -52,6 +56,8 @@ class MutationTest {
         stranger = new TestBox("demo-port/7f3a9c41", TestBox.newKeys(), 4, 40);
         authority = new TestAuthority("An owner's CA");
         var certificates = authority.chainFor(box);
+        rotated = rotated(keys, 5);
+        rotatedElsewhere = rotated(keys, 6);
         originals = List.of(
                 Original.of("1 of 2", box.evidence(1, 2), box.trust(), TrustStore.EMPTY),
                 Original.of("genesis in 2", box.evidence(0, 2), box.trust()),
@@ -64,10 +70,27 @@ class MutationTest {
                 Original.of(
                         "31 of 32 and 40, with certificates",
                         box.evidence(31, List.of(32, 40), List.of(), certificates),
-                        authority.trust()));
+                        authority.trust()),
+                Original.of("4 of 22, after a hand-over", rotated.evidence(4, 22), rotated.trust(), TrustStore.EMPTY),
+                Original.of(
+                        "4 of 12, 22 and 32, with a break",
+                        rotated.evidence(4, 12, 22, 32),
+                        TestBox.trust(rotated.trustText() + authority.trustText()),
+                        rotated.trust(),
+                        TrustStore.EMPTY));
         for (var original : originals) {
             assertEquals(0, original.verdicts().getFirst().exitCode(), original.name());
         }
+    }
+
+    private static TestBox rotated(KeyPair keys, int nonce) throws Exception {
+        var box = new TestBox("demo-port/7f3a9c41", keys, nonce, 13);
+        box.handOver(TestBox.newKeys(), HandOver.Reason.PLANNED, List.of());
+        box.upTo(25, nonce);
+        var next = TestBox.newKeys();
+        var chain = List.of(authority.sealing(next.getPublic(), "sealpost:" + box.origin), authority.issuer);
+        box.handOver(next, HandOver.Reason.LOST, chain);
+        return box.upTo(40, nonce);
     }
 
     @Test
@@ -161,6 +184,10 @@ class MutationTest {
                 madeAnew.evidence(1, 2),
                 madeAnew.evidence(0, 2),
                 madeAnew.evidence(12, List.of(13, 40), ANCHORS, List.of()),
+                rotated.evidence(4, 12),
+                rotated.evidence(5, 12, 22, 32),
+                rotated.evidence(13, 40),
+                rotatedElsewhere.evidence(4, 12, 22, 32),
                 stranger.evidence(5, 7),
                 stranger.evidence(12, List.of(13, 40), ANCHORS, List.of()));
         for (var original : originals.subList(2, originals.size())) {
@@ -182,12 +209,13 @@ class MutationTest {
         report("transplanted parts", count);
     }
 
-    /// All ways to take each of the five parts from one file or the other.
+    /// All ways to take each of the parts from one file or the other.
     private static List<CborTree> combinations(CborTree.Branch mine, CborTree.Branch theirs) {
         var mixed = new ArrayList<CborTree>();
-        for (int choice = 1; choice < 32; choice++) {
+        int parts = Math.min(mine.items().size(), theirs.items().size()) - 2;
+        for (int choice = 1; choice < 1 << parts; choice++) {
             var mix = mine;
-            for (int part = 0; part < 5; part++) {
+            for (int part = 0; part < parts; part++) {
                 if ((choice >> part & 1) == 1)
                     mix = mix.with(2 + part, theirs.items().get(2 + part));
             }

@@ -53,8 +53,12 @@ final class TestAuthority {
     }
 
     TrustStore trust() {
-        return TestBox.trust(
-                TrustFile.FIRST_LINE + "\nca " + Base64.getEncoder().encodeToString(root) + "\n");
+        return TestBox.trust(TrustFile.FIRST_LINE + "\n" + trustText());
+    }
+
+    /// The line of a trust file that names it.
+    String trustText() {
+        return "ca " + Base64.getEncoder().encodeToString(root) + "\n";
     }
 
     private static byte[] authority(String subject, PublicKey key, String issuer, KeyPair issuerKeys) throws Exception {

@@ -19,6 +19,8 @@ import org.sealpost.record.ClockReading;
 import org.sealpost.record.Content;
 import org.sealpost.record.Genesis;
 import org.sealpost.record.GenesisLeaf;
+import org.sealpost.record.HandOver;
+import org.sealpost.record.HandOverLeaf;
 import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.KeyRole;
 import org.sealpost.record.Origin;
@@ -33,8 +35,12 @@ public final class TestBox {
             new AnchorIdentity.Evm(31337, Hash.ofHex("11".repeat(32)), new byte[20], Hash.ofHex("22".repeat(32)));
     static final AnchorIdentity.Local LEDGER = new AnchorIdentity.Local(Hash.ofHex("33".repeat(32)));
 
-    final KeyPair keys;
-    final P256Key key;
+    /// Those in force.
+    KeyPair keys;
+
+    P256Key key;
+    KeyHistory history;
+    private final List<KeyPair> everyKeys = new ArrayList<>();
     final Origin origin;
     final byte[] genesis;
     private final List<byte[]> leaves = new ArrayList<>();
@@ -57,6 +63,8 @@ public final class TestBox {
                         Optional.empty()))
                 .encode();
         add(genesis, Optional.empty());
+        everyKeys.add(keys);
+        history = new KeyHistory(genesisHash(), List.of(new KeyHistory.Tenure(key, "test 0001", Optional.empty())));
         for (int i = 1; i < entries; i++) {
             append(
                     new Source("client-" + i, Optional.of("key-" + i), "/v1/records"),
@@ -83,6 +91,49 @@ public final class TestBox {
         add(new HeaderLeaf("default", 1, SourceKind.HTTP, body.commitment()).encode(), Optional.of(body));
     }
 
+    /// The next entry hands over to these keys.
+    ///
+    /// @param certificates with [HandOver.Reason#LOST] alone
+    byte[] handOver(KeyPair next, HandOver.Reason reason, List<byte[]> certificates) {
+        var said = new HandOver(
+                history.tenures().size(),
+                leaves.size(),
+                genesisHash().toBytes(),
+                key.thumbprint().toBytes(),
+                new Genesis.Key(KeyRole.SEAL, next.getPublic().getEncoded(), "test 0002"),
+                reason,
+                clock(leaves.size()),
+                certificates);
+        Optional<byte[]> byOld = said.isBreak()
+                ? Optional.empty()
+                : Optional.of(sign(keys, said.toBeSigned()).withLowS().raw());
+        var leaf = new HandOverLeaf(
+                        said, byOld, sign(next, said.toBeSigned()).withLowS().raw())
+                .encode();
+        try {
+            history = history.after(leaf);
+        } catch (HandOverWrong e) {
+            throw new AssertionError(e);
+        }
+        add(leaf, Optional.empty());
+        everyKeys.add(next);
+        keys = next;
+        key = P256Key.of(next.getPublic().getEncoded());
+        return leaf;
+    }
+
+    /// Entries of clients, as many as are missing.
+    TestBox upTo(int entries, int seed) {
+        var random = new Random(seed);
+        while (leaves.size() < entries) {
+            append(
+                    new Source("client-" + leaves.size(), Optional.empty(), "/v1/records"),
+                    new Content("text/plain", ("number " + leaves.size()).getBytes(StandardCharsets.UTF_8)),
+                    random);
+        }
+        return this;
+    }
+
     Hash genesisHash() {
         return hashes.getFirst();
     }
@@ -92,8 +143,10 @@ public final class TestBox {
     }
 
     Seal seal(long size) {
-        var draft = new SealDraft(origin, Suite.SHA256_P256, genesisHash(), size, clock(size * 10), key.thumbprint());
-        return draft.signed(sign(draft.toBeSigned(root(size))));
+        var by = everyKeys.get(history.handOversBelow(size));
+        var thumbprint = history.inForce(size).key().thumbprint();
+        var draft = new SealDraft(origin, Suite.SHA256_P256, genesisHash(), size, clock(size * 10), thumbprint);
+        return draft.signed(sign(by, draft.toBeSigned(root(size))));
     }
 
     Receipt receipt(long index, long size) {
@@ -102,8 +155,24 @@ public final class TestBox {
 
     byte[] evidence(int index, List<Integer> sizes, List<AnchorClaim> anchors, List<byte[]> certificates) {
         var heads = new ArrayList<EvidenceHead>();
-        for (int size : sizes) heads.add(new EvidenceHead(receipt(index, size), anchors));
-        return new Evidence(leaves.get(index), bodies.get(index), genesis, heads, certificates).encode();
+        for (int size : sizes) heads.add(new EvidenceHead(receipt(index, size), anchors, paths(size)));
+        var handOvers = covered(sizes.getLast());
+        return new Evidence(leaves.get(index), bodies.get(index), genesis, heads, certificates, handOvers).encode();
+    }
+
+    private List<byte[]> covered(int size) {
+        return history.handOvers().stream()
+                .filter(leaf -> leaf.handOver().index() < size)
+                .map(HandOverLeaf::encode)
+                .toList();
+    }
+
+    private List<List<Hash>> paths(int size) {
+        return history.handOvers().stream()
+                .map(leaf -> leaf.handOver().index())
+                .filter(index -> index < size)
+                .map(index -> Proofs.inclusion(this::node, index, size))
+                .toList();
     }
 
     public byte[] evidence(int index, Integer... sizes) {
@@ -116,7 +185,7 @@ public final class TestBox {
     }
 
     public String trustText() {
-        return TrustFile.naming(origin, genesisHash(), key);
+        return TrustFile.naming(origin, genesisHash(), history.first());
     }
 
     /// Also trusts the chain [#CHAIN].
@@ -142,6 +211,10 @@ public final class TestBox {
     }
 
     P256Signature sign(byte[] message) {
+        return sign(keys, message);
+    }
+
+    private static P256Signature sign(KeyPair keys, byte[] message) {
         try {
             var signer = Signature.getInstance("SHA256withECDSAinP1363Format");
             signer.initSign(keys.getPrivate());

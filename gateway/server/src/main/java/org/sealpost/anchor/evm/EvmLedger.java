@@ -91,6 +91,10 @@ public final class EvmLedger implements Anchorage {
 
     @Override
     public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
+        if (head.keyProof().isPresent()) {
+            return new Preparation.Refused("the contract knows the first sealing key of a log only, and this log was"
+                    + " handed over to another; its heads are not anchored here any more");
+        }
         byte[] input = ContractCalls.lodge(head, proof);
         try {
             long gas;

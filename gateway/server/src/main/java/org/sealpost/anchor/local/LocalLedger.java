@@ -16,6 +16,7 @@ import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Finding;
+import org.sealpost.anchor.KeyProof;
 import org.sealpost.anchor.LodgeableHead;
 import org.sealpost.anchor.OriginId;
 import org.sealpost.anchor.Place;
@@ -24,10 +25,6 @@ import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
-import org.sealpost.evidence.Checkpoint;
-import org.sealpost.evidence.Head;
-import org.sealpost.evidence.P256Key;
-import org.sealpost.evidence.P256Signature;
 import org.sealpost.journal.Journal;
 import org.sealpost.merkle.Consistency;
 import org.sealpost.merkle.Hash;
@@ -121,23 +118,30 @@ public final class LocalLedger implements Anchorage {
 
     @Override
     public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) {
-        if (!isSigned(head)) return new Preparation.Refused("the checkpoint's signature is not by the log's first key");
-        var out = new CborWriter().array(7);
+        if (!isSigned(head)) return new Preparation.Refused("the checkpoint's signature is not by the log's key");
+        var out = new CborWriter().array(head.keyProof().isPresent() ? 8 : 7);
         LocalEntry.writeHead(out, head);
         out.integer(base).array(proof.size());
         for (Hash hash : proof) out.bytes(hash.toBytes());
+        head.keyProof().ifPresent(keys -> keys.write(out));
         byte[] bytes = out.toBytes();
+        if (bytes.length > SignedRequest.MAX_SIZE) {
+            return new Preparation.Refused("the log was handed over so often that the proof of its key is too long");
+        }
         return new Preparation.Ready(new SignedRequest(sha256(bytes), OptionalLong.empty(), bytes));
     }
 
     @Override
     public SubmitOutcome submit(SignedRequest request) {
         try {
-            var in = new CborReader(request.bytes()).arrayOf(7);
+            var in = new CborReader(request.bytes());
+            int parts = in.array(8);
+            if (parts < 7) throw new CborMalformed(0, parts + " parts");
             var head = LocalEntry.readHead(in);
             long base = in.unsigned();
             var proof = new ArrayList<Hash>();
             for (int left = in.array(MAX_PROOF); left > 0; left--) proof.add(Hash.of(in.fixed(Hash.SIZE)));
+            if (parts == 8) head = head.with(KeyProof.read(in));
             in.end();
             return lodge(head, base, proof);
         } catch (CborMalformed e) {
@@ -228,9 +232,7 @@ public final class LocalLedger implements Anchorage {
 
     private static boolean isSigned(LodgeableHead head) {
         try {
-            var text = Checkpoint.unsigned(new Head(head.origin(), head.size(), head.root()))
-                    .toBeSigned();
-            return P256Key.of(head.firstKey()).verifies(text, P256Signature.ofRaw(head.signature()));
+            return head.isSigned();
         } catch (IllegalArgumentException e) {
             return false; // the key's point is not on the curve
         }

@@ -1,0 +1,80 @@
+package org.sealpost.anchor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.evidence.HandOverWrong;
+import org.sealpost.evidence.KeyHistory;
+import org.sealpost.evidence.P256Key;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.CborReader;
+import org.sealpost.record.CborWriter;
+import org.sealpost.record.GenesisLeaf;
+import org.sealpost.record.HandOver;
+import org.sealpost.record.Leaf;
+
+/// Leads from an origin's first sealing key to the one in force for a head: the genesis leaf, and each hand-over below
+/// the head's size with its path to the head's root (docs/formats.md §2.3).
+public record KeyProof(byte[] genesis, List<Step> steps) {
+    private static final int MAX_PATH = 64;
+
+    /// A hand-over leaf, and its path.
+    public record Step(byte[] leaf, List<Hash> path) {
+        public Step {
+            path = List.copyOf(path);
+        }
+    }
+
+    public KeyProof {
+        genesis = genesis.clone();
+        steps = List.copyOf(steps);
+    }
+
+    @Override
+    public byte[] genesis() {
+        return genesis.clone();
+    }
+
+    /// The key whose signature the head must have; empty if this does not prove it.
+    Optional<P256Key> keyFor(LodgeableHead head) {
+        try {
+            if (!(Leaf.parse(genesis) instanceof GenesisLeaf(var first))
+                    || !first.origin().equals(head.origin())
+                    || !Arrays.equals(first.sealingKey().spki(), head.firstKey())) return Optional.empty();
+            var keys = KeyHistory.of(first);
+            var paths = new ArrayList<List<Hash>>();
+            for (var step : steps) {
+                keys = keys.after(step.leaf);
+                paths.add(step.path);
+            }
+            return keys.handOversBelow(head.size()) == steps.size() && keys.standIn(head.size(), head.root(), paths)
+                    ? Optional.of(keys.last())
+                    : Optional.empty();
+        } catch (CborMalformed | HandOverWrong | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// One item.
+    public void write(CborWriter out) {
+        out.array(2).bytes(genesis).array(steps.size());
+        for (var step : steps) {
+            out.array(2).bytes(step.leaf).array(step.path.size());
+            for (var hash : step.path) out.bytes(hash.toBytes());
+        }
+    }
+
+    public static KeyProof read(CborReader in) throws CborMalformed {
+        var genesis = in.arrayOf(2).bytes(Leaf.MAX_SIZE_BYTES);
+        var steps = new ArrayList<Step>();
+        for (int left = in.array(HandOver.MAX_NUMBER); left > 0; left--) {
+            var leaf = in.arrayOf(2).bytes(Leaf.MAX_SIZE_BYTES);
+            var path = new ArrayList<Hash>();
+            for (int hashes = in.array(MAX_PATH); hashes > 0; hashes--) path.add(Hash.of(in.fixed(Hash.SIZE)));
+            steps.add(new Step(leaf, path));
+        }
+        return new KeyProof(genesis, steps);
+    }
+}

@@ -1,0 +1,234 @@
+package org.sealpost.app;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.sealpost.evidence.P256Key;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeyRefused;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenFailure;
+import org.sealpost.hsm.TokenHealth;
+import org.sealpost.hsm.TokenSetback;
+import org.sealpost.hsm.Tokens;
+import org.sealpost.record.HandOver;
+import org.sealpost.seal.CertificateRequest;
+import org.sealpost.seal.Rotation;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "rotate",
+        mixinStandardHelpOptions = true,
+        description = "Hands the log of a stopped gateway over to a new sealing key, once the first 16 digits of the"
+                + " old key's fingerprint have been typed. The old key stays in the token until hsm destroy.")
+final class HsmRotate implements Callable<Integer> {
+    private static final int DIGITS = 16;
+    private static final Duration SETTLING = Duration.ofSeconds(30);
+
+    @Mixin
+    private HsmOutput out = new HsmOutput();
+
+    @Option(names = "--config", required = true, description = "the gateway's configuration file, sealpost.toml")
+    private Path config = Path.of("");
+
+    @Option(names = "--key", description = "the new key's label; default: the first key's, and a number")
+    private Optional<String> name = Optional.empty();
+
+    @Option(names = "--exposed", description = "somebody else may have the old key: the hand-over says so")
+    private boolean exposed;
+
+    @Option(
+            names = "--lost",
+            description = "the old key is lost for good: the owner's CA must certify the new one first")
+    private boolean lost;
+
+    @Option(names = "--request", description = "writes a request to certify the new key (PKCS#10, PEM) to this file")
+    private Optional<Path> request = Optional.empty();
+
+    @Option(names = "--certificates", description = "with --lost: the CA's answer (PEM), the new key's first")
+    private Optional<Path> certificates = Optional.empty();
+
+    @Option(
+            names = "--confirm",
+            description = "the first 16 digits, or all, of the old key's fingerprint, instead of being asked for them")
+    private Optional<String> confirmed = Optional.empty();
+
+    @Override
+    public Integer call() throws Exception {
+        return out.run(() -> {
+            checkOptions();
+            var settings = GatewayConfig.read(ConfigTable.read(config));
+            if (settings.evm().isPresent()) {
+                throw new HsmRefusal(
+                        "this box anchors on an EVM chain, whose contract knows the first sealing key only: after a"
+                                + " rotation it would take no head any more; leave [evm] out of the configuration"
+                                + " first, if that is meant",
+                        HsmCommand.REFUSED);
+            }
+            try (var log = StoppedLog.open(settings)) {
+                if (log.keys().identity().keys().tenures().size() > HandOver.MAX_NUMBER) {
+                    throw new HsmRefusal(
+                            "this origin was handed over " + HandOver.MAX_NUMBER
+                                    + " times, which is as often as can be proved: begin a new one",
+                            HsmCommand.REFUSED);
+                }
+                boolean asksForRequest = lost && certificates.isEmpty();
+                if (!asksForRequest) confirm(log.keys().identity().keys().last());
+                try (var token = open(settings.token())) {
+                    return asksForRequest ? prepare(settings, log, token) : rotate(settings, log, token);
+                }
+            }
+        });
+    }
+
+    private void checkOptions() {
+        if (lost && exposed) throw HsmTarget.usage("give --lost or --exposed, and not both");
+        if (certificates.isPresent() && !lost) throw HsmTarget.usage("--certificates goes with --lost only");
+        if (lost && certificates.isEmpty() && request.isEmpty()) {
+            throw HsmTarget.usage("with --lost give --request FILE first, have the owner's CA answer it, and then"
+                    + " --certificates FILE");
+        }
+    }
+
+    private void confirm(P256Key old) throws IOException {
+        var fingerprint = old.thumbprint().hex();
+        var typed = confirmed.isPresent() ? confirmed.get() : ask(fingerprint);
+        if (typed.length() < DIGITS || !fingerprint.startsWith(typed.strip().toLowerCase(Locale.ROOT))) {
+            throw new HsmRefusal(
+                    "that is not the fingerprint of the sealing key in force, which is " + fingerprint
+                            + ": nothing was changed",
+                    HsmCommand.REFUSED);
+        }
+    }
+
+    private String ask(String fingerprint) throws IOException {
+        out.progress("The sealing key in force, SHA-256 " + fingerprint + ", will be replaced for good.");
+        out.progress("To go on, type the first " + DIGITS + " digits of its fingerprint:");
+        var in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
+        var line = in.readLine();
+        return line == null ? "" : line.strip();
+    }
+
+    /// As the gateway opens it, so that a library that breaks does not break the journals that are open here. A key
+    /// that is made leaves its note.
+    private static Token open(TokenSettings settings) throws InterruptedException {
+        var noted = HsmTarget.noted(settings.config());
+        var token = Tokens.telling(settings.open(), NotedActs.somebodyHere(), noted);
+        var health = token.settle(SETTLING);
+        if (health.isReady()) return token;
+        token.close();
+        throw setback(settings, health);
+    }
+
+    private static TokenSetback setback(TokenSettings settings, TokenHealth health) {
+        return TokenSetback.told(
+                settings.config().label(),
+                health.state(),
+                health.cause(),
+                health.remedy(),
+                TokenFailure.Reason.RETRYABLE,
+                Optional.empty());
+    }
+
+    private HsmOutput.Answer prepare(GatewayConfig settings, StoppedLog log, Token token) throws Exception {
+        var key = newKey(settings, log, token);
+        var file = request.orElseThrow();
+        writeRequest(log, key, file);
+        return HsmOutput.Answer.done(
+                HsmOutput.object()
+                        .put("name", key.spec().name())
+                        .put("fingerprint", HsmWords.fingerprint(key.spki()))
+                        .put("request", file.toString())
+                        .put("handed-over", false),
+                "key \"" + key.spec().name() + "\", SHA-256 " + HsmWords.fingerprint(key.spki())
+                        + ", is ready; nothing was handed over yet",
+                "Have the owner's CA certify the request in " + file
+                        + ", then: hsm rotate --lost --certificates ANSWER");
+    }
+
+    private HsmOutput.Answer rotate(GatewayConfig settings, StoppedLog log, Token token) throws Exception {
+        var identity = log.keys().identity();
+        var old = identity.keys().last();
+        Optional<SigningKey> oldKey = lost ? Optional.empty() : Optional.of(oldKey(log, token, old));
+        var key = newKey(settings, log, token);
+        var clock = KernelClock.open(settings.discipline());
+        List<byte[]> chain = lost
+                ? BreakCertificates.read(
+                        certificates.orElseThrow(),
+                        P256Key.of(key.spki()),
+                        identity.origin(),
+                        clock.get().time())
+                : List.of();
+        var reason = lost ? HandOver.Reason.LOST : exposed ? HandOver.Reason.EXPOSED : HandOver.Reason.PLANNED;
+        if (request.isPresent()) writeRequest(log, key, request.get());
+
+        long index = log.entries().size();
+        try (var handOvers = LoggedKeys.open(log.data())) {
+            new Rotation(identity, log.entries(), handOvers, clock, HsmCsr.SIGNING)
+                    .run(oldKey, new Rotation.Order(key, token.description(), reason, chain));
+        }
+        return HsmOutput.Answer.done(
+                HsmOutput.object()
+                        .put("name", key.spec().name())
+                        .put("fingerprint", HsmWords.fingerprint(key.spki()))
+                        .put("old-fingerprint", old.thumbprint().hex())
+                        .put("entry", index)
+                        .put("handed-over", true),
+                "entry " + index + " hands the log over to key \"" + key.spec().name() + "\"",
+                "new key: SHA-256 " + HsmWords.fingerprint(key.spki()),
+                "old key: SHA-256 " + old.thumbprint().hex() + ", good for heads of up to " + index
+                        + " entries; hsm destroy removes it",
+                "Start the gateway. " + whatTheOwnerDoes());
+    }
+
+    private String whatTheOwnerDoes() {
+        if (lost) return "Who trusts this box by its old key needs the owner's CA in the trust file from now on.";
+        return request.map(file -> "Have the owner's CA certify the new key: its request is in " + file + ".")
+                .orElse("Have the owner's CA certify the new key: the page Certificate has its request.");
+    }
+
+    private SigningKey oldKey(StoppedLog log, Token token, P256Key old) {
+        try {
+            return token.key(KeySpec.pinned(log.keys().sealKey(), KeyKind.P256, old.spki()));
+        } catch (KeyRefused refused) {
+            throw new HsmRefusal(
+                    "the sealing key in force cannot be used: " + refused.getMessage()
+                            + "; if it is lost for good: hsm rotate --lost",
+                    HsmCommand.REFUSED);
+        }
+    }
+
+    /// Made, unless a run before this one made it, or a person did.
+    private SigningKey newKey(GatewayConfig settings, StoppedLog log, Token token) {
+        var keys = log.keys().identity().keys();
+        var label =
+                name.orElse(settings.token().sealKey() + "-" + (keys.tenures().size() + 1));
+        boolean isThere = token.keys().stream().anyMatch(key -> key.name().equals(label));
+        if (!isThere) out.progress("Making the key \"" + label + "\" in " + token.description() + ".");
+        var key = isThere ? token.key(KeySpec.unpinned(label, KeyKind.P256)) : token.generate(label, KeyKind.P256);
+        if (keys.keys().contains(P256Key.of(key.spki()))) {
+            throw new HsmRefusal(
+                    "key \"" + label + "\" has sealed this log before: give another name with --key",
+                    HsmCommand.REFUSED);
+        }
+        return key;
+    }
+
+    private static void writeRequest(StoppedLog log, SigningKey key, Path file) throws IOException {
+        var der = CertificateRequest.of(key, log.keys().identity().origin(), HsmCsr.SIGNING);
+        var pem = HsmWords.pem("CERTIFICATE REQUEST", der);
+        DurableFile.replace(file, pem.getBytes(StandardCharsets.US_ASCII), "rw-r--r--");
+    }
+}

@@ -1,0 +1,75 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.sealpost.journal.DirectoryDisk;
+import org.sealpost.journal.Journal;
+import org.sealpost.seal.HandOverLog;
+import org.sealpost.seal.SealLog;
+
+/// The log of a gateway that does not run, held so that none can be started meanwhile: it has one writer.
+record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) implements AutoCloseable {
+    /// @throws HsmRefusal if a gateway runs on it, or there is none
+    static StoppedLog open(GatewayConfig config) throws IOException {
+        var data = config.data();
+        if (!Files.isDirectory(data.resolve("entries"))) throw noLog(data);
+        var seals = SealLog.open(held(data, () -> LogParts.small(data, "seals", SealLog.MAX_ENTRY_SIZE_BYTES)));
+        try {
+            var disk = data.resolve("entries");
+            var entries = held(
+                    data,
+                    () -> Journal.open(DirectoryDisk.open(disk), LogParts.entriesConfig(config), seals.sealedSize()));
+            try {
+                var genesis = Commissioning.existing(entries).orElseThrow(() -> noLog(data));
+                var name = config.token().sealKey();
+                return new StoppedLog(data, seals, entries, LoggedKeys.read(data, entries, seals, genesis, name));
+            } catch (IOException | RuntimeException e) {
+                entries.close();
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) {
+            seals.close();
+            throw e;
+        }
+    }
+
+    /// What the sealing key in force is called in its token. A log that was never handed over has that of the
+    /// configuration, whether a gateway runs or not.
+    ///
+    /// @throws HsmRefusal if the log was handed over, and a gateway runs on it
+    static String sealKeyInForce(GatewayConfig config) throws IOException {
+        if (!Files.isDirectory(config.data().resolve(HandOverLog.KIND)))
+            return config.token().sealKey();
+        try (var log = open(config)) {
+            return log.keys().sealKey();
+        }
+    }
+
+    private static HsmRefusal noLog(Path data) {
+        return new HsmRefusal(
+                data + " holds no log yet: the first start of the gateway makes it, with its first key",
+                HsmCommand.REFUSED);
+    }
+
+    private interface Opening {
+        Journal open() throws IOException;
+    }
+
+    private static Journal held(Path data, Opening opening) throws IOException {
+        try {
+            return opening.open();
+        } catch (IOException e) {
+            if (!String.valueOf(e.getMessage()).contains(DirectoryDisk.IN_USE)) throw e;
+            throw new HsmRefusal(
+                    "a gateway runs on " + data + ", and a log has one writer: stop it, and start it again afterwards",
+                    HsmCommand.LATER);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        entries.close();
+        seals.close();
+    }
+}

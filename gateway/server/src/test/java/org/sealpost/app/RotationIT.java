@@ -1,0 +1,308 @@
+package org.sealpost.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.evidence.AnchorCheck;
+import org.sealpost.evidence.command.VerifyCommand;
+import org.sealpost.hsm.SoftHsm;
+
+/// A box whose sealing key is replaced by `sealpost hsm rotate`: what it recorded before and afterwards is proved by
+/// one
+/// trust file, to our verifier and to the second one, and to whoever knows the old key only.
+@Timeout(600)
+class RotationIT {
+    private static final Path PYTHON_VERIFIER = Path.of("gateway/verifier/src/test/vectors/verify-evidence.py");
+
+    @TempDir
+    Path folder;
+
+    private Path config;
+
+    private record Ended(int status, String output) {
+        JsonNode json() throws Exception {
+            return new JsonMapper().readTree(output);
+        }
+    }
+
+    @BeforeEach
+    void boxWithATokenOfItsOwn() throws Exception {
+        assumeTrue(SoftHsm.module().isPresent(), "SoftHSM is not installed");
+        SoftHsm.create(folder.resolve("hsm"));
+        config = folder.resolve("sealpost.toml");
+        configure("checkpoint-key = \"checkpoint\"");
+        TokenSetup.initialise(GatewayConfig.read(config));
+    }
+
+    @Test
+    void whatWasRecordedBeforeAndAfterwardsIsProvedByOneTrustFile() throws Exception {
+        Path oldTrust;
+        Path before;
+        long first;
+        try (var box = start()) {
+            first = box.record(json("before"), "before");
+            before = write("before.evidence", anchored(box, first));
+            oldTrust = trust("old", box.trustFile());
+            assertEquals(HsmCommand.LATER, rotate("--confirm", keyInForce(box)).status(), "the gateway runs");
+        }
+
+        var refused = rotate("--confirm", "00".repeat(8));
+        assertEquals(HsmCommand.REFUSED, refused.status(), refused.output());
+        var done = rotate(
+                "--json",
+                "--confirm",
+                lastFingerprint(oldTrust),
+                "--request",
+                folder.resolve("new.csr").toString());
+        assertEquals(HsmCommand.DONE, done.status(), done.output());
+        assertEquals("seal-2", done.json().required("name").asText());
+        assertTrue(Files.readString(folder.resolve("new.csr")).startsWith("-----BEGIN CERTIFICATE REQUEST-----"));
+        var again = rotate("--confirm", lastFingerprint(oldTrust));
+        assertEquals(HsmCommand.REFUSED, again.status(), "the same again replaces nothing: " + again.output());
+
+        try (var box = start()) {
+            long later = box.record(json("after"), "after");
+            proved(write("after.evidence", anchored(box, later)), oldTrust);
+            proved(write("before-again.evidence", box.awaitEvidence(first)), oldTrust);
+            var vkeys = RunningGateway.text(box.get("/log/vkeys")).lines().toList();
+            assertEquals(3, vkeys.size(), vkeys.toString());
+            assertTrue(vkeys.getFirst()
+                    .contains(done.json().required("fingerprint").asText().substring(0, 8)));
+        }
+        try (var box = start()) {
+            long last = box.record(json("after a restart"), "last");
+            var file = write("last.evidence", anchored(box, last));
+            proved(file, oldTrust);
+            proved(before, oldTrust);
+            var newTrust = trust("new", box.trustFile());
+            proved(file, newTrust);
+            proved(before, newTrust);
+            assertFalse(box.readBack(RunningGateway.CRANE).isEmpty());
+            var said = verify(file, oldTrust);
+            assertTrue(said.output().contains("signed by both"), said.output());
+            assertEquals(
+                    HsmCommand.LATER, destroy("seal", lastFingerprint(oldTrust)).status(), "the gateway runs");
+        }
+        // The one in force is told by the log, not by the configuration.
+        var inForce = destroy("seal-2", done.json().required("fingerprint").asText());
+        assertEquals(HsmCommand.REFUSED, inForce.status(), inForce.output());
+        assertTrue(inForce.output().contains("signs with key \"seal-2\""), inForce.output());
+        var replaced = destroy("seal", lastFingerprint(oldTrust));
+        assertEquals(HsmCommand.DONE, replaced.status(), replaced.output());
+        try (var box = start()) {
+            proved(write("after.evidence", anchored(box, box.record(json("without it"), "without"))), oldTrust);
+        }
+    }
+
+    /// The owner's CA goes on where the old key cannot, and evidence says that it did.
+    @Test
+    void aLostKeyIsReplacedByOneThatTheOwnersCaCertifies() throws Exception {
+        var ca = OwnersCa.create(folder.resolve("ca"));
+        Path oldTrust;
+        Path before;
+        try (var box = start()) {
+            long index = box.record(json("before"), "before");
+            before = write("before.evidence", anchored(box, index));
+            oldTrust = trust("old", box.trustFile());
+        }
+        var old = lastFingerprint(oldTrust);
+        var token = GatewayConfig.read(config).token().config();
+        var destroyed = hsm(
+                "destroy",
+                "seal",
+                "--module",
+                token.module().toString(),
+                "--label",
+                token.label(),
+                "--pin-file",
+                token.pinFile().toString(),
+                "--confirm",
+                old);
+        assertEquals(HsmCommand.DONE, destroyed.status(), destroyed.output());
+        var without = rotate("--confirm", old);
+        assertEquals(HsmCommand.REFUSED, without.status(), without.output());
+        assertTrue(without.output().contains("hsm rotate --lost"), without.output());
+        assertEquals(HsmCommand.USAGE, rotate("--lost", "--confirm", old).status());
+
+        var asked = rotate(
+                "--lost", "--json", "--request", folder.resolve("new.csr").toString());
+        assertEquals(HsmCommand.DONE, asked.status(), asked.output());
+        assertFalse(asked.json().required("handed-over").asBoolean());
+        var request = Files.readString(folder.resolve("new.csr"));
+        var wrong = Files.writeString(folder.resolve("wrong.pem"), ca.answer(request, "-days", "30"));
+        var refused = rotate("--lost", "--certificates", wrong.toString(), "--confirm", old);
+        assertEquals(HsmCommand.REFUSED, refused.status(), refused.output());
+        assertTrue(refused.output().contains("NO_NAME"), refused.output());
+        var chain = Files.writeString(folder.resolve("chain.pem"), ca.answer(request));
+        var done = rotate("--lost", "--certificates", chain.toString(), "--confirm", old);
+        assertEquals(HsmCommand.DONE, done.status(), done.output());
+
+        try (var box = start()) {
+            long later = box.record(json("after"), "after");
+            var file = write("after.evidence", anchored(box, later));
+            var stranger = verify(file, oldTrust);
+            assertEquals(3, stranger.status(), stranger.output());
+            assertTrue(stranger.output().contains("was replaced at entry"), stranger.output());
+            var byCa = trust(
+                    "ca",
+                    Files.readString(oldTrust.resolve("box.trust"))
+                            + ca.trust().lines().toList().getLast() + "\n");
+            for (var one : List.of(file, before)) {
+                var trusted = verify(one, byCa);
+                assertEquals(0, trusted.status(), trusted.output());
+            }
+            assertTrue(verify(file, byCa).output().contains("without its old key"));
+            assertEquals(0, verify(file, trust("new", box.trustFile())).status());
+        }
+    }
+
+    /// Its contract would take no head any more.
+    @Test
+    void aBoxThatAnchorsOnAnEvmChainIsNotRotated() throws Exception {
+        Files.writeString(config, Files.readString(config) + """
+
+                [ledger.evm]
+                url = "http://127.0.0.1:1"
+                contract = "contract"
+                """);
+        var refused = rotate("--confirm", "00".repeat(8));
+        assertEquals(HsmCommand.REFUSED, refused.status(), refused.output());
+        assertTrue(refused.output().contains("contract knows the first sealing key only"), refused.output());
+    }
+
+    private void configure(String more) throws Exception {
+        Files.writeString(config, """
+                data = "data"
+                [origin]
+                words = "test-port"
+                [http]
+                port = 0
+                [mqtt]
+                port = 0
+                [clients]
+                file = "clients"
+                [token]
+                module = "%s"
+                label = "box"
+                pin-file = "pin"
+                driver = "inside"
+                %s
+                [ledger.local]
+                """.formatted(SoftHsm.module().orElseThrow(), more));
+    }
+
+    private RunningGateway start() throws Exception {
+        return RunningGateway.start(GatewayConfig.read(config));
+    }
+
+    private static byte[] json(String when) {
+        return ("{\"recorded\":\"" + when + "\"}").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// Evidence with an anchor of the local ledger, which follows the rotation.
+    private static byte[] anchored(RunningGateway box, long index) throws Exception {
+        var trust = box.trust();
+        Await.until(
+                "a head over " + index + " is on the local ledger",
+                () ->
+                        RunningGateway.verify(box.awaitEvidence(index), trust, AnchorCheck.OFFLINE)
+                                .evidence()
+                                .heads()
+                                .stream()
+                                .anyMatch(head -> !head.anchors().isEmpty()));
+        return box.awaitEvidence(index);
+    }
+
+    private static String keyInForce(RunningGateway box) throws Exception {
+        return fingerprints(box.trustFile()).getLast();
+    }
+
+    private static String lastFingerprint(Path trust) throws Exception {
+        return fingerprints(Files.readString(trust.resolve("box.trust"))).getLast();
+    }
+
+    private static List<String> fingerprints(String trust) {
+        return trust.lines()
+                .filter(line -> line.startsWith("key seal "))
+                .map(line -> HsmWords.fingerprint(Base64.getDecoder().decode(line.substring("key seal ".length()))))
+                .toList();
+    }
+
+    private Path write(String name, byte[] bytes) throws Exception {
+        return Files.write(folder.resolve(name), bytes);
+    }
+
+    private Path trust(String name, String text) throws Exception {
+        var store = Files.createDirectories(folder.resolve("trust-" + name));
+        Files.writeString(store.resolve("box.trust"), text);
+        return store;
+    }
+
+    /// By the verifier that is shipped, and by the one that shares no code with it.
+    private void proved(Path file, Path trust) throws Exception {
+        var ours = verify(file, trust);
+        assertEquals(0, ours.status(), ours.output());
+        var script = Path.of(System.getProperty("sealpost.root")).resolve(PYTHON_VERIFIER);
+        var python = Command.counterpart("python");
+        var second = Command.run(
+                python.output(),
+                "-B",
+                script.toString(),
+                file.toString(),
+                trust.resolve("box.trust").toString());
+        assertEquals(0, second.status(), second.output());
+    }
+
+    private static Ended verify(Path file, Path trust) {
+        var output = new ByteArrayOutputStream();
+        var both = new PrintStream(output, true, StandardCharsets.UTF_8);
+        int status = VerifyCommand.run(new String[] {file.toString(), "--trust", trust.toString()}, both, both);
+        return new Ended(status, output.toString(StandardCharsets.UTF_8));
+    }
+
+    private Ended rotate(String... words) {
+        var all = Arrays.copyOf(new String[] {"rotate", "--config", config.toString()}, words.length + 3);
+        System.arraycopy(words, 0, all, 3, words.length);
+        return hsm(all);
+    }
+
+    private Ended destroy(String key, String fingerprint) {
+        return hsm("destroy", key, "--config", config.toString(), "--confirm", fingerprint);
+    }
+
+    private static Ended hsm(String... words) {
+        var all = new String[words.length + 1];
+        all[0] = "hsm";
+        System.arraycopy(words, 0, all, 1, words.length);
+        var out = System.out;
+        var err = System.err;
+        var output = new ByteArrayOutputStream();
+        var said = new PrintStream(output, true, StandardCharsets.UTF_8);
+        boolean json = List.of(words).contains("--json");
+        try {
+            System.setOut(said);
+            System.setErr(json ? new PrintStream(OutputStream.nullOutputStream()) : said);
+            return new Ended(Main.run(all), output.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+}
