@@ -79,8 +79,7 @@ final class Pkcs11Token implements Token {
         return new Tokens.ForDriver(token, keys, token::serial);
     }
 
-    private static Pkcs11Token make(
-            TokenConfig config, Executor replies, Executor failures, @Nullable Idling idling) {
+    private static Pkcs11Token make(TokenConfig config, Executor replies, Executor failures, @Nullable Idling idling) {
         var token = new Pkcs11Token(
                 config,
                 CryptokiModule.acquire(config.module(), config.reserved(), config.profile()),
@@ -119,7 +118,6 @@ final class Pkcs11Token implements Token {
                 afterDestruction();
             }
             return makeAndBind(spec);
-            }
         });
     }
 

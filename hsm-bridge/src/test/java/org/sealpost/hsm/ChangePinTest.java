@@ -197,7 +197,7 @@ class ChangePinTest {
         PinLatch.beside(config.pinFile()).close(bytes(pinInFile()), PinLatch.Verdict.WRONG);
         token.close();
         List<TokenDoctor.Finding> findings = new ArrayList<>();
-        TokenDoctor.examine(config, findings::add);
+        TokenDoctor.examine(config, TokenDoctor.INSIDE, findings::add);
         assertTrue(
                 findings.stream().anyMatch(finding -> finding.step() == TokenDoctor.Step.LOGIN && finding.good()),
                 findings::toString);

@@ -66,7 +66,6 @@ public final class FaultShim {
         SET_PIN(11),
         OPEN_SESSION(12),
         CLOSE_SESSION(13),
-        SET_PIN(11),
         LOGIN(18),
         LOGOUT(19),
         CREATE_OBJECT(20),

@@ -24,9 +24,8 @@ import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.command.VerifyCommand;
 import org.sealpost.hsm.SoftHsm;
 
-/// A box whose sealing key is replaced by `sealpost hsm rotate`: what it recorded before and afterwards is proved by
-/// one
-/// trust file, to our verifier and to the second one, and to whoever knows the old key only.
+/// A box whose sealing key is replaced by `sealpost hsm rotate`: what it recorded before and afterwards is proved
+/// by one trust file, to our verifier and to the second one, and to whoever knows the old key only.
 @Timeout(600)
 class RotationIT {
     private static final Path PYTHON_VERIFIER = Path.of("gateway/verifier/src/test/vectors/verify-evidence.py");

@@ -244,11 +244,12 @@ class ImpostorTest {
 
     /// Of the same token, if there is one; greeted, and ready.
     private Impostor begin(Duration patience) throws Exception {
+        var options = new DriverOptions(Map.of(), patience);
         if (token == null || impostors.stream().noneMatch(one -> one.life().isOver())) {
             token = new RemoteToken(
                     new TokenConfig(
                             Path.of("/lib/x.so"), "box", Optional.empty(), Optional.empty(), Path.of("/pin"), 1),
-                    new DriverOptions(Map.of(), patience));
+                    options);
         }
         Path socket = Path.of(System.getProperty("java.io.tmpdir"), "impostor-" + System.nanoTime());
         try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -257,7 +258,7 @@ class ImpostorTest {
             Process process = new ProcessBuilder("sleep", "3600").start();
             Thread nobody = Thread.ofPlatform().start(() -> {});
             var driver = new DriverProcess(process, new LastWords("box"), nobody, server.accept());
-            Life life = Life.begin(token, driver, token.starting(), patience);
+            Life life = Life.begin(token, driver, token.starting(), options);
             var end = new CompletableFuture<String>();
             Thread.ofPlatform().daemon().start(() -> {
                 String how = "";

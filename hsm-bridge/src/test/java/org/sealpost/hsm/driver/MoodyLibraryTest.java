@@ -50,7 +50,9 @@ class MoodyLibraryTest {
     }
 
     private void open(Duration patience) {
-        token = Driven.open(moody.config(), DriverOptions.DEFAULT.withEnvironment(moody.environment()).withPatience(patience));
+        token = Driven.open(
+                moody.config(),
+                DriverOptions.DEFAULT.withEnvironment(moody.environment()).withPatience(patience));
     }
 
     @Test

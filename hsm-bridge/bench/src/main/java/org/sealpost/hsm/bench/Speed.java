@@ -60,7 +60,8 @@ public final class Speed implements Callable<Integer> {
         Map<String, String> facts = Machine.facts();
         facts.put("turns", "%d rounds of %.2f s after %d".formatted(pairs, seconds, warmUps));
         Place place = Place.make(folder);
-        System.out.println(new SpeedReport(facts, softHsm(place), rote(place), slow(place), survivors(place)).markdown());
+        System.out.println(
+                new SpeedReport(facts, softHsm(place), rote(place), slow(place), survivors(place)).markdown());
         empty();
         return 0;
     }
