@@ -1,7 +1,9 @@
 package org.sealpost.hsm;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -34,6 +36,9 @@ final class PinPolicy {
     /// What the token said to the PIN that is latched, so that each later look says the same; null where another
     /// process heard it.
     private @Nullable TokenSetback refusal;
+
+    /// Which version of the PIN file holds the PIN that the token took last.
+    private @Nullable String accepted;
 
     /// No login is tried before its end.
     private record Pause(TokenSetback reason, long endNanos) {
@@ -278,9 +283,12 @@ final class PinPolicy {
     /// PIN.
     private boolean isAccepted(Session session, byte[] pin, Path from, Profile.Answers answers)
             throws CryptokiError, IOException {
-        PinLatch.Ready ready = latch.ready(pin);
+        String file = version(from);
+        // The hash is slow, and a PIN that was taken before is hardly refused: a token that is back is open at once.
+        PinLatch.Ready ready = file.equals(accepted) ? null : latch.ready(pin);
         try {
             session.login(Cryptoki.USER, pin);
+            accepted = file;
             odd.forget();
             return true;
         } catch (CryptokiError error) {
@@ -293,7 +301,12 @@ final class PinPolicy {
                 boolean wrong = code == ReturnCode.PIN_INCORRECT;
                 var said = blocked(error.getMessage() + "; the PIN in " + from + " is not tried again", SUPPLY, error);
                 refusal = said;
-                latch.close(pin, ready, wrong ? PinLatch.Verdict.WRONG : PinLatch.Verdict.UNUSABLE);
+                PinLatch.Verdict verdict = wrong ? PinLatch.Verdict.WRONG : PinLatch.Verdict.UNUSABLE;
+                if (ready == null) {
+                    latch.close(pin, verdict);
+                } else {
+                    latch.close(pin, ready, verdict);
+                }
                 odd.forget();
                 throw said;
             }
@@ -302,6 +315,12 @@ final class PinPolicy {
             }
             throw error;
         }
+    }
+
+    /// Another one when the file is written anew.
+    private static String version(Path file) throws IOException {
+        var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        return attributes.fileKey() + " " + attributes.lastModifiedTime();
     }
 
     private void requireNoOddRefusals() throws IOException {
