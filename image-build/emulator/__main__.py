@@ -116,7 +116,7 @@ def _arguments() -> argparse.Namespace:
         metavar="WORD",
         help="of the scenarios, those whose name has this in it; may be given several times",
     )
-    parser.add_argument("--full", action="store_true", help="the whole matrix, which takes hours")
+    parser.add_argument("--full", action="store_true", help="the whole matrix, an hour and a half")
     parser.add_argument("--go-on", action="store_true", help="from the first boot of the run before this one")
     parser.add_argument("--screenshots", action="store_true", help="write docs/images anew")
     parser.add_argument("--lanes", type=int, default=2, help="machines at the same time")
