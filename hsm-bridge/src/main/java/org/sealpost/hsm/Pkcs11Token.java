@@ -71,8 +71,7 @@ final class Pkcs11Token implements Token {
         return new Tokens.ForDriver(token, keys);
     }
 
-    private static Pkcs11Token make(
-            TokenConfig config, Executor replies, Executor failures, @Nullable Idling idling) {
+    private static Pkcs11Token make(TokenConfig config, Executor replies, Executor failures, @Nullable Idling idling) {
         var token = new Pkcs11Token(
                 config,
                 CryptokiModule.acquire(config.module(), config.reserved(), config.profile()),

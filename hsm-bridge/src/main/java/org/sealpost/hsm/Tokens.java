@@ -27,8 +27,9 @@ public final class Tokens {
     }
 
     /// As [#open(TokenConfig)], but signatures are handed out on `replies`; failures still on virtual threads.
-    /// `Runnable::run` completes a future on the thread that has signed, so that no other is woken: for callers who
-    /// wait with `get`, or hang nothing on a future that could block, since that would keep the thread from signing.
+    /// `Runnable::run` completes a future on the thread that has signed, so that no other is woken: for callers
+    /// who wait with `get`, or hang nothing on a future that could block, since that would keep the thread from
+    /// signing.
     public static Token open(TokenConfig config, Executor replies) {
         return Pkcs11Token.open(config, replies);
     }

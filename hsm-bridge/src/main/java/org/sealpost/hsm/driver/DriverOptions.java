@@ -11,9 +11,9 @@ import org.sealpost.hsm.Replies;
 /// long the process may be silent, or the token may be UNRESPONSIVE with calls that do not come back, before it is
 /// killed; opening the token may take three times as long.
 ///
-/// Signatures are handed out on `replies`, in this process; failures on virtual threads. `Runnable::run` completes a
-/// future on the thread that reads from the driver, so that no other is woken: for callers who wait with `get`, or
-/// hang nothing on a future that could block, since that would hold up all answers of the token.
+/// Signatures are handed out on `replies`, in this process; failures on virtual threads. `Runnable::run`
+/// completes a future on the thread that reads from the driver, so that no other is woken: for callers who wait
+/// with `get`, or hang nothing on a future that could block, since that would hold up all answers of the token.
 public record DriverOptions(Map<String, String> environment, Duration patience, Executor replies) {
     public static final DriverOptions DEFAULT =
             new DriverOptions(Map.of(), Duration.ofSeconds(10), Replies.ON_THREADS_OF_THEIR_OWN);

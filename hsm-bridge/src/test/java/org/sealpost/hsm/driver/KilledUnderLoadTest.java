@@ -46,7 +46,9 @@ class KilledUnderLoadTest {
         var asked = new AtomicLong();
         var signed = new AtomicLong();
         var told = new AtomicLong();
-        try (RemoteToken token = Driven.open(config, DriverOptions.DEFAULT.withEnvironment(SoftHsm.environment()).withPatience(Driven.LONG))) {
+        try (RemoteToken token = Driven.open(
+                config,
+                DriverOptions.DEFAULT.withEnvironment(SoftHsm.environment()).withPatience(Driven.LONG))) {
             List<SigningKey> keys =
                     List.of(token.generate("seal", KeyKind.P256), token.generate("account", KeyKind.SECP256K1));
             var going = new AtomicBoolean(true);

@@ -45,7 +45,9 @@ class MoodyLibraryTest {
     }
 
     private void open(Duration patience) {
-        token = Driven.open(moody.config(), DriverOptions.DEFAULT.withEnvironment(moody.environment()).withPatience(patience));
+        token = Driven.open(
+                moody.config(),
+                DriverOptions.DEFAULT.withEnvironment(moody.environment()).withPatience(patience));
     }
 
     /// Has a process that is killed soon when it hangs.

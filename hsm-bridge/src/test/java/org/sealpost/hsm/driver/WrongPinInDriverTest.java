@@ -48,7 +48,8 @@ class WrongPinInDriverTest {
         var config = new TokenConfig(
                 spy.orElseThrow(), direct.label(), Optional.empty(), Optional.empty(), direct.pinFile(), 1);
         Files.writeString(config.pinFile(), "wrong-one\n");
-        try (RemoteToken token = Driven.open(config, DriverOptions.DEFAULT.withEnvironment(environment).withPatience(Driven.LONG))) {
+        try (RemoteToken token = Driven.open(
+                config, DriverOptions.DEFAULT.withEnvironment(environment).withPatience(Driven.LONG))) {
             for (int life = 0; life < 3; life++) {
                 Driven.await(token, TokenHealth.State.PIN_BLOCKED);
                 assertEquals(1, logins());

@@ -105,7 +105,9 @@ final class Contender implements AutoCloseable {
 
     private Block block(String manner, double seconds) throws IOException {
         // A first block of a few tells how many make so many seconds.
-        double rate = rates.containsKey(manner) ? rates.get(manner) : block(manner, 64).perSecond();
+        double rate = rates.containsKey(manner)
+                ? rates.get(manner)
+                : block(manner, 64).perSecond();
         Block block = block(manner, Math.clamp((long) (seconds * rate), 64, 2_000_000));
         rates.put(manner, block.perSecond());
         return block;

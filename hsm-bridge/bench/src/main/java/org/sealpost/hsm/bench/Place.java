@@ -108,8 +108,7 @@ record Place(Path folder, Path module, byte[] spki) {
 
     /// What every process needs that loads SoftHSM, or what stands before it.
     Map<String, String> environment() {
-        return Map.of(
-                "SOFTHSM2_CONF", folder.resolve("softhsm2.conf").toString(), "ROTE_MODULE", module.toString());
+        return Map.of("SOFTHSM2_CONF", folder.resolve("softhsm2.conf").toString(), "ROTE_MODULE", module.toString());
     }
 
     /// A class of ours in a process of its own, from the same run time and class path.
@@ -142,6 +141,7 @@ record Place(Path folder, Path module, byte[] spki) {
     }
 
     private static boolean isProgram(String name) {
-        return Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
     }
 }

@@ -78,6 +78,7 @@ final class SigningProcess {
     }
 
     private static String done(long all, long median, byte[] last) {
-        return String.format(Locale.ROOT, "=done %d %d %s", all, median, HexFormat.of().formatHex(last));
+        return String.format(
+                Locale.ROOT, "=done %d %d %s", all, median, HexFormat.of().formatHex(last));
     }
 }

@@ -31,15 +31,13 @@ final class SpeedReport {
                     out,
                     name,
                     many.of(name, Block::perProcessorSecond).text(0),
-                    many
-                            .pairs(
+                    many.pairs(
                                     name,
                                     Field.YARDSTICK,
                                     (mine, theirs) -> mine.perProcessorSecond() / theirs.perProcessorSecond())
                             .text(3),
                     oneByOne.of(name, Block::medianMicros).text(1),
-                    oneByOne
-                            .pairs(name, Field.INSIDE, (mine, theirs) -> mine.medianMicros() - theirs.medianMicros())
+                    oneByOne.pairs(name, Field.INSIDE, (mine, theirs) -> mine.medianMicros() - theirs.medianMicros())
                             .text(1));
         }
         return out.toString();

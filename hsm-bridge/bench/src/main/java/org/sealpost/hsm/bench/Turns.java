@@ -24,9 +24,8 @@ final class Turns {
         var turns = new Turns();
         field.contenders().forEach(contender -> turns.blocks.put(contender.name(), new ArrayList<>()));
         for (int round = -warmUps; round < rounds; round++) {
-            List<Contender> order = round % 2 == 0
-                    ? field.contenders()
-                    : field.contenders().reversed();
+            List<Contender> order =
+                    round % 2 == 0 ? field.contenders() : field.contenders().reversed();
             for (Contender contender : order) {
                 Block block = turn.of(contender);
                 if (round >= 0) {
