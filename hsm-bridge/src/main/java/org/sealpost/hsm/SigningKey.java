@@ -20,8 +20,9 @@ public interface SigningKey {
     ///
     /// The future ends by `deadline` at the latest: with [TokenSetback] if the token is away or too slow (try
     /// again later), with [QueueFull] if too many calls wait, with [KeyRefused] if the token came back with
-    /// another key. It is completed on a virtual thread, so what hangs on it cannot hold up the token. A call
-    /// that failed may still have produced a signature that nobody saw.
+    /// another key. It is completed on a virtual thread, so what hangs on it cannot hold up the token, unless
+    /// whoever opened the token wanted signatures elsewhere. A call that failed may still have produced a
+    /// signature that nobody saw.
     ///
     /// @throws IllegalArgumentException if the input has a wrong size or the deadline is not positive
     CompletableFuture<byte[]> sign(byte[] input, Duration deadline);

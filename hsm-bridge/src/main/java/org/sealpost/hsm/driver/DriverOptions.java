@@ -12,9 +12,9 @@ import org.sealpost.hsm.Replies;
 /// token may take three times as long. `silence` is how long the process itself may say nothing, and three times as
 /// long it may take to load the library.
 ///
-/// Signatures are handed out on `replies`, in this process; failures on virtual threads. `Runnable::run` completes a
-/// future on the thread that reads from the driver, so that no other is woken: for callers who wait with `get`, or
-/// hang nothing on a future that could block, since that would hold up all answers of the token.
+/// Signatures are handed out on `replies`, in this process; failures on virtual threads. `Runnable::run`
+/// completes a future on the thread that reads from the driver, so that no other is woken: for callers who wait
+/// with `get`, or hang nothing on a future that could block, since that would hold up all answers of the token.
 public record DriverOptions(Map<String, String> environment, Duration patience, Duration silence, Executor replies) {
     public static final DriverOptions DEFAULT = new DriverOptions(Map.of(), Duration.ofSeconds(10));
 

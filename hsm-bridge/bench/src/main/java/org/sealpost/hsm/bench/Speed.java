@@ -60,19 +60,24 @@ public final class Speed implements Callable<Integer> {
         Map<String, String> facts = Machine.facts();
         facts.put("turns", "%d rounds of %.2f s after %d".formatted(pairs, seconds, warmUps));
         Place place = Place.make(folder);
-        System.out.println(
-                new SpeedReport(facts, softHsm(place), rote(place), slow(place), survivors(place)).markdown());
+        // Part by part, so that a run which is ended keeps what it has.
+        System.out.print(SpeedReport.facts(facts));
+        System.out.print(softHsm(place));
+        System.out.print(SpeedReport.rote(rote(place)));
+        System.out.print(SpeedReport.slow(slow(place)));
+        System.out.print(SpeedReport.survivors(survivors(place)));
+        System.out.println("\nLoad average at the end: " + Machine.load());
         empty();
         return 0;
     }
 
     /// A real module, one session.
-    private SpeedReport.Real softHsm(Place place) throws IOException {
+    private String softHsm(Place place) throws IOException {
         try (Field field = Field.before(place, place.module(), 1, Map.of())) {
             say("SoftHSM, one call at a time");
             Turns oneByOne = turns(field, contender -> contender.oneByOne(seconds));
             say("SoftHSM, as many as it can");
-            return new SpeedReport.Real(oneByOne, turns(field, contender -> contender.many(seconds)));
+            return SpeedReport.real(oneByOne, turns(field, contender -> contender.many(seconds)));
         }
     }
 

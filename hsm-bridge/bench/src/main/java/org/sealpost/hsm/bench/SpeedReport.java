@@ -4,24 +4,20 @@ import java.util.List;
 import java.util.Map;
 import org.sealpost.hsm.bench.Contender.Block;
 
-/// The comparison as a section of Markdown for docs/benchmarks.md.
-record SpeedReport(Map<String, String> facts, Real real, Turns rote, Turns slow, List<Survivors> survivors) {
+/// The comparison as Markdown for docs/benchmarks.md, part by part.
+final class SpeedReport {
+    private SpeedReport() {}
 
-    /// On SoftHSM: one call at a time, and as many as it can.
-    record Real(Turns oneByOne, Turns many) {}
-
-    String markdown() {
+    static String facts(Map<String, String> facts) {
         var out = new StringBuilder();
         facts.forEach((name, value) ->
                 out.append("- ").append(name).append(": ").append(value).append('\n'));
-        real(out);
-        rote(out);
-        slow(out);
-        survivors(out);
         return out.toString();
     }
 
-    private void real(StringBuilder out) {
+    /// On SoftHSM: one call at a time, and as many as it can.
+    static String real(Turns oneByOne, Turns many) {
+        var out = new StringBuilder();
         out.append("""
 
                 SoftHSM, P-256, one session. `Busy`: a contender's only thread signs without pause, or calls are under way all the
@@ -30,25 +26,25 @@ record SpeedReport(Map<String, String> facts, Real real, Turns rote, Turns slow,
                 | contender | busy: signatures per processor second | : C program | one: µs, median | more than in the process, µs |
                 |---|---|---|---|---|
                 """);
-        for (String name : real.many().names()) {
+        for (String name : many.names()) {
             row(
                     out,
                     name,
-                    real.many().of(name, Block::perProcessorSecond).text(0),
-                    real.many()
-                            .pairs(
+                    many.of(name, Block::perProcessorSecond).text(0),
+                    many.pairs(
                                     name,
                                     Field.YARDSTICK,
                                     (mine, theirs) -> mine.perProcessorSecond() / theirs.perProcessorSecond())
                             .text(3),
-                    real.oneByOne().of(name, Block::medianMicros).text(1),
-                    real.oneByOne()
-                            .pairs(name, Field.INSIDE, (mine, theirs) -> mine.medianMicros() - theirs.medianMicros())
+                    oneByOne.of(name, Block::medianMicros).text(1),
+                    oneByOne.pairs(name, Field.INSIDE, (mine, theirs) -> mine.medianMicros() - theirs.medianMicros())
                             .text(1));
         }
+        return out.toString();
     }
 
-    private void rote(StringBuilder out) {
+    static String rote(Turns rote) {
+        var out = new StringBuilder();
         out.append("""
 
                 A module that signs by rote, which takes next to no time: what is left is the contender's own. Busy, one session.
@@ -68,9 +64,11 @@ record SpeedReport(Map<String, String> facts, Real real, Turns rote, Turns slow,
                             .text(2),
                     rote.of(name, Block::perSecond).text(0));
         }
+        return out.toString();
     }
 
-    private void slow(StringBuilder out) {
+    static String slow(Turns slow) {
+        var out = new StringBuilder();
         double most = Speed.SLOW_SESSIONS * 1e6 / Speed.SLOW_MICROS;
         out.append("""
 
@@ -86,9 +84,11 @@ record SpeedReport(Map<String, String> facts, Real real, Turns rote, Turns slow,
                     slow.of(name, Block::perSecond).text(0),
                     slow.of(name, block -> block.perSecond() / most).text(3));
         }
+        return out.toString();
     }
 
-    private void survivors(StringBuilder out) {
+    static String survivors(List<Survivors> survivors) {
+        var out = new StringBuilder();
         out.append("""
 
                 | one call at a time | signatures | young collections | survived, KiB | bytes per collection |
@@ -103,6 +103,7 @@ record SpeedReport(Map<String, String> facts, Real real, Turns rote, Turns slow,
                     "%,d".formatted(one.kibibytes()),
                     one.collections() == 0 ? "–" : "%,d".formatted(one.kibibytes() * 1024 / one.collections()));
         }
+        return out.toString();
     }
 
     private static void row(StringBuilder out, String... cells) {
