@@ -132,6 +132,7 @@ class RotationIT {
                 token.label(),
                 "--pin-file",
                 token.pinFile().toString(),
+                "--inside",
                 "--confirm",
                 old);
         assertEquals(HsmCommand.DONE, destroyed.status(), destroyed.output());
