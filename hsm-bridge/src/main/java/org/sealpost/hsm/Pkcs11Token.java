@@ -362,7 +362,7 @@ final class Pkcs11Token implements Token {
             if (now == null) {
                 Attachment opened = openAnew();
                 queue.serve(opened);
-                board.show(opened);
+                show(opened);
             } else {
                 // Shown in any case: whoever reported the fault may have written its state after ours.
                 showIfServing(allBound(now) ? now : test(now));
@@ -514,7 +514,15 @@ final class Pkcs11Token implements Token {
     private void showIfServing(Attachment attachment) {
         queue.update(attachment);
         if (queue.isServing(attachment)) {
-            board.show(attachment);
+            show(attachment);
+        }
+    }
+
+    private void show(Attachment attachment) {
+        board.show(attachment);
+        // Whoever saw it break since it is served may have said so before us.
+        if (!queue.isServing(attachment)) {
+            board.recovering("it broke as soon as it was opened");
         }
     }
 
@@ -595,8 +603,7 @@ final class Pkcs11Token implements Token {
 
     /// In a read-write session of its own; control thread only.
     private <T> T inReadWrite(SessionTask<T> task) throws CryptokiError {
-        Session readWrite =
-                Session.open(module.cryptoki(), attachedOrSetback().slot(), Cryptoki.READ_WRITE_SESSION);
+        Session readWrite = Session.open(module.cryptoki(), attachedOrSetback().slot(), Cryptoki.READ_WRITE_SESSION);
         try {
             return task.in(readWrite);
         } finally {

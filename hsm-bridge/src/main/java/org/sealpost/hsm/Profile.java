@@ -95,8 +95,8 @@ record Profile(
     /// @param blamesThePin      C_Login may return [ReturnCode#PIN_INCORRECT] because the chip has just gone away
     /// @param toldPinIsSet      the token's flag "user PIN set" is true; elsewhere it is raised with the token
     ///     already
-    /// @param mixesUpHandles    after an object was destroyed, a new one may be given the handle of another, until the
-    ///     module is initialised anew
+    /// @param mixesUpHandles    after an object was destroyed, a new one may be given the handle of another, until
+    ///     the module is initialised anew
     record Answers(
             boolean losesItsDevice,
             boolean storeNeedsItsChip,

@@ -1,5 +1,6 @@
 package org.sealpost.hsm;
 
+import java.time.Duration;
 import org.sealpost.hsm.driver.DriverOptions;
 import org.sealpost.hsm.driver.RemoteToken;
 
@@ -14,9 +15,12 @@ enum Opener {
     IN_A_DRIVER_PROCESS {
         @Override
         Token open(RealModule module, TokenConfig config) {
-            return RemoteToken.open(config, DriverOptions.DEFAULT.withEnvironment(module.variables()));
+            return RemoteToken.open(config, new DriverOptions(module.variables(), PATIENT));
         }
     };
+
+    /// A machine that is busy with other things must not be taken for a process that hangs.
+    private static final Duration PATIENT = Duration.ofMinutes(5);
 
     /// Whoever opens it in another process gives that one the module's [RealModule#variables].
     abstract Token open(RealModule module, TokenConfig config);

@@ -11,14 +11,11 @@ import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,9 +23,6 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.sealpost.hsm.Token;
-import org.sealpost.hsm.TokenAct;
-import org.sealpost.hsm.TokenListener;
 
 /// Asks an EST server, once for each call; each has its own connection. Blocks, for the server's deadline at most.
 /// Redirects are not followed: a password or a request would go to somebody the owner did not name.
@@ -36,26 +30,11 @@ public final class EstClient {
     private final EstServer server;
     private final EstIdentity identity;
     private final Clock clock;
-    private final Optional<Telling> telling;
-
-    /// Who is told, and as what.
-    private record Telling(Token token, String key, String by, TokenListener listener) {}
 
     public EstClient(EstServer server, EstIdentity identity, Clock clock) {
-        this(server, identity, clock, Optional.empty());
-    }
-
-    private EstClient(EstServer server, EstIdentity identity, Clock clock, Optional<Telling> telling) {
         this.server = server;
         this.identity = identity;
         this.clock = clock;
-        this.telling = telling;
-    }
-
-    /// The same client for one key of a token, which tells the listener of each certificate that a CA gives it, as
-    /// had by `by` (a person, a program), before its caller goes on.
-    public EstClient telling(Token token, String key, String by, TokenListener listener) {
-        return new EstClient(server, identity, clock, Optional.of(new Telling(token, key, by, listener)));
     }
 
     /// The CA certificates that the server distributes, at most 32. For information: who is trusted says the owner.
@@ -90,10 +69,7 @@ public final class EstClient {
                         .header("Content-Transfer-Encoding", "base64"));
         int status = answer.statusCode();
         if (status == 200) {
-            EstOutcome.Issued issued =
-                    Certificates.issued(Certificates.read(answer.body()), spki, server.owners(), clock.instant());
-            tell(issued, spki);
-            return issued;
+            return Certificates.issued(Certificates.read(answer.body()), spki, server.owners(), clock.instant());
         }
         if (status == 202 || status == 503) {
             return new EstOutcome.Later(RetryAfter.read(answer.headers().firstValue("Retry-After"), clock.instant()));
@@ -102,29 +78,6 @@ public final class EstClient {
             return new EstOutcome.Refused(status, words(answer.body()));
         }
         throw new EstFailed(server.base() + " answers with HTTP " + status + ": " + words(answer.body()));
-    }
-
-    private void tell(EstOutcome.Issued issued, byte[] spki) throws EstFailed {
-        if (telling.isEmpty()) {
-            return;
-        }
-        Telling to = telling.get();
-        byte[] certificate = der(issued.certificate());
-        List<byte[]> above = new ArrayList<>();
-        for (X509Certificate one : issued.above()) {
-            above.add(der(one));
-        }
-        to.listener()
-                .told(new TokenAct.Enrolled(
-                        to.token().description(), to.by(), to.key(), spki.clone(), certificate, List.copyOf(above)));
-    }
-
-    private static byte[] der(X509Certificate certificate) throws EstFailed {
-        try {
-            return certificate.getEncoded();
-        } catch (CertificateEncodingException broken) {
-            throw new EstFailed("a certificate that was read cannot be written: " + broken.getMessage(), broken);
-        }
     }
 
     private HttpResponse<byte[]> ask(String operation, HttpRequest.Builder unaddressed) throws EstFailed {

@@ -17,7 +17,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,7 +34,6 @@ import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.TestCa;
 import org.sealpost.hsm.Token;
-import org.sealpost.hsm.TokenAct;
 import org.sealpost.hsm.Tokens;
 
 /// Enrolment of keys in SoftHSM2 with GlobalSign's EST server.
@@ -45,7 +43,6 @@ class EstIT {
     @TempDir
     Path folder;
 
-    private final List<TokenAct> told = new ArrayList<>();
     private Token token;
     private TestCa ca;
     private GlobalSignServer server;
@@ -80,7 +77,6 @@ class EstIT {
                 List.of(6, "urn:box:1"),
                 issued.certificate().getSubjectAlternativeNames().iterator().next());
         assertEquals(List.of(), issued.above());
-        assertEquals(List.of(), told);
         token.storeCertificate("first", key.spki(), issued.certificate().getEncoded());
         assertEquals(1, token.certificates("first", key.spki()).size());
     }
@@ -100,16 +96,8 @@ class EstIT {
         var first = assertInstanceOf(
                 EstOutcome.Issued.class,
                 client(server.address(), new EstIdentity.Unknown()).enrol(request, key.spki()));
-        EstClient known = client(server.address(), new EstIdentity.Certificate(key, List.of(first.certificate())))
-                .telling(token, "first", "the test", told::add);
+        EstClient known = client(server.address(), new EstIdentity.Certificate(key, List.of(first.certificate())));
         var second = assertInstanceOf(EstOutcome.Issued.class, known.reenrol(request(key, "box 1"), key.spki()));
-        var act = assertInstanceOf(TokenAct.Enrolled.class, told.getFirst());
-        assertEquals("first", act.key());
-        assertEquals("the test", act.by());
-        assertTrue(act.token().contains("\"box\""), act.token());
-        assertArrayEquals(key.spki(), act.spki());
-        assertArrayEquals(second.certificate().getEncoded(), act.certificate());
-        assertEquals(List.of(), act.above());
         assertTrue(!first.certificate()
                 .getSerialNumber()
                 .equals(second.certificate().getSerialNumber()));
@@ -146,8 +134,7 @@ class EstIT {
     @Test
     void aRequestMayBeRefusedOrDeferredOrFail() throws Exception {
         SigningKey key = token.generate("first", KeyKind.P256);
-        EstClient client = client(server.triggeringErrors(), new EstIdentity.Unknown())
-                .telling(token, "first", "the test", told::add);
+        EstClient client = client(server.triggeringErrors(), new EstIdentity.Unknown());
         var refused = assertInstanceOf(
                 EstOutcome.Refused.class, client.enrol(request(key, "Trigger Error Forbidden"), key.spki()));
         assertEquals(403, refused.status());
@@ -157,7 +144,6 @@ class EstIT {
         assertEquals(Duration.ofSeconds(600), later.retryAfter());
         assertThrows(EstFailed.class, () -> client.enrol(request(key, "Trigger Error Unknown"), key.spki()));
         assertThrows(EstFailed.class, client::caCertificates);
-        assertEquals(List.of(), told);
     }
 
     @Test
