@@ -18,7 +18,8 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
     private static final String CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz";
     private static final String GIVE_IT = "give the one that its vendor or owner has set (--so-pin-file)";
 
-    private static final String NOT_OURS = "the token has a user PIN, and it is not the one that is kept here: put it into ";
+    private static final String NOT_OURS =
+            "the token has a user PIN, and it is not the one that is kept here: put it into ";
 
     private final PinFolder folder;
     private final PinFiles files;
@@ -163,16 +164,19 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
     }
 
     private void requireOfficersTries(TokenLabel token) throws IOException {
-        if (token.isOfficersPinLocked()) {
-            throw new IOException("the token has locked its security officer's PIN: only its maker's tool may reset it");
+        // SoftHSM calls the PIN locked that an empty token has not got yet; one that is locked, no try can harm.
+        if (token.isInitialised() && token.isOfficersPinLocked()) {
+            throw new IOException(
+                    "the token has locked its security officer's PIN: only its maker's tool may reset it");
         }
         if (token.isOfficersFinalTry()) {
             throw new IOException("only one try is left for the security officer's PIN, and that one belongs to a"
                     + " person: log in once by hand with the right one");
         }
         if (token.isOfficersCountLow() && !officersLatch.isClosed()) {
-            throw new IOException("somebody else has tried a wrong security officer's PIN, and few tries are left: log in"
-                    + " once by hand with the right one, which resets the count");
+            throw new IOException(
+                    "somebody else has tried a wrong security officer's PIN, and few tries are left: log in"
+                            + " once by hand with the right one, which resets the count");
         }
     }
 

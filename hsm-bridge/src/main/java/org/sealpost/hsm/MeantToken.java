@@ -38,14 +38,14 @@ record MeantToken(String label, Optional<String> serial, OptionalLong slot) {
         List<Long> meant = empty.entrySet().stream()
                 .filter(each -> slot.isPresent()
                         ? slot.getAsLong() == each.getKey()
-                        : serial.isEmpty() || serial.get().equals(each.getValue().serial()))
+                        : serial.isEmpty()
+                                || serial.get().equals(each.getValue().serial()))
                 .map(Map.Entry::getKey)
                 .sorted()
                 .toList();
         if (meant.isEmpty()) {
-            String wanted = slot.isPresent()
-                    ? "in slot " + slot.getAsLong()
-                    : "of serial \"" + serial.orElseThrow() + "\"";
+            String wanted =
+                    slot.isPresent() ? "in slot " + slot.getAsLong() : "of serial \"" + serial.orElseThrow() + "\"";
             throw new IllegalStateException("there is no empty token " + wanted + ", but " + words(empty));
         }
         if (meant.size() > 1) {
@@ -58,7 +58,8 @@ record MeantToken(String label, Optional<String> serial, OptionalLong slot) {
     private static String words(Map<Long, TokenLabel> empty) {
         return empty.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .map(each -> "slot " + each.getKey() + " (serial \"" + each.getValue().serial() + "\")")
+                .map(each -> "slot " + each.getKey() + " (serial \""
+                        + each.getValue().serial() + "\")")
                 .collect(Collectors.joining(", "));
     }
 }

@@ -100,7 +100,9 @@ class ChangePinCutTest {
                 try (Faults faults = new Faults(config.module());
                         Token token = Tokens.open(config)) {
                     assertEquals(
-                            TokenHealth.State.PIN_BLOCKED, token.settle(PATIENCE).state(), "cut " + cut);
+                            TokenHealth.State.PIN_BLOCKED,
+                            token.settle(PATIENCE).state(),
+                            "cut " + cut);
                     // Cut off before the change was asked for, it may have been made.
                     assertTrue(faults.logins().calls() <= (told ? 0 : 2), "cut " + cut);
                 }

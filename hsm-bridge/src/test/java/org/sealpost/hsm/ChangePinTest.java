@@ -211,8 +211,7 @@ class ChangePinTest {
         PinLatch.beside(config.pinFile()).close(bytes(pinInFile()), PinLatch.Verdict.TRIED);
         byte[] old = bytes(pinInFile());
         token.close();
-        assertThrows(
-                CryptokiError.class, () -> Workbench.with(config, session -> session.login(Cryptoki.USER, old)));
+        assertThrows(CryptokiError.class, () -> Workbench.with(config, session -> session.login(Cryptoki.USER, old)));
         assertTrue(Workbench.label(config).isPinCountLow());
         assertEquals(1, loginsUntilReady());
         assertSettled("a-new-pin");

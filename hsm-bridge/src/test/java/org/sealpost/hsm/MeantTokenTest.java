@@ -26,8 +26,8 @@ class MeantTokenTest {
     void ofSeveralEmptyTokensNoneIsGuessed() {
         var refused = assertThrows(IllegalStateException.class, () -> any().empty(TOKENS));
         assertEquals(
-                "it is not told which empty token is meant, of slot 4 (serial \"C\"), slot 5 (serial \"D\"): give its serial"
-                        + " or, where it has none yet, its slot",
+                "it is not told which empty token is meant, of slot 4 (serial \"C\"), slot 5 (serial \"D\"): give its"
+                        + " serial or, where it has none yet, its slot",
                 refused.getMessage());
         assertEquals(4, of("C").empty(TOKENS));
         assertEquals(5, of("D").empty(TOKENS));

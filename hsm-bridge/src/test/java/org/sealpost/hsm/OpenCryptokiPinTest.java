@@ -61,8 +61,8 @@ class OpenCryptokiPinTest {
     void anEmptyTokenGetsAPinOfALengthThatItTakes() throws Exception {
         try (var ock = OpenCryptoki.create(folder)) {
             TokenConfig config = ock.empty("box");
-            var untold = assertThrows(
-                    IllegalStateException.class, () -> TokenCeremony.initToken(config, EmptyToken.ONLY));
+            var untold =
+                    assertThrows(IllegalStateException.class, () -> TokenCeremony.initToken(config, EmptyToken.ONLY));
             assertTrue(String.valueOf(untold.getMessage()).contains("--so-pin-file"), untold.getMessage());
             TokenCeremony.initToken(config, new EmptyToken(Optional.of(ock.officersPin()), OptionalLong.empty()));
             assertEquals(8, Files.size(config.pinFile()));

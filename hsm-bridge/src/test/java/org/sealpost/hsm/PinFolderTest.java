@@ -34,8 +34,7 @@ class PinFolderTest {
 
     @BeforeEach
     void aPinFileOfAnotherUser() throws Exception {
-        Installed.require(
-                Files.getAttribute(folder, "unix:uid").equals(0), "files of two users are made by root only");
+        Installed.require(Files.getAttribute(folder, "unix:uid").equals(0), "files of two users are made by root only");
         var users = folder.getFileSystem().getUserPrincipalLookupService();
         nobody = users.lookupPrincipalByName("nobody");
         daemon = users.lookupPrincipalByGroupName("daemon");

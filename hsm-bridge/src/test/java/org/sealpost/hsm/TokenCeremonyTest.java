@@ -184,8 +184,7 @@ class TokenCeremonyTest {
         long slot = Tokens.list(config.module(), Optional.empty(), Optional.empty())
                 .getFirst()
                 .slot();
-        var other = new TokenConfig(
-                config.module(), "box", Optional.of("0123"), Optional.empty(), config.pinFile(), 1);
+        var other = new TokenConfig(config.module(), "box", Optional.of("0123"), Optional.empty(), config.pinFile(), 1);
         var refused = assertThrows(IllegalStateException.class, () -> TokenCeremony.initToken(other, given()));
         assertTrue(refused.getMessage().contains("no empty token of serial \"0123\""), refused.getMessage());
         assertTrue(refusal(inSlot(slot + 1)).contains("no empty token in slot " + (slot + 1)));
@@ -211,8 +210,8 @@ class TokenCeremonyTest {
     }
 
     private String refusal(EmptyToken wanted) {
-        return String.valueOf(assertThrows(IllegalStateException.class, () -> prepare(wanted))
-                .getMessage());
+        return String.valueOf(
+                assertThrows(IllegalStateException.class, () -> prepare(wanted)).getMessage());
     }
 
     private EmptyToken given() {

@@ -78,8 +78,8 @@ class RemoteCeremonyTest {
     @Test
     void aHangIsEnded() throws Exception {
         moody.becomes("hang C_Initialize");
-        var hung = assertThrows(
-                IllegalStateException.class, () -> prepare(options.withPatience(Duration.ofMillis(200))));
+        var hung =
+                assertThrows(IllegalStateException.class, () -> prepare(options.withPatience(Duration.ofMillis(200))));
         assertEquals("the driver process does not come back, and is killed", hung.getMessage());
     }
 
@@ -87,8 +87,7 @@ class RemoteCeremonyTest {
     void whatIsNoLibraryOrNoPinIsSaid() throws Exception {
         var none = new TokenConfig(
                 folder.resolve("none.so"), "new", Optional.empty(), Optional.empty(), folder.resolve("pin"), 1);
-        assertThrows(
-                IllegalArgumentException.class, () -> RemoteCeremony.initToken(none, EmptyToken.ONLY, options));
+        assertThrows(IllegalArgumentException.class, () -> RemoteCeremony.initToken(none, EmptyToken.ONLY, options));
         Files.delete(officer);
         var missing = assertThrows(IllegalStateException.class, () -> prepare(options));
         assertEquals("there is no PIN file " + officer, missing.getMessage());
