@@ -446,7 +446,8 @@ final class Pkcs11Token implements Token {
     private Attachment openAnew() throws CryptokiError {
         closeSession();
         // If no serial is configured, the one that was seen first counts for the life of this object.
-        TokenFinder.Found found = new TokenFinder(module, name(), config.serial().or(this::serial)).find();
+        TokenFinder.Found found =
+                new TokenFinder(module, name(), config.serial().or(this::serial)).find();
         session = Session.open(module.cryptoki(), found.slot(), 0);
         sessionLife = module.life();
         pin.login(session, found.label(), module.profile().answers());

@@ -109,9 +109,9 @@ class ProfileTest {
                 new Mechanism(0x80000004L, 0x80008001L, 0xFFFFFFFFL, Mechanism.Output.DER, Mechanism.Input.Z_MESSAGE),
                 all.mechanism(KeyKind.SM2).orElseThrow());
         assertArrayEquals(new byte[] {5, 0}, all.keys().parameters(KeyKind.SM2));
-        assertEquals("\23\fedwards25519", new String(all.keys().parameters(KeyKind.ED25519), StandardCharsets.US_ASCII));
-        assertArrayEquals(
-                KeyKind.ED25519.parameters(), Profiles.STANDARD.keys().parameters(KeyKind.ED25519));
+        assertEquals(
+                "\23\fedwards25519", new String(all.keys().parameters(KeyKind.ED25519), StandardCharsets.US_ASCII));
+        assertArrayEquals(KeyKind.ED25519.parameters(), Profiles.STANDARD.keys().parameters(KeyKind.ED25519));
         assertArrayEquals(KeyKind.P256.parameters(), all.keys().parameters(KeyKind.P256));
         assertEquals(Profile.Point.PLAIN, all.keys().point());
         assertEquals(

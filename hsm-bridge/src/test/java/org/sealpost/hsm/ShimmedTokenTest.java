@@ -334,8 +334,7 @@ class ShimmedTokenTest {
                             .with(Template.LABEL, "each time")
                             .with(Template.ID, id));
         });
-        var refused =
-                assertThrows(KeyRefused.class, () -> token.key(KeySpec.unpinned("each time", KeyKind.P256)));
+        var refused = assertThrows(KeyRefused.class, () -> token.key(KeySpec.unpinned("each time", KeyKind.P256)));
         assertEquals("CKA_ALWAYS_AUTHENTICATE", refused.attribute());
         assertSigns();
         Await.state(token, TokenHealth.State.READY);
@@ -371,8 +370,8 @@ class ShimmedTokenTest {
         shim.heal();
         Await.state(token, TokenHealth.State.READY);
         byte[] digest = random();
-        assertTrue(Independent.verifies(
-                refused, digest, refused.sign(digest, SOON).get(60, TimeUnit.SECONDS)));
+        assertTrue(
+                Independent.verifies(refused, digest, refused.sign(digest, SOON).get(60, TimeUnit.SECONDS)));
     }
 
     @Test
@@ -539,7 +538,8 @@ class ShimmedTokenTest {
                 throw new IllegalStateException(error);
             }
         });
-        Await.until(SOON, () -> "nobody is inside", () -> shim.on(Function.GET_INFO).inside() == 1);
+        Await.until(
+                SOON, () -> "nobody is inside", () -> shim.on(Function.GET_INFO).inside() == 1);
         alone.abandon();
         alone.finalise();
         shim.on(Function.GET_INFO).heal();

@@ -208,7 +208,8 @@ final class DriverServer implements Connection.Reader {
         if (bytes > Wire.MAX_LIST_BYTES) {
             return new Message.Setback(
                     open.health().state(),
-                    "the list of its " + listed.size() + " keys has " + bytes + " bytes, of at most " + Wire.MAX_LIST_BYTES,
+                    "the list of its " + listed.size() + " keys has " + bytes + " bytes, of at most "
+                            + Wire.MAX_LIST_BYTES,
                     "Remove certificates from the token that nobody needs.",
                     TokenFailure.Reason.FATAL,
                     Optional.empty());
@@ -247,7 +248,8 @@ final class DriverServer implements Connection.Reader {
         }
         Token token = open.token();
         synchronized (this) {
-            var now = new Message.Health(token.health(), token.description(), open.serial().get());
+            var now = new Message.Health(
+                    token.health(), token.description(), open.serial().get());
             if (!now.equals(told)) {
                 told = now;
                 toldReady = now.health().isReady();

@@ -35,7 +35,8 @@ final class Failures {
             case Message.Setback it ->
                 TokenSetback.told(token.name(), it.state(), it.words(), it.remedy(), it.reason(), it.code());
             case Message.Refused it -> KeyRefused.told(it.key(), it.attribute(), it.words(), it.reason(), it.code());
-            case Message.Full full -> token.full("its driver process has as many calls, or bytes of their inputs, as it takes");
+            case Message.Full full ->
+                token.full("its driver process has as many calls, or bytes of their inputs, as it takes");
             case Message.PinKept(String message) -> new PinRefused(message);
             case Message.Wrong(String sentence) -> new IllegalArgumentException(sentence);
         };

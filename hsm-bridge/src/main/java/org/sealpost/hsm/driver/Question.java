@@ -43,8 +43,8 @@ final class Question implements Pending {
             listed.add(key);
             listedBytes += Wire.bytesOf(key);
             if (listed.size() > Wire.MAX_LISTED || listedBytes > Wire.MAX_LIST_BYTES) {
-                throw new ProtocolError("a list of more than " + Wire.MAX_LISTED + " keys or " + Wire.MAX_LIST_BYTES
-                        + " bytes");
+                throw new ProtocolError(
+                        "a list of more than " + Wire.MAX_LISTED + " keys or " + Wire.MAX_LIST_BYTES + " bytes");
             }
         } else {
             // Only [#await] hangs on it, and that runs nothing here.

@@ -284,8 +284,7 @@ class ImpostorTest {
 
     private SigningKey key(Impostor driver) throws Exception {
         var asked = CompletableFuture.supplyAsync(() -> token.key(KEY));
-        driver.says(
-                driver.order().call(), new Message.KeyIs(0, KEY.pinnedSpki().orElseThrow()));
+        driver.says(driver.order().call(), new Message.KeyIs(0, KEY.pinnedSpki().orElseThrow()));
         return asked.get(600, TimeUnit.SECONDS);
     }
 

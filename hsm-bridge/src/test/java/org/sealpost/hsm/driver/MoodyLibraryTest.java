@@ -89,7 +89,9 @@ class MoodyLibraryTest {
         Assumptions.assumeTrue(prlimit.waitFor() == 0, "the limit cannot be raised");
         List<Path> before = cores();
         moody.becomes("abort C_Sign");
-        assertEquals("the driver process ended by signal 6", Driven.setback(key, SOON).words());
+        assertEquals(
+                "the driver process ended by signal 6",
+                Driven.setback(key, SOON).words());
         assertEquals(before, cores());
         moody.heals();
         Driven.awaitSignature(token, key);

@@ -115,7 +115,9 @@ class WireTest {
                 .mapToObj(i -> KeySpec.pinned("\u4e2d".repeat(60) + i, large, spki))
                 .toList();
         Message.Hello hello = Message.hello(CONFIG, many);
-        assertTrue(hello.keys().size() > 100 && hello.keys().size() < 500, "keys " + hello.keys().size());
+        assertTrue(
+                hello.keys().size() > 100 && hello.keys().size() < 500,
+                "keys " + hello.keys().size());
         assertEquals(many.subList(0, hello.keys().size()), hello.keys());
         assertEquals(hello, decode(Wire.encode(0, hello)).message());
         assertEquals(List.of(KEY), Message.hello(CONFIG, List.of(KEY)).keys());
