@@ -76,6 +76,10 @@ class KeyLifeTest {
         Workbench.with(config, Session::logout);
         assertThrows(TokenSetback.class, () -> token.destroy("seal", key.spki()));
         Await.state(token, TokenHealth.State.READY);
+        byte[] id = only(token.keys()).id();
+        Workbench.with(config, Session::logout);
+        assertThrows(TokenSetback.class, () -> token.destroyById("seal", id));
+        Await.state(token, TokenHealth.State.READY);
         Workbench.with(config, Session::logout);
         assertThrows(TokenSetback.class, () -> token.generate("seal", KeyKind.P256));
         Await.state(token, TokenHealth.State.READY);

@@ -293,11 +293,11 @@ class HsmCommandIT {
                     .json();
             assertTrue(enrolled.get("in-token").asBoolean());
             var first = Files.readString(chain);
-            // 90 days, so not due now, and due as soon as a millionth of its life is over.
+            // 90 days, so not due now, and due as soon as a billionth of its life is over, 8 ms.
             var notYet = done(token(more(enrol, "--renew", "--json"))).json();
             assertFalse(notYet.get("renewed").asBoolean());
             assertEquals(first, Files.readString(chain));
-            assertTrue(done(token(more(enrol, "--renew", "--after", "0.0000001", "--json")))
+            assertTrue(done(token(more(enrol, "--renew", "--after", "0.000000001", "--json")))
                     .json()
                     .get("renewed")
                     .asBoolean());
