@@ -37,17 +37,20 @@ import org.sealpost.record.SourceKind;
 /// A whole box with simulated sensors: what they say comes in by itself and verifies, whatever they do.
 @Timeout(300)
 class SensorsIT {
+    private static final Duration EVERY = Duration.ofMillis(100);
+
     /// One that is well, and one for each fault there is. With these seeds the first faults come within two seconds.
     private static final String DOCUMENT = """
             [sensor.calm]
             kind = "simulated"
             seed = 3
-            every = "100ms"
-            """
-            + faulty("flood", 18) + faulty("hang", 27) + faulty("throw", 28) + faulty("nonsense", 37)
+            every = "%dms"
+            """.formatted(EVERY.toMillis())
+            + faulty("flood", 18)
+            + faulty("hang", 27)
+            + faulty("throw", 28)
+            + faulty("nonsense", 37)
             + faulty("silent", 49);
-
-    private static final Duration EVERY = Duration.ofMillis(100);
 
     private static final byte[] PUSHED = "pushed by a system".getBytes(StandardCharsets.UTF_8);
 
@@ -274,9 +277,9 @@ class SensorsIT {
                 [sensor.%1$s]
                 kind = "simulated"
                 seed = %2$d
-                every = "100ms"
+                every = "%3$dms"
                 faults = ["%1$s"]
-                """.formatted(fault, seed);
+                """.formatted(fault, seed, EVERY.toMillis());
     }
 
     private long count(String sensor, String what) {
