@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.Tokens;
+import org.sealpost.hsm.driver.DriverOptions;
 import org.sealpost.hsm.driver.RemoteToken;
 
 /// The `[token]` table: which token, and what its keys are called.
@@ -70,11 +71,14 @@ record TokenSettings(
         return TokenConfig.isProfileFile(nameOrPath) ? table.resolve(nameOrPath).toString() : nameOrPath;
     }
 
+    /// Signatures are completed on the token's own threads, which saves a wake-up for each: whoever signs in the
+    /// gateway waits for the answer and hangs nothing on it.
+    ///
     /// @throws ConfigRefused if the module is no PKCS#11 library, or the profile is none
     Token open() {
         return refusing(() -> switch (driver) {
-            case PROCESS -> RemoteToken.open(config);
-            case INSIDE -> Tokens.open(config);
+            case PROCESS -> RemoteToken.open(config, DriverOptions.DEFAULT.withReplies(Runnable::run));
+            case INSIDE -> Tokens.open(config, Runnable::run);
         });
     }
 
