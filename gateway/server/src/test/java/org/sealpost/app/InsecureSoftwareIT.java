@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URLEncoder;
@@ -96,6 +97,15 @@ class InsecureSoftwareIT {
                             .exitCode());
             box.awaitEvidence(box.record("again".getBytes(StandardCharsets.UTF_8), "2"));
         }
+        var rotated = hsm("rotate", "--confirm", fingerprint("seal"));
+        assertEquals(0, rotated.status(), rotated::toString);
+        assertTrue(rotated.err().contains(WARNING), rotated::toString);
+        try (var box = RunningGateway.start(config())) {
+            var later = box.awaitEvidence(box.record("later".getBytes(StandardCharsets.UTF_8), "3"));
+            var verdict = EvidenceVerifier.verify(later, box.trust(), AnchorCheck.OFFLINE);
+            assertTrue(verdict.toString().contains(NAME), verdict::toString);
+            assertTrue(verdict.toString().contains("in force from entry"), verdict::toString);
+        }
     }
 
     @Test
@@ -146,6 +156,14 @@ class InsecureSoftwareIT {
             System.setErr(err);
             tokens.setLevel(level);
         }
+    }
+
+    private String fingerprint(String key) throws Exception {
+        for (var listed : new JsonMapper().readTree(hsm("keys", "--json").out()).required("keys")) {
+            if (listed.required("name").asText().equals(key))
+                return listed.required("fingerprint").asText();
+        }
+        throw new AssertionError("no key " + key);
     }
 
     private static String login(RunningGateway box) throws Exception {
