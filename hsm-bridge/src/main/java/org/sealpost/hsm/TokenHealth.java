@@ -8,7 +8,7 @@ public record TokenHealth(State state, String cause, String remedy, Instant sinc
 
     /// The closed set of states.
     public enum State {
-        /// Signs.
+        /// Signs. With a remedy: what it signs is not worth what it should be, and cause and remedy say why.
         READY,
         /// Being opened, for the first time or again; calls wait for it.
         RECOVERING,
@@ -36,5 +36,10 @@ public record TokenHealth(State state, String cause, String remedy, Instant sinc
 
     public boolean isReady() {
         return state == State.READY;
+    }
+
+    /// Whether it signs, and its signatures prove nothing, since it is no HSM: cause and remedy tell.
+    public boolean isInsecure() {
+        return isReady() && !remedy.isEmpty();
     }
 }

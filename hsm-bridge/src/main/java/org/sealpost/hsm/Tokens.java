@@ -35,6 +35,20 @@ public final class Tokens {
         return Pkcs11Token.open(config, replies);
     }
 
+    /// INSECURE, for development where no module can be had: keys that lie in files in this folder, which is made if it
+    /// is missing, and sign in this process. What they sign proves nothing, and description, health and log say so.
+    ///
+    /// @param label what the token is called
+    /// @throws IllegalArgumentException if the folder cannot be made, or the label is none
+    public static Token openInsecureSoftwareToken(Path folder, String label) {
+        return SoftwareToken.open(folder, label);
+    }
+
+    /// The token of [#openInsecureSoftwareToken], as a module would list it.
+    public static ListedToken listedInsecureSoftwareToken(String label) {
+        return SoftwareToken.listed(label);
+    }
+
     /// What runs in the driver process: as [#open], but returns before the token is open, tests these pinned keys with
     /// the first opening, completes its futures on `replies`, which must never run what blocks, and has its lanes
     /// wait for calls by `idling`.

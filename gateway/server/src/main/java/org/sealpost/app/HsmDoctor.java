@@ -23,6 +23,11 @@ final class HsmDoctor implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         return out.run(() -> {
+            if (target.isInsecure()) {
+                try (var token = target.open()) {
+                    return HsmInsecure.examined(token);
+                }
+            }
             var findings = new ArrayList<TokenDoctor.Finding>();
             boolean good = TokenDoctor.examine(target.token(), target.way(), findings::add);
             var json = HsmOutput.object().put("good", good);

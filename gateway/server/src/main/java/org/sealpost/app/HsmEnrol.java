@@ -101,8 +101,7 @@ final class HsmEnrol implements Callable<Integer> {
                             "nothing to do: it is due on " + due);
             }
             var asked = renew && !subject.isGiven() ? CertificateRequest.like(chain.getFirst()) : subject.request();
-            var settings = target.token();
-            var noted = HsmTarget.noted(settings);
+            var noted = HsmTarget.noted(target.notes());
             try (var token = target.openToAct()) {
                 var key = HsmTarget.key(token, name, kind);
                 requireReadable(key.spec().kind());

@@ -124,10 +124,10 @@ final class HsmRotate implements Callable<Integer> {
     /// As the gateway opens it, so that a library that breaks does not break the journals that are open here. A key
     /// that is made leaves its note.
     private static Token open(TokenSettings settings) throws InterruptedException {
-        var noted = HsmTarget.noted(settings.config());
+        var noted = HsmTarget.noted(settings.notes());
         var token = Tokens.telling(settings.open(), NotedActs.somebodyHere(), noted);
         var health = token.settle(SETTLING);
-        if (health.isReady()) return token;
+        if (health.isReady()) return HsmInsecure.warned(token);
         token.close();
         throw setback(settings, health);
     }

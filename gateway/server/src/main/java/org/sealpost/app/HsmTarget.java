@@ -90,12 +90,21 @@ final class HsmTarget {
         return config.map(GatewayConfig::read);
     }
 
+    /// Whether the configuration names no token, but keys that lie in files.
+    boolean isInsecure() {
+        return gateway().filter(gateway -> gateway.token().isInsecure()).isPresent();
+    }
+
     private Path module() {
         return module.orElseThrow(() -> usage("--module is missing: the path of the vendor's PKCS#11 library"));
     }
 
     /// For verbs that need no label yet.
     List<ListedToken> list() {
+        if (gateway().map(gateway -> gateway.token().place()).orElse(null)
+                instanceof TokenPlace.InsecureFolder insecure) {
+            return List.of(Tokens.listedInsecureSoftwareToken(insecure.label()));
+        }
         var settings = gateway().map(gateway -> gateway.token().config());
         return settings.isPresent()
                 ? way().list(
@@ -126,13 +135,22 @@ final class HsmTarget {
     ///
     /// @throws StartRefused if none could be left
     Token openToAct() throws InterruptedException {
-        var noted = noted(token());
+        var noted = noted(notes());
         return Tokens.telling(open(), NotedActs.somebodyHere(), noted);
     }
 
     /// @throws StartRefused if no note could be left
     static NotedActs noted(TokenConfig settings) {
-        var notes = TokenNotes.beside(settings.pinFile());
+        return noted(TokenNotes.beside(settings.pinFile()));
+    }
+
+    /// Of whatever the verb is about.
+    TokenNotes notes() {
+        return gateway().map(gateway -> gateway.token().notes()).orElseGet(() -> TokenNotes.beside(token().pinFile()));
+    }
+
+    /// @throws StartRefused if no note could be left
+    static NotedActs noted(TokenNotes notes) {
         notes.requireRoom();
         try {
             return new NotedActs(notes, KernelClock.open(ClockReading.Source.SYSTEM), () -> {});
@@ -143,6 +161,8 @@ final class HsmTarget {
 
     /// @throws TokenSetback if the token cannot be used now
     Token open(int sessions) throws InterruptedException {
+        if (isInsecure())
+            return HsmInsecure.warned(gateway().orElseThrow().token().open());
         var settings = token(sessions);
         var token = way().open(settings);
         var health = token.settle(SETTLING);

@@ -36,10 +36,10 @@ final class TokenSetup {
     static List<String> initialise(GatewayConfig config, String by) throws IOException {
         var did = new ArrayList<String>();
         var token = config.token();
-        var notes = TokenNotes.beside(token.config().pinFile());
+        var notes = token.notes();
         notes.requireRoom();
         var noted = new NotedActs(notes, KernelClock.open(config.discipline()), () -> {});
-        if (!Files.exists(token.config().pinFile())) {
+        if (!token.isInsecure() && !Files.exists(token.config().pinFile())) {
             initToken(token.config(), token.driver(), TokenCeremony.EmptyToken.ONLY);
             noted.told(new TokenAct.Initialised(token.config().label(), by));
             did.add("token \"" + token.config().label() + "\" initialised, its PIN is in "
