@@ -7,10 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.junit.jupiter.api.Test;
 import org.sealpost.hsm.RealModule.Ability;
 
@@ -66,6 +72,46 @@ class KryopticContractTest extends TokenContract {
             }
         }
         assertReady(token);
+    }
+
+    @Test
+    void requestsAndCertificatesOfMlDsaKeysAreReadByOthers() throws Exception {
+        Token token = ready();
+        TestCa ca = TestCa.create("the owner's CA");
+        Instant now = Instant.now();
+        for (KeyKind each : ML_DSA) {
+            SigningKey key = token.generate("key " + each, each);
+            byte[] request = CertificateRequest.of(new X500Principal("CN=box")).signedBy(key, SOON);
+            assertTrue(
+                    new PKCS10CertificationRequest(request)
+                            .isSignatureValid(new JcaContentVerifierProviderBuilder()
+                                    .setProvider(new BouncyCastleProvider())
+                                    .build(SubjectPublicKeyInfo.getInstance(key.spki()))),
+                    each::name);
+            byte[] certificate = ca.issue("box", key.spki(), now, now.plusSeconds(3600));
+            token.storeCertificate("key " + each, key.spki(), certificate);
+            assertArrayEquals(
+                    certificate, token.certificates("key " + each, key.spki()).getFirst());
+            assertSigns(key);
+        }
+    }
+
+    /// It keeps what it has read of its configuration when C_Initialize fails over it.
+    @Test
+    void aConfigurationThatIsCorrectedIsReadAnew() throws Exception {
+        Token before = ready();
+        KeySpec spec = before.generate("seal", kind).spec();
+        before.close();
+        KryopticToken kryoptic = ((Plugged) module).kryoptic();
+        kryoptic.misconfigure();
+        Token token = open(config);
+        TokenHealth health = token.settle(SOON);
+        assertEquals(TokenHealth.State.ABSENT, health.state(), health::toString);
+        SigningKey key = token.key(spec);
+
+        kryoptic.configure();
+        Await.state(token, TokenHealth.State.READY);
+        assertSigns(key);
     }
 
     private record Plugged(KryopticToken kryoptic, TokenConfig config) implements RealModule {

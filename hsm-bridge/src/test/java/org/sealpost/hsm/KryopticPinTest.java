@@ -34,7 +34,8 @@ class KryopticPinTest {
         kryoptic = KryopticToken.create(folder);
     }
 
-    /// An operator supplies one wrong PIN after the other, each to a program that has just started, then makes us forget
+    /// An operator supplies one wrong PIN after the other, each to a program that has just started, then makes us
+    /// forget
     /// what was refused, and at last tries by hand.
     @Test
     void theLastTryIsLeftToAPerson() throws Exception {

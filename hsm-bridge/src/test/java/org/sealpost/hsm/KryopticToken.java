@@ -28,7 +28,7 @@ final class KryopticToken {
         module();
         var token = new KryopticToken(folder);
         Files.createDirectories(token.store());
-        token.writeConfiguration();
+        token.configure();
         SoftHsm.environment(CONFIGURATION, token.configuration().toString());
         return token;
     }
@@ -55,10 +55,13 @@ final class KryopticToken {
         return new TokenConfig(module(), label, Optional.empty(), Optional.empty(), pinFile, sessions);
     }
 
-    /// The token as it is before its first use, meant to be prepared.
-    TokenConfig empty(String label) {
-        return new TokenConfig(
-                module(), label, Optional.empty(), Optional.empty(), folder.resolve(label + "-empty.pin"), 1);
+    /// A token as it is before its first use, meant to be prepared. Its configuration file is one of its own, named by
+    /// the reserved string.
+    TokenConfig empty(String label) throws IOException {
+        Path own = folder.resolve(label + ".conf");
+        writeConfiguration(own, folder.resolve(label + ".sql"));
+        Optional<String> reserved = Optional.of("kryoptic_conf=" + own);
+        return new TokenConfig(module(), label, Optional.empty(), reserved, folder.resolve(label + "-empty.pin"), 1);
     }
 
     /// What a process of its own needs in its environment to reach the same tokens.
@@ -83,16 +86,26 @@ final class KryopticToken {
 
     void moveToSlot(int other) throws IOException {
         slot = other;
-        writeConfiguration();
+        configure();
     }
 
-    private void writeConfiguration() throws IOException {
-        Files.writeString(configuration(), """
+    /// The configuration names the token's database.
+    void configure() throws IOException {
+        writeConfiguration(configuration(), store().resolve("token.sql"));
+    }
+
+    /// The configuration names a database that cannot be there.
+    void misconfigure() throws IOException {
+        writeConfiguration(configuration(), folder.resolve("no-such-folder").resolve("token.sql"));
+    }
+
+    private void writeConfiguration(Path file, Path database) throws IOException {
+        Files.writeString(file, """
                 [[slots]]
                 slot = %d
                 dbtype = "sqlite"
                 dbargs = "%s"
-                """.formatted(slot, store().resolve("token.sql")));
+                """.formatted(slot, database));
     }
 
     private Path configuration() {
