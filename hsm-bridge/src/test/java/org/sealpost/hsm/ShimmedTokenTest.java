@@ -193,6 +193,19 @@ class ShimmedTokenTest {
         assertFalse(Files.exists(config.pinFile().resolveSibling("shimmed.pin.blocked")));
     }
 
+    /// A library may keep what C_Initialize has failed over until C_Finalize, as kryoptic does.
+    @Test
+    void aLibraryThatDoesNotStartIsEndedBeforeItIsTriedAgain() throws Exception {
+        long initialised = shim.on(Function.INITIALIZE).calls();
+        long finalised = shim.on(Function.FINALIZE).calls();
+        shim.on(Function.INITIALIZE).returns(ReturnCode.GENERAL_ERROR, 3);
+        shim.on(Function.SIGN).returns(0x30, 1);
+        Await.until(SOON, token::health, this::signs);
+        Await.state(token, TokenHealth.State.READY);
+        assertEquals(initialised + 4, shim.on(Function.INITIALIZE).calls());
+        assertEquals(finalised + 4, shim.on(Function.FINALIZE).calls());
+    }
+
     private static List<Long> codesForAnOpening(Random random) {
         List<Long> all = new ArrayList<>(codes());
         all.removeAll(PIN_CODES);
