@@ -186,7 +186,7 @@ final class PinPolicy {
             boolean oldIsWrong = code == ReturnCode.PIN_INCORRECT && (!answers.blamesThePin() || answers(readWrite));
             boolean newIsWrong = code == ReturnCode.PIN_INVALID
                     || code == ReturnCode.PIN_LEN_RANGE
-                    || code == ReturnCode.PIN_TOO_WEAK;
+                    || error.code().saysTooWeak();
             refusal = null;
             if (!oldIsWrong && !newIsWrong && error.remedy() != ReturnCode.Remedy.REFUSE) {
                 throw error;

@@ -37,6 +37,7 @@ class ShimmedTokenTest {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final long VENDOR_DEFINED = 0x8000_0001L;
     private static final long UNKNOWN = 0x7FF;
+    private static final long NEGATIVE = -1;
     private static final List<Long> PIN_CODES = List.of(0xA0L, 0xA1L, 0xA2L, 0xA3L, 0xA4L);
 
     @TempDir
@@ -67,7 +68,7 @@ class ShimmedTokenTest {
     }
 
     static List<Long> codes() {
-        return Stream.concat(ReturnCode.known().stream(), Stream.of(VENDOR_DEFINED, UNKNOWN))
+        return Stream.concat(ReturnCode.known().stream(), Stream.of(VENDOR_DEFINED, UNKNOWN, NEGATIVE))
                 .sorted()
                 .toList();
     }
