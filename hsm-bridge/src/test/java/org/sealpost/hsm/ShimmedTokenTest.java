@@ -259,6 +259,23 @@ class ShimmedTokenTest {
         assertFalse(Files.exists(noted));
     }
 
+    /// It may be wrong, and a token may lock itself at the third.
+    @Test
+    void aPinThatWasNeverTakenIsTriedTwiceUnderOddCodes() throws Exception {
+        token.close();
+        Files.writeString(config.pinFile(), "wrong-one\n");
+        long logins = shim.on(Function.LOGIN).calls();
+        shim.on(Function.LOGIN).returns(0x30, Fault.ALWAYS);
+        for (int restart = 0; restart < 3; restart++) {
+            token = Tokens.open(config);
+            Await.state(token, TokenHealth.State.PIN_BLOCKED);
+            assertEquals(
+                    logins + OddRefusals.MAX_NEVER_TAKEN,
+                    shim.on(Function.LOGIN).calls());
+            token.close();
+        }
+    }
+
     @Test
     void aRefusedPinIsToldWithItsCode() throws Exception {
         shim.on(Function.LOGIN).returns(0xA0, Fault.ALWAYS);
