@@ -259,6 +259,25 @@ class ShimmedTokenTest {
         assertFalse(Files.exists(noted));
     }
 
+    /// It is asked for random bytes; what it says to that tells whether it is there.
+    @ParameterizedTest
+    @ValueSource(longs = {0x101, 0x121, 0x54, 0x30, 0xE0, NEGATIVE})
+    void anOddRefusalCountsWhereTheTokenIsThere(long code) {
+        boolean there = List.of(0x101L, 0x121L, 0x54L).contains(code);
+        token.close();
+        long logins = shim.on(Function.LOGIN).calls();
+        shim.on(Function.LOGIN).returns(0x30, Fault.ALWAYS);
+        shim.on(Function.GENERATE_RANDOM).returns(code, Fault.ALWAYS);
+        token = Tokens.open(config);
+        if (there) {
+            Await.state(token, TokenHealth.State.PIN_BLOCKED);
+            assertEquals(logins + OddRefusals.MAX, shim.on(Function.LOGIN).calls());
+        } else {
+            Await.until(SOON, token::health, () -> shim.on(Function.LOGIN).calls() > logins + OddRefusals.MAX);
+            assertFalse(Files.exists(config.pinFile().resolveSibling("shimmed.pin.odd")));
+        }
+    }
+
     /// It may be wrong, and a token may lock itself at the third.
     @Test
     void aPinThatWasNeverTakenIsTriedTwiceUnderOddCodes() throws Exception {
