@@ -249,7 +249,7 @@ public final class TokenCeremony {
                 pin.fill((byte) 0);
             }
         } catch (CryptokiError error) {
-            if (error.remedy() == ReturnCode.Remedy.PIN || error.code().value() == ReturnCode.PIN_TOO_WEAK) {
+            if (error.remedy() == ReturnCode.Remedy.PIN || error.code().saysTooWeak()) {
                 pins.officersRefused(false, error);
             }
             throw error;

@@ -53,6 +53,8 @@ class WireTest {
             new Message.KeyIs(7, spki()),
             new Message.Signature(new byte[64]),
             new Message.Setback(TokenHealth.State.ABSENT, "no token", "plug it", Reason.TOKEN_ABSENT, Optional.empty()),
+            new Message.Setback(
+                    TokenHealth.State.RECOVERING, "C_Sign", "wait", Reason.RETRYABLE, Optional.of(new ReturnCode(-1))),
             new Message.Refused(
                     "seal", "CKM_ECDSA", "none", Reason.UNSUPPORTED_MECHANISM, Optional.of(new ReturnCode(0x70))),
             new Message.Unusable("there is no library"),
