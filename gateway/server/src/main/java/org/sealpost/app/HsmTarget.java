@@ -15,7 +15,7 @@ import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenDoctor;
-import org.sealpost.hsm.TokenFailure;
+import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.hsm.Tokens;
 import org.sealpost.hsm.driver.DriverOptions;
@@ -148,13 +148,11 @@ final class HsmTarget {
         var health = token.settle(SETTLING);
         if (health.isReady()) return token;
         token.close();
-        throw TokenSetback.told(
-                settings.label(),
-                health.state(),
-                health.cause(),
-                health.remedy(),
-                TokenFailure.Reason.RETRYABLE,
-                Optional.empty());
+        throw setback(settings.label(), health);
+    }
+
+    static TokenSetback setback(String label, TokenHealth health) {
+        return new TokenSetback(label, health.state(), health.cause(), health.remedy());
     }
 
     /// The one key of this name, as it is listed.
