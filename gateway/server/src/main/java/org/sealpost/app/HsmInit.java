@@ -47,7 +47,11 @@ final class HsmInit implements Callable<Integer> {
             var noted = HsmTarget.noted(token);
             var empty = new TokenCeremony.EmptyToken(
                     officer, slot.map(OptionalLong::of).orElseGet(OptionalLong::empty));
-            TokenSetup.initToken(token, target.driver(), empty);
+            try {
+                TokenSetup.initToken(token, target.driver(), empty);
+            } catch (StartRefused refused) {
+                throw new HsmRefusal(String.valueOf(refused.getMessage()), HsmCommand.REFUSED);
+            }
             noted.told(new TokenAct.Initialised(token.label(), NotedActs.somebodyHere()));
             return HsmOutput.Answer.done(
                     HsmOutput.object()

@@ -44,7 +44,7 @@ final class HsmList implements Callable<Integer> {
                                         + token.model());
             }
             if (lines.isEmpty()) lines.add("No slot holds a token: plug it in, and look again.");
-            return new HsmOutput.Answer(json, lines, all.isEmpty() ? HsmCommand.REFUSED : HsmCommand.DONE);
+            return new HsmOutput.Answer(json, lines, all.isEmpty() ? HsmCommand.LATER : HsmCommand.DONE);
         });
     }
 }

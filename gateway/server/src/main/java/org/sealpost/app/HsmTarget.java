@@ -97,12 +97,16 @@ final class HsmTarget {
     /// For verbs that need no label yet.
     List<ListedToken> list() {
         var settings = gateway().map(gateway -> gateway.token().config());
-        return settings.isPresent()
-                ? way().list(
-                                settings.get().module(),
-                                settings.get().reserved(),
-                                settings.get().profile())
-                : way().list(module(), reserved, profile);
+        var library = settings.map(TokenConfig::module).orElseGet(this::module);
+        try {
+            return way().list(
+                            library,
+                            settings.map(TokenConfig::reserved).orElse(reserved),
+                            settings.map(TokenConfig::profile).orElse(profile));
+        } catch (IllegalStateException doesNotShow) {
+            // A service that is down, an HSM that nobody reaches, a library that crashes: as for a token that is away.
+            throw new HsmRefusal(String.valueOf(doesNotShow.getMessage()), HsmCommand.LATER);
+        }
     }
 
     /// Where the library runs.

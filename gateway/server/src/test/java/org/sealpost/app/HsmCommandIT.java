@@ -51,6 +51,13 @@ class HsmCommandIT {
             assertEquals(1, output.lines().count(), words);
             return JSON.readTree(output);
         }
+
+        /// The words of what failed for this reason.
+        String error(String reason) throws Exception {
+            assertEquals(reason, json().get("reason").asText(), words);
+            assertTrue(json().has("remedy"), words);
+            return json().get("error").asText();
+        }
     }
 
     @BeforeEach
@@ -65,7 +72,7 @@ class HsmCommandIT {
         assertTrue(listed.output().contains("an empty token"), listed.words());
 
         var sick = token("doctor");
-        assertEquals(HsmCommand.REFUSED, sick.status(), sick.words());
+        assertEquals(HsmCommand.LATER, sick.status(), sick.words());
         assertTrue(sick.output().contains("good  library"), sick.words());
         assertTrue(sick.output().contains("BAD   token: none of them is labelled \"box\""), sick.words());
         assertTrue(sick.output().contains("hsm init"), sick.words());
@@ -95,6 +102,8 @@ class HsmCommandIT {
         assertFalse(keys.get(0).get("extractable").asBoolean());
         assertTrue(done(token("keys")).output().contains("not extractable"));
         assertTrue(done(token("doctor")).output().contains("The token can be used."));
+        done(token("doctor", "second", "first"));
+        assertEquals(HsmCommand.REFUSED, token("doctor", "third").status());
         done(token("test"));
         assertEquals(HsmCommand.REFUSED, token("test", "third").status());
         var bench = done(token("bench", "first", "--seconds", "1", "--sessions", "2", "--json"))
@@ -241,9 +250,86 @@ class HsmCommandIT {
         var shim = FaultShim.beforeSoftHsm();
         shim.on(FaultShim.Function.INITIALIZE).crashesAtOnce();
         var crashed = process(
-                "", shim.environment(), "list", "--module", shim.library().toString());
-        assertEquals(HsmCommand.SETTINGS, crashed.status(), crashed.words());
-        assertTrue(crashed.words().contains("ended by signal 11"), crashed.words());
+                "",
+                shim.environment(),
+                "list",
+                "--json",
+                "--module",
+                shim.library().toString());
+        assertEquals(HsmCommand.LATER, crashed.status(), crashed.words());
+        assertTrue(crashed.error("RETRYABLE").contains("ended by signal 11"), crashed.words());
+    }
+
+    /// As where its service is down, or nobody reaches the HSM.
+    @Test
+    void aLibraryThatDoesNotStartIsAwayToEachVerb() throws Exception {
+        var shim = FaultShim.beforeSoftHsm();
+        for (var verb : List.of("list", "keys", "doctor")) {
+            shim.on(FaultShim.Function.INITIALIZE).returns(0x30, FaultShim.Fault.ALWAYS);
+            var words = more(
+                    new String[] {verb, "--json", "--module", shim.library().toString()});
+            if (!verb.equals("list"))
+                words = more(words, "--label", "box", "--pin-file", pinFile().toString());
+            var ended = process("", shim.environment(), words);
+            assertEquals(HsmCommand.LATER, ended.status(), ended.words());
+            if (verb.equals("doctor")) continue;
+            ended.error("RETRYABLE");
+            assertEquals("0x30", ended.json().get("code").asText(), ended.words());
+            assertEquals("CKR_DEVICE_ERROR", ended.json().get("code-name").asText(), ended.words());
+        }
+    }
+
+    @Test
+    void eachVerbAnswersAndFailsInOneLineOfJson() throws Exception {
+        var made = done(token("init", "--json")).json();
+        assertEquals("box", made.get("label").asText());
+        assertEquals(pinFile().toString(), made.get("pin-file").asText());
+        var key = done(token("keygen", "first", "--json")).json();
+        assertEquals("P256", key.get("kind").asText());
+        var csr = done(token("csr", "first", "--subject", "CN=box 1", "--json")).json();
+        assertTrue(csr.get("request").asText().startsWith("-----BEGIN CERTIFICATE REQUEST-----"));
+        var spki = java.util.Base64.getDecoder().decode(key.get("public-key").asText());
+        var now = Instant.now();
+        var certificate = GlobalSignServer.pem(
+                folder.resolve("first.pem"),
+                "CERTIFICATE",
+                TestCa.create("the owner's CA").issue("box 1", spki, now.minusSeconds(60), now.plusSeconds(3600)));
+        var kept = done(token("import-cert", "first", certificate.toString(), "--json"))
+                .json();
+        assertTrue(kept.get("certificate").asText().startsWith("CN=box 1"));
+        var tested = done(token("test", "first", "--json")).json();
+        assertTrue(tested.get("good").asBoolean());
+        assertTrue(tested.get("keys").get(0).get("good").asBoolean());
+        var fresh = Files.writeString(folder.resolve("fresh"), "another-pin\n");
+        Files.setPosixFilePermissions(fresh, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        var changed = done(token("change-pin", "--new-pin-file", fresh.toString(), "--json"))
+                .json();
+        assertEquals(pinFile().toString(), changed.get("pin-file").asText());
+
+        fails(HsmCommand.REFUSED, "REFUSED", token("init", "--json"));
+        fails(HsmCommand.REFUSED, "FATAL", token("keygen", "first", "--json"));
+        fails(HsmCommand.REFUSED, "REFUSED", token("csr", "second", "--subject", "CN=box", "--json"));
+        fails(HsmCommand.USAGE, "USAGE", token("csr", "first", "--json"));
+        fails(HsmCommand.SETTINGS, "SETTINGS", token("import-cert", "first", "nowhere.pem", "--json"));
+        fails(HsmCommand.SETTINGS, "SETTINGS", token("import-cert", "first", fresh.toString(), "--json"));
+        fails(HsmCommand.REFUSED, "REFUSED", token("test", "second", "--json"));
+        fails(HsmCommand.REFUSED, "REFUSED", token("change-pin", "--new-pin-file", "nowhere", "--json"));
+        fails(HsmCommand.REFUSED, "REFUSED", token("destroy", "first", "--confirm", " ".repeat(16), "--json"));
+        for (var misunderstood : List.of(
+                new String[] {"keygen", "first", "--json", "--kind", "p257"},
+                new String[] {"destroy", "--json"},
+                new String[] {"list", "--json", "--no-such"})) fails(HsmCommand.USAGE, "USAGE", hsm(misunderstood));
+
+        var fingerprint = key.get("fingerprint").asText();
+        var destroyed = done(token("destroy", "first", "--confirm", fingerprint, "--json"))
+                .json();
+        assertEquals("first", destroyed.get("destroyed").asText());
+        assertEquals(fingerprint, destroyed.get("fingerprint").asText());
+
+        Files.writeString(pinFile(), "a wrong one\n");
+        var wrong = token("keys", "--json");
+        fails(HsmCommand.REFUSED, "PIN_BLOCKED", wrong);
+        assertEquals("CKR_PIN_INCORRECT", wrong.json().get("code-name").asText(), wrong.words());
     }
 
     @Test
@@ -375,7 +461,7 @@ class HsmCommandIT {
     void whatIsMissingIsSaidPlainly() throws Exception {
         var noLibrary =
                 hsm("doctor", "--module", folder.resolve("none.so").toString(), "--label", "box", "--pin-file", "pin");
-        assertEquals(HsmCommand.REFUSED, noLibrary.status(), noLibrary.words());
+        assertEquals(HsmCommand.SETTINGS, noLibrary.status(), noLibrary.words());
         assertTrue(noLibrary.output().contains("BAD   library"), noLibrary.words());
         assertEquals(HsmCommand.USAGE, hsm("keys").status());
         assertEquals(HsmCommand.USAGE, hsm("keys", "--module", module()).status());
@@ -399,6 +485,11 @@ class HsmCommandIT {
     private static Ended done(Ended ended) {
         assertEquals(HsmCommand.DONE, ended.status(), ended.words());
         return ended;
+    }
+
+    private static void fails(int status, String reason, Ended ended) throws Exception {
+        assertEquals(status, ended.status(), ended.words());
+        assertFalse(ended.error(reason).isBlank(), ended.words());
     }
 
     private static List<String> all(JsonNode array, String field) {
