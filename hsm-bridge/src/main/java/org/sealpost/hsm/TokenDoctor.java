@@ -27,8 +27,15 @@ public final class TokenDoctor {
 
     /// Where the library runs meanwhile: in this process, or in a driver process.
     public interface Way {
+        /// As [Tokens#look].
+        ListedModule look(Path module, Optional<String> reserved, Optional<String> profile);
+
         /// As [Tokens#list].
-        List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile);
+        default List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile) {
+            return look(module, reserved, profile).tokens().stream()
+                    .map(ListedModule.Held::token)
+                    .toList();
+        }
 
         /// As [Tokens#open].
         Token open(TokenConfig config);
@@ -37,8 +44,8 @@ public final class TokenDoctor {
     /// If the library crashes, so does this process.
     public static final Way INSIDE = new Way() {
         @Override
-        public List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile) {
-            return Tokens.list(module, reserved, profile);
+        public ListedModule look(Path module, Optional<String> reserved, Optional<String> profile) {
+            return Tokens.look(module, reserved, profile);
         }
 
         @Override
@@ -124,9 +131,9 @@ public final class TokenDoctor {
     }
 
     private List<ListedToken> library() throws Trouble {
-        List<ListedToken> tokens;
+        ListedModule module;
         try {
-            tokens = way.list(config.module(), config.reserved(), config.profile());
+            module = way.look(config.module(), config.reserved(), config.profile());
         } catch (IllegalArgumentException unusable) {
             throw bad(
                     Step.LIBRARY,
@@ -144,7 +151,12 @@ public final class TokenDoctor {
                             + " configuration file, a service that runs, a reserved string), and that this user may use the"
                             + " device.");
         }
-        good(Step.LIBRARY, config.module() + " is loaded and initialised");
+        good(
+                Step.LIBRARY,
+                config.module() + " is loaded and initialised; its manufacturer is \"" + module.manufacturer()
+                        + "\", the profile in force " + module.profile());
+        List<ListedToken> tokens =
+                module.tokens().stream().map(ListedModule.Held::token).toList();
         if (tokens.isEmpty()) {
             throw bad(
                     Step.SLOTS,

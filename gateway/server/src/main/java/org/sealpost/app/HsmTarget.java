@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
-import org.sealpost.hsm.ListedToken;
+import org.sealpost.hsm.ListedModule;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
@@ -95,11 +95,11 @@ final class HsmTarget {
     }
 
     /// For verbs that need no label yet.
-    List<ListedToken> list() {
+    ListedModule look() {
         var settings = gateway().map(gateway -> gateway.token().config());
         var library = settings.map(TokenConfig::module).orElseGet(this::module);
         try {
-            return way().list(
+            return way().look(
                             library,
                             settings.map(TokenConfig::reserved).orElse(reserved),
                             settings.map(TokenConfig::profile).orElse(profile));

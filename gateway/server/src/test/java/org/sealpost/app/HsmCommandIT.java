@@ -15,15 +15,14 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.hsm.FaultShim;
+import org.sealpost.hsm.NssToken;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.TestCa;
 import org.sealpost.hsm.est.GlobalSignServer;
@@ -70,6 +69,12 @@ class HsmCommandIT {
         var listed = hsm("list", "--module", SoftHsm.module().orElseThrow().toString());
         assertEquals(HsmCommand.DONE, listed.status(), listed.words());
         assertTrue(listed.output().contains("an empty token"), listed.words());
+        assertTrue(listed.output().contains("library by \"SoftHSM\", profile in force: SoftHSM"), listed.words());
+        assertTrue(listed.output().contains("ecdsa        makes keys by 0x1040, signs by 0x1041"), listed.words());
+        assertFalse(listed.output().contains("(NOT THERE)"), listed.words());
+        var others = done(hsm("list", "--module", module(), "--profile", "kryoptic"));
+        assertTrue(others.output().contains("profile in force: Kryoptic"), others.words());
+        assertTrue(others.output().contains("(NOT THERE)"), "it has no ML-DSA: " + others.words());
 
         var sick = token("doctor");
         assertEquals(HsmCommand.LATER, sick.status(), sick.words());
@@ -118,6 +123,34 @@ class HsmCommandIT {
         assertTrue(notes.get(1).contains(made.get("fingerprint").asText()), notes::toString);
         assertTrue(notes.get(2).contains("\"kind\":\"ED25519\""), notes::toString);
         assertTrue(notes.stream().allMatch(note -> note.contains(", command line\"")), notes::toString);
+    }
+
+    /// Its officer's PIN is the empty one, and its slots want a string of their own.
+    @Test
+    void aTokenOfNssIsPreparedByAnEmptyOfficersPin() throws Exception {
+        var databases = NssToken.create(folder).databases();
+        var nss = new String[] {
+            "--module",
+            NssToken.module().toString(),
+            "--reserved",
+            "configdir='sql:" + databases + "' certPrefix='' keyPrefix='' secmod='' dbTokenDescription='box'",
+            "--label",
+            "box",
+            "--pin-file",
+            folder.resolve("nss.pin").toString()
+        };
+        var without = process("", Map.of(), more(new String[] {"init"}, nss));
+        assertEquals(HsmCommand.REFUSED, without.status(), without.words());
+        assertTrue(without.words().contains("has a security officer's PIN already"), without.words());
+        var officer = Files.createFile(folder.resolve("officer"));
+        Files.setPosixFilePermissions(officer, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        done(process("", Map.of(), more(new String[] {"init", "--so-pin-file", officer.toString()}, nss)));
+        done(process("", Map.of(), more(new String[] {"keygen", "seal"}, nss)));
+        done(process("", Map.of(), more(new String[] {"doctor", "seal"}, nss)));
+        // To a token that has a shortest PIN, an empty file is none.
+        var soft = token("init", "--so-pin-file", officer.toString());
+        assertEquals(HsmCommand.REFUSED, soft.status(), soft.words());
+        assertTrue(soft.words().contains("must hold 1 to 255 bytes"), soft.words());
     }
 
     @Test
@@ -258,6 +291,70 @@ class HsmCommandIT {
                 shim.library().toString());
         assertEquals(HsmCommand.LATER, crashed.status(), crashed.words());
         assertTrue(crashed.error("RETRYABLE").contains("ended by signal 11"), crashed.words());
+    }
+
+    /// As the manual has it done: bench runs, and the token is pulled out.
+    @Test
+    void aTokenThatIsPulledOutEndsABenchAndIsGoodAgainLater() throws Exception {
+        done(token("init"));
+        done(token("keygen", "first"));
+        var shim = FaultShim.beforeSoftHsm();
+        var seen = new String[] {
+            "--module",
+            shim.library().toString(),
+            "--label",
+            "box",
+            "--pin-file",
+            pinFile().toString()
+        };
+        var bench = HsmProcess.start(
+                folder,
+                hsm,
+                shim.environment(),
+                more(new String[] {"bench", "first", "--seconds", "600", "--sessions", "2", "--json"}, seen));
+        Await.until("it signs", () -> shim.on(FaultShim.Function.SIGN).calls() > 100 || !bench.isAlive());
+        hsm.withdraw();
+        for (var function : List.of(FaultShim.Function.SIGN_INIT, FaultShim.Function.SIGN))
+            shim.on(function).returns(0x32, FaultShim.Fault.ALWAYS);
+        var ended = bench.end("");
+        var pulled = Ended.of(ended.status(), ended.output(), ended.said(), "bench");
+        assertEquals(HsmCommand.LATER, pulled.status(), pulled.words());
+        assertFalse(pulled.json().get("error").asText().isEmpty(), pulled.words());
+        assertEquals(
+                HsmCommand.LATER,
+                process("", shim.environment(), more(new String[] {"doctor"}, seen))
+                        .status());
+        shim.heal();
+        hsm.giveBack();
+        done(process("", shim.environment(), more(new String[] {"doctor"}, seen)));
+    }
+
+    @Test
+    void insideALibraryThatCrashesEndsTheCommandAndLeavesNoReport() throws Exception {
+        done(token("init"));
+        done(token("keygen", "first"));
+        var shim = FaultShim.beforeSoftHsm();
+        shim.on(FaultShim.Function.SIGN).crashes();
+        var before = files();
+        var words = new String[] {
+            "test",
+            "--module",
+            shim.library().toString(),
+            "--label",
+            "box",
+            "--pin-file",
+            pinFile().toString()
+        };
+        var inside = process("", shim.environment(), more(words, "--inside"));
+        assertEquals(134, inside.status(), inside.words());
+        // Which keeps what it said.
+        assertEquals(before + 1, files(), "neither a report nor a core");
+    }
+
+    private long files() throws Exception {
+        try (var files = Files.list(folder)) {
+            return files.count();
+        }
     }
 
     /// As where its service is down, or nobody reaches the HSM.
@@ -552,32 +649,7 @@ class HsmCommandIT {
     }
 
     private Ended process(String input, Map<String, String> environment, String... words) throws Exception {
-        var command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "hsm"));
-        command.addAll(List.of(words));
-        var said = folder.resolve("said-" + HexFormat.of().toHexDigits(System.nanoTime()));
-        var builder = new ProcessBuilder(command).redirectError(said.toFile());
-        builder.environment().put("SOFTHSM2_CONF", hsm.configuration().toString());
-        builder.environment().putAll(environment);
-        var process = builder.start();
-        try {
-            try (var typed = process.getOutputStream()) {
-                typed.write(input.getBytes(StandardCharsets.UTF_8));
-            } catch (java.io.IOException doesNotRead) {
-                // Most verbs ask nothing.
-            }
-            var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            assertTrue(process.waitFor(5, TimeUnit.MINUTES), String.join(" ", words));
-            return Ended.of(process.exitValue(), output, Files.readString(said), words);
-        } finally {
-            process.destroyForcibly();
-        }
+        var ended = HsmProcess.start(folder, hsm, environment, words).end(input);
+        return Ended.of(ended.status(), ended.output(), ended.said(), words);
     }
 }
