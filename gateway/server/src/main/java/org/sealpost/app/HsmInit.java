@@ -48,9 +48,11 @@ final class HsmInit implements Callable<Integer> {
             var empty = new TokenCeremony.EmptyToken(
                     officer, slot.map(OptionalLong::of).orElseGet(OptionalLong::empty));
             try {
-                TokenSetup.initToken(token, target.driver(), empty);
-            } catch (StartRefused refused) {
-                throw new HsmRefusal(String.valueOf(refused.getMessage()), HsmCommand.REFUSED);
+                TokenSetup.ceremony(token, target.driver(), empty);
+            } catch (TokenCeremony.AlreadyInitialised there) {
+                throw new HsmRefusal(there.getMessage() + "; put its PIN into " + token.pinFile(), HsmCommand.REFUSED);
+            } catch (IllegalStateException cannot) {
+                throw new HsmRefusal("the token cannot be initialised: " + cannot.getMessage(), HsmCommand.REFUSED);
             }
             noted.told(new TokenAct.Initialised(token.label(), NotedActs.somebodyHere()));
             return HsmOutput.Answer.done(

@@ -83,10 +83,7 @@ final class TokenSetup {
     /// Repeatable after an interruption: [TokenCeremony].
     static void initToken(TokenConfig config, TokenSettings.Driver driver, TokenCeremony.EmptyToken wanted) {
         try {
-            switch (driver) {
-                case PROCESS -> RemoteCeremony.initToken(config, wanted);
-                case INSIDE -> TokenCeremony.initToken(config, wanted);
-            }
+            ceremony(config, driver, wanted);
         } catch (TokenCeremony.AlreadyInitialised there) {
             throw new StartRefused(String.valueOf(there.getMessage()), "put its PIN into " + config.pinFile());
         } catch (IllegalStateException cannot) {
@@ -95,6 +92,14 @@ final class TokenSetup {
                     "see that it is there and empty, then start again");
         } catch (IllegalArgumentException noLibrary) {
             throw new ConfigRefused(noLibrary.getMessage());
+        }
+    }
+
+    /// As [TokenCeremony#initToken(TokenConfig, TokenCeremony.EmptyToken)], where the library runs.
+    static void ceremony(TokenConfig config, TokenSettings.Driver driver, TokenCeremony.EmptyToken wanted) {
+        switch (driver) {
+            case PROCESS -> RemoteCeremony.initToken(config, wanted);
+            case INSIDE -> TokenCeremony.initToken(config, wanted);
         }
     }
 
