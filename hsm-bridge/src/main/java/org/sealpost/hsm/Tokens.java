@@ -2,7 +2,6 @@ package org.sealpost.hsm;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -65,18 +64,16 @@ public final class Tokens {
     /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library
     /// @throws IllegalStateException if it cannot be initialised, does not answer, or shows its slots to nobody
     public static List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile) {
+        return look(module, reserved, profile).tokens().stream()
+                .map(ListedModule.Held::token)
+                .toList();
+    }
+
+    /// As [#list], with what the module shows of itself and of its mechanisms.
+    public static ListedModule look(Path module, Optional<String> reserved, Optional<String> profile) {
         CryptokiModule shared = CryptokiModule.acquire(module, reserved, profile);
         try {
-            return shared.call(
-                    () -> {
-                        shared.ensureInitialised();
-                        List<ListedToken> tokens = new ArrayList<>();
-                        for (long slot : shared.cryptoki().slotsWithToken()) {
-                            tokens.add(ListedToken.of(slot, shared.cryptoki().tokenLabel(slot)));
-                        }
-                        return List.copyOf(tokens);
-                    },
-                    LISTING);
+            return shared.call(() -> ListedModule.of(shared), LISTING);
         } catch (CryptokiError error) {
             throw new IllegalStateException(module + ": " + error.getMessage(), error);
         } catch (TimeoutException hangs) {

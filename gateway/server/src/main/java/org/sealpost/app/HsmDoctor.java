@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.sealpost.hsm.TokenDoctor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 @Command(
         name = "doctor",
@@ -20,16 +21,22 @@ final class HsmDoctor implements Callable<Integer> {
     @Mixin
     private HsmOutput out = new HsmOutput();
 
+    @Parameters(
+            paramLabel = "KEY",
+            arity = "0..*",
+            description = "the labels of the keys that are meant; without any, each key of the token must pass")
+    private List<String> names = List.of();
+
     @Override
     public Integer call() throws Exception {
         return out.run(() -> {
             if (target.isInsecure()) {
                 try (var token = target.open()) {
-                    return HsmInsecure.examined(token);
+                    return HsmInsecure.examined(token, names);
                 }
             }
             var findings = new ArrayList<TokenDoctor.Finding>();
-            boolean good = TokenDoctor.examine(target.token(), target.way(), findings::add);
+            boolean good = TokenDoctor.examine(target.token(), target.way(), names, findings::add);
             var json = HsmOutput.object().put("good", good);
             var all = json.putArray("findings");
             var lines = new ArrayList<String>();
@@ -38,13 +45,24 @@ final class HsmDoctor implements Callable<Integer> {
                 all.add(HsmOutput.object()
                         .put("step", step)
                         .put("good", finding.good())
+                        .put("meaning", finding.meaning().name().toLowerCase(Locale.ROOT))
                         .put("words", finding.words())
                         .put("remedy", finding.remedy()));
                 lines.add((finding.good() ? "good  " : "BAD   ") + step + ": " + finding.words());
                 if (!finding.good()) lines.add("      what to do: " + finding.remedy());
             }
             if (good) lines.add("The token can be used.");
-            return new HsmOutput.Answer(json, List.copyOf(lines), good ? HsmCommand.DONE : HsmCommand.REFUSED);
+            return new HsmOutput.Answer(
+                    json, List.copyOf(lines), exitCode(findings.getLast().meaning()));
         });
+    }
+
+    private static int exitCode(TokenDoctor.Meaning last) {
+        return switch (last) {
+            case GOOD -> HsmCommand.DONE;
+            case AMISS -> HsmCommand.REFUSED;
+            case AWAY -> HsmCommand.LATER;
+            case UNUSABLE -> HsmCommand.SETTINGS;
+        };
     }
 }

@@ -1,6 +1,7 @@
 package org.sealpost.app;
 
 import java.util.ArrayList;
+import java.util.List;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
@@ -20,16 +21,19 @@ final class HsmInsecure {
     }
 
     /// As [HsmDoctor] answers: there is no library, no slot and no PIN to look at.
-    static HsmOutput.Answer examined(Token token) {
+    ///
+    /// @param names of the keys that are meant; none: all
+    static HsmOutput.Answer examined(Token token, List<String> names) {
         var json = HsmOutput.object();
         var all = json.putArray("findings");
         var lines = new ArrayList<String>();
         boolean good = true;
-        for (var finding : findings(token)) {
+        for (var finding : findings(token, names)) {
             good &= finding.good();
             all.add(HsmOutput.object()
                     .put("step", finding.step())
                     .put("good", finding.good())
+                    .put("meaning", finding.good() ? "good" : "amiss")
                     .put("words", finding.words())
                     .put("remedy", finding.remedy()));
             lines.add((finding.good() ? "good  " : "BAD   ") + finding.step() + ": " + finding.words());
@@ -44,14 +48,20 @@ final class HsmInsecure {
 
     private record Finding(String step, boolean good, String words, String remedy) {}
 
-    private static ArrayList<Finding> findings(Token token) {
+    private static List<Finding> findings(Token token, List<String> names) {
         var findings = new ArrayList<Finding>();
         findings.add(new Finding("token", true, token.description(), ""));
-        var keys = token.keys();
-        findings.add(
-                keys.isEmpty()
-                        ? new Finding("keys", false, "it holds no key", "Make one: hsm keygen, or token init.")
-                        : new Finding("keys", true, keys.size() + (keys.size() == 1 ? " key" : " keys"), ""));
+        var keys = token.keys().stream()
+                .filter(key -> names.isEmpty() || names.contains(key.name()))
+                .toList();
+        for (var name : names)
+            if (keys.stream().noneMatch(key -> key.name().equals(name)))
+                findings.add(new Finding("keys", false, "it holds no key \"" + name + "\"", "Make it: hsm keygen."));
+        if (names.isEmpty())
+            findings.add(
+                    keys.isEmpty()
+                            ? new Finding("keys", false, "it holds no key", "Make one: hsm keygen, or token init.")
+                            : new Finding("keys", true, keys.size() + (keys.size() == 1 ? " key" : " keys"), ""));
         for (var key : keys) findings.add(tested(token, key));
         return findings;
     }

@@ -10,12 +10,12 @@ import java.util.stream.Stream;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
-import org.sealpost.hsm.ListedToken;
+import org.sealpost.hsm.ListedModule;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenDoctor;
-import org.sealpost.hsm.TokenFailure;
+import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.hsm.Tokens;
 import org.sealpost.hsm.driver.DriverOptions;
@@ -100,18 +100,24 @@ final class HsmTarget {
     }
 
     /// For verbs that need no label yet.
-    List<ListedToken> list() {
+    ListedModule look() {
         if (gateway().map(gateway -> gateway.token().place()).orElse(null)
                 instanceof TokenPlace.InsecureFolder insecure) {
-            return List.of(Tokens.listedInsecureSoftwareToken(insecure.label()));
+            var listed = Tokens.listedInsecureSoftwareToken(insecure.label());
+            return new ListedModule(
+                    listed.manufacturer(), "none", List.of(), List.of(new ListedModule.Held(listed, List.of())));
         }
         var settings = gateway().map(gateway -> gateway.token().config());
-        return settings.isPresent()
-                ? way().list(
-                                settings.get().module(),
-                                settings.get().reserved(),
-                                settings.get().profile())
-                : way().list(module(), reserved, profile);
+        var library = settings.map(TokenConfig::module).orElseGet(this::module);
+        try {
+            return way().look(
+                            library,
+                            settings.map(TokenConfig::reserved).orElse(reserved),
+                            settings.map(TokenConfig::profile).orElse(profile));
+        } catch (IllegalStateException doesNotShow) {
+            // A service that is down, an HSM that nobody reaches, a library that crashes: as for a token that is away.
+            throw new HsmRefusal(String.valueOf(doesNotShow.getMessage()), HsmCommand.LATER);
+        }
     }
 
     /// Where the library runs.
@@ -168,13 +174,11 @@ final class HsmTarget {
         var health = token.settle(SETTLING);
         if (health.isReady()) return token;
         token.close();
-        throw TokenSetback.told(
-                settings.label(),
-                health.state(),
-                health.cause(),
-                health.remedy(),
-                TokenFailure.Reason.RETRYABLE,
-                Optional.empty());
+        throw setback(settings.label(), health);
+    }
+
+    static TokenSetback setback(String label, TokenHealth health) {
+        return new TokenSetback(label, health.state(), health.cause(), health.remedy());
     }
 
     /// The one key of this name, as it is listed.
