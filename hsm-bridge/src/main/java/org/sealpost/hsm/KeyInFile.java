@@ -3,7 +3,6 @@ package org.sealpost.hsm;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.bouncycastle.crypto.CryptoException;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +35,7 @@ final class KeyInFile implements SigningKey {
     @Override
     public CompletableFuture<byte[]> sign(byte[] input, Duration deadline) {
         spec.kind().requireInput(input);
-        if (deadline.isNegative() || deadline.isZero()) {
-            throw new IllegalArgumentException("a deadline must be positive, not " + deadline);
-        }
+        Deadlines.requirePositive(deadline);
         var call = new Call(input.clone(), deadline);
         Deadlines.shared().add(call);
         token.submit(call);
@@ -74,7 +71,7 @@ final class KeyInFile implements SigningKey {
         private Call(byte[] input, Duration patience) {
             this.input = input;
             this.patience = patience;
-            this.deadline = System.nanoTime() + Math.min(TimeUnit.NANOSECONDS.convert(patience), Long.MAX_VALUE / 4);
+            this.deadline = Deadlines.after(patience);
         }
 
         @Override

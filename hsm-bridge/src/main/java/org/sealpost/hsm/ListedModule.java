@@ -33,6 +33,11 @@ public record ListedModule(String manufacturer, String profile, List<Numbers> nu
         tokens = List.copyOf(tokens);
     }
 
+    /// The tokens alone.
+    public List<ListedToken> listed() {
+        return tokens.stream().map(Held::token).toList();
+    }
+
     /// Control thread only.
     static ListedModule of(CryptokiModule module) throws CryptokiError {
         module.ensureInitialised();

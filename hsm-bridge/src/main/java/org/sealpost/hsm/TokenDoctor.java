@@ -32,9 +32,7 @@ public final class TokenDoctor {
 
         /// As [Tokens#list].
         default List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile) {
-            return look(module, reserved, profile).tokens().stream()
-                    .map(ListedModule.Held::token)
-                    .toList();
+            return look(module, reserved, profile).listed();
         }
 
         /// As [Tokens#open].
@@ -155,8 +153,7 @@ public final class TokenDoctor {
                 Step.LIBRARY,
                 config.module() + " is loaded and initialised; its manufacturer is \"" + module.manufacturer()
                         + "\", the profile in force " + module.profile());
-        List<ListedToken> tokens =
-                module.tokens().stream().map(ListedModule.Held::token).toList();
+        List<ListedToken> tokens = module.listed();
         if (tokens.isEmpty()) {
             throw bad(
                     Step.SLOTS,
@@ -339,10 +336,7 @@ public final class TokenDoctor {
     }
 
     private static Meaning meaning(TokenHealth.State state) {
-        return switch (state) {
-            case READY, RECOVERING, UNRESPONSIVE, ABSENT, LOCKED_OUT -> Meaning.AWAY;
-            case AMBIGUOUS_TOKEN, PIN_BLOCKED, FOREIGN_STORE, AMBIGUOUS_KEY, KEY_REFUSED, CLOSED -> Meaning.AMISS;
-        };
+        return state.passes() ? Meaning.AWAY : Meaning.AMISS;
     }
 
     private static String names(List<ListedToken> tokens) {

@@ -31,7 +31,15 @@ public record TokenHealth(State state, String cause, String remedy, Instant sinc
         /// A key is missing, has a wrong attribute, or is not the pinned one. Other keys of the token still sign.
         KEY_REFUSED,
         /// Closed by the program.
-        CLOSED
+        CLOSED;
+
+        /// Whether what failed in it may succeed later, though nobody changes anything.
+        public boolean passes() {
+            return switch (this) {
+                case READY, RECOVERING, UNRESPONSIVE, ABSENT, LOCKED_OUT -> true;
+                case AMBIGUOUS_TOKEN, PIN_BLOCKED, FOREIGN_STORE, AMBIGUOUS_KEY, KEY_REFUSED, CLOSED -> false;
+            };
+        }
     }
 
     public boolean isReady() {

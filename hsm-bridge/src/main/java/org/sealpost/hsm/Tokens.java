@@ -64,9 +64,7 @@ public final class Tokens {
     /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library
     /// @throws IllegalStateException if it cannot be initialised, does not answer, or shows its slots to nobody
     public static List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile) {
-        return look(module, reserved, profile).tokens().stream()
-                .map(ListedModule.Held::token)
-                .toList();
+        return look(module, reserved, profile).listed();
     }
 
     /// As [#list], with what the module shows of itself and of its mechanisms.

@@ -12,7 +12,6 @@ import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.PinRefused;
 import org.sealpost.hsm.QueueFull;
 import org.sealpost.hsm.TokenFailure;
-import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.hsm.est.EstFailed;
 import org.sealpost.journal.JournalFull;
@@ -38,7 +37,7 @@ record HsmTrouble(String cause, String remedy, String reason, Optional<String> c
     /// Empty for what only a developer understands.
     static Optional<HsmTrouble> of(Exception e) {
         return switch (e) {
-            case TokenSetback it -> told(it, it.remedy(), passes(it.state()) ? HsmCommand.LATER : HsmCommand.REFUSED);
+            case TokenSetback it -> told(it, it.remedy(), it.state().passes() ? HsmCommand.LATER : HsmCommand.REFUSED);
             case QueueFull it -> told(it, "", HsmCommand.LATER);
             case KeyRefused it -> told(it, "", HsmCommand.REFUSED);
             case HsmRefusal it -> because(it, it.exitCode());
@@ -120,12 +119,5 @@ record HsmTrouble(String cause, String remedy, String reason, Optional<String> c
     private static Optional<String> codeIn(String words) {
         var found = CODE.matcher(words);
         return found.find() ? Optional.of(found.group()) : Optional.empty();
-    }
-
-    private static boolean passes(TokenHealth.State state) {
-        return switch (state) {
-            case READY, RECOVERING, UNRESPONSIVE, ABSENT, LOCKED_OUT -> true;
-            case AMBIGUOUS_TOKEN, PIN_BLOCKED, FOREIGN_STORE, AMBIGUOUS_KEY, KEY_REFUSED, CLOSED -> false;
-        };
     }
 }

@@ -8,7 +8,6 @@ import static org.sealpost.hsm.driver.Driven.SOON;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,9 +56,7 @@ class UnansweredLoginTest {
     }
 
     private void open(TokenConfig how, Duration patience) {
-        var environment = new HashMap<>(SoftHsm.environment());
-        environment.putAll(shim.environment());
-        token = Driven.open(how, new DriverOptions(environment, patience, Driven.LONG));
+        token = Driven.open(how, shim, patience);
     }
 
     @Test
