@@ -1,5 +1,5 @@
-# Sourced by the programs beside it: where what they install lies, and how it gets there once, whole, and for all.
-# Nothing is installed into the checkout; what is in the cache already needs no network.
+# Sourced by the programs beside it and by ../fetch-kryoptic: where what they install lies, and how it gets there once, whole,
+# and for all.
 
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)

@@ -30,6 +30,7 @@ _NET_BIND_SERVICE = 1 << 10
 def inside(run: Run, checks: Checks, first: FirstBox) -> None:
     with working(run, checks, first, "looked-into") as (machine, door, _):
         _services(checks, machine)
+        _driver(checks, machine)
         _ports(checks, machine)
         _memory(checks, machine)
         _bounds(checks, machine)
@@ -73,6 +74,19 @@ def _process(checks: Checks, machine: Machine, unit: str, number: str) -> None:
     may = int(fields["CapEff"][0], 16) | int(fields["CapPrm"][0], 16) | int(fields["CapBnd"][0], 16)
     checks.that(
         f"the process of {unit} can at most bind low ports", may & ~_NET_BIND_SERVICE == 0, f"capabilities {may:x}"
+    )
+
+
+def _driver(checks: Checks, machine: Machine) -> None:
+    # What the library does, a crash too, is done to a process that can be replaced, and never to the gateway.
+    holders = machine.inside.read(
+        "grep -l libtpm2_pkcs11 /proc/[0-9]*/maps 2>/dev/null | while IFS=/ read -r _ _ number _; do"
+        " tr '\\0' ' ' <\"/proc/$number/cmdline\"; echo; done"
+    ).splitlines()
+    checks.that(
+        "the token's library is in a driver process, and nowhere else",
+        len(holders) == 1 and "org.sealpost.hsm.driver.Main" in holders[0],
+        str(holders),
     )
 
 

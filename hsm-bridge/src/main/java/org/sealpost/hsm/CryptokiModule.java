@@ -261,6 +261,7 @@ final class CryptokiModule {
         } catch (CryptokiError error) {
             // Another part of this process has initialised it. We share it then, and it shares our repairs.
             if (error.code().value() != ReturnCode.CRYPTOKI_ALREADY_INITIALIZED) {
+                endWhatDidNotBegin();
                 throw error;
             }
         }
@@ -268,6 +269,16 @@ final class CryptokiModule {
         initialised = true;
         born = System.nanoTime();
         life++;
+    }
+
+    /// A library may keep what C_Initialize has failed over, and fail over it again whatever was corrected since
+    /// (kryoptic its configuration). Others say that they are not initialised.
+    private void endWhatDidNotBegin() {
+        try {
+            cryptoki.finalise();
+        } catch (CryptokiError error) {
+            LOG.log(System.Logger.Level.DEBUG, "{0}: {1}", library, error.getMessage());
+        }
     }
 
     private void openAll() {

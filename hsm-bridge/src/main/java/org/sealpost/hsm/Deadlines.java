@@ -1,7 +1,9 @@
 package org.sealpost.hsm;
 
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /// Ends calls whose time is over. One thread for all tokens of a process.
@@ -30,6 +32,18 @@ public final class Deadlines {
 
     Deadlines() {
         thread = Thread.ofPlatform().daemon().name("hsm-deadlines").start(this::run);
+    }
+
+    /// @throws IllegalArgumentException if a caller leaves no time at all
+    public static void requirePositive(Duration deadline) {
+        if (deadline.isNegative() || deadline.isZero()) {
+            throw new IllegalArgumentException("a deadline must be positive, not " + deadline);
+        }
+    }
+
+    /// On the clock of [System#nanoTime]; however long the patience, it can be compared.
+    static long after(Duration patience) {
+        return System.nanoTime() + Math.min(TimeUnit.NANOSECONDS.convert(patience), Long.MAX_VALUE / 4);
     }
 
     /// The one of this process.

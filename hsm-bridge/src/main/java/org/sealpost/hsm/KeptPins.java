@@ -52,7 +52,7 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
     @Override
     public byte[] officers(TokenLabel token) throws IOException {
         requireOfficersTries(token);
-        PinFile chosen = token.isInitialised() ? officerOfInitialised() : officerOfEmpty(token);
+        PinFile chosen = token.isInitialised() ? officerOfInitialised(token) : officerOfEmpty(token);
         wipe(officer);
         officer = chosen;
         if (officersLatch.isClosedTo(chosen.pin())) {
@@ -68,7 +68,7 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
     private PinFile officerOfEmpty(TokenLabel token) throws IOException {
         Path kept = files.officersPin();
         if (given.isPresent()) {
-            PinFile pin = PinFile.read(given.get());
+            PinFile pin = officersGiven(given.get(), token);
             if (!officersLatch.isClosedTo(pin.pin())) {
                 folder.write(kept, pin.pin());
             }
@@ -80,15 +80,15 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
         if (!Files.exists(kept)) {
             keepRandom(kept, token);
         }
-        return PinFile.read(kept);
+        return PinFile.readEvenEmpty(kept);
     }
 
     /// A run before this one may have initialised it: what is kept may be the only copy of what that run has
     /// set, so nothing takes its place, whatever the token said of it.
-    private PinFile officerOfInitialised() throws IOException {
+    private PinFile officerOfInitialised(TokenLabel token) throws IOException {
         Path kept = files.officersPin();
         if (Files.exists(kept)) {
-            PinFile pin = PinFile.read(kept);
+            PinFile pin = PinFile.readEvenEmpty(kept);
             if (given.isEmpty() || !officersLatch.isClosedTo(pin.pin())) {
                 return pin;
             }
@@ -99,7 +99,12 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
                     "the token has a label and no user PIN, and its security officer's PIN is not known here: "
                             + GIVE_IT);
         }
-        return PinFile.read(given.get());
+        return officersGiven(given.get(), token);
+    }
+
+    /// An empty file is the empty PIN, where the token does not say that it wants a longer one.
+    private static PinFile officersGiven(Path file, TokenLabel token) throws IOException {
+        return token.minPinBytes() > 0 ? PinFile.read(file) : PinFile.readEvenEmpty(file);
     }
 
     @Override

@@ -58,7 +58,13 @@ final class KeyCheck {
 
     /// Sees to it that a pair of this kind and name can be made. Returns whether objects were destroyed for it.
     boolean makeRoom(String name, KeyKind kind) throws CryptokiError {
-        mechanism(name, kind);
+        Mechanism mechanism = mechanism(name, kind);
+        if (profile.unmade().contains(kind)) {
+            throw KeyRefused.unsupported(
+                    name,
+                    "CKM 0x" + Long.toHexString(mechanism.generation()),
+                    "makes no " + kind + " key, by the profile \"" + profile.name() + "\"");
+        }
         session.requireUser();
         if (!keys(Template.PRIVATE_KEY, name).isEmpty()) {
             throw KeyRefused.because(name, "CKA_LABEL", "is borne by a key in this token already");

@@ -9,17 +9,23 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 
-/// Remembers, across restarts, how often in a row a token that is there has refused a login under a code that says
-/// nothing of the PIN: whether it counts them as wrong PINs, nobody knows. After [#MAX] there is one try each
-/// [#PAUSE], or when the PIN file was written anew.
+/// Remembers, across restarts, how many logins in a row have ended without a word of the PIN, though the token may
+/// have counted a wrong one: it is there and refused under a code that says nothing of the PIN, or it has not
+/// answered at all, because the library crashed, hung or was killed.
+///
+/// A PIN that the token has taken before is tried [#MAX] times, then once each [#PAUSE]. Any other one is tried
+/// [#MAX_NEVER_TAKEN] times: some tokens lock themselves for good at the third wrong one. Either is tried once more
+/// when the PIN file was written anew.
 ///
 /// The file is `<pin-file>.odd`; used under the PIN file's lock.
 final class OddRefusals {
     static final int MAX = 3;
+    static final int MAX_NEVER_TAKEN = 2;
     /// As with a chip that may count a try as a wrong PIN.
     static final Duration PAUSE = PinPolicy.WHILE_FOREIGN;
 
     private static final String FIRST_LINE = "sealpost odd-refusals 1";
+    private static final String ANY_VERSION = "";
 
     private final PinFolder folder;
     private final InstantSource clock;
@@ -29,31 +35,62 @@ final class OddRefusals {
         this.clock = clock;
     }
 
-    private record Noted(int count, Instant last) {}
+    /// @param version of the PIN file at the last login
+    private record Noted(int count, Instant last, String version) {
+        static final Noted NOTHING = new Noted(0, Instant.EPOCH, ANY_VERSION);
+
+        byte[] text() {
+            return (FIRST_LINE + "\n" + count + "\n" + last.toEpochMilli() + "\n" + version + "\n")
+                    .getBytes(StandardCharsets.US_ASCII);
+        }
+    }
+
+    /// A login that was counted before it was tried.
+    final class Try {
+        private final Noted before;
+
+        private Try(Noted before) {
+            this.before = before;
+        }
+
+        /// It was answered, and not by a refusal that counts.
+        void takeBack() throws IOException {
+            if (before.count() == 0) {
+                forget();
+            } else {
+                folder.write(file(), before.text());
+            }
+        }
+    }
 
     Path file() {
         return folder.beside(".odd");
     }
 
-    /// Whether no login may be tried now.
+    /// Whether no login may be tried now, with a PIN that the token has taken before or with one that it has not.
     ///
     /// @throws IOException if the file is there and cannot be understood
-    boolean isClosed() throws IOException {
+    boolean isClosed(boolean takenBefore) throws IOException {
         Noted noted = read();
-        if (noted.count() < MAX) {
+        if (noted.count() < (takenBefore ? MAX : MAX_NEVER_TAKEN) || isSuppliedSince(noted)) {
             return false;
         }
         // A clock may have been wrong before, or be wrong now.
         Duration since = Duration.between(noted.last(), clock.instant()).abs();
-        boolean suppliedSince =
-                Files.getLastModifiedTime(folder.pinFile()).toInstant().isAfter(noted.last());
-        return since.compareTo(PAUSE) < 0 && !suppliedSince;
+        return !takenBefore || since.compareTo(PAUSE) < 0;
+    }
+
+    private boolean isSuppliedSince(Noted noted) throws IOException {
+        return !noted.version().equals(ANY_VERSION)
+                ? !noted.version().equals(folder.pinVersion())
+                : Files.getLastModifiedTime(folder.pinFile()).toInstant().isAfter(noted.last());
     }
 
     /// One more; durable when this returns.
-    void count() throws IOException {
-        String text = FIRST_LINE + "\n" + (read().count() + 1) + "\n" + clock.millis() + "\n";
-        folder.write(file(), text.getBytes(StandardCharsets.US_ASCII));
+    Try count() throws IOException {
+        Noted before = read();
+        folder.write(file(), new Noted(before.count() + 1, clock.instant(), folder.pinVersion()).text());
+        return new Try(before);
     }
 
     /// The token took a PIN, or said plainly that it was wrong.
@@ -66,14 +103,17 @@ final class OddRefusals {
     private Noted read() throws IOException {
         Path file = file();
         if (!Files.exists(file)) {
-            return new Noted(0, Instant.EPOCH);
+            return Noted.NOTHING;
         }
         List<String> lines = Files.readAllLines(file, StandardCharsets.US_ASCII);
         if (lines.size() < 3 || !lines.getFirst().equals(FIRST_LINE)) {
             throw new IOException(file + " is not a file of this program's: look at it, and delete it");
         }
         try {
-            return new Noted(Integer.parseInt(lines.get(1)), Instant.ofEpochMilli(Long.parseLong(lines.get(2))));
+            return new Noted(
+                    Integer.parseInt(lines.get(1)),
+                    Instant.ofEpochMilli(Long.parseLong(lines.get(2))),
+                    lines.size() > 3 ? lines.get(3) : ANY_VERSION);
         } catch (NumberFormatException damaged) {
             throw new IOException(file + " is damaged: delete it to have the PIN tried", damaged);
         }

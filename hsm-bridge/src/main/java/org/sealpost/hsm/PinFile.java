@@ -22,6 +22,15 @@ final class PinFile implements AutoCloseable {
     ///
     /// @throws IOException if there is no usable PIN; the message says why and never contains any of it
     static PinFile read(Path file) throws IOException {
+        PinFile pin = readEvenEmpty(file);
+        if (pin.pin.length == 0) {
+            throw new IOException("the PIN file " + file + " must hold 1 to " + MAX_BYTES + " bytes");
+        }
+        return pin;
+    }
+
+    /// As [#read], for a security officer's PIN, which may be the empty one: NSS has no other.
+    static PinFile readEvenEmpty(Path file) throws IOException {
         byte[] buffer = new byte[MAX_BYTES + 3];
         try {
             if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
@@ -35,7 +44,7 @@ final class PinFile implements AutoCloseable {
             if (length > 0 && buffer[length - 1] == '\n') {
                 length -= length > 1 && buffer[length - 2] == '\r' ? 2 : 1;
             }
-            if (length == 0 || length > MAX_BYTES) {
+            if (length > MAX_BYTES) {
                 throw new IOException("the PIN file " + file + " must hold 1 to " + MAX_BYTES + " bytes");
             }
             return new PinFile(Arrays.copyOf(buffer, length));

@@ -6,9 +6,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -38,6 +40,18 @@ record PinFolder(Path pinFile, Runnable beforeEachStep) {
 
     Path beside(String ending) {
         return pinFile.resolveSibling(pinFile.getFileName() + ending);
+    }
+
+    /// Another one when the PIN file is written anew.
+    ///
+    /// @throws IOException in words, if there is none
+    String pinVersion() throws IOException {
+        try {
+            var attributes = Files.readAttributes(pinFile, BasicFileAttributes.class);
+            return attributes.fileKey() + " " + attributes.lastModifiedTime();
+        } catch (NoSuchFileException missing) {
+            throw new IOException("there is no PIN file " + pinFile, missing);
+        }
     }
 
     /// Replaces a file; its content and its name are durable when this returns.

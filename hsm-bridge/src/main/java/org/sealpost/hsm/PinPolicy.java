@@ -1,9 +1,7 @@
 package org.sealpost.hsm;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -24,11 +22,13 @@ final class PinPolicy {
     private static final String SUPPLY = "Put the right PIN into the PIN file; it is read again by itself.";
 
     private final String token;
+    private final PinFolder folder;
     private final Path pinFile;
     private final PinFiles files;
     private final PinLatch latch;
     private final LongSupplier nanoTime;
     private final OddRefusals odd;
+    private final TakenPin taken;
 
     // Owned by the control thread.
     private @Nullable Pause pause;
@@ -49,11 +49,13 @@ final class PinPolicy {
 
     PinPolicy(String token, PinFolder folder, LongSupplier nanoTime) {
         this.token = token;
+        this.folder = folder;
         this.pinFile = folder.pinFile();
         this.files = new PinFiles(folder);
         this.latch = PinLatch.in(folder);
         this.nanoTime = nanoTime;
         this.odd = new OddRefusals(folder, InstantSource.system());
+        this.taken = new TakenPin(folder);
     }
 
     /// Logs the user in; control thread only.
@@ -74,11 +76,11 @@ final class PinPolicy {
             // Once more, since another process may have tried a PIN meanwhile.
             TokenLabel label = session.tokenLabel();
             requireTriesLeft(label);
-            requireNoOddRefusals();
+            requireNoOddRefusals(isHardlyWrong(label, answers));
             if (files.isChanging()) {
                 settleChange(session, label, answers);
             } else {
-                loginWithPinFile(session, answers);
+                loginWithPinFile(session, label, answers);
             }
             foreignSigns = 0;
             pause = null;
@@ -97,10 +99,14 @@ final class PinPolicy {
                         HealthBoard.LOOKED_FOR));
     }
 
-    private void loginWithPinFile(Session session, Profile.Answers answers) throws CryptokiError, IOException {
+    private void loginWithPinFile(Session session, TokenLabel label, Profile.Answers answers)
+            throws CryptokiError, IOException {
+        // Before the PIN is read: who writes it anew meanwhile makes another version.
+        String version = folder.pinVersion();
         try (PinFile file = PinFile.read(pinFile)) {
             requireUntried(file.pin(), pinFile);
-            if (isAccepted(session, file.pin(), pinFile, answers)) {
+            if (isAccepted(session, label, file.pin(), pinFile, answers)) {
+                taken.note(version, label.serial());
                 settled();
             }
         }
@@ -186,7 +192,7 @@ final class PinPolicy {
             boolean oldIsWrong = code == ReturnCode.PIN_INCORRECT && (!answers.blamesThePin() || answers(readWrite));
             boolean newIsWrong = code == ReturnCode.PIN_INVALID
                     || code == ReturnCode.PIN_LEN_RANGE
-                    || code == ReturnCode.PIN_TOO_WEAK;
+                    || error.code().saysTooWeak();
             refusal = null;
             if (!oldIsWrong && !newIsWrong && error.remedy() != ReturnCode.Remedy.REFUSE) {
                 throw error;
@@ -219,7 +225,7 @@ final class PinPolicy {
             Optional<PinLatch.Verdict> known = latch.verdict(old.pin());
             boolean wrong = known.isPresent() && isKnownAsWrong(known.get(), label);
             if (wrong || isRefusedAsWrong(session, label, old.pin(), answers)) {
-                tryNew(session, answers);
+                tryNew(session, label, answers);
             }
         }
     }
@@ -251,7 +257,7 @@ final class PinPolicy {
             latch.close(old, PinLatch.Verdict.TRIED);
         }
         try {
-            if (isAccepted(session, old, pinFile, answers)) {
+            if (isAccepted(session, label, old, pinFile, answers)) {
                 files.drop();
                 settled();
             }
@@ -268,11 +274,11 @@ final class PinPolicy {
     }
 
     /// The token has not the old PIN.
-    private void tryNew(Session session, Profile.Answers answers) throws CryptokiError, IOException {
+    private void tryNew(Session session, TokenLabel label, Profile.Answers answers) throws CryptokiError, IOException {
         try (PinFile fresh = PinFile.read(files.next())) {
             requireTriesLeft(session.tokenLabel());
             requireUntried(fresh.pin(), files.next());
-            if (isAccepted(session, fresh.pin(), files.next(), answers)) {
+            if (isAccepted(session, label, fresh.pin(), files.next(), answers)) {
                 files.promote();
                 settled();
             }
@@ -281,54 +287,80 @@ final class PinPolicy {
 
     /// Whether the token took this PIN; false if the user was logged in already, so that nothing is known of the
     /// PIN.
-    private boolean isAccepted(Session session, byte[] pin, Path from, Profile.Answers answers)
+    private boolean isAccepted(Session session, TokenLabel label, byte[] pin, Path from, Profile.Answers answers)
             throws CryptokiError, IOException {
-        String file = version(from);
+        String file = from + " " + folder.pinVersion();
         // The hash is slow, and a PIN that was taken before is hardly refused: a token that is back is open at once.
         PinLatch.Ready ready = file.equals(accepted) ? null : latch.ready(pin);
+        // Counted before it is tried: a library that breaks in the call takes this process with it, and the next
+        // one would try again.
+        Optional<OddRefusals.Try> counted = isHardlyWrong(label, answers) ? Optional.empty() : Optional.of(odd.count());
         try {
             session.login(Cryptoki.USER, pin);
             accepted = file;
             odd.forget();
             return true;
         } catch (CryptokiError error) {
-            long code = error.code().value();
-            if (code == ReturnCode.USER_ALREADY_LOGGED_IN) {
+            if (error.code().value() == ReturnCode.USER_ALREADY_LOGGED_IN) {
+                takeBack(counted);
                 return false;
             }
-            requireThatThePinIsMeant(session, answers, error);
-            if (error.remedy() == ReturnCode.Remedy.PIN) {
-                boolean wrong = code == ReturnCode.PIN_INCORRECT;
-                var said = blocked(error.getMessage() + "; the PIN in " + from + " is not tried again", SUPPLY, error);
-                refusal = said;
-                PinLatch.Verdict verdict = wrong ? PinLatch.Verdict.WRONG : PinLatch.Verdict.UNUSABLE;
-                if (ready == null) {
-                    latch.close(pin, verdict);
-                } else {
-                    latch.close(pin, ready, verdict);
-                }
-                odd.forget();
-                throw said;
+            try {
+                requireThatThePinIsMeant(session, answers, error);
+            } catch (TokenSetback notMeant) {
+                takeBack(counted);
+                throw notMeant;
             }
-            if (!error.code().saysGone() && isThere(session)) {
+            if (error.remedy() == ReturnCode.Remedy.PIN) {
+                throw refused(pin, from, ready, error);
+            }
+            if (error.code().saysGone() || !isThere(session)) {
+                takeBack(counted);
+            } else if (counted.isEmpty()) {
                 odd.count();
             }
             throw error;
         }
     }
 
-    /// Another one when the file is written anew.
-    private static String version(Path file) throws IOException {
-        var attributes = Files.readAttributes(file, BasicFileAttributes.class);
-        return attributes.fileKey() + " " + attributes.lastModifiedTime();
+    private static void takeBack(Optional<OddRefusals.Try> counted) throws IOException {
+        if (counted.isPresent()) {
+            counted.get().takeBack();
+        }
     }
 
-    private void requireNoOddRefusals() throws IOException {
-        if (odd.isClosed()) {
+    private TokenSetback refused(byte[] pin, Path from, PinLatch.@Nullable Ready ready, CryptokiError error)
+            throws IOException {
+        boolean wrong = error.code().value() == ReturnCode.PIN_INCORRECT;
+        var said = blocked(error.getMessage() + "; the PIN in " + from + " is not tried again", SUPPLY, error);
+        refusal = said;
+        PinLatch.Verdict verdict = wrong ? PinLatch.Verdict.WRONG : PinLatch.Verdict.UNUSABLE;
+        if (ready == null) {
+            latch.close(pin, verdict);
+        } else {
+            latch.close(pin, ready, verdict);
+        }
+        odd.forget();
+        taken.forget();
+        return said;
+    }
+
+    /// Whether a login with the PIN file may go without a note: the token has taken this PIN before, and no change
+    /// of PIN has come between; or it is a chip that forgives wrong PINs by itself, which no number of tries can
+    /// lock for good.
+    private boolean isHardlyWrong(TokenLabel label, Profile.Answers answers) throws IOException {
+        return answers.unlocksByItself() || !files.isChanging() && taken.is(folder.pinVersion(), label.serial());
+    }
+
+    private void requireNoOddRefusals(boolean takenBefore) throws IOException {
+        if (odd.isClosed(takenBefore)) {
             throw blocked(
-                    "the token is there and has refused " + OddRefusals.MAX
-                            + " logins without a word of the PIN, which it may count as wrong ones; the next is tried "
-                            + OddRefusals.PAUSE.toHours() + " hours after the last",
+                    (takenBefore ? OddRefusals.MAX : OddRefusals.MAX_NEVER_TAKEN)
+                            + " logins have ended without a word of the PIN: the token refused under another code, or"
+                            + " its library crashed, hung or was killed. The token may count each as a wrong PIN; "
+                            + (takenBefore
+                                    ? "the next is tried " + OddRefusals.PAUSE.toHours() + " hours after the last"
+                                    : "it has never taken the one in the PIN file, and that is not tried again by itself"),
                     "Look at the token with its maker's tool. To have the PIN tried at once, write the PIN file anew or delete "
                             + odd.file() + ".",
                     null);

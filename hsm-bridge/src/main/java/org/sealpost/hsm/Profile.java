@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.sealpost.hsm.KeyKind.Family;
 
 /// What sets a vendor's module apart from others: the numbers of its mechanisms, the form of its keys, how it wants
@@ -12,11 +13,14 @@ import org.sealpost.hsm.KeyKind.Family;
 ///
 /// @param manufacturers beginnings of what the module's C_GetInfo says of its maker; none: chosen by name only
 /// @param mechanisms    what it has; a family that is not in it cannot be used with this module
+/// @param unmade        kinds of keys of those families that it makes none of, and says so in no way that tells it
+///     from a fault
 record Profile(
         String name,
         Status status,
         List<String> manufacturers,
         Map<Family, Mechanism> mechanisms,
+        Set<KeyKind> unmade,
         KeyForm keys,
         Initialisation initialisation,
         Answers answers) {
@@ -108,6 +112,7 @@ record Profile(
     Profile {
         manufacturers = List.copyOf(manufacturers);
         mechanisms = Map.copyOf(mechanisms);
+        unmade = Set.copyOf(unmade);
     }
 
     Optional<Mechanism> mechanism(KeyKind kind) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -60,8 +61,9 @@ final class ProfileFile {
                 required("name"),
                 choice("status", Map.of("tested", Profile.Status.TESTED, "documentation", Profile.Status.DOCUMENTATION))
                         .orElseThrow(() -> missing("status")),
-                manufacturers(),
+                several("manufacturer"),
                 mechanisms,
+                kinds("makes-no"),
                 new Profile.KeyForm(
                         choice(
                                         "ec.point",
@@ -139,8 +141,20 @@ final class ProfileFile {
         return family.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    private List<String> manufacturers() {
-        return value("manufacturer").stream()
+    private Set<KeyKind> kinds(String key) {
+        Set<KeyKind> kinds = EnumSet.noneOf(KeyKind.class);
+        for (String name : several(key)) {
+            kinds.add(Arrays.stream(KeyKind.values())
+                    .filter(kind -> kind.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> refused(
+                            key, "\"" + name + "\" is no kind of key; there are " + List.of(KeyKind.values()))));
+        }
+        return kinds;
+    }
+
+    private List<String> several(String key) {
+        return value(key).stream()
                 .flatMap(all -> Arrays.stream(all.split("\\|")))
                 .map(String::strip)
                 .filter(one -> !one.isEmpty())

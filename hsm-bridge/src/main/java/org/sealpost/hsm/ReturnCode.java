@@ -29,7 +29,6 @@ public record ReturnCode(long value) {
     static final long PIN_INVALID = 0xA1;
     static final long PIN_LEN_RANGE = 0xA2;
     static final long PIN_LOCKED = 0xA4;
-    static final long PIN_TOO_WEAK = 0x1C3;
     static final long SESSION_HANDLE_INVALID = 0xB3;
     static final long RANDOM_NO_RNG = 0x121;
     static final long USER_PIN_NOT_INITIALIZED = 0x102;
@@ -40,6 +39,8 @@ public record ReturnCode(long value) {
     static final long ATTRIBUTE_TYPE_INVALID = 0x12;
     static final long ATTRIBUTE_SENSITIVE = 0x11;
 
+    // Five have two numbers: 0x1B5 to 0x1B9 in the standard, 0x1C0 to 0x1C4 in p11-kit's header up to 0.24 at least,
+    // and so in whatever was compiled with that.
     private static final Map<Long, String> NAMES = names("""
             CANCEL 0x1
             HOST_MEMORY 0x2
@@ -62,6 +63,7 @@ public record ReturnCode(long value) {
             DEVICE_REMOVED 0x32
             ENCRYPTED_DATA_INVALID 0x40
             ENCRYPTED_DATA_LEN_RANGE 0x41
+            AEAD_DECRYPT_FAILED 0x42
             FUNCTION_CANCELED 0x50
             FUNCTION_NOT_PARALLEL 0x51
             FUNCTION_NOT_SUPPORTED 0x54
@@ -128,6 +130,11 @@ public record ReturnCode(long value) {
             MUTEX_NOT_LOCKED 0x1A1
             NEW_PIN_MODE 0x1B0
             NEXT_OTP 0x1B1
+            EXCEEDED_MAX_ITERATIONS 0x1B5
+            FIPS_SELF_TEST_FAILED 0x1B6
+            LIBRARY_LOAD_FAILED 0x1B7
+            PIN_TOO_WEAK 0x1B8
+            PUBLIC_KEY_INVALID 0x1B9
             EXCEEDED_MAX_ITERATIONS 0x1C0
             FIPS_SELF_TEST_FAILED 0x1C1
             LIBRARY_LOAD_FAILED 0x1C2
@@ -146,7 +153,7 @@ public record ReturnCode(long value) {
             """);
 
     Remedy remedy() {
-        return switch ((int) value) {
+        return switch (number()) {
             // SLOT_ID_INVALID, DEVICE_ERROR, DEVICE_REMOVED, KEY_HANDLE_INVALID, OBJECT_HANDLE_INVALID, SESSION_CLOSED,
             // SESSION_HANDLE_INVALID, TOKEN_NOT_PRESENT, TOKEN_NOT_RECOGNIZED, CRYPTOKI_NOT_INITIALIZED
             case 0x03, 0x30, 0x32, 0x60, 0x82, 0xB0, 0xB3, 0xE0, 0xE1, 0x190 -> Remedy.REINITIALISE;
@@ -180,10 +187,15 @@ public record ReturnCode(long value) {
     /// Whether it is the function, the mechanism, its parameters, the size or the curve that the token does not
     /// have.
     boolean saysUnsupported() {
-        return switch ((int) value) {
+        return switch (number()) {
             case 0x54, 0x62, 0x70, 0x71, 0x130, 0x140, 0x209 -> true;
             default -> false;
         };
+    }
+
+    /// Whether a PIN that shall be set is not good enough for the token.
+    boolean saysTooWeak() {
+        return "PIN_TOO_WEAK".equals(NAMES.get(value));
     }
 
     /// Whether it is the token itself that is not there: device removed, token not present or not recognised.
@@ -193,10 +205,15 @@ public record ReturnCode(long value) {
 
     /// Whether the token, its slot, the session or the library's life is gone.
     boolean saysGone() {
-        return switch ((int) value) {
+        return switch (number()) {
             case 0x03, 0x32, 0xB0, 0xB3, 0xE0, 0xE1, 0x190 -> true;
             default -> false;
         };
+    }
+
+    /// As the standard's, which are small; a number that has not this size is none of them, whatever its last bytes.
+    private int number() {
+        return value >= 0 && value <= 0xFFFF ? (int) value : -1;
     }
 
     /// All that have a name.
@@ -209,7 +226,12 @@ public record ReturnCode(long value) {
     public String toString() {
         String name = NAMES.get(value);
         return "0x" + Long.toHexString(value).toUpperCase(java.util.Locale.ROOT) + " "
-                + (name != null ? "CKR_" + name : value < 0x8000_0000L ? "(unknown)" : "(vendor defined)");
+                + (name != null ? "CKR_" + name : isVendors() ? "(vendor defined)" : "(unknown)");
+    }
+
+    /// A library may have extended the sign of a 32-bit number, which makes it negative here.
+    private boolean isVendors() {
+        return Long.compareUnsigned(value, 0x8000_0000L) >= 0;
     }
 
     private static Map<Long, String> names(String table) {

@@ -3,7 +3,6 @@ package org.sealpost.hsm;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 
 /// One request for a signature on its way from the caller to a session and back. Answered exactly once.
 final class SignCall implements Deadlines.Timed {
@@ -25,7 +24,7 @@ final class SignCall implements Deadlines.Timed {
         this.key = key;
         this.input = input;
         this.patience = patience;
-        this.deadline = System.nanoTime() + Math.min(TimeUnit.NANOSECONDS.convert(patience), Long.MAX_VALUE / 4);
+        this.deadline = Deadlines.after(patience);
     }
 
     TokenKey key() {

@@ -5,7 +5,8 @@ import java.util.List;
 /// Something that was done in the life of a key, as it is told to a [TokenListener]. Keys are named by name and
 /// public key (SubjectPublicKeyInfo, DER).
 ///
-/// Told is what was done for certain. After a [TokenSetback] nobody knows whether it was, and nothing is told.
+/// Told is what was done for certain. After a [TokenSetback] nobody knows whether it was, and nothing is told; a key
+/// that was made all the same is told at the next look at the token's keys.
 public sealed interface TokenAct {
     /// Label and more of the token, as it describes itself.
     String token();

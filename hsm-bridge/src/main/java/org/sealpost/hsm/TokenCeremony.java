@@ -249,7 +249,7 @@ public final class TokenCeremony {
                 pin.fill((byte) 0);
             }
         } catch (CryptokiError error) {
-            if (error.remedy() == ReturnCode.Remedy.PIN || error.code().value() == ReturnCode.PIN_TOO_WEAK) {
+            if (error.remedy() == ReturnCode.Remedy.PIN || error.code().saysTooWeak()) {
                 pins.officersRefused(false, error);
             }
             throw error;
@@ -269,10 +269,8 @@ public final class TokenCeremony {
     }
 
     private static byte[] padded(String label) {
+        TokenConfig.requireLabel(label);
         byte[] bytes = label.getBytes(StandardCharsets.UTF_8);
-        if (label.isBlank() || bytes.length > LABEL_BYTES) {
-            throw new IllegalArgumentException("a token's label has 1 to 32 bytes: \"" + label + "\"");
-        }
         byte[] padded = Arrays.copyOf(bytes, LABEL_BYTES);
         Arrays.fill(padded, bytes.length, LABEL_BYTES, (byte) ' ');
         return padded;

@@ -22,11 +22,15 @@ public record TokenConfig(
         Optional<String> profile) {
 
     public TokenConfig {
-        if (label.isBlank() || label.getBytes(StandardCharsets.UTF_8).length > 32) {
-            throw new IllegalArgumentException("a token's label has 1 to 32 bytes: \"" + label + "\"");
-        }
+        requireLabel(label);
         if (sessions < 1 || sessions > 64) {
             throw new IllegalArgumentException("sessions must be 1 to 64, not " + sessions);
+        }
+    }
+
+    static void requireLabel(String label) {
+        if (label.isBlank() || label.getBytes(StandardCharsets.UTF_8).length > 32) {
+            throw new IllegalArgumentException("a token's label has 1 to 32 bytes: \"" + label + "\"");
         }
     }
 

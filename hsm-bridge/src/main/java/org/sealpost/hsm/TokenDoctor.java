@@ -15,18 +15,25 @@ public final class TokenDoctor {
 
     private final TokenConfig config;
     private final Way way;
+    private final List<String> meant;
     private final Consumer<Finding> told;
 
-    private TokenDoctor(TokenConfig config, Way way, Consumer<Finding> told) {
+    private TokenDoctor(TokenConfig config, Way way, List<String> meant, Consumer<Finding> told) {
         this.config = config;
         this.way = way;
+        this.meant = meant;
         this.told = told;
     }
 
     /// Where the library runs meanwhile: in this process, or in a driver process.
     public interface Way {
+        /// As [Tokens#look].
+        ListedModule look(Path module, Optional<String> reserved, Optional<String> profile);
+
         /// As [Tokens#list].
-        List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile);
+        default List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile) {
+            return look(module, reserved, profile).listed();
+        }
 
         /// As [Tokens#open].
         Token open(TokenConfig config);
@@ -35,8 +42,8 @@ public final class TokenDoctor {
     /// If the library crashes, so does this process.
     public static final Way INSIDE = new Way() {
         @Override
-        public List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile) {
-            return Tokens.list(module, reserved, profile);
+        public ListedModule look(Path module, Optional<String> reserved, Optional<String> profile) {
+            return Tokens.look(module, reserved, profile);
         }
 
         @Override
@@ -57,20 +64,43 @@ public final class TokenDoctor {
         SELF_TEST
     }
 
-    /// @param good   whether the next step can be taken
+    /// What a finding means for whoever wants to use the token.
+    public enum Meaning {
+        /// The next step can be taken.
+        GOOD,
+        /// A person has to change something.
+        AMISS,
+        /// What is looked for is away, or is not answered: later it may be there.
+        AWAY,
+        /// The library or the profile that is named cannot be used.
+        UNUSABLE
+    }
+
     /// @param words  what was found
     /// @param remedy what to do; empty if it is good
-    public record Finding(Step step, boolean good, String words, String remedy) {}
+    public record Finding(Step step, Meaning meaning, String words, String remedy) {
+        /// Whether the next step can be taken.
+        public boolean good() {
+            return meaning == Meaning.GOOD;
+        }
+    }
 
     private static final class Trouble extends Exception {
         private static final long serialVersionUID = 1L;
     }
 
+    /// As the other, with all keys of the token.
+    public static boolean examine(TokenConfig config, Way way, Consumer<Finding> told) throws InterruptedException {
+        return examine(config, way, List.of(), told);
+    }
+
     /// Tells each finding as it is made.
     ///
+    /// @param meant names of the keys that are tested, and must be there; none: whatever is there is tested
     /// @return whether all is good
-    public static boolean examine(TokenConfig config, Way way, Consumer<Finding> told) throws InterruptedException {
-        var doctor = new TokenDoctor(config, way, told);
+    public static boolean examine(TokenConfig config, Way way, List<String> meant, Consumer<Finding> told)
+            throws InterruptedException {
+        var doctor = new TokenDoctor(config, way, List.copyOf(meant), told);
         try {
             doctor.profile();
             ListedToken token = doctor.find(doctor.library());
@@ -92,18 +122,20 @@ public final class TokenDoctor {
         } catch (IllegalArgumentException none) {
             throw bad(
                     Step.LIBRARY,
+                    Meaning.UNUSABLE,
                     String.valueOf(none.getMessage()),
                     "Correct the profile, or leave it out: the library's manufacturer decides then.");
         }
     }
 
     private List<ListedToken> library() throws Trouble {
-        List<ListedToken> tokens;
+        ListedModule module;
         try {
-            tokens = way.list(config.module(), config.reserved(), config.profile());
+            module = way.look(config.module(), config.reserved(), config.profile());
         } catch (IllegalArgumentException unusable) {
             throw bad(
                     Step.LIBRARY,
+                    Meaning.UNUSABLE,
                     String.valueOf(unusable.getMessage()),
                     "Give the path of the vendor's PKCS#11 library for this machine ("
                             + System.getProperty("os.arch")
@@ -111,15 +143,21 @@ public final class TokenDoctor {
         } catch (IllegalStateException refused) {
             throw bad(
                     Step.LIBRARY,
+                    Meaning.AWAY,
                     String.valueOf(refused.getMessage()),
                     "The library is there and does not start: set what its vendor's manual asks for (environment,"
                             + " configuration file, a service that runs, a reserved string), and that this user may use the"
                             + " device.");
         }
-        good(Step.LIBRARY, config.module() + " is loaded and initialised");
+        good(
+                Step.LIBRARY,
+                config.module() + " is loaded and initialised; its manufacturer is \"" + module.manufacturer()
+                        + "\", the profile in force " + module.profile());
+        List<ListedToken> tokens = module.listed();
         if (tokens.isEmpty()) {
             throw bad(
                     Step.SLOTS,
+                    Meaning.AWAY,
                     "no slot holds a token",
                     "Plug the token in; see that this user may use the device (lsusb, groups) and that the vendor's"
                             + " service runs.");
@@ -139,6 +177,7 @@ public final class TokenDoctor {
         if (ours.isEmpty() && !labelled.isEmpty()) {
             throw bad(
                     Step.TOKEN,
+                    Meaning.AWAY,
                     "a token \"" + config.label() + "\" is there, but its serial is "
                             + labelled.getFirst().serial() + " and not "
                             + config.serial().orElse(""),
@@ -148,6 +187,7 @@ public final class TokenDoctor {
             boolean empty = tokens.stream().anyMatch(token -> !token.initialised());
             throw bad(
                     Step.TOKEN,
+                    Meaning.AWAY,
                     "none of them is labelled \"" + config.label() + "\"",
                     empty
                             ? "Correct the label, or initialise the empty token: hsm init."
@@ -226,7 +266,7 @@ public final class TokenDoctor {
         try (Token token = way.open(config)) {
             TokenHealth health = token.settle(PATIENCE);
             if (!health.isReady()) {
-                throw bad(Step.LOGIN, health.state() + ": " + health.cause(), health.remedy());
+                throw bad(Step.LOGIN, meaning(health.state()), health.state() + ": " + health.cause(), health.remedy());
             }
             good(Step.LOGIN, "the token took the PIN");
             List<ListedKey> keys = token.keys();
@@ -234,16 +274,37 @@ public final class TokenDoctor {
                 throw bad(Step.KEYS, "the token holds no key", "Make one: hsm keygen.");
             }
             good(Step.KEYS, keys.size() + (keys.size() == 1 ? " key" : " keys"));
-            for (ListedKey key : keys) {
+            for (ListedKey key : chosen(keys)) {
                 selfTest(token, key);
             }
         } catch (TokenSetback setback) {
-            throw bad(Step.KEYS, String.valueOf(setback.getMessage()), setback.remedy());
+            throw bad(Step.KEYS, meaning(setback.state()), String.valueOf(setback.getMessage()), setback.remedy());
         }
+    }
+
+    /// A name that several keys bear stands for each of them; the self-test says so then.
+    private List<ListedKey> chosen(List<ListedKey> keys) throws Trouble {
+        for (String name : meant) {
+            if (keys.stream().noneMatch(key -> key.name().equals(name))) {
+                throw bad(
+                        Step.KEYS,
+                        "the token holds no key \"" + name + "\"",
+                        "Make it (hsm keygen), or name one of those that hsm keys shows.");
+            }
+        }
+        return meant.isEmpty()
+                ? keys
+                : keys.stream().filter(key -> meant.contains(key.name())).toList();
     }
 
     private void selfTest(Token token, ListedKey key) throws Trouble {
         if (key.kinds().isEmpty() || !key.hasPrivate()) {
+            if (!meant.isEmpty()) {
+                throw bad(
+                        Step.SELF_TEST,
+                        key + (key.hasPrivate() ? " is of no kind that we know" : " has no private key"),
+                        "Make another one (hsm keygen), or name another key.");
+            }
             good(
                     Step.SELF_TEST,
                     key + (key.hasPrivate() ? " is of no kind that we know" : " has no private key") + ", not tested");
@@ -257,17 +318,25 @@ public final class TokenDoctor {
                     Step.SELF_TEST,
                     String.valueOf(refused.getMessage()),
                     "If this key is to be used, make it anew here (hsm keygen): what is wrong with it cannot be"
-                            + " changed. If it is somebody else's, name the keys that are meant.");
+                            + " changed. If it is somebody else's, name the keys that are meant: hsm doctor KEY.");
         }
     }
 
     private void good(Step step, String words) {
-        told.accept(new Finding(step, true, words, ""));
+        told.accept(new Finding(step, Meaning.GOOD, words, ""));
     }
 
     private Trouble bad(Step step, String words, String remedy) {
-        told.accept(new Finding(step, false, words, remedy));
+        return bad(step, Meaning.AMISS, words, remedy);
+    }
+
+    private Trouble bad(Step step, Meaning meaning, String words, String remedy) {
+        told.accept(new Finding(step, meaning, words, remedy));
         return new Trouble();
+    }
+
+    private static Meaning meaning(TokenHealth.State state) {
+        return state.passes() ? Meaning.AWAY : Meaning.AMISS;
     }
 
     private static String names(List<ListedToken> tokens) {

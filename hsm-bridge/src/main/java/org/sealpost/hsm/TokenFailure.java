@@ -29,13 +29,13 @@ public abstract sealed class TokenFailure extends RuntimeException permits Token
     }
 
     private final Reason reason;
-    // A number, since records of this package are not serializable; negative: none.
-    private final long returnCode;
+    // A number, since records of this package are not serializable.
+    private final @Nullable Long returnCode;
 
     TokenFailure(@Nullable String message, Reason reason, @Nullable ReturnCode returnCode) {
         super(message);
         this.reason = reason;
-        this.returnCode = returnCode == null ? -1 : returnCode.value();
+        this.returnCode = returnCode == null ? null : returnCode.value();
     }
 
     /// What a caller can make of it; its words are [#getMessage].
@@ -45,7 +45,7 @@ public abstract sealed class TokenFailure extends RuntimeException permits Token
 
     /// What the module returned, where it was the module that refused or failed.
     public final Optional<ReturnCode> returnCode() {
-        return returnCode < 0 ? Optional.empty() : Optional.of(new ReturnCode(returnCode));
+        return Optional.ofNullable(returnCode).map(ReturnCode::new);
     }
 
     /// The code in an exception or in what caused it.

@@ -8,7 +8,7 @@ public record TokenHealth(State state, String cause, String remedy, Instant sinc
 
     /// The closed set of states.
     public enum State {
-        /// Signs.
+        /// Signs. With a remedy: what it signs is not worth what it should be, and cause and remedy say why.
         READY,
         /// Being opened, for the first time or again; calls wait for it.
         RECOVERING,
@@ -31,10 +31,23 @@ public record TokenHealth(State state, String cause, String remedy, Instant sinc
         /// A key is missing, has a wrong attribute, or is not the pinned one. Other keys of the token still sign.
         KEY_REFUSED,
         /// Closed by the program.
-        CLOSED
+        CLOSED;
+
+        /// Whether what failed in it may succeed later, though nobody changes anything.
+        public boolean passes() {
+            return switch (this) {
+                case READY, RECOVERING, UNRESPONSIVE, ABSENT, LOCKED_OUT -> true;
+                case AMBIGUOUS_TOKEN, PIN_BLOCKED, FOREIGN_STORE, AMBIGUOUS_KEY, KEY_REFUSED, CLOSED -> false;
+            };
+        }
     }
 
     public boolean isReady() {
         return state == State.READY;
+    }
+
+    /// Whether it signs, and its signatures prove nothing, since it is no HSM: cause and remedy tell.
+    public boolean isInsecure() {
+        return isReady() && !remedy.isEmpty();
     }
 }

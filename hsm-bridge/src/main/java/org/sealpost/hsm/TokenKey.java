@@ -37,9 +37,7 @@ final class TokenKey implements SigningKey {
     @Override
     public CompletableFuture<byte[]> sign(byte[] input, Duration deadline) {
         spec.kind().requireInput(input);
-        if (deadline.isNegative() || deadline.isZero()) {
-            throw new IllegalArgumentException("a deadline must be positive, not " + deadline);
-        }
+        Deadlines.requirePositive(deadline);
         return switch (fate) {
             case LIVES -> token.submit(new SignCall(token, this, input.clone(), deadline));
             case IN_DOUBT -> CompletableFuture.failedFuture(token.inDoubt(this));

@@ -2,7 +2,6 @@ package org.sealpost.hsm;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -35,6 +34,20 @@ public final class Tokens {
         return Pkcs11Token.open(config, replies);
     }
 
+    /// INSECURE, for development where no module can be had: keys that lie in files in this folder, which is made if it
+    /// is missing, and sign in this process. What they sign proves nothing, and description, health and log say so.
+    ///
+    /// @param label what the token is called
+    /// @throws IllegalArgumentException if the folder cannot be made, or the label is none
+    public static Token openInsecureSoftwareToken(Path folder, String label) {
+        return SoftwareToken.open(folder, label);
+    }
+
+    /// The token of [#openInsecureSoftwareToken], as a module would list it.
+    public static ListedToken listedInsecureSoftwareToken(String label) {
+        return SoftwareToken.listed(label);
+    }
+
     /// What runs in the driver process: as [#open], but returns before the token is open, tests these pinned keys with
     /// the first opening, completes its futures on `replies`, which must never run what blocks, and has its lanes
     /// wait for calls by `idling`.
@@ -51,18 +64,14 @@ public final class Tokens {
     /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library
     /// @throws IllegalStateException if it cannot be initialised, does not answer, or shows its slots to nobody
     public static List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile) {
+        return look(module, reserved, profile).listed();
+    }
+
+    /// As [#list], with what the module shows of itself and of its mechanisms.
+    public static ListedModule look(Path module, Optional<String> reserved, Optional<String> profile) {
         CryptokiModule shared = CryptokiModule.acquire(module, reserved, profile);
         try {
-            return shared.call(
-                    () -> {
-                        shared.ensureInitialised();
-                        List<ListedToken> tokens = new ArrayList<>();
-                        for (long slot : shared.cryptoki().slotsWithToken()) {
-                            tokens.add(ListedToken.of(slot, shared.cryptoki().tokenLabel(slot)));
-                        }
-                        return List.copyOf(tokens);
-                    },
-                    LISTING);
+            return shared.call(() -> ListedModule.of(shared), LISTING);
         } catch (CryptokiError error) {
             throw new IllegalStateException(module + ": " + error.getMessage(), error);
         } catch (TimeoutException hangs) {

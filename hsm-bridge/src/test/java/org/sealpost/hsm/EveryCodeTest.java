@@ -84,6 +84,21 @@ class EveryCodeTest {
         assertEquals(1, token.certificates("seal", key.spki()).size());
     }
 
+    /// It is asked, before anything is removed, whether somebody is logged in at all.
+    @Test
+    void fromTheLookBeforeARemoval() {
+        byte[] next = token.generate("next", KeyKind.P256).spki();
+        for (long code : ShimmedTokenTest.codes()) {
+            shim.on(Function.GET_SESSION_INFO).returns(code, 1);
+            var told = assertThrows(TokenSetback.class, () -> token.destroy("next", next));
+            assertEquals(code, told.returnCode().orElseThrow().value());
+            awaitSignature();
+            assertEquals(2, token.keys().size());
+        }
+        token.destroy("next", next);
+        assertEquals(1, token.keys().size());
+    }
+
     @Test
     void fromARemoval() {
         byte[] next = token.generate("next", KeyKind.P256).spki();

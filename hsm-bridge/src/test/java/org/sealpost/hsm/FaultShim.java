@@ -37,6 +37,8 @@ public final class FaultShim {
     private static final long FAULT_BYTES = 64;
     private static final long BAD_LABEL = FAULTS + 68 * FAULT_BYTES;
     private static final long BAD_CODE = BAD_LABEL + LABEL_BYTES;
+    private static final long HIDDEN_FLAGS = BAD_CODE + 8;
+    private static final long USER_PIN_FLAGS = 0x7_0000;
 
     private static final VarHandle LONG = JAVA_LONG.varHandle();
     private static final Map<Path, FaultShim> MADE = new HashMap<>();
@@ -66,6 +68,7 @@ public final class FaultShim {
         SET_PIN(11),
         OPEN_SESSION(12),
         CLOSE_SESSION(13),
+        GET_SESSION_INFO(15),
         LOGIN(18),
         LOGOUT(19),
         CREATE_OBJECT(20),
@@ -76,7 +79,8 @@ public final class FaultShim {
         FIND_OBJECTS_FINAL(28),
         SIGN_INIT(42),
         SIGN(43),
-        GENERATE_KEY_PAIR(59);
+        GENERATE_KEY_PAIR(59),
+        GENERATE_RANDOM(64);
 
         private final int index;
 
@@ -212,6 +216,7 @@ public final class FaultShim {
         }
         LONG.setRelease(page, WRONG_ID, 0L);
         LONG.setRelease(page, VENDOR, 0L);
+        LONG.setRelease(page, HIDDEN_FLAGS, 0L);
         page.asSlice(ALIAS_FROM, 2L * LABEL_BYTES).fill((byte) 0);
         write(BAD_LABEL, "");
     }
@@ -225,6 +230,11 @@ public final class FaultShim {
 
     public void vendor(Vendor vendor) {
         LONG.setRelease(page, VENDOR, (long) vendor.ordinal());
+    }
+
+    /// Whether the token does not tell that wrong PINs were tried, as many do not.
+    public void hidesWrongPins(boolean does) {
+        LONG.setRelease(page, HIDDEN_FLAGS, does ? USER_PIN_FLAGS : 0L);
     }
 
     /// Whether a token that makes Z itself uses another user id for it than everybody else.
@@ -287,6 +297,11 @@ public final class FaultShim {
         /// As a library does that writes where it must not; a Java VM ends by SIGABRT then.
         public void crashes() {
             set(Action.CRASH, 0, 1);
+        }
+
+        /// As [#crashes], when the token has done what it was asked for.
+        public void crashesAfterwards(int times) {
+            set(Action.CRASH, 2, times);
         }
 
         /// The process ends by SIGSEGV.

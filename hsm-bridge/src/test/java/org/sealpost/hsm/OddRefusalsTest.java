@@ -1,5 +1,6 @@
 package org.sealpost.hsm;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -29,19 +30,62 @@ class OddRefusalsTest {
     }
 
     @Test
-    void afterThreeThereIsOneTryEachPause() throws Exception {
-        assertFalse(odd().isClosed());
+    void aPinThatWasTakenBeforeHasThreeTriesAndThenOneEachPause() throws Exception {
+        assertFalse(odd().isClosed(true));
         for (int i = 0; i < OddRefusals.MAX; i++) {
-            assertFalse(odd().isClosed());
+            assertFalse(odd().isClosed(true));
             odd().count();
         }
-        assertTrue(odd().isClosed());
+        assertTrue(odd().isClosed(true));
         now = now.plus(OddRefusals.PAUSE);
-        assertFalse(odd().isClosed());
+        assertFalse(odd().isClosed(true));
         odd().count();
-        assertTrue(odd().isClosed());
+        assertTrue(odd().isClosed(true));
         odd().forget();
-        assertFalse(odd().isClosed());
+        assertFalse(odd().isClosed(true));
+    }
+
+    @Test
+    void aPinThatWasNeverTakenHasTwoTriesAndNoMore() throws Exception {
+        for (int i = 0; i < OddRefusals.MAX_NEVER_TAKEN; i++) {
+            assertFalse(odd().isClosed(false));
+            odd().count();
+        }
+        assertTrue(odd().isClosed(false));
+        assertFalse(odd().isClosed(true));
+        now = now.plus(OddRefusals.PAUSE.multipliedBy(100));
+        assertTrue(odd().isClosed(false));
+    }
+
+    @Test
+    void aTryThatWasAnsweredDoesNotCount() throws Exception {
+        odd().count().takeBack();
+        assertFalse(Files.exists(odd().file()));
+        odd().count();
+        String before = Files.readString(odd().file());
+        now = now.plusSeconds(1);
+        odd().count().takeBack();
+        assertEquals(before, Files.readString(odd().file()));
+    }
+
+    /// The PIN file was written by a clock that was right, and the box has started with one that was not.
+    @Test
+    void aClockThatIsBehindThePinFileOpensNothing() throws Exception {
+        Files.setLastModifiedTime(pinFile, FileTime.from(now.plus(OddRefusals.PAUSE)));
+        for (int i = 0; i < OddRefusals.MAX; i++) {
+            odd().count();
+        }
+        assertTrue(odd().isClosed(true));
+        assertTrue(odd().isClosed(false));
+    }
+
+    /// As earlier versions of this program wrote it.
+    @Test
+    void aFileWithoutTheVersionOfThePinFileIsUnderstood() throws Exception {
+        Files.writeString(odd().file(), "sealpost odd-refusals 1\n3\n" + now.toEpochMilli() + "\n");
+        assertTrue(odd().isClosed(true));
+        Files.setLastModifiedTime(pinFile, FileTime.from(now.plusSeconds(1)));
+        assertFalse(odd().isClosed(true));
     }
 
     @Test
@@ -51,10 +95,10 @@ class OddRefusalsTest {
         }
         now = now.plusSeconds(10);
         Files.setLastModifiedTime(pinFile, FileTime.from(now));
-        assertFalse(odd().isClosed());
+        assertFalse(odd().isClosed(true));
         now = now.plusSeconds(1);
         odd().count();
-        assertTrue(odd().isClosed());
+        assertTrue(odd().isClosed(true));
     }
 
     @Test
@@ -64,14 +108,14 @@ class OddRefusalsTest {
         }
         now = now.minus(OddRefusals.PAUSE);
         Files.setLastModifiedTime(pinFile, FileTime.from(now.minusSeconds(1)));
-        assertFalse(odd().isClosed());
+        assertFalse(odd().isClosed(true));
     }
 
     @Test
     void aFileThatIsNotUnderstoodIsNoPermission() throws Exception {
         for (String damaged : List.of("", "other\n1\n2\n", "sealpost odd-refusals 1\nx\n2\n")) {
             Files.writeString(odd().file(), damaged);
-            assertThrows(IOException.class, () -> odd().isClosed(), damaged);
+            assertThrows(IOException.class, () -> odd().isClosed(true), damaged);
         }
     }
 

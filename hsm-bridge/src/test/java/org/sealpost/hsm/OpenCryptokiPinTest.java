@@ -9,11 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.sealpost.hsm.TokenCeremony.EmptyToken;
 
 /// A token that locks its PIN for good at the third wrong one, whoever tries: ours are never the third.
@@ -25,25 +28,26 @@ class OpenCryptokiPinTest {
     Path folder;
 
     /// An operator who supplies one wrong PIN after the other. The flags are the token's own.
-    @Test
-    void theLastTryIsLeftToAPerson() throws Exception {
+    @ParameterizedTest
+    @EnumSource(Opener.class)
+    void theLastTryIsLeftToAPerson(Opener opener) throws Exception {
         try (var ock = OpenCryptoki.create(folder)) {
             TokenConfig config = ock.token("box", 1);
             String right = Files.readString(config.pinFile());
-            tryInVain(config, "wrong-1");
+            tryInVain(opener, config, "wrong-1");
             assertTrue(Workbench.label(config).isPinCountLow());
-            tryInVain(config, "wrong-2");
+            tryInVain(opener, config, "wrong-2");
             assertTrue(Workbench.label(config).isFinalTry());
             // From here on even the right one is not tried: nobody could tell it from a third wrong one.
             for (String supplied : new String[] {"wrong-3", "wrong-4", right.strip(), "wrong-5"}) {
-                String cause = tryInVain(config, supplied);
+                String cause = tryInVain(opener, config, supplied);
                 assertTrue(cause.contains("only one try is left"), cause);
                 assertTrue(Workbench.label(config).isFinalTry());
                 assertFalse(Workbench.label(config).isPinLocked());
             }
 
             SoftHsm.write(config.pinFile(), right);
-            try (Token token = Tokens.open(config)) {
+            try (Token token = opener.open(config, Map.of())) {
                 assertEquals(TokenHealth.State.PIN_BLOCKED, token.settle(SOON).state());
                 byte[] pin = right.strip().getBytes(StandardCharsets.US_ASCII);
                 Workbench.with(config, session -> {
@@ -105,11 +109,11 @@ class OpenCryptokiPinTest {
         return pin.getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static String tryInVain(TokenConfig config, String pin) throws Exception {
+    private static String tryInVain(Opener opener, TokenConfig config, String pin) throws Exception {
         SoftHsm.write(config.pinFile(), pin + "\n");
         String cause = "";
         for (int restart = 0; restart < 2; restart++) {
-            try (Token token = Tokens.open(config)) {
+            try (Token token = opener.open(config, Map.of())) {
                 TokenHealth health = token.settle(SOON);
                 assertEquals(TokenHealth.State.PIN_BLOCKED, health.state(), health::toString);
                 cause = health.cause();

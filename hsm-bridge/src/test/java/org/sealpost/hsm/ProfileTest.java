@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +46,7 @@ class ProfileTest {
     @Test
     void onlyWhatTestsRunWithIsCalledTested() {
         assertEquals(
-                List.of("softhsm2", "tpm2-pkcs11", "nss", "opencryptoki"),
+                List.of("softhsm2", "tpm2-pkcs11", "nss", "opencryptoki", "kryoptic"),
                 SHIPPED.stream()
                         .filter(name -> Profiles.named(name).status() == Profile.Status.TESTED)
                         .toList());
@@ -64,12 +65,14 @@ class ProfileTest {
         assertEquals(new Profile.Initialisation(Profile.Locking.OS, Optional.empty(), false), least.initialisation());
         assertEquals(new Profile.Answers(false, false, false, false, true, false), least.answers());
         assertArrayEquals(KeyKind.SM2.parameters(), least.keys().parameters(KeyKind.SM2));
+        assertEquals(Set.of(), least.unmade());
     }
 
     @Test
     void eachPropertyIsRead() {
         Profile all = read("""
                 manufacturer = Some One | Another
+                makes-no = SECP256K1 | P384
                 ecdsa.output = der
                 ed25519.key-type = 0x80000012
                 ed25519.signature = 0x80000C03
@@ -97,6 +100,7 @@ class ProfileTest {
                 mixes-up-handles = true
                 """);
         assertEquals(List.of("Some One", "Another"), all.manufacturers());
+        assertEquals(Set.of(KeyKind.SECP256K1, KeyKind.P384), all.unmade());
         assertEquals(
                 Mechanism.Output.DER, all.mechanism(KeyKind.P256).orElseThrow().output());
         assertEquals(
@@ -145,6 +149,7 @@ class ProfileTest {
                 mistake("ed25519.public-key-parameters = 1", "is not hexadecimal"),
                 mistake("ec.point = both", "either, octet-string, plain"),
                 mistake("loses-its-device = yes", "is not one of false, true"),
+                mistake("makes-no = P256 | P257", "makes-no: \"P257\" is no kind of key", "SECP256K1"),
                 mistake("name = again", "name: stands there twice"),
                 mistake("x = \\uZZZZ", "Malformed"));
     }

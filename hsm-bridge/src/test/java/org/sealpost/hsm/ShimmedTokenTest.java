@@ -37,6 +37,7 @@ class ShimmedTokenTest {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final long VENDOR_DEFINED = 0x8000_0001L;
     private static final long UNKNOWN = 0x7FF;
+    private static final long NEGATIVE = -1;
     private static final List<Long> PIN_CODES = List.of(0xA0L, 0xA1L, 0xA2L, 0xA3L, 0xA4L);
 
     @TempDir
@@ -67,7 +68,7 @@ class ShimmedTokenTest {
     }
 
     static List<Long> codes() {
-        return Stream.concat(ReturnCode.known().stream(), Stream.of(VENDOR_DEFINED, UNKNOWN))
+        return Stream.concat(ReturnCode.known().stream(), Stream.of(VENDOR_DEFINED, UNKNOWN, NEGATIVE))
                 .sorted()
                 .toList();
     }
@@ -193,6 +194,19 @@ class ShimmedTokenTest {
         assertFalse(Files.exists(config.pinFile().resolveSibling("shimmed.pin.blocked")));
     }
 
+    /// A library may keep what C_Initialize has failed over until C_Finalize, as kryoptic does.
+    @Test
+    void aLibraryThatDoesNotStartIsEndedBeforeItIsTriedAgain() throws Exception {
+        long initialised = shim.on(Function.INITIALIZE).calls();
+        long finalised = shim.on(Function.FINALIZE).calls();
+        shim.on(Function.INITIALIZE).returns(ReturnCode.GENERAL_ERROR, 3);
+        shim.on(Function.SIGN).returns(0x30, 1);
+        Await.until(SOON, token::health, this::signs);
+        Await.state(token, TokenHealth.State.READY);
+        assertEquals(initialised + 4, shim.on(Function.INITIALIZE).calls());
+        assertEquals(finalised + 4, shim.on(Function.FINALIZE).calls());
+    }
+
     private static List<Long> codesForAnOpening(Random random) {
         List<Long> all = new ArrayList<>(codes());
         all.removeAll(PIN_CODES);
@@ -256,6 +270,42 @@ class ShimmedTokenTest {
         Files.delete(noted);
         Await.state(token, TokenHealth.State.READY);
         assertFalse(Files.exists(noted));
+    }
+
+    /// It is asked for random bytes; what it says to that tells whether it is there.
+    @ParameterizedTest
+    @ValueSource(longs = {0x101, 0x121, 0x54, 0x30, 0xE0, NEGATIVE})
+    void anOddRefusalCountsWhereTheTokenIsThere(long code) {
+        boolean there = List.of(0x101L, 0x121L, 0x54L).contains(code);
+        token.close();
+        long logins = shim.on(Function.LOGIN).calls();
+        shim.on(Function.LOGIN).returns(0x30, Fault.ALWAYS);
+        shim.on(Function.GENERATE_RANDOM).returns(code, Fault.ALWAYS);
+        token = Tokens.open(config);
+        if (there) {
+            Await.state(token, TokenHealth.State.PIN_BLOCKED);
+            assertEquals(logins + OddRefusals.MAX, shim.on(Function.LOGIN).calls());
+        } else {
+            Await.until(SOON, token::health, () -> shim.on(Function.LOGIN).calls() > logins + OddRefusals.MAX);
+            assertFalse(Files.exists(config.pinFile().resolveSibling("shimmed.pin.odd")));
+        }
+    }
+
+    /// It may be wrong, and a token may lock itself at the third.
+    @Test
+    void aPinThatWasNeverTakenIsTriedTwiceUnderOddCodes() throws Exception {
+        token.close();
+        Files.writeString(config.pinFile(), "wrong-one\n");
+        long logins = shim.on(Function.LOGIN).calls();
+        shim.on(Function.LOGIN).returns(0x30, Fault.ALWAYS);
+        for (int restart = 0; restart < 3; restart++) {
+            token = Tokens.open(config);
+            Await.state(token, TokenHealth.State.PIN_BLOCKED);
+            assertEquals(
+                    logins + OddRefusals.MAX_NEVER_TAKEN,
+                    shim.on(Function.LOGIN).calls());
+            token.close();
+        }
     }
 
     @Test

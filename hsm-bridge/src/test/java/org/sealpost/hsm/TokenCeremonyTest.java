@@ -53,7 +53,7 @@ class TokenCeremonyTest {
 
     /// Corrected or not, no wrong one is tried a second time.
     @ParameterizedTest
-    @ValueSource(longs = {0xA0, 0xA1, 0xA2, 0xA3, 0xA4, 0x1C3})
+    @ValueSource(longs = {0xA0, 0xA1, 0xA2, 0xA3, 0xA4, 0x1B8, 0x1C3})
     void anOfficersPinThatIsRefusedIsNotTriedAgainAndMayBeCorrected(long code) throws Exception {
         faults.initTokens().next(code);
         assertTrue(refusal(given()).contains("refuses the security officer's PIN"));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +23,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.sealpost.hsm.RealModule.Ability;
 
 /// What [Token], [SigningKey] and [TokenHealth] promise, but for the life of keys, which [KeyLifeContract] has. The
@@ -366,9 +369,15 @@ abstract class TokenContract extends KeyLifeContract {
                 config.reserved().orElse(""));
     }
 
-    @Test
-    void whatFinalisesTheLibraryBehindOurBackIsOutlived() throws Exception {
-        Assumptions.assumeTrue(opener.isInThisProcess(), "nobody shares the library of a driver process");
+    /// Nobody shares the library of a driver process, so that there is no such test of one.
+    @TestFactory
+    Stream<DynamicTest> whatFinalisesTheLibraryBehindOurBackIsOutlived() {
+        return opener.isInThisProcess()
+                ? Stream.of(dynamicTest("three times", this::outlivesFinalisation))
+                : Stream.empty();
+    }
+
+    private void outlivesFinalisation() throws Exception {
         Token token = ready();
         SigningKey key = token.generate("seal", kind);
         for (int round = 0; round < 3; round++) {

@@ -82,8 +82,16 @@ public record BoxState(
     /// @param over running time that it was measured over
     public record Pace(double bytesPerSecond, Duration over) {}
 
-    /// @param state READY, or what it is instead
-    public record Token(String description, boolean ready, String state, Instant since) {}
+    /// @param state    READY, or what it is instead
+    /// @param insecure why nothing that it signs proves anything, and what to do; empty for an HSM
+    public record Token(String description, boolean ready, String state, Instant since, Optional<Insecure> insecure) {
+        public Token(String description, boolean ready, String state, Instant since) {
+            this(description, ready, state, since, Optional.empty());
+        }
+    }
+
+    /// In the words of the token itself.
+    public record Insecure(String cause, String remedy) {}
 
     /// @param certified whether a CA has certified the sealing key
     /// @param judgedAt  the latest time that the box is sure of; empty if it is sure of none

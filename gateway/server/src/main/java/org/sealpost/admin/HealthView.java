@@ -8,6 +8,7 @@ import java.util.Optional;
 public interface HealthView {
     List<Part> parts();
 
-    /// @param remedy what a person can do about it; empty where the part is well
+    /// @param cause  why it is red; of a well part, what should be known all the same
+    /// @param remedy what a person can do about it; empty where nothing need be done
     record Part(String name, boolean well, String cause, String remedy, Optional<Instant> since) {}
 }

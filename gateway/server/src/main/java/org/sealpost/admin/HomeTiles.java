@@ -152,6 +152,14 @@ final class HomeTiles {
 
     private Tile token() {
         var token = state.token();
+        if (token.insecure().isPresent()) {
+            var insecure = token.insecure().get();
+            return Tile.bad("HSM", "there is none")
+                    .showing("INSECURE")
+                    .line(token.description())
+                    .line(Phrases.capitalised(insecure.cause()) + ".")
+                    .line(insecure.remedy());
+        }
         return (token.ready() ? Tile.good("HSM", "signs") : Tile.bad("HSM", "does not sign"))
                 .showing(token.state())
                 .line(token.description().isEmpty() ? "It was not seen yet." : token.description())

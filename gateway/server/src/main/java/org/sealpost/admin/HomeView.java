@@ -1,7 +1,9 @@
 package org.sealpost.admin;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// What Home says, in the words that stand there.
 ///
@@ -35,7 +37,15 @@ record HomeView(
                         part.cause(),
                         part.remedy(),
                         part.since().map(since -> Phrases.timeAndAge(since, now))))
-                .toList();
+                .collect(Collectors.toCollection(ArrayList::new));
+        // Ready all the same, so that a development machine can be started and watched by scripts.
+        state.token()
+                .insecure()
+                .ifPresent(insecure -> problems.add(new Problem(
+                        "token",
+                        "INSECURE: " + insecure.cause(),
+                        insecure.remedy(),
+                        Optional.of(Phrases.timeAndAge(state.token().since(), now)))));
         var headline = problems.isEmpty() ? "All is well" : "Needs you";
         return new HomeView(
                 (problems.isEmpty() ? "" : "! ") + headline,

@@ -65,6 +65,10 @@ final class ConfigTable {
         });
     }
 
+    boolean has(String key) {
+        return node.has(key);
+    }
+
     String text(String key) {
         return optionalText(key).orElseThrow(() -> new ConfigRefused(full(key) + " is missing"));
     }

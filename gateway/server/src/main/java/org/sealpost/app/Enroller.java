@@ -1,8 +1,6 @@
 package org.sealpost.app;
 
 import java.io.IOException;
-import java.nio.CharBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
@@ -66,8 +64,6 @@ final class Enroller implements Stage, AutoCloseable {
 
     /// More than a CA may ask for: what is kept is from a clock that was wrong.
     private static final Duration LONGEST_DEFERRAL = Duration.ofDays(1);
-
-    private static final int MAX_PASSWORD_BYTES = 1024;
 
     private final EstSettings settings;
     private final Box box;
@@ -322,25 +318,7 @@ final class Enroller implements Stage, AutoCloseable {
     private EstIdentity stranger() throws IOException {
         if (settings.password().isEmpty()) return new EstIdentity.Unknown();
         var password = settings.password().get();
-        byte[] bytes;
-        try (var in = java.nio.file.Files.newInputStream(password.file())) {
-            bytes = in.readNBytes(MAX_PASSWORD_BYTES);
-        }
-        var text = StandardCharsets.UTF_8.decode(java.nio.ByteBuffer.wrap(bytes));
-        try {
-            return new EstIdentity.Password(password.user(), withoutLineEnd(text));
-        } finally {
-            Arrays.fill(bytes, (byte) 0);
-            Arrays.fill(text.array(), '\0');
-        }
-    }
-
-    private static char[] withoutLineEnd(CharBuffer text) {
-        int length = text.length();
-        while (length > 0 && "\r\n".indexOf(text.charAt(length - 1)) >= 0) length--;
-        var secret = new char[length];
-        text.get(0, secret);
-        return secret;
+        return new EstIdentity.Password(password.user(), OneTimePassword.read(password.file()));
     }
 
     private InstantSource instants() {

@@ -46,7 +46,7 @@ final class FirstBoot {
     }
 
     /// From then on the keys are those that the log names, and a box starts without its token, too.
-    private static boolean hasLog(Path data) throws IOException {
+    static boolean hasLog(Path data) throws IOException {
         var entries = data.resolve("entries");
         if (!Files.isDirectory(entries)) return false;
         try (var files = Files.list(entries)) {

@@ -132,7 +132,7 @@ final class Gateway implements AutoCloseable {
         this.opened = opened;
 
         var toNote = new Doorbell();
-        var notes = TokenNotes.beside(config.token().config().pinFile());
+        var notes = config.token().notes();
         var noted = new NotedActs(notes, clock, toNote::ring);
         token = opening(Tokens.telling(config.token().open(), Act.BOX, noted));
         health.token(token);

@@ -148,6 +148,10 @@ record GatewayConfig(
                 sensorsFile(sensors, box),
                 top.optionalTable("est").map(EstSettings::read),
                 box);
+        if (box.isPresent() && config.token.isInsecure())
+            throw new ConfigRefused("token.driver is \"" + TokenSettings.INSECURE
+                    + "\", and [box] is there, too: a box of its own signs with an HSM; name its library in"
+                    + " token.module, or leave [box] out");
         for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, top}) table.done();
         return config;
     }

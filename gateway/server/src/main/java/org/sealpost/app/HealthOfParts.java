@@ -15,6 +15,8 @@ final class HealthOfParts implements HealthView {
     void token(Token token) {
         part(() -> {
             var health = token.health();
+            if (health.isInsecure())
+                return new Part("token", true, health.cause(), health.remedy(), Optional.of(health.since()));
             if (health.isReady()) return new Part("token", true, "", "", Optional.empty());
             return new Part(
                     "token",

@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 
 /// `sealpost hsm`: what a technician does with a token and its keys. docs/hsm.md explains each verb.
 @Command(
-        name = "hsm",
+        name = HsmCommand.NAME,
         description = "Brings up a token, and makes, lists, certifies, tests and destroys its keys.",
         subcommands = {
             HsmList.class,
@@ -23,6 +23,8 @@ import picocli.CommandLine.Command;
             HsmDestroy.class
         })
 final class HsmCommand implements Callable<Integer> {
+    static final String NAME = "hsm";
+
     /// As asked for.
     static final int DONE = 0;
 
@@ -31,6 +33,9 @@ final class HsmCommand implements Callable<Integer> {
     static final int REFUSED = 1;
 
     static final int USAGE = 2;
+
+    /// This program is wrong, or what it keeps on disk (sysexits' EX_SOFTWARE).
+    static final int BROKEN = Main.BROKEN_PROMISE;
 
     /// The token or a server is away, or defers it: the same command later may do (sysexits' EX_TEMPFAIL).
     static final int LATER = 75;

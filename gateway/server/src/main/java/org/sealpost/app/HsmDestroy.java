@@ -1,9 +1,6 @@
 package org.sealpost.app;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.Charset;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -22,9 +19,6 @@ import picocli.CommandLine.Parameters;
         description = "Removes a key and its certificates for good, once the first 16 digits of its fingerprint have"
                 + " been typed. What it signed stays provable.")
 final class HsmDestroy implements Callable<Integer> {
-    private static final int DIGITS = 16;
-    private static final int ALL_DIGITS = 64;
-
     @Mixin
     private HsmTarget target = new HsmTarget();
 
@@ -72,8 +66,8 @@ final class HsmDestroy implements Callable<Integer> {
                                 + HexFormat.of().formatHex(key.id()),
                         HsmCommand.REFUSED));
         var fingerprint = HsmWords.fingerprint(spki);
-        var typed = typed(key, token, "the first " + DIGITS + " digits of its fingerprint");
-        if (!confirms(typed, fingerprint)) throw notConfirmed("fingerprint");
+        var typed = typed(key, token, "the first " + HsmConfirmation.DIGITS + " digits of its fingerprint");
+        if (!HsmConfirmation.confirms(typed, fingerprint)) throw notConfirmed("fingerprint");
         return done(token.destroy(name, spki), "fingerprint", fingerprint);
     }
 
@@ -87,12 +81,6 @@ final class HsmDestroy implements Callable<Integer> {
                         HsmCommand.REFUSED));
         if (!typed(key, token, "its whole id").strip().toLowerCase(Locale.ROOT).equals(hex)) throw notConfirmed("id");
         return done(token.destroyById(name, key.id()), "id", hex);
-    }
-
-    /// Whether these are the first 16 digits or more of a fingerprint, blanks around them aside.
-    static boolean confirms(String typed, String fingerprint) {
-        var digits = typed.strip().toLowerCase(Locale.ROOT);
-        return digits.matches("[0-9a-f]{" + DIGITS + "," + ALL_DIGITS + "}") && fingerprint.startsWith(digits);
     }
 
     private HsmRefusal notConfirmed(String what) {
@@ -114,11 +102,10 @@ final class HsmDestroy implements Callable<Integer> {
     }
 
     private String typed(ListedKey key, Token token, String what) throws IOException {
-        if (confirmed.isPresent()) return confirmed.get();
-        out.progress(key + " in " + token.description() + " will be destroyed for good.");
-        out.progress("To go on, type " + what + " (hsm keys shows it):");
-        var in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
-        var line = in.readLine();
-        return line == null ? "" : line;
+        return HsmConfirmation.typed(
+                confirmed,
+                out,
+                key + " in " + token.description() + " will be destroyed for good.",
+                "To go on, type " + what + " (hsm keys shows it):");
     }
 }

@@ -101,8 +101,7 @@ final class HsmEnrol implements Callable<Integer> {
                             "nothing to do: it is due on " + due);
             }
             var asked = renew && !subject.isGiven() ? CertificateRequest.like(chain.getFirst()) : subject.request();
-            var settings = target.token();
-            var noted = HsmTarget.noted(settings);
+            var noted = HsmTarget.noted(target.notes());
             try (var token = target.openToAct()) {
                 var key = HsmTarget.key(token, name, kind);
                 requireReadable(key.spec().kind());
@@ -145,17 +144,7 @@ final class HsmEnrol implements Callable<Integer> {
         if (user.isPresent() != password.isPresent())
             throw HsmTarget.usage("--user and --password-file belong together");
         if (user.isEmpty()) return new EstIdentity.Unknown();
-        var bytes = HsmImportCert.read(password.get());
-        try {
-            var text = StandardCharsets.UTF_8.decode(java.nio.ByteBuffer.wrap(bytes));
-            int length = text.length();
-            while (length > 0 && "\r\n".indexOf(text.charAt(length - 1)) >= 0) length--;
-            var secret = new char[length];
-            text.get(secret);
-            return new EstIdentity.Password(user.get(), secret);
-        } finally {
-            Arrays.fill(bytes, (byte) 0);
-        }
+        return new EstIdentity.Password(user.get(), OneTimePassword.read(password.get()));
     }
 
     /// A CA that deferred a request knows it by its bytes, so the same is sent again, by a later command, too:

@@ -47,7 +47,13 @@ final class HsmInit implements Callable<Integer> {
             var noted = HsmTarget.noted(token);
             var empty = new TokenCeremony.EmptyToken(
                     officer, slot.map(OptionalLong::of).orElseGet(OptionalLong::empty));
-            TokenSetup.initToken(token, target.driver(), empty);
+            try {
+                TokenSetup.ceremony(token, target.driver(), empty);
+            } catch (TokenCeremony.AlreadyInitialised there) {
+                throw new HsmRefusal(there.getMessage() + "; put its PIN into " + token.pinFile(), HsmCommand.REFUSED);
+            } catch (IllegalStateException cannot) {
+                throw new HsmRefusal("the token cannot be initialised: " + cannot.getMessage(), HsmCommand.REFUSED);
+            }
             noted.told(new TokenAct.Initialised(token.label(), NotedActs.somebodyHere()));
             return HsmOutput.Answer.done(
                     HsmOutput.object()

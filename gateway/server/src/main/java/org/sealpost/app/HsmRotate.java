@@ -1,14 +1,10 @@
 package org.sealpost.app;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.sealpost.evidence.P256Key;
@@ -17,9 +13,6 @@ import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
-import org.sealpost.hsm.TokenFailure;
-import org.sealpost.hsm.TokenHealth;
-import org.sealpost.hsm.TokenSetback;
 import org.sealpost.hsm.Tokens;
 import org.sealpost.record.HandOver;
 import org.sealpost.seal.CertificateRequest;
@@ -34,7 +27,6 @@ import picocli.CommandLine.Option;
         description = "Hands the log of a stopped gateway over to a new sealing key, once the first 16 digits of the"
                 + " old key's fingerprint have been typed. The old key stays in the token until hsm destroy.")
 final class HsmRotate implements Callable<Integer> {
-    private static final int DIGITS = 16;
     private static final Duration SETTLING = Duration.ofSeconds(30);
 
     @Mixin
@@ -104,8 +96,12 @@ final class HsmRotate implements Callable<Integer> {
 
     private void confirm(P256Key old) throws IOException {
         var fingerprint = old.thumbprint().hex();
-        var typed = confirmed.isPresent() ? confirmed.get() : ask(fingerprint);
-        if (typed.length() < DIGITS || !fingerprint.startsWith(typed.strip().toLowerCase(Locale.ROOT))) {
+        var typed = HsmConfirmation.typed(
+                confirmed,
+                out,
+                "The sealing key in force, SHA-256 " + fingerprint + ", will be replaced for good.",
+                "To go on, type the first " + HsmConfirmation.DIGITS + " digits of its fingerprint:");
+        if (!HsmConfirmation.confirms(typed, fingerprint)) {
             throw new HsmRefusal(
                     "that is not the fingerprint of the sealing key in force, which is " + fingerprint
                             + ": nothing was changed",
@@ -113,33 +109,15 @@ final class HsmRotate implements Callable<Integer> {
         }
     }
 
-    private String ask(String fingerprint) throws IOException {
-        out.progress("The sealing key in force, SHA-256 " + fingerprint + ", will be replaced for good.");
-        out.progress("To go on, type the first " + DIGITS + " digits of its fingerprint:");
-        var in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
-        var line = in.readLine();
-        return line == null ? "" : line.strip();
-    }
-
     /// As the gateway opens it, so that a library that breaks does not break the journals that are open here. A key
     /// that is made leaves its note.
     private static Token open(TokenSettings settings) throws InterruptedException {
-        var noted = HsmTarget.noted(settings.config());
+        var noted = HsmTarget.noted(settings.notes());
         var token = Tokens.telling(settings.open(), NotedActs.somebodyHere(), noted);
         var health = token.settle(SETTLING);
-        if (health.isReady()) return token;
+        if (health.isReady()) return HsmInsecure.warned(token);
         token.close();
-        throw setback(settings, health);
-    }
-
-    private static TokenSetback setback(TokenSettings settings, TokenHealth health) {
-        return TokenSetback.told(
-                settings.config().label(),
-                health.state(),
-                health.cause(),
-                health.remedy(),
-                TokenFailure.Reason.RETRYABLE,
-                Optional.empty());
+        throw HsmTarget.setback(settings.config().label(), health);
     }
 
     private HsmOutput.Answer prepare(GatewayConfig settings, StoppedLog log, Token token) throws Exception {

@@ -10,12 +10,12 @@ import java.util.stream.Stream;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
-import org.sealpost.hsm.ListedToken;
+import org.sealpost.hsm.ListedModule;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenDoctor;
-import org.sealpost.hsm.TokenFailure;
+import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.hsm.Tokens;
 import org.sealpost.hsm.driver.DriverOptions;
@@ -90,19 +90,34 @@ final class HsmTarget {
         return config.map(GatewayConfig::read);
     }
 
+    /// Whether the configuration names no token, but keys that lie in files.
+    boolean isInsecure() {
+        return gateway().filter(gateway -> gateway.token().isInsecure()).isPresent();
+    }
+
     private Path module() {
         return module.orElseThrow(() -> usage("--module is missing: the path of the vendor's PKCS#11 library"));
     }
 
     /// For verbs that need no label yet.
-    List<ListedToken> list() {
+    ListedModule look() {
+        if (gateway().map(gateway -> gateway.token().place()).orElse(null)
+                instanceof TokenPlace.InsecureFolder insecure) {
+            var listed = Tokens.listedInsecureSoftwareToken(insecure.label());
+            return new ListedModule(
+                    listed.manufacturer(), "none", List.of(), List.of(new ListedModule.Held(listed, List.of())));
+        }
         var settings = gateway().map(gateway -> gateway.token().config());
-        return settings.isPresent()
-                ? way().list(
-                                settings.get().module(),
-                                settings.get().reserved(),
-                                settings.get().profile())
-                : way().list(module(), reserved, profile);
+        var library = settings.map(TokenConfig::module).orElseGet(this::module);
+        try {
+            return way().look(
+                            library,
+                            settings.map(TokenConfig::reserved).orElse(reserved),
+                            settings.map(TokenConfig::profile).orElse(profile));
+        } catch (IllegalStateException doesNotShow) {
+            // A service that is down, an HSM that nobody reaches, a library that crashes: as for a token that is away.
+            throw new HsmRefusal(String.valueOf(doesNotShow.getMessage()), HsmCommand.LATER);
+        }
     }
 
     /// Where the library runs.
@@ -126,13 +141,22 @@ final class HsmTarget {
     ///
     /// @throws StartRefused if none could be left
     Token openToAct() throws InterruptedException {
-        var noted = noted(token());
+        var noted = noted(notes());
         return Tokens.telling(open(), NotedActs.somebodyHere(), noted);
     }
 
     /// @throws StartRefused if no note could be left
     static NotedActs noted(TokenConfig settings) {
-        var notes = TokenNotes.beside(settings.pinFile());
+        return noted(TokenNotes.beside(settings.pinFile()));
+    }
+
+    /// Of whatever the verb is about.
+    TokenNotes notes() {
+        return gateway().map(gateway -> gateway.token().notes()).orElseGet(() -> TokenNotes.beside(token().pinFile()));
+    }
+
+    /// @throws StartRefused if no note could be left
+    static NotedActs noted(TokenNotes notes) {
         notes.requireRoom();
         try {
             return new NotedActs(notes, KernelClock.open(ClockReading.Source.SYSTEM), () -> {});
@@ -143,18 +167,18 @@ final class HsmTarget {
 
     /// @throws TokenSetback if the token cannot be used now
     Token open(int sessions) throws InterruptedException {
+        if (isInsecure())
+            return HsmInsecure.warned(gateway().orElseThrow().token().open());
         var settings = token(sessions);
         var token = way().open(settings);
         var health = token.settle(SETTLING);
         if (health.isReady()) return token;
         token.close();
-        throw TokenSetback.told(
-                settings.label(),
-                health.state(),
-                health.cause(),
-                health.remedy(),
-                TokenFailure.Reason.RETRYABLE,
-                Optional.empty());
+        throw setback(settings.label(), health);
+    }
+
+    static TokenSetback setback(String label, TokenHealth health) {
+        return new TokenSetback(label, health.state(), health.cause(), health.remedy());
     }
 
     /// The one key of this name, as it is listed.

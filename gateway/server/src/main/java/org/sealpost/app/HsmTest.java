@@ -28,9 +28,10 @@ final class HsmTest implements Callable<Integer> {
     public Integer call() throws Exception {
         return out.run(() -> {
             try (var token = target.open()) {
-                var json = HsmOutput.object();
+                var json = HsmOutput.object().put("token", token.description());
                 var all = json.putArray("keys");
                 var lines = new ArrayList<String>();
+                lines.add(token.description());
                 boolean good = true;
                 var keys = names.isEmpty()
                         ? token.keys()

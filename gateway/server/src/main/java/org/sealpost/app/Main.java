@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.sealpost.evidence.command.VerifyCommand;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -48,11 +49,18 @@ public final class Main {
         }
         var line = new CommandLine(new Main());
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        var usual = line.getParameterExceptionHandler();
         line.setExecutionExceptionHandler((e, _, _) -> {
             var refusal = Refusal.of(e);
             if (refusal.isEmpty()) throw e;
             System.err.println("sealpost: " + refusal.get().sentence());
             return refusal.get().exitCode();
+        });
+        line.setParameterExceptionHandler((e, words) -> {
+            boolean json = Stream.of(words).anyMatch(HsmOutput.JSON::equals);
+            if (!json || !words[0].equals(HsmCommand.NAME)) return usual.handleParseException(e, words);
+            var verb = e.getCommandLine().getCommandSpec().qualifiedName();
+            return HsmOutput.tell(HsmTrouble.usage(String.valueOf(e.getMessage()), verb + " --help explains it"), true);
         });
         return line.execute(args);
     }

@@ -11,6 +11,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.TokenAct;
 import org.sealpost.hsm.TokenListener;
 import org.sealpost.record.ClockReading;
@@ -18,6 +19,7 @@ import org.sealpost.record.ClockReading;
 /// Leaves a note of each act in the life of a token's keys: what the log gets of it (docs/formats.md §13).
 final class NotedActs implements TokenListener {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String KEY_ID = "publicKeySha256";
     private static final DateTimeFormatter MILLIS = DateTimeFormatter.ofPattern(
                     "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
@@ -49,14 +51,37 @@ final class NotedActs implements TokenListener {
         left.run();
     }
 
-    static byte[] content(TokenAct act, ClockReading clock) {
-        var json = JsonNodeFactory.instance
+    /// A key that was there already is taken into use. Nothing is left if a note that waits tells of the key.
+    ///
+    /// @throws UncheckedIOException if it cannot be put on record
+    void found(String token, String by, SigningKey key) {
+        try {
+            var id = TokenNotes.sha256(key.spki());
+            for (var note : notes.waiting(TokenNotes.MAX_WAITING)) {
+                if (JSON.readTree(note.content()).path(KEY_ID).asText().equals(id)) return;
+            }
+            var json = object("key-found", clock.get(), by, token);
+            key(json, key.spec().name(), key.spki())
+                    .put("kind", key.spec().kind().name());
+            notes.leave(JSON.writeValueAsBytes(json));
+        } catch (IOException e) {
+            throw new UncheckedIOException("no note of a key could be left: " + e.getMessage(), e);
+        }
+        left.run();
+    }
+
+    private static ObjectNode object(String act, ClockReading clock, String by, String token) {
+        return JsonNodeFactory.instance
                 .objectNode()
-                .put("act", name(act))
+                .put("act", act)
                 .put("at", MILLIS.format(clock.time()))
                 .put("clock", clock.state().name().toLowerCase(Locale.ROOT))
-                .put("by", act.by())
-                .put("token", act.token());
+                .put("by", by)
+                .put("token", token);
+    }
+
+    static byte[] content(TokenAct act, ClockReading clock) {
+        var json = object(name(act), clock, act.by(), act.token());
         switch (act) {
             case TokenAct.Initialised _, TokenAct.PinChanged _ -> {}
             case TokenAct.Generated made ->
@@ -77,7 +102,7 @@ final class NotedActs implements TokenListener {
     private static ObjectNode key(ObjectNode json, String name, byte[] spki) {
         json.put("key", name);
         // Empty where the key was destroyed because it could not be told.
-        return spki.length == 0 ? json : json.put("publicKeySha256", TokenNotes.sha256(spki));
+        return spki.length == 0 ? json : json.put(KEY_ID, TokenNotes.sha256(spki));
     }
 
     private static void certificates(ObjectNode json, byte[] certificate, List<byte[]> above) {

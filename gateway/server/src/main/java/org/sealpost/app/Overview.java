@@ -123,7 +123,13 @@ final class Overview implements BoxView {
                 oldestUnanchored(entries, reading),
                 room(),
                 new BoxState.Token(
-                        token.description(), health.isReady(), health.state().name(), health.since()),
+                        token.description(),
+                        health.isReady(),
+                        health.state().name(),
+                        health.since(),
+                        health.isInsecure()
+                                ? Optional.of(new BoxState.Insecure(health.cause(), health.remedy()))
+                                : Optional.empty()),
                 certificates.state(),
                 facts.software().get(),
                 facts.sensors().get(),

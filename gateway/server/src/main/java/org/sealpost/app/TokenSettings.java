@@ -1,29 +1,40 @@
 package org.sealpost.app;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
-import org.sealpost.hsm.Tokens;
-import org.sealpost.hsm.driver.RemoteToken;
 
 /// The `[token]` table: which token, and what its keys are called.
 ///
-/// @param config        how the token is found and opened
-/// @param driver        where its library runs
+/// @param place         where the keys are
 /// @param sealKey       CKA_LABEL of the P-256 sealing key
 /// @param checkpointKey CKA_LABEL of the Ed25519 key; empty where the token cannot make one
 /// @param certificates  PEM file with those of the sealing key; empty as long as no CA gave one
 /// @param chip          device of the TPM behind the token; empty where it is none
 record TokenSettings(
-        TokenConfig config,
-        Driver driver,
+        TokenPlace place,
         String sealKey,
         Optional<String> checkpointKey,
         Optional<Path> certificates,
         Optional<Path> chip) {
+    static final String INSECURE = "insecure-software";
+
     private static final int SESSIONS = 2;
+    private static final List<String> OF_A_MODULE =
+            List.of("module", "serial", "reserved", "pin-file", "sessions", "profile", "chip");
+
+    TokenSettings(
+            TokenConfig config,
+            Driver driver,
+            String sealKey,
+            Optional<String> checkpointKey,
+            Optional<Path> certificates,
+            Optional<Path> chip) {
+        this(new TokenPlace.Module(config, driver), sealKey, checkpointKey, certificates, chip);
+    }
 
     /// Where the token's library runs.
     enum Driver {
@@ -34,18 +45,9 @@ record TokenSettings(
     }
 
     static TokenSettings read(ConfigTable table) {
-        Path module = table.path("module");
-        var config = refusing(() -> new TokenConfig(
-                module,
-                table.text("label"),
-                table.optionalText("serial"),
-                table.optionalText("reserved"),
-                table.path("pin-file"),
-                table.integer("sessions", SESSIONS, 1, 64),
-                table.optionalText("profile").map(profile -> profile(table, profile))));
+        var said = table.optionalText("driver").orElse("process");
         var settings = new TokenSettings(
-                config,
-                driver(table),
+                said.equals(INSECURE) ? insecure(table) : new TokenPlace.Module(module(table), driver(said)),
                 table.optionalText("seal-key").orElse("seal"),
                 table.optionalText("checkpoint-key"),
                 table.optionalText("certificates").map(table::resolve),
@@ -54,15 +56,36 @@ record TokenSettings(
         return settings;
     }
 
-    private static Driver driver(ConfigTable table) {
-        String said = table.optionalText("driver").orElse("process");
+    private static TokenPlace insecure(ConfigTable table) {
+        for (var key : OF_A_MODULE) {
+            if (table.has(key))
+                throw new ConfigRefused("token." + key + " is there, and token.driver is \"" + INSECURE
+                        + "\", whose keys lie in token.folder: leave out token." + key
+                        + ", or token.driver, so that a real token is used");
+        }
+        return new TokenPlace.InsecureFolder(table.path("folder"), table.text("label"));
+    }
+
+    private static TokenConfig module(ConfigTable table) {
+        Path module = table.path("module");
+        return refusing(() -> new TokenConfig(
+                module,
+                table.text("label"),
+                table.optionalText("serial"),
+                table.optionalText("reserved"),
+                table.path("pin-file"),
+                table.integer("sessions", SESSIONS, 1, 64),
+                table.optionalText("profile").map(profile -> profile(table, profile))));
+    }
+
+    private static Driver driver(String said) {
         return switch (said) {
             case "process" -> Driver.PROCESS;
             case "inside" -> Driver.INSIDE;
             default ->
                 throw new ConfigRefused(
                         "token.driver is \"" + said
-                                + "\", expected \"process\" (the default) or \"inside\", where a crash of the token's library ends the gateway");
+                                + "\", expected \"process\" (the default), \"inside\", where a crash of the token's library ends the gateway, or, for development only, \"insecure-software\"");
         };
     }
 
@@ -70,12 +93,37 @@ record TokenSettings(
         return TokenConfig.isProfileFile(nameOrPath) ? table.resolve(nameOrPath).toString() : nameOrPath;
     }
 
+    /// Whether there is no token: the keys lie in files.
+    boolean isInsecure() {
+        return place instanceof TokenPlace.InsecureFolder;
+    }
+
     /// @throws ConfigRefused if the module is no PKCS#11 library, or the profile is none
     Token open() {
-        return refusing(() -> switch (driver) {
-            case PROCESS -> RemoteToken.open(config);
-            case INSIDE -> Tokens.open(config);
-        });
+        return refusing(place::open);
+    }
+
+    TokenNotes notes() {
+        return place.notes();
+    }
+
+    /// @throws ConfigRefused if there is no token
+    TokenConfig config() {
+        return module().config();
+    }
+
+    /// @throws ConfigRefused if there is no token
+    Driver driver() {
+        return module().driver();
+    }
+
+    private TokenPlace.Module module() {
+        return switch (place) {
+            case TokenPlace.Module module -> module;
+            case TokenPlace.InsecureFolder _ ->
+                throw new ConfigRefused("token.driver is \"" + INSECURE
+                        + "\": there is no token, no library and no PIN; name a real token in [token] for this");
+        };
     }
 
     static <T> T refusing(Supplier<T> make) {

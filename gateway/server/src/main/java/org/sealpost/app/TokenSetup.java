@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.sealpost.control.Act;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenAct;
 import org.sealpost.hsm.TokenCeremony;
@@ -36,10 +38,10 @@ final class TokenSetup {
     static List<String> initialise(GatewayConfig config, String by) throws IOException {
         var did = new ArrayList<String>();
         var token = config.token();
-        var notes = TokenNotes.beside(token.config().pinFile());
+        var notes = token.notes();
         notes.requireRoom();
         var noted = new NotedActs(notes, KernelClock.open(config.discipline()), () -> {});
-        if (!Files.exists(token.config().pinFile())) {
+        if (!token.isInsecure() && !Files.exists(token.config().pinFile())) {
             initToken(token.config(), token.driver(), TokenCeremony.EmptyToken.ONLY);
             noted.told(new TokenAct.Initialised(token.config().label(), by));
             did.add("token \"" + token.config().label() + "\" initialised, its PIN is in "
@@ -47,9 +49,12 @@ final class TokenSetup {
         }
         try (var open = Tokens.telling(token.open(), by, noted)) {
             settle(open);
-            makeKey(open, token.sealKey(), KeyKind.P256, did);
-            token.checkpointKey().ifPresent(name -> makeKey(open, name, KeyKind.ED25519, did));
-            config.evm().ifPresent(evm -> makeKey(open, evm.accountKey(), KeyKind.SECP256K1, did));
+            // Once there is a log, its genesis names the keys.
+            Consumer<SigningKey> found =
+                    FirstBoot.hasLog(config.data()) ? _ -> {} : key -> noted.found(open.description(), by, key);
+            makeKey(open, token.sealKey(), KeyKind.P256, did, found);
+            token.checkpointKey().ifPresent(name -> makeKey(open, name, KeyKind.ED25519, did, found));
+            config.evm().ifPresent(evm -> makeKey(open, evm.accountKey(), KeyKind.SECP256K1, did, found));
         }
         return did;
     }
@@ -64,23 +69,21 @@ final class TokenSetup {
         }
     }
 
-    private static void makeKey(Token token, String name, KeyKind kind, List<String> did) {
+    /// @param found takes a key that was there, be it somebody's or that of a run which was cut off before its note
+    private static void makeKey(Token token, String name, KeyKind kind, List<String> did, Consumer<SigningKey> found) {
         try {
             token.generate(name, kind);
             did.add("key \"" + name + "\" (" + kind + ") made in " + token.description());
         } catch (KeyRefused refused) {
             // The name is taken, as at every start but the first; if the refusal means anything else, this says so.
-            token.key(KeySpec.unpinned(name, kind));
+            found.accept(token.key(KeySpec.unpinned(name, kind)));
         }
     }
 
     /// Repeatable after an interruption: [TokenCeremony].
     static void initToken(TokenConfig config, TokenSettings.Driver driver, TokenCeremony.EmptyToken wanted) {
         try {
-            switch (driver) {
-                case PROCESS -> RemoteCeremony.initToken(config, wanted);
-                case INSIDE -> TokenCeremony.initToken(config, wanted);
-            }
+            ceremony(config, driver, wanted);
         } catch (TokenCeremony.AlreadyInitialised there) {
             throw new StartRefused(String.valueOf(there.getMessage()), "put its PIN into " + config.pinFile());
         } catch (IllegalStateException cannot) {
@@ -89,6 +92,14 @@ final class TokenSetup {
                     "see that it is there and empty, then start again");
         } catch (IllegalArgumentException noLibrary) {
             throw new ConfigRefused(noLibrary.getMessage());
+        }
+    }
+
+    /// As [TokenCeremony#initToken(TokenConfig, TokenCeremony.EmptyToken)], where the library runs.
+    static void ceremony(TokenConfig config, TokenSettings.Driver driver, TokenCeremony.EmptyToken wanted) {
+        switch (driver) {
+            case PROCESS -> RemoteCeremony.initToken(config, wanted);
+            case INSIDE -> TokenCeremony.initToken(config, wanted);
         }
     }
 

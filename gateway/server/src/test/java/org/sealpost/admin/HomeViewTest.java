@@ -32,6 +32,23 @@ class HomeViewTest {
     }
 
     @Test
+    void keysInFilesAreRedAndNeedSomebodyAlthoughEveryPartIsWell() throws IOException {
+        box.token = new BoxState.Token(
+                "keys in files",
+                true,
+                "READY",
+                FakeBox.NOW.minusSeconds(60),
+                Optional.of(new BoxState.Insecure("proves nothing", "Use an HSM.")));
+        var home = HomeView.of(box.now());
+        assertFalse(home.calm());
+        assertEquals("Needs you", home.headline());
+        assertEquals("INSECURE: proves nothing", home.problems().getFirst().cause());
+        assertEquals("Use an HSM.", home.problems().getFirst().remedy());
+        assertTile("HSM", "bad", "there is none", "INSECURE", "Proves nothing.");
+        assertTile("HSM", "bad", "there is none", "INSECURE", "Use an HSM.");
+    }
+
+    @Test
     void eachRedPartStandsThereWithSinceCauseAndRemedy() throws IOException {
         box.goesRed();
         var home = HomeView.of(box.now());

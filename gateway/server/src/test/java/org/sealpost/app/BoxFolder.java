@@ -50,6 +50,13 @@ record BoxFolder(Path folder, SoftHsm hsm) {
         return this;
     }
 
+    /// From the next start on the token is reached through this library.
+    BoxFolder withModule(Path library) throws IOException {
+        var module = SoftHsm.module().orElseThrow().toString();
+        Files.writeString(file(), Files.readString(file()).replace(module, library.toString()));
+        return this;
+    }
+
     Path file() {
         return folder.resolve("sealpost.toml");
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -28,6 +29,11 @@ final class BoxProcess implements AutoCloseable {
     }
 
     static BoxProcess start(BoxFolder place) throws IOException {
+        return start(place, Map.of());
+    }
+
+    /// @param environment what it has in its own besides SoftHSM's
+    static BoxProcess start(BoxFolder place, Map<String, String> environment) throws IOException {
         var command = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
@@ -42,6 +48,7 @@ final class BoxProcess implements AutoCloseable {
                         place.file().toString())
                 .redirectErrorStream(true);
         command.environment().put("SOFTHSM2_CONF", place.hsm().configuration().toString());
+        command.environment().putAll(environment);
         return new BoxProcess(command.start());
     }
 

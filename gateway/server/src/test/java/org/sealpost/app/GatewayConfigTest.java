@@ -77,6 +77,28 @@ class GatewayConfigTest {
     }
 
     @Test
+    void keysInFilesAreForAGatewayThatIsNoBoxAndNamesNoToken() throws IOException {
+        var insecure = LEAST.replaceAll("(module|pin-file) = .*\n", "")
+                + "driver = \"insecure-software\"\nfolder = \"keys\"\n";
+        var token = read(insecure).token();
+        assertEquals(new TokenPlace.InsecureFolder(folder.resolve("keys"), "box"), token.place());
+        assertTrue(token.isInsecure());
+        assertFalse(read(LEAST).token().isInsecure());
+        assertTrue(assertThrows(ConfigRefused.class, token::config).getMessage().contains("name a real token"));
+
+        for (var key : List.of("module", "pin-file", "serial", "profile", "chip")) {
+            var refused = assertThrows(ConfigRefused.class, () -> read(insecure + key + " = \"x\"\n"));
+            assertTrue(refused.getMessage().contains("leave out token." + key), refused.getMessage());
+        }
+        assertThrows(ConfigRefused.class, () -> read(insecure + "sessions = 1\n"));
+        assertThrows(ConfigRefused.class, () -> read(insecure.replace("folder = \"keys\"\n", "")));
+        assertThrows(ConfigRefused.class, () -> read(LEAST + "folder = \"keys\"\n"));
+        var box = assertThrows(
+                ConfigRefused.class, () -> read(insecure + "[http]\ntls = true\n[box]\nconsole = \"console\"\n"));
+        assertTrue(box.getMessage().contains("a box of its own signs with an HSM"), box.getMessage());
+    }
+
+    @Test
     void aProfileOfATokenIsANameOrAFileBesideTheConfiguration() throws IOException {
         assertTrue(read(LEAST).token().config().profile().isEmpty());
         assertEquals(

@@ -15,15 +15,14 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.hsm.FaultShim;
+import org.sealpost.hsm.NssToken;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.TestCa;
 import org.sealpost.hsm.est.GlobalSignServer;
@@ -51,6 +50,13 @@ class HsmCommandIT {
             assertEquals(1, output.lines().count(), words);
             return JSON.readTree(output);
         }
+
+        /// The words of what failed for this reason.
+        String error(String reason) throws Exception {
+            assertEquals(reason, json().get("reason").asText(), words);
+            assertTrue(json().has("remedy"), words);
+            return json().get("error").asText();
+        }
     }
 
     @BeforeEach
@@ -63,9 +69,15 @@ class HsmCommandIT {
         var listed = hsm("list", "--module", SoftHsm.module().orElseThrow().toString());
         assertEquals(HsmCommand.DONE, listed.status(), listed.words());
         assertTrue(listed.output().contains("an empty token"), listed.words());
+        assertTrue(listed.output().contains("library by \"SoftHSM\", profile in force: SoftHSM"), listed.words());
+        assertTrue(listed.output().contains("ecdsa        makes keys by 0x1040, signs by 0x1041"), listed.words());
+        assertFalse(listed.output().contains("(NOT THERE)"), listed.words());
+        var others = done(hsm("list", "--module", module(), "--profile", "kryoptic"));
+        assertTrue(others.output().contains("profile in force: Kryoptic"), others.words());
+        assertTrue(others.output().contains("(NOT THERE)"), "it has no ML-DSA: " + others.words());
 
         var sick = token("doctor");
-        assertEquals(HsmCommand.REFUSED, sick.status(), sick.words());
+        assertEquals(HsmCommand.LATER, sick.status(), sick.words());
         assertTrue(sick.output().contains("good  library"), sick.words());
         assertTrue(sick.output().contains("BAD   token: none of them is labelled \"box\""), sick.words());
         assertTrue(sick.output().contains("hsm init"), sick.words());
@@ -95,6 +107,8 @@ class HsmCommandIT {
         assertFalse(keys.get(0).get("extractable").asBoolean());
         assertTrue(done(token("keys")).output().contains("not extractable"));
         assertTrue(done(token("doctor")).output().contains("The token can be used."));
+        done(token("doctor", "second", "first"));
+        assertEquals(HsmCommand.REFUSED, token("doctor", "third").status());
         done(token("test"));
         assertEquals(HsmCommand.REFUSED, token("test", "third").status());
         var bench = done(token("bench", "first", "--seconds", "1", "--sessions", "2", "--json"))
@@ -109,6 +123,34 @@ class HsmCommandIT {
         assertTrue(notes.get(1).contains(made.get("fingerprint").asText()), notes::toString);
         assertTrue(notes.get(2).contains("\"kind\":\"ED25519\""), notes::toString);
         assertTrue(notes.stream().allMatch(note -> note.contains(", command line\"")), notes::toString);
+    }
+
+    /// Its officer's PIN is the empty one, and its slots want a string of their own.
+    @Test
+    void aTokenOfNssIsPreparedByAnEmptyOfficersPin() throws Exception {
+        var databases = NssToken.create(folder).databases();
+        var nss = new String[] {
+            "--module",
+            NssToken.module().toString(),
+            "--reserved",
+            "configdir='sql:" + databases + "' certPrefix='' keyPrefix='' secmod='' dbTokenDescription='box'",
+            "--label",
+            "box",
+            "--pin-file",
+            folder.resolve("nss.pin").toString()
+        };
+        var without = process("", Map.of(), more(new String[] {"init"}, nss));
+        assertEquals(HsmCommand.REFUSED, without.status(), without.words());
+        assertTrue(without.words().contains("has a security officer's PIN already"), without.words());
+        var officer = Files.createFile(folder.resolve("officer"));
+        Files.setPosixFilePermissions(officer, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        done(process("", Map.of(), more(new String[] {"init", "--so-pin-file", officer.toString()}, nss)));
+        done(process("", Map.of(), more(new String[] {"keygen", "seal"}, nss)));
+        done(process("", Map.of(), more(new String[] {"doctor", "seal"}, nss)));
+        // To a token that has a shortest PIN, an empty file is none.
+        var soft = token("init", "--so-pin-file", officer.toString());
+        assertEquals(HsmCommand.REFUSED, soft.status(), soft.words());
+        assertTrue(soft.words().contains("must hold 1 to 255 bytes"), soft.words());
     }
 
     @Test
@@ -241,9 +283,150 @@ class HsmCommandIT {
         var shim = FaultShim.beforeSoftHsm();
         shim.on(FaultShim.Function.INITIALIZE).crashesAtOnce();
         var crashed = process(
-                "", shim.environment(), "list", "--module", shim.library().toString());
-        assertEquals(HsmCommand.SETTINGS, crashed.status(), crashed.words());
-        assertTrue(crashed.words().contains("ended by signal 11"), crashed.words());
+                "",
+                shim.environment(),
+                "list",
+                "--json",
+                "--module",
+                shim.library().toString());
+        assertEquals(HsmCommand.LATER, crashed.status(), crashed.words());
+        assertTrue(crashed.error("RETRYABLE").contains("ended by signal 11"), crashed.words());
+    }
+
+    /// As the manual has it done: bench runs, and the token is pulled out.
+    @Test
+    void aTokenThatIsPulledOutEndsABenchAndIsGoodAgainLater() throws Exception {
+        done(token("init"));
+        done(token("keygen", "first"));
+        var shim = FaultShim.beforeSoftHsm();
+        var seen = new String[] {
+            "--module",
+            shim.library().toString(),
+            "--label",
+            "box",
+            "--pin-file",
+            pinFile().toString()
+        };
+        var bench = HsmProcess.start(
+                folder,
+                hsm,
+                shim.environment(),
+                more(new String[] {"bench", "first", "--seconds", "600", "--sessions", "2", "--json"}, seen));
+        Await.until("it signs", () -> shim.on(FaultShim.Function.SIGN).calls() > 100 || !bench.isAlive());
+        hsm.withdraw();
+        for (var function : List.of(FaultShim.Function.SIGN_INIT, FaultShim.Function.SIGN))
+            shim.on(function).returns(0x32, FaultShim.Fault.ALWAYS);
+        var ended = bench.end("");
+        var pulled = Ended.of(ended.status(), ended.output(), ended.said(), "bench");
+        assertEquals(HsmCommand.LATER, pulled.status(), pulled.words());
+        assertFalse(pulled.json().get("error").asText().isEmpty(), pulled.words());
+        assertEquals(
+                HsmCommand.LATER,
+                process("", shim.environment(), more(new String[] {"doctor"}, seen))
+                        .status());
+        shim.heal();
+        hsm.giveBack();
+        done(process("", shim.environment(), more(new String[] {"doctor"}, seen)));
+    }
+
+    @Test
+    void insideALibraryThatCrashesEndsTheCommandAndLeavesNoReport() throws Exception {
+        done(token("init"));
+        done(token("keygen", "first"));
+        var shim = FaultShim.beforeSoftHsm();
+        shim.on(FaultShim.Function.SIGN).crashes();
+        var before = files();
+        var words = new String[] {
+            "test",
+            "--module",
+            shim.library().toString(),
+            "--label",
+            "box",
+            "--pin-file",
+            pinFile().toString()
+        };
+        var inside = process("", shim.environment(), more(words, "--inside"));
+        assertEquals(134, inside.status(), inside.words());
+        // Which keeps what it said.
+        assertEquals(before + 1, files(), "neither a report nor a core");
+    }
+
+    private long files() throws Exception {
+        try (var files = Files.list(folder)) {
+            return files.count();
+        }
+    }
+
+    /// As where its service is down, or nobody reaches the HSM.
+    @Test
+    void aLibraryThatDoesNotStartIsAwayToEachVerb() throws Exception {
+        var shim = FaultShim.beforeSoftHsm();
+        for (var verb : List.of("list", "keys", "doctor")) {
+            shim.on(FaultShim.Function.INITIALIZE).returns(0x30, FaultShim.Fault.ALWAYS);
+            var words = more(
+                    new String[] {verb, "--json", "--module", shim.library().toString()});
+            if (!verb.equals("list"))
+                words = more(words, "--label", "box", "--pin-file", pinFile().toString());
+            var ended = process("", shim.environment(), words);
+            assertEquals(HsmCommand.LATER, ended.status(), ended.words());
+            if (verb.equals("doctor")) continue;
+            ended.error("RETRYABLE");
+            assertEquals("0x30", ended.json().get("code").asText(), ended.words());
+            assertEquals("CKR_DEVICE_ERROR", ended.json().get("code-name").asText(), ended.words());
+        }
+    }
+
+    @Test
+    void eachVerbAnswersAndFailsInOneLineOfJson() throws Exception {
+        var made = done(token("init", "--json")).json();
+        assertEquals("box", made.get("label").asText());
+        assertEquals(pinFile().toString(), made.get("pin-file").asText());
+        var key = done(token("keygen", "first", "--json")).json();
+        assertEquals("P256", key.get("kind").asText());
+        var csr = done(token("csr", "first", "--subject", "CN=box 1", "--json")).json();
+        assertTrue(csr.get("request").asText().startsWith("-----BEGIN CERTIFICATE REQUEST-----"));
+        var spki = java.util.Base64.getDecoder().decode(key.get("public-key").asText());
+        var now = Instant.now();
+        var certificate = GlobalSignServer.pem(
+                folder.resolve("first.pem"),
+                "CERTIFICATE",
+                TestCa.create("the owner's CA").issue("box 1", spki, now.minusSeconds(60), now.plusSeconds(3600)));
+        var kept = done(token("import-cert", "first", certificate.toString(), "--json"))
+                .json();
+        assertTrue(kept.get("certificate").asText().startsWith("CN=box 1"));
+        var tested = done(token("test", "first", "--json")).json();
+        assertTrue(tested.get("good").asBoolean());
+        assertTrue(tested.get("keys").get(0).get("good").asBoolean());
+        var fresh = Files.writeString(folder.resolve("fresh"), "another-pin\n");
+        Files.setPosixFilePermissions(fresh, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        var changed = done(token("change-pin", "--new-pin-file", fresh.toString(), "--json"))
+                .json();
+        assertEquals(pinFile().toString(), changed.get("pin-file").asText());
+
+        fails(HsmCommand.REFUSED, "REFUSED", token("init", "--json"));
+        fails(HsmCommand.REFUSED, "FATAL", token("keygen", "first", "--json"));
+        fails(HsmCommand.REFUSED, "REFUSED", token("csr", "second", "--subject", "CN=box", "--json"));
+        fails(HsmCommand.USAGE, "USAGE", token("csr", "first", "--json"));
+        fails(HsmCommand.SETTINGS, "SETTINGS", token("import-cert", "first", "nowhere.pem", "--json"));
+        fails(HsmCommand.SETTINGS, "SETTINGS", token("import-cert", "first", fresh.toString(), "--json"));
+        fails(HsmCommand.REFUSED, "REFUSED", token("test", "second", "--json"));
+        fails(HsmCommand.REFUSED, "REFUSED", token("change-pin", "--new-pin-file", "nowhere", "--json"));
+        fails(HsmCommand.REFUSED, "REFUSED", token("destroy", "first", "--confirm", " ".repeat(16), "--json"));
+        for (var misunderstood : List.of(
+                new String[] {"keygen", "first", "--json", "--kind", "p257"},
+                new String[] {"destroy", "--json"},
+                new String[] {"list", "--json", "--no-such"})) fails(HsmCommand.USAGE, "USAGE", hsm(misunderstood));
+
+        var fingerprint = key.get("fingerprint").asText();
+        var destroyed = done(token("destroy", "first", "--confirm", fingerprint, "--json"))
+                .json();
+        assertEquals("first", destroyed.get("destroyed").asText());
+        assertEquals(fingerprint, destroyed.get("fingerprint").asText());
+
+        Files.writeString(pinFile(), "a wrong one\n");
+        var wrong = token("keys", "--json");
+        fails(HsmCommand.REFUSED, "PIN_BLOCKED", wrong);
+        assertEquals("CKR_PIN_INCORRECT", wrong.json().get("code-name").asText(), wrong.words());
     }
 
     @Test
@@ -375,7 +558,7 @@ class HsmCommandIT {
     void whatIsMissingIsSaidPlainly() throws Exception {
         var noLibrary =
                 hsm("doctor", "--module", folder.resolve("none.so").toString(), "--label", "box", "--pin-file", "pin");
-        assertEquals(HsmCommand.REFUSED, noLibrary.status(), noLibrary.words());
+        assertEquals(HsmCommand.SETTINGS, noLibrary.status(), noLibrary.words());
         assertTrue(noLibrary.output().contains("BAD   library"), noLibrary.words());
         assertEquals(HsmCommand.USAGE, hsm("keys").status());
         assertEquals(HsmCommand.USAGE, hsm("keys", "--module", module()).status());
@@ -399,6 +582,11 @@ class HsmCommandIT {
     private static Ended done(Ended ended) {
         assertEquals(HsmCommand.DONE, ended.status(), ended.words());
         return ended;
+    }
+
+    private static void fails(int status, String reason, Ended ended) throws Exception {
+        assertEquals(status, ended.status(), ended.words());
+        assertFalse(ended.error(reason).isBlank(), ended.words());
     }
 
     private static List<String> all(JsonNode array, String field) {
@@ -461,32 +649,7 @@ class HsmCommandIT {
     }
 
     private Ended process(String input, Map<String, String> environment, String... words) throws Exception {
-        var command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "hsm"));
-        command.addAll(List.of(words));
-        var said = folder.resolve("said-" + HexFormat.of().toHexDigits(System.nanoTime()));
-        var builder = new ProcessBuilder(command).redirectError(said.toFile());
-        builder.environment().put("SOFTHSM2_CONF", hsm.configuration().toString());
-        builder.environment().putAll(environment);
-        var process = builder.start();
-        try {
-            try (var typed = process.getOutputStream()) {
-                typed.write(input.getBytes(StandardCharsets.UTF_8));
-            } catch (java.io.IOException doesNotRead) {
-                // Most verbs ask nothing.
-            }
-            var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            assertTrue(process.waitFor(5, TimeUnit.MINUTES), String.join(" ", words));
-            return Ended.of(process.exitValue(), output, Files.readString(said), words);
-        } finally {
-            process.destroyForcibly();
-        }
+        var ended = HsmProcess.start(folder, hsm, environment, words).end(input);
+        return Ended.of(ended.status(), ended.output(), ended.said(), words);
     }
 }

@@ -62,8 +62,12 @@ class RotationIT {
             assertEquals(HsmCommand.LATER, rotate("--confirm", keyInForce(box)).status(), "the gateway runs");
         }
 
-        var refused = rotate("--confirm", "00".repeat(8));
-        assertEquals(HsmCommand.REFUSED, refused.status(), refused.output());
+        for (var wrong : List.of(
+                "00".repeat(8), " ".repeat(16), lastFingerprint(oldTrust).substring(0, 15) + " ")) {
+            var refused = rotate("--confirm", wrong);
+            assertEquals(HsmCommand.REFUSED, refused.status(), "\"" + wrong + "\": " + refused.output());
+            assertTrue(refused.output().contains("nothing was changed"), refused.output());
+        }
         var done = rotate(
                 "--json",
                 "--confirm",

@@ -85,7 +85,10 @@ final class DriverProcess implements AutoCloseable {
                     .name("hsm-driver-output-" + token)
                     .start(() -> words.follow(process.getInputStream()));
             try {
-                return new DriverProcess(process, words, listener, accept(server, process, folder, givenUp));
+                SocketChannel channel = accept(server, process, folder, givenUp);
+                // It is told on the channel which library to load.
+                words.libraryMaySpeak();
+                return new DriverProcess(process, words, listener, channel);
             } catch (IOException failed) {
                 process.destroyForcibly();
                 listener.join(Duration.ofSeconds(1));

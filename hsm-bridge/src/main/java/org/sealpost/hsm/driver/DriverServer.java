@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
+import org.sealpost.hsm.ListedModule;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenCeremony;
@@ -185,8 +186,12 @@ final class DriverServer implements Connection.Reader {
 
     private void list(long call, Message.Tokens which) {
         try {
-            Tokens.list(which.module(), which.reserved(), which.profile())
-                    .forEach(found -> answer(call, new Message.TokenIs(found)));
+            ListedModule shown = Tokens.look(which.module(), which.reserved(), which.profile());
+            answer(call, new Message.ModuleIs(shown.manufacturer(), shown.profile(), shown.numbers()));
+            shown.tokens().forEach(held -> {
+                answer(call, new Message.TokenIs(held.token()));
+                answer(call, new Message.MechanismsAre(held.mechanisms()));
+            });
             answer(call, new Message.Done());
         } catch (IllegalArgumentException unusable) {
             answer(call, new Message.Unusable(String.valueOf(unusable.getMessage())));

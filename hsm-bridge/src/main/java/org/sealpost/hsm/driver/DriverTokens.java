@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.hsm.ListedModule;
 import org.sealpost.hsm.ListedToken;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
@@ -15,6 +16,7 @@ import org.sealpost.hsm.TokenDoctor;
 /// Looks at a module from a driver process, so that the crash of its library is a sentence here, too.
 public final class DriverTokens implements TokenDoctor.Way {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final int MAX_TOKENS = 256;
     private static final Duration ENDING = Duration.ofSeconds(3);
 
     private final DriverOptions options;
@@ -23,13 +25,13 @@ public final class DriverTokens implements TokenDoctor.Way {
         this.options = options;
     }
 
-    /// As `Tokens.list`, by a process that ends with it.
+    /// As `Tokens.look`, by a process that ends with it.
     ///
     /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library
     /// @throws IllegalStateException if it cannot be initialised, does not answer, shows its slots to nobody,
     ///     or crashes
     @Override
-    public List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile) {
+    public ListedModule look(Path module, Optional<String> reserved, Optional<String> profile) {
         try (var process = DriverProcess.start(module.toString(), options, () -> false)) {
             Connection connection = Connection.of(process.channel());
             var listing = new Listing(connection);
@@ -55,7 +57,9 @@ public final class DriverTokens implements TokenDoctor.Way {
     /// What has come, on the one thread that waits for it.
     private static final class Listing implements Connection.Reader {
         private final Connection connection;
-        private final List<ListedToken> tokens = new ArrayList<>();
+        private final List<ListedModule.Held> tokens = new ArrayList<>();
+        private Message.@Nullable ModuleIs shown;
+        private @Nullable ListedToken told;
         private Message.@Nullable Answer end;
 
         Listing(Connection connection) {
@@ -65,7 +69,9 @@ public final class DriverTokens implements TokenDoctor.Way {
         @Override
         public void received(Wire.Frame frame) throws IOException {
             switch (frame.message()) {
-                case Message.TokenIs(ListedToken token) -> tokens.add(token);
+                case Message.ModuleIs module -> shown = module;
+                case Message.TokenIs(ListedToken token) -> told = token;
+                case Message.MechanismsAre(List<Long> mechanisms) -> held(mechanisms);
                 case Message.Answer answer -> {
                     end = answer;
                     connection.close();
@@ -74,9 +80,21 @@ public final class DriverTokens implements TokenDoctor.Way {
             }
         }
 
-        List<ListedToken> found(Path module, DriverProcess process) {
+        private void held(List<Long> mechanisms) throws ProtocolError {
+            ListedToken token = told;
+            if (token == null || tokens.size() == MAX_TOKENS) {
+                throw new ProtocolError("mechanisms of no token, or of more than " + MAX_TOKENS);
+            }
+            tokens.add(new ListedModule.Held(token, mechanisms));
+            told = null;
+        }
+
+        ListedModule found(Path module, DriverProcess process) {
+            Message.ModuleIs itself = shown;
             return switch (end) {
-                case Message.Done done -> List.copyOf(tokens);
+                case Message.Done done
+                when itself != null ->
+                    new ListedModule(itself.manufacturer(), itself.profile(), itself.numbers(), tokens);
                 case Message.Unusable(String sentence) -> throw new IllegalArgumentException(sentence);
                 case Message.Wrong(String sentence) -> throw new IllegalStateException(sentence);
                 case null, default ->

@@ -70,8 +70,7 @@ final class FrameReader {
     }
 
     Optional<ReturnCode> code() throws ProtocolError {
-        long code = u64();
-        return code < 0 ? Optional.empty() : Optional.of(new ReturnCode(code));
+        return flag() ? Optional.of(new ReturnCode(u64())) : Optional.empty();
     }
 
     Optional<Boolean> optionalFlag() throws ProtocolError {

@@ -54,9 +54,10 @@ final class FrameWriter {
         return this;
     }
 
-    /// The return code of a module, all bits set for none.
     FrameWriter code(Optional<ReturnCode> code) {
-        return u64(code.map(ReturnCode::value).orElse(-1L));
+        u8(code.isPresent() ? 1 : 0);
+        code.ifPresent(present -> u64(present.value()));
+        return this;
     }
 
     FrameWriter optionalFlag(Optional<Boolean> flag) {

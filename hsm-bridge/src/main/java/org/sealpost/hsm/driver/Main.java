@@ -29,6 +29,7 @@ final class Main {
             System.err.println("This is started by the process that uses the token: Main <socket>");
             System.exit(2);
         }
+        OwnWords.mark();
         ignoreSignals();
         leaveNoCore();
         Connection connection = connect(arguments[0]);

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
+import org.sealpost.hsm.ListedModule;
 import org.sealpost.hsm.ListedToken;
 import org.sealpost.hsm.ReturnCode;
 import org.sealpost.hsm.TokenCeremony.EmptyToken;
@@ -88,6 +89,12 @@ sealed interface Message {
 
     /// One token of several; [Done] is the end.
     record TokenIs(ListedToken token) implements Answer {}
+
+    /// Who made the module, and what the profile in force says of it; before the tokens.
+    record ModuleIs(String manufacturer, String profile, List<ListedModule.Numbers> numbers) implements Answer {}
+
+    /// The mechanisms of the token that was told before.
+    record MechanismsAre(List<Long> mechanisms) implements Answer {}
 
     /// The private key is gone; and why the rest is not, if it is not.
     record Destroyed(Optional<String> left) implements Answer {}

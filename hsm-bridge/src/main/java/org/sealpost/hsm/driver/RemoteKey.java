@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.hsm.Deadlines;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.SigningKey;
@@ -66,9 +67,7 @@ final class RemoteKey implements SigningKey {
     @Override
     public CompletableFuture<byte[]> sign(byte[] input, Duration deadline) {
         spec.kind().requireInput(input);
-        if (deadline.isNegative() || deadline.isZero()) {
-            throw new IllegalArgumentException("a deadline must be positive, not " + deadline);
-        }
+        Deadlines.requirePositive(deadline);
         if (destroyed) {
             return CompletableFuture.failedFuture(KeyRefused.told(
                     spec.name(),

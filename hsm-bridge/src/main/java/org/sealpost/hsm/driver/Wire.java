@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
+import org.sealpost.hsm.ListedModule;
 import org.sealpost.hsm.ListedToken;
 import org.sealpost.hsm.ReturnCode;
 import org.sealpost.hsm.TokenCeremony.EmptyToken;
@@ -152,6 +153,18 @@ final class Wire {
                 out.u8(token.initialised() ? 1 : 0).u8(token.needsLogin() ? 1 : 0);
                 yield out.text(token.pin().name()).done();
             }
+            case Message.ModuleIs(String manufacturer, String profile, List<ListedModule.Numbers> numbers) -> {
+                FrameWriter out = new FrameWriter(89, call, 256).text(manufacturer);
+                out.text(profile).u16(numbers.size());
+                numbers.forEach(
+                        each -> out.text(each.kind()).u64(each.generation()).u64(each.signature()));
+                yield out.done();
+            }
+            case Message.MechanismsAre(List<Long> mechanisms) -> {
+                FrameWriter out = new FrameWriter(90, call, 2 + 8 * mechanisms.size()).u16(mechanisms.size());
+                mechanisms.forEach(out::u64);
+                yield out.done();
+            }
             case Message.Destroyed(Optional<String> left) ->
                 new FrameWriter(87, call, 256).text(left).done();
             case Message.Health(TokenHealth health, String description, Optional<String> serial) -> {
@@ -218,6 +231,8 @@ final class Wire {
             case 86 -> new Message.AlreadyInitialised();
             case 87 -> new Message.Destroyed(in.optionalText());
             case 88 -> new Message.TokenIs(listedToken(in));
+            case 89 -> moduleIs(in);
+            case 90 -> mechanismsAre(in);
             default -> throw new ProtocolError("there is no message of type " + type);
         };
     }
@@ -306,6 +321,26 @@ final class Wire {
         boolean needsLogin = in.flag();
         var pin = in.constant(ListedToken.Pin.class);
         return new ListedToken(slot, label, serial, manufacturer, model, initialised, needsLogin, pin);
+    }
+
+    private static Message.ModuleIs moduleIs(FrameReader in) throws ProtocolError {
+        String manufacturer = in.text();
+        String profile = in.text();
+        int count = in.u16();
+        var numbers = new ArrayList<ListedModule.Numbers>();
+        for (int i = 0; i < count; i++) {
+            numbers.add(new ListedModule.Numbers(in.text(), in.u64(), in.u64()));
+        }
+        return new Message.ModuleIs(manufacturer, profile, List.copyOf(numbers));
+    }
+
+    private static Message.MechanismsAre mechanismsAre(FrameReader in) throws ProtocolError {
+        int count = in.u16();
+        var mechanisms = new ArrayList<Long>();
+        for (int i = 0; i < count; i++) {
+            mechanisms.add(in.u64());
+        }
+        return new Message.MechanismsAre(List.copyOf(mechanisms));
     }
 
     private static KeySpec key(FrameReader in) throws ProtocolError {

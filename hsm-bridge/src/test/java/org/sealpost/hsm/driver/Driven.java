@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.sealpost.hsm.Await;
+import org.sealpost.hsm.FaultShim;
 import org.sealpost.hsm.Independent;
 import org.sealpost.hsm.P11KitServer;
 import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenHealth;
@@ -35,6 +38,13 @@ final class Driven {
 
     static RemoteToken open(TokenConfig config, DriverOptions options) {
         return RemoteToken.open(config, options);
+    }
+
+    /// With the shim's own environment.
+    static RemoteToken open(TokenConfig config, FaultShim shim, Duration patience) {
+        var environment = new HashMap<>(SoftHsm.environment());
+        environment.putAll(shim.environment());
+        return open(config, new DriverOptions(environment, patience, LONG));
     }
 
     static ProcessHandle process(Token token) {

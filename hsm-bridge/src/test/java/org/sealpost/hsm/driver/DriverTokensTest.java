@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.ListedModule;
 import org.sealpost.hsm.ListedToken;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.TokenConfig;
@@ -47,6 +48,19 @@ class DriverTokensTest {
                 listed.stream().map(ListedToken::serial).toList());
         assertEquals("moody", listed.getFirst().label());
         assertEquals(ListedToken.Pin.SET, listed.getFirst().pin());
+    }
+
+    /// What whoever writes a profile has to know.
+    @Test
+    void aModuleShowsItselfAndItsMechanismsAsInThisProcess() {
+        ListedModule shown = tokens.look(moody.library(), Optional.empty(), Optional.empty());
+        assertEquals(Tokens.look(SoftHsm.module().orElseThrow(), Optional.empty(), Optional.empty()), shown);
+        assertEquals("SoftHSM", shown.manufacturer());
+        var ecdsa = shown.numbers().getFirst();
+        assertEquals(new ListedModule.Numbers("ecdsa", 0x1040, 0x1041), ecdsa);
+        assertTrue(shown.tokens().getFirst().mechanisms().contains(0x1041L), shown::toString);
+        var named = tokens.look(moody.library(), Optional.empty(), Optional.of("nss"));
+        assertTrue(named.profile().startsWith("NSS"), named.profile());
     }
 
     @Test

@@ -10,7 +10,6 @@ import static org.sealpost.hsm.driver.Driven.SOON;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -70,9 +69,7 @@ class HangingLibraryTest {
     }
 
     private void open(Duration patience) {
-        var environment = new HashMap<>(SoftHsm.environment());
-        environment.putAll(shim.environment());
-        token = Driven.open(config, new DriverOptions(environment, patience, Driven.LONG));
+        token = Driven.open(config, shim, patience);
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.hsm.Await;
+import org.sealpost.hsm.Installed;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.SoftHsm;
@@ -77,7 +78,7 @@ class MoodyLibraryTest {
         Assumptions.assumeTrue(
                 Files.exists(pattern) && Files.readString(pattern).startsWith("core"),
                 "cores do not lie in the process's folder here");
-        Assumptions.assumeTrue(Files.exists(Path.of("/usr/bin/prlimit")), "prlimit is not there (package util-linux)");
+        Installed.require(Files.exists(Path.of("/usr/bin/prlimit")), "prlimit is not there (package util-linux)");
         ProcessHandle process = Driven.process(token);
         Process prlimit = new ProcessBuilder("prlimit", "--pid", "" + process.pid(), "--core=unlimited")
                 .inheritIO()

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
+import org.sealpost.hsm.ListedModule;
 import org.sealpost.hsm.ListedToken;
 import org.sealpost.hsm.ReturnCode;
 import org.sealpost.hsm.TokenCeremony.EmptyToken;
@@ -53,6 +54,8 @@ class WireTest {
             new Message.KeyIs(7, spki()),
             new Message.Signature(new byte[64]),
             new Message.Setback(TokenHealth.State.ABSENT, "no token", "plug it", Reason.TOKEN_ABSENT, Optional.empty()),
+            new Message.Setback(
+                    TokenHealth.State.RECOVERING, "C_Sign", "wait", Reason.RETRYABLE, Optional.of(new ReturnCode(-1))),
             new Message.Refused(
                     "seal", "CKM_ECDSA", "none", Reason.UNSUPPORTED_MECHANISM, Optional.of(new ReturnCode(0x70))),
             new Message.Unusable("there is no library"),
@@ -76,6 +79,8 @@ class WireTest {
             new Message.Destroyed(Optional.of("its certificate stays")),
             new Message.TokenIs(
                     new ListedToken(5, "bôx", "17", "SoftHSM", "v2", true, true, ListedToken.Pin.FINAL_TRY)),
+            new Message.ModuleIs("SoftHSM", "SoftHSM 2", List.of(new ListedModule.Numbers("ecdsa", 0x1040, 0x1041))),
+            new Message.MechanismsAre(List.of(0x1040L, 0x80000001L)),
             new Message.Health(
                     new TokenHealth(TokenHealth.State.READY, "signs", "", Instant.ofEpochMilli(1_700_000_000_123L), 2),
                     "SoftHSM",

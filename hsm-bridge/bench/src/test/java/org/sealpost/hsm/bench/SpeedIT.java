@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -15,7 +16,8 @@ class SpeedIT {
     @Test
     void everybodySigns(@TempDir Path folder) {
         boolean complete = Place.missing().isEmpty();
-        if ("true".equals(System.getenv("CI"))) {
+        // As for the tests of hsm-bridge: where all could be installed, nobody would miss one that does not run.
+        if (Stream.of("SEALPOST_MUST_RUN", "CI").map(System::getenv).anyMatch("true"::equals)) {
             assertTrue(complete, () -> "not installed: " + Place.missing());
         }
         assumeTrue(complete, () -> "not installed: " + Place.missing());

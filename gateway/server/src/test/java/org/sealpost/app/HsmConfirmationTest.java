@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
-class HsmDestroyTest {
+class HsmConfirmationTest {
     private static final String FINGERPRINT = "0123456789abcdef".repeat(4);
 
     @Test
     void sixteenDigitsOrMoreConfirm() {
         for (int digits = 16; digits <= 64; digits++) {
-            assertTrue(HsmDestroy.confirms(FINGERPRINT.substring(0, digits), FINGERPRINT));
+            assertTrue(HsmConfirmation.confirms(FINGERPRINT.substring(0, digits), FINGERPRINT));
         }
-        assertTrue(HsmDestroy.confirms(" " + FINGERPRINT.toUpperCase(Locale.ROOT) + "\n", FINGERPRINT));
+        assertTrue(HsmConfirmation.confirms(" " + FINGERPRINT.toUpperCase(Locale.ROOT) + "\n", FINGERPRINT));
     }
 
     @Test
@@ -31,7 +31,7 @@ class HsmDestroyTest {
                 "0123 456789abcdef",
                 FINGERPRINT + "0",
                 FINGERPRINT.substring(1))) {
-            assertFalse(HsmDestroy.confirms(typed, FINGERPRINT), typed);
+            assertFalse(HsmConfirmation.confirms(typed, FINGERPRINT), typed);
         }
     }
 }

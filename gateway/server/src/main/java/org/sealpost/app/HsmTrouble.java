@@ -1,0 +1,123 @@
+package org.sealpost.app;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.cert.CertificateException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.sealpost.evidence.HandOverWrong;
+import org.sealpost.hsm.KeyRefused;
+import org.sealpost.hsm.PinRefused;
+import org.sealpost.hsm.QueueFull;
+import org.sealpost.hsm.TokenFailure;
+import org.sealpost.hsm.TokenSetback;
+import org.sealpost.hsm.est.EstFailed;
+import org.sealpost.journal.JournalFull;
+
+/// Why a verb of [HsmCommand] did not do it, for people and for programs: docs/hsm.md lists the reasons.
+///
+/// @param code what the module returned, as in `0x30 CKR_DEVICE_ERROR`
+record HsmTrouble(String cause, String remedy, String reason, Optional<String> code, int exitCode) {
+    /// As a ReturnCode writes itself into the words of whatever failed because of it.
+    private static final Pattern CODE = Pattern.compile("0x[0-9A-F]{1,16} (?:CKR_[A-Z0-9_]+|\\([a-z ]+\\))");
+
+    private static final Set<String> ABSENT =
+            Set.of("0x32 CKR_DEVICE_REMOVED", "0xE0 CKR_TOKEN_NOT_PRESENT", "0xE1 CKR_TOKEN_NOT_RECOGNIZED");
+
+    /// Anything but what the token, a key, a PIN or a server says, by how the command ends because of it.
+    private static final String USAGE = "USAGE";
+
+    private static final String REFUSED = "REFUSED";
+    private static final String RETRYABLE = TokenFailure.Reason.RETRYABLE.name();
+    private static final String SETTINGS = "SETTINGS";
+    private static final String BROKEN = "BROKEN";
+
+    /// Empty for what only a developer understands.
+    static Optional<HsmTrouble> of(Exception e) {
+        return switch (e) {
+            case TokenSetback it -> told(it, it.remedy(), it.state().passes() ? HsmCommand.LATER : HsmCommand.REFUSED);
+            case QueueFull it -> told(it, "", HsmCommand.LATER);
+            case KeyRefused it -> told(it, "", HsmCommand.REFUSED);
+            case HsmRefusal it -> because(it, it.exitCode());
+            case PinRefused _, HandOverWrong _ -> because(e, HsmCommand.REFUSED);
+            case EstFailed _ -> because(e, HsmCommand.LATER);
+            case StartRefused it -> because(it.problem(), it.remedy(), HsmCommand.SETTINGS);
+            case ConfigRefused _, IllegalArgumentException _ -> because(e, HsmCommand.SETTINGS);
+            case CertificateException _ ->
+                because("a certificate cannot be used: " + e.getMessage(), "", HsmCommand.SETTINGS);
+            case JournalFull _ -> ofStart(e);
+            case UncheckedIOException _ -> because(e, HsmCommand.SETTINGS);
+            case IOException it -> because("a file cannot be used: " + Refusal.words(it), "", HsmCommand.SETTINGS);
+            case InterruptedException _ -> because("it was interrupted", "", HsmCommand.LATER);
+            default -> ofStart(e);
+        };
+    }
+
+    /// As a start of the gateway says it.
+    private static Optional<HsmTrouble> ofStart(Exception e) {
+        return Refusal.of(e).flatMap(it -> because(it.cause(), it.remedy(), it.exitCode()));
+    }
+
+    /// The command was not understood.
+    static HsmTrouble usage(String sentence, String remedy) {
+        return because(sentence, remedy, HsmCommand.USAGE).orElseThrow();
+    }
+
+    /// A fault of this program.
+    static HsmTrouble bug(Exception e) {
+        return new HsmTrouble(
+                "a fault of this program: " + e,
+                "report it, with the lines above",
+                BROKEN,
+                Optional.empty(),
+                HsmCommand.BROKEN);
+    }
+
+    ObjectNode json() {
+        var json = HsmOutput.object().put("error", cause).put("remedy", remedy).put("reason", reason);
+        code.ifPresent(words -> {
+            var numberAndName = words.split(" ", 2);
+            json.put("code", numberAndName[0]);
+            if (numberAndName[1].startsWith("CKR_")) json.put("code-name", numberAndName[1]);
+        });
+        return json;
+    }
+
+    /// One sentence.
+    String sentence() {
+        return remedy.isEmpty() ? cause : cause + "; " + remedy;
+    }
+
+    private static Optional<HsmTrouble> told(TokenFailure failure, String remedy, int exitCode) {
+        var words = String.valueOf(failure.getMessage());
+        var code = failure.returnCode().map(Object::toString).or(() -> codeIn(words));
+        // A token that fails is there; a setback without a code of its own cannot know.
+        boolean fails = failure.reason() == TokenFailure.Reason.TOKEN_ABSENT
+                && code.filter(known -> !ABSENT.contains(known)).isPresent();
+        return Optional.of(new HsmTrouble(
+                words, remedy, fails ? RETRYABLE : failure.reason().name(), code, exitCode));
+    }
+
+    private static Optional<HsmTrouble> because(Exception e, int exitCode) {
+        return because(String.valueOf(e.getMessage()), "", exitCode);
+    }
+
+    private static Optional<HsmTrouble> because(String cause, String remedy, int exitCode) {
+        var reason = switch (exitCode) {
+            case HsmCommand.REFUSED -> REFUSED;
+            case HsmCommand.USAGE -> USAGE;
+            case HsmCommand.LATER -> RETRYABLE;
+            case HsmCommand.BROKEN -> BROKEN;
+            default -> SETTINGS;
+        };
+        return Optional.of(new HsmTrouble(cause, remedy, reason, codeIn(cause), exitCode));
+    }
+
+    /// What crosses the border of the driver process, or stands in a token's health, has its code in its words only.
+    private static Optional<String> codeIn(String words) {
+        var found = CODE.matcher(words);
+        return found.find() ? Optional.of(found.group()) : Optional.empty();
+    }
+}
