@@ -115,16 +115,18 @@ final class Lanes {
         }
     }
 
-    /// Waits until the lanes are gone, but not for those that hang.
-    void join(Duration patience) throws InterruptedException {
+    /// Waits until the lanes are gone, but not for those that hang. Returns whether none does.
+    boolean join(Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         List<Lane> all;
         synchronized (this) {
             all = List.copyOf(running);
         }
+        boolean gone = true;
         for (Lane lane : all) {
-            lane.thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+            gone &= lane.thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
         }
+        return gone;
     }
 
     private void startOne() {

@@ -308,20 +308,29 @@ final class Pkcs11Token implements Token {
         queue.close(reason);
         module.leave(this);
         try {
-            lanes.join(CLOSING);
-            module.call(
-                    () -> {
-                        closeSession();
-                        return true;
-                    },
-                    CLOSING);
+            // A library that has lost one call may lose the next one, too (seen with p11-kit): then nobody else of
+            // this process could use it, not even its other tokens.
+            if (lanes.join(CLOSING)) {
+                module.call(
+                        () -> {
+                            closeSession();
+                            return true;
+                        },
+                        CLOSING);
+            } else {
+                leaveSession();
+            }
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         } catch (TimeoutException | CryptokiError hangs) {
-            LOG.log(System.Logger.Level.WARNING, "token {0}: the module hangs; its session is left to it", name());
+            leaveSession();
         } finally {
             module.release();
         }
+    }
+
+    private void leaveSession() {
+        LOG.log(System.Logger.Level.WARNING, "token {0}: the module hangs; its session is left to it", name());
     }
 
     CompletableFuture<byte[]> submit(SignCall call) {

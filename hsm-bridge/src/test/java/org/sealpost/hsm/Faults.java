@@ -223,7 +223,7 @@ final class Faults implements AutoCloseable {
                     module.cryptoki().replace(index, replacement);
                     return true;
                 },
-                Duration.ofSeconds(30));
+                Duration.ofMinutes(2));
     }
 
     static boolean isNone(long code) {

@@ -61,7 +61,7 @@ public final class KillPoint {
                         }
                         return true;
                     },
-                    Duration.ofSeconds(30));
+                    Duration.ofMinutes(2));
         } finally {
             module.release();
         }

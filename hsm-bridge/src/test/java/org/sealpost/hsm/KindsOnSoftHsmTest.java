@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// The kinds of keys that SoftHSM 2.6 can make besides those of [SoftHsmTokenTest]. Their signatures are judged by
 /// the JDK, which is given the message and makes the digest itself.
 class KindsOnSoftHsmTest {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofMinutes(2);
 
     @TempDir
     Path folder;

@@ -17,9 +17,9 @@ import org.sealpost.hsm.TokenCeremony.EmptyToken;
 
 /// A token that locks its PIN for good at the tenth wrong one, and says so late: that the count is low from the seventh
 /// on, and that one try is left after the ninth. Ours are eight at most. The flags are the token's own.
-@Timeout(300)
+@Timeout(600)
 class KryopticPinTest {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofMinutes(2);
     private static final int LOW = 7;
     private static final int REMEMBERED = 8;
     private static final int LOCKED = 10;

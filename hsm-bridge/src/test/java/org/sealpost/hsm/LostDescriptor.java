@@ -49,7 +49,7 @@ final class LostDescriptor {
                         module.ensureInitialised();
                         return true;
                     },
-                    Duration.ofSeconds(30));
+                    Duration.ofMinutes(2));
         } catch (CryptokiError | TimeoutException unusable) {
             throw new IOException(unusable);
         } finally {

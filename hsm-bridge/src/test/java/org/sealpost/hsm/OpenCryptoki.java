@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -38,7 +37,7 @@ public final class OpenCryptoki implements AutoCloseable {
     private static final Path LOCKS = Path.of("/run/lock/opencryptoki");
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
     private static final String PREFIX = "sealpost";
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int MAX_PIN_BYTES = 8;
     /// Each soft token is born with it, and initialised with no other.
     private static final String OFFICER_PIN_AS_DELIVERED = "87654321";
@@ -134,14 +133,8 @@ public final class OpenCryptoki implements AutoCloseable {
                     tokname = %s
                     }
                     """.formatted(slot, store));
-            var builder = new ProcessBuilder(
-                    "sh",
-                    "-c",
-                    // Dies with its shell, however that ends; the shell ends with this process.
-                    "setpriv --pdeathsig KILL pkcsslotd -f & while kill -0 $! && kill -0 \"$1\"; do sleep 1; done;"
-                            + " kill -9 $!",
-                    "sh",
-                    Long.toString(ProcessHandle.current().pid()));
+            // Dies with the thread that starts it, so with this process, however that ends.
+            var builder = new ProcessBuilder("setpriv", "--pdeathsig", "KILL", "pkcsslotd", "-f");
             builder.environment().put("PATH", System.getenv("PATH") + ":/usr/sbin:/usr/bin");
             builder.redirectErrorStream(true);
             builder.redirectOutput(ProcessBuilder.Redirect.appendTo(
@@ -156,10 +149,7 @@ public final class OpenCryptoki implements AutoCloseable {
     /// Kills the daemon.
     public void stop() throws IOException {
         if (daemon != null) {
-            List<ProcessHandle> all = new ArrayList<>(daemon.descendants().toList());
             daemon.destroyForcibly().onExit().join();
-            all.forEach(ProcessHandle::destroyForcibly);
-            all.forEach(handle -> handle.onExit().join());
             daemon = null;
             Files.deleteIfExists(SOCKET);
         }

@@ -20,9 +20,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.sealpost.hsm.TokenCeremony.EmptyToken;
 
 /// A token that locks its PIN for good at the third wrong one, whoever tries: ours are never the third.
-@Timeout(300)
+@Timeout(600)
 class OpenCryptokiPinTest {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofMinutes(2);
 
     @TempDir
     Path folder;

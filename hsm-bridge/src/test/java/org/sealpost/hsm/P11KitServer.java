@@ -91,7 +91,7 @@ public final class P11KitServer implements AutoCloseable {
         builder.redirectOutput(socket.resolveSibling("log").toFile());
         process = builder.start();
         // The socket is there a moment before anybody listens to it.
-        Await.until(Duration.ofSeconds(20), () -> "nobody listens to " + socket, () -> TpmToken.listens(socket));
+        Await.until(Duration.ofMinutes(2), () -> "nobody listens to " + socket, () -> TpmToken.listens(socket));
     }
 
     public void kill() {

@@ -16,7 +16,7 @@ import org.sealpost.hsm.driver.DriverOptions;
 import org.sealpost.hsm.driver.RemoteToken;
 
 class RepliesTest {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofMinutes(2);
 
     @TempDir
     Path folder;
@@ -46,7 +46,7 @@ class RepliesTest {
         try (Token token = Tokens.open(config, Runnable::run)) {
             var done = new CompletableFuture<Void>();
             chain(token.generate("seal", KeyKind.P256), 50, done);
-            done.get(20, TimeUnit.SECONDS);
+            done.get(240, TimeUnit.SECONDS);
         }
     }
 
@@ -56,7 +56,7 @@ class RepliesTest {
         BlockingQueue<Runnable> mine = new ArrayBlockingQueue<>(4);
         try (Token token = RemoteToken.open(config, options.withReplies(mine::add))) {
             var signing = token.generate("seal", KeyKind.P256).sign(new byte[32], SOON);
-            Runnable reply = mine.poll(20, TimeUnit.SECONDS);
+            Runnable reply = mine.poll(240, TimeUnit.SECONDS);
             assertFalse(signing.isDone());
             reply.run();
             assertEquals(64, signing.getNow(null).length);

@@ -26,9 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Return codes that no software token gives by itself, put into its mouth.
-@Timeout(120)
+@Timeout(600)
 class ReturnCodesAtWorkTest {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofMinutes(2);
 
     @TempDir
     Path folder;
@@ -83,8 +83,8 @@ class ReturnCodesAtWorkTest {
         faults.signs().together(new CyclicBarrier(2), 0x30);
         CompletableFuture<byte[]> one = key.sign(random(), SOON);
         CompletableFuture<byte[]> two = key.sign(random(), SOON);
-        one.get(60, TimeUnit.SECONDS);
-        two.get(60, TimeUnit.SECONDS);
+        one.get(240, TimeUnit.SECONDS);
+        two.get(240, TimeUnit.SECONDS);
         assertEquals(finalised + 1, faults.finalizing().calls());
     }
 
@@ -127,7 +127,7 @@ class ReturnCodesAtWorkTest {
         int before = faults.signInits().calls();
         faults.signInits().next(0x70);
         var failed = assertThrows(
-                ExecutionException.class, () -> key.sign(random(), SOON).get(60, TimeUnit.SECONDS));
+                ExecutionException.class, () -> key.sign(random(), SOON).get(240, TimeUnit.SECONDS));
         assertTrue(assertInstanceOf(KeyRefused.class, failed.getCause())
                 .getMessage()
                 .contains("CKR_MECHANISM_INVALID"));
@@ -145,7 +145,7 @@ class ReturnCodesAtWorkTest {
             hanging.add(key.sign(random(), Duration.ofMillis(200)));
         }
         for (CompletableFuture<byte[]> call : hanging) {
-            assertThrows(ExecutionException.class, () -> call.get(60, TimeUnit.SECONDS));
+            assertThrows(ExecutionException.class, () -> call.get(240, TimeUnit.SECONDS));
         }
         for (int i = 0; i < 10; i++) {
             assertSigns();
@@ -170,14 +170,14 @@ class ReturnCodesAtWorkTest {
         var muchLater = new CountDownLatch(1);
         int finalised = faults.finalizing().calls();
         faults.signs().hang(muchLater);
-        CompletableFuture<byte[]> hanging = key.sign(random(), Duration.ofSeconds(100));
+        CompletableFuture<byte[]> hanging = key.sign(random(), Duration.ofSeconds(300));
         Await.until(
                 SOON,
                 () -> "calls " + faults.signs().waiting(),
                 () -> faults.signs().waiting() == 0);
         faults.signInits().always(0x30);
         setback();
-        var failed = assertThrows(ExecutionException.class, () -> hanging.get(60, TimeUnit.SECONDS));
+        var failed = assertThrows(ExecutionException.class, () -> hanging.get(240, TimeUnit.SECONDS));
         assertEquals(
                 TokenHealth.State.UNRESPONSIVE,
                 assertInstanceOf(TokenSetback.class, failed.getCause()).state());
@@ -188,8 +188,8 @@ class ReturnCodesAtWorkTest {
         assertEquals(0, token.health().lostCalls());
         CompletableFuture<byte[]> one = key.sign(random(), SOON);
         CompletableFuture<byte[]> two = key.sign(random(), SOON);
-        one.get(60, TimeUnit.SECONDS);
-        two.get(60, TimeUnit.SECONDS);
+        one.get(240, TimeUnit.SECONDS);
+        two.get(240, TimeUnit.SECONDS);
         muchLater.countDown();
         for (int i = 0; i < 20; i++) {
             assertSigns();
@@ -202,14 +202,14 @@ class ReturnCodesAtWorkTest {
     void aSignatureThatWakesUpMuchLaterBetweenItsTwoCallsGoesNoFurther() throws Exception {
         var muchLater = new CountDownLatch(1);
         faults.signInits().hang(muchLater);
-        CompletableFuture<byte[]> hanging = key.sign(random(), Duration.ofSeconds(100));
+        CompletableFuture<byte[]> hanging = key.sign(random(), Duration.ofSeconds(300));
         Await.until(
                 SOON,
                 () -> "calls " + faults.signInits().waiting(),
                 () -> faults.signInits().waiting() == 0);
         faults.signInits().always(0x30);
         setback();
-        assertThrows(ExecutionException.class, () -> hanging.get(60, TimeUnit.SECONDS));
+        assertThrows(ExecutionException.class, () -> hanging.get(240, TimeUnit.SECONDS));
         faults.signInits().heal();
         Await.state(token, TokenHealth.State.READY);
         assertSigns();
@@ -234,7 +234,7 @@ class ReturnCodesAtWorkTest {
         var asked = new AtomicReference<Token>();
         Executor replies = reply -> {
             CompletableFuture.supplyAsync(() -> asked.get().health())
-                    .orTimeout(60, TimeUnit.SECONDS)
+                    .orTimeout(240, TimeUnit.SECONDS)
                     .join();
             reply.run();
         };
@@ -257,7 +257,7 @@ class ReturnCodesAtWorkTest {
         Await.until(SOON, () -> "nobody hangs", () -> faults.signs().waiting() == 0);
         faults.signInits().always(0x30);
         setback();
-        var failed = assertThrows(ExecutionException.class, () -> hanging.get(120, TimeUnit.SECONDS));
+        var failed = assertThrows(ExecutionException.class, () -> hanging.get(240, TimeUnit.SECONDS));
         assertEquals(
                 TokenHealth.State.UNRESPONSIVE,
                 assertInstanceOf(TokenSetback.class, failed.getCause()).state());
@@ -269,12 +269,12 @@ class ReturnCodesAtWorkTest {
 
     private void assertSigns() throws Exception {
         byte[] digest = random();
-        assertTrue(Independent.verifies(key, digest, key.sign(digest, SOON).get(60, TimeUnit.SECONDS)));
+        assertTrue(Independent.verifies(key, digest, key.sign(digest, SOON).get(240, TimeUnit.SECONDS)));
     }
 
     private boolean signs() {
         try {
-            key.sign(random(), SOON).get(60, TimeUnit.SECONDS);
+            key.sign(random(), SOON).get(240, TimeUnit.SECONDS);
             return true;
         } catch (Exception notYet) {
             return false;
@@ -283,7 +283,7 @@ class ReturnCodesAtWorkTest {
 
     private TokenSetback setback() {
         var failed = assertThrows(
-                ExecutionException.class, () -> key.sign(random(), SOON).get(60, TimeUnit.SECONDS));
+                ExecutionException.class, () -> key.sign(random(), SOON).get(240, TimeUnit.SECONDS));
         return assertInstanceOf(TokenSetback.class, failed.getCause());
     }
 

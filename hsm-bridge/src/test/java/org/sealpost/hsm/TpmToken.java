@@ -33,7 +33,7 @@ public final class TpmToken implements AutoCloseable {
             "/usr/bin/dbus-daemon",
             "/usr/lib/*/libtss2-tcti-tabrmd.so.0",
             "/usr/lib/*/libtss2-tcti-swtpm.so.0");
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int ENOUGH_TRIES = 1000;
     private static final int NEVER = 1_000_000;
 

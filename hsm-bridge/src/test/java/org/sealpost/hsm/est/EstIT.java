@@ -38,7 +38,7 @@ import org.sealpost.hsm.Tokens;
 
 /// Enrolment of keys in SoftHSM2 with GlobalSign's EST server.
 class EstIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofMinutes(2);
 
     @TempDir
     Path folder;
@@ -50,7 +50,7 @@ class EstIT {
     @BeforeEach
     void start() throws Exception {
         token = Tokens.open(SoftHsm.create(folder).token("box", 2));
-        token.settle(Duration.ofSeconds(30));
+        token.settle(SOON);
         ca = TestCa.create("the owner's CA");
         server = GlobalSignServer.start(Files.createDirectory(folder.resolve("est")), ca);
     }

@@ -156,7 +156,7 @@ class HostileServerTest {
             assertThrows(EstFailed.class, this::enrol, body);
             assertThrows(
                     EstFailed.class,
-                    () -> client(Duration.ofSeconds(30)).caCertificates().getFirst(),
+                    () -> client(Duration.ofMinutes(2)).caCertificates().getFirst(),
                     body);
         }
     }
@@ -203,7 +203,7 @@ class HostileServerTest {
             send(exchange, 401, "who \u0007 are you?\n");
         });
         var client = new EstClient(
-                server(Duration.ofSeconds(30)),
+                server(Duration.ofMinutes(2)),
                 new EstIdentity.Password("box", "s3cr\u00e9t".toCharArray()),
                 Clock.systemUTC());
         var refused = assertInstanceOf(EstOutcome.Refused.class, client.enrol(request(), spki()));
@@ -217,7 +217,7 @@ class HostileServerTest {
 
     @Test
     void nobodyThereIsSaidPlainly() throws Exception {
-        EstServer gone = server(Duration.ofSeconds(30));
+        EstServer gone = server(Duration.ofMinutes(2));
         server.stop(0);
         var client = new EstClient(gone, new EstIdentity.Unknown(), Clock.systemUTC());
         var failed = assertThrows(EstFailed.class, () -> client.enrol(request(), spki()));
@@ -249,7 +249,7 @@ class HostileServerTest {
     @Test
     void whatIsNoRequestOfTheKeyIsNotSent() throws Exception {
         byte[] another = TestCa.newPair().getPublic().getEncoded();
-        var client = client(Duration.ofSeconds(30));
+        var client = client(Duration.ofMinutes(2));
         assertThrows(IllegalArgumentException.class, () -> client.enrol(new byte[1], spki()));
         assertThrows(IllegalArgumentException.class, () -> client.enrol(request(), another));
         assertEquals(0, asked.get());
@@ -280,7 +280,7 @@ class HostileServerTest {
     }
 
     private EstOutcome enrol() throws Exception {
-        return client(Duration.ofSeconds(30)).enrol(request(), spki());
+        return client(Duration.ofMinutes(2)).enrol(request(), spki());
     }
 
     private byte[] request() throws Exception {
