@@ -40,8 +40,7 @@ class UnansweredCeremonyTest {
     void putALibraryThatBreaksBeforeAnEmptyToken() throws Exception {
         SoftHsm.create(folder);
         shim = FaultShim.beforeSoftHsm();
-        config = new TokenConfig(
-                shim.library(), "box", Optional.empty(), Optional.empty(), folder.resolve("pin"), 1);
+        config = new TokenConfig(shim.library(), "box", Optional.empty(), Optional.empty(), folder.resolve("pin"), 1);
         var environment = new HashMap<>(SoftHsm.environment());
         environment.putAll(shim.environment());
         options = DriverOptions.DEFAULT.withEnvironment(environment);
@@ -132,7 +131,8 @@ class UnansweredCeremonyTest {
     }
 
     private String refusal() {
-        return String.valueOf(assertThrows(IllegalStateException.class, this::prepare).getMessage());
+        return String.valueOf(
+                assertThrows(IllegalStateException.class, this::prepare).getMessage());
     }
 
     private String prepare() {
