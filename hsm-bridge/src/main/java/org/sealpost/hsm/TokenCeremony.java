@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
+import org.sealpost.hsm.CeremonyPins.Who;
 
 /// Prepares an empty token: gives it a label, the security officer's PIN and the user's.
 public final class TokenCeremony {
@@ -58,10 +59,15 @@ public final class TokenCeremony {
     ///
     /// @throws AlreadyInitialised if a token of this label has a user PIN, by somebody else's doing
     /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library
-    /// @throws IllegalStateException if there is a PIN file, not exactly one empty token is meant, or the
-    ///     module refuses
+    /// @throws IllegalStateException if there is a PIN file, or not exactly one empty token is meant; as
+    ///     [ModuleFailed], with what the module returned, if that refuses or does not answer
     public static String initToken(TokenConfig config, EmptyToken wanted) {
-        var folder = new PinFolder(config.pinFile());
+        if (config.pin().isCredential()) {
+            throw new IllegalStateException("the PIN comes from the systemd credential " + config.pinFile()
+                    + ", which nothing here can write: prepare the token with the PIN in a file, and give the service"
+                    + " that file as its credential");
+        }
+        var folder = new PinFolder(config.pin());
         try (var _ = lock(folder)) {
             if (Files.exists(config.pinFile())) {
                 throw new IllegalStateException(
@@ -88,8 +94,7 @@ public final class TokenCeremony {
     private static String prepareWithKeptPins(
             CryptokiModule shared, MeantToken meant, PinFolder folder, Optional<Path> officersPin)
             throws CryptokiError, IOException {
-        boolean given = shared.profile().initialisation().officersPinIsGiven();
-        try (var pins = new KeptPins(folder, officersPin, given)) {
+        try (var pins = new KeptPins(folder, officersPin, shared.profile())) {
             String serial;
             try {
                 serial = prepare(shared, meant, pins);
@@ -135,31 +140,38 @@ public final class TokenCeremony {
         try {
             return shared.call(
                     () -> {
-                        initialiseLibrary(shared);
+                        initialiseLibrary(shared, meant);
                         try {
                             return work.with(shared);
                         } catch (IOException inWords) {
-                            throw new IllegalStateException(inWords.getMessage(), inWords);
+                            String words = String.valueOf(inWords.getMessage());
+                            throw TokenFailure.codeIn(inWords) == null
+                                    ? new IllegalStateException(words, inWords)
+                                    : ModuleFailed.refused(words, inWords);
                         }
                     },
                     PATIENCE);
         } catch (CryptokiError refused) {
-            throw new IllegalStateException("token \"" + meant.label() + "\": " + refused.getMessage(), refused);
+            throw ModuleFailed.refused("token \"" + meant.label() + "\": " + refused.getMessage(), refused);
         } catch (TimeoutException hangs) {
-            throw new IllegalStateException(module + " has not answered for " + PATIENCE.toSeconds() + " s", hangs);
+            throw ModuleFailed.timeout(module + " has not answered for " + PATIENCE.toSeconds() + " s", hangs);
         } finally {
             shared.release();
         }
     }
 
-    private static void initialiseLibrary(CryptokiModule shared) throws CryptokiError {
+    private static void initialiseLibrary(CryptokiModule shared, MeantToken meant) {
         try {
-            shared.ensureInitialised();
-        } catch (CryptokiError unusable) {
-            if (!TpmStore.removeIfEmpty()) {
-                throw unusable;
+            try {
+                shared.ensureInitialised();
+            } catch (CryptokiError unusable) {
+                if (!TpmStore.removeIfEmpty()) {
+                    throw unusable;
+                }
+                shared.ensureInitialised();
             }
-            shared.ensureInitialised();
+        } catch (CryptokiError unusable) {
+            throw ModuleFailed.away("token \"" + meant.label() + "\": " + unusable.getMessage(), unusable);
         }
     }
 
@@ -223,24 +235,48 @@ public final class TokenCeremony {
         }
         Session session = Session.open(shared.cryptoki(), slot, Cryptoki.READ_WRITE_SESSION);
         try {
-            session.login(Cryptoki.USER, pins.users(token));
+            byte[] user = pins.users(token);
+            pins.tried(Who.USER);
+            try {
+                session.login(Cryptoki.USER, user);
+            } catch (CryptokiError error) {
+                boolean unset = error.code().value() == ReturnCode.USER_PIN_NOT_INITIALIZED;
+                if (!unset && PinPolicy.isOfThePin(session, shared.profile().answers(), error)) {
+                    pins.usersRefused(error);
+                }
+                if (unset || saysNothing(session, error)) {
+                    pins.answered(Who.USER, false);
+                }
+                if (unset) {
+                    return false;
+                }
+                throw error;
+            }
+            pins.answered(Who.USER, true);
             session.logout();
             return true;
-        } catch (CryptokiError error) {
-            if (error.code().value() == ReturnCode.USER_PIN_NOT_INITIALIZED) {
-                return false;
-            }
-            if (PinPolicy.isOfThePin(session, shared.profile().answers(), error)) {
-                pins.usersRefused(error);
-            }
-            throw error;
         } finally {
             session.close();
         }
     }
 
+    /// Whether a login that was refused under this code has surely not been counted: the token is gone.
+    private static boolean saysNothing(Session session, CryptokiError error) {
+        return error.code().saysGone() || !PinPolicy.isThere(session);
+    }
+
+    private static boolean isThere(Cryptoki cryptoki, long slot) {
+        try {
+            cryptoki.tokenLabel(slot);
+            return true;
+        } catch (CryptokiError gone) {
+            return false;
+        }
+    }
+
     private static void initialise(Cryptoki cryptoki, long slot, byte[] padded, byte[] officer, CeremonyPins pins)
             throws CryptokiError, IOException {
+        pins.tried(Who.OFFICER);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment pin = arena.allocateFrom(ValueLayout.JAVA_BYTE, officer);
             try {
@@ -252,20 +288,30 @@ public final class TokenCeremony {
             if (error.remedy() == ReturnCode.Remedy.PIN || error.code().saysTooWeak()) {
                 pins.officersRefused(false, error);
             }
+            boolean refused = error.remedy() == ReturnCode.Remedy.REFUSE;
+            if (refused || error.code().saysGone() || !isThere(cryptoki, slot)) {
+                pins.answered(Who.OFFICER, false);
+            }
             throw error;
         }
+        pins.answered(Who.OFFICER, true);
     }
 
     private static void loginOfficer(Session session, Profile.Answers answers, byte[] officer, CeremonyPins pins)
             throws CryptokiError, IOException {
+        pins.tried(Who.OFFICER);
         try {
             session.login(Cryptoki.SECURITY_OFFICER, officer);
         } catch (CryptokiError error) {
             if (PinPolicy.isOfThePin(session, answers, error)) {
                 pins.officersRefused(true, error);
             }
+            if (saysNothing(session, error)) {
+                pins.answered(Who.OFFICER, false);
+            }
             throw error;
         }
+        pins.answered(Who.OFFICER, true);
     }
 
     private static byte[] padded(String label) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.sealpost.hsm.ModuleFailed;
 import org.sealpost.hsm.TokenAct;
 import org.sealpost.hsm.TokenCeremony;
 import picocli.CommandLine.Command;
@@ -38,7 +39,7 @@ final class HsmInit implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         return out.run(() -> {
-            var token = target.token();
+            var token = target.tokenWithPinFile("and give the service the PIN file that is made as its credential");
             if (Files.exists(token.pinFile()))
                 throw new HsmRefusal(
                         token.pinFile() + " is there already, so the token is taken to be initialised; to make another,"
@@ -51,6 +52,8 @@ final class HsmInit implements Callable<Integer> {
                 TokenSetup.ceremony(token, target.driver(), empty);
             } catch (TokenCeremony.AlreadyInitialised there) {
                 throw new HsmRefusal(there.getMessage() + "; put its PIN into " + token.pinFile(), HsmCommand.REFUSED);
+            } catch (ModuleFailed cannot) {
+                throw cannot.saidAs("the token cannot be initialised: " + cannot.getMessage());
             } catch (IllegalStateException cannot) {
                 throw new HsmRefusal("the token cannot be initialised: " + cannot.getMessage(), HsmCommand.REFUSED);
             }

@@ -11,11 +11,11 @@ import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ListedModule;
+import org.sealpost.hsm.ModuleFailed;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenDoctor;
-import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.hsm.Tokens;
 import org.sealpost.hsm.driver.DriverOptions;
@@ -48,6 +48,13 @@ final class HsmTarget {
     @Option(names = "--pin-file", description = "the file that holds the user PIN")
     private Optional<Path> pinFile = Optional.empty();
 
+    // Taken, so that the answer is a sentence that tells the way.
+    @Option(
+            names = "--pin-credential",
+            hidden = true,
+            description = "not here: a gateway's configuration names a systemd credential (token.pin-credential)")
+    private Optional<String> pinCredential = Optional.empty();
+
     @Option(
             names = "--inside",
             description = "runs the vendor's library in this process, as a debugger wants it, and not in a driver"
@@ -66,7 +73,7 @@ final class HsmTarget {
                     settings.label(),
                     settings.serial(),
                     settings.reserved(),
-                    settings.pinFile(),
+                    settings.pin(),
                     sessions,
                     settings.profile());
         }
@@ -80,8 +87,26 @@ final class HsmTarget {
                 profile);
     }
 
+    /// For verbs that write the PIN.
+    ///
+    /// @throws HsmRefusal if it is a systemd credential
+    TokenConfig tokenWithPinFile(String instead) {
+        var token = token();
+        if (token.pin().isCredential())
+            throw new HsmRefusal(
+                    "the PIN comes from the systemd credential " + token.pinFile()
+                            + ", which nothing here can write; describe the token by --module, --label and --pin-file"
+                            + " instead, " + instead,
+                    HsmCommand.SETTINGS);
+        return token;
+    }
+
     /// The configuration that is given, read anew each time.
     Optional<GatewayConfig> gateway() {
+        if (pinCredential.isPresent())
+            throw usage("a systemd credential is not named here, since the data directory of a gateway remembers what the"
+                    + " token said of it: put token.pin-credential into sealpost.toml and give --config, or give"
+                    + " --pin-file");
         boolean described =
                 Stream.of(module, label, serial, reserved, profile, pinFile).anyMatch(Optional::isPresent);
         if (config.isPresent() && described)
@@ -114,6 +139,8 @@ final class HsmTarget {
                             library,
                             settings.map(TokenConfig::reserved).orElse(reserved),
                             settings.map(TokenConfig::profile).orElse(profile));
+        } catch (ModuleFailed doesNotShow) {
+            throw doesNotShow;
         } catch (IllegalStateException doesNotShow) {
             // A service that is down, an HSM that nobody reaches, a library that crashes: as for a token that is away.
             throw new HsmRefusal(String.valueOf(doesNotShow.getMessage()), HsmCommand.LATER);
@@ -147,12 +174,12 @@ final class HsmTarget {
 
     /// @throws StartRefused if no note could be left
     static NotedActs noted(TokenConfig settings) {
-        return noted(TokenNotes.beside(settings.pinFile()));
+        return noted(TokenNotes.of(settings.pin()));
     }
 
     /// Of whatever the verb is about.
     TokenNotes notes() {
-        return gateway().map(gateway -> gateway.token().notes()).orElseGet(() -> TokenNotes.beside(token().pinFile()));
+        return gateway().map(gateway -> gateway.token().notes()).orElseGet(() -> TokenNotes.of(token().pin()));
     }
 
     /// @throws StartRefused if no note could be left
@@ -174,11 +201,7 @@ final class HsmTarget {
         var health = token.settle(SETTLING);
         if (health.isReady()) return token;
         token.close();
-        throw setback(settings.label(), health);
-    }
-
-    static TokenSetback setback(String label, TokenHealth health) {
-        return new TokenSetback(label, health.state(), health.cause(), health.remedy());
+        throw health.setback(settings.label());
     }
 
     /// The one key of this name, as it is listed.

@@ -13,12 +13,15 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.sealpost.hsm.PinPlace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What was done to a token and its keys, a file each in the folder `<pin-file>.acts`, until a gateway has it
 /// in its log (docs/hsm.md). Whoever does something leaves a note: the command line, the first boot, the
 /// gateway itself.
+///
+/// Beside them stands what has been begun and is not on record yet: [BegunMakings].
 ///
 /// A note's name tells its place and the hash of its content, so that a damaged one is known. Any process
 /// writes.
@@ -35,15 +38,25 @@ final class TokenNotes {
     private static final Pattern NUMBER = Pattern.compile("([0-9]{9})-");
 
     private final Path folder;
+    private final boolean inData;
+    private final BegunMakings begun;
 
-    private TokenNotes(Path folder) {
+    /// @param inData whether it lies in a gateway's data directory, which is made where it is missing
+    private TokenNotes(Path folder, boolean inData) {
         this.folder = folder;
+        this.inData = inData;
+        this.begun = new BegunMakings(folder);
+    }
+
+    /// Those of the token whose PIN is there.
+    static TokenNotes of(PinPlace pin) {
+        return new TokenNotes(beside(pin.memory()).folder, pin.isCredential());
     }
 
     /// Those of the token whose PIN is in this file.
     static TokenNotes beside(Path pinFile) {
         var file = pinFile.toAbsolutePath();
-        return new TokenNotes(file.resolveSibling(file.getFileName() + ".acts"));
+        return new TokenNotes(file.resolveSibling(file.getFileName() + ".acts"), false);
     }
 
     /// @param id other for other content
@@ -87,6 +100,27 @@ final class TokenNotes {
         giveToTheFoldersOwner(file);
     }
 
+    /// A key is about to be made; durable when it returns.
+    void begin(String id, byte[] content) throws IOException {
+        make();
+        giveToTheFoldersOwner(begun.begin(id, content));
+    }
+
+    /// What was begun is on record.
+    void end(String id) throws IOException {
+        begun.end(id);
+    }
+
+    /// It is among what was begun from now on.
+    void abandon(String id) throws IOException {
+        begun.abandon(id);
+    }
+
+    /// What was begun by processes that are no more, or have abandoned it.
+    List<BegunMakings.Left> begun() throws IOException {
+        return begun.left();
+    }
+
     /// The oldest notes that are whole; a damaged one is set aside.
     List<Note> waiting(int most) throws IOException {
         var notes = new java.util.ArrayList<Note>();
@@ -126,6 +160,7 @@ final class TokenNotes {
 
     private void make() throws IOException {
         if (Files.isDirectory(folder)) return;
+        if (inData) Files.createDirectories(folder.getParent());
         Files.createDirectory(
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         DurableFile.forceDirectoryOf(folder);

@@ -278,6 +278,45 @@ class HsmCommandIT {
         done(hsm("list", "--config", config));
     }
 
+    /// As a unit with LoadCredential= has it.
+    @Test
+    void thePinOfAGatewayMayBeASystemdCredential() throws Exception {
+        done(token("init"));
+        done(token("keygen", "seal"));
+        var credentials = Files.createDirectory(folder.resolve("credentials"));
+        Files.move(pinFile(), credentials.resolve("token.pin"));
+        var config = Files.writeString(folder.resolve("sealpost.toml"), """
+                data = "data"
+                [clients]
+                file = "clients"
+                [token]
+                module = "%s"
+                label = "box"
+                pin-credential = "token.pin"
+                [ledger.local]
+                """.formatted(module()))
+                .toString();
+        var given = Map.of("CREDENTIALS_DIRECTORY", credentials.toString());
+        done(process("", given, "doctor", "--config", config, "seal"));
+        done(process("", given, "keygen", "other", "--config", config));
+        assertTrue(Files.isDirectory(folder.resolve("data").resolve("token-pin.acts")));
+        try (var files = Files.list(credentials)) {
+            assertEquals(1, files.count(), "nothing is written beside it");
+        }
+        for (var writes : List.of(
+                new String[] {"init", "--json"}, new String[] {"change-pin", "--json", "--new-pin-file", "x"})) {
+            var refused = process("", given, more(writes, "--config", config));
+            assertEquals(HsmCommand.SETTINGS, refused.status(), refused.words());
+            assertTrue(refused.error("SETTINGS").contains("which nothing here can write"), refused.words());
+        }
+        var elsewhere = hsm("keys", "--config", config);
+        assertEquals(HsmCommand.SETTINGS, elsewhere.status(), elsewhere.words());
+        assertTrue(elsewhere.words().contains("LoadCredential=token.pin:"), elsewhere.words());
+        var byHand = token("keys", "--pin-credential", "token.pin");
+        assertEquals(HsmCommand.USAGE, byHand.status(), byHand.words());
+        assertTrue(byHand.words().contains("token.pin-credential"), byHand.words());
+    }
+
     @Test
     void aLibraryThatCrashesIsASentence() throws Exception {
         var shim = FaultShim.beforeSoftHsm();
@@ -289,6 +328,41 @@ class HsmCommandIT {
                 "--json",
                 "--module",
                 shim.library().toString());
+        assertEquals(HsmCommand.LATER, crashed.status(), crashed.words());
+        assertTrue(crashed.error("RETRYABLE").contains("ended by signal 11"), crashed.words());
+    }
+
+    @Test
+    void anEmptyTokenWhoseLibraryCrashesOrIsAwayIsTriedLater() throws Exception {
+        var shim = FaultShim.beforeSoftHsm();
+        var init = new String[] {
+            "init",
+            "--json",
+            "--module",
+            shim.library().toString(),
+            "--label",
+            "box",
+            "--pin-file",
+            pinFile().toString()
+        };
+        for (var function : List.of(FaultShim.Function.INITIALIZE, FaultShim.Function.INIT_TOKEN)) {
+            shim.on(function).crashesAtOnce();
+            var crashed = process("", shim.environment(), init);
+            assertEquals(HsmCommand.LATER, crashed.status(), crashed.words());
+            assertTrue(crashed.error("RETRYABLE").contains("ended by signal 11"), crashed.words());
+            shim.on(function).heal();
+        }
+        shim.on(FaultShim.Function.INITIALIZE).returns(0x30, FaultShim.Fault.ALWAYS);
+        var away = process("", shim.environment(), init);
+        assertEquals(HsmCommand.LATER, away.status(), away.words());
+        away.error("RETRYABLE");
+        assertEquals("CKR_DEVICE_ERROR", away.json().get("code-name").asText(), away.words());
+        shim.on(FaultShim.Function.INITIALIZE).heal();
+        done(process("", shim.environment(), init));
+        shim.on(FaultShim.Function.GENERATE_KEY_PAIR).crashesAtOnce();
+        var keygen = init.clone();
+        keygen[0] = "keygen";
+        var crashed = process("", shim.environment(), more(keygen, "first"));
         assertEquals(HsmCommand.LATER, crashed.status(), crashed.words());
         assertTrue(crashed.error("RETRYABLE").contains("ended by signal 11"), crashed.words());
     }
@@ -349,6 +423,36 @@ class HsmCommandIT {
         assertEquals(134, inside.status(), inside.words());
         // Which keeps what it said.
         assertEquals(before + 1, files(), "neither a report nor a core");
+    }
+
+    /// The library takes the command with it when the key is made, before the note of it is left.
+    @Test
+    void aKeyOfACommandThatWasKilledIsOnRecordAtTheNextAct() throws Exception {
+        done(token("init"));
+        var shim = FaultShim.beforeSoftHsm();
+        shim.on(FaultShim.Function.GENERATE_KEY_PAIR).crashesAfterwards(1);
+        var words = new String[] {
+            "keygen",
+            "first",
+            "--module",
+            shim.library().toString(),
+            "--label",
+            "box",
+            "--pin-file",
+            pinFile().toString()
+        };
+        var killed = process("", shim.environment(), more(words, "--inside"));
+        assertTrue(killed.status() > 128, killed.words());
+        assertEquals(1, TokenNotes.beside(pinFile()).waiting(10).size());
+        done(token("keygen", "second"));
+        var notes = TokenNotes.beside(pinFile()).waiting(10).stream()
+                .map(note -> new String(note.content(), StandardCharsets.UTF_8))
+                .toList();
+        assertEquals(3, notes.size(), notes::toString);
+        assertTrue(notes.get(1).startsWith("{\"act\":\"key-made\","), notes::toString);
+        assertTrue(notes.get(1).contains("\"key\":\"first\""), notes::toString);
+        assertTrue(notes.get(2).contains("\"key\":\"second\""), notes::toString);
+        assertEquals(List.of(), TokenNotes.beside(pinFile()).begun());
     }
 
     private long files() throws Exception {
