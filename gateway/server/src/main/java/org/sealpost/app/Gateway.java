@@ -172,6 +172,7 @@ final class Gateway implements AutoCloseable {
                     toRelay.forEach(Doorbell::ring);
                     sealed.ring();
                 });
+        sealer.thinAllBut(size -> relays.stream().anyMatch(relay -> relay.holds(size)));
         var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
         health.stage(Overview.SEALER, sealing::health, "records wait as captured and are sealed by themselves");
         opening(new Drain(intake, toSeal, sealed, sealer, sealing, token));

@@ -33,7 +33,7 @@ record LogParts(SealLog seals, Journal entries, LogIdentity identity, SealingKey
 
     static LogParts open(GatewayConfig config, Token token, Supplier<ClockReading> clock) throws IOException {
         Files.createDirectories(config.data());
-        var seals = SealLog.open(small(config.data(), "seals", SealLog.MAX_ENTRY_SIZE_BYTES));
+        var seals = seals(config.data());
         try {
             var entries = Journal.open(
                     DirectoryDisk.open(config.data().resolve("entries")), entriesConfig(config), seals.sealedSize());
@@ -64,6 +64,16 @@ record LogParts(SealLog seals, Journal entries, LogIdentity identity, SealingKey
         int maxEntry = config.intake().maxEntryBytes();
         int group = Math.max(GROUP_SIZE_BYTES, roundUp(2 * maxEntry));
         return TokenSettings.refusing(() -> new JournalConfig("entries", config.segmentSizeBytes(), maxEntry, group));
+    }
+
+    static SealLog seals(Path data) throws IOException {
+        var newest = small(data, SealLog.KIND, SealLog.MAX_ENTRY_SIZE_BYTES);
+        try {
+            return SealLog.open(newest, small(data, SealLog.KEPT_KIND, SealLog.MAX_ENTRY_SIZE_BYTES));
+        } catch (IOException | RuntimeException e) {
+            newest.close();
+            throw e;
+        }
     }
 
     /// A journal of few and small entries.

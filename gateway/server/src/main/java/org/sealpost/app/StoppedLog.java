@@ -14,7 +14,7 @@ record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) im
     static StoppedLog open(GatewayConfig config) throws IOException {
         var data = config.data();
         if (!Files.isDirectory(data.resolve("entries"))) throw noLog(data);
-        var seals = SealLog.open(held(data, () -> LogParts.small(data, "seals", SealLog.MAX_ENTRY_SIZE_BYTES)));
+        var seals = held(data, () -> LogParts.seals(data));
         try {
             var disk = data.resolve("entries");
             var entries = held(
@@ -52,11 +52,11 @@ record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) im
                 HsmCommand.REFUSED);
     }
 
-    private interface Opening {
-        Journal open() throws IOException;
+    private interface Opening<T> {
+        T open() throws IOException;
     }
 
-    private static Journal held(Path data, Opening opening) throws IOException {
+    private static <T> T held(Path data, Opening<T> opening) throws IOException {
         try {
             return opening.open();
         } catch (IOException e) {

@@ -55,7 +55,7 @@ final class SimulatedBox {
     final List<Stage> stages;
 
     SimulatedBox(SimulatedWorld world, Path tiles) throws IOException {
-        seals = SealLog.open(journal(world.seals, "seals"));
+        seals = seals(world);
         entries = entries(world, seals);
         var existing = Commissioning.existing(entries);
         var genesis = existing.isPresent()
@@ -132,7 +132,7 @@ final class SimulatedBox {
 
     /// Hands the log of a box that does not run over to another key.
     static void rotate(SimulatedWorld world, HandOver.Reason reason) throws Exception {
-        try (var seals = SealLog.open(journal(world.seals, "seals"));
+        try (var seals = seals(world);
                 var entries = entries(world, seals);
                 var handOvers = handOvers(world)) {
             var genesis = Commissioning.existing(entries);
@@ -148,6 +148,10 @@ final class SimulatedBox {
             new Rotation(identity, entries, handOvers, world::clock, Duration.ofSeconds(1))
                     .run(old, new Rotation.Order(next, "test", reason, chain));
         }
+    }
+
+    private static SealLog seals(SimulatedWorld world) throws IOException {
+        return SealLog.open(journal(world.seals, SealLog.KIND), journal(world.sealsKept, SealLog.KEPT_KIND));
     }
 
     private static Journal entries(SimulatedWorld world, SealLog seals) throws IOException {

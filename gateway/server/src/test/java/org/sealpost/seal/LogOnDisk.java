@@ -43,7 +43,10 @@ final class LogOnDisk {
     /// @param keys those that the token holds, the first one first
     LogOnDisk(Disk entriesDisk, Disk sealsDisk, Disk handOversDisk, Path tiles, List<SoftwareKey> keys)
             throws IOException {
-        seals = SealLog.open(Journal.open(sealsDisk, new JournalConfig("seals", 1 << 16, 4096, 16384), 0));
+        seals = SealLog.open(
+                Journal.open(sealsDisk, new JournalConfig("seals", 1 << 16, 4096, 16384), 0),
+                Journal.open(new FaultyDisk(), new JournalConfig("seals-kept", 1 << 16, 4096, 16384), 0),
+                new SealThinning.Pace(50, 40, 7));
         entries = Journal.open(entriesDisk, new JournalConfig("entries", 1 << 20, 4096, 1 << 18), seals.sealedSize());
         var genesis = new Genesis(
                 new Origin("test/1"),
@@ -76,13 +79,7 @@ final class LogOnDisk {
                 tree,
                 seals,
                 new SealingKeys(key, Optional.empty()),
-                () -> new ClockReading(
-                        CLOCK.timeMillis(),
-                        CLOCK.state(),
-                        CLOCK.source(),
-                        CLOCK.maxErrorMillis(),
-                        CLOCK.bootId(),
-                        micros),
+                this::now,
                 SealerConfig.DEFAULT,
                 () -> {});
     }
@@ -92,6 +89,16 @@ final class LogOnDisk {
         long next = entries.size();
         for (int i = 0; i < count; i++) entries.append(("entry " + (next + i)).getBytes(), new byte[0]);
         entries.force();
+    }
+
+    ClockReading now() {
+        return new ClockReading(
+                CLOCK.timeMillis(),
+                CLOCK.state(),
+                CLOCK.source(),
+                CLOCK.maxErrorMillis(),
+                CLOCK.bootId(),
+                micros);
     }
 
     void close() throws IOException {
