@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.seal.HandOverLog;
+import org.sealpost.seal.LeafArchive;
+import org.sealpost.seal.Leaves;
 import org.sealpost.seal.SealLog;
 
 /// The log of a gateway that does not run, held so that none can be started meanwhile: it has one writer.
@@ -21,9 +23,10 @@ record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) im
                     data,
                     () -> Journal.open(DirectoryDisk.open(disk), LogParts.entriesConfig(config), seals.sealedSize()));
             try {
-                var genesis = Commissioning.existing(entries).orElseThrow(() -> noLog(data));
+                var leaves = Leaves.unchecked(entries, data.resolve(LeafArchive.FOLDER));
+                var genesis = Commissioning.existing(leaves).orElseThrow(() -> noLog(data));
                 var name = config.token().sealKey();
-                return new StoppedLog(data, seals, entries, LoggedKeys.read(data, entries, seals, genesis, name));
+                return new StoppedLog(data, seals, entries, LoggedKeys.read(data, leaves, seals, genesis, name));
             } catch (IOException | RuntimeException e) {
                 entries.close();
                 throw e;

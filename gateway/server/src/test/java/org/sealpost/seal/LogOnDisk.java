@@ -32,6 +32,8 @@ final class LogOnDisk {
     final Journal entries;
     final SealLog seals;
     final Tree tree;
+    final LeafArchive archive;
+    final Leaves leaves;
     final Sealer sealer;
     final LogIdentity identity;
     long micros = 1_000_000;
@@ -62,7 +64,8 @@ final class LogOnDisk {
         }
         handOvers =
                 HandOverLog.open(Journal.open(handOversDisk, new JournalConfig("handovers", 1 << 16, 4096, 16384), 0));
-        identity = handOvers.in(entries, LogIdentity.of(genesis)).identity();
+        var unchecked = Leaves.unchecked(entries, tiles.resolve(LeafArchive.FOLDER));
+        identity = handOvers.in(unchecked, LogIdentity.of(genesis)).identity();
         key = keys.stream()
                 .filter(held ->
                         Arrays.equals(held.spki(), identity.keys().last().spki()))
@@ -70,9 +73,11 @@ final class LogOnDisk {
                 .orElseThrow();
         tree = Tree.open(
                 tiles,
-                new JournalLeaves(entries, identity.keys()),
+                new JournalLeaves(unchecked, identity.keys()),
                 seals.sealedSize(),
                 seals.newest().map(SealedHead::root));
+        archive = LeafArchive.open(tiles.resolve(LeafArchive.FOLDER), tree);
+        leaves = archive.with(entries);
         sealer = new Sealer(
                 identity,
                 entries,
@@ -91,14 +96,16 @@ final class LogOnDisk {
         entries.force();
     }
 
+    /// Keeps the leaves of what lies below an index, and has the journal give up whole segments of it.
+    void giveUp(long below) throws IOException {
+        long kept = 0;
+        for (long more = archive.keep(entries, below); more > kept; more = archive.keep(entries, below)) kept = more;
+        entries.recycle(kept);
+    }
+
     ClockReading now() {
         return new ClockReading(
-                CLOCK.timeMillis(),
-                CLOCK.state(),
-                CLOCK.source(),
-                CLOCK.maxErrorMillis(),
-                CLOCK.bootId(),
-                micros);
+                CLOCK.timeMillis(), CLOCK.state(), CLOCK.source(), CLOCK.maxErrorMillis(), CLOCK.bootId(), micros);
     }
 
     void close() throws IOException {
