@@ -4,21 +4,21 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Optional;
 import org.sealpost.evidence.Checkpoint;
-import org.sealpost.journal.Journal;
 import org.sealpost.merkle.TileCoordinates;
+import org.sealpost.seal.Leaves;
 import org.sealpost.seal.SealLog;
 import org.sealpost.seal.Tree;
 
 /// The log for those who follow it: C2SP tlog-tiles. Open to everybody, since leaves are public by construction.
 public final class LogPages {
-    private final Journal entries;
+    private final Leaves leaves;
     private final Tree tree;
     private final SealLog seals;
     private final String verifierKeys;
 
     /// @param verifierKeys C2SP verifier keys, one a line, the sealing key's first
-    public LogPages(Journal entries, Tree tree, SealLog seals, String verifierKeys) {
-        this.entries = entries;
+    public LogPages(Leaves leaves, Tree tree, SealLog seals, String verifierKeys) {
+        this.leaves = leaves;
         this.tree = tree;
         this.seals = seals;
         this.verifierKeys = verifierKeys;
@@ -48,7 +48,7 @@ public final class LogPages {
             return Optional.empty();
         }
         var out = new ByteArrayOutputStream(tile.width() * 96);
-        entries.scanLeaves(first, tile.width(), (_, leaf) -> {
+        leaves.scan(first, tile.width(), (_, leaf) -> {
             out.write(leaf.length >>> 8);
             out.write(leaf.length);
             out.writeBytes(leaf);

@@ -22,6 +22,9 @@ public interface Anchored {
     /// The largest final head.
     Optional<FinalHead> newestFinal() throws IOException;
 
+    /// Whether a head of this size is final there, or may become so: its seal will be asked for.
+    boolean holds(long size);
+
     AnchorState stateOf(long index) throws IOException;
 
     /// What is wrong, if anything is.

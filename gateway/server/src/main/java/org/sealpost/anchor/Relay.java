@@ -412,6 +412,18 @@ public final class Relay implements Stage, Anchored {
     }
 
     @Override
+    public boolean holds(long size) {
+        var phase = progress.phase(); // before the final heads: a head moves from here to there
+        long underWay = switch (phase) {
+            case Phase.InFlight now -> now.prepared().size();
+            case Phase.Seen now -> now.included().size();
+            case Phase.Idle now -> 0;
+            case Phase.Stopped now -> 0;
+        };
+        return underWay == size || progress.finals().before(size + 1) == size;
+    }
+
+    @Override
     public AnchorState stateOf(long index) throws IOException {
         var phase = progress.phase(); // before the final heads: a head moves from here to there
         var covering = firstFinalCovering(index);

@@ -16,6 +16,7 @@ import org.sealpost.record.KeyRole;
 import org.sealpost.record.Leaf;
 import org.sealpost.record.Origin;
 import org.sealpost.record.Suite;
+import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
 
 /// Makes a box's origin once: entry 0 of its log. A power cut before the force leaves an empty journal, and the next
@@ -25,11 +26,11 @@ final class Commissioning {
 
     private Commissioning() {}
 
-    /// The log that this journal holds, or empty if it holds none yet.
-    static Optional<LogIdentity> existing(Journal entries) throws IOException {
-        if (entries.size() == 0) return Optional.empty();
+    /// The log that these leaves are of, or empty if there are none yet.
+    static Optional<LogIdentity> existing(Leaves leaves) throws IOException {
+        if (leaves.size() == 0) return Optional.empty();
         try {
-            if (Leaf.parse(entries.read(0).leaf()) instanceof GenesisLeaf(var genesis)) {
+            if (Leaf.parse(leaves.leaf(0)) instanceof GenesisLeaf(var genesis)) {
                 return Optional.of(LogIdentity.of(genesis));
             }
         } catch (CborMalformed e) {

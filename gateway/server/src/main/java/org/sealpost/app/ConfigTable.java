@@ -133,6 +133,12 @@ final class ConfigTable {
                 .orElse(false);
     }
 
+    boolean flag(String key, boolean absent) {
+        if (find(key).isPresent()) return flag(key);
+        inForce(key, String.valueOf(absent));
+        return absent;
+    }
+
     Duration duration(String key, Duration absent) {
         var found = optionalText(key);
         if (found.isEmpty()) {

@@ -148,7 +148,7 @@ final class Gateway implements AutoCloseable {
         time = provenTime();
         control = opening(
                 ControlLog.open(LogParts.small(config.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, fatal));
-        if (config.box().isPresent()) LostControl.refuse(control.state(), log.entries());
+        if (config.box().isPresent()) LostControl.refuse(control.state(), log.leaves());
 
         // Before anything is written: a box that cannot open its doors takes nothing.
         tls = config.http().tls() || config.mqtt().tls()
@@ -174,6 +174,7 @@ final class Gateway implements AutoCloseable {
                     toRelay.forEach(Doorbell::ring);
                     sealed.ring();
                 });
+        sealer.thinAllBut(size -> relays.stream().anyMatch(relay -> relay.holds(size)));
         var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
         health.stage(Overview.SEALER, sealing::health, "records wait as captured and are sealed by themselves");
         opening(new Drain(intake, toSeal, sealed, sealer, sealing, token));
@@ -512,7 +513,7 @@ final class Gateway implements AutoCloseable {
                         vertx,
                         request -> client.apply(request).or(() -> parts.client(request)),
                         new RecordPages(archive),
-                        new LogPages(log.entries(), log.tree(), log.seals(), verifierKeys()),
+                        new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys()),
                         new HealthPages(health, intake.metrics(), this::figures, sensors::states)),
                 new BoxPages(vertx, parts, token -> clients.get().byToken(token), overview, System::nanoTime),
                 new SensorPages(vertx, parts, client, sensors, () -> clock.get().time()));

@@ -140,8 +140,10 @@ record GatewayConfig(
                 intake(top.table("intake")),
                 TokenSettings.refusing(() -> new SealerConfig(
                         sealing.duration("checkpoint-interval", SealerConfig.DEFAULT.checkpointInterval()),
+                        sealing.duration("min-interval", SealerConfig.DEFAULT.minInterval()),
                         sealing.duration("signature-deadline", SealerConfig.DEFAULT.signatureDeadline()),
-                        SealerConfig.DEFAULT.maxLeavesPerSeal())),
+                        SealerConfig.DEFAULT.maxLeavesPerSeal(),
+                        sealing.flag("thin", SealerConfig.DEFAULT.thin()))),
                 journal.sizeBytes("segment-size", 64 << 20),
                 ledger.optionalTable("local")
                         .map(table -> {

@@ -17,6 +17,8 @@ import org.sealpost.journal.JournalConfig;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.KeyRole;
 import org.sealpost.seal.JournalLeaves;
+import org.sealpost.seal.LeafArchive;
+import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
 import org.sealpost.seal.SealLog;
 import org.sealpost.seal.SealedHead;
@@ -25,7 +27,17 @@ import org.sealpost.seal.Tree;
 
 /// What a box's log consists of on disk, opened in the one order that is safe: the seals tell how many entries must be
 /// there, so the entries journal can tell a torn tail from damage; both tell what the tree must be.
-record LogParts(SealLog seals, Journal entries, LogIdentity identity, SealingKeys keys, Tree tree)
+///
+/// @param leaves  of all entries, also of those that the journal gave up; those are checked by the tree
+/// @param archive where they are kept before it does
+record LogParts(
+        SealLog seals,
+        Journal entries,
+        LogIdentity identity,
+        SealingKeys keys,
+        Tree tree,
+        LeafArchive archive,
+        Leaves leaves)
         implements AutoCloseable {
     private static final int GROUP_SIZE_BYTES = 4 << 20;
     private static final int SMALL_SEGMENT_BYTES = 4 << 20;
@@ -33,23 +45,26 @@ record LogParts(SealLog seals, Journal entries, LogIdentity identity, SealingKey
 
     static LogParts open(GatewayConfig config, Token token, Supplier<ClockReading> clock) throws IOException {
         Files.createDirectories(config.data());
-        var seals = SealLog.open(small(config.data(), "seals", SealLog.MAX_ENTRY_SIZE_BYTES));
+        var seals = seals(config.data());
         try {
             var entries = Journal.open(
                     DirectoryDisk.open(config.data().resolve("entries")), entriesConfig(config), seals.sealedSize());
             try {
-                var existing = Commissioning.existing(entries);
+                var folder = config.data().resolve(LeafArchive.FOLDER);
+                var unchecked = Leaves.unchecked(entries, folder);
+                var existing = Commissioning.existing(unchecked);
                 var genesis = existing.isPresent() ? existing.get() : commission(config, token, clock, entries);
                 var logged = LoggedKeys.read(
-                        config.data(), entries, seals, genesis, config.token().sealKey());
+                        config.data(), unchecked, seals, genesis, config.token().sealKey());
                 var identity = logged.identity();
                 var keys = keys(config.token(), token, logged);
                 var tree = Tree.open(
                         config.data().resolve("log"),
-                        new JournalLeaves(entries, identity.keys()),
+                        new JournalLeaves(unchecked, identity.keys()),
                         seals.sealedSize(),
                         seals.newest().map(SealedHead::root));
-                return new LogParts(seals, entries, identity, keys, tree);
+                var archive = LeafArchive.open(folder, tree);
+                return new LogParts(seals, entries, identity, keys, tree, archive, archive.with(entries));
             } catch (IOException | RuntimeException e) {
                 entries.close();
                 throw e;
@@ -64,6 +79,16 @@ record LogParts(SealLog seals, Journal entries, LogIdentity identity, SealingKey
         int maxEntry = config.intake().maxEntryBytes();
         int group = Math.max(GROUP_SIZE_BYTES, roundUp(2 * maxEntry));
         return TokenSettings.refusing(() -> new JournalConfig("entries", config.segmentSizeBytes(), maxEntry, group));
+    }
+
+    static SealLog seals(Path data) throws IOException {
+        var newest = small(data, SealLog.KIND, SealLog.MAX_ENTRY_SIZE_BYTES);
+        try {
+            return SealLog.open(newest, small(data, SealLog.KEPT_KIND, SealLog.MAX_ENTRY_SIZE_BYTES));
+        } catch (IOException | RuntimeException e) {
+            newest.close();
+            throw e;
+        }
     }
 
     /// A journal of few and small entries.

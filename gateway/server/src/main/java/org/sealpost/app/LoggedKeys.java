@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.sealpost.journal.Journal;
 import org.sealpost.seal.HandOverLog;
+import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
 import org.sealpost.seal.SealLog;
 
@@ -15,13 +15,13 @@ record LoggedKeys(LogIdentity identity, String sealKey) {
     ///
     /// @param genesis   the log by its entry 0 alone
     /// @param firstName of the genesis' sealing key
-    static LoggedKeys read(Path data, Journal entries, SealLog seals, LogIdentity genesis, String firstName)
+    static LoggedKeys read(Path data, Leaves leaves, SealLog seals, LogIdentity genesis, String firstName)
             throws IOException {
         if (!Files.isDirectory(data.resolve(HandOverLog.KIND))) {
             return checked(new HandOverLog.Found(genesis, Optional.empty()), seals, firstName);
         }
         try (var handOvers = open(data)) {
-            return checked(handOvers.in(entries, genesis), seals, firstName);
+            return checked(handOvers.in(leaves, genesis), seals, firstName);
         }
     }
 
@@ -29,10 +29,17 @@ record LoggedKeys(LogIdentity identity, String sealKey) {
         return HandOverLog.open(LogParts.small(data, HandOverLog.KIND, HandOverLog.MAX_ENTRY_SIZE_BYTES));
     }
 
-    /// @throws StartRefused if the newest seal is by a key that was not in force for it
+    /// @throws StartRefused if the newest seal is by a key that was not in force for it, or of another log
     static LoggedKeys checked(HandOverLog.Found found, SealLog seals, String firstName) {
         var newest = seals.newest();
         if (newest.isPresent()) {
+            var genesis = newest.get().seal().genesisHash();
+            if (!genesis.equals(found.identity().genesisHash())) {
+                throw new StartRefused(
+                        "the newest seal names the genesis " + genesis + ", and entry 0 as it lies here is "
+                                + found.identity().genesisHash() + ": it was altered, or the seals are of another log",
+                        "bring the data directory back as it was");
+            }
             long size = newest.get().size();
             var key = found.identity().keys().inForce(size).key().thumbprint();
             if (!newest.get().seal().keyThumbprint().equals(key)) {

@@ -2,10 +2,10 @@ package org.sealpost.app;
 
 import java.io.IOException;
 import org.sealpost.control.ControlState;
-import org.sealpost.journal.Journal;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.Leaf;
+import org.sealpost.seal.Leaves;
 
 /// Tells a box that nobody has claimed from one whose control journal was lost: the latter would be anybody's who
 /// reads its console. Each act is durable before the log has its copy, so a log with acts had a control journal.
@@ -16,9 +16,9 @@ final class LostControl {
     private LostControl() {}
 
     /// @throws StartRefused if the log holds acts and the control journal none
-    static void refuse(ControlState control, Journal entries) throws IOException {
+    static void refuse(ControlState control, Leaves leaves) throws IOException {
         if (control.isClaimed() || control.wrongCodes() > 0) return;
-        entries.scanLeaves(entries.firstIndex(), ENTRIES_TO_LOOK_AT, (index, leaf) -> {
+        leaves.scan(0, ENTRIES_TO_LOOK_AT, (index, leaf) -> {
             if (isAct(leaf)) {
                 throw new StartRefused(
                         "entry " + index + " of the log is an act, and the control journal holds none: it was lost or"

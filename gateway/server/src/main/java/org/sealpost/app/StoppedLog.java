@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.seal.HandOverLog;
+import org.sealpost.seal.LeafArchive;
+import org.sealpost.seal.Leaves;
 import org.sealpost.seal.SealLog;
 
 /// The log of a gateway that does not run, held so that none can be started meanwhile: it has one writer.
@@ -14,16 +16,17 @@ record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) im
     static StoppedLog open(GatewayConfig config) throws IOException {
         var data = config.data();
         if (!Files.isDirectory(data.resolve("entries"))) throw noLog(data);
-        var seals = SealLog.open(held(data, () -> LogParts.small(data, "seals", SealLog.MAX_ENTRY_SIZE_BYTES)));
+        var seals = held(data, () -> LogParts.seals(data));
         try {
             var disk = data.resolve("entries");
             var entries = held(
                     data,
                     () -> Journal.open(DirectoryDisk.open(disk), LogParts.entriesConfig(config), seals.sealedSize()));
             try {
-                var genesis = Commissioning.existing(entries).orElseThrow(() -> noLog(data));
+                var leaves = Leaves.unchecked(entries, data.resolve(LeafArchive.FOLDER));
+                var genesis = Commissioning.existing(leaves).orElseThrow(() -> noLog(data));
                 var name = config.token().sealKey();
-                return new StoppedLog(data, seals, entries, LoggedKeys.read(data, entries, seals, genesis, name));
+                return new StoppedLog(data, seals, entries, LoggedKeys.read(data, leaves, seals, genesis, name));
             } catch (IOException | RuntimeException e) {
                 entries.close();
                 throw e;
@@ -52,11 +55,11 @@ record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) im
                 HsmCommand.REFUSED);
     }
 
-    private interface Opening {
-        Journal open() throws IOException;
+    private interface Opening<T> {
+        T open() throws IOException;
     }
 
-    private static Journal held(Path data, Opening opening) throws IOException {
+    private static <T> T held(Path data, Opening<T> opening) throws IOException {
         try {
             return opening.open();
         } catch (IOException e) {

@@ -47,11 +47,11 @@ public final class HandOverLog implements AutoCloseable {
     /// The log with those hand-overs that stand in it.
     ///
     /// @throws IOException if one of them does not follow from the keys before it, or an entry is none of ours
-    public Found in(Journal entries, LogIdentity first) throws IOException {
+    public Found in(Leaves leaves, LogIdentity first) throws IOException {
         var found = new Found(first, Optional.empty());
         for (var announced : announced()) {
-            if (announced.index >= entries.size()
-                    || !Arrays.equals(entries.read(announced.index).leaf(), announced.leaf)) continue;
+            if (announced.index >= leaves.size() || !Arrays.equals(leaves.leaf(announced.index), announced.leaf))
+                continue;
             try {
                 found = new Found(found.identity.after(announced.leaf), Optional.of(announced.name));
             } catch (HandOverWrong e) {

@@ -6,23 +6,28 @@ import java.util.List;
 import org.sealpost.evidence.KeyHistory;
 import org.sealpost.journal.Journal;
 import org.sealpost.merkle.Hash;
-import org.sealpost.merkle.Merkle;
 import org.sealpost.record.HandOverLeaf;
 
 /// The leaf hashes of the entries that were forced (I4).
 ///
+/// @param leaves need not be checked by the tree, which is made of them and checks itself
 /// @param keys with all hand-overs of this log
-public record JournalLeaves(Journal entries, KeyHistory keys) implements Tree.LeafHashes {
+public record JournalLeaves(Leaves leaves, KeyHistory keys) implements Tree.LeafHashes {
+    /// Of a log that has given up nothing.
+    public JournalLeaves(Journal entries, KeyHistory keys) {
+        this(Leaves.of(entries), keys);
+    }
+
     @Override
     public List<Hash> read(long from, int count) throws IOException {
         var hashes = new ArrayList<Hash>(count);
-        entries.scanLeaves(from, count, (index, leaf) -> {
+        leaves.scan(from, count, (index, leaf) -> {
             if (HandOverLeaf.isAt(leaf)) requireKnown(index);
-            hashes.add(Merkle.leafHash(leaf));
+            hashes.add(hash().leaf(leaf, 0, leaf.length));
         });
         if (hashes.size() != count) {
             throw new IOException("entries " + from + " to " + (from + count - 1) + " are asked for, the journal has "
-                    + entries.size());
+                    + leaves.size());
         }
         return hashes;
     }

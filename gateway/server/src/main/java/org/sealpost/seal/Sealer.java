@@ -1,5 +1,6 @@
 package org.sealpost.seal;
 
+import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -8,7 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongPredicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.Head;
 import org.sealpost.evidence.P256Key;
@@ -16,9 +19,13 @@ import org.sealpost.evidence.P256Signature;
 import org.sealpost.evidence.SealDraft;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalDamaged;
+import org.sealpost.journal.JournalFull;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.Suite;
 import org.sealpost.stage.Stage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Takes forced entries into the tree and has the token sign the new head: one signature for all that came since the
 /// last one, so a slow token makes seals larger, never captures slower.
@@ -27,8 +34,13 @@ import org.sealpost.stage.Stage;
 /// A head is sealed only over entries that the journal's readers see, that is, forced ones (I4), and each head extends
 /// the one before it, because the tree only grows (I6).
 public final class Sealer implements Stage {
+    private static final Logger LOG = LoggerFactory.getLogger(Sealer.class);
+
     /// A tree of one leaf has an empty path, which RFC 9942 does not allow.
     private static final long LEAST_SIZE = 2;
+
+    private static final Duration UNTHINNED = Duration.ofHours(1);
+    private static final Duration WAIT_FOR_ROOM = Duration.ofMinutes(1);
 
     private final LogIdentity identity;
     private final Journal entries;
@@ -41,7 +53,11 @@ public final class Sealer implements Stage {
     private final SealerConfig config;
     private final Runnable onChange;
     private final JournalLeaves leaves;
+    private final long startMicros;
     private long lastCheckpointMicros;
+    private long lastSealMicros;
+    private long thinsFromMicros;
+    private @Nullable LongPredicate neededSize;
 
     /// @param onChange rung after each seal and each checkpoint; must not block
     public Sealer(
@@ -67,7 +83,21 @@ public final class Sealer implements Stage {
         if (!publicKey.equals(identity.keys().last())) {
             throw new IllegalArgumentException("the sealing key is not the one that the log names");
         }
+        this.startMicros = nowMicros();
         this.lastCheckpointMicros = Long.MIN_VALUE;
+        this.lastSealMicros = Long.MIN_VALUE;
+    }
+
+    /// From an hour after the start on seals that are old are given up, but for one of each minute and those
+    /// that are needed, if the configuration says so. In this hour an update is confirmed, and the release
+    /// before it could not read what is thinned.
+    ///
+    /// To be called before the first step.
+    ///
+    /// @param size whether somebody may ask for the seal over exactly so many entries
+    public void thinAllBut(LongPredicate size) {
+        neededSize = size;
+        thinsFromMicros = startMicros + micros(UNTHINNED);
     }
 
     @Override
@@ -86,7 +116,39 @@ public final class Sealer implements Stage {
             publish();
             work++;
         }
-        return work;
+        return work + thin();
+    }
+
+    /// The first record after a quiet time is sealed at once; those that come right behind it wait for each
+    /// other, so that no trickle makes a seal of each.
+    @Override
+    public Duration pause() {
+        if (lastSealMicros == Long.MIN_VALUE) return Duration.ZERO;
+        long left = lastSealMicros + micros(config.minInterval()) - nowMicros();
+        return left <= 0 ? Duration.ZERO : Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(left));
+    }
+
+    private int thin() {
+        var needed = neededSize;
+        if (needed == null || !config.thin() || nowMicros() < thinsFromMicros) return 0;
+        // What only saves room must not hold up seals: they are made as long as there is room for them.
+        try {
+            return seals.thin(needed);
+        } catch (JournalFull full) {
+            thinsFromMicros = nowMicros() + micros(WAIT_FOR_ROOM);
+        } catch (IOException | JournalDamaged e) {
+            LOG.error("old seals are not given up: {}; tried again in {}", e.getMessage(), UNTHINNED);
+            thinsFromMicros = nowMicros() + micros(UNTHINNED);
+        }
+        return 0;
+    }
+
+    private long nowMicros() {
+        return clock.get().sinceBootMicros();
+    }
+
+    private static long micros(Duration duration) {
+        return TimeUnit.NANOSECONDS.toMicros(duration.toNanos());
     }
 
     /// Whether there are entries that [#step] would seal. Any thread.
@@ -107,6 +169,7 @@ public final class Sealer implements Stage {
     }
 
     private void seal() throws Exception {
+        lastSealMicros = nowMicros();
         long size = tree.size();
         var root = tree.root(size);
         var draft = new SealDraft(
@@ -130,11 +193,8 @@ public final class Sealer implements Stage {
                 .map(checkpoint -> checkpoint.head().size())
                 .orElse(0L);
         if (seals.sealedSize() <= published || !isOurs(seals.sealedSize())) return false;
-        long now = clock.get().sinceBootMicros();
         return lastCheckpointMicros == Long.MIN_VALUE
-                || now - lastCheckpointMicros
-                        >= TimeUnit.NANOSECONDS.toMicros(
-                                config.checkpointInterval().toNanos());
+                || nowMicros() - lastCheckpointMicros >= micros(config.checkpointInterval());
     }
 
     private void publish() throws Exception {
@@ -150,7 +210,7 @@ public final class Sealer implements Stage {
             var key = checkpointKey.get();
             checkpoint = checkpoint.withEd25519(ed25519(key.spki()), sign(key, text));
         }
-        lastCheckpointMicros = clock.get().sinceBootMicros();
+        lastCheckpointMicros = nowMicros();
         seals.append(checkpoint);
         onChange.run();
     }

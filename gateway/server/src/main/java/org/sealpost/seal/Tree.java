@@ -1,63 +1,62 @@
 package org.sealpost.seal;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.sealpost.merkle.Hash;
-import org.sealpost.merkle.HashReader;
-import org.sealpost.merkle.Merkle;
-import org.sealpost.merkle.Proofs;
 import org.sealpost.merkle.TileCoordinates;
-import org.sealpost.merkle.TiledTree;
+import org.sealpost.merkle.TileNodes;
+import org.sealpost.merkle.TreeHash;
 
 /// The Merkle tree of an origin, kept in tiles of 256 hashes (C2SP tlog-tiles).
 ///
-/// Full tiles are files, the unfinished one of each level is in memory. All of it is derived from the entries journal:
-/// what a crash or a bad disk did to a tile is found when the tile is read, because its root must stand in the level
-/// above, up to the head that was sealed; such a tile is made again from the journal.
-/// Thread-safe: the sealer appends, others read proofs and tiles.
+/// Full tiles are files, the unfinished one of each level is in memory. All of it is derived from the entries
+/// journal: what a crash or a bad disk did to a tile is found when the tile is read, because its root must
+/// stand in the level above, up to the head that was sealed; such a tile is made again from the journal. One
+/// thread appends, the sealer's. All others read a view that it leaves behind after each [#append], so neither
+/// waits for the other, however slow the disk is that a tile is read from.
 public final class Tree {
     static final int WIDTH = TileCoordinates.FULL;
     static final int TILE_SIZE_BYTES = WIDTH * Hash.SIZE;
-    private static final int CACHED_TILES = 256;
     private static final int LEAVES_AT_ONCE = 4096;
 
-    /// The leaf hashes of entries, as the journal has them.
+    /// The leaf hashes of entries, as the journal has them. Any thread.
     public interface LeafHashes {
         /// Hashes of the entries `from` to `from + count − 1`, all of them durable.
         List<Hash> read(long from, int count) throws IOException;
+
+        /// What they are made with, and so the whole tree is.
+        default TreeHash hash() {
+            return TreeHash.SHA256;
+        }
     }
 
-    private final TileFiles files;
     private final LeafHashes leaves;
-    private final List<Edge> edges = new ArrayList<>();
-    private final Map<TileName, byte[]> cache = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
+    private final FullTiles full;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<TileName, byte[]> eldest) {
-            return size() > CACHED_TILES;
-        }
-    };
+    // Owned by whoever appends.
+    private final List<Edge> edges = new ArrayList<>();
     private long size;
 
-    private record TileName(int level, long index) {}
+    private volatile TreeView view;
 
-    /// The right end of one level: how many hashes the level has, and those of its unfinished tile.
+    /// The right end of one level: its unfinished tile, and how many full ones stand before it.
     private static final class Edge {
-        final byte[] tile = new byte[TILE_SIZE_BYTES];
-        long count;
+        TileNodes nodes;
+        long index;
+
+        Edge(TileNodes nodes, long index) {
+            this.nodes = nodes;
+            this.index = index;
+        }
     }
 
-    private Tree(TileFiles files, LeafHashes leaves) {
-        this.files = files;
+    private Tree(Path directory, LeafHashes leaves) {
         this.leaves = leaves;
+        this.full = new FullTiles(directory, leaves);
+        this.view = view();
     }
 
     /// Opens the tree at the newest sealed head: from the tiles where they lead to `root`, else from the journal alone.
@@ -67,94 +66,93 @@ public final class Tree {
     /// @throws TreeDamaged if even the journal's entries do not lead to `root`
     public static Tree open(Path directory, LeafHashes leaves, long sealedSize, Optional<Hash> root)
             throws IOException {
-        var tree = new Tree(new TileFiles(directory), leaves);
+        var tree = new Tree(directory, leaves);
         if (sealedSize == 0) return tree;
         if (tree.loadEdges(sealedSize) && root.equals(Optional.of(tree.root(sealedSize)))) return tree;
         tree.rebuild(sealedSize, root.orElseThrow());
         return tree;
     }
 
-    public synchronized long size() {
-        return size;
+    /// How many entries readers see.
+    public long size() {
+        return view.size();
     }
 
-    /// Hashes of the next entries, in their order.
-    public synchronized void append(List<Hash> leafHashes) throws IOException {
-        for (var hash : leafHashes) {
-            append(0, hash);
-            size++;
+    /// Hashes of the next entries, in their order; readers see them when it returns. Where it fails, they see
+    /// those before the one that it failed at, and [#size] says how many.
+    public void append(List<Hash> leafHashes) throws IOException {
+        try {
+            for (var hash : leafHashes) {
+                append(0, hash);
+                size++;
+            }
+        } finally {
+            view = view();
         }
     }
 
     /// Root of the first `treeSize` entries, 1 to [#size].
-    public synchronized Hash root(long treeSize) {
-        requireSize(treeSize);
-        return Proofs.root(nodes(), treeSize);
+    public Hash root(long treeSize) {
+        return view.root(treeSize);
     }
 
     /// The path from an entry to the root of the first `treeSize` entries.
-    public synchronized List<Hash> inclusion(long index, long treeSize) {
-        requireSize(treeSize);
-        return Proofs.inclusion(nodes(), index, treeSize);
+    public List<Hash> inclusion(long index, long treeSize) {
+        return view.inclusion(index, treeSize);
     }
 
     /// The proof that the first `oldSize` entries are the beginning of the first `newSize`.
-    public synchronized List<Hash> consistency(long oldSize, long newSize) {
-        requireSize(newSize);
-        return Proofs.consistency(nodes(), oldSize, newSize);
+    public List<Hash> consistency(long oldSize, long newSize) {
+        return view.consistency(oldSize, newSize);
     }
 
     /// A tile for whoever follows the log; empty where the first `treeSize` entries have not so much of it.
-    public synchronized Optional<byte[]> tile(TileCoordinates tile, long treeSize) {
-        requireSize(treeSize);
-        long count = treeSize >>> 8 * tile.level();
-        if (tile.index() >= count / WIDTH + 1 || tile.index() * WIDTH + tile.width() > count) return Optional.empty();
-        return Optional.of(Arrays.copyOf(tile(tile.level(), tile.index()), tile.width() * Hash.SIZE));
+    public Optional<byte[]> tile(TileCoordinates tile, long treeSize) {
+        return view.tile(tile, treeSize);
     }
 
-    private HashReader nodes() {
-        return new TiledTree(tile -> tile(tile.level(), tile.index()), size);
+    /// What it is made with.
+    TreeHash hash() {
+        return leaves.hash();
     }
 
-    private void requireSize(long treeSize) {
-        if (treeSize < 1 || treeSize > size) throw new IllegalArgumentException("size " + treeSize + " of " + size);
+    private TreeView view() {
+        return new TreeView(size, edges.stream().map(edge -> edge.nodes.copy()).toList(), full, leaves.hash());
     }
 
     private void append(int level, Hash hash) throws IOException {
-        if (level == edges.size()) edges.add(new Edge());
+        if (level == edges.size()) edges.add(new Edge(TileNodes.empty(leaves.hash()), 0));
         var edge = edges.get(level);
-        int place = (int) (edge.count % WIDTH);
-        hash.writeTo(edge.tile, place * Hash.SIZE);
-        if (place == WIDTH - 1) {
-            long index = edge.count / WIDTH;
-            files.write(level, index, edge.tile);
-            cache.put(new TileName(level, index), edge.tile.clone());
-            append(level + 1, rootOf(edge.tile));
+        if (edge.nodes.width() < WIDTH - 1) {
+            edge.nodes.add(hash);
+            return;
         }
+        var filled = edge.nodes.copy();
+        filled.add(hash);
+        full.write(level, edge.index, filled);
+        append(level + 1, filled.root());
         // Counted on the way back, when every file is written: a disk that refuses one leaves all levels as they were,
         // and the same leaf can be appended again.
-        edge.count++;
+        edge.nodes = TileNodes.empty(leaves.hash());
+        edge.index++;
     }
 
     /// Fills the right end of every level for this size: leaves from the journal, what is above from the tiles below.
     private boolean loadEdges(long treeSize) throws IOException {
         long count = treeSize;
         for (int level = 0; count > 0; level++, count /= WIDTH) {
-            var edge = new Edge();
-            edge.count = count;
+            var nodes = TileNodes.empty(leaves.hash());
             int open = (int) (count % WIDTH);
-            int at = 0;
-            if (level == 0 && open > 0) {
-                for (var hash : leaves.read(count - open, open)) hash.writeTo(edge.tile, at++ * Hash.SIZE);
-            }
-            for (; at < open; at++) {
-                var below = files.read(level - 1, count - open + at);
+            if (level == 0 && open > 0) leaves.read(count - open, open).forEach(nodes::add);
+            while (nodes.width() < open) {
+                var below = full.stored(level - 1, count - open + nodes.width());
                 if (below.isEmpty()) return false;
-                rootOf(below.get()).writeTo(edge.tile, at * Hash.SIZE);
+                nodes.add(below.get().root());
             }
-            edges.add(edge);
+            edges.add(new Edge(nodes, count / WIDTH));
         }
         size = treeSize;
+        view = view();
         return true;
     }
 
@@ -166,56 +164,5 @@ public final class Tree {
             throw new TreeDamaged("the first " + sealedSize + " entries of the journal have root "
                     + root(sealedSize).hex() + ", but the newest seal says " + root.hex());
         }
-    }
-
-    private byte[] tile(int level, long index) {
-        var edge = edges.get(level);
-        if (index == edge.count / WIDTH) return edge.tile;
-        var name = new TileName(level, index);
-        var cached = cache.get(name);
-        if (cached != null) return cached;
-        try {
-            var tile = checkedTile(level, index);
-            cache.put(name, tile);
-            return tile;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private byte[] checkedTile(int level, long index) throws IOException {
-        var above = tile(level + 1, index / WIDTH);
-        var expected = Hash.of(above, (int) (index % WIDTH) * Hash.SIZE);
-        var stored = files.read(level, index);
-        if (stored.isPresent() && rootOf(stored.get()).equals(expected)) return stored.get();
-        var remade = remake(level, index);
-        if (!rootOf(remade).equals(expected)) {
-            throw new TreeDamaged("tile " + level + "/" + index + " made from the journal has root "
-                    + rootOf(remade).hex() + ", but the sealed tree says " + expected.hex());
-        }
-        files.write(level, index, remade);
-        return remade;
-    }
-
-    /// A tile from the journal alone: what it could be checked against is the tile that we are making.
-    private byte[] remake(int level, long index) throws IOException {
-        var tile = new byte[TILE_SIZE_BYTES];
-        int at = 0;
-        if (level == 0) {
-            for (var hash : leaves.read(index * WIDTH, WIDTH)) hash.writeTo(tile, at++ * Hash.SIZE);
-        } else {
-            for (; at < WIDTH; at++)
-                rootOf(remake(level - 1, index * WIDTH + at)).writeTo(tile, at * Hash.SIZE);
-        }
-        return tile;
-    }
-
-    private static Hash rootOf(byte[] tile) {
-        var hashes = new Hash[WIDTH];
-        for (int i = 0; i < WIDTH; i++) hashes[i] = Hash.of(tile, i * Hash.SIZE);
-        for (int count = WIDTH; count > 1; count /= 2) {
-            for (int i = 0; i < count / 2; i++) hashes[i] = Merkle.nodeHash(hashes[2 * i], hashes[2 * i + 1]);
-        }
-        return hashes[0];
     }
 }

@@ -19,7 +19,7 @@ public final class StageRunner implements AutoCloseable {
     private final Backoff backoff;
     private final Thread thread;
 
-    // Rung when the runner is closed, so that a long wait after a failure ends at once.
+    // Rung when the runner is closed, so that a pause, or a long wait after a failure, ends at once.
     private final Doorbell end = new Doorbell();
     private volatile boolean closing;
     private volatile boolean broken;
@@ -59,6 +59,7 @@ public final class StageRunner implements AutoCloseable {
             try {
                 int done = stage.step();
                 succeeded(done);
+                pause(stage.pause());
                 if (done <= 0 && !closing) {
                     work.await(config.maxIdle());
                 }
@@ -66,6 +67,10 @@ public final class StageRunner implements AutoCloseable {
                 failed(thrown);
             }
         }
+    }
+
+    private void pause(Duration pause) {
+        if (pause.isPositive() && !closing) end.await(pause);
     }
 
     private void succeeded(int done) {

@@ -1,6 +1,7 @@
 package org.sealpost.anchor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -38,11 +39,14 @@ class RelayTest {
         assertEquals(1, bench.step());
         assertEquals(List.of("Opened", "Prepared 5"), bench.entries());
         assertEquals(0, ledger.offered(), "nothing is sent before it is written down");
+        assertTrue(relay().holds(5), "its seal will be asked for");
+        assertFalse(relay().holds(4));
         assertEquals(1, bench.step());
         assertInstanceOf(AnchorState.Waiting.class, relay().stateOf(4));
         ledger.mine();
         bench.step();
         assertInstanceOf(AnchorState.Anchored.class, relay().stateOf(4));
+        assertTrue(relay().holds(5));
         assertEquals(Optional.empty(), relay().firstFinalCovering(4));
         ledger.mine();
         ledger.mine();
@@ -68,6 +72,8 @@ class RelayTest {
         assertEquals(
                 List.of(3L, 4L, 900L), List.copyOf(ledger.lodged(log.originId()).keySet()));
         assertEquals(900, relay().newestFinal().orElseThrow().size());
+        for (int size : new int[] {3, 4, 900}) assertTrue(relay().holds(size));
+        for (int size : new int[] {1, 2, 5, 899, 901}) assertFalse(relay().holds(size));
         assertEquals(3, relay().firstFinalCovering(0).orElseThrow().size());
         assertEquals(4, relay().firstFinalCovering(3).orElseThrow().size());
         assertEquals(900, relay().firstFinalCovering(4).orElseThrow().size());

@@ -67,7 +67,8 @@ class SealedHeadsTest {
     }
 
     private SealedHeads heads(Tree tree, byte[] firstKey) throws Exception {
-        return new SealedHeads(SealLog.open(Journal.open(disk, JOURNAL, 0)), tree, identity(firstKey));
+        var seals = SealLog.open(Journal.open(disk, JOURNAL, 0), Journal.open(new FaultyDisk(), JOURNAL, 0));
+        return new SealedHeads(seals, tree, identity(firstKey));
     }
 
     private static LogIdentity identity(byte[] firstKey) {

@@ -22,7 +22,6 @@ import org.sealpost.hsm.SoftHsm;
 import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
-import org.sealpost.seal.SealLog;
 import org.sealpost.seal.SealerConfig;
 
 /// A clean stop leaves nothing unsealed that it could seal, and waits for nothing else.
@@ -150,7 +149,7 @@ class DrainIT {
 
     /// What lies on the disk.
     private static Left left(GatewayConfig config) throws Exception {
-        try (var seals = SealLog.open(LogParts.small(config.data(), "seals", SealLog.MAX_ENTRY_SIZE_BYTES))) {
+        try (var seals = LogParts.seals(config.data())) {
             int max = config.intake().maxEntryBytes();
             var disk = DirectoryDisk.open(config.data().resolve("entries"));
             var group = new JournalConfig("entries", config.segmentSizeBytes(), max, 4 << 20);

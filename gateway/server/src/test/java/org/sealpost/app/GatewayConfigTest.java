@@ -150,6 +150,8 @@ class GatewayConfigTest {
         var config = read(LEAST + """
                 [seal]
                 checkpoint-interval = "250ms"
+                min-interval = "5ms"
+                thin = false
                 [journal]
                 segment-size = "128MiB"
                 [intake]
@@ -164,6 +166,8 @@ class GatewayConfigTest {
                 confirmations = 2
                 """);
         assertEquals(Duration.ofMillis(250), config.sealer().checkpointInterval());
+        assertEquals(Duration.ofMillis(5), config.sealer().minInterval());
+        assertFalse(config.sealer().thin());
         assertEquals(128 << 20, config.segmentSizeBytes());
         assertEquals(4096, config.intake().maxPayloadBytes());
         assertTrue(config.local());
@@ -194,6 +198,8 @@ class GatewayConfigTest {
                 "http.port = 8080",
                 "intake.max-payload = 4KiB",
                 "intake.disk-check-every = 1000ms",
+                "seal.min-interval = 20ms",
+                "seal.thin = true",
                 "journal.segment-size = 67108864B",
                 "token.pin-file = pin",
                 "ledger.local = present",
@@ -284,6 +290,8 @@ class GatewayConfigTest {
                 "[http]\\nport = 'x' | http.port is \"x\", expected a whole number",
                 "[seal]\\ncheckpoint-interval = '5 seconds' | seal.checkpoint-interval is \"5 seconds\", expected a duration",
                 "[seal]\\ncheckpoint-interval = '1ms' | allowed are PT0.1S to PT1H",
+                "[seal]\\nmin-interval = '11s' | least interval of seals is PT11S, allowed are PT0S to PT10S",
+                "[seal]\\nthin = 'no' | seal.thin is \"no\", expected true or false",
                 "[intake]\\nmax-payload = '1MB' | intake.max-payload is \"1MB\", expected a size",
                 "[intake]\\nmax-payload = '9GiB' | intake.max-payload is above 2 GiB",
                 "[ledger.evm]\\nurl = 'ftp://x' \\ncontract='c' | a node's address is http",

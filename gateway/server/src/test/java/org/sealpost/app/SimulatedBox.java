@@ -31,6 +31,7 @@ import org.sealpost.record.HandOver;
 import org.sealpost.record.SourceKind;
 import org.sealpost.seal.HandOverLog;
 import org.sealpost.seal.JournalLeaves;
+import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
 import org.sealpost.seal.Rotation;
 import org.sealpost.seal.SealLog;
@@ -55,9 +56,9 @@ final class SimulatedBox {
     final List<Stage> stages;
 
     SimulatedBox(SimulatedWorld world, Path tiles) throws IOException {
-        seals = SealLog.open(journal(world.seals, "seals"));
+        seals = seals(world);
         entries = entries(world, seals);
-        var existing = Commissioning.existing(entries);
+        var existing = Commissioning.existing(Leaves.of(entries));
         var genesis = existing.isPresent()
                 ? existing.get()
                 : Commissioning.commission(
@@ -66,7 +67,7 @@ final class SimulatedBox {
                         Commissioning.keys("test", world.keys.getFirst().spki(), List.of(), Optional.empty()),
                         "test",
                         world::clock);
-        identity = LoggedKeys.checked(handOvers(world).in(entries, genesis), seals, "seal")
+        identity = LoggedKeys.checked(handOvers(world).in(Leaves.of(entries), genesis), seals, "seal")
                 .identity();
         tree = Tree.open(
                 tiles,
@@ -132,12 +133,12 @@ final class SimulatedBox {
 
     /// Hands the log of a box that does not run over to another key.
     static void rotate(SimulatedWorld world, HandOver.Reason reason) throws Exception {
-        try (var seals = SealLog.open(journal(world.seals, "seals"));
+        try (var seals = seals(world);
                 var entries = entries(world, seals);
                 var handOvers = handOvers(world)) {
-            var genesis = Commissioning.existing(entries);
+            var genesis = Commissioning.existing(Leaves.of(entries));
             if (genesis.isEmpty()) return;
-            var identity = handOvers.in(entries, genesis.get()).identity();
+            var identity = handOvers.in(Leaves.of(entries), genesis.get()).identity();
             var next = SoftwareKey.p256();
             world.keys.add(next);
             boolean lost = reason == HandOver.Reason.LOST;
@@ -148,6 +149,10 @@ final class SimulatedBox {
             new Rotation(identity, entries, handOvers, world::clock, Duration.ofSeconds(1))
                     .run(old, new Rotation.Order(next, "test", reason, chain));
         }
+    }
+
+    private static SealLog seals(SimulatedWorld world) throws IOException {
+        return SealLog.open(journal(world.seals, SealLog.KIND), journal(world.sealsKept, SealLog.KEPT_KIND));
     }
 
     private static Journal entries(SimulatedWorld world, SealLog seals) throws IOException {

@@ -16,11 +16,13 @@ import org.sealpost.seal.SoftwareKey;
 final class SimulatedWorld {
     final FaultyDisk entries = new FaultyDisk();
     final FaultyDisk seals = new FaultyDisk();
+    final FaultyDisk sealsKept = new FaultyDisk();
     final FaultyDisk anchorsLocal = new FaultyDisk();
     final FaultyDisk anchorsChain = new FaultyDisk();
     final FaultyDisk localLedger = new FaultyDisk();
     final FaultyDisk handOvers = new FaultyDisk();
-    final List<FaultyDisk> disks = List.of(entries, seals, anchorsLocal, anchorsChain, localLedger, handOvers);
+    final List<FaultyDisk> disks =
+            List.of(entries, seals, sealsKept, anchorsLocal, anchorsChain, localLedger, handOvers);
 
     /// What its token holds, the first sealing key first.
     final List<SoftwareKey> keys = new ArrayList<>(List.of(SoftwareKey.p256()));

@@ -32,6 +32,8 @@ final class LogOnDisk {
     final Journal entries;
     final SealLog seals;
     final Tree tree;
+    final LeafArchive archive;
+    final Leaves leaves;
     final Sealer sealer;
     final LogIdentity identity;
     long micros = 1_000_000;
@@ -43,7 +45,10 @@ final class LogOnDisk {
     /// @param keys those that the token holds, the first one first
     LogOnDisk(Disk entriesDisk, Disk sealsDisk, Disk handOversDisk, Path tiles, List<SoftwareKey> keys)
             throws IOException {
-        seals = SealLog.open(Journal.open(sealsDisk, new JournalConfig("seals", 1 << 16, 4096, 16384), 0));
+        seals = SealLog.open(
+                Journal.open(sealsDisk, new JournalConfig("seals", 1 << 16, 4096, 16384), 0),
+                Journal.open(new FaultyDisk(), new JournalConfig("seals-kept", 1 << 16, 4096, 16384), 0),
+                new SealThinning.Pace(50, 40, 7));
         entries = Journal.open(entriesDisk, new JournalConfig("entries", 1 << 20, 4096, 1 << 18), seals.sealedSize());
         var genesis = new Genesis(
                 new Origin("test/1"),
@@ -59,7 +64,8 @@ final class LogOnDisk {
         }
         handOvers =
                 HandOverLog.open(Journal.open(handOversDisk, new JournalConfig("handovers", 1 << 16, 4096, 16384), 0));
-        identity = handOvers.in(entries, LogIdentity.of(genesis)).identity();
+        var unchecked = Leaves.unchecked(entries, tiles.resolve(LeafArchive.FOLDER));
+        identity = handOvers.in(unchecked, LogIdentity.of(genesis)).identity();
         key = keys.stream()
                 .filter(held ->
                         Arrays.equals(held.spki(), identity.keys().last().spki()))
@@ -67,22 +73,18 @@ final class LogOnDisk {
                 .orElseThrow();
         tree = Tree.open(
                 tiles,
-                new JournalLeaves(entries, identity.keys()),
+                new JournalLeaves(unchecked, identity.keys()),
                 seals.sealedSize(),
                 seals.newest().map(SealedHead::root));
+        archive = LeafArchive.open(tiles.resolve(LeafArchive.FOLDER), tree);
+        leaves = archive.with(entries);
         sealer = new Sealer(
                 identity,
                 entries,
                 tree,
                 seals,
                 new SealingKeys(key, Optional.empty()),
-                () -> new ClockReading(
-                        CLOCK.timeMillis(),
-                        CLOCK.state(),
-                        CLOCK.source(),
-                        CLOCK.maxErrorMillis(),
-                        CLOCK.bootId(),
-                        micros),
+                this::now,
                 SealerConfig.DEFAULT,
                 () -> {});
     }
@@ -92,6 +94,18 @@ final class LogOnDisk {
         long next = entries.size();
         for (int i = 0; i < count; i++) entries.append(("entry " + (next + i)).getBytes(), new byte[0]);
         entries.force();
+    }
+
+    /// Keeps the leaves of what lies below an index, and has the journal give up whole segments of it.
+    void giveUp(long below) throws IOException {
+        long kept = 0;
+        for (long more = archive.keep(entries, below); more > kept; more = archive.keep(entries, below)) kept = more;
+        entries.recycle(kept);
+    }
+
+    ClockReading now() {
+        return new ClockReading(
+                CLOCK.timeMillis(), CLOCK.state(), CLOCK.source(), CLOCK.maxErrorMillis(), CLOCK.bootId(), micros);
     }
 
     void close() throws IOException {

@@ -1,5 +1,6 @@
 package org.sealpost.seal;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -54,6 +55,32 @@ class RotationTest {
         assertTrue(before.seal().isSignedBy(P256Key.of(old.spki()), before.root()));
         assertEquals(P256Key.of(old.spki()), log.identity.keys().inForce(9).key());
         assertEquals(P256Key.of(log.key.spki()), log.identity.keys().inForce(10).key());
+    }
+
+    /// Who the keys are is read from the leaf archive then.
+    @Test
+    void aHandOverIsKnownAfterItsSegmentWasGivenUp() throws Exception {
+        var log = open();
+        log.capture(5);
+        log.sealer.step();
+        rotate(log, HandOver.Reason.PLANNED);
+        log.close();
+        log = open();
+        log.capture(20_000);
+        log.sealer.step();
+        log.giveUp(20_000);
+        assertTrue(log.entries.firstIndex() > 10_000, "the first segment is gone");
+        log.close();
+
+        log = open();
+        var handOver = log.identity.keys().handOvers().getFirst();
+        assertEquals(6, handOver.handOver().index());
+        assertArrayEquals(handOver.encode(), log.leaves.leaf(6));
+        log.capture(1);
+        log.sealer.step();
+        var head = log.seals.newest().orElseThrow();
+        assertEquals(20_008, head.size());
+        assertTrue(head.seal().isSignedBy(P256Key.of(keys.getLast().spki()), head.root()));
     }
 
     /// A checkpoint of the last head that the old key sealed would have to be the old key's, too.
@@ -190,7 +217,7 @@ class RotationTest {
         assertEquals(
                 1,
                 log.handOvers
-                        .in(log.entries, log.identity)
+                        .in(Leaves.of(log.entries), log.identity)
                         .identity()
                         .keys()
                         .tenures()

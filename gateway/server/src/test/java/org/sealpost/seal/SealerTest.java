@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.evidence.P256Key;
@@ -120,6 +122,62 @@ class SealerTest {
         log.micros += 1_000_000;
         log.sealer.step();
         assertEquals(51, log.seals.newestCheckpoint().orElseThrow().head().size(), "the last head gets one, too");
+    }
+
+    /// What comes after a quiet time is sealed at once; what comes right behind it, together.
+    @Test
+    void sealsKeepTheirDistance() throws Exception {
+        var log = open();
+        assertEquals(Duration.ZERO, log.sealer.pause());
+        log.capture(1);
+        log.sealer.step();
+        assertEquals(SealerConfig.DEFAULT.minInterval(), log.sealer.pause());
+        log.micros += 15_000;
+        assertEquals(Duration.ofMillis(5), log.sealer.pause());
+        log.sealer.step();
+        assertEquals(Duration.ofMillis(5), log.sealer.pause(), "a step without a seal changes nothing");
+        log.micros += 5_000;
+        assertEquals(Duration.ZERO, log.sealer.pause());
+    }
+
+    /// In the first hour of a process nothing is given up: an update may be taken back that long.
+    @Test
+    void nothingIsThinnedInTheFirstHour() throws Exception {
+        var log = open();
+        log.sealer.thinAllBut(_ -> false);
+        for (int i = 0; i < 200; i++) {
+            log.capture(1);
+            log.sealer.step();
+        }
+        assertEquals(2, log.seals.firstCovering(0).orElseThrow().size());
+        log.micros += TimeUnit.HOURS.toMicros(1) - 2_000_000;
+        log.sealer.step();
+        assertEquals(2, log.seals.firstCovering(0).orElseThrow().size());
+        log.micros += 2_000_000;
+        while (log.sealer.step() > 0) {}
+        long first = log.seals.firstCovering(0).orElseThrow().size();
+        assertTrue(first > 90, "the first seal that is left covers " + first);
+        assertEquals(201, log.seals.sealedSize());
+    }
+
+    /// An old seal that cannot be read stays where it is, and new ones are made all the same.
+    @Test
+    void whatCannotBeThinnedHoldsUpNoSeal() throws Exception {
+        var log = open();
+        log.sealer.thinAllBut(_ -> false);
+        for (int i = 0; i < 200; i++) {
+            log.capture(1);
+            log.sealer.step();
+        }
+        var oldest = sealsDisk.list().stream().sorted().findFirst().orElseThrow();
+        sealsDisk.flipBit(oldest, 5 * 4096 + 200, 1);
+        log.micros += TimeUnit.HOURS.toMicros(1);
+        log.capture(1);
+        log.sealer.step();
+        log.capture(1);
+        log.sealer.step();
+        assertEquals(203, log.seals.sealedSize());
+        assertEquals(203, log.seals.ofSize(203).orElseThrow().size());
     }
 
     /// I7: after a crash at any point the sealer goes on from its own newest seal, and never seals a size twice.

@@ -40,11 +40,19 @@ class StageRunnerTest {
     private static final class Puppet implements Stage, AutoCloseable {
         private final BlockingQueue<Act> acts = new SynchronousQueue<>();
         private final BlockingQueue<Thread> steppedBy = new LinkedBlockingQueue<>();
+        private final AtomicInteger pauses = new AtomicInteger();
+        private volatile Duration pause = Duration.ZERO;
         private volatile boolean over;
 
         @Override
         public String name() {
             return "puppet";
+        }
+
+        @Override
+        public Duration pause() {
+            pauses.incrementAndGet();
+            return pause;
         }
 
         @Override
@@ -171,6 +179,21 @@ class StageRunnerTest {
             assertTrue(ended.isEmpty());
             puppet.next(() -> 0);
         }
+    }
+
+    /// A bell must not shorten it: it rings for every record, and the stage pauses so that many come together.
+    @Test
+    void aStageIsLeftAloneAsLongAsItPauses() throws Exception {
+        puppet.pause = NEVER;
+        StageRunner runner = StageRunner.start(puppet, bell, config(Threads.PLATFORM, SOON, SOON));
+        puppet.next(() -> 1);
+        Thread thread = puppet.steppedBy.take();
+        await(() -> puppet.pauses.get() == 1 && thread.getState() == Thread.State.TIMED_WAITING);
+        bell.ring();
+        assertNull(puppet.steppedBy.poll());
+        runner.close();
+        assertFalse(thread.isAlive(), "closing ends the pause");
+        assertNull(puppet.steppedBy.poll());
     }
 
     /// A bell must not shorten the wait after a failure: under load it would become a busy loop against the neighbour.

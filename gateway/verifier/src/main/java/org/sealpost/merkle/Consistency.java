@@ -10,6 +10,12 @@ public final class Consistency {
     /// From size 0 it is always refused: the empty tree is the beginning of every tree, so such a proof says nothing
     /// and must not be taken for one that does.
     public static boolean verify(long oldSize, Hash oldRoot, long newSize, Hash newRoot, List<Hash> proof) {
+        return verify(TreeHash.SHA256, oldSize, oldRoot, newSize, newRoot, proof);
+    }
+
+    /// The same for trees of any hash.
+    public static boolean verify(
+            TreeHash hash, long oldSize, Hash oldRoot, long newSize, Hash newRoot, List<Hash> proof) {
         if (oldSize == 0 || Long.compareUnsigned(oldSize, newSize) > 0) return false;
         if (oldSize == newSize) return proof.isEmpty() && oldRoot.equals(newRoot);
         if (proof.isEmpty()) return false;
@@ -29,14 +35,14 @@ public final class Consistency {
         for (var sibling : hashes.subList(1, hashes.size())) {
             if (last == 0) return false;
             if ((node & 1) == 1 || node == last) {
-                oldHash = Merkle.nodeHash(sibling, oldHash);
-                newHash = Merkle.nodeHash(sibling, newHash);
+                oldHash = hash.node(sibling, oldHash);
+                newHash = hash.node(sibling, newHash);
                 while ((node & 1) == 0 && node != 0) {
                     node >>>= 1;
                     last >>>= 1;
                 }
             } else {
-                newHash = Merkle.nodeHash(newHash, sibling);
+                newHash = hash.node(newHash, sibling);
             }
             node >>>= 1;
             last >>>= 1;

@@ -8,17 +8,23 @@ import java.util.List;
 /// All that appending needs: 64 hashes at most, however large the tree. Not thread-safe.
 public final class Frontier {
     private final ArrayList<Hash> peaks;
+    private final TreeHash hash;
     private final NodeSink sink;
     private long size;
 
-    private Frontier(long size, List<Hash> peaks, NodeSink sink) {
+    private Frontier(TreeHash hash, long size, List<Hash> peaks, NodeSink sink) {
+        this.hash = hash;
         this.size = size;
         this.peaks = new ArrayList<>(peaks);
         this.sink = sink;
     }
 
     public static Frontier empty(NodeSink sink) {
-        return new Frontier(0, List.of(), sink);
+        return empty(TreeHash.SHA256, sink);
+    }
+
+    public static Frontier empty(TreeHash hash, NodeSink sink) {
+        return new Frontier(hash, 0, List.of(), sink);
     }
 
     /// The frontier of a tree that is stored already; only later nodes go to the sink.
@@ -31,21 +37,21 @@ public final class Frontier {
             peaks.add(nodes.node(level, start >>> level));
             start += 1L << level;
         }
-        return new Frontier(size, peaks, sink);
+        return new Frontier(nodes.hash(), size, peaks, sink);
     }
 
     /// Appends a leaf and hands every node it completes to the sink, lowest first, the leaf hash itself included.
     public void append(Hash leafHash) {
         if (size == Long.MAX_VALUE) throw new IllegalStateException("the tree is full");
-        var hash = leafHash;
-        sink.completed(0, size, hash);
+        var node = leafHash;
+        sink.completed(0, size, node);
         int level = 0;
         for (long bits = size; (bits & 1) == 1; bits >>>= 1) {
-            hash = Merkle.nodeHash(peaks.removeLast(), hash);
+            node = hash.node(peaks.removeLast(), node);
             level++;
-            sink.completed(level, size >>> level, hash);
+            sink.completed(level, size >>> level, node);
         }
-        peaks.add(hash);
+        peaks.add(node);
         size++;
     }
 
@@ -55,6 +61,6 @@ public final class Frontier {
     }
 
     public Hash root() {
-        return Merkle.fold(peaks);
+        return Proofs.fold(hash, peaks);
     }
 }

@@ -3,7 +3,7 @@ package org.sealpost.merkle;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/// A SHA-256 hash, 32 bytes that nobody can change.
+/// A hash (SHA-256 or SM3), 32 bytes that nobody can change.
 public final class Hash {
     public static final int SIZE = 32;
 

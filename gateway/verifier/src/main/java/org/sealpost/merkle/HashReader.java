@@ -8,4 +8,9 @@ public interface HashReader {
     /// @param level 0 for leaf hashes
     /// @param index place in its level, from 0
     Hash node(int level, long index);
+
+    /// What the nodes are made with.
+    default TreeHash hash() {
+        return TreeHash.SHA256;
+    }
 }

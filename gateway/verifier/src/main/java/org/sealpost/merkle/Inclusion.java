@@ -11,29 +11,39 @@ public final class Inclusion {
     /// of `size`. The caller compares it with a root that is signed together with the size: the shape of the path
     /// alone does not fix the size.
     public static Optional<Hash> rootFrom(Hash leafHash, long index, long size, List<Hash> path) {
+        return rootFrom(TreeHash.SHA256, leafHash, index, size, path);
+    }
+
+    /// The same for trees of any hash.
+    public static Optional<Hash> rootFrom(TreeHash hash, Hash leafHash, long index, long size, List<Hash> path) {
         if (Long.compareUnsigned(index, size) >= 0) return Optional.empty();
-        long node = index;
+        long place = index;
         long last = size - 1;
-        var hash = leafHash;
+        var node = leafHash;
         for (var sibling : path) {
             if (last == 0) return Optional.empty();
-            if ((node & 1) == 1 || node == last) {
-                hash = Merkle.nodeHash(sibling, hash);
+            if ((place & 1) == 1 || place == last) {
+                node = hash.node(sibling, node);
                 // On the right edge, levels without a sibling are passed over.
-                while ((node & 1) == 0 && node != 0) {
-                    node >>>= 1;
+                while ((place & 1) == 0 && place != 0) {
+                    place >>>= 1;
                     last >>>= 1;
                 }
             } else {
-                hash = Merkle.nodeHash(hash, sibling);
+                node = hash.node(node, sibling);
             }
-            node >>>= 1;
+            place >>>= 1;
             last >>>= 1;
         }
-        return last == 0 ? Optional.of(hash) : Optional.empty();
+        return last == 0 ? Optional.of(node) : Optional.empty();
     }
 
     public static boolean verify(Hash leafHash, long index, long size, List<Hash> path, Hash root) {
-        return rootFrom(leafHash, index, size, path).filter(root::equals).isPresent();
+        return verify(TreeHash.SHA256, leafHash, index, size, path, root);
+    }
+
+    /// The same for trees of any hash.
+    public static boolean verify(TreeHash hash, Hash leafHash, long index, long size, List<Hash> path, Hash root) {
+        return rootFrom(hash, leafHash, index, size, path).filter(root::equals).isPresent();
     }
 }

@@ -56,7 +56,7 @@ public final class Proofs {
 
     public static Hash root(HashReader nodes, long size) {
         if (size < 0) throw new IllegalArgumentException("size " + size);
-        return size == 0 ? Merkle.emptyRoot() : subtree(nodes, 0, size);
+        return size == 0 ? nodes.hash().empty() : subtree(nodes, 0, size);
     }
 
     /// The hash over the leaves `start` to `end`; `start` is a multiple of the largest power of two in their number.
@@ -67,7 +67,15 @@ public final class Proofs {
             peaks.add(nodes.node(level, start >>> level));
             start += 1L << level;
         }
-        return Merkle.fold(peaks);
+        return fold(nodes.hash(), peaks);
+    }
+
+    /// The root of a tree from its complete subtrees, largest (leftmost) first.
+    static Hash fold(TreeHash hash, List<Hash> peaks) {
+        if (peaks.isEmpty()) return hash.empty();
+        var root = peaks.getLast();
+        for (int i = peaks.size() - 2; i >= 0; i--) root = hash.node(peaks.get(i), root);
+        return root;
     }
 
     /// The largest power of two smaller than `count`, which is 2 at least.

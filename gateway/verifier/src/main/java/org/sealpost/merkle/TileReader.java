@@ -1,8 +1,8 @@
 package org.sealpost.merkle;
 
-/// Answers with the bytes of tiles.
+/// Answers with tiles.
 @FunctionalInterface
 public interface TileReader {
-    /// At least `tile.width()` × 32 bytes: a wider stored form of the same tile begins with the narrower one.
-    byte[] tile(TileCoordinates tile);
+    /// A tile of at least `tile.width()` hashes: a wider form of the same tile begins with the narrower one.
+    TileNodes tile(TileCoordinates tile);
 }

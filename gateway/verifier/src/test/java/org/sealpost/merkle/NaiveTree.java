@@ -4,22 +4,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The definitions of RFC 9162 §2.1 word for word, over a list of leaf hashes; slow, and for comparison only.
-record NaiveTree(List<Hash> leaves) implements HashReader {
-    static NaiveTree of(int size) {
+record NaiveTree(TreeHash hash, List<Hash> leaves) implements HashReader {
+    NaiveTree(List<Hash> leaves) {
+        this(TreeHash.SHA256, leaves);
+    }
+
+    static NaiveTree of(TreeHash hash, int size) {
         var leaves = new ArrayList<Hash>();
-        for (int i = 0; i < size; i++) leaves.add(Merkle.leafHash(new byte[] {(byte) i, (byte) (i >> 8)}));
-        return new NaiveTree(leaves);
+        for (int i = 0; i < size; i++) leaves.add(hash.leaf(new byte[] {(byte) i, (byte) (i >> 8)}, 0, 2));
+        return new NaiveTree(hash, leaves);
     }
 
     NaiveTree first(int size) {
-        return new NaiveTree(leaves.subList(0, size));
+        return new NaiveTree(hash, leaves.subList(0, size));
     }
 
     /// MTH(D[n]).
     Hash root() {
-        if (leaves.isEmpty()) return Merkle.emptyRoot();
+        if (leaves.isEmpty()) return hash.empty();
         if (leaves.size() == 1) return leaves.getFirst();
-        return Merkle.nodeHash(left().root(), right().root());
+        return hash.node(left().root(), right().root());
     }
 
     /// PATH(m, D[n]).
@@ -48,7 +52,7 @@ record NaiveTree(List<Hash> leaves) implements HashReader {
     @Override
     public Hash node(int level, long index) {
         int from = (int) index << level;
-        return new NaiveTree(leaves.subList(from, from + (1 << level))).root();
+        return new NaiveTree(hash, leaves.subList(from, from + (1 << level))).root();
     }
 
     private NaiveTree left() {
@@ -58,6 +62,6 @@ record NaiveTree(List<Hash> leaves) implements HashReader {
     }
 
     private NaiveTree right() {
-        return new NaiveTree(leaves.subList(left().leaves.size(), leaves.size()));
+        return new NaiveTree(hash, leaves.subList(left().leaves.size(), leaves.size()));
     }
 }

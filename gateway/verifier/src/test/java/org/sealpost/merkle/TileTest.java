@@ -1,5 +1,6 @@
 package org.sealpost.merkle;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TileTest {
     @Test
@@ -53,25 +56,26 @@ class TileTest {
     }
 
     /// Stores a tree as tiles, at sizes around those where tiles fill, and asks for every node.
-    @Test
-    void nodesComeBackFromTiles() {
+    @ParameterizedTest
+    @MethodSource("hashes")
+    void nodesComeBackFromTiles(TreeHash hash) {
         int largest = 66_000;
         Map<String, Hash> nodes = new HashMap<>();
-        var frontier = Frontier.empty((level, index, hash) -> nodes.put(level + "/" + index, hash));
+        var frontier = Frontier.empty(hash, (level, index, node) -> nodes.put(level + "/" + index, node));
         var roots = new ArrayList<Hash>();
         for (int i = 0; i < largest; i++) {
             roots.add(frontier.root());
-            frontier.append(Merkle.leafHash(new byte[] {(byte) i, (byte) (i >> 8), (byte) (i >> 16)}));
+            frontier.append(hash.leaf(new byte[] {(byte) i, (byte) (i >> 8), (byte) (i >> 16)}, 0, 3));
         }
         TileReader tiles = tile -> {
             var bytes = new byte[tile.width() * Hash.SIZE];
             for (int i = 0; i < tile.width(); i++) {
                 nodes.get(8 * tile.level() + "/" + (tile.index() * 256 + i)).writeTo(bytes, i * Hash.SIZE);
             }
-            return bytes;
+            return TileNodes.of(bytes, hash);
         };
         for (int size : new int[] {1, 2, 255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537, 65_999}) {
-            var tree = new TiledTree(tiles, size);
+            var tree = new TiledTree(tiles, size, hash);
             assertEquals(roots.get(size), Proofs.root(tree, size), "size " + size);
             for (int level = 0; 1 << level <= size; level++) {
                 long last = (size >> level) - 1;
@@ -85,8 +89,29 @@ class TileTest {
     }
 
     @Test
-    void aShortTileIsAnErrorNotARoot() {
-        var tree = new TiledTree(tile -> new byte[31], 5);
-        assertThrows(IllegalStateException.class, () -> tree.node(0, 0));
+    void aTileThatIsTooShortIsAnErrorNotARoot() {
+        var tree = new TiledTree(_ -> TileNodes.of(new byte[3 * 32], TreeHash.SHA256), 5, TreeHash.SHA256);
+        assertEquals(Hash.of(new byte[32]), tree.node(0, 2));
+        assertThrows(IllegalArgumentException.class, () -> tree.node(0, 3));
+        assertThrows(IllegalArgumentException.class, () -> tree.node(2, 0));
+        assertThrows(IllegalArgumentException.class, () -> TileNodes.of(new byte[31], TreeHash.SHA256));
+        assertThrows(IllegalArgumentException.class, () -> TileNodes.of(new byte[257 * 32], TreeHash.SHA256));
+    }
+
+    @Test
+    void aTileGrowsHashByHashAndItsCopyDoesNot() {
+        var grown = TileNodes.empty(TreeHash.SHA256);
+        for (int i = 0; i < 200; i++) grown.add(Merkle.leafHash(new byte[] {(byte) i}));
+        var copy = grown.copy();
+        for (int i = 200; i < 256; i++) grown.add(Merkle.leafHash(new byte[] {(byte) i}));
+        assertEquals(200, copy.width());
+        assertThrows(IllegalArgumentException.class, copy::root);
+        assertEquals(TileNodes.of(grown.tile(256), TreeHash.SHA256).root(), grown.root());
+        assertArrayEquals(copy.tile(200), grown.tile(200));
+        assertThrows(IllegalStateException.class, () -> grown.add(grown.root()));
+    }
+
+    static List<TreeHash> hashes() {
+        return List.of(TreeHash.SHA256, TreeHash.SM3);
     }
 }

@@ -1,0 +1,33 @@
+package org.sealpost.seal;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.sealpost.journal.Journal;
+
+/// The leaves of a log, wherever they lie: in the entries journal, or in the leaf archive once the segment that
+/// held them was given up. Any thread that may read disks.
+public interface Leaves {
+    /// Those of a log that has given up nothing.
+    static Leaves of(Journal entries) {
+        return new StoredLeaves(entries, new BundleFiles(Path.of(LeafArchive.FOLDER))::missing);
+    }
+
+    /// Those of a log whose tree is not open yet: what comes from the leaf archive is not checked.
+    ///
+    /// @param archive [LeafArchive#FOLDER] in the data directory, which need not exist
+    static Leaves unchecked(Journal entries, Path archive) {
+        return new StoredLeaves(entries, new BundleFiles(archive)::read);
+    }
+
+    /// Entries that are durable.
+    long size();
+
+    /// @throws IndexOutOfBoundsException if there is no such entry
+    /// @throws IOException if it cannot be read, or is not the one that the tree holds
+    byte[] leaf(long index) throws IOException;
+
+    /// Hands up to `max` leaves, from `from` on, to the visitor. An exception of the visitor ends the scan.
+    ///
+    /// @param from may be [#size], then there is nothing to see
+    void scan(long from, int max, Journal.LeafVisitor visitor) throws IOException;
+}

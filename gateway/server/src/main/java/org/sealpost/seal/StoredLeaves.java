@@ -1,0 +1,57 @@
+package org.sealpost.seal;
+
+import java.io.IOException;
+import java.util.List;
+import org.sealpost.journal.Journal;
+
+/// Leaves of the journal, and of bundles below its first entry.
+record StoredLeaves(Journal entries, Bundles bundles) implements Leaves {
+    /// Answers with the 256 leaves of a full bundle.
+    interface Bundles {
+        List<byte[]> bundle(long number) throws IOException;
+    }
+
+    @Override
+    public long size() {
+        return entries.size();
+    }
+
+    @Override
+    public byte[] leaf(long index) throws IOException {
+        var found = new byte[1][];
+        if (index < 0 || index >= size()) throw new IndexOutOfBoundsException("no entry " + index);
+        scan(index, 1, (_, leaf) -> found[0] = leaf);
+        return found[0];
+    }
+
+    @Override
+    public void scan(long from, int max, Journal.LeafVisitor visitor) throws IOException {
+        if (from < 0 || from > size()) throw new IndexOutOfBoundsException("no entry " + from);
+        long to = Math.min(size(), from + Math.max(0, max));
+        long[] next = {from};
+        while (next[0] < to) {
+            if (next[0] < entries.firstIndex()) {
+                ofBundle(next, Math.min(to, entries.firstIndex()), visitor);
+                continue;
+            }
+            try {
+                entries.scanLeaves(next[0], (int) (to - next[0]), (index, leaf) -> {
+                    next[0] = index + 1;
+                    visitor.visit(index, leaf);
+                });
+            } catch (IndexOutOfBoundsException gone) {
+                // Given up while we read: it is in the archive since before that.
+                if (next[0] >= entries.firstIndex()) throw gone;
+            }
+        }
+    }
+
+    private void ofBundle(long[] next, long end, Journal.LeafVisitor visitor) throws IOException {
+        long number = next[0] / Tree.WIDTH;
+        var leaves = bundles.bundle(number);
+        while (next[0] < end && next[0] / Tree.WIDTH == number) {
+            long index = next[0]++;
+            visitor.visit(index, leaves.get((int) (index % Tree.WIDTH)));
+        }
+    }
+}
