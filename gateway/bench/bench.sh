@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What run and crash share: the JDK, the build, and the call. Sourced; sets root, the top of the tree.
+# What the benchmarks share: the JDK, the build, the peers, and the call. Sourced; sets root, the top of the tree.
 set -euo pipefail
 
 root=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../..
@@ -11,6 +11,24 @@ root=$(readlink -f "$root")
 
 # Debian keeps servers where the PATH of a plain user does not look.
 PATH=$PATH:/usr/sbin:/sbin
+
+# find_peer NAME ARGUMENTS...: adds --peer NAME=FOLDER to the array peers if the peer can be had; with --short among the
+# arguments only if it is there already, with --help not at all.
+find_peer() {
+  local name=$1 folder there=()
+  shift
+  case " $* " in
+    *' --help '*) return ;;
+    *' --short '*) there=(--there) ;;
+    *' --only '*"$name"*) ;;
+    *' --only '*) return ;;
+  esac
+  if folder=$("$root/gateway/bench/peers/fetch" "${there[@]}" "$name"); then
+    # Read by whoever sources this.
+    # shellcheck disable=SC2034
+    peers+=(--peer "$name=$folder")
+  fi
+}
 
 # bench CLASS ARGUMENTS...
 bench() {

@@ -20,8 +20,12 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,7 +43,9 @@ import picocli.CommandLine.Option;
         description = "A peer to measure against, of no other use.")
 public final class BareServer implements Callable<Integer>, AutoCloseable {
     /// A PUBLISH between its arrival and its PUBACK. The buffer belongs to whoever holds the record.
-    record Waiting(Connection connection, int packetId, ByteBuf payload) {}
+    ///
+    /// @param digest of the payload, where it is to be signed
+    record Waiting(Connection connection, int packetId, ByteBuf payload, Optional<byte[]> digest) {}
 
     @Option(names = "--port", required = true)
     private int port;
@@ -47,6 +53,16 @@ public final class BareServer implements Callable<Integer>, AutoCloseable {
     @Option(names = "--file", required = true, description = "truncated at start")
     private Path file = Path.of("");
 
+    @Option(names = "--sign-with", description = "a PKCS#11 module: each record is signed before it is answered")
+    private Optional<Path> module = Optional.empty();
+
+    @Option(names = "--pin-file", description = "of its token 'sealpost', which has a key 'seal'")
+    private Optional<Path> pinFile = Optional.empty();
+
+    @Option(names = "--sessions", defaultValue = "2", description = "of the token; default: ${DEFAULT-VALUE}")
+    private int sessions;
+
+    private @Nullable RecordSigner signer;
     private @Nullable EventLoops loops;
     private @Nullable GroupFile groups;
 
@@ -61,6 +77,7 @@ public final class BareServer implements Callable<Integer>, AutoCloseable {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (module.isPresent()) signer = RecordSigner.open(module.get(), pinFile.orElseThrow(), sessions);
         open(port, file);
         new CountDownLatch(1).await();
         return 0;
@@ -70,7 +87,8 @@ public final class BareServer implements Callable<Integer>, AutoCloseable {
     int open(int port, Path file) throws IOException {
         var loops = EventLoops.of(1, "bare");
         this.loops = loops;
-        var groups = GroupFile.create(file, BareServer::answer);
+        var groups = GroupFile.create(file, signer == null ? BareServer::answer : this::signed);
+        boolean signs = signer != null;
         this.groups = groups;
         var open = new AtomicInteger();
         var channel = new ServerBootstrap()
@@ -81,7 +99,10 @@ public final class BareServer implements Callable<Integer>, AutoCloseable {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         channel.pipeline()
-                                .addLast(MqttEncoder.INSTANCE, new MqttDecoder(1 << 20), new Connection(groups, open));
+                                .addLast(
+                                        MqttEncoder.INSTANCE,
+                                        new MqttDecoder(1 << 20),
+                                        new Connection(groups, open, signs));
                     }
                 })
                 .bind("127.0.0.1", port)
@@ -94,6 +115,13 @@ public final class BareServer implements Callable<Integer>, AutoCloseable {
     public void close() throws IOException {
         if (loops != null) loops.close();
         if (groups != null) groups.close();
+        if (signer != null) signer.close();
+    }
+
+    /// Answers each record of a group once it is signed.
+    private void signed(List<Waiting> group) {
+        var signing = Objects.requireNonNull(signer);
+        for (var waiting : group) signing.sign(waiting.digest.orElseThrow(), () -> answer(List.of(waiting)));
     }
 
     /// Answers a group with one task on its event loop and one flush for each connection.
@@ -114,14 +142,17 @@ public final class BareServer implements Callable<Integer>, AutoCloseable {
 
         private final GroupFile groups;
         private final AtomicInteger open;
+        private final boolean signs;
         private final List<Waiting> read = new ArrayList<>();
         private @Nullable Channel channel;
         private @Nullable ByteBuf answers;
 
-        /// @param open how many connections the server has
-        Connection(GroupFile groups, AtomicInteger open) {
+        /// @param open  how many connections the server has
+        /// @param signs whether payloads are to be signed
+        Connection(GroupFile groups, AtomicInteger open, boolean signs) {
             this.groups = groups;
             this.open = open;
+            this.signs = signs;
         }
 
         @Override
@@ -163,7 +194,18 @@ public final class BareServer implements Callable<Integer>, AutoCloseable {
                 publish.release();
                 throw new IOException("QoS 1 only");
             }
-            read.add(new Waiting(this, publish.variableHeader().packetId(), publish.payload()));
+            Optional<byte[]> digest = signs ? Optional.of(digest(publish.payload())) : Optional.empty();
+            read.add(new Waiting(this, publish.variableHeader().packetId(), publish.payload(), digest));
+        }
+
+        private static byte[] digest(ByteBuf payload) {
+            try {
+                var sha256 = MessageDigest.getInstance("SHA-256");
+                sha256.update(payload.nioBuffer());
+                return sha256.digest();
+            } catch (NoSuchAlgorithmException e) {
+                throw new AssertionError("every JDK has SHA-256", e);
+            }
         }
 
         @Override

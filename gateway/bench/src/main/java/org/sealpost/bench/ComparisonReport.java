@@ -12,9 +12,17 @@ import java.util.stream.IntStream;
 /// @param notes   what was left out, and why
 record ComparisonReport(Map<String, String> facts, List<Result> results, List<String> notes) {
     /// What one contender did in all rounds.
-    record Result(String name, String configuration, List<Round> rounds, Optional<SyncTrace.Finding> trace) {
+    ///
+    /// @param rounds of the closed loop
+    /// @param open   rounds of the open one, by the share of the capacity in per cent
+    record Result(
+            String name,
+            String configuration,
+            List<Round> rounds,
+            Map<Integer, List<Round>> open,
+            Optional<SyncTrace.Finding> trace) {
         Spread spread(ToDoubleFunction<Round> figure) {
-            return Spread.of(rounds.stream().mapToDouble(figure));
+            return ComparisonReport.spread(rounds, figure);
         }
     }
 
@@ -50,6 +58,7 @@ record ComparisonReport(Map<String, String> facts, List<Result> results, List<St
                     result.spread(r -> 100 * r.othersShare()).text(0));
         }
         ratios(out);
+        openLoop(out);
         out.append("\nWhat each does with a record before it answers:\n\n");
         for (var result : results) {
             out.append("- **").append(result.name()).append("**: ").append(result.configuration());
@@ -94,6 +103,35 @@ record ComparisonReport(Map<String, String> facts, List<Result> results, List<St
                                             / other.rounds().get(i).microsPerRecord()))
                             .text(2));
         }
+    }
+
+    private void openLoop(StringBuilder out) {
+        if (results.stream().allMatch(result -> result.open().isEmpty())) return;
+        out.append("""
+
+                Open loop: each record has its time, at a share of what its server did in the closed loop of this run, and
+                its latency counts from there to its PUBACK, sent or not (no coordinated omission). The generator looks
+                every 0.2 ms at what is due.
+
+                | server | load % | due and acknowledged/s | p50 ms | p99 ms | p99.9 ms | CPU µs/record |
+                |---|---|---|---|---|---|---|
+                """);
+        for (var result : results) {
+            result.open()
+                    .forEach((share, rounds) -> row(
+                            out,
+                            result.name(),
+                            Integer.toString(share),
+                            spread(rounds, Round::acknowledgedPerSecond).text(0),
+                            spread(rounds, r -> r.latencyMillis(0.5)).text(2),
+                            spread(rounds, r -> r.latencyMillis(0.99)).text(1),
+                            spread(rounds, r -> r.latencyMillis(0.999)).text(1),
+                            spread(rounds, Round::microsPerRecord).text(2)));
+        }
+    }
+
+    private static Spread spread(List<Round> rounds, ToDoubleFunction<Round> figure) {
+        return Spread.of(rounds.stream().mapToDouble(figure));
     }
 
     private static void row(StringBuilder out, String... cells) {

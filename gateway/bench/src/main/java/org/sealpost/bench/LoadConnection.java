@@ -11,12 +11,18 @@ import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One connection of a load: keeps its number of PUBLISHes in flight and answers each PUBACK with the next. All fields
 /// belong to the connection's event loop; others read the counts after [#ended].
 final class LoadConnection extends ChannelInboundHandlerAdapter {
+    /// Between two looks at what is due: an open loop that looked for each PUBLISH alone would take the processor that
+    /// it shares with the server.
+    private static final long SHORTEST_WAIT_NANOS = 200_000;
+
     private final LoadPlan plan;
     private final String clientId;
     private final Publications publications;
@@ -39,6 +45,10 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
 
     private long windowStart = Long.MAX_VALUE;
     private long windowEnd = Long.MAX_VALUE;
+
+    // Of an open loop: packet ids that are free, and when the next PUBLISH is due.
+    private @Nullable ArrayDeque<Integer> free;
+    private double due;
     private boolean stopping;
     private boolean closing;
     private @Nullable ByteBuf unsent;
@@ -74,8 +84,50 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
         flush(ctx);
     }
 
+    /// Begins to publish in an open loop. A PUBLISH that no packet id is free for is sent when one is, and its
+    /// latency counts from when it was due all the same. Ends by itself with what is due before the window's
+    /// end. On the event loop, after [#connected].
+    ///
+    /// @param first by [System#nanoTime], when the first one is due
+    void publishInTime(ChannelHandlerContext ctx, long first, long windowStart, long windowEnd) {
+        this.windowStart = windowStart;
+        this.windowEnd = windowEnd;
+        // Counted from the window's start: a double holds nanoseconds of a boot exactly for some months only.
+        due = first - windowStart;
+        var ids = new ArrayDeque<Integer>(inFlight.length);
+        for (int id = 1; id < inFlight.length; id++) ids.add(id);
+        free = ids;
+        sendWhenDue(ctx, ids);
+    }
+
+    private void sendWhenDue(ChannelHandlerContext ctx, ArrayDeque<Integer> ids) {
+        if (closing) return;
+        sendDue(ctx, ids);
+        flush(ctx);
+        closeIfDone(ctx);
+        if (stopping) return;
+        long wait = Math.max(SHORTEST_WAIT_NANOS, windowStart + (long) due - System.nanoTime());
+        ctx.executor().schedule(() -> sendWhenDue(ctx, ids), wait, TimeUnit.NANOSECONDS);
+    }
+
+    private void sendDue(ChannelHandlerContext ctx, ArrayDeque<Integer> ids) {
+        long now = System.nanoTime() - windowStart;
+        while (due <= now && !stopping) {
+            if (due >= windowEnd - windowStart) stopping = true;
+            else if (ids.isEmpty()) return;
+            else {
+                int id = ids.remove();
+                send(ctx, id);
+                sentAt[id] = windowStart + (long) due;
+                due += plan.intervalNanos();
+            }
+        }
+    }
+
     /// Publishes nothing more; ends the connection once all is answered. On the event loop.
     void stop(ChannelHandlerContext ctx) {
+        // An open loop has its own end: what was due and could not be sent is not forgotten.
+        if (free != null) return;
         stopping = true;
         closeIfDone(ctx);
     }
@@ -115,14 +167,21 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
         if (publication == null) throw new IOException("PUBACK for packet id " + id + ", which is not in flight");
         long now = System.nanoTime();
         acknowledgedTotal++;
-        if (now - windowStart >= 0 && now - windowEnd < 0) {
+        // In an open loop those count that were due in the window, however late they are answered.
+        long counts = free == null ? now : sentAt[id];
+        if (counts - windowStart >= 0 && counts - windowEnd < 0) {
             acknowledged++;
             latency.record(now - sentAt[id]);
         }
         inFlight[id] = null;
         inFlightCount--;
         publications.acknowledged(publication);
-        send(ctx, id);
+        var ids = free;
+        if (ids == null) send(ctx, id);
+        else {
+            ids.add(id);
+            sendDue(ctx, ids);
+        }
     }
 
     private void send(ChannelHandlerContext ctx, int id) {

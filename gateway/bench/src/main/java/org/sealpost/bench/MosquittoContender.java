@@ -1,17 +1,5 @@
 package org.sealpost.bench;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.mqtt.MqttDecoder;
-import io.netty.handler.codec.mqtt.MqttEncoder;
-import io.netty.handler.codec.mqtt.MqttMessage;
-import io.netty.handler.codec.mqtt.MqttMessageBuilders;
-import io.netty.handler.codec.mqtt.MqttMessageType;
-import io.netty.handler.codec.mqtt.MqttQoS;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,10 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -92,7 +76,7 @@ final class MosquittoContender implements Contender {
                 Map.of(),
                 folder.resolve("console.log"));
         process.awaitPort(port, Duration.ofSeconds(10));
-        if (subscribed) subscribe();
+        if (subscribed) AbsentSubscriber.leaveBehind(name(), port);
     }
 
     /// What it keeps for the absent subscriber it writes whole at each save: what one round left would be paid for by
@@ -103,26 +87,6 @@ final class MosquittoContender implements Contender {
         close();
         Files.deleteIfExists(folder.resolve("mosquitto.db"));
         run(folder);
-    }
-
-    private void subscribe() throws IOException, InterruptedException {
-        var subscribed = new CompletableFuture<Void>();
-        try (var loops = EventLoops.of(1, "subscriber")) {
-            new Bootstrap()
-                    .group(loops.group())
-                    .channel(loops.socket())
-                    .handler(new ChannelInitializer<SocketChannel>() {
-                        @Override
-                        protected void initChannel(SocketChannel channel) {
-                            channel.pipeline()
-                                    .addLast(MqttEncoder.INSTANCE, new MqttDecoder(), new Subscription(subscribed));
-                        }
-                    })
-                    .connect("127.0.0.1", port);
-            subscribed.get(10, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IOException("cannot subscribe to mosquitto", e);
-        }
     }
 
     @Override
@@ -138,43 +102,5 @@ final class MosquittoContender implements Contender {
     @Override
     public void close() {
         if (process != null) process.close();
-    }
-
-    /// Connects with a durable session, subscribes to everything, and leaves.
-    private static final class Subscription extends ChannelInboundHandlerAdapter {
-        private final CompletableFuture<Void> done;
-
-        Subscription(CompletableFuture<Void> done) {
-            this.done = done;
-        }
-
-        @Override
-        public void channelActive(ChannelHandlerContext ctx) {
-            ctx.writeAndFlush(MqttMessageBuilders.connect()
-                    .clientId("absent")
-                    .cleanSession(false)
-                    .keepAlive(0)
-                    .build());
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object read) {
-            var type = ((MqttMessage) read).fixedHeader().messageType();
-            ReferenceCountUtil.release(read);
-            if (type == MqttMessageType.CONNACK) {
-                ctx.writeAndFlush(MqttMessageBuilders.subscribe()
-                        .messageId(1)
-                        .addSubscription(MqttQoS.AT_LEAST_ONCE, "#")
-                        .build());
-            } else if (type == MqttMessageType.SUBACK) {
-                ctx.writeAndFlush(MqttMessage.DISCONNECT).addListener(_ -> ctx.close());
-                done.complete(null);
-            }
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            done.completeExceptionally(new IOException("the connection was closed"));
-        }
     }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -24,7 +25,9 @@ import picocli.CommandLine.Option;
 /// Closed-loop load of MQTT 3.1.1 PUBLISHes at QoS 1: so many connections, each with so many PUBLISHes
 /// unanswered at any time, each PUBACK followed by the next PUBLISH. As a program it prints one line of JSON.
 ///
-/// A closed loop measures capacity. Its latencies are those of a saturated server: they say little about an idle one.
+/// A closed loop measures capacity. Its latencies are those of a saturated server: they say little about an
+/// idle one. With a rate the loop is open: each PUBLISH has its time, and its latency counts from there, sent
+/// or not, so a server that stands still is charged for all that should have come meanwhile.
 @Command(
         name = "mqtt-load",
         mixinStandardHelpOptions = true,
@@ -57,6 +60,9 @@ public final class MqttLoad implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "10", description = "measured seconds")
     private double seconds;
 
+    @Option(names = "--per-second", description = "open loop: PUBLISHes a second of all connections together")
+    private Optional<Double> perSecond = Optional.empty();
+
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new MqttLoad()).execute(arguments));
     }
@@ -72,7 +78,8 @@ public final class MqttLoad implements Callable<Integer> {
                 inFlight,
                 seconds(warmUp),
                 seconds(seconds),
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                perSecond.isPresent() ? OptionalDouble.of(perSecond.get()) : OptionalDouble.empty());
         var report = run(plan, Publications.endless(topic, payloadBytes, System.nanoTime()));
         System.out.println(report.toJson(plan, payloadBytes));
         return report.isClean() ? 0 : 1;
@@ -82,19 +89,25 @@ public final class MqttLoad implements Callable<Integer> {
         return Duration.ofNanos((long) (seconds * 1e9));
     }
 
-    /// Connects, loads, waits for the last answers, and reports. Blocks for as long. A server that goes away in between
-    /// ends the load early: the report says so.
+    /// Connects, loads, waits for the last answers, and reports. Blocks for as long. A server that goes away in
+    /// between ends the load early: the report says so.
     ///
     /// @throws IOException if a connection cannot be made
     static LoadReport run(LoadPlan plan, Publications publications) throws IOException, InterruptedException {
         // One loop: where generator and server share a few cores, a second one would only take from the server.
         try (var loops = EventLoops.of(1, "load")) {
             var connections = connect(plan, publications, loops);
-            long start = System.nanoTime() + plan.warmUp().toNanos();
+            long now = System.nanoTime();
+            long start = now + plan.warmUp().toNanos();
             long end = start + plan.measured().toNanos();
-            for (var connection : connections) {
+            for (int i = 0; i < connections.size(); i++) {
+                var connection = connections.get(i);
                 var ctx = connection.connected.join();
-                ctx.executor().execute(() -> connection.publish(ctx, start, end));
+                if (plan.perSecond().isEmpty()) ctx.executor().execute(() -> connection.publish(ctx, start, end));
+                else {
+                    long first = now + (long) (plan.intervalNanos() * i / connections.size());
+                    ctx.executor().execute(() -> connection.publishInTime(ctx, first, start, end));
+                }
             }
             var ended = CompletableFuture.allOf(
                     connections.stream().map(c -> c.ended).toArray(CompletableFuture[]::new));

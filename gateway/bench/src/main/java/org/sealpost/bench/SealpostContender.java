@@ -12,24 +12,32 @@ import org.sealpost.evidence.VerifierKey;
 final class SealpostContender implements Contender {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private final Optional<String> heap;
     private @Nullable SealpostGateway gateway;
     private @Nullable VerifierKey checkpointKey;
     private long lastMark = -1;
 
+    /// @param heap of the gateway's JVM, as in `256m`; empty for its own choice
+    SealpostContender(Optional<String> heap) {
+        this.heap = heap;
+    }
+
     @Override
     public String name() {
-        return "Sealpost";
+        return heap.map(size -> "Sealpost, heap " + size).orElse("Sealpost");
     }
 
     @Override
     public String configuration() {
         return "as `./sealpost run` with its defaults: journal with group commit, salted commitments, tree with tiles, "
-                + "P-256 seals in SoftHSM, local ledger";
+                + "P-256 seals in SoftHSM, local ledger"
+                + heap.map(size -> "; its JVM with -Xmx" + size).orElse("");
     }
 
     @Override
     public void start(Path folder, List<String> wrapper) throws IOException, InterruptedException {
         gateway = SealpostGateway.create(folder);
+        gateway.heap(heap);
         gateway.start(wrapper);
         gateway.awaitOpen(PATIENCE);
         checkpointKey = gateway.client().verifierKeys().getFirst();

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.control.Clients;
@@ -25,6 +26,7 @@ final class SealpostGateway implements AutoCloseable {
     private final int mqttPort;
     private final String secret = Clients.newSecret(new SecureRandom());
     private final GatewayClient client;
+    private Optional<String> heap = Optional.empty();
     private @Nullable ServerProcess process;
 
     private SealpostGateway(Path folder, int httpPort, int mqttPort) {
@@ -85,6 +87,22 @@ final class SealpostGateway implements AutoCloseable {
         return gateway;
     }
 
+    /// The most memory that its JVM takes for objects from its next start on, as in `256m`; empty for the JVM's
+    /// choice.
+    void heap(Optional<String> most) {
+        heap = most;
+    }
+
+    /// Where the token's PIN and SoftHSM's configuration lie; the token has the label `sealpost` and the key
+    /// `seal`.
+    Path home() {
+        return folder;
+    }
+
+    Map<String, String> tokenEnvironment() {
+        return environment();
+    }
+
     /// Starts the process on whatever the folder holds by now.
     ///
     /// @param wrapper see [ServerProcess#start]
@@ -114,6 +132,10 @@ final class SealpostGateway implements AutoCloseable {
 
     void kill() {
         process().kill();
+    }
+
+    int httpPort() {
+        return httpPort;
     }
 
     int mqttPort() {
@@ -157,7 +179,7 @@ final class SealpostGateway implements AutoCloseable {
     }
 
     private List<String> command(String... verb) {
-        var command = new ArrayList<>(Jvm.command());
+        var command = new ArrayList<>(Jvm.command(heap));
         command.add(MAIN);
         command.addAll(List.of(verb));
         command.addAll(List.of("--config", folder.resolve("sealpost.toml").toString()));

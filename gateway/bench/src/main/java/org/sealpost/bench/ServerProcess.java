@@ -10,12 +10,25 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// A server under measurement: a process of its own, whatever it writes to its console kept in a file.
 final class ServerProcess implements AutoCloseable {
     private static final Duration TIME_TO_END = Duration.ofSeconds(20);
+
+    // Whoever ends a benchmark early must not have to look for its servers.
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> RUNNING.forEach(process -> {
+                    process.descendants().forEach(ProcessHandle::destroyForcibly);
+                    process.destroyForcibly();
+                })));
+    }
 
     private final String name;
     private final Process process;
@@ -40,7 +53,10 @@ final class ServerProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().putAll(environment);
-        return new ServerProcess(name, builder.start(), !wrapper.isEmpty(), log);
+        var process = builder.start();
+        RUNNING.add(process);
+        process.onExit().thenAccept(RUNNING::remove);
+        return new ServerProcess(name, process, !wrapper.isEmpty(), log);
     }
 
     /// A port that was free a moment ago.

@@ -51,6 +51,31 @@ final class SyncTrace {
                 .findFirst();
     }
 
+    /// A wrapper that counts syncs, for [#count].
+    static List<String> counting(Path strace, Path output) {
+        return List.of(
+                strace.toString(),
+                "-f",
+                "-c",
+                "-e",
+                "signal=none",
+                "-e",
+                "trace=fsync,fdatasync",
+                "-o",
+                output.toString());
+    }
+
+    /// How many syncs a program made that was started by [#counting] and has ended.
+    static long count(Path output) throws IOException {
+        try (var lines = Files.lines(output)) {
+            // % time     seconds  usecs/call     calls    errors syscall
+            return lines.map(line -> line.strip().split(" +"))
+                    .filter(words -> SYNCS.contains(words[words.length - 1]))
+                    .mapToLong(words -> Long.parseLong(words[3]))
+                    .sum();
+        }
+    }
+
     /// Starts the contender under strace in an empty folder, probes it, and ends it.
     static Finding of(Contender contender, Path folder, Path strace) throws IOException, InterruptedException {
         var output = folder.resolve("strace.log");

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -18,8 +20,11 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -128,6 +133,54 @@ class MqttLoadTest {
             assertEquals(21, publications.unanswered.size());
             assertEquals(3, report.lostConnections());
             assertFalse(report.isClean());
+        }
+    }
+
+    /// A server that stands still for a second owes an answer to all that was due meanwhile. A generator that waited
+    /// with it would have sent next to nothing in that second, and seen one slow answer for each connection.
+    @Test
+    void anOpenLoopChargesAServerForTheSecondInWhichItStoodStill() throws Exception {
+        try (var listener = new ServerSocket(0)) {
+            var server = new FutureTask<Void>(() -> {
+                try (var socket = accept(listener, 0)) {
+                    answerEach(socket, 500);
+                }
+                return null;
+            });
+            Thread.ofVirtual().start(server);
+            var plan = new LoadPlan(
+                    "127.0.0.1",
+                    listener.getLocalPort(),
+                    Optional.empty(),
+                    1,
+                    100,
+                    Duration.ZERO,
+                    Duration.ofSeconds(4),
+                    Duration.ofSeconds(30),
+                    OptionalDouble.of(1000));
+            var report = MqttLoad.run(plan, Publications.endless("t", 10, 1));
+            server.get();
+
+            assertTrue(report.isClean());
+            assertEquals(4000, report.acknowledged(), 1, "each that was due is counted, sent in time or not");
+            assertEquals(report.acknowledged(), report.latency().count());
+            // A quarter of all was due while nobody answered, spread evenly over that second.
+            var p99 = report.latency().percentile(0.99);
+            assertTrue(p99.toMillis() >= 900, "p99 is " + p99);
+            var p90 = report.latency().percentile(0.9);
+            assertTrue(p90.toMillis() >= 500, "p90 is " + p90);
+        }
+    }
+
+    /// Answers each PUBLISH at once, but stands still for a second after some.
+    private static void answerEach(Socket socket, int thenStandsStill) throws Exception {
+        var in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+        var out = socket.getOutputStream();
+        for (int count = 0; in.read() == 0x32; count++) {
+            var packet = in.readNBytes(in.readUnsignedByte());
+            // Topic "t": two bytes of length, one of text, then the packet id.
+            out.write(new byte[] {0x40, 2, packet[3], packet[4]});
+            if (count == thenStandsStill) assertFalse(new CountDownLatch(1).await(1, TimeUnit.SECONDS));
         }
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,7 +17,7 @@ class SyncTraceIT {
         var strace = SyncTrace.program();
         assumeTrue(strace.isPresent(), "strace is not installed");
 
-        var finding = SyncTrace.of(new SealpostContender(), folder, strace.get());
+        var finding = SyncTrace.of(new SealpostContender(Optional.empty()), folder, strace.get());
         assertEquals(new SyncTrace.Finding(SyncTrace.PROBES, SyncTrace.PROBES, SyncTrace.PROBES), finding);
     }
 }

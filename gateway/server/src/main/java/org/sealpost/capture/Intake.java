@@ -12,10 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.sealpost.journal.Journal;
 import org.sealpost.profile.Profile;
 import org.sealpost.profile.Profiles;
-import org.sealpost.record.Body;
 import org.sealpost.record.ClockReading;
-import org.sealpost.record.HeaderLeaf;
-import org.sealpost.record.References;
+import org.sealpost.record.EntryEncoder;
 import org.sealpost.record.SourceKind;
 import org.sealpost.stage.Doorbell;
 
@@ -29,6 +27,7 @@ public final class Intake implements AutoCloseable {
     private static final Duration BUSY_RETRY = Duration.ofSeconds(1);
     private static final Duration IDLE = Duration.ofSeconds(10);
     private static final Duration DISK_RETRY = Duration.ofSeconds(30);
+    private static final ThreadLocal<EntryEncoder> ENCODER = ThreadLocal.withInitial(EntryEncoder::new);
 
     private final IntakeConfig config;
     private final Surroundings surroundings;
@@ -197,14 +196,20 @@ public final class Intake implements AutoCloseable {
 
     private Arrival encode(CapturedRecord record, Profile profile, Reply reply) {
         ClockReading clock = surroundings.clock().get();
-        byte[][] salts = new byte[4][32];
-        for (byte[] salt : salts) surroundings.salts().fill(salt);
-        var body = Body.of(record.source(), clock, record.content(), References.NONE, salts);
-        var leaf = new HeaderLeaf(profile.name(), profile.version(), record.kind(), body.commitment());
+        byte[] salts = new byte[EntryEncoder.SALTS_SIZE];
+        surroundings.salts().fill(salts);
+        var encoded = ENCODER.get()
+                .encode(
+                        new EntryEncoder.Profiled(profile.name(), profile.version()),
+                        record.kind(),
+                        record.source(),
+                        clock,
+                        record.content(),
+                        salts);
         long print = record.idempotencyKey()
                 .map(key -> fingerprint.of(record.client(), key))
                 .orElse(0L);
-        return new Arrival(record, clock, leaf.encode(), body.encode(), print, reply);
+        return new Arrival(record, clock, encoded.leaf(), encoded.body(), print, reply);
     }
 
     /// Runs the task once on the executor as soon as something that waited has been written: the time to offer

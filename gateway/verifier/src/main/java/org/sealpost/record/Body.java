@@ -12,7 +12,7 @@ import java.util.List;
 /// @param slots at least the four of [Slot#LABELS], at most [#MAX_SLOTS]
 public record Body(List<Slot> slots) {
     public static final int MAX_SLOTS = 64;
-    private static final byte[] TAG = "sealpost-body-v1".getBytes(StandardCharsets.US_ASCII);
+    static final byte[] TAG = "sealpost-body-v1".getBytes(StandardCharsets.US_ASCII);
     private static final ThreadLocal<MessageDigest> SHA256 = ThreadLocal.withInitial(Body::newSha256);
 
     public Body {
@@ -87,7 +87,7 @@ public record Body(List<Slot> slots) {
         return SHA256.get();
     }
 
-    private static MessageDigest newSha256() {
+    static MessageDigest newSha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -7,6 +7,9 @@ import java.util.Arrays;
 ///
 /// The caller writes map keys in their order; the writer cannot check that, [CborReader] does. Not thread-safe.
 public final class CborWriter {
+    /// More than this is not kept for what is written after [#clear].
+    private static final int KEPT_BYTES = 64 << 10;
+
     private byte[] buffer;
     private int length;
 
@@ -73,6 +76,22 @@ public final class CborWriter {
         return Arrays.copyOf(buffer, length);
     }
 
+    /// Begins anew, in the same buffer unless a large item has made it large.
+    CborWriter clear() {
+        if (buffer.length > KEPT_BYTES) buffer = new byte[256];
+        length = 0;
+        return this;
+    }
+
+    int size() {
+        return length;
+    }
+
+    /// The writer's own buffer, of which [#size] bytes are written; good until the next call.
+    byte[] shared() {
+        return buffer;
+    }
+
     private CborWriter head(int major, long value) {
         int type = major << 5;
         if (Long.compareUnsigned(value, 24) < 0) return one(type | (int) value);
@@ -95,7 +114,8 @@ public final class CborWriter {
         return this;
     }
 
-    private CborWriter raw(byte[] value, int offset, int count) {
+    /// Bytes as they are.
+    CborWriter raw(byte[] value, int offset, int count) {
         grow(count);
         System.arraycopy(value, offset, buffer, length, count);
         length += count;

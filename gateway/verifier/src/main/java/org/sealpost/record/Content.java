@@ -16,13 +16,11 @@ public record Content(String mediaType, byte[] payload) {
     }
 
     public byte[] encode() {
-        return new CborWriter(payload.length + mediaType.length() + 16)
-                .map(2)
-                .integer(1)
-                .text(mediaType)
-                .integer(2)
-                .bytes(payload)
-                .toBytes();
+        return write(new CborWriter(payload.length + mediaType.length() + 16)).toBytes();
+    }
+
+    CborWriter write(CborWriter out) {
+        return out.map(2).integer(1).text(mediaType).integer(2).bytes(payload);
     }
 
     public static Content parse(byte[] bytes) throws CborMalformed {

@@ -10,6 +10,10 @@ public record HeaderLeaf(String profile, int profileVersion, SourceKind source, 
     private static final Pattern PROFILE = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}");
 
     public HeaderLeaf {
+        requireProfile(profile, profileVersion);
+    }
+
+    static void requireProfile(String profile, int profileVersion) {
         if (!isProfile(profile) || profile.equals(GenesisLeaf.PROFILE) || profile.equals(HandOverLeaf.PROFILE)) {
             throw new IllegalArgumentException("not the name of a profile");
         }
@@ -23,14 +27,14 @@ public record HeaderLeaf(String profile, int profileVersion, SourceKind source, 
 
     @Override
     public byte[] encode() {
-        var out = new CborWriter(128).map(5).integer(0).integer(FORMAT_VERSION);
-        out.integer(1)
-                .text(profile)
-                .integer(2)
-                .integer(profileVersion)
-                .integer(3)
-                .integer(source.number());
-        return out.integer(4).bytes(commitment.shared()).toBytes();
+        return write(new CborWriter(128), profile, profileVersion, source, commitment.shared())
+                .toBytes();
+    }
+
+    static CborWriter write(CborWriter out, String profile, int profileVersion, SourceKind source, byte[] commitment) {
+        out.map(5).integer(0).integer(FORMAT_VERSION);
+        out.integer(1).text(profile).integer(2).integer(profileVersion);
+        return out.integer(3).integer(source.number()).integer(4).bytes(commitment);
     }
 
     static HeaderLeaf rest(CborReader in, int at, String profile) throws CborMalformed {

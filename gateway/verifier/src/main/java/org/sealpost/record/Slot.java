@@ -19,10 +19,19 @@ public sealed interface Slot {
     /// 32 bytes: what the commitment holds of this slot.
     byte[] digest(String label);
 
+    /// What is hashed before salt and bytes: tag, length of the label, label.
+    static byte[] digestPrefix(String label) {
+        var utf8 = label.getBytes(StandardCharsets.UTF_8);
+        if (utf8.length > 255) throw new IllegalArgumentException("label longer than 255 bytes");
+        var tag = "sealpost-slot-v1".getBytes(StandardCharsets.US_ASCII);
+        var prefix = Arrays.copyOf(tag, tag.length + 1 + utf8.length);
+        prefix[tag.length] = (byte) utf8.length;
+        System.arraycopy(utf8, 0, prefix, tag.length + 1, utf8.length);
+        return prefix;
+    }
+
     /// A slot with its salt and bytes. Owns both arrays: nobody changes them.
     record Shown(byte[] salt, byte[] bytes) implements Slot {
-        private static final byte[] TAG = "sealpost-slot-v1".getBytes(StandardCharsets.US_ASCII);
-
         public Shown {
             if (salt.length != SALT_SIZE) throw new IllegalArgumentException("a salt has 32 bytes, not " + salt.length);
         }
@@ -33,11 +42,7 @@ public sealed interface Slot {
         }
 
         byte[] digest(String label, MessageDigest sha256) {
-            var utf8 = label.getBytes(StandardCharsets.UTF_8);
-            if (utf8.length > 255) throw new IllegalArgumentException("label longer than 255 bytes");
-            sha256.update(TAG);
-            sha256.update((byte) utf8.length);
-            sha256.update(utf8);
+            sha256.update(digestPrefix(label));
             sha256.update(salt);
             return sha256.digest(bytes);
         }

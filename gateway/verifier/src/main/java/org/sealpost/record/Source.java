@@ -31,10 +31,14 @@ public record Source(String client, Optional<String> idempotencyKey, String wher
     }
 
     public byte[] encode() {
-        var out = new CborWriter(128).map(3).integer(1).text(client).integer(2);
+        return write(new CborWriter(128)).toBytes();
+    }
+
+    CborWriter write(CborWriter out) {
+        out.map(3).integer(1).text(client).integer(2);
         if (idempotencyKey.isPresent()) out.text(idempotencyKey.get());
         else out.nil();
-        return out.integer(3).text(where).toBytes();
+        return out.integer(3).text(where);
     }
 
     public static Source parse(byte[] bytes) throws CborMalformed {
