@@ -11,12 +11,16 @@ import org.slf4j.LoggerFactory;
 /// The answers of one group that belong to one executor: one task for all of them.
 final class Answers implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+    private static final int MOST_EXPECTED = 4096;
 
     private final Executor executor;
-    private final List<Arrival> arrivals = new ArrayList<>();
+    private final List<Arrival> arrivals;
 
-    private Answers(Executor executor) {
+    /// @param count how many there will be at most
+    private Answers(Executor executor, int count) {
         this.executor = executor;
+        // Grown from nothing it would be copied for each group again; but many executors must not take much each.
+        this.arrivals = new ArrayList<>(Math.min(count, MOST_EXPECTED));
     }
 
     /// Hands each arrival its outcome, on its own executor, in their order.
@@ -25,17 +29,17 @@ final class Answers implements Runnable {
         Answers current = null;
         for (Arrival arrival : group) {
             Executor executor = arrival.reply.executor();
-            if (current == null || current.executor != executor) current = of(executor, tasks);
+            if (current == null || current.executor != executor) current = of(executor, tasks, group.size());
             current.arrivals.add(arrival);
         }
         for (Answers task : tasks) execute(task.executor, task);
     }
 
-    private static Answers of(Executor executor, List<Answers> tasks) {
+    private static Answers of(Executor executor, List<Answers> tasks, int count) {
         for (Answers task : tasks) {
             if (task.executor == executor) return task;
         }
-        Answers task = new Answers(executor);
+        Answers task = new Answers(executor, count);
         tasks.add(task);
         return task;
     }

@@ -1,7 +1,6 @@
 package org.sealpost.capture;
 
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -62,17 +61,18 @@ final class Waiting {
 
     /// Takes all that waits, in the order in which it came.
     List<Arrival> takeAll() {
-        Arrival at = newest.getAndSet(null);
-        if (at == null) return List.of();
-        List<Arrival> taken = new ArrayList<>();
+        Arrival last = newest.getAndSet(null);
+        int count = 0;
+        for (Arrival at = last; at != null; at = at.previous) count++;
+        Arrival[] taken = new Arrival[count];
+        Arrival at = last;
         while (at != null) {
-            taken.add(at);
+            taken[--count] = at;
             Arrival previous = at.previous;
             at.previous = null;
             at = previous;
         }
-        Collections.reverse(taken);
-        return taken;
+        return Arrays.asList(taken);
     }
 
     /// Runs the task once, as soon as room was given back: at once if nothing waits at all.
