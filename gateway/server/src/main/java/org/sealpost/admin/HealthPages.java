@@ -66,6 +66,16 @@ public final class HealthPages {
         counter(out, "records_busy_total", "Records that were asked to come again later.", capture.busy.sum());
         counter(
                 out,
+                "records_throttled_total",
+                "Records that were asked to come again later because the disk fills up.",
+                capture.throttled.sum());
+        gauge(
+                out,
+                "throttle_bytes_per_second",
+                "Bytes a second that are taken while the disk fills up; 0 while nothing is slowed down.",
+                capture.throttleBytesPerSecond.get());
+        counter(
+                out,
                 "records_dropped_qos0_total",
                 "QoS 0 messages that could not be taken.",
                 capture.droppedQos0.sum());

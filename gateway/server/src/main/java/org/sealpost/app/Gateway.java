@@ -89,6 +89,7 @@ final class Gateway implements AutoCloseable {
     private static final Duration TOKEN_PATIENCE = Duration.ofSeconds(30);
     private static final Duration REQUEST_DEADLINE = Duration.ofSeconds(15);
     private static final Duration SEALER_IDLE = Duration.ofMillis(100);
+    private static final Duration FILER_IDLE = Duration.ofSeconds(10);
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
     private static final Duration UPDATES_IDLE = Duration.ofSeconds(3);
     private static final Duration ENROLMENT_IDLE = Duration.ofSeconds(1);
@@ -334,6 +335,7 @@ final class Gateway implements AutoCloseable {
     // --- the record's way, in its order
 
     private Intake openIntake(Doorbell toSeal) throws IOException {
+        var window = WindowParts.open(config.data());
         var surroundings = new Intake.Surroundings(
                 clock,
                 System::nanoTime,
@@ -342,8 +344,16 @@ final class Gateway implements AutoCloseable {
                 toSeal,
                 broken -> fatal.end("intake-writer", broken));
         var intake = opening(Intake.open(
-                config.intake(), surroundings, Profiles.onlyDefault(), new CaptureMetrics(), log.entries()));
+                config.intake(),
+                surroundings,
+                Profiles.onlyDefault(),
+                new CaptureMetrics(),
+                log.entries(),
+                window.folder()));
         intake.start();
+        var filing = opening(StageRunner.start(
+                intake.keyFiler(), window.folder().toFile(), runner(RunnerConfig.Threads.PLATFORM, FILER_IDLE)));
+        health.stage("key-filer", filing::health, WindowParts.REMEDY);
         health.part(() -> disk(intake));
         recordStart(intake);
         return intake;
@@ -352,7 +362,7 @@ final class Gateway implements AutoCloseable {
     /// The box's own entry of each start. It also keeps a new log from staying at size 1, which is never sealed.
     private void recordStart(Intake intake) throws IOException {
         var content = Version.TEXT.getBytes(StandardCharsets.UTF_8);
-        switch (BoxRecord.offer(intake, "sealpost.start", Optional.empty(), "start", "text/plain", content)) {
+        switch (BoxRecord.offer(intake, Profiles.START, Optional.empty(), "start", "text/plain", content)) {
             case IntakeOutcome.Accepted _, IntakeOutcome.Repeated _ -> {}
             // A box whose disk is full must still start, so that its records can be read and its disk be cleared.
             case IntakeOutcome.Refused(var problem) -> LOG.warn("the start is not in the log: {}", problem.title());
@@ -372,6 +382,16 @@ final class Gateway implements AutoCloseable {
 
     private HealthView.Part disk(Intake intake) {
         var since = intake.diskFullSince();
+        long pace = intake.metrics().throttleBytesPerSecond.get();
+        if (since.isEmpty() && pace > 0) {
+            return new HealthView.Part(
+                    "disk",
+                    true,
+                    "records are slowed down to " + pace + " bytes a second: above "
+                            + config.intake().throttleAtUsedPercent() + " % used",
+                    "make room; nothing that is not anchored is deleted by itself",
+                    Optional.empty());
+        }
         if (since.isEmpty()) return new HealthView.Part("disk", true, "", "", Optional.empty());
         return new HealthView.Part(
                 "disk",

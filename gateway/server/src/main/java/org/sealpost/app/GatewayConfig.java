@@ -196,13 +196,16 @@ record GatewayConfig(
 
     private static IntakeConfig intake(ConfigTable table) {
         var standard = IntakeConfig.defaults();
+        int refuse = table.integer("refuse-at-used-percent", standard.refuseAtUsedPercent(), 1, 100);
         var config = TokenSettings.refusing(() -> new IntakeConfig(
                 table.sizeBytes("max-payload", standard.maxPayloadBytes()),
                 table.integer("max-waiting-records", standard.maxWaitingRecords(), 1, 1 << 24),
                 table.sizeBytes("max-waiting-bytes", (int) standard.maxWaitingBytes()),
                 table.integer("remembered-keys", standard.rememberedKeys(), 1, 1 << 27),
+                table.duration("window", standard.window()),
                 table.integer("records-per-second", standard.recordsPerSecond(), 0, 10_000_000),
-                table.integer("refuse-at-used-percent", standard.refuseAtUsedPercent(), 1, 100),
+                table.integer("throttle-at-used-percent", IntakeConfig.usualThrottle(refuse), 1, 100),
+                refuse,
                 table.duration("disk-check-every", standard.diskCheckEvery())));
         table.done();
         return config;

@@ -1,9 +1,10 @@
 package org.sealpost.capture;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/// What the doors and the intake count, for health and metrics. All count up from 0 at the start of the process,
-/// except the two of open connections.
+/// What the doors and the intake count, for health and metrics. All count up from 0 at the start of the
+/// process, except the two of open connections and the pace of the throttle.
 public final class CaptureMetrics {
     public final LongAdder accepted = new LongAdder();
     public final LongAdder acceptedBytes = new LongAdder();
@@ -11,6 +12,12 @@ public final class CaptureMetrics {
     public final LongAdder conflicts = new LongAdder();
     public final LongAdder refused = new LongAdder();
     public final LongAdder busy = new LongAdder();
+
+    /// Of those that were busy, those that were slowed down because the disk fills up.
+    public final LongAdder throttled = new LongAdder();
+
+    /// How many bytes a second may be taken while the disk fills up; 0 while nothing is slowed down.
+    public final AtomicLong throttleBytesPerSecond = new AtomicLong();
 
     /// Groups that were forced: `accepted / groups` is how many records share one force.
     public final LongAdder groups = new LongAdder();

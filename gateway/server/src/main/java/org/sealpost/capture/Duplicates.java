@@ -7,7 +7,6 @@ import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalEntry;
 import org.sealpost.record.Body;
 import org.sealpost.record.CborMalformed;
-import org.sealpost.record.CborReader;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.Content;
 import org.sealpost.record.HeaderLeaf;
@@ -19,8 +18,7 @@ import org.sealpost.record.Source;
 /// the entry, decides, so a collision costs a read and never a record. Owned by the writer.
 final class Duplicates {
     private final Journal journal;
-    private final Fingerprint fingerprint;
-    private final KeyWindow window;
+    private final RememberedKeys keys;
     private final CaptureMetrics metrics;
 
     /// What is kept of an earlier record with the same key.
@@ -32,31 +30,21 @@ final class Duplicates {
         }
     }
 
-    private Duplicates(Journal journal, Fingerprint fingerprint, int maxKeys, CaptureMetrics metrics) {
+    Duplicates(Journal journal, RememberedKeys keys, CaptureMetrics metrics) {
         this.journal = journal;
-        this.fingerprint = fingerprint;
-        this.window = new KeyWindow(maxKeys);
+        this.keys = keys;
         this.metrics = metrics;
     }
 
-    /// Reads the newest entries of the journal, as many as keys are remembered.
-    static Duplicates open(Journal journal, Fingerprint fingerprint, int maxKeys, CaptureMetrics metrics)
-            throws IOException {
-        var duplicates = new Duplicates(journal, fingerprint, maxKeys, metrics);
-        long from = Math.max(journal.firstIndex(), journal.size() - maxKeys);
-        journal.scan(from, maxKeys, duplicates::remember);
-        return duplicates;
-    }
-
-    private void remember(JournalEntry entry) {
-        sourceOf(entry)
-                .ifPresent(source -> source.idempotencyKey()
-                        .ifPresent(key -> window.add(fingerprint.of(source.client(), key), entry.index())));
-    }
-
-    /// Remembers the key of a record that was appended.
+    /// Remembers a record that was appended.
     void remember(Arrival arrival, long index) {
-        if (arrival.record.idempotencyKey().isPresent()) window.add(arrival.fingerprint, index);
+        if (arrival.record.idempotencyKey().isPresent()) keys.add(arrival.fingerprint, index);
+        keys.tick(arrival.clock.sinceBootMicros());
+    }
+
+    /// All that was remembered is durable.
+    void forced() {
+        keys.forced();
     }
 
     /// The answer to a record whose key came before, if it did.
@@ -64,7 +52,7 @@ final class Duplicates {
     /// @param unforced the records appended since the last force: no reader of the journal sees them yet
     Optional<IntakeOutcome> find(Arrival arrival, List<Arrival> unforced, long firstUnforced) throws IOException {
         if (arrival.record.idempotencyKey().isEmpty()) return Optional.empty();
-        for (long index : window.candidates(arrival.fingerprint)) {
+        for (long index : keys.candidates(arrival.fingerprint)) {
             Optional<Earlier> earlier = index >= firstUnforced
                     ? earlier(unforced.get((int) (index - firstUnforced)), index, arrival.record.source())
                     : earlier(index, arrival.record.source());
@@ -106,20 +94,5 @@ final class Duplicates {
 
     private static boolean isSameKey(Source one, Source other) {
         return one.client().equals(other.client()) && one.idempotencyKey().equals(other.idempotencyKey());
-    }
-
-    /// The source of an entry without reading the rest of it: at opening there may be a million of them. Empty
-    /// for the genesis, which has no body, and for erased bodies.
-    private static Optional<Source> sourceOf(JournalEntry entry) {
-        if (entry.bodyErased() || entry.body().length == 0) return Optional.empty();
-        try {
-            var in = new CborReader(entry.body());
-            in.array(Body.MAX_SLOTS);
-            in.arrayOf(2).fixed(Slot.SALT_SIZE);
-            return Optional.of(Source.parse(in.bytes(Integer.MAX_VALUE)));
-        } catch (CborMalformed e) {
-            throw new IllegalStateException(
-                    "entry %d: not as this box writes it: %s".formatted(entry.index(), e.getMessage()));
-        }
     }
 }

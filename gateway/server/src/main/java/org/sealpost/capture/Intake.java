@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -16,6 +18,9 @@ import org.sealpost.record.ClockReading;
 import org.sealpost.record.EntryEncoder;
 import org.sealpost.record.SourceKind;
 import org.sealpost.stage.Doorbell;
+import org.sealpost.stage.Stage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Takes records from any thread, has them appended and forced by one writer, and answers each (I1: what was
 /// answered with a receipt is durable).
@@ -24,6 +29,8 @@ import org.sealpost.stage.Doorbell;
 /// hashing then spreads over the event loops and the writer only writes. Everything that waits is bounded; beyond
 /// the bounds the answer is [IntakeOutcome.Busy].
 public final class Intake implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+    private static final Duration HELD_BACK = Duration.ofMillis(200);
     private static final Duration BUSY_RETRY = Duration.ofSeconds(1);
     private static final Duration IDLE = Duration.ofSeconds(10);
     private static final Duration DISK_RETRY = Duration.ofSeconds(30);
@@ -36,6 +43,9 @@ public final class Intake implements AutoCloseable {
     private final Waiting waiting;
     private final Quota quota;
     private final Fingerprint fingerprint;
+    private final RememberedKeys keys;
+    private final KeyFiler filer;
+    private final Throttle throttle;
     private final IntakeWriter writer;
 
     private final Doorbell work = new Doorbell();
@@ -65,8 +75,8 @@ public final class Intake implements AutoCloseable {
             Profiles profiles,
             CaptureMetrics metrics,
             Journal journal,
-            Fingerprint fingerprint)
-            throws IOException {
+            Window window,
+            Fingerprint fingerprint) {
         this.config = config;
         this.surroundings = surroundings;
         this.profiles = profiles;
@@ -74,16 +84,26 @@ public final class Intake implements AutoCloseable {
         this.fingerprint = fingerprint;
         this.waiting = new Waiting(config.maxWaitingRecords(), config.maxWaitingBytes());
         this.quota = new Quota(config.recordsPerSecond(), surroundings.nanoTime());
-        var duplicates = Duplicates.open(journal, fingerprint, config.rememberedKeys(), metrics);
-        this.writer = new IntakeWriter(config, surroundings, metrics, journal, waiting, duplicates);
+        var sizes = WindowSizes.of(config.rememberedKeys(), config.window());
+        this.keys = new RememberedKeys(sizes, journal, fingerprint, window);
+        this.filer = new KeyFiler(sizes, journal, fingerprint, window, keys);
+        var duplicates = new Duplicates(journal, keys, metrics);
+        this.throttle = new Throttle(config, surroundings.nanoTime());
+        this.writer = new IntakeWriter(config, surroundings, metrics, journal, waiting, duplicates, throttle);
     }
 
-    /// Opens the door over a journal that nobody else appends to from here on. Reads the newest entries for their
-    /// keys. Nothing is written until somebody turns [#writer], or calls [#start].
+    /// Opens the door over a journal that nobody else appends to from here on. Reads the entries whose keys the
+    /// window does not hold. If the window cannot be read or written, records with keys have to wait until
+    /// [#keyFiler] has opened it. Nothing is written to the journal until somebody turns [#writer], or calls
+    /// [#start].
     public static Intake open(
-            IntakeConfig config, Surroundings surroundings, Profiles profiles, CaptureMetrics metrics, Journal journal)
-            throws IOException {
-        return open(config, surroundings, profiles, metrics, journal, Fingerprint.seeded());
+            IntakeConfig config,
+            Surroundings surroundings,
+            Profiles profiles,
+            CaptureMetrics metrics,
+            Journal journal,
+            Window window) {
+        return open(config, surroundings, profiles, metrics, journal, window, Fingerprint.of(window.secret()));
     }
 
     static Intake open(
@@ -92,9 +112,17 @@ public final class Intake implements AutoCloseable {
             Profiles profiles,
             CaptureMetrics metrics,
             Journal journal,
-            Fingerprint fingerprint)
-            throws IOException {
-        return new Intake(config, surroundings, profiles, metrics, journal, fingerprint);
+            Window window,
+            Fingerprint fingerprint) {
+        var intake = new Intake(config, surroundings, profiles, metrics, journal, window, fingerprint);
+        try {
+            intake.filer.step();
+        } catch (IOException e) {
+            LOG.warn(
+                    "records with idempotency keys have to wait: the window of keys cannot be opened: {}",
+                    e.getMessage());
+        }
+        return intake;
     }
 
     public IntakeConfig config() {
@@ -119,6 +147,17 @@ public final class Intake implements AutoCloseable {
     /// not be tried again.
     public IntakeWriter writer() {
         return writer;
+    }
+
+    /// The stage that brings keys to the window's files, and opens the window if that has failed; whoever opens
+    /// the intake has it turned.
+    public Stage keyFiler() {
+        return filer;
+    }
+
+    /// How many keys are remembered in files. Any thread.
+    public long filedKeys() {
+        return keys.count();
     }
 
     /// Has a thread of its own turn the writer.
@@ -176,10 +215,16 @@ public final class Intake implements AutoCloseable {
             work.ring();
             return refused(Problem.diskFull(DISK_RETRY));
         }
-        if (closed || writer.isBroken() || !waiting.reserve(record.payloadSize())) {
-            metrics.busy.increment();
-            return Optional.of(new IntakeOutcome.Busy(BUSY_RETRY));
+        if (record.idempotencyKey().isPresent() && keys.isFull()) return busy(BUSY_RETRY);
+        // What the box has to say for itself is little, and is taken as long as there is room.
+        Duration pause = record.kind() == SourceKind.BOX ? Duration.ZERO : throttle.take(record.payloadSize());
+        if (pause.isPositive()) {
+            // As with a full disk: the answer may be old.
+            work.ring();
+            metrics.throttled.increment();
+            return busy(pause);
         }
+        if (closed || writer.isBroken() || !waiting.reserve(record.payloadSize())) return busy(BUSY_RETRY);
         // A sensor has a pace of its own, which its supervisor keeps.
         Duration wait = record.kind() == SourceKind.SENSOR ? Duration.ZERO : quota.take(record.client());
         if (wait.isPositive()) {
@@ -187,6 +232,11 @@ public final class Intake implements AutoCloseable {
             return refused(Problem.quota(config.recordsPerSecond(), wait));
         }
         return Optional.empty();
+    }
+
+    private Optional<IntakeOutcome> busy(Duration retryAfter) {
+        metrics.busy.increment();
+        return Optional.of(new IntakeOutcome.Busy(retryAfter));
     }
 
     private Optional<IntakeOutcome> refused(Problem problem) {
@@ -212,11 +262,18 @@ public final class Intake implements AutoCloseable {
         return new Arrival(record, clock, encoded.leaf(), encoded.body(), print, reply);
     }
 
-    /// Runs the task once on the executor as soon as something that waited has been written: the time to offer
-    /// again what was answered with [IntakeOutcome.Busy]. At once if nothing waits; never, if the intake has
-    /// ended. Any thread.
+    /// Runs the task once on the executor when it is time to offer again what was answered with
+    /// [IntakeOutcome.Busy]: as soon as something that waited has been written, at once if nothing waits, or a
+    /// moment later if something else than the queue holds records back. Never, if the intake has ended. Any
+    /// thread.
     public void whenRoom(Executor executor, Runnable task) {
-        if (!closed && !writer.isBroken()) waiting.whenRoom(executor, task);
+        if (closed || writer.isBroken()) return;
+        if (keys.isFull() || throttle.isOn()) {
+            var later = CompletableFuture.delayedExecutor(HELD_BACK.toMillis(), TimeUnit.MILLISECONDS);
+            later.execute(() -> Answers.execute(executor, task));
+        } else {
+            waiting.whenRoom(executor, task);
+        }
     }
 
     /// Takes nothing more, has the writer finish what waits, and waits for it. The journal stays open.

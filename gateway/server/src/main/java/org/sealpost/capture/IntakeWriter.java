@@ -28,6 +28,7 @@ public final class IntakeWriter implements Stage {
     private final Journal journal;
     private final Waiting waiting;
     private final Duplicates duplicates;
+    private final Throttle throttle;
 
     private @Nullable Long lastDiskCheck;
 
@@ -41,13 +42,15 @@ public final class IntakeWriter implements Stage {
             CaptureMetrics metrics,
             Journal journal,
             Waiting waiting,
-            Duplicates duplicates) {
+            Duplicates duplicates,
+            Throttle throttle) {
         this.config = config;
         this.surroundings = surroundings;
         this.metrics = metrics;
         this.journal = journal;
         this.waiting = waiting;
         this.duplicates = duplicates;
+        this.throttle = throttle;
     }
 
     @Override
@@ -99,6 +102,7 @@ public final class IntakeWriter implements Stage {
         }
         // Before this line nothing of the group may be acknowledged, repeats of its own records included (I1).
         journal.force();
+        duplicates.forced();
         if (!appended.isEmpty()) {
             metrics.groups.increment();
             surroundings.sealer().ring();
@@ -134,6 +138,17 @@ public final class IntakeWriter implements Stage {
         }
     }
 
+    private void slowDown(double usedPercent, long totalBytes) {
+        boolean before = throttle.isOn();
+        throttle.adapt(usedPercent, totalBytes);
+        metrics.throttleBytesPerSecond.set(throttle.bytesPerSecond());
+        if (throttle.isOn() && !before) {
+            LOG.warn(
+                    "records are slowed down to {} bytes a second: {} % of the disk is used",
+                    throttle.bytesPerSecond(), Math.round(usedPercent));
+        }
+    }
+
     private void refuseFromNowOn() {
         if (diskFullSince.isEmpty()) {
             diskFullSince = Optional.of(surroundings.clock().get().time());
@@ -154,6 +169,7 @@ public final class IntakeWriter implements Stage {
         lastDiskCheck = now;
         try {
             double used = surroundings.disk().usedPercent();
+            slowDown(used, surroundings.disk().totalBytes());
             boolean full = used > config.refuseAtUsedPercent();
             if (full && !isDiskFull()) {
                 LOG.warn(

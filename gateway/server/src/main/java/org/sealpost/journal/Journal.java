@@ -228,6 +228,19 @@ public final class Journal implements AutoCloseable {
         return segments.firstIndex();
     }
 
+    /// The segments that are not written to any more, in their order. Any thread.
+    public List<ClosedSegment> closedSegments() {
+        return segments.closed();
+    }
+
+    /// The segment that is written to; its next index is that of the next entry to become durable. Any thread.
+    public Optional<ClosedSegment> openSegment() {
+        // In this order: what was forced before a segment began does not lie in it.
+        long forced = size;
+        SegmentHeader last = segments.last();
+        return Optional.of(last.until(Math.max(forced, last.firstIndex())));
+    }
+
     /// What the journal takes on the disk, its reserves included. Any thread.
     public long bytesOnDisk() {
         return segments.sizeBytes() + spare.sizeBytes() + tailCopySizeBytes;

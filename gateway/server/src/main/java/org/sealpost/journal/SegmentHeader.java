@@ -82,6 +82,15 @@ record SegmentHeader(
                 block.getInt(12));
     }
 
+    SegmentUse use() {
+        ByteBuffer bytes = ByteBuffer.wrap(nonce);
+        return new SegmentUse(bytes.getLong(), bytes.getLong());
+    }
+
+    ClosedSegment until(long nextIndex) {
+        return new ClosedSegment(number, firstIndex, nextIndex, sizeBytes, use());
+    }
+
     /// Eight bytes that every frame of this use begins with.
     long tag() {
         return ByteBuffer.wrap(nonce).order(ByteOrder.LITTLE_ENDIAN).getLong();

@@ -60,6 +60,18 @@ final class Segments implements Closeable {
         return sizeBytes;
     }
 
+    synchronized List<ClosedSegment> closed() {
+        List<ClosedSegment> segments = new ArrayList<>(headers.size());
+        for (int i = 0; i + 1 < headers.size(); i++) {
+            segments.add(headers.get(i).until(headers.get(i + 1).firstIndex()));
+        }
+        return segments;
+    }
+
+    synchronized SegmentHeader last() {
+        return headers.getLast();
+    }
+
     synchronized void add(OpenSegment segment) {
         headers.add(segment.header());
         sizeBytes += segment.header().sizeBytes();

@@ -15,6 +15,9 @@ public final class Profiles {
     /// Names that begin with this are the box's own; nobody outside may use them.
     public static final String RESERVED = "sealpost.";
 
+    /// The box's own record of each start.
+    public static final String START = RESERVED + "start";
+
     /// What a sensor said.
     public static final Profile SENSOR_READING = new Profile("sensor.reading", 1);
 

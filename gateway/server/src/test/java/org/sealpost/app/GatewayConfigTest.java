@@ -271,7 +271,7 @@ class GatewayConfigTest {
                 .mapToLong(option -> Long.parseLong(option.replaceAll("[^0-9]", "")) << 20)
                 .findFirst()
                 .orElseThrow();
-        long load = 3 * intake.maxWaitingBytes() + 48L * intake.rememberedKeys();
+        long load = 3 * intake.maxWaitingBytes() + 4L * intake.rememberedKeys();
         assertTrue(load <= heap / 3, load + " of " + heap);
     }
 
@@ -294,6 +294,8 @@ class GatewayConfigTest {
                 "[seal]\\nthin = 'no' | seal.thin is \"no\", expected true or false",
                 "[intake]\\nmax-payload = '1MB' | intake.max-payload is \"1MB\", expected a size",
                 "[intake]\\nmax-payload = '9GiB' | intake.max-payload is above 2 GiB",
+                "[intake]\\nwindow = '1s' | window in ms is 1000, allowed are 60000 to",
+                "[intake]\\nthrottle-at-used-percent = 96 | throttle-at-used-percent is 96, allowed are 1 to 95",
                 "[ledger.evm]\\nurl = 'ftp://x' \\ncontract='c' | a node's address is http",
                 "[ledger.evm]\\ncontract = 'c' | ledger.evm.url is missing",
                 "[http]\\ntls = 'yes' | http.tls is \"yes\", expected true or false",

@@ -20,6 +20,7 @@ import org.sealpost.capture.Intake;
 import org.sealpost.capture.IntakeConfig;
 import org.sealpost.capture.IntakeOutcome;
 import org.sealpost.capture.Reply;
+import org.sealpost.capture.Window;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.TrustStore;
 import org.sealpost.hsm.SigningKey;
@@ -86,11 +87,12 @@ final class SimulatedBox {
         var surroundings =
                 new Intake.Surroundings(world::clock, world::nanos, world::salt, () -> 0, new Doorbell(), broken -> {});
         intake = Intake.open(
-                new IntakeConfig(1024, 1000, 1 << 20, 1000, 0, 100, Duration.ofSeconds(1)),
+                new IntakeConfig(1024, 1000, 1 << 20, 160, 0, 100, Duration.ofSeconds(1)),
                 surroundings,
                 Profiles.onlyDefault(),
                 new CaptureMetrics(),
-                entries);
+                entries,
+                new Window(world.window, new byte[Window.SECRET_SIZE], new Doorbell()));
         var heads = new SealedHeads(seals, tree, identity);
         local = Relay.open(
                 relay(world, "local"),
@@ -99,7 +101,7 @@ final class SimulatedBox {
                 heads);
         var chain =
                 Relay.open(relay(world, "chain"), journal(world.anchorsChain, "anchors-chain"), world.ledger, heads);
-        stages = List.of(intake.writer(), sealer, local, chain);
+        stages = List.of(intake.writer(), sealer, local, chain, intake.keyFiler());
         archive = new Archive(identity, entries, tree, seals, List.of(local, chain), _ -> List.of());
     }
 

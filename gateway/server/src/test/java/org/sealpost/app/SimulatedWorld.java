@@ -21,8 +21,9 @@ final class SimulatedWorld {
     final FaultyDisk anchorsChain = new FaultyDisk();
     final FaultyDisk localLedger = new FaultyDisk();
     final FaultyDisk handOvers = new FaultyDisk();
+    final FaultyDisk window = new FaultyDisk();
     final List<FaultyDisk> disks =
-            List.of(entries, seals, sealsKept, anchorsLocal, anchorsChain, localLedger, handOvers);
+            List.of(entries, seals, sealsKept, anchorsLocal, anchorsChain, localLedger, handOvers, window);
 
     /// What its token holds, the first sealing key first.
     final List<SoftwareKey> keys = new ArrayList<>(List.of(SoftwareKey.p256()));

@@ -29,13 +29,22 @@ public final class IntakeRig {
     public static final byte[] BOOT = new byte[16];
 
     public final FaultyDisk disk;
+    public FaultyDisk windowDisk = new FaultyDisk();
+
+    /// Whether keys are brought to files after each step of the writer.
+    public boolean files = true;
+
+    /// Why they could not be, the last time it was tried.
+    public Optional<Exception> fileTrouble = Optional.empty();
+
     public final AtomicLong nanos = new AtomicLong(1);
     public final CaptureMetrics metrics = new CaptureMetrics();
     public final List<Throwable> fatal = new ArrayList<>();
     public volatile double usedPercent = 10;
+    public volatile long totalBytes = 1L << 40;
     public boolean clockFails;
 
-    private final Fingerprint fingerprint;
+    Fingerprint fingerprint;
     private IntakeConfig config;
     public Journal journal;
     public Intake intake;
@@ -80,7 +89,7 @@ public final class IntakeRig {
     }
 
     public IntakeRig(IntakeConfig config) throws IOException {
-        this(config, Fingerprint.seeded());
+        this(config, Fingerprint.of(new byte[32]));
     }
 
     IntakeRig(IntakeConfig config, Fingerprint fingerprint) throws IOException {
@@ -91,7 +100,7 @@ public final class IntakeRig {
     }
 
     public static IntakeConfig config() {
-        return new IntakeConfig(4096, 1000, 1 << 20, 1000, 0, 95, Duration.ofSeconds(1));
+        return new IntakeConfig(4096, 1000, 1 << 20, 1_000_000, 0, 95, Duration.ofSeconds(1));
     }
 
     public void open() throws IOException {
@@ -101,18 +110,39 @@ public final class IntakeRig {
         journal = Journal.open(disk, shape, 0);
         intake = Intake.open(
                 config,
-                new Intake.Surroundings(
-                        this::clock, nanos::get, Salts.secure(), () -> usedPercent, new Doorbell(), fatal::add),
+                new Intake.Surroundings(this::clock, nanos::get, Salts.secure(), space(), new Doorbell(), fatal::add),
                 Profiles.of(List.of(new Profile("epcis", 2))),
                 metrics,
                 journal,
+                new Window(windowDisk, new byte[32], new Doorbell()),
                 fingerprint);
+    }
+
+    /// Restarts the machine after a power cut of both disks.
+    public void powerCut(long seed) throws IOException {
+        disk.powerCut(seed);
+        windowDisk.powerCut(~seed);
+        open();
     }
 
     public void reopen(IntakeConfig newConfig) throws IOException {
         config = newConfig;
         journal.close();
         open();
+    }
+
+    private DiskSpace space() {
+        return new DiskSpace() {
+            @Override
+            public double usedPercent() {
+                return usedPercent;
+            }
+
+            @Override
+            public long totalBytes() {
+                return totalBytes;
+            }
+        };
     }
 
     public ClockReading clock() {
@@ -152,7 +182,21 @@ public final class IntakeRig {
     }
 
     public int step() {
-        return intake.writer().step();
+        int answered = intake.writer().step();
+        if (files) file();
+        return answered;
+    }
+
+    /// Has keys brought to files, all that wait.
+    public void file() {
+        fileTrouble = Optional.empty();
+        try {
+            while (intake.keyFiler().step() > 0) {}
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            fileTrouble = Optional.of(e);
+        }
     }
 
     public static String payload(JournalEntry entry) {

@@ -314,6 +314,61 @@ class IntakeTest {
                 new byte[2]);
     }
 
+    /// From 85 % on what is left up to the refuse mark lasts for a day: 5 % of 1,728 MB are 1,000 bytes a
+    /// second.
+    @Test
+    void aDiskThatFillsUpSlowsRecordsDownButNotTheBoxItself() throws Exception {
+        var rig = new IntakeRig(new IntakeConfig(1 << 16, 1000, 1 << 20, 1000, 0, 95, Duration.ofSeconds(1)));
+        rig.totalBytes = 1_728_000_000;
+        rig.usedPercent = 85;
+        rig.step();
+        for (int i = 0; i < 5; i++) assertTrue(rig.offer("x".repeat(60_000)).isPending());
+        rig.usedPercent = 90;
+        rig.nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        rig.step();
+        assertEquals(1000, rig.metrics.throttleBytesPerSecond.get());
+
+        assertTrue(rig.offer("x".repeat(60_000)).isPending(), "a record a second, however large");
+        for (var record : List.of(IntakeRig.record("anna", null, "default", "small"), ofSensor("sensor.reading"))) {
+            var busy = assertInstanceOf(
+                    IntakeOutcome.Busy.class, rig.offer(record, Runnable::run).outcome());
+            assertTrue(busy.retryAfter().isPositive());
+        }
+        assertEquals(2, rig.metrics.throttled.sum());
+        var box = new CapturedRecord(
+                SourceKind.BOX, "box", Optional.empty(), "start", "sealpost.start", "text/plain", new byte[] {1});
+        assertTrue(rig.offer(box, Runnable::run).isPending());
+        rig.nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        assertTrue(rig.offer("next").isPending());
+        rig.nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        rig.usedPercent = 50;
+        rig.step();
+        for (int i = 0; i < 50; i++) assertTrue(rig.offer("quick again").isPending());
+        assertEquals(0, rig.metrics.throttleBytesPerSecond.get());
+    }
+
+    @Test
+    void theLessRoomTheSlower() {
+        var config = new IntakeConfig(4096, 10, 10_000, 10, 0, 95, Duration.ofSeconds(1));
+        var nanos = new java.util.concurrent.atomic.AtomicLong();
+        var throttle = new Throttle(config, nanos::get);
+        long total = 1L << 40;
+        long before = Long.MAX_VALUE;
+        for (double used = 86; used < 95; used++) {
+            throttle.adapt(used, total);
+            assertTrue(throttle.bytesPerSecond() < before);
+            before = throttle.bytesPerSecond();
+            long taken = 0;
+            nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+            while (throttle.take(1000).isZero()) taken += 1000 + Throttle.OVERHEAD_BYTES;
+            assertEquals(before, taken, 1000.0 + Throttle.OVERHEAD_BYTES, "a second's worth at once");
+        }
+        throttle.adapt(95, total);
+        assertTrue(throttle.isOn());
+        throttle.adapt(96, total);
+        assertTrue(!throttle.isOn(), "refused altogether by somebody else");
+    }
+
     @Test
     void aFullDiskRefusesUntilThereIsRoomAgain() throws Exception {
         var rig = new IntakeRig(IntakeRig.config());

@@ -152,7 +152,8 @@ class IntakeThreadsTest {
                         }),
                 org.sealpost.profile.Profiles.onlyDefault(),
                 rig.metrics,
-                rig.journal);
+                rig.journal,
+                new Window(new org.sealpost.journal.FaultyDisk(), new byte[32], new org.sealpost.stage.Doorbell()));
         rig.disk.failNextForce();
         intake.start();
         var answer = new IntakeRig.Answer(Runnable::run);

@@ -108,7 +108,7 @@ final class HttpProblems {
                 "busy",
                 "The box has more to do than it can hold",
                 "records waiting",
-                "bounded, so that memory does not grow with load",
+                "bounded, so that memory does not grow with load; fewer the less room is left on the disk",
                 "send the record again a little later, with the same Idempotency-Key",
                 Optional.of(retryAfter));
     }

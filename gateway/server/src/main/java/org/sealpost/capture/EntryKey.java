@@ -1,0 +1,37 @@
+package org.sealpost.capture;
+
+import java.util.Optional;
+import org.sealpost.journal.JournalEntry;
+import org.sealpost.profile.Profiles;
+import org.sealpost.record.Body;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.CborReader;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.HeaderLeaf;
+import org.sealpost.record.Leaf;
+import org.sealpost.record.Slot;
+import org.sealpost.record.Source;
+
+/// What the window wants to know of an entry, without reading the rest of it.
+///
+/// @param isStart whether a run of the box begins with it
+record EntryKey(Source source, ClockReading clock, boolean isStart) {
+    /// Empty for the genesis and hand-overs, which have no body, and for erased bodies.
+    static Optional<EntryKey> of(JournalEntry entry) {
+        if (entry.bodyErased() || entry.body().length == 0) return Optional.empty();
+        try {
+            var in = new CborReader(entry.body());
+            in.array(Body.MAX_SLOTS);
+            in.arrayOf(2).fixed(Slot.SALT_SIZE);
+            var source = Source.parse(in.bytes(Integer.MAX_VALUE));
+            in.arrayOf(2).fixed(Slot.SALT_SIZE);
+            var clock = ClockReading.parse(in.bytes(Integer.MAX_VALUE));
+            boolean start = Leaf.parse(entry.leaf()) instanceof HeaderLeaf leaf
+                    && leaf.profile().equals(Profiles.START);
+            return Optional.of(new EntryKey(source, clock, start));
+        } catch (CborMalformed e) {
+            throw new IllegalStateException(
+                    "entry %d: not as this box writes it: %s".formatted(entry.index(), e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package org.sealpost.capture;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.sealpost.journal.FaultyDisk;
+
+/// Whatever is broken in the window's folder, a repeat gets the first answer.
+class WindowFaultsTest {
+    private static final int KEYS = 300;
+
+    // Parts of 20 keys, generations of 80; a group of the journal takes a block, a segment 256 of them.
+    private static final IntakeConfig CONFIG = new IntakeConfig(4096, 1000, 1 << 20, 640, 0, 95, Duration.ofSeconds(1));
+
+    private final IntakeRig rig;
+
+    WindowFaultsTest() throws IOException {
+        rig = new IntakeRig(CONFIG);
+    }
+
+    private void fill() {
+        for (int i = 0; i < KEYS; i++) {
+            rig.offer("anna", "k" + i, "hello " + i);
+            rig.offer("bert", null, "x".repeat(3000));
+            rig.step();
+        }
+        assertTrue(files(KeyFileHeader.SUFFIX).size() > 10, "files: " + rig.windowDisk.list());
+        assertTrue(files(KeyFilter.SUFFIX).size() >= 2, "filters: " + rig.windowDisk.list());
+        assertTrue(rig.journal.closedSegments().size() >= 1);
+    }
+
+    private List<String> files(String suffix) {
+        return rig.windowDisk.list().stream()
+                .filter(name -> name.endsWith(suffix))
+                .sorted()
+                .toList();
+    }
+
+    private void allAreRepeats(String what) {
+        long size = rig.journal.size();
+        for (int i = 0; i < KEYS; i++) {
+            var answer = rig.offer("anna", "k" + i, "hello " + i);
+            rig.step();
+            var repeated = assertInstanceOf(IntakeOutcome.Repeated.class, answer.outcome(), what + ", key " + i);
+            assertEquals(2 * i, repeated.first().index(), what);
+        }
+        assertEquals(size, rig.journal.size());
+        assertEquals(java.util.Optional.empty(), rig.fileTrouble, what);
+    }
+
+    @Test
+    void everyFileInTurnIsMissing() throws Exception {
+        fill();
+        for (String name : rig.windowDisk.list()) {
+            rig.windowDisk.delete(name);
+            rig.reopen(CONFIG);
+            allAreRepeats(name + " deleted");
+        }
+    }
+
+    @Test
+    void everyFileInTurnHasAFlippedBitInEachBlock() throws Exception {
+        fill();
+        for (String name : rig.windowDisk.list()) {
+            for (int at = 100; at < rig.windowDisk.contents(name).length; at += 2048) {
+                rig.windowDisk.flipBit(name, at, 3);
+                rig.reopen(CONFIG);
+                allAreRepeats(name + " flipped at " + at);
+            }
+        }
+        assertTrue(files(WindowFile.BAD).size() <= 16, "what is set aside has a bound");
+        assertTrue(files(WindowFile.BAD).size() > 1);
+    }
+
+    /// The medium rots under a gateway that runs: the writer asks the journal until the file is there again.
+    @Test
+    void filesGoBadWhileTheyAreInUse() throws Exception {
+        fill();
+        for (String name : files(KeyFileHeader.SUFFIX)) rig.windowDisk.flipBit(name, 4096 + 8, 1);
+        rig.files = false;
+        allAreRepeats("bad, not made again yet");
+        rig.files = true;
+        allAreRepeats("while they are made again");
+        assertTrue(files(WindowFile.BAD).size() > 1);
+        rig.reopen(CONFIG);
+        allAreRepeats("after a restart");
+    }
+
+    @Test
+    void theFolderIsEmptyOrHasAnotherSecret() throws Exception {
+        fill();
+        rig.windowDisk = new FaultyDisk();
+        rig.reopen(CONFIG);
+        allAreRepeats("folder deleted");
+        rig.fingerprint =
+                Fingerprint.of("another secret, of 32 characters".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        rig.reopen(CONFIG);
+        allAreRepeats("another secret");
+    }
+
+    /// Files of another box, or of the journal before it was salvaged, name other uses of the same segments.
+    @Test
+    void filesOfAnotherJournalMeanNothing() throws Exception {
+        fill();
+        var other = new IntakeRig(CONFIG);
+        for (int i = 0; i < KEYS; i++) {
+            other.offer("anna", "not k" + i, "hello " + i);
+            other.offer("bert", null, "x".repeat(3000));
+            other.step();
+        }
+        rig.windowDisk = other.windowDisk;
+        rig.reopen(CONFIG);
+        allAreRepeats("files of another journal");
+    }
+
+    @Test
+    void aCutBeforeAPartWasWrittenCostsNothing() throws Exception {
+        rig.files = false;
+        for (int i = 0; i < 30; i++) {
+            rig.offer("anna", "k" + i, "hello " + i);
+            rig.step();
+        }
+        assertEquals(List.of(), rig.windowDisk.list());
+        rig.powerCut(1);
+        for (int i = 0; i < 30; i++) {
+            var answer = rig.offer("anna", "k" + i, "hello " + i);
+            rig.step();
+            assertInstanceOf(IntakeOutcome.Repeated.class, answer.outcome());
+        }
+    }
+
+    /// The power goes at every operation of the window's disk, in the course of parts, filters and the dropping
+    /// of old files; then at every operation of the opening that follows.
+    @Test
+    void thePowerGoesAtEveryOperation() throws Exception {
+        var small = new IntakeConfig(4096, 1000, 1 << 20, 64, 0, 95, Duration.ofSeconds(1));
+        boolean finished = false;
+        for (int operations = 0; !finished; operations++) {
+            var box = new IntakeRig(small);
+            box.windowDisk.cutPowerAfter(operations, operations);
+            List<Integer> taken = new ArrayList<>();
+            boolean cut = false;
+            for (int i = 0; i < 120 && !cut; i++) {
+                box.offer("anna", "k" + i, "hello");
+                box.step();
+                taken.add(i);
+                cut = box.fileTrouble.isPresent();
+            }
+            finished = !cut;
+            box.powerCut(operations);
+            // Once more, in the middle of the opening; the journal is not touched by that.
+            box.windowDisk.cutPowerAfter(operations % 7, operations);
+            box.reopen(small);
+            box.powerCut(operations + 1);
+            for (int i : taken.subList(Math.max(0, taken.size() - 64), taken.size())) {
+                var repeat = box.offer("anna", "k" + i, "hello");
+                box.step();
+                assertInstanceOf(
+                        IntakeOutcome.Repeated.class, repeat.outcome(), "cut after " + operations + ", key " + i);
+            }
+        }
+    }
+
+    /// Two parts are kept in memory; then records with keys have to wait, others do not, and nothing is
+    /// forgotten.
+    @Test
+    void aFolderThatCannotBeWrittenMakesRecordsWithKeysWait() throws Exception {
+        rig.windowDisk.capacity(0);
+        int taken = 0;
+        for (int i = 0; i < 100; i++) {
+            var answer = rig.offer("anna", "k" + i, "hello " + i);
+            rig.step();
+            if (answer.outcome() instanceof IntakeOutcome.Accepted) {
+                assertEquals(taken, i, "once it is full it stays full");
+                taken++;
+            } else {
+                var busy = assertInstanceOf(IntakeOutcome.Busy.class, answer.outcome());
+                assertTrue(busy.retryAfter().isPositive());
+            }
+        }
+        assertEquals(40, taken);
+        assertTrue(rig.fileTrouble.isPresent());
+        var unkeyed = rig.offer("bert", null, "hello");
+        rig.step();
+        assertInstanceOf(IntakeOutcome.Accepted.class, unkeyed.outcome());
+
+        rig.windowDisk.capacity(1 << 30);
+        rig.file();
+        for (int i = 0; i < 40; i++) {
+            var repeat = rig.offer("anna", "k" + i, "hello " + i);
+            rig.step();
+            assertInstanceOf(IntakeOutcome.Repeated.class, repeat.outcome());
+        }
+        var next = rig.offer("anna", "k40", "hello 40");
+        rig.step();
+        assertInstanceOf(IntakeOutcome.Accepted.class, next.outcome());
+    }
+
+    /// At the start the folder cannot be read or written: the doors are open, for records without keys.
+    @Test
+    void aFolderThatCannotBeOpenedIsOpenedLater() throws Exception {
+        fill();
+        for (String name : rig.windowDisk.list()) rig.windowDisk.delete(name);
+        rig.windowDisk.capacity(0);
+        rig.reopen(CONFIG);
+        assertInstanceOf(
+                IntakeOutcome.Busy.class, rig.offer("anna", "k1", "hello 1").outcome());
+        var unkeyed = rig.offer("bert", null, "hello");
+        rig.step();
+        assertInstanceOf(IntakeOutcome.Accepted.class, unkeyed.outcome());
+        assertTrue(rig.fileTrouble.isPresent());
+        rig.windowDisk.capacity(1 << 30);
+        rig.file();
+        allAreRepeats("opened later");
+    }
+
+    @Test
+    void whoeverIsHeldBackByAFullWindowIsToldLaterAndNotAtOnce() throws Exception {
+        rig.windowDisk.capacity(0);
+        for (int i = 0; i < 60; i++) {
+            rig.offer("anna", "k" + i, "hello");
+            rig.step();
+        }
+        var told = new java.util.concurrent.CountDownLatch(1);
+        var thread = Thread.currentThread();
+        rig.intake.whenRoom(Runnable::run, () -> {
+            assertTrue(Thread.currentThread() != thread, "at once, it would be busy again at once");
+            told.countDown();
+        });
+        assertTrue(told.await(30, java.util.concurrent.TimeUnit.SECONDS));
+    }
+
+    /// What is looked up while a part waits for its file, and while its file is shown, is found.
+    @Test
+    void keysAreFoundBetweenMemoryAndFile() throws Exception {
+        rig.files = false;
+        for (int i = 0; i < 25; i++) {
+            rig.offer("anna", "k" + i, "hello " + i);
+            rig.step();
+        }
+        assertEquals(0, rig.intake.filedKeys());
+        for (int round = 0; round < 2; round++) {
+            for (int i : IntStream.range(0, 25).toArray()) {
+                var repeat = rig.offer("anna", "k" + i, "hello " + i);
+                rig.step();
+                assertInstanceOf(IntakeOutcome.Repeated.class, repeat.outcome());
+            }
+            rig.file();
+            assertTrue(rig.intake.filedKeys() >= 20);
+        }
+    }
+}
