@@ -5,14 +5,13 @@
 package main
 
 import (
-	"encoding/base64"
 	"fmt"
 	"os"
 	"strings"
 
 	"github.com/transparency-dev/formats/log"
-	formats "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
+	"sealpost.org/counterparts/keys"
 )
 
 func main() {
@@ -23,16 +22,16 @@ func main() {
 	if err != nil {
 		fail(2, "%v", err)
 	}
-	keys, err := os.ReadFile(os.Args[2])
+	vkeys, err := os.ReadFile(os.Args[2])
 	if err != nil {
 		fail(2, "%v", err)
 	}
-	lines := strings.Fields(string(keys))
+	lines := strings.Fields(string(vkeys))
 	if len(lines) != 2 {
 		fail(2, "%s: %d verifier keys, expected 2: the sealing key's and the Ed25519 one", os.Args[2], len(lines))
 	}
 	for _, line := range lines {
-		name, kind, verifier, err := verifierOf(line)
+		name, kind, verifier, err := keys.Parse(line)
 		if err != nil {
 			fail(2, "%s: %v", os.Args[2], err)
 		}
@@ -52,26 +51,6 @@ func main() {
 		}
 		fmt.Printf("accepted: %s: origin %s, size %d, root %x\n", kind, head.Origin, head.Size, head.Hash)
 	}
-}
-
-func verifierOf(line string) (name, kind string, verifier note.Verifier, err error) {
-	parts := strings.SplitN(line, "+", 3)
-	if len(parts) != 3 {
-		return "", "", nil, fmt.Errorf("%q is no verifier key", line)
-	}
-	key, err := base64.StdEncoding.DecodeString(parts[2])
-	if err != nil || len(key) == 0 {
-		return "", "", nil, fmt.Errorf("%q is no verifier key", line)
-	}
-	switch key[0] {
-	case 1:
-		verifier, err = note.NewVerifier(line)
-		return parts[0], "Ed25519 line (golang.org/x/mod/sumdb/note)", verifier, err
-	case 2:
-		verifier, err = formats.NewECDSAVerifier(line)
-		return parts[0], "P-256 line (transparency-dev/formats)", verifier, err
-	}
-	return "", "", nil, fmt.Errorf("verifier key of type %d, expected 1 (Ed25519) or 2 (ECDSA)", key[0])
 }
 
 func fail(code int, format string, arguments ...any) {

@@ -92,6 +92,7 @@ final class Gateway implements AutoCloseable {
     private static final Duration FILER_IDLE = Duration.ofSeconds(10);
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
     private static final Duration UPDATES_IDLE = Duration.ofSeconds(3);
+    private static final Duration SELF_CHECK_IDLE = Duration.ofMinutes(1);
     private static final Duration ENROLMENT_IDLE = Duration.ofSeconds(1);
     private static final Duration RELAY_POLL = Duration.ofMillis(250);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
@@ -204,6 +205,15 @@ final class Gateway implements AutoCloseable {
                         stage -> StageRunner.start(
                                 stage, new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, UPDATES_IDLE)))));
         updates.ifPresent(parts -> health.part(parts::part));
+        var selfCheck = opening(SelfCheckParts.start(
+                config.data(),
+                log,
+                archive,
+                this::trustFile,
+                () -> clock.get().time(),
+                stage -> StageRunner.start(
+                        stage, new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, SELF_CHECK_IDLE))));
+        health.part(selfCheck::part);
         config.est().ifPresent(est -> startEnrolment(est, certificates::inForce, noted));
         vertx = Vertx.builder()
                 .withTransport(SocketLimit.transport(MAX_SOCKETS_OF_DOOR))

@@ -6,14 +6,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.Evidence;
+import org.sealpost.merkle.TileCoordinates;
 import org.sealpost.record.GenesisLeaf;
 import org.sealpost.record.Leaf;
 
@@ -79,6 +82,83 @@ class CounterpartsIT {
         assertLogIsFollowed();
         record(300, 500);
         assertLogIsFollowed();
+    }
+
+    /// Three levels of tiles, each with full and partial ones or on the way there. A witness cosigns a first checkpoint
+    /// and then judges by a proof of consistency whether the second only adds to it; the tile reader of Go's
+    /// checksum database does the same from the tiles alone.
+    @Test
+    void aHundredThousandEntriesAreFollowedAndCosigned() throws Exception {
+        var log = box.url("/log/").toString();
+        var vkeys = write("vkeys", get("/log/vkeys"));
+        var witness = Files.createDirectory(folder.resolve("witness")).toString();
+
+        box.fill(60_000);
+        var first = write("first", awaitCheckpoint());
+        assertCosignedIfThere(witness, log, vkeys);
+        box.fill(40_300);
+        var checkpoint = awaitCheckpoint();
+        long size = Checkpoint.parse(checkpoint).orElseThrow().head().size();
+        assertStatus(0, "fsck-log", log, vkeys);
+        assertStatus(0, "follow-log", log, vkeys, first);
+        assertCosignedIfThere(witness, log, vkeys);
+
+        var partial = TileCoordinates.holding(0, size - 1, size);
+        var partialAbove = TileCoordinates.holding(1, (size >>> 8) - 1, size);
+        for (var altered : List.of(
+                "tile/0/123",
+                partial.path(),
+                partialAbove.path(),
+                "tile/2/000.p/1",
+                "tile/entries/200",
+                partial.entriesPath())) {
+            assertRefused(altered, 20, vkeys);
+        }
+        assertRefused("checkpoint", checkpoint.length - inRoot(checkpoint), vkeys);
+    }
+
+    /// The followers are asked also where no witness can be had; its own test then says why.
+    private static void assertCosignedIfThere(String... words) throws Exception {
+        try {
+            assertStatus(0, "witness-log", words);
+        } catch (TestAbortedException reason) {
+            System.out.println("without a witness: " + reason.getMessage());
+        }
+    }
+
+    private void assertRefused(String altered, int fromEnd, String vkeys) throws Exception {
+        try (var between = new AlteredLog(box, altered, fromEnd)) {
+            assertStatus(1, "fsck-log", between.url(), vkeys);
+            assertStatus(1, "follow-log", between.url(), vkeys);
+        }
+    }
+
+    /// Where a character of the root stands in a checkpoint.
+    private static int inRoot(byte[] checkpoint) {
+        return new String(checkpoint, StandardCharsets.ISO_8859_1).indexOf("\n\n") - 10;
+    }
+
+    /// What was said once must stand in what is said later, and only the box can say it.
+    @Test
+    void anAlteredCheckpointIsNeitherFollowedNorCosigned() throws Exception {
+        var log = box.url("/log/").toString();
+        var vkeys = write("vkeys", get("/log/vkeys"));
+        record(0, 20);
+        var checkpoint = awaitCheckpoint();
+        var altered = checkpoint.clone();
+        // In the last signature, which is the Ed25519 line; below in the root.
+        altered[altered.length - 20] ^= 1;
+        assertStatus(1, "follow-log", log, vkeys, write("altered", altered));
+        var otherRoot = checkpoint.clone();
+        int root = inRoot(checkpoint);
+        otherRoot[root] ^= 1;
+        assertStatus(1, "follow-log", log, vkeys, write("other-root", otherRoot));
+
+        var witness = Files.createDirectory(folder.resolve("witness")).toString();
+        try (var between = new AlteredLog(box, "checkpoint", checkpoint.length - root)) {
+            assertStatus(1, "witness-log", witness, between.url(), vkeys);
+        }
+        assertStatus(0, "witness-log", witness, log, vkeys);
     }
 
     private void assertLogIsFollowed() throws Exception {

@@ -54,6 +54,7 @@ final class RunningGateway implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration SIGNATURE_DEADLINE = Duration.ofSeconds(2);
+    private static final int FILLED_AT_ONCE = 1000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Gateway gateway;
@@ -223,6 +224,21 @@ final class RunningGateway implements AutoCloseable {
         var answer = post(payload, key);
         assertEquals(201, answer.statusCode(), () -> text(answer));
         return json(answer).required("index").asLong();
+    }
+
+    /// Hands many small records over as fast as they are taken, all of which must be.
+    void fill(int count) throws IOException {
+        try (var mqtt = mqtt("filler", CRANE)) {
+            for (int sent = 0; sent < count; ) {
+                int burst = Math.min(FILLED_AT_ONCE, count - sent);
+                var publishes = new byte[burst][];
+                for (int i = 0; i < burst; i++)
+                    publishes[i] = RawMqtt.publish3(1, i + 1, "records/default", "{\"turn\":" + (sent + i) + "}");
+                mqtt.send(publishes);
+                for (int i = 0; i < burst; i++) mqtt.expectPuback(i + 1);
+                sent += burst;
+            }
+        }
     }
 
     static String text(HttpResponse<byte[]> answer) {

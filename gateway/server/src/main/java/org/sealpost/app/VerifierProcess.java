@@ -1,0 +1,134 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.sealpost.archive.SelfCheck;
+
+/// `sealpost verify` in a process of its own, over a file and a trust store that only this box can read: what a
+/// stranger would
+/// do, with nothing of the gateway's memory. It gives way to everything else on the machine.
+final class VerifierProcess implements SelfCheck.Verifier {
+    private static final Duration DEADLINE = Duration.ofSeconds(25);
+    private static final int MAX_SAID_BYTES = 16 << 10;
+    private static final int NOT_VALID = 1;
+    private static final int NOT_TRUSTED = 3;
+    private static final Path NICE = Path.of("/usr/bin/nice");
+
+    private static final List<String> JVM = List.of(
+            "-Xms8m",
+            "-Xss512k",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:MaxMetaspaceSize=48m",
+            "-XX:ReservedCodeCacheSize=16m",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-XX:-UsePerfData",
+            "-XX:ErrorFile=/dev/null",
+            "-Xshare:auto");
+
+    private final Path folder;
+    private final Supplier<String> trustFile;
+    private final List<String> java;
+
+    /// @param folder    made when missing, for its owner only
+    /// @param trustFile what a reader needs to trust this box
+    VerifierProcess(Path folder, Supplier<String> trustFile) {
+        this(
+                folder,
+                trustFile,
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+    }
+
+    /// With another program in Java's place: a seam for tests.
+    VerifierProcess(Path folder, Supplier<String> trustFile, List<String> java) {
+        this.folder = folder;
+        this.trustFile = trustFile;
+        this.java = java;
+    }
+
+    @Override
+    public Optional<String> objection(byte[] evidence) throws IOException {
+        var trust = folder.resolve("trust");
+        make(folder);
+        make(trust);
+        var file = folder.resolve("record.evidence");
+        DurableFile.write(trust.resolve("box.trust"), trustFile.get().getBytes(StandardCharsets.UTF_8), "rw-------");
+        DurableFile.write(file, evidence, "rw-------");
+        try {
+            return judged(run(command(file, trust, evidence.length)));
+        } finally {
+            // It may hold a client's payload.
+            Files.deleteIfExists(file);
+        }
+    }
+
+    private static Optional<String> judged(Ended ended) throws IOException {
+        return switch (ended.status) {
+            case 0 -> Optional.empty();
+            case NOT_VALID -> Optional.of("its evidence is not valid: " + ended.said);
+            case NOT_TRUSTED -> Optional.of("the box's own trust file does not trust its evidence: " + ended.said);
+            // Damaged, missing or without memory: nothing is said of the evidence.
+            default -> throw new IOException("sealpost verify ends with " + ended.status + ": " + ended.said);
+        };
+    }
+
+    private List<String> command(Path file, Path trust, int evidenceBytes) {
+        var command = new ArrayList<String>();
+        if (Files.isExecutable(NICE)) command.addAll(List.of(NICE.toString(), "-n", "19"));
+        command.addAll(java);
+        command.addAll(JVM);
+        command.add("-Xmx" + (24 + (evidenceBytes >> 20) * 6) + "m");
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "verify"));
+        command.addAll(List.of(file.toString(), "--trust", trust.toString()));
+        return command;
+    }
+
+    private record Ended(int status, String said) {}
+
+    private Ended run(List<String> command) throws IOException {
+        var said = folder.resolve("said");
+        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile());
+        // Options of ours would be the child's, too.
+        builder.environment().keySet().removeAll(Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"));
+        var process = builder.start();
+        try {
+            process.getOutputStream().close();
+            if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                throw new IOException("sealpost verify was not done within " + DEADLINE.toSeconds() + " s");
+            return new Ended(process.exitValue(), firstLine(said));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } finally {
+            process.destroyForcibly();
+            Files.deleteIfExists(said);
+        }
+    }
+
+    private static String firstLine(Path said) throws IOException {
+        try (var in = Files.newInputStream(said)) {
+            return new String(in.readNBytes(MAX_SAID_BYTES), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank())
+                    .limit(2)
+                    .reduce((one, other) -> one + "; " + other)
+                    .orElse("it said nothing");
+        }
+    }
+
+    private static void make(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) return;
+        Files.createDirectory(
+                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+}

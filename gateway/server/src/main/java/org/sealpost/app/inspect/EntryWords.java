@@ -1,0 +1,177 @@
+package org.sealpost.app.inspect;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import org.sealpost.control.Act;
+import org.sealpost.evidence.Checkpoint;
+import org.sealpost.evidence.Printable;
+import org.sealpost.evidence.Seal;
+import org.sealpost.journal.JournalEntry;
+import org.sealpost.merkle.Hash;
+import org.sealpost.merkle.Merkle;
+import org.sealpost.record.Body;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.CborReader;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.Content;
+import org.sealpost.record.GenesisLeaf;
+import org.sealpost.record.HandOverLeaf;
+import org.sealpost.record.HeaderLeaf;
+import org.sealpost.record.Leaf;
+import org.sealpost.record.Slot;
+import org.sealpost.record.Source;
+
+/// Tells in a line what an entry of a journal of a certain kind says.
+interface EntryWords {
+    int MAX_TEXT_BYTES = 1 << 16;
+    int MAX_PAYLOAD_SHOWN = 4096;
+
+    /// In the order of their numbers (docs/formats.md §11).
+    List<String> STEPS = List.of(
+            "prepared",
+            "sent",
+            "ambiguous",
+            "included",
+            "final",
+            "reorged",
+            "covered",
+            "dropped",
+            "parked",
+            "conflict",
+            "rolled back");
+
+    /// @throws CborMalformed            if the entry is none that this journal holds
+    /// @throws IllegalArgumentException the same
+    String tell(JournalEntry entry) throws CborMalformed;
+
+    static EntryWords of(String kind, boolean payloads) {
+        if (kind.startsWith("anchors-")) return EntryWords::anchoring;
+        return switch (kind) {
+            case "entries" -> entry -> record(entry, payloads);
+            case "seals", "seals-kept" -> EntryWords::seal;
+            case "control" -> entry -> act(Act.read(entry.leaf()));
+            case "handovers" -> EntryWords::handOver;
+            case "local-ledger" -> EntryWords::lodged;
+            default -> entry -> "leaf of " + entry.leaf().length + " bytes, body of " + entry.body().length;
+        };
+    }
+
+    private static String record(JournalEntry entry, boolean payloads) throws CborMalformed {
+        var hash = ", leaf hash " + Merkle.leafHash(entry.leaf()).hex();
+        return switch (Leaf.parse(entry.leaf())) {
+            case GenesisLeaf(var genesis) ->
+                "genesis of " + genesis.origin() + ", suite " + genesis.suite() + ", software " + genesis.software()
+                        + ", " + genesis.keys().size() + " keys" + hash;
+            case HandOverLeaf leaf ->
+                "hand-over " + leaf.handOver().number() + " to another key, "
+                        + leaf.handOver().reason().name().toLowerCase(Locale.ROOT) + hash;
+            case HeaderLeaf leaf ->
+                "record of profile " + leaf.profile() + " " + leaf.profileVersion() + ", from "
+                        + leaf.source().name().toLowerCase(Locale.ROOT) + hash
+                        + (entry.bodyErased() ? ", body erased" : body(entry, leaf, payloads));
+        };
+    }
+
+    private static String body(JournalEntry entry, HeaderLeaf leaf, boolean payloads) throws CborMalformed {
+        var body = Body.parse(entry.body());
+        if (!body.commitment().equals(leaf.commitment())) throw new CborMalformed(0, "the body is not the leaf's");
+        var words = new StringBuilder();
+        if (body.slots().get(Slot.CLOCK) instanceof Slot.Shown shown)
+            words.append(", captured ").append(time(ClockReading.parse(shown.bytes())));
+        words.append(", body of ").append(entry.body().length).append(" bytes");
+        if (!payloads) return words.toString();
+        if (body.slots().get(Slot.SOURCE) instanceof Slot.Shown shown) {
+            var source = Source.parse(shown.bytes());
+            words.append("; client ").append(source.client()).append(", where ").append(source.where());
+            source.idempotencyKey().ifPresent(key -> words.append(", key ").append(Printable.escape(key)));
+        }
+        if (body.slots().get(Slot.CONTENT) instanceof Slot.Shown shown) {
+            var content = Content.parse(shown.bytes());
+            words.append(", ").append(content.mediaType()).append(": ").append(payload(content.payload()));
+        }
+        return words.toString();
+    }
+
+    private static String payload(byte[] payload) {
+        var text = new String(payload, 0, Math.min(payload.length, MAX_PAYLOAD_SHOWN), StandardCharsets.UTF_8);
+        boolean printable = text.indexOf('\ufffd') < 0 && text.chars().noneMatch(c -> c < 0x20 && c != '\t');
+        var shown = printable
+                ? text
+                : HexFormat.of().formatHex(payload, 0, Math.min(payload.length, MAX_PAYLOAD_SHOWN / 2));
+        return Printable.escape(shown) + (payload.length > MAX_PAYLOAD_SHOWN ? "..." : "");
+    }
+
+    private static String seal(JournalEntry entry) throws CborMalformed {
+        var in = new CborReader(entry.leaf());
+        int count = in.array(3);
+        if (in.unsigned("kind of item", 1, 2) == 1 && count == 3) {
+            var root = Hash.of(in.fixed(Hash.SIZE));
+            var seal = Seal.parse(in.bytes(4096));
+            return "seal over " + seal.size() + " entries, root " + root.hex() + ", " + time(seal.time()) + ", key "
+                    + seal.keyThumbprint().hex();
+        }
+        var checkpoint = Checkpoint.parse(in.text(4096).getBytes(StandardCharsets.UTF_8))
+                .orElseThrow(() -> new CborMalformed(0, "not a checkpoint"));
+        return "checkpoint over " + checkpoint.head().size() + " entries, root "
+                + checkpoint.head().root().hex() + ", "
+                + checkpoint.signatures().size() + " signatures";
+    }
+
+    private static String act(Act act) {
+        var words = switch (act) {
+            case Act.ClaimRefused _ -> "a wrong claim code was refused";
+            case Act.Claimed claimed -> "the box was claimed by " + claimed.client();
+            case Act.CertificateAccepted accepted ->
+                accepted.certificates().size() + " certificates of the sealing key accepted";
+            case Act.Copied copied -> "acts below " + copied.below() + " are in the log, the last at " + copied.index();
+            case Act.SensorsSet set -> "settings of sensors, " + set.document().length() + " characters";
+            case Act.UpdateCopied copied ->
+                "acts of the update agent below " + copied.below() + " are in the log, the last at " + copied.index();
+        };
+        return words + ", " + time(act.stamp().clock()) + ", by " + act.stamp().by();
+    }
+
+    private static String handOver(JournalEntry entry) throws CborMalformed {
+        var in = new CborReader(entry.leaf())
+                .arrayOf(4)
+                .expect("sealpost-handovers")
+                .expect(1);
+        var leaf = in.bytes(Leaf.MAX_SIZE_BYTES);
+        var name = in.text(512);
+        if (!(Leaf.parse(leaf) instanceof HandOverLeaf parsed)) throw new CborMalformed(0, "not a hand-over");
+        return "hand-over at entry " + parsed.handOver().index() + " of the log, to the key " + Printable.escape(name);
+    }
+
+    private static String anchoring(JournalEntry entry) throws CborMalformed {
+        var in = new CborReader(entry.leaf());
+        int count = in.array(16);
+        if (entry.index() == 0 && count == 6) {
+            in.expect("sealpost-anchors").expect(1);
+            var name = in.text(MAX_TEXT_BYTES);
+            in.skipItem();
+            return "begins: anchorage " + Printable.escape(name) + ", kind "
+                    + Printable.escape(in.text(MAX_TEXT_BYTES));
+        }
+        int type = (int) in.unsigned("type", 1, STEPS.size());
+        long at = in.unsigned();
+        return "head of " + in.unsigned() + " entries: " + STEPS.get(type - 1) + ", " + Instant.ofEpochMilli(at);
+    }
+
+    private static String lodged(JournalEntry entry) throws CborMalformed {
+        var in = new CborReader(entry.leaf());
+        if (in.array(6) == 3) {
+            in.expect("sealpost-local-ledger").expect(1);
+            return "begins: local ledger " + HexFormat.of().formatHex(in.fixed(Hash.SIZE));
+        }
+        var origin = in.text(MAX_TEXT_BYTES);
+        return "head of " + in.unsigned() + " entries of " + Printable.escape(origin) + ", root "
+                + HexFormat.of().formatHex(in.fixed(Hash.SIZE));
+    }
+
+    private static String time(ClockReading clock) {
+        return clock.time() + " (" + clock.state().name().toLowerCase(Locale.ROOT) + ")";
+    }
+}

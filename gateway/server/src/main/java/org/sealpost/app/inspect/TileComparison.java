@@ -1,0 +1,78 @@
+package org.sealpost.app.inspect;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.sealpost.merkle.Hash;
+import org.sealpost.merkle.NodeSink;
+import org.sealpost.merkle.TileCoordinates;
+
+/// Compares each tile file with the nodes of a tree that grows from the leaves alone.
+final class TileComparison implements NodeSink {
+    private static final int HEIGHT = 8;
+    private static final int FULL = TileCoordinates.FULL;
+
+    private final Path folder;
+    private final Consumer<String> differs;
+
+    // By level of tiles: the one that is being filled.
+    private final List<byte[]> open = new ArrayList<>();
+    private long compared;
+
+    /// @param folder  in which `tile/` lies
+    /// @param differs told of each file that is not what it should be
+    TileComparison(Path folder, Consumer<String> differs) {
+        this.folder = folder;
+        this.differs = differs;
+    }
+
+    @Override
+    public void completed(int level, long index, Hash hash) {
+        if (level % HEIGHT != 0) return;
+        int tileLevel = level / HEIGHT;
+        while (open.size() <= tileLevel) open.add(new byte[FULL * Hash.SIZE]);
+        int place = (int) (index % FULL);
+        hash.writeTo(open.get(tileLevel), place * Hash.SIZE);
+        if (place == FULL - 1) compare(new TileCoordinates(tileLevel, index / FULL, FULL), open.get(tileLevel));
+    }
+
+    private void compare(TileCoordinates tile, byte[] expected) {
+        compared++;
+        try {
+            var found = Files.readAllBytes(folder.resolve(tile.path()));
+            if (!Arrays.equals(found, expected)) differs.accept(tile.path() + ": " + difference(found, expected));
+        } catch (NoSuchFileException e) {
+            differs.accept(tile.path() + " is missing; it is made anew when it is read");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String difference(byte[] found, byte[] expected) {
+        if (found.length != expected.length) return found.length + " bytes, expected " + expected.length;
+        return "hash " + Arrays.mismatch(found, expected) / Hash.SIZE
+                + " is not the one that the journal's entries lead to; it is made anew when it is read";
+    }
+
+    /// Looks for files of more entries than there are.
+    ///
+    /// @return how many tiles were compared
+    long finish(long entries) throws IOException {
+        if (!Files.isDirectory(folder)) return compared;
+        try (var files = Files.walk(folder)) {
+            files.filter(Files::isRegularFile).forEach(file -> {
+                var path = folder.relativize(file).toString().replace('\\', '/');
+                TileCoordinates.parse(path)
+                        .filter(tile -> tile.index() >= (entries >>> HEIGHT * tile.level()) / FULL)
+                        .ifPresent(_ -> differs.accept(path + ": the journal has not so many entries"));
+            });
+        }
+        return compared;
+    }
+}

@@ -1,0 +1,76 @@
+package org.sealpost.archive;
+
+import java.util.Optional;
+import org.sealpost.merkle.TileCoordinates;
+
+/// Something that the self-check looks at.
+public sealed interface SelfCheckItem {
+    /// Whether a record can be proved, by the program that strangers prove it with.
+    record Proof(long index) implements SelfCheckItem {}
+
+    /// Whether the first seal over an entry is one over what the tree holds.
+    record SealOver(long index) implements SelfCheckItem {}
+
+    /// Whether a tile file is what the journal leads to.
+    record TileFile(int level, long index) implements SelfCheckItem {
+        TileCoordinates coordinates() {
+            return new TileCoordinates(level, index, TileCoordinates.FULL);
+        }
+    }
+
+    /// Whether the checksums of a stretch of entries hold.
+    record Stretch(long from) implements SelfCheckItem {}
+
+    /// Whether there is a verifier at all.
+    record Verifying() implements SelfCheckItem {}
+
+    /// One word, as it is kept.
+    default String word() {
+        return switch (this) {
+            case Proof(var index) -> "entry:" + index;
+            case SealOver(var index) -> "seal:" + index;
+            case TileFile(var level, var index) -> "tile:" + level + "/" + index;
+            case Stretch(var from) -> "entries:" + from;
+            case Verifying() -> "verifier";
+        };
+    }
+
+    static Optional<SelfCheckItem> of(String word) {
+        if (word.equals("verifier")) return Optional.of(new Verifying());
+        var parts = word.split("[:/]");
+        try {
+            return switch (parts[0]) {
+                case "entry" -> Optional.of(new Proof(Long.parseLong(parts[1])));
+                case "seal" -> Optional.of(new SealOver(Long.parseLong(parts[1])));
+                case "tile" -> Optional.of(new TileFile(Integer.parseInt(parts[1]), Long.parseLong(parts[2])));
+                case "entries" -> Optional.of(new Stretch(Long.parseLong(parts[1])));
+                default -> Optional.empty();
+            };
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// As a person reads it.
+    default String title() {
+        return switch (this) {
+            case Proof(var index) -> "entry " + index;
+            case SealOver(var index) -> "seal over entry " + index;
+            case TileFile tile -> "log/" + tile.coordinates().path();
+            case Stretch(var from) -> "entries from " + from + " on";
+            case Verifying() -> "verifier";
+        };
+    }
+
+    /// What a person can do where it fails.
+    default String remedy() {
+        return switch (this) {
+            case Proof _, SealOver _, Stretch _ ->
+                "copy the data directory before anything else, and look at the disk; sealpost inspect --rebuild tells how far"
+                        + " it goes";
+            case TileFile _ ->
+                "delete the file: it is made anew from the journal when it is read; where it comes back, look at the disk";
+            case Verifying _ -> "see that the machine has memory and room for another process; it is tried again";
+        };
+    }
+}
