@@ -33,6 +33,7 @@ record LogParts(SealLog seals, Journal entries, LogIdentity identity, SealingKey
 
     static LogParts open(GatewayConfig config, Token token, Supplier<ClockReading> clock) throws IOException {
         Files.createDirectories(config.data());
+        SalvageSwap.refuseHalfDone(config.data());
         var seals = SealLog.open(small(config.data(), "seals", SealLog.MAX_ENTRY_SIZE_BYTES));
         try {
             var entries = Journal.open(

@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
             Main.DemoVerb.class,
             HsmCommand.class,
             SensorCommand.class,
+            JournalCommand.class,
             Main.TokenInit.class,
             Main.Verify.class
         })

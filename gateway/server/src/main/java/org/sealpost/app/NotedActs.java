@@ -20,8 +20,7 @@ import org.sealpost.record.ClockReading;
 final class NotedActs implements TokenListener {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String KEY_ID = "publicKeySha256";
-    private static final DateTimeFormatter MILLIS = DateTimeFormatter.ofPattern(
-                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+    static final DateTimeFormatter MILLIS = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
     private final TokenNotes notes;

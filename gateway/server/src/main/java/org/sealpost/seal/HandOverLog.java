@@ -6,7 +6,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.evidence.HandOverWrong;
+import org.sealpost.journal.EntryState;
 import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalEntry;
+import org.sealpost.merkle.Hash;
+import org.sealpost.merkle.Merkle;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
 import org.sealpost.record.CborWriter;
@@ -50,8 +54,7 @@ public final class HandOverLog implements AutoCloseable {
     public Found in(Journal entries, LogIdentity first) throws IOException {
         var found = new Found(first, Optional.empty());
         for (var announced : announced()) {
-            if (announced.index >= entries.size()
-                    || !Arrays.equals(entries.read(announced.index).leaf(), announced.leaf)) continue;
+            if (announced.index >= entries.size() || !stands(announced.leaf, entries.read(announced.index))) continue;
             try {
                 found = new Found(found.identity.after(announced.leaf), Optional.of(announced.name));
             } catch (HandOverWrong e) {
@@ -59,6 +62,13 @@ public final class HandOverLog implements AutoCloseable {
             }
         }
         return found;
+    }
+
+    /// Of a leaf that was lost, its hash is left.
+    private static boolean stands(byte[] leaf, JournalEntry entry) {
+        return entry.state() == EntryState.LEAF_LOST
+                ? Merkle.leafHash(leaf).equals(Hash.of(entry.leaf()))
+                : Arrays.equals(entry.leaf(), leaf);
     }
 
     /// Durable when it returns.

@@ -16,9 +16,18 @@ public record JournalLeaves(Journal entries, KeyHistory keys) implements Tree.Le
     @Override
     public List<Hash> read(long from, int count) throws IOException {
         var hashes = new ArrayList<Hash>(count);
-        entries.scanLeaves(from, count, (index, leaf) -> {
-            if (HandOverLeaf.isAt(leaf)) requireKnown(index);
-            hashes.add(Merkle.leafHash(leaf));
+        entries.scanLeaves(from, count, new Journal.LeafVisitor() {
+            @Override
+            public void visit(long index, byte[] leaf) {
+                if (HandOverLeaf.isAt(leaf)) requireKnown(index);
+                hashes.add(Merkle.leafHash(leaf));
+            }
+
+            /// What salvage left of a leaf stands for it, so all other proofs hold.
+            @Override
+            public void lost(long index, byte[] leafHash) {
+                hashes.add(Hash.of(leafHash));
+            }
         });
         if (hashes.size() != count) {
             throw new IOException("entries " + from + " to " + (from + count - 1) + " are asked for, the journal has "
