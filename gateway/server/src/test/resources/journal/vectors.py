@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes segment-0.txt (closed) and segment-1.txt (open, with an erased body) from docs/formats.md section 7 alone.
+"""Makes segment-0.txt (closed), segment-1.txt (open, with an erased body) and segment-lost.txt (of another journal, as
+salvage leaves it) from docs/formats.md section 7 alone.
 
 Each line is an offset and 32 bytes, both in hexadecimal; what is left out is zero. Run it in this folder.
 """
@@ -7,6 +8,7 @@ import struct
 
 BLOCK = 4096
 SIZE = 4 * BLOCK
+ERASED, BODY_LOST, LEAF_LOST = 1, 2, 4
 
 
 def crc32c(data, crc=0):
@@ -32,20 +34,20 @@ def header(number, first_index, first_group, nonce, journal_id, kind):
     return head + struct.pack("<I", crc32c(head))
 
 
-def frame(nonce, group, index, leaf, body, erased):
-    body_checksum = 0 if erased else crc32c(nonce + body)
+def frame(nonce, group, index, leaf, body, flags):
+    body_checksum = 0 if flags else crc32c(nonce + body)
     head = nonce[:8] + struct.pack("<QQIIIII", group, index, len(leaf), len(body), crc32c(nonce + leaf), body_checksum,
-                                   1 if erased else 0)
+                                   flags)
     head += struct.pack("<I", crc32c(nonce + head))
-    data = head + leaf + (bytes(len(body)) if erased else body)
+    data = head + leaf + (bytes(len(body)) if flags else body)
     return head, data.ljust(up(len(data), 8), b"\0")
 
 
 def group(nonce, number, first_index, entries):
     heads, frames, table = b"", b"", []
-    for place, (leaf, body, erased) in enumerate(entries):
+    for place, (leaf, body, flags) in enumerate(entries):
         table.append(64 + len(frames))
-        head, data = frame(nonce, number, first_index + place, leaf, body, erased)
+        head, data = frame(nonce, number, first_index + place, leaf, body, flags)
         heads += head[:44]
         frames += data
     items = b"".join(struct.pack("<I", offset) for offset in table)
@@ -76,12 +78,18 @@ journal_id = bytes(range(0xA0, 0xB0))
 
 nonce = bytes(range(0x10, 0x20))
 closed = header(0, 0, 0, nonce, journal_id, b"entries")
-closed += group(nonce, 0, 0, [(b"leaf 0", b"body of entry 0", False), (b"leaf 1", b"", False)])
-closed += group(nonce, 1, 2, [(b"", b"only a body", False)])
+closed += group(nonce, 0, 0, [(b"leaf 0", b"body of entry 0", 0), (b"leaf 1", b"", 0)])
+closed += group(nonce, 1, 2, [(b"", b"only a body", 0)])
 end = footer(nonce, 0, 3, [(1, 0), (2, 2)], 3)
 write("segment-0.txt", closed.ljust(SIZE - len(end), b"\0") + end)
 
 nonce = bytes(range(0x30, 0x40))
 last = header(1, 3, 2, nonce, journal_id, b"entries")
-last += group(nonce, 2, 3, [(b"leaf 3", b"erased body", True), (b"leaf 4", b"body of entry 4", False)])
+last += group(nonce, 2, 3, [(b"leaf 3", b"erased body", ERASED), (b"leaf 4", b"body of entry 4", 0)])
 write("segment-1.txt", last.ljust(SIZE, b"\0"))
+
+nonce = bytes(range(0x50, 0x60))
+salvaged = header(0, 0, 0, nonce, bytes(range(0xB0, 0xC0)), b"entries")
+salvaged += group(nonce, 0, 0, [(b"leaf 0", b"body of entry 0", 0), (b"leaf 1", b"lost body", BODY_LOST),
+                                (bytes(range(0xC0, 0xE0)), b"", LEAF_LOST | BODY_LOST)])
+write("segment-lost.txt", salvaged.ljust(SIZE, b"\0"))

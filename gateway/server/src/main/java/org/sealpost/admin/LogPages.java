@@ -3,6 +3,7 @@ package org.sealpost.admin;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.merkle.TileCoordinates;
 import org.sealpost.seal.Leaves;
@@ -48,11 +49,22 @@ public final class LogPages {
             return Optional.empty();
         }
         var out = new ByteArrayOutputStream(tile.width() * 96);
-        leaves.scan(first, tile.width(), (_, leaf) -> {
-            out.write(leaf.length >>> 8);
-            out.write(leaf.length);
-            out.writeBytes(leaf);
+        var lost = new AtomicBoolean();
+        leaves.scan(first, tile.width(), new Journal.LeafVisitor() {
+            @Override
+            public void visit(long index, byte[] leaf) {
+                out.write(leaf.length >>> 8);
+                out.write(leaf.length);
+                out.writeBytes(leaf);
+            }
+
+            @Override
+            public void lost(long index, byte[] leafHash) {
+                lost.set(true);
+            }
         });
+        // A bundle without one of its leaves would be another log's; the hash tile over it is whole.
+        if (lost.get()) return Optional.empty();
         return Optional.of(Answer.bytes(out.toByteArray(), Answer.FOR_EVER));
     }
 }

@@ -37,19 +37,19 @@ public final class RecordPages {
 
     Outcome record(String id, String client) throws IOException {
         var found = find(id, client);
-        return found.isEmpty() ? unknown(id) : new Outcome.Found(Answer.json(200, describe(found.get())));
+        return found.isEmpty() ? notThere(id) : new Outcome.Found(Answer.json(200, describe(found.get())));
     }
 
     Outcome evidence(String id, String client) throws IOException {
         var found = find(id, client);
-        if (found.isEmpty()) return unknown(id);
+        if (found.isEmpty()) return notThere(id);
         var evidence = archive.evidence(found.get().index());
         if (evidence.isEmpty()) return new Outcome.Refused(notSealedYet());
         return new Outcome.Found(new Answer(200, Evidence.MEDIA_TYPE, evidence.get(), Answer.NEVER));
     }
 
     private Optional<StoredRecord> find(String id, String client) throws IOException {
-        if (!id.matches("0|[1-9][0-9]{0,17}")) return Optional.empty();
+        if (!isIndex(id)) return Optional.empty();
         return archive.find(Long.parseLong(id)).filter(record -> isFor(record, client));
     }
 
@@ -79,6 +79,26 @@ public final class RecordPages {
         record.firstSeal()
                 .ifPresent(seal -> node.put("sealedAt", seal.time().time().toString()));
         return node.toPrettyString() + "\n";
+    }
+
+    private static boolean isIndex(String id) {
+        return id.matches("0|[1-9][0-9]{0,17}");
+    }
+
+    /// Whose a lost record was, nobody can tell any more, so everybody learns that it is lost.
+    private Outcome notThere(String id) throws IOException {
+        return isIndex(id) && archive.isLost(Long.parseLong(id)) ? lost(id) : unknown(id);
+    }
+
+    private static Outcome lost(String id) {
+        return new Outcome.Refused(new Problem(
+                410,
+                "lost-record",
+                "Record " + id + " was lost when a disk was damaged",
+                "id",
+                "records that salvage could read",
+                "the log's entry of profile sealpost.salvage lists what was lost; evidence that was handed out before"
+                        + " still verifies"));
     }
 
     private static Outcome unknown(String id) {

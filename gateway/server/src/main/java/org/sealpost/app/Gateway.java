@@ -170,6 +170,7 @@ final class Gateway implements AutoCloseable {
         intake = openIntake(toSeal);
         var noter = new TokenScribe(notes, IntakeTrail.ofToken(intake));
         takeNotes(noter);
+        SalvageNote.take(config.data(), IntakeTrail.ofSalvage(intake));
         var sealed = new Doorbell();
         var sealer = new Sealer(
                 log.identity(), log.entries(), log.tree(), log.seals(), log.keys(), clock, config.sealer(), () -> {

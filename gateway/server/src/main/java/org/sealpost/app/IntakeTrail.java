@@ -21,6 +21,13 @@ record IntakeTrail(Intake intake, String profile, String where, String origin) i
     /// Of what was done to the token and its keys.
     static final String TOKEN_PROFILE = "sealpost.token";
 
+    /// Of what was lost in a damaged journal.
+    static final String SALVAGE_PROFILE = "sealpost.salvage";
+
+    static IntakeTrail ofSalvage(Intake intake) {
+        return new IntakeTrail(intake, SALVAGE_PROFILE, "journal", "the note of the salvaged journal");
+    }
+
     static IntakeTrail ofToken(Intake intake) {
         return new IntakeTrail(intake, TOKEN_PROFILE, "token", "the folder of notes");
     }

@@ -45,6 +45,7 @@ record LogParts(
 
     static LogParts open(GatewayConfig config, Token token, Supplier<ClockReading> clock) throws IOException {
         Files.createDirectories(config.data());
+        SalvageSwap.refuseHalfDone(config.data());
         var seals = seals(config.data());
         try {
             var entries = Journal.open(

@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
             HsmCommand.class,
             SensorCommand.class,
             InspectCommand.class,
+            JournalCommand.class,
             Main.TokenInit.class,
             Main.Verify.class
         })

@@ -29,8 +29,7 @@ final class NotedActs implements TokenListener {
     private static final Logger LOG = LoggerFactory.getLogger(NotedActs.class);
     private static final HexFormat HEX = HexFormat.of();
     private static final String KEY_ID = "publicKeySha256";
-    private static final DateTimeFormatter MILLIS = DateTimeFormatter.ofPattern(
-                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+    static final DateTimeFormatter MILLIS = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
     private final TokenNotes notes;

@@ -32,7 +32,8 @@ record Refusal(String cause, String remedy, int exitCode) {
                     case JournalDamaged _ ->
                         new Refusal(
                                 message(e),
-                                "nothing was changed: copy the data directory before anything else",
+                                "nothing was changed: copy the data directory before anything else; then sealpost journal"
+                                        + " examine says what is lost",
                                 Main.BROKEN_PROMISE);
                     case BrokenPromise _ -> new Refusal(message(e), "", Main.BROKEN_PROMISE);
                     default -> null;

@@ -63,10 +63,18 @@ public final class Archive {
         return entries.size();
     }
 
-    /// The record at an index; empty if there is none, or if it is the genesis, which is no record.
+    /// Whether damage took the record at an index, or its body: salvage has said so in the journal.
+    public boolean isLost(long index) throws IOException {
+        return index >= entries.firstIndex()
+                && index < entries.size()
+                && entries.read(index).isLost();
+    }
+
+    /// The record at an index; empty if there is none, if it was lost, or if it is the genesis, which is no record.
     public Optional<StoredRecord> find(long index) throws IOException {
         if (index < entries.firstIndex() || index >= entries.size()) return Optional.empty();
         var entry = entries.read(index);
+        if (entry.isLost()) return Optional.empty();
         try {
             if (!(Leaf.parse(entry.leaf()) instanceof HeaderLeaf leaf)) return Optional.empty();
             var body = Body.parse(entry.body());

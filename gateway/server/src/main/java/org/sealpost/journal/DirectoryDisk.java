@@ -26,16 +26,23 @@ public final class DirectoryDisk implements Disk {
     private static final int FILL_BYTES = 1024 * 1024;
 
     private final Path directory;
+    private final boolean toRead;
 
-    private DirectoryDisk(Path directory) {
+    private DirectoryDisk(Path directory, boolean toRead) {
         this.directory = directory;
+        this.toRead = toRead;
     }
 
     /// Makes the directory if it is missing, durably.
     public static DirectoryDisk open(Path directory) throws IOException {
         Path absolute = directory.toAbsolutePath().normalize();
         makeDirectory(absolute);
-        return new DirectoryDisk(absolute);
+        return new DirectoryDisk(absolute, false);
+    }
+
+    /// A directory that exists, whose files cannot be written: it may lie on a file system that is mounted read-only.
+    public static DirectoryDisk toRead(Path directory) {
+        return new DirectoryDisk(directory.toAbsolutePath().normalize(), true);
     }
 
     private static void makeDirectory(Path directory) throws IOException {
@@ -60,7 +67,7 @@ public final class DirectoryDisk implements Disk {
 
     @Override
     public DiskFile open(String name) throws IOException {
-        return new ChannelFile(directory.resolve(name));
+        return new ChannelFile(directory.resolve(name), toRead);
     }
 
     @Override
@@ -73,7 +80,7 @@ public final class DirectoryDisk implements Disk {
         Path path = directory.resolve(name);
         Files.deleteIfExists(path);
         Files.createFile(path);
-        ChannelFile file = new ChannelFile(path);
+        ChannelFile file = new ChannelFile(path, false);
         try {
             fill(file, sizeBytes);
             file.force();
@@ -128,6 +135,10 @@ public final class DirectoryDisk implements Disk {
 
     @Override
     public Closeable lock() throws IOException {
+        if (toRead && !Files.isWritable(directory)) {
+            // Nobody else can write there, either.
+            return () -> {};
+        }
         FileChannel channel =
                 FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
@@ -171,9 +182,11 @@ public final class DirectoryDisk implements Disk {
         private volatile @Nullable FileChannel reading;
         private volatile boolean closed;
 
-        ChannelFile(Path path) throws IOException {
+        ChannelFile(Path path, boolean toRead) throws IOException {
             this.path = path;
-            this.writing = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            this.writing = toRead
+                    ? FileChannel.open(path, StandardOpenOption.READ)
+                    : FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         }
 
         @Override

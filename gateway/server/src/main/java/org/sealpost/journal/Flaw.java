@@ -6,10 +6,16 @@ final class Flaw extends Exception {
     private static final long serialVersionUID = 1;
 
     private final long offset;
+    private final boolean another;
 
     Flaw(long offset, String problem) {
+        this(offset, problem, false);
+    }
+
+    private Flaw(long offset, String problem, boolean another) {
         super(problem, null, false, false);
         this.offset = offset;
+        this.another = another;
     }
 
     static Flaw checksum(String what, long offset, int actual, int expected) {
@@ -21,6 +27,16 @@ final class Flaw extends Exception {
 
     static Flaw field(String what, long offset, String field, Object actual, Object expected) {
         return new Flaw(offset, "%s at %d: %s is %s, expected %s".formatted(what, offset, field, actual, expected));
+    }
+
+    /// A segment header that is whole, of a file that does not belong there.
+    static Flaw another(String field, Object actual, Object expected) {
+        String problem = "segment header at 0: %s is %s, expected %s".formatted(field, actual, expected);
+        return new Flaw(0, problem, true);
+    }
+
+    boolean isOfAnother() {
+        return another;
     }
 
     long offset() {

@@ -46,6 +46,9 @@ public final class Journal implements AutoCloseable {
     @FunctionalInterface
     public interface LeafVisitor {
         void visit(long index, byte[] leaf) throws IOException;
+
+        /// Of this entry damage left the hash of its leaf alone; it is passed over unless somebody asks for it.
+        default void lost(long index, byte[] leafHash) throws IOException {}
     }
 
     private Journal(
@@ -73,6 +76,20 @@ public final class Journal implements AutoCloseable {
     /// @throws JournalFull if there is no room to begin a new journal
     /// @throws IOException if the directory is in use, or cannot be read or written
     public static Journal open(Disk disk, JournalConfig config, long floor) throws IOException {
+        return open(disk, config, floor, Start.OF_ALL);
+    }
+
+    /// Where a journal begins: at 0 unless it takes the place of one whose beginning was given up.
+    record Start(long segment, long index, long group) {
+        static final Start OF_ALL = new Start(0, 0, 0);
+    }
+
+    /// Begins a journal in an empty directory.
+    static Journal begin(Disk disk, JournalConfig config, Start start) throws IOException {
+        return open(disk, config, 0, start);
+    }
+
+    private static Journal open(Disk disk, JournalConfig config, long floor, Start start) throws IOException {
         Closeable lock = disk.lock();
         try {
             List<String> names = disk.list();
@@ -80,8 +97,12 @@ public final class Journal implements AutoCloseable {
             try (TailCopy tailCopy = TailCopy.open(disk, names)) {
                 Optional<Recovery.Found> recovered = new Recovery(disk, config.kind(), floor, tailCopy).run(names);
                 tailCopy.reserve(config.maxGroupSizeBytes());
-                Recovery.Found found = recovered.isPresent() ? recovered.get() : first(config, spare);
+                Recovery.Found found = recovered.isPresent() ? recovered.get() : begun(config, spare, start);
                 return new Journal(disk, config, lock, spare, tailCopy, found);
+            }
+        } catch (JournalDamaged damaged) {
+            try (lock) {
+                throw damaged.with(Examination.atOpening(disk, config.kind(), floor));
             }
         } catch (DiskFull full) {
             lock.close();
@@ -92,13 +113,13 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private static Recovery.Found first(JournalConfig config, Spare spare) throws IOException {
+    private static Recovery.Found begun(JournalConfig config, Spare spare, Start start) throws IOException {
         SegmentHeader header = new SegmentHeader(
                 config.kind(),
                 random(SegmentHeader.JOURNAL_ID_SIZE),
-                0,
-                0,
-                0,
+                start.segment(),
+                start.index(),
+                start.group(),
                 random(Layout.NONCE_SIZE),
                 config.segmentSizeBytes());
         return new Recovery.Found(List.of(header), spare.use(header), false);
@@ -113,6 +134,11 @@ public final class Journal implements AutoCloseable {
     /// @throws JournalFull if there is no room: nothing of the entry was taken, and a later call may succeed
     /// @throws IllegalArgumentException if leaf and body are larger together than the configuration allows
     public long append(byte[] leaf, byte[] body) throws IOException {
+        return append(leaf, body, EntryState.WHOLE);
+    }
+
+    /// The same for what salvage found: the bytes of a body that is gone are zeros.
+    long append(byte[] leaf, byte[] body, EntryState state) throws IOException {
         requireUsable();
         long entrySize = (long) leaf.length + body.length;
         if (entrySize > config.maxEntrySizeBytes()) {
@@ -120,7 +146,7 @@ public final class Journal implements AutoCloseable {
                     "entry of %d bytes, expected at most %d".formatted(entrySize, config.maxEntrySizeBytes()));
         }
         makeRoom((int) entrySize);
-        return pending.add(leaf, body);
+        return pending.add(leaf, body, FrameFlags.of(state));
     }
 
     /// Writes the pending group and makes it durable; then [#size] grows and readers see it. Does nothing when nothing
@@ -289,7 +315,14 @@ public final class Journal implements AutoCloseable {
 
     /// The same for leaves alone: bodies, which may be large, are neither checked nor copied.
     public void scanLeaves(long from, int max, LeafVisitor visitor) throws IOException {
-        scanFrames(from, max, (reader, frame) -> visitor.visit(frame.index(), reader.leaf(frame)));
+        scanFrames(from, max, (reader, frame) -> {
+            byte[] leaf = reader.leaf(frame);
+            if (frame.state() == EntryState.LEAF_LOST) {
+                visitor.lost(frame.index(), leaf);
+            } else {
+                visitor.visit(frame.index(), leaf);
+            }
+        });
     }
 
     private void scanFrames(long from, int max, OpenSegment.FrameVisitor visitor) throws IOException {

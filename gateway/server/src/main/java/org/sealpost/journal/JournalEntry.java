@@ -3,11 +3,21 @@ package org.sealpost.journal;
 /// One entry as the journal keeps it. The arrays belong to whoever asked for the entry.
 ///
 /// @param index its place, from 0
-/// @param leaf what the tree hashes
-/// @param body what lies beside the leaf; empty when it was erased
-/// @param bodyErased true when the body was erased by policy: the leaf is intact, the body's bytes are gone
-public record JournalEntry(long index, byte[] leaf, byte[] body, boolean bodyErased) {
+/// @param leaf what the tree hashes; of a lost leaf the hash alone
+/// @param body what lies beside the leaf; empty when it is gone
+/// @param state what is left of it
+public record JournalEntry(long index, byte[] leaf, byte[] body, EntryState state) {
     public JournalEntry(long index, byte[] leaf, byte[] body) {
-        this(index, leaf, body, false);
+        this(index, leaf, body, EntryState.WHOLE);
+    }
+
+    /// Whether the body was erased by policy: the leaf is intact, the body's bytes are gone.
+    public boolean bodyErased() {
+        return state == EntryState.BODY_ERASED;
+    }
+
+    /// Whether damage took the body, and perhaps the leaf.
+    public boolean isLost() {
+        return state == EntryState.BODY_LOST || state == EntryState.LEAF_LOST;
     }
 }

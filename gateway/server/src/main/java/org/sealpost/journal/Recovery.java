@@ -302,7 +302,7 @@ final class Recovery {
     }
 
     /// Bytes that stand for a part of a file, so that they are checked by the same code. Only read.
-    private record ShiftedBytes(ByteBuffer bytes, long start) implements DiskFile {
+    record ShiftedBytes(ByteBuffer bytes, long start) implements DiskFile {
         @Override
         public int read(long offset, ByteBuffer target) {
             int from = (int) Math.min(offset - start, bytes.limit());

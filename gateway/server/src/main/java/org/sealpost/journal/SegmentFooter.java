@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
 /// @param groupCount groups in the segment
 /// @param endBlocks end of the last group
 record SegmentFooter(long entryCount, int groupCount, long endBlocks, int itemsChecksum) {
-    private static final long MAGIC = ByteBuffer.wrap("SPFOOT01".getBytes(US_ASCII))
+    static final long MAGIC = ByteBuffer.wrap("SPFOOT01".getBytes(US_ASCII))
             .order(ByteOrder.LITTLE_ENDIAN)
             .getLong();
     private static final int CHECKSUM_AT = Layout.TRAILER_SIZE - 4;

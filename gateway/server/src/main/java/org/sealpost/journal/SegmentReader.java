@@ -3,11 +3,10 @@ package org.sealpost.journal;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Reads frames and groups of one segment and checks every byte it hands out. Belongs to one thread.
 final class SegmentReader {
-    private static final int BODY_ERASED = 1;
-
     private final SegmentHeader header;
     private final long tag;
     private final FileWindow window;
@@ -22,13 +21,20 @@ final class SegmentReader {
 
     /// A frame whose header has been checked.
     record Frame(
-            long offset, long index, int leafLength, int bodyLength, int leafChecksum, int bodyChecksum, int flags) {
+            long offset,
+            long group,
+            long index,
+            int leafLength,
+            int bodyLength,
+            int leafChecksum,
+            int bodyChecksum,
+            EntryState state) {
         long end() {
             return offset + Layout.frameSize((long) leafLength + bodyLength);
         }
 
-        boolean bodyErased() {
-            return (flags & BODY_ERASED) != 0;
+        boolean hasBody() {
+            return state == EntryState.WHOLE;
         }
     }
 
@@ -68,21 +74,31 @@ final class SegmentReader {
         if (window.longAt(at + 16) != index) {
             throw Flaw.field("frame", offset, "index", window.longAt(at + 16), index);
         }
-        Frame frame = new Frame(
-                offset,
-                index,
-                window.intAt(at + 24),
-                window.intAt(at + 28),
-                window.intAt(at + 32),
-                window.intAt(at + 36),
-                window.intAt(at + 40));
-        if ((frame.flags & ~BODY_ERASED) != 0) {
-            throw Flaw.field("frame of entry " + index, offset, "flags", frame.flags, "0 or 1");
-        }
-        if (frame.leafLength < 0 || frame.bodyLength < 0 || frame.end() > end) {
+        Frame frame = frameAt(at, offset);
+        if (frame.end() > end) {
             throw new Flaw(offset, "frame of entry %d at %d does not end before %d".formatted(index, offset, end));
         }
         return frame;
+    }
+
+    /// What the frame header in the window says whose checksum is right.
+    private Frame frameAt(int at, long offset) throws Flaw {
+        long index = window.longAt(at + 16);
+        int leafLength = window.intAt(at + 24);
+        int bodyLength = window.intAt(at + 28);
+        EntryState state = FrameFlags.state(window.intAt(at + 40), leafLength, index, offset);
+        if (leafLength < 0 || bodyLength < 0) {
+            throw new Flaw(offset, "frame of entry %d at %d has a length below 0".formatted(index, offset));
+        }
+        return new Frame(
+                offset,
+                window.longAt(at + 8),
+                index,
+                leafLength,
+                bodyLength,
+                window.intAt(at + 32),
+                window.intAt(at + 36),
+                state);
     }
 
     /// Checks leaf and body of a frame, and copies them.
@@ -90,10 +106,9 @@ final class SegmentReader {
         int at = check(frame);
         byte[] leaf = Arrays.copyOfRange(window.bytes(), at, at + frame.leafLength);
         int bodyAt = at + frame.leafLength;
-        byte[] body = frame.bodyErased()
-                ? new byte[0]
-                : Arrays.copyOfRange(window.bytes(), bodyAt, bodyAt + frame.bodyLength);
-        return new JournalEntry(frame.index, leaf, body, frame.bodyErased());
+        byte[] body =
+                frame.hasBody() ? Arrays.copyOfRange(window.bytes(), bodyAt, bodyAt + frame.bodyLength) : new byte[0];
+        return new JournalEntry(frame.index, leaf, body, frame.state);
     }
 
     /// Checks and copies the leaf of a frame; its body is not looked at.
@@ -115,20 +130,29 @@ final class SegmentReader {
         long offset = frame.offset + Layout.FRAME_HEADER_SIZE;
         int at = window.show(offset, frame.leafLength + frame.bodyLength);
         checkLeaf(frame, at);
-        int bodyAt = at + frame.leafLength;
-        if (frame.bodyErased()) {
+        checkBody(frame, at + frame.leafLength);
+        return at;
+    }
+
+    /// Checks the body of a frame; its leaf is not looked at.
+    void body(Frame frame) throws IOException, Flaw {
+        checkBody(frame, window.show(frame.offset + Layout.FRAME_HEADER_SIZE + frame.leafLength, frame.bodyLength));
+    }
+
+    private void checkBody(Frame frame, int bodyAt) throws Flaw {
+        long offset = frame.offset + Layout.FRAME_HEADER_SIZE + frame.leafLength;
+        if (!frame.hasBody()) {
             for (int place = bodyAt; place < bodyAt + frame.bodyLength; place++) {
                 if (window.bytes()[place] != 0) {
-                    throw Flaw.field("erased body of entry " + frame.index, offset, "a byte", "not 0", 0);
+                    throw Flaw.field("missing body of entry " + frame.index, offset, "a byte", "not 0", 0);
                 }
             }
-            return at;
+            return;
         }
         int body = checksum.of(window.bytes(), bodyAt, frame.bodyLength);
         if (body != frame.bodyChecksum) {
-            throw Flaw.checksum("body of entry " + frame.index, offset + frame.leafLength, body, frame.bodyChecksum);
+            throw Flaw.checksum("body of entry " + frame.index, offset, body, frame.bodyChecksum);
         }
-        return at;
     }
 
     /// Checks a whole group: that it is the one expected, and each byte of it that means something.
@@ -218,6 +242,50 @@ final class SegmentReader {
             return Optional.empty();
         }
         return Optional.empty();
+    }
+
+    /// A header, of a frame or a group of this use, that nothing vouches for but itself.
+    ///
+    /// @param frame null for that of a group
+    record Stray(
+            long offset,
+            long group,
+            long firstIndex,
+            @Nullable Frame frame) {}
+
+    /// The next header of this use at or behind `from` that begins before `to`.
+    Optional<Stray> stray(long from, long to) throws IOException {
+        long last = Math.min(to, header.sizeBytes() - Layout.FRAME_HEADER_SIZE + 1);
+        try {
+            for (long place = from; place < last; place += Layout.FRAME_ALIGNMENT) {
+                if (window.shownFrom(place) < Layout.GROUP_HEADER_SIZE) {
+                    window.show(place, (int) Math.min(Layout.GROUP_HEADER_SIZE, header.sizeBytes() - place));
+                }
+                int at = window.show(place, Layout.FRAME_ALIGNMENT);
+                long first = window.longAt(at);
+                if (first == tag && isFrameHeader(place)) {
+                    Frame frame = strayFrame(place);
+                    return Optional.of(new Stray(place, frame.group, frame.index, frame));
+                }
+                if (first == PendingGroup.MAGIC && isGroupHeader(place)) {
+                    at = window.show(place, Layout.GROUP_HEADER_SIZE);
+                    return Optional.of(new Stray(place, window.longAt(at + 24), window.longAt(at + 32), null));
+                }
+            }
+        } catch (Flaw endOfFile) {
+            return Optional.empty();
+        }
+        return Optional.empty();
+    }
+
+    private Frame strayFrame(long place) throws IOException, Flaw {
+        int at = window.show(place, Layout.FRAME_HEADER_SIZE);
+        try {
+            return frameAt(at, place);
+        } catch (Flaw laterVersion) {
+            // Its checksum holds, so this is no damage, and nobody may take it for that.
+            throw new IOException(header.fileName() + ": " + laterVersion.problem(), laterVersion);
+        }
     }
 
     private boolean isFrameHeader(long offset) throws IOException, Flaw {

@@ -34,6 +34,11 @@ final class TailCopy implements Closeable {
         return new TailCopy(disk, names.contains(NAME) ? disk.open(NAME) : null);
     }
 
+    /// The same for somebody who only reads.
+    static TailCopy toRead(Disk disk, List<String> names) throws IOException {
+        return new TailCopy(disk, names.contains(NAME) ? disk.open(NAME) : null);
+    }
+
     /// Makes room for groups of up to `groupSizeBytes`, once, so that a full disk never prevents an opening.
     void reserve(long groupSizeBytes) throws IOException {
         long needed = Layout.BLOCK_SIZE + groupSizeBytes;

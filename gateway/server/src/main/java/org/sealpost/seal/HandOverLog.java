@@ -5,8 +5,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.sealpost.evidence.HandOverWrong;
 import org.sealpost.journal.Journal;
+import org.sealpost.merkle.Hash;
+import org.sealpost.merkle.Merkle;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
 import org.sealpost.record.CborWriter;
@@ -50,8 +53,7 @@ public final class HandOverLog implements AutoCloseable {
     public Found in(Leaves leaves, LogIdentity first) throws IOException {
         var found = new Found(first, Optional.empty());
         for (var announced : announced()) {
-            if (announced.index >= leaves.size() || !Arrays.equals(leaves.leaf(announced.index), announced.leaf))
-                continue;
+            if (announced.index >= leaves.size() || !stands(announced, leaves)) continue;
             try {
                 found = new Found(found.identity.after(announced.leaf), Optional.of(announced.name));
             } catch (HandOverWrong e) {
@@ -59,6 +61,23 @@ public final class HandOverLog implements AutoCloseable {
             }
         }
         return found;
+    }
+
+    /// Of a leaf that was lost, its hash is left.
+    private static boolean stands(Announced announced, Leaves leaves) throws IOException {
+        var stands = new AtomicBoolean();
+        leaves.scan(announced.index, 1, new Journal.LeafVisitor() {
+            @Override
+            public void visit(long index, byte[] leaf) {
+                stands.set(Arrays.equals(announced.leaf, leaf));
+            }
+
+            @Override
+            public void lost(long index, byte[] leafHash) {
+                stands.set(Merkle.leafHash(announced.leaf).equals(Hash.of(leafHash)));
+            }
+        });
+        return stands.get();
     }
 
     /// Durable when it returns.

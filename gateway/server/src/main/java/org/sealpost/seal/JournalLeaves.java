@@ -21,9 +21,18 @@ public record JournalLeaves(Leaves leaves, KeyHistory keys) implements Tree.Leaf
     @Override
     public List<Hash> read(long from, int count) throws IOException {
         var hashes = new ArrayList<Hash>(count);
-        leaves.scan(from, count, (index, leaf) -> {
-            if (HandOverLeaf.isAt(leaf)) requireKnown(index);
-            hashes.add(hash().leaf(leaf, 0, leaf.length));
+        leaves.scan(from, count, new Journal.LeafVisitor() {
+            @Override
+            public void visit(long index, byte[] leaf) {
+                if (HandOverLeaf.isAt(leaf)) requireKnown(index);
+                hashes.add(hash().leaf(leaf, 0, leaf.length));
+            }
+
+            /// What salvage left of a leaf stands for it, so all other proofs hold.
+            @Override
+            public void lost(long index, byte[] leafHash) {
+                hashes.add(Hash.of(leafHash));
+            }
         });
         if (hashes.size() != count) {
             throw new IOException("entries " + from + " to " + (from + count - 1) + " are asked for, the journal has "

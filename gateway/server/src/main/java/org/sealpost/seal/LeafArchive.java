@@ -54,6 +54,10 @@ public final class LeafArchive {
         for (long number = next; number < end; number++) {
             var leaves = new ArrayList<byte[]>(Tree.WIDTH);
             entries.scanLeaves(number * Tree.WIDTH, Tree.WIDTH, (_, leaf) -> leaves.add(leaf));
+            if (leaves.size() < Tree.WIDTH) {
+                throw new IOException("a leaf of the entries from " + number * Tree.WIDTH + " on was lost to damage,"
+                        + " and without it there is no bundle to keep the others in");
+            }
             files.write(number, checked(number, leaves));
             if (number + 1 == end || (number + 1) % 1000 == 0) files.forceName(number);
         }

@@ -21,6 +21,9 @@ record StoredLeaves(Journal entries, Bundles bundles) implements Leaves {
         var found = new byte[1][];
         if (index < 0 || index >= size()) throw new IndexOutOfBoundsException("no entry " + index);
         scan(index, 1, (_, leaf) -> found[0] = leaf);
+        if (found[0] == null) {
+            throw new IOException("the leaf of entry " + index + " was lost to damage: its hash is all there is");
+        }
         return found[0];
     }
 
@@ -35,9 +38,18 @@ record StoredLeaves(Journal entries, Bundles bundles) implements Leaves {
                 continue;
             }
             try {
-                entries.scanLeaves(next[0], (int) (to - next[0]), (index, leaf) -> {
-                    next[0] = index + 1;
-                    visitor.visit(index, leaf);
+                entries.scanLeaves(next[0], (int) (to - next[0]), new Journal.LeafVisitor() {
+                    @Override
+                    public void visit(long index, byte[] leaf) throws IOException {
+                        next[0] = index + 1;
+                        visitor.visit(index, leaf);
+                    }
+
+                    @Override
+                    public void lost(long index, byte[] leafHash) throws IOException {
+                        next[0] = index + 1;
+                        visitor.lost(index, leafHash);
+                    }
                 });
             } catch (IndexOutOfBoundsException gone) {
                 // Given up while we read: it is in the archive since before that.

@@ -1,6 +1,7 @@
 package org.sealpost.journal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -37,6 +38,22 @@ class DirectoryDiskTest extends DiskContract {
         var disk = disk();
         long told = Files.getFileStore(folder).getUsableSpace();
         assertEquals(told, disk.usableBytes(), told / 10.0, "others write here, too, but not that much");
+    }
+
+    @Test
+    void aDiskToReadMakesAndWritesNothing() throws IOException {
+        disk().create("a", 100).close();
+        var toRead = DirectoryDisk.toRead(folder.resolve("data/entries"));
+        try (var held = toRead.lock();
+                DiskFile file = toRead.open("a")) {
+            assertEquals(0, read(file, 7, 1)[0]);
+            assertThrows(RuntimeException.class, () -> file.write(0, text("x")), "a channel to read");
+            assertThrows(IOException.class, () -> disk().lock(), "held");
+            assertTrue(Files.exists(folder.resolve("data/entries")), held::toString);
+        }
+        var nowhere = DirectoryDisk.toRead(folder.resolve("nowhere"));
+        assertThrows(IOException.class, nowhere::list);
+        assertFalse(Files.exists(folder.resolve("nowhere")));
     }
 
     @Test

@@ -264,7 +264,8 @@ class JournalRecoveryTest {
                 refused.getMessage()
                         .matches(
                                 "entries/0000000000000000.segment: leaf of entry 1 at \\d+ has checksum [0-9a-f]{8}, expected"
-                                        + " [0-9a-f]{8}, but group 2 is at \\d+; concerned: entries 1 to 2"),
+                                        + " [0-9a-f]{8}, but group 2 is at \\d+; concerned: entries 1 to 2; in all: entry 1"
+                                        + " leaf gone"),
                 refused.getMessage());
     }
 

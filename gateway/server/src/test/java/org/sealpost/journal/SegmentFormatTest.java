@@ -25,7 +25,7 @@ class SegmentFormatTest {
         for (int number = 0; number < 2; number++) {
             String name = "000000000000000%d.segment".formatted(number);
             disk.create(name, SIZE).close();
-            disk.overwrite(name, 0, vector(number));
+            disk.overwrite(name, 0, vector(Integer.toString(number)));
         }
         try (Journal journal = Journal.open(disk, CONFIG, 5)) {
             assertEquals(5, journal.size());
@@ -58,7 +58,38 @@ class SegmentFormatTest {
         segment.put(pending.finish());
         groups.add(4096, 1);
         segment.put(SegmentFooter.encode(header, groups));
-        assertArrayEquals(vector(0), segment.array());
+        assertArrayEquals(vector("0"), segment.array());
+    }
+
+    @Test
+    void aSalvagedJournalMadeElsewhereIsRead() throws IOException {
+        FaultyDisk disk = new FaultyDisk();
+        String name = "0000000000000000.segment";
+        disk.create(name, SIZE).close();
+        disk.overwrite(name, 0, vector("lost"));
+        byte[] hash = HexFormat.of().parseHex("c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf");
+        try (Journal journal = Journal.open(disk, CONFIG, 3)) {
+            assertEquals(EntryState.WHOLE, journal.read(0).state());
+            assertEquals(EntryState.BODY_LOST, journal.read(1).state());
+            assertEntry(journal.read(1), "leaf 1", "");
+            assertEquals(EntryState.LEAF_LOST, journal.read(2).state());
+            assertArrayEquals(hash, journal.read(2).leaf());
+            assertFalse(journal.read(2).bodyErased());
+        }
+        SegmentHeader header = new SegmentHeader(
+                "entries",
+                HexFormat.of().parseHex("b0b1b2b3b4b5b6b7b8b9babbbcbdbebf"),
+                0,
+                0,
+                0,
+                HexFormat.of().parseHex("505152535455565758595a5b5c5d5e5f"),
+                SIZE);
+        PendingGroup pending = new PendingGroup(4096, header, 0, 0);
+        pending.add(bytes("leaf 0"), bytes("body of entry 0"));
+        pending.add(bytes("leaf 1"), new byte[9], FrameFlags.of(EntryState.BODY_LOST));
+        pending.add(hash, new byte[0], FrameFlags.of(EntryState.LEAF_LOST));
+        ByteBuffer segment = ByteBuffer.allocate(SIZE).put(header.encode()).put(pending.finish());
+        assertArrayEquals(vector("lost"), segment.array());
     }
 
     private static void assertEntry(JournalEntry entry, String leaf, String body) {
@@ -70,9 +101,9 @@ class SegmentFormatTest {
         return text.getBytes(UTF_8);
     }
 
-    private static byte[] vector(int number) {
+    private static byte[] vector(String name) {
         byte[] segment = new byte[SIZE];
-        var file = SegmentFormatTest.class.getResourceAsStream("/journal/segment-%d.txt".formatted(number));
+        var file = SegmentFormatTest.class.getResourceAsStream("/journal/segment-%s.txt".formatted(name));
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(Objects.requireNonNull(file), UTF_8))) {
             for (String line : lines.lines().toList()) {
                 byte[] row = HexFormat.of().parseHex(line.substring(5));
