@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.sealpost.evidence.Checkpoint;
+import org.sealpost.journal.Journal;
 import org.sealpost.merkle.TileCoordinates;
 import org.sealpost.seal.Leaves;
 import org.sealpost.seal.SealLog;

@@ -40,7 +40,8 @@ final class BegunMakings {
     ///
     /// @param id sixteen hexadecimal digits, new
     Path begin(String id, byte[] content) throws IOException {
-        if (content.length > MAX_SIZE_BYTES) throw new IOException("what is to be made has " + content.length + " bytes");
+        if (content.length > MAX_SIZE_BYTES)
+            throw new IOException("what is to be made has " + content.length + " bytes");
         var unfinished = folder.resolve(id + ENDING + ".tmp");
         DurableFile.write(unfinished, content, "rw-------");
         var channel = FileChannel.open(unfinished, StandardOpenOption.READ, StandardOpenOption.WRITE);

@@ -104,9 +104,10 @@ final class HsmTarget {
     /// The configuration that is given, read anew each time.
     Optional<GatewayConfig> gateway() {
         if (pinCredential.isPresent())
-            throw usage("a systemd credential is not named here, since the data directory of a gateway remembers what the"
-                    + " token said of it: put token.pin-credential into sealpost.toml and give --config, or give"
-                    + " --pin-file");
+            throw usage(
+                    "a systemd credential is not named here, since the data directory of a gateway remembers what the"
+                            + " token said of it: put token.pin-credential into sealpost.toml and give --config, or give"
+                            + " --pin-file");
         boolean described =
                 Stream.of(module, label, serial, reserved, profile, pinFile).anyMatch(Optional::isPresent);
         if (config.isPresent() && described)

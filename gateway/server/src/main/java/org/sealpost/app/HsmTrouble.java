@@ -94,8 +94,7 @@ record HsmTrouble(String cause, String remedy, String reason, Optional<ReturnCod
 
     private static Optional<HsmTrouble> told(
             Exception failure, TokenFailure.Reason reason, Optional<ReturnCode> code, String remedy, int exitCode) {
-        return Optional.of(
-                new HsmTrouble(String.valueOf(failure.getMessage()), remedy, reason.name(), code, exitCode));
+        return Optional.of(new HsmTrouble(String.valueOf(failure.getMessage()), remedy, reason.name(), code, exitCode));
     }
 
     private static Optional<HsmTrouble> because(Exception e, int exitCode) {

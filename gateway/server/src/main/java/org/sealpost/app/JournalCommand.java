@@ -175,7 +175,7 @@ final class JournalCommand implements Callable<Integer> {
     }
 
     static SealLog seals(Path data) throws IOException {
-        return SealLog.open(LogParts.small(data, SEALS, SealLog.MAX_ENTRY_SIZE_BYTES));
+        return LogParts.seals(data);
     }
 
     static void print(Examination found, PrintStream out) {

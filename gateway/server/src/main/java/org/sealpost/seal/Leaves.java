@@ -26,7 +26,8 @@ public interface Leaves {
     /// @throws IOException if it cannot be read, is not the one that the tree holds, or was lost to damage
     byte[] leaf(long index) throws IOException;
 
-    /// Hands up to `max` leaves, from `from` on, to the visitor, and the hashes of those that were lost. An exception of the visitor ends the scan.
+    /// Hands up to `max` leaves, from `from` on, to the visitor, and the hashes of those that were lost. An exception
+    /// of the visitor ends the scan.
     ///
     /// @param from may be [#size], then there is nothing to see
     void scan(long from, int max, Journal.LeafVisitor visitor) throws IOException;

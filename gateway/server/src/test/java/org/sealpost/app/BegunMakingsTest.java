@@ -77,12 +77,18 @@ class BegunMakingsTest {
         var notes = TokenNotes.beside(folder.resolve("pin"));
         var acts = new NotedActs(notes, KernelClock.open(ClockReading.Source.SYSTEM), () -> {});
         var making = new KeyMaking(
-                ID, "a token", "user x", "seal", KeyKind.P256, List.of(new KeyMaking.Before(new byte[] {1}, new byte[0])));
+                ID,
+                "a token",
+                "user x",
+                "seal",
+                KeyKind.P256,
+                List.of(new KeyMaking.Before(new byte[] {1}, new byte[0])));
         acts.begins(making);
         assertEquals(List.of(), acts.begun());
         acts.abandons(making);
         var back = acts.begun().getFirst();
-        assertEquals(List.of(making.id(), making.token(), making.by(), making.key(), making.kind()),
+        assertEquals(
+                List.of(making.id(), making.token(), making.by(), making.key(), making.kind()),
                 List.of(back.id(), back.token(), back.by(), back.key(), back.kind()));
         assertArrayEquals(new byte[] {1}, back.before().getFirst().id());
         // Cut off between the note and its end.

@@ -81,8 +81,7 @@ class SelfCheckTest {
         // Small segments, so that most of them are closed and read anew.
         entries = Journal.open(
                 DirectoryDisk.open(folder.resolve("entries")), new JournalConfig("entries", 1 << 16, 4096, 1 << 14), 0);
-        seals = SealLog.open(Journal.open(
-                DirectoryDisk.open(folder.resolve("seals")), new JournalConfig("seals", 1 << 16, 4096, 1 << 14), 0));
+        seals = SealLog.open(small(SealLog.KIND), small(SealLog.KEPT_KIND));
         var genesis = new Genesis(
                 new Origin("test/1"),
                 Suite.SHA256_P256,
@@ -113,6 +112,11 @@ class SelfCheckTest {
         var archive = new Archive(identity, entries, tree, seals, List.of(), _ -> List.of());
         log = new SelfCheck.Log(archive, entries, seals, tree, folder.resolve("log"));
         check = start();
+    }
+
+    private Journal small(String kind) throws IOException {
+        return Journal.open(
+                DirectoryDisk.open(folder.resolve(kind)), new JournalConfig(kind, 1 << 16, 4096, 1 << 14), 0);
     }
 
     @AfterEach

@@ -121,7 +121,17 @@ public final class Rebuild {
         void appendTo(long size) throws IOException {
             while (tree.size() < size) {
                 int count = (int) Math.min(1 << 16, size - tree.size());
-                leaves.scanLeaves(tree.size(), count, (_, leaf) -> tree.append(Merkle.leafHash(leaf)));
+                leaves.scanLeaves(tree.size(), count, new Journal.LeafVisitor() {
+                    @Override
+                    public void visit(long index, byte[] leaf) {
+                        tree.append(Merkle.leafHash(leaf));
+                    }
+
+                    @Override
+                    public void lost(long index, byte[] leafHash) {
+                        tree.append(Hash.of(leafHash));
+                    }
+                });
             }
         }
     }

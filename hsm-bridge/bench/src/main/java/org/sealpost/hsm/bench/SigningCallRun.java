@@ -85,8 +85,7 @@ public final class SigningCallRun implements Callable<Integer> {
             var options = new OptionsBuilder()
                     .include(SigningCall.class.getName())
                     .addProfiler(GCProfiler.class)
-                    .jvmArgsAppend(
-                            "--enable-native-access=ALL-UNNAMED", "-D" + SigningCall.FOLDER + "=" + arguments[0])
+                    .jvmArgsAppend("--enable-native-access=ALL-UNNAMED", "-D" + SigningCall.FOLDER + "=" + arguments[0])
                     .forks(Integer.parseInt(arguments[2]))
                     .warmupIterations(brief ? 1 : 5)
                     .warmupTime(brief ? TimeValue.milliseconds(100) : TimeValue.seconds(2))
