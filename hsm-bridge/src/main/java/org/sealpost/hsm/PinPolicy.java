@@ -309,7 +309,8 @@ final class PinPolicy {
             odd.forget();
             return true;
         } catch (CryptokiError error) {
-            if (error.code().value() == ReturnCode.USER_ALREADY_LOGGED_IN) {
+            // Asked, since without a login private keys are hidden, and a pinned one seems to be gone.
+            if (error.code().value() == ReturnCode.USER_ALREADY_LOGGED_IN && session.isUser()) {
                 takeBack(counted);
                 return false;
             }

@@ -18,6 +18,7 @@ final class Session {
 
     private static final int PSS_PARAMETER_BYTES = 24;
     private static final long CKM_SHA256 = 0x250;
+    private static final long READ_ONLY_USER = 1;
     private static final long READ_WRITE_USER = 3;
     private static final long CKG_MGF1_SHA256 = 2;
 
@@ -79,6 +80,12 @@ final class Session {
     /// Logs in and wipes the native copy of the PIN; the caller wipes its own.
     void login(long user, byte[] pin) throws CryptokiError {
         withPin(pin, copy -> cryptoki.login(handle, user, copy));
+    }
+
+    /// Whether the token has the user logged in.
+    boolean isUser() throws CryptokiError {
+        long state = cryptoki.sessionState(handle);
+        return state == READ_ONLY_USER || state == READ_WRITE_USER;
     }
 
     /// Before anything is removed in this read-write session: a token that has silently lost the user's login

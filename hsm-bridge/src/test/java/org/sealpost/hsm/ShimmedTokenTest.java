@@ -194,6 +194,15 @@ class ShimmedTokenTest {
         assertFalse(Files.exists(config.pinFile().resolveSibling("shimmed.pin.blocked")));
     }
 
+    @Test
+    void aLoginThatTheLibraryOnlyClaimsIsMadeAnew() throws Exception {
+        shim.on(Function.LOGIN).returns(ReturnCode.USER_ALREADY_LOGGED_IN, 2);
+        shim.on(Function.SIGN).returns(0x30, 1);
+        Await.until(SOON, token::health, this::signs);
+        Await.state(token, TokenHealth.State.READY);
+        assertFalse(Files.exists(config.pinFile().resolveSibling("shimmed.pin.blocked")));
+    }
+
     /// A library may keep what C_Initialize has failed over until C_Finalize, as kryoptic does.
     @Test
     void aLibraryThatDoesNotStartIsEndedBeforeItIsTriedAgain() throws Exception {
