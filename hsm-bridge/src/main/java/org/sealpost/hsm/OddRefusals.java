@@ -83,7 +83,8 @@ final class OddRefusals {
     private boolean isSuppliedSince(Noted noted) throws IOException {
         return !noted.version().equals(ANY_VERSION)
                 ? !noted.version().equals(folder.pinVersion())
-                : Files.getLastModifiedTime(folder.pinFile()).toInstant().isAfter(noted.last());
+                : !folder.place().isCredential()
+                        && Files.getLastModifiedTime(folder.pinFile()).toInstant().isAfter(noted.last());
     }
 
     /// One more; durable when this returns.

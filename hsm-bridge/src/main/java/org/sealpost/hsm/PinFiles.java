@@ -11,6 +11,8 @@ import java.util.Optional;
 /// `.next` is there exactly as long as it is not known on this disk which of the two the token has: it appears
 /// whole before the token is asked to change, and goes, by taking the PIN file's place or by being deleted, after
 /// the token has answered. Each step is durable before the next.
+///
+/// A credential is changed by whoever gives it, and never by us.
 record PinFiles(PinFolder folder) {
     private static final System.Logger LOG = System.getLogger(PinFiles.class.getName());
 
@@ -23,7 +25,7 @@ record PinFiles(PinFolder folder) {
     }
 
     boolean isChanging() {
-        return Files.exists(next());
+        return !folder.place().isCredential() && Files.exists(next());
     }
 
     void announce(byte[] fresh) throws IOException {

@@ -18,39 +18,84 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The folder of a PIN file, and how files beside the PIN file are made: a power cut leaves each of them whole
 /// or not there at all, and whoever may use the PIN file may use them.
 ///
 /// So they get the PIN file's owner, and its group where that may read it. What root does for a gateway of
 /// another user leaves nothing that the gateway could not use. Where there is no PIN file yet, the folder's
-/// owner is meant.
-///
-/// @param beforeEachStep run before anything on the disk is changed; a test cuts the power there
-record PinFolder(Path pinFile, Runnable beforeEachStep) {
+/// owner is meant, as where the PIN is a systemd credential, whose memory lies in another folder.
+final class PinFolder {
     private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> OWNER_AND_GROUP = PosixFilePermissions.fromString("rw-rw----");
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(OWNER);
     private static final String UNFINISHED = ".new";
 
+    private final PinPlace place;
+    private final Runnable beforeEachStep;
+
+    /// Of a credential; guarded by this. The hash is slow, and one start of a service has one file.
+    private @Nullable Seen seen;
+
+    private record Seen(String file, String content) {}
+
     PinFolder(Path pinFile) {
-        this(pinFile, () -> {});
+        this(PinPlace.inFile(pinFile));
+    }
+
+    PinFolder(PinPlace place) {
+        this(place, () -> {});
+    }
+
+    PinFolder(Path pinFile, Runnable beforeEachStep) {
+        this(PinPlace.inFile(pinFile), beforeEachStep);
+    }
+
+    /// @param beforeEachStep run before anything on the disk is changed; a test cuts the power there
+    private PinFolder(PinPlace place, Runnable beforeEachStep) {
+        this.place = place;
+        this.beforeEachStep = beforeEachStep;
+    }
+
+    PinPlace place() {
+        return place;
+    }
+
+    /// Where the PIN is read.
+    Path pinFile() {
+        return place.file();
     }
 
     Path beside(String ending) {
-        return pinFile.resolveSibling(pinFile.getFileName() + ending);
+        return place.memory().resolveSibling(place.memory().getFileName() + ending);
     }
 
-    /// Another one when the PIN file is written anew.
+    /// Another one when another PIN was supplied: when the PIN file is written anew, or a credential has another
+    /// content.
     ///
     /// @throws IOException in words, if there is none
     String pinVersion() throws IOException {
+        String file;
         try {
-            var attributes = Files.readAttributes(pinFile, BasicFileAttributes.class);
-            return attributes.fileKey() + " " + attributes.lastModifiedTime();
+            var attributes = Files.readAttributes(place.file(), BasicFileAttributes.class);
+            file = attributes.fileKey() + " " + attributes.lastModifiedTime();
         } catch (NoSuchFileException missing) {
-            throw new IOException("there is no PIN file " + pinFile, missing);
+            throw new IOException("there is no PIN file " + place.file(), missing);
+        }
+        return place.isCredential() ? contentOf(file) : file;
+    }
+
+    private synchronized String contentOf(String file) throws IOException {
+        Seen before = seen;
+        if (before != null && before.file().equals(file)) {
+            return before.content();
+        }
+        try (PinFile pin = PinFile.read(place.file())) {
+            String content = PinDigest.of(pin.pin(), this);
+            seen = new Seen(file, content);
+            return content;
         }
     }
 
@@ -102,10 +147,11 @@ record PinFolder(Path pinFile, Runnable beforeEachStep) {
         requireUsableLock();
         Path file = lockFile();
         try {
+            makeMemory();
             return PinLock.take(folder().toRealPath().resolve(file.getFileName()), () -> openLock(file));
         } catch (FileSystemException refused) {
             throw new IOException(
-                    "the folder of " + pinFile + " must be writable, so that a refused PIN can be remembered: "
+                    "the folder of " + place.memory() + " must be writable, so that a refused PIN can be remembered: "
                             + refused,
                     refused);
         }
@@ -134,7 +180,16 @@ record PinFolder(Path pinFile, Runnable beforeEachStep) {
         return FileChannel.open(file, StandardOpenOption.WRITE);
     }
 
+    /// A data directory that its gateway has not made yet.
+    private void makeMemory() throws IOException {
+        if (place.isCredential() && !Files.exists(folder())) {
+            beforeEachStep.run();
+            Files.createDirectories(folder());
+        }
+    }
+
     private Path create(Path file) throws IOException {
+        makeMemory();
         Path making = unfinished(file);
         beforeEachStep.run();
         Files.deleteIfExists(making);
@@ -157,8 +212,9 @@ record PinFolder(Path pinFile, Runnable beforeEachStep) {
     }
 
     private void share(Path file) throws IOException {
-        boolean there = Files.exists(pinFile);
-        PosixFileAttributes model = Files.readAttributes(there ? pinFile : folder(), PosixFileAttributes.class);
+        // Of a credential nobody but systemd chooses the owner.
+        boolean there = !place.isCredential() && Files.exists(place.file());
+        PosixFileAttributes model = Files.readAttributes(there ? place.file() : folder(), PosixFileAttributes.class);
         boolean group = there && model.permissions().contains(PosixFilePermission.GROUP_READ);
         PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
         PosixFileAttributes now = view.readAttributes();
@@ -175,7 +231,7 @@ record PinFolder(Path pinFile, Runnable beforeEachStep) {
             } catch (IOException notRoot) {
                 if (there && !group) {
                     throw new IOException(
-                            "the PIN file " + pinFile + " belongs to " + model.owner() + ", who could not use " + file
+                            "the PIN file " + place.file() + " belongs to " + model.owner() + ", who could not use " + file
                                     + ": run this as that user or as root",
                             notRoot);
                 }
@@ -191,6 +247,6 @@ record PinFolder(Path pinFile, Runnable beforeEachStep) {
     }
 
     private Path folder() {
-        return pinFile.toAbsolutePath().getParent();
+        return place.memory().toAbsolutePath().getParent();
     }
 }

@@ -4,30 +4,23 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.PBEKeySpec;
 
 /// Remembers, across restarts, the PINs that a token did not accept since it accepted one, and how it refused
 /// each, so that none is tried a second time.
 ///
-/// The file holds salted, slow hashes (PBKDF2, SHA-256): a PIN in it may be a mistyped good one.
+/// The file holds salted, slow hashes ([PinDigest]): a PIN in it may be a mistyped good one.
 final class PinLatch {
     /// Enough for whoever mistypes, and few enough for a look at all of them.
     static final int MAX_PINS = 8;
 
     private static final String FIRST_LINE = "sealpost pin-blocked 1";
     private static final int MAX_BYTES = 4096;
-    private static final int ROUNDS = 100_000;
-    private static final int SALT_BYTES = 16;
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final PinFolder folder;
     private final Path file;
@@ -69,16 +62,14 @@ final class PinLatch {
     /// Hashes under one salt, so that a look at all of them costs one hash.
     private record Page(byte[] salt, List<Refused> newestFirst) {
         static Page blank() {
-            byte[] salt = new byte[SALT_BYTES];
-            RANDOM.nextBytes(salt);
-            return new Page(salt, List.of());
+            return new Page(PinDigest.salt(), List.of());
         }
 
         Optional<Verdict> verdict(byte[] pin) {
             if (newestFirst.isEmpty()) {
                 return Optional.empty();
             }
-            byte[] hash = PinLatch.hash(pin, salt);
+            byte[] hash = PinDigest.hash(pin, salt);
             return newestFirst.stream()
                     .filter(refused -> refused.isOf(hash))
                     .map(Refused::verdict)
@@ -86,7 +77,7 @@ final class PinLatch {
         }
 
         Page with(byte[] pin, Verdict verdict) {
-            return withHash(PinLatch.hash(pin, salt), verdict);
+            return withHash(PinDigest.hash(pin, salt), verdict);
         }
 
         /// What was said of this PIN before does not count any more.
@@ -168,7 +159,7 @@ final class PinLatch {
     /// Before a PIN is tried: the slow hash must not lie between what the token says and our memory of it.
     Ready ready(byte[] pin) throws IOException {
         Page page = read().orElseGet(Page::blank);
-        return new Ready(page, hash(pin, page.salt()));
+        return new Ready(page, PinDigest.hash(pin, page.salt()));
     }
 
     /// Remembers this PIN as refused; durable when it returns.
@@ -238,24 +229,6 @@ final class PinLatch {
             return Optional.of(new Page(HexFormat.of().parseHex(lines.get(1)), List.copyOf(found)));
         } catch (IllegalArgumentException malformed) {
             throw new IOException(file + " is damaged", malformed);
-        }
-    }
-
-    private static byte[] hash(byte[] pin, byte[] salt) {
-        char[] characters = new char[pin.length];
-        for (int i = 0; i < pin.length; i++) {
-            characters[i] = (char) (pin[i] & 0xff);
-        }
-        PBEKeySpec spec = new PBEKeySpec(characters, salt, ROUNDS, 256);
-        try {
-            return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
-                    .generateSecret(spec)
-                    .getEncoded();
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("the JDK has no PBKDF2 with SHA-256", impossible);
-        } finally {
-            spec.clearPassword();
-            Arrays.fill(characters, '\0');
         }
     }
 }

@@ -19,7 +19,6 @@ final class PinPolicy {
     static final Duration WHILE_FOREIGN = Duration.ofHours(6);
 
     private static final int SIGNS_OF_A_FOREIGN_STORE = 2;
-    private static final String SUPPLY = "Put the right PIN into the PIN file; it is read again by itself.";
 
     private final String token;
     private final PinFolder folder;
@@ -130,7 +129,7 @@ final class PinPolicy {
         if (said != null) {
             return said.again();
         }
-        return blocked("the PIN in " + from + " was refused before and is not tried again", SUPPLY, null);
+        return blocked("the PIN in " + from + " was refused before and is not tried again", folder.place().supply(), null);
     }
 
     private void requireMemory() throws IOException {
@@ -145,6 +144,10 @@ final class PinPolicy {
     /// @throws PinRefused if the old PIN is still in force, for certain
     /// @throws CryptokiError if nobody knows which is; the next login settles it
     void change(Session readWrite, Profile.Answers answers, Path newPin) throws CryptokiError {
+        if (folder.place().isCredential()) {
+            throw new PinRefused("the PIN comes from the systemd credential " + pinFile + ", which nothing here can"
+                    + " write: change it with the PIN in a file, and give the service that file as its credential");
+        }
         try (var _ = lock();
                 PinFile old = PinFile.read(pinFile);
                 PinFile fresh = readNew(newPin)) {
@@ -207,7 +210,7 @@ final class PinPolicy {
             }
             throw new PinRefused(
                     oldIsWrong
-                            ? "the PIN in " + pinFile + " is not the token's: " + error.getMessage() + "; " + SUPPLY
+                            ? "the PIN in " + pinFile + " is not the token's: " + error.getMessage() + "; " + folder.place().supply()
                             : newIsWrong
                                     ? "the token does not take this PIN: " + error.getMessage()
                                             + "; choose one of another length or with other characters"
@@ -332,7 +335,7 @@ final class PinPolicy {
     private TokenSetback refused(byte[] pin, Path from, PinLatch.@Nullable Ready ready, CryptokiError error)
             throws IOException {
         boolean wrong = error.code().value() == ReturnCode.PIN_INCORRECT;
-        var said = blocked(error.getMessage() + "; the PIN in " + from + " is not tried again", SUPPLY, error);
+        var said = blocked(error.getMessage() + "; the PIN in " + from + " is not tried again", folder.place().supply(), error);
         refusal = said;
         PinLatch.Verdict verdict = wrong ? PinLatch.Verdict.WRONG : PinLatch.Verdict.UNUSABLE;
         if (ready == null) {
@@ -361,8 +364,9 @@ final class PinPolicy {
                             + (takenBefore
                                     ? "the next is tried " + OddRefusals.PAUSE.toHours() + " hours after the last"
                                     : "it has never taken the one in the PIN file, and that is not tried again by itself"),
-                    "Look at the token with its maker's tool. To have the PIN tried at once, write the PIN file anew or delete "
-                            + odd.file() + ".",
+                    "Look at the token with its maker's tool. To have the PIN tried at once, "
+                            + (folder.place().isCredential() ? "supply another one" : "write the PIN file anew")
+                            + " or delete " + odd.file() + ".",
                     null);
         }
     }

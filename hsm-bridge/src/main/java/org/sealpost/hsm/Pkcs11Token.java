@@ -59,7 +59,7 @@ final class Pkcs11Token implements Token {
         this.module = module;
         this.replies = replies;
         this.failures = failures;
-        this.pin = new PinPolicy(config.label(), new PinFolder(config.pinFile()), System::nanoTime);
+        this.pin = new PinPolicy(config.label(), new PinFolder(config.pin()), System::nanoTime);
         this.queue = new SigningQueue(config.label(), QUEUE_PER_SESSION * config.sessions(), idling);
         this.lanes = new Lanes(this, config.sessions());
         this.board = new HealthBoard(config.label());

@@ -61,7 +61,12 @@ public final class TokenCeremony {
     /// @throws IllegalStateException if there is a PIN file, not exactly one empty token is meant, or the
     ///     module refuses
     public static String initToken(TokenConfig config, EmptyToken wanted) {
-        var folder = new PinFolder(config.pinFile());
+        if (config.pin().isCredential()) {
+            throw new IllegalStateException("the PIN comes from the systemd credential " + config.pinFile()
+                    + ", which nothing here can write: prepare the token with the PIN in a file, and give the service"
+                    + " that file as its credential");
+        }
+        var folder = new PinFolder(config.pin());
         try (var _ = lock(folder)) {
             if (Files.exists(config.pinFile())) {
                 throw new IllegalStateException(

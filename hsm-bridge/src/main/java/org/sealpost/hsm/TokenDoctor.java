@@ -236,7 +236,7 @@ public final class TokenDoctor {
     }
 
     private void pinFile() throws Trouble {
-        var folder = new PinFolder(config.pinFile());
+        var folder = new PinFolder(config.pin());
         PinLatch latch = PinLatch.in(folder);
         boolean changing = new PinFiles(folder).isChanging();
         try (PinFile pin = PinFile.read(config.pinFile())) {
@@ -244,7 +244,7 @@ public final class TokenDoctor {
                 throw bad(
                         Step.PIN_FILE,
                         "the PIN in " + config.pinFile() + " was refused before and is not tried again",
-                        "Put the right PIN there. If it is right and it was the token that was wrong, delete "
+                        config.pin().supply() + " If it is right and it was the token that was wrong, delete "
                                 + latch.file() + ".");
             }
             latch.requireWritable();
@@ -253,8 +253,11 @@ public final class TokenDoctor {
             throw bad(
                     Step.PIN_FILE,
                     String.valueOf(unusable.getMessage()),
-                    "Write the PIN alone into a file of its own that only this user can read (chmod 600), in a folder"
-                            + " in which this user may create files.");
+                    config.pin().isCredential()
+                            ? "Give the service a credential that holds the PIN alone, and a data directory in which it"
+                                    + " may create files."
+                            : "Write the PIN alone into a file of its own that only this user can read (chmod 600), in a"
+                                    + " folder in which this user may create files.");
         }
         good(
                 Step.PIN_FILE,

@@ -127,7 +127,8 @@ class PinFolderTest {
         Path classes = folder.resolve("classes");
         Path here = classes.resolve("org/sealpost/hsm");
         Files.createDirectories(here);
-        for (String name : List.of("PinLockTest", "PinFolder", "PinLock", "PinLock$Opening")) {
+        for (String name :
+                List.of("PinLockTest", "PinFolder", "PinFolder$Seen", "PinPlace", "PinLock", "PinLock$Opening")) {
             String file = name + ".class";
             try (var in = PinFolder.class.getResourceAsStream(file)) {
                 Files.copy(in, here.resolve(file), StandardCopyOption.REPLACE_EXISTING);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.sealpost.anchor.evm.EvmConfig;
@@ -116,6 +117,11 @@ record GatewayConfig(
     }
 
     static GatewayConfig read(ConfigTable top) {
+        return read(top, System.getenv());
+    }
+
+    /// @param environment of this process; says where systemd's credentials lie
+    static GatewayConfig read(ConfigTable top, Map<String, String> environment) {
         var origin = top.table("origin");
         var clients = top.table("clients");
         var journal = top.table("journal");
@@ -130,7 +136,7 @@ record GatewayConfig(
                 Listen.read(top.table("mqtt"), 1883),
                 clientsFile(clients, box),
                 discipline(top.table("clock")),
-                TokenSettings.read(top.table("token")),
+                TokenSettings.read(top.table("token"), top.path("data"), environment),
                 intake(top.table("intake")),
                 TokenSettings.refusing(() -> new SealerConfig(
                         sealing.duration("checkpoint-interval", SealerConfig.DEFAULT.checkpointInterval()),

@@ -24,7 +24,8 @@ final class HsmChangePin implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         return out.run(() -> {
-            var settings = target.token();
+            var settings = target.tokenWithPinFile(
+                    "with the PIN in a file, and give the service that file as its credential afterwards");
             try (var token = target.openToAct()) {
                 token.changePin(fresh);
                 return HsmOutput.Answer.done(

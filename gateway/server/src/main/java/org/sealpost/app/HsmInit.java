@@ -38,7 +38,7 @@ final class HsmInit implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         return out.run(() -> {
-            var token = target.token();
+            var token = target.tokenWithPinFile("and give the service the PIN file that is made as its credential");
             if (Files.exists(token.pinFile()))
                 throw new HsmRefusal(
                         token.pinFile() + " is there already, so the token is taken to be initialised; to make another,"

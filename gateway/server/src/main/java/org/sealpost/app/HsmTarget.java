@@ -48,6 +48,13 @@ final class HsmTarget {
     @Option(names = "--pin-file", description = "the file that holds the user PIN")
     private Optional<Path> pinFile = Optional.empty();
 
+    // Taken, so that the answer is a sentence that tells the way.
+    @Option(
+            names = "--pin-credential",
+            hidden = true,
+            description = "not here: a gateway's configuration names a systemd credential (token.pin-credential)")
+    private Optional<String> pinCredential = Optional.empty();
+
     @Option(
             names = "--inside",
             description = "runs the vendor's library in this process, as a debugger wants it, and not in a driver"
@@ -66,7 +73,7 @@ final class HsmTarget {
                     settings.label(),
                     settings.serial(),
                     settings.reserved(),
-                    settings.pinFile(),
+                    settings.pin(),
                     sessions,
                     settings.profile());
         }
@@ -80,8 +87,27 @@ final class HsmTarget {
                 profile);
     }
 
+    /// For verbs that write the PIN.
+    ///
+    /// @throws HsmRefusal if it is a systemd credential
+    TokenConfig tokenWithPinFile(String instead) {
+        var token = token();
+        if (token.pin().isCredential())
+            throw new HsmRefusal(
+                    "the PIN comes from the systemd credential " + token.pinFile()
+                            + ", which nothing here can write; describe the token by --module, --label and --pin-file"
+                            + " instead, " + instead,
+                    HsmCommand.SETTINGS);
+        return token;
+    }
+
     /// The configuration that is given, read anew each time.
     Optional<GatewayConfig> gateway() {
+        if (pinCredential.isPresent())
+            throw usage(
+                    "a systemd credential is not named here, since the data directory of a gateway remembers what the"
+                            + " token said of it: put token.pin-credential into sealpost.toml and give --config, or give"
+                            + " --pin-file");
         boolean described =
                 Stream.of(module, label, serial, reserved, profile, pinFile).anyMatch(Optional::isPresent);
         if (config.isPresent() && described)
@@ -147,12 +173,12 @@ final class HsmTarget {
 
     /// @throws StartRefused if no note could be left
     static NotedActs noted(TokenConfig settings) {
-        return noted(TokenNotes.beside(settings.pinFile()));
+        return noted(TokenNotes.of(settings.pin()));
     }
 
     /// Of whatever the verb is about.
     TokenNotes notes() {
-        return gateway().map(gateway -> gateway.token().notes()).orElseGet(() -> TokenNotes.beside(token().pinFile()));
+        return gateway().map(gateway -> gateway.token().notes()).orElseGet(() -> TokenNotes.of(token().pin()));
     }
 
     /// @throws StartRefused if no note could be left

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.sealpost.hsm.PinPlace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,15 +36,23 @@ final class TokenNotes {
     private static final Pattern NUMBER = Pattern.compile("([0-9]{9})-");
 
     private final Path folder;
+    private final boolean inData;
 
-    private TokenNotes(Path folder) {
+    /// @param inData whether it lies in a gateway's data directory, which is made where it is missing
+    private TokenNotes(Path folder, boolean inData) {
         this.folder = folder;
+        this.inData = inData;
+    }
+
+    /// Those of the token whose PIN is there.
+    static TokenNotes of(PinPlace pin) {
+        return new TokenNotes(beside(pin.memory()).folder, pin.isCredential());
     }
 
     /// Those of the token whose PIN is in this file.
     static TokenNotes beside(Path pinFile) {
         var file = pinFile.toAbsolutePath();
-        return new TokenNotes(file.resolveSibling(file.getFileName() + ".acts"));
+        return new TokenNotes(file.resolveSibling(file.getFileName() + ".acts"), false);
     }
 
     /// @param id other for other content
@@ -126,6 +135,7 @@ final class TokenNotes {
 
     private void make() throws IOException {
         if (Files.isDirectory(folder)) return;
+        if (inData) Files.createDirectories(folder.getParent());
         Files.createDirectory(
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         DurableFile.forceDirectoryOf(folder);

@@ -32,7 +32,7 @@ sealed interface TokenPlace {
 
         @Override
         public TokenNotes notes() {
-            return TokenNotes.beside(config.pinFile());
+            return TokenNotes.of(config.pin());
         }
     }
 

@@ -2,8 +2,10 @@ package org.sealpost.app;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.sealpost.hsm.PinPlace;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
 
@@ -24,7 +26,8 @@ record TokenSettings(
 
     private static final int SESSIONS = 2;
     private static final List<String> OF_A_MODULE =
-            List.of("module", "serial", "reserved", "pin-file", "sessions", "profile", "chip");
+            List.of("module", "serial", "reserved", "pin-file", "pin-credential", "sessions", "profile", "chip");
+    private static final String MEMORY = "token-pin";
 
     TokenSettings(
             TokenConfig config,
@@ -44,10 +47,14 @@ record TokenSettings(
         INSIDE
     }
 
-    static TokenSettings read(ConfigTable table) {
+    /// @param data        the gateway's data directory, where it is kept what the token said of a credential
+    /// @param environment of this process
+    static TokenSettings read(ConfigTable table, Path data, Map<String, String> environment) {
         var said = table.optionalText("driver").orElse("process");
         var settings = new TokenSettings(
-                said.equals(INSECURE) ? insecure(table) : new TokenPlace.Module(module(table), driver(said)),
+                said.equals(INSECURE)
+                        ? insecure(table)
+                        : new TokenPlace.Module(module(table, pin(table, data, environment)), driver(said)),
                 table.optionalText("seal-key").orElse("seal"),
                 table.optionalText("checkpoint-key"),
                 table.optionalText("certificates").map(table::resolve),
@@ -66,14 +73,23 @@ record TokenSettings(
         return new TokenPlace.InsecureFolder(table.path("folder"), table.text("label"));
     }
 
-    private static TokenConfig module(ConfigTable table) {
+    private static PinPlace pin(ConfigTable table, Path data, Map<String, String> environment) {
+        var credential = table.optionalText("pin-credential");
+        if (credential.isEmpty()) return PinPlace.inFile(table.path("pin-file"));
+        if (table.has("pin-file"))
+            throw new ConfigRefused("token.pin-file and token.pin-credential are both there: leave out the one that the"
+                    + " PIN does not come from");
+        return refusing(() -> PinPlace.ofCredential(credential.get(), environment, data.resolve(MEMORY)));
+    }
+
+    private static TokenConfig module(ConfigTable table, PinPlace pin) {
         Path module = table.path("module");
         return refusing(() -> new TokenConfig(
                 module,
                 table.text("label"),
                 table.optionalText("serial"),
                 table.optionalText("reserved"),
-                table.path("pin-file"),
+                pin,
                 table.integer("sessions", SESSIONS, 1, 64),
                 table.optionalText("profile").map(profile -> profile(table, profile))));
     }

@@ -41,7 +41,10 @@ final class TokenSetup {
         var notes = token.notes();
         notes.requireRoom();
         var noted = new NotedActs(notes, KernelClock.open(config.discipline()), () -> {});
-        if (!token.isInsecure() && !Files.exists(token.config().pinFile())) {
+        // A credential is somebody's who has prepared the token.
+        if (!token.isInsecure()
+                && !token.config().pin().isCredential()
+                && !Files.exists(token.config().pinFile())) {
             initToken(token.config(), token.driver(), TokenCeremony.EmptyToken.ONLY);
             noted.told(new TokenAct.Initialised(token.config().label(), by));
             did.add("token \"" + token.config().label() + "\" initialised, its PIN is in "

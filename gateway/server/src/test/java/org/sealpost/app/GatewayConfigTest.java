@@ -10,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sealpost.hsm.PinPlace;
 import org.sealpost.hsm.TestCa;
 import org.sealpost.hsm.est.GlobalSignServer;
 import org.sealpost.hsm.est.Renewal;
@@ -86,7 +88,7 @@ class GatewayConfigTest {
         assertFalse(read(LEAST).token().isInsecure());
         assertTrue(assertThrows(ConfigRefused.class, token::config).getMessage().contains("name a real token"));
 
-        for (var key : List.of("module", "pin-file", "serial", "profile", "chip")) {
+        for (var key : List.of("module", "pin-file", "pin-credential", "serial", "profile", "chip")) {
             var refused = assertThrows(ConfigRefused.class, () -> read(insecure + key + " = \"x\"\n"));
             assertTrue(refused.getMessage().contains("leave out token." + key), refused.getMessage());
         }
@@ -96,6 +98,27 @@ class GatewayConfigTest {
         var box = assertThrows(
                 ConfigRefused.class, () -> read(insecure + "[http]\ntls = true\n[box]\nconsole = \"console\"\n"));
         assertTrue(box.getMessage().contains("a box of its own signs with an HSM"), box.getMessage());
+    }
+
+    @Test
+    void aPinComesFromAFileOrFromASystemdCredential() throws IOException {
+        var given = Map.of("CREDENTIALS_DIRECTORY", "/run/credentials/sealpost.service");
+        var credential = LEAST.replace("pin-file = \"pin\"", "pin-credential = \"token-pin\"");
+        var token = read(credential, given).token().config();
+        assertEquals(Path.of("/run/credentials/sealpost.service/token-pin"), token.pinFile());
+        assertEquals(folder.resolve("data").resolve("token-pin"), token.pin().memory());
+        assertEquals(
+                PinPlace.inFile(folder.resolve("pin")),
+                read(LEAST, given).token().config().pin());
+        refuses("$CREDENTIALS_DIRECTORY is not set", credential, Map.of());
+        refuses("is no name of a systemd credential", credential.replace("token-pin", "../pin"), given);
+        refuses("are both there", credential + "pin-file = \"pin\"\n", given);
+        refuses("token.pin-file", credential.replaceAll("pin-credential = .*\n", ""), given);
+    }
+
+    private void refuses(String words, String text, Map<String, String> environment) {
+        var refused = assertThrows(ConfigRefused.class, () -> read(text, environment));
+        assertTrue(String.valueOf(refused.getMessage()).contains(words), refused::getMessage);
     }
 
     @Test
@@ -299,6 +322,11 @@ class GatewayConfigTest {
     }
 
     private GatewayConfig read(String text) throws IOException {
-        return GatewayConfig.read(Files.writeString(folder.resolve("sealpost.toml"), text));
+        return read(text, Map.of());
+    }
+
+    private GatewayConfig read(String text, Map<String, String> environment) throws IOException {
+        return GatewayConfig.read(
+                ConfigTable.read(Files.writeString(folder.resolve("sealpost.toml"), text)), environment);
     }
 }

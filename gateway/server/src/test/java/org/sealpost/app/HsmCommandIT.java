@@ -278,6 +278,45 @@ class HsmCommandIT {
         done(hsm("list", "--config", config));
     }
 
+    /// As a unit with LoadCredential= has it.
+    @Test
+    void thePinOfAGatewayMayBeASystemdCredential() throws Exception {
+        done(token("init"));
+        done(token("keygen", "seal"));
+        var credentials = Files.createDirectory(folder.resolve("credentials"));
+        Files.move(pinFile(), credentials.resolve("token.pin"));
+        var config = Files.writeString(folder.resolve("sealpost.toml"), """
+                data = "data"
+                [clients]
+                file = "clients"
+                [token]
+                module = "%s"
+                label = "box"
+                pin-credential = "token.pin"
+                [ledger.local]
+                """.formatted(module()))
+                .toString();
+        var given = Map.of("CREDENTIALS_DIRECTORY", credentials.toString());
+        done(process("", given, "doctor", "--config", config, "seal"));
+        done(process("", given, "keygen", "other", "--config", config));
+        assertTrue(Files.isDirectory(folder.resolve("data").resolve("token-pin.acts")));
+        try (var files = Files.list(credentials)) {
+            assertEquals(1, files.count(), "nothing is written beside it");
+        }
+        for (var writes : List.of(
+                new String[] {"init", "--json"}, new String[] {"change-pin", "--json", "--new-pin-file", "x"})) {
+            var refused = process("", given, more(writes, "--config", config));
+            assertEquals(HsmCommand.SETTINGS, refused.status(), refused.words());
+            assertTrue(refused.error("SETTINGS").contains("which nothing here can write"), refused.words());
+        }
+        var elsewhere = hsm("keys", "--config", config);
+        assertEquals(HsmCommand.SETTINGS, elsewhere.status(), elsewhere.words());
+        assertTrue(elsewhere.words().contains("LoadCredential=token.pin:"), elsewhere.words());
+        var byHand = token("keys", "--pin-credential", "token.pin");
+        assertEquals(HsmCommand.USAGE, byHand.status(), byHand.words());
+        assertTrue(byHand.words().contains("token.pin-credential"), byHand.words());
+    }
+
     @Test
     void aLibraryThatCrashesIsASentence() throws Exception {
         var shim = FaultShim.beforeSoftHsm();

@@ -14,6 +14,7 @@ import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ListedModule;
 import org.sealpost.hsm.ListedToken;
+import org.sealpost.hsm.PinPlace;
 import org.sealpost.hsm.ReturnCode;
 import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
@@ -258,13 +259,21 @@ final class Wire {
 
     private static FrameWriter token(FrameWriter out, TokenConfig config) {
         out.text(Message.absolute(config.module())).text(config.label()).text(config.serial());
-        out.text(config.reserved()).text(Message.absolute(config.pinFile())).u16(config.sessions());
-        return out.text(config.profile());
+        PinPlace pin = config.pin();
+        out.text(config.reserved()).text(Message.absolute(pin.file()));
+        out.text(pin.isCredential() ? Optional.of(Message.absolute(pin.memory())) : Optional.empty());
+        return out.u16(config.sessions()).text(config.profile());
     }
 
     private static TokenConfig token(FrameReader in) throws ProtocolError {
         return new TokenConfig(
-                path(in), in.text(), in.optionalText(), in.optionalText(), path(in), in.u16(), in.optionalText());
+                path(in), in.text(), in.optionalText(), in.optionalText(), pin(in), in.u16(), in.optionalText());
+    }
+
+    private static PinPlace pin(FrameReader in) throws ProtocolError {
+        Path file = path(in);
+        Optional<String> memory = in.optionalText();
+        return memory.isPresent() ? new PinPlace(file, path(memory.get())) : PinPlace.inFile(file);
     }
 
     private static EmptyToken emptyToken(FrameReader in) throws ProtocolError {

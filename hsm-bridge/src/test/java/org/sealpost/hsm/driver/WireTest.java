@@ -19,6 +19,7 @@ import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ListedModule;
 import org.sealpost.hsm.ListedToken;
+import org.sealpost.hsm.PinPlace;
 import org.sealpost.hsm.ReturnCode;
 import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
@@ -33,6 +34,9 @@ class WireTest {
 
     static final List<Message> ALL = List.of(
             Message.hello(CONFIG, List.of(KEY, KEY)),
+            Message.hello(
+                    CONFIG.withPin(new PinPlace(Path.of("/run/credentials/x/pin"), Path.of("/data/token-pin"))),
+                    List.of()),
             new Message.Key(KEY),
             new Message.Key(KeySpec.unpinned("chain", KeyKind.SECP256K1)),
             new Message.Generate("seal", KeyKind.P256),
