@@ -202,12 +202,14 @@ final class CryptokiModule {
     /// Something is broken in the life that the caller saw: drop all sessions of all tokens, initialise the
     /// module anew, open the tokens again. Returns at once; calls by many threads for one fault make one
     /// repair.
-    void repair(long lifeSeen, String cause) {
+    ///
+    /// @param code what the module returned; null if that is not why
+    void repair(long lifeSeen, @Nullable String cause, @Nullable ReturnCode code) {
         if (lifeSeen != life || !repairing.compareAndSet(false, true)) {
             return;
         }
         LOG.log(System.Logger.Level.WARNING, "{0}: {1}; initialising it anew", library, cause);
-        tokens.forEach(token -> token.detach(cause));
+        tokens.forEach(token -> token.detach(cause, code));
         execute(backoff.before(attempt.getAndIncrement()), () -> {
             reinitialise();
             repairing.set(false);
@@ -217,7 +219,7 @@ final class CryptokiModule {
 
     /// As [#repair], but at once, and done when it returns; control thread only, and in no session.
     void renew(String cause) {
-        tokens.forEach(token -> token.detach(cause));
+        tokens.forEach(token -> token.detach(cause, null));
         reinitialise();
         openAll();
     }
@@ -354,7 +356,7 @@ final class CryptokiModule {
 
     private void finaliseNow() {
         // Again, although whoever asked for the repair did so: a token may have been opened since.
-        tokens.forEach(token -> token.detach("the module is initialised anew"));
+        tokens.forEach(token -> token.detach("the module is initialised anew", null));
         tokens.forEach(Pkcs11Token::forgetSession);
         if (initialised) {
             initialised = false;

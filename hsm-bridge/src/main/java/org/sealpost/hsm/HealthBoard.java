@@ -55,7 +55,14 @@ final class HealthBoard {
         };
         if (!hangs) {
             String also = lostCalls > 0 ? "; " + lostCalls + " calls have not come back" : "";
-            return new TokenHealth(now.state(), now.cause() + also, now.remedy(), now.since(), lostCalls);
+            return new TokenHealth(
+                    now.state(),
+                    now.cause() + also,
+                    now.remedy(),
+                    now.since(),
+                    lostCalls,
+                    now.reason(),
+                    now.returnCode());
         }
         String opening = controlSilentFor
                 .map(silent -> "; opening it takes " + silent.toSeconds() + " s so far")
@@ -69,12 +76,18 @@ final class HealthBoard {
                 lostCalls);
     }
 
-    void recovering(@Nullable String cause) {
-        show(TokenHealth.State.RECOVERING, String.valueOf(cause), LOOKED_FOR);
+    /// @param code what the module returned; null if that is not why
+    void recovering(@Nullable String cause, @Nullable ReturnCode code) {
+        show(
+                TokenHealth.State.RECOVERING,
+                String.valueOf(cause),
+                LOOKED_FOR,
+                Optional.empty(),
+                Optional.ofNullable(code));
     }
 
     void show(TokenSetback setback) {
-        show(setback.state(), setback.words(), setback.remedy());
+        show(setback.state(), setback.words(), setback.remedy(), Optional.of(setback.reason()), setback.returnCode());
     }
 
     /// The token is open: ready, unless one of its keys was refused.
@@ -84,21 +97,29 @@ final class HealthBoard {
                 show(
                         reason.isAmbiguous() ? TokenHealth.State.AMBIGUOUS_KEY : TokenHealth.State.KEY_REFUSED,
                         String.valueOf(reason.getMessage()),
-                        "Compare the token with the pinned keys; other keys of it still sign.");
+                        "Compare the token with the pinned keys; other keys of it still sign.",
+                        Optional.of(reason.reason()),
+                        reason.returnCode());
                 return;
             }
         }
-        show(TokenHealth.State.READY, "signs", "");
+        show(TokenHealth.State.READY, "signs", "", Optional.empty(), Optional.empty());
     }
 
-    private void show(TokenHealth.State state, String cause, String remedy) {
+    private void show(
+            TokenHealth.State state,
+            String cause,
+            String remedy,
+            Optional<TokenFailure.Reason> reason,
+            Optional<ReturnCode> code) {
         boolean changed;
         synchronized (this) {
             if (shown.state() == TokenHealth.State.CLOSED) {
                 return;
             }
             changed = shown.state() != state;
-            shown = new TokenHealth(state, cause, remedy, changed ? Instant.now() : shown.since(), 0);
+            Instant since = changed ? Instant.now() : shown.since();
+            shown = new TokenHealth(state, cause, remedy, since, 0, reason, code);
             notifyAll();
         }
         if (changed) {

@@ -147,8 +147,10 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
         if (!initialised) {
             folder.delete(files.officersPin());
         }
-        throw new IOException("the token refuses the security officer's PIN, which is not tried again: "
-                + error.getMessage() + "; " + GIVE_IT);
+        throw new IOException(
+                "the token refuses the security officer's PIN, which is not tried again: " + error.getMessage() + "; "
+                        + GIVE_IT,
+                error);
     }
 
     @Override
@@ -157,7 +159,7 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
         if (tried != null) {
             boolean wrong = error.code().value() == ReturnCode.PIN_INCORRECT;
             usersLatch.close(tried.pin(), wrong ? PinLatch.Verdict.WRONG : PinLatch.Verdict.UNUSABLE);
-            throw new IOException(NOT_OURS + folder.pinFile() + ": " + error.getMessage());
+            throw new IOException(NOT_OURS + folder.pinFile() + ": " + error.getMessage(), error);
         }
     }
 

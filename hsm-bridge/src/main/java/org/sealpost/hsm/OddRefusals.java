@@ -84,7 +84,9 @@ final class OddRefusals {
         return !noted.version().equals(ANY_VERSION)
                 ? !noted.version().equals(folder.pinVersion())
                 : !folder.place().isCredential()
-                        && Files.getLastModifiedTime(folder.pinFile()).toInstant().isAfter(noted.last());
+                        && Files.getLastModifiedTime(folder.pinFile())
+                                .toInstant()
+                                .isAfter(noted.last());
     }
 
     /// One more; durable when this returns.

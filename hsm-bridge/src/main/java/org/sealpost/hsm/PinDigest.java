@@ -14,8 +14,8 @@ import javax.crypto.spec.PBEKeySpec;
 
 /// Salted, slow hashes (PBKDF2, SHA-256) of PINs: what is kept of a PIN that may be a mistyped good one.
 ///
-/// With a folder, also whether a PIN is the same as at an earlier start: its salt is in `<memory>.salt`. Whoever
-/// deletes that has each PIN taken for another one.
+/// With a folder, also whether a PIN is the same as at an earlier start: its salt is in `<memory>.salt`.
+/// Whoever deletes that has each PIN taken for another one.
 final class PinDigest {
     static final int SALT_BYTES = 16;
 

@@ -72,8 +72,8 @@ final class PinFolder {
         return place.memory().resolveSibling(place.memory().getFileName() + ending);
     }
 
-    /// Another one when another PIN was supplied: when the PIN file is written anew, or a credential has another
-    /// content.
+    /// Another one when another PIN was supplied: when the PIN file is written anew, or a credential has
+    /// another content.
     ///
     /// @throws IOException in words, if there is none
     String pinVersion() throws IOException {
@@ -231,8 +231,8 @@ final class PinFolder {
             } catch (IOException notRoot) {
                 if (there && !group) {
                     throw new IOException(
-                            "the PIN file " + place.file() + " belongs to " + model.owner() + ", who could not use " + file
-                                    + ": run this as that user or as root",
+                            "the PIN file " + place.file() + " belongs to " + model.owner() + ", who could not use "
+                                    + file + ": run this as that user or as root",
                             notRoot);
                 }
             }

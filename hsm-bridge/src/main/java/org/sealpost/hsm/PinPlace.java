@@ -2,17 +2,16 @@ package org.sealpost.hsm;
 
 import java.nio.file.Path;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Where the user's PIN of a token is read, and where it is kept what the token said of it.
 ///
-/// Beside a PIN file there is room for both. A systemd credential lies in a folder that nobody may write, and that is
-/// gone when its service ends: what was refused is kept elsewhere then, and since each start makes the file anew, the
-/// credential is known again by what it holds and not by when it was written.
+/// Beside a PIN file there is room for both. A systemd credential lies in a folder that nobody may write, and
+/// that is gone when its service ends: what was refused is kept elsewhere then, and since each start makes the
+/// file anew, the credential is known again by what it holds and not by when it was written.
 ///
 /// @param file   holds the PIN, nothing else but one line end
-/// @param memory what files of [PinFolder] are called before their endings: `<memory>.blocked` and others. Its folder
-///     must be writable
+/// @param memory how files of [PinFolder] are called before their endings: `<memory>.blocked` and others. Its
+///     folder must be writable
 public record PinPlace(Path file, Path memory) {
     private static final String DIRECTORY = "CREDENTIALS_DIRECTORY";
     private static final int MAX_NAME_BYTES = 255;
@@ -25,14 +24,14 @@ public record PinPlace(Path file, Path memory) {
     /// A credential that systemd has given to this service.
     ///
     /// @param environment of this process, which says where credentials lie
-    /// @throws IllegalArgumentException in words, if that is no name of a credential, or this process was given none
+    /// @throws IllegalArgumentException in words, if that is no name of a credential, or this process has none
     public static PinPlace ofCredential(String name, Map<String, String> environment, Path memory) {
         if (!isName(name)) {
             throw new IllegalArgumentException("\"" + name + "\" is no name of a systemd credential: it has 1 to "
                     + MAX_NAME_BYTES + " printable ASCII characters without blanks, \"/\" and \":\", and is not \".\""
                     + " or \"..\"");
         }
-        @Nullable String folder = environment.get(DIRECTORY);
+        String folder = environment.get(DIRECTORY);
         if (folder == null || !folder.startsWith("/")) {
             throw new IllegalArgumentException("the PIN is to come from the systemd credential \"" + name
                     + "\", and this process was given no credentials ($" + DIRECTORY

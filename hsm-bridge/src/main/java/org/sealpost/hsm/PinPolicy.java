@@ -129,7 +129,10 @@ final class PinPolicy {
         if (said != null) {
             return said.again();
         }
-        return blocked("the PIN in " + from + " was refused before and is not tried again", folder.place().supply(), null);
+        return blocked(
+                "the PIN in " + from + " was refused before and is not tried again",
+                folder.place().supply(),
+                null);
     }
 
     private void requireMemory() throws IOException {
@@ -210,12 +213,14 @@ final class PinPolicy {
             }
             throw new PinRefused(
                     oldIsWrong
-                            ? "the PIN in " + pinFile + " is not the token's: " + error.getMessage() + "; " + folder.place().supply()
+                            ? "the PIN in " + pinFile + " is not the token's: " + error.getMessage() + "; "
+                                    + folder.place().supply()
                             : newIsWrong
                                     ? "the token does not take this PIN: " + error.getMessage()
                                             + "; choose one of another length or with other characters"
                                     : "the token does not change its PIN this way: " + error.getMessage()
-                                            + "; use its maker's tool");
+                                            + "; use its maker's tool",
+                    Optional.of(error.code()));
         }
     }
 
@@ -335,7 +340,10 @@ final class PinPolicy {
     private TokenSetback refused(byte[] pin, Path from, PinLatch.@Nullable Ready ready, CryptokiError error)
             throws IOException {
         boolean wrong = error.code().value() == ReturnCode.PIN_INCORRECT;
-        var said = blocked(error.getMessage() + "; the PIN in " + from + " is not tried again", folder.place().supply(), error);
+        var said = blocked(
+                error.getMessage() + "; the PIN in " + from + " is not tried again",
+                folder.place().supply(),
+                error);
         refusal = said;
         PinLatch.Verdict verdict = wrong ? PinLatch.Verdict.WRONG : PinLatch.Verdict.UNUSABLE;
         if (ready == null) {

@@ -268,7 +268,7 @@ final class Pkcs11Token implements Token {
                 return true;
             } catch (CryptokiError unknown) {
                 // Only a login tells which PIN is in force, and the token forgets ours with its sessions.
-                module.repair(attachment.life(), unknown.getMessage());
+                module.repair(attachment.life(), unknown.getMessage(), unknown.code());
                 throw unknown;
             } finally {
                 readWrite.close();
@@ -373,15 +373,16 @@ final class Pkcs11Token implements Token {
     /// The table of what to do about a return code; the session that saw it is closed already.
     void onError(SignCall call, Attachment attachment, Binding.Bound bound, ReturnCode.Remedy remedy, Exception error) {
         String cause = String.valueOf(error.getMessage());
+        ReturnCode code = TokenFailure.codeIn(error);
         switch (remedy) {
             case REFUSE -> {
                 call.fail(refused(call, bound, error));
                 return;
             }
-            case REINITIALISE -> module.repair(attachment.life(), cause);
+            case REINITIALISE -> module.repair(attachment.life(), cause, code);
             case LOGIN -> {
                 if (queue.hold(attachment)) {
-                    board.recovering(cause);
+                    board.recovering(cause, code);
                     module.reopen();
                 }
             }
@@ -389,7 +390,7 @@ final class Pkcs11Token implements Token {
             case REOPEN, PIN -> {
                 if (errorsInARow.incrementAndGet() >= ERRORS_BEFORE_REPAIR) {
                     errorsInARow.set(0);
-                    module.repair(attachment.life(), cause);
+                    module.repair(attachment.life(), cause, code);
                 }
             }
         }
@@ -473,9 +474,11 @@ final class Pkcs11Token implements Token {
     }
 
     /// Called by any thread that saw the module break.
-    void detach(String cause) {
+    ///
+    /// @param code what the module returned; null if that is not why
+    void detach(@Nullable String cause, @Nullable ReturnCode code) {
         if (queue.hold()) {
-            board.recovering(cause);
+            board.recovering(cause, code);
         }
     }
 
@@ -608,7 +611,7 @@ final class Pkcs11Token implements Token {
         board.show(attachment);
         // Whoever saw it break since it is served may have said so before us.
         if (!queue.isServing(attachment)) {
-            board.recovering("it broke as soon as it was opened");
+            board.recovering("it broke as soon as it was opened", null);
         }
     }
 
@@ -707,8 +710,7 @@ final class Pkcs11Token implements Token {
     private Attachment attachedOrSetback() {
         Attachment attachment = queue.attached();
         if (attachment == null) {
-            TokenHealth now = health();
-            throw new TokenSetback(name(), now.state(), now.cause(), now.remedy());
+            throw health().setback(name());
         }
         return attachment;
     }
@@ -752,10 +754,10 @@ final class Pkcs11Token implements Token {
                             return task.run();
                         } catch (CryptokiError error) {
                             if (error.remedy() == ReturnCode.Remedy.REINITIALISE) {
-                                module.repair(life, error.getMessage());
+                                module.repair(life, error.getMessage(), error.code());
                             } else if (queue.hold()) {
                                 // The session of the control thread is not used again after an error either.
-                                board.recovering(error.getMessage());
+                                board.recovering(error.getMessage(), error.code());
                                 module.reopen();
                             }
                             throw error;

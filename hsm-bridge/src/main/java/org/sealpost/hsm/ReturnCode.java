@@ -1,7 +1,9 @@
 package org.sealpost.hsm;
 
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// A return code of PKCS#11 (CK_RV), with its name and with what it asks of us.
@@ -153,7 +155,7 @@ public record ReturnCode(long value) {
             """);
 
     Remedy remedy() {
-        return switch (number()) {
+        return switch (standards()) {
             // SLOT_ID_INVALID, DEVICE_ERROR, DEVICE_REMOVED, KEY_HANDLE_INVALID, OBJECT_HANDLE_INVALID, SESSION_CLOSED,
             // SESSION_HANDLE_INVALID, TOKEN_NOT_PRESENT, TOKEN_NOT_RECOGNIZED, CRYPTOKI_NOT_INITIALIZED
             case 0x03, 0x30, 0x32, 0x60, 0x82, 0xB0, 0xB3, 0xE0, 0xE1, 0x190 -> Remedy.REINITIALISE;
@@ -187,7 +189,7 @@ public record ReturnCode(long value) {
     /// Whether it is the function, the mechanism, its parameters, the size or the curve that the token does not
     /// have.
     boolean saysUnsupported() {
-        return switch (number()) {
+        return switch (standards()) {
             case 0x54, 0x62, 0x70, 0x71, 0x130, 0x140, 0x209 -> true;
             default -> false;
         };
@@ -205,14 +207,14 @@ public record ReturnCode(long value) {
 
     /// Whether the token, its slot, the session or the library's life is gone.
     boolean saysGone() {
-        return switch (number()) {
+        return switch (standards()) {
             case 0x03, 0x32, 0xB0, 0xB3, 0xE0, 0xE1, 0x190 -> true;
             default -> false;
         };
     }
 
     /// As the standard's, which are small; a number that has not this size is none of them, whatever its last bytes.
-    private int number() {
+    private int standards() {
         return value >= 0 && value <= 0xFFFF ? (int) value : -1;
     }
 
@@ -221,12 +223,20 @@ public record ReturnCode(long value) {
         return NAMES.keySet();
     }
 
+    /// As in `0x30`.
+    public String number() {
+        return "0x" + Long.toHexString(value).toUpperCase(Locale.ROOT);
+    }
+
+    /// As in `CKR_DEVICE_ERROR`; vendors' own have none.
+    public Optional<String> name() {
+        return Optional.ofNullable(NAMES.get(value)).map(name -> "CKR_" + name);
+    }
+
     /// Number and name, as in `0x30 CKR_DEVICE_ERROR`.
     @Override
     public String toString() {
-        String name = NAMES.get(value);
-        return "0x" + Long.toHexString(value).toUpperCase(java.util.Locale.ROOT) + " "
-                + (name != null ? "CKR_" + name : isVendors() ? "(vendor defined)" : "(unknown)");
+        return number() + " " + name().orElse(isVendors() ? "(vendor defined)" : "(unknown)");
     }
 
     /// A library may have extended the sign of a 32-bit number, which makes it negative here.

@@ -58,8 +58,8 @@ public final class TokenCeremony {
     ///
     /// @throws AlreadyInitialised if a token of this label has a user PIN, by somebody else's doing
     /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library
-    /// @throws IllegalStateException if there is a PIN file, not exactly one empty token is meant, or the
-    ///     module refuses
+    /// @throws IllegalStateException if there is a PIN file, or not exactly one empty token is meant; as
+    ///     [ModuleFailed], with what the module returned, if that refuses or does not answer
     public static String initToken(TokenConfig config, EmptyToken wanted) {
         if (config.pin().isCredential()) {
             throw new IllegalStateException("the PIN comes from the systemd credential " + config.pinFile()
@@ -140,31 +140,38 @@ public final class TokenCeremony {
         try {
             return shared.call(
                     () -> {
-                        initialiseLibrary(shared);
+                        initialiseLibrary(shared, meant);
                         try {
                             return work.with(shared);
                         } catch (IOException inWords) {
-                            throw new IllegalStateException(inWords.getMessage(), inWords);
+                            String words = String.valueOf(inWords.getMessage());
+                            throw TokenFailure.codeIn(inWords) == null
+                                    ? new IllegalStateException(words, inWords)
+                                    : ModuleFailed.refused(words, inWords);
                         }
                     },
                     PATIENCE);
         } catch (CryptokiError refused) {
-            throw new IllegalStateException("token \"" + meant.label() + "\": " + refused.getMessage(), refused);
+            throw ModuleFailed.refused("token \"" + meant.label() + "\": " + refused.getMessage(), refused);
         } catch (TimeoutException hangs) {
-            throw new IllegalStateException(module + " has not answered for " + PATIENCE.toSeconds() + " s", hangs);
+            throw ModuleFailed.timeout(module + " has not answered for " + PATIENCE.toSeconds() + " s", hangs);
         } finally {
             shared.release();
         }
     }
 
-    private static void initialiseLibrary(CryptokiModule shared) throws CryptokiError {
+    private static void initialiseLibrary(CryptokiModule shared, MeantToken meant) {
         try {
-            shared.ensureInitialised();
-        } catch (CryptokiError unusable) {
-            if (!TpmStore.removeIfEmpty()) {
-                throw unusable;
+            try {
+                shared.ensureInitialised();
+            } catch (CryptokiError unusable) {
+                if (!TpmStore.removeIfEmpty()) {
+                    throw unusable;
+                }
+                shared.ensureInitialised();
             }
-            shared.ensureInitialised();
+        } catch (CryptokiError unusable) {
+            throw ModuleFailed.away("token \"" + meant.label() + "\": " + unusable.getMessage(), unusable);
         }
     }
 

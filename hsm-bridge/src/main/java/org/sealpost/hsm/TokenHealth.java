@@ -1,10 +1,26 @@
 package org.sealpost.hsm;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /// How a token is: its state, the cause in words, what to do about it, since when, and how many native calls have
 /// overrun their deadline and not come back.
-public record TokenHealth(State state, String cause, String remedy, Instant since, int lostCalls) {
+///
+/// @param reason     what a caller can make of it, where it is known better than by the state
+/// @param returnCode what the module returned, where it is a module's return code that led to the state
+public record TokenHealth(
+        State state,
+        String cause,
+        String remedy,
+        Instant since,
+        int lostCalls,
+        Optional<TokenFailure.Reason> reason,
+        Optional<ReturnCode> returnCode) {
+
+    /// One that no return code of a module has led to.
+    public TokenHealth(State state, String cause, String remedy, Instant since, int lostCalls) {
+        this(state, cause, remedy, since, lostCalls, Optional.empty(), Optional.empty());
+    }
 
     /// The closed set of states.
     public enum State {
@@ -44,6 +60,11 @@ public record TokenHealth(State state, String cause, String remedy, Instant sinc
 
     public boolean isReady() {
         return state == State.READY;
+    }
+
+    /// What somebody is told who wanted the token to sign.
+    public TokenSetback setback(String token) {
+        return new TokenSetback(token, this);
     }
 
     /// Whether it signs, and its signatures prove nothing, since it is no HSM: cause and remedy tell.

@@ -24,6 +24,18 @@ public final class TokenSetback extends TokenFailure {
         initCause(cause);
     }
 
+    TokenSetback(String token, TokenHealth health) {
+        this(
+                token,
+                health.state(),
+                health.cause(),
+                health.remedy(),
+                health.reason()
+                        .orElseGet(() ->
+                                reasonOf(health.state(), health.returnCode().orElse(null))),
+                health.returnCode().orElse(null));
+    }
+
     private TokenSetback(
             String token,
             TokenHealth.State state,

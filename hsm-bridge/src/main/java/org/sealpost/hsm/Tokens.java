@@ -62,7 +62,7 @@ public final class Tokens {
     /// The tokens that a module shows now, whoever's they are, at most 256. No PIN is used.
     ///
     /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library
-    /// @throws IllegalStateException if it cannot be initialised, does not answer, or shows its slots to nobody
+    /// @throws ModuleFailed if it cannot be initialised, does not answer, or shows its slots to nobody
     public static List<ListedToken> list(Path module, Optional<String> reserved, Optional<String> profile) {
         return look(module, reserved, profile).listed();
     }
@@ -73,9 +73,9 @@ public final class Tokens {
         try {
             return shared.call(() -> ListedModule.of(shared), LISTING);
         } catch (CryptokiError error) {
-            throw new IllegalStateException(module + ": " + error.getMessage(), error);
+            throw ModuleFailed.away(module + ": " + error.getMessage(), error);
         } catch (TimeoutException hangs) {
-            throw new IllegalStateException(module + " has not answered for " + LISTING.toSeconds() + " s", hangs);
+            throw ModuleFailed.timeout(module + " has not answered for " + LISTING.toSeconds() + " s", hangs);
         } finally {
             shared.release();
         }

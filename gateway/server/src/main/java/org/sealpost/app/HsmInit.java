@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.sealpost.hsm.ModuleFailed;
 import org.sealpost.hsm.TokenAct;
 import org.sealpost.hsm.TokenCeremony;
 import picocli.CommandLine.Command;
@@ -51,6 +52,8 @@ final class HsmInit implements Callable<Integer> {
                 TokenSetup.ceremony(token, target.driver(), empty);
             } catch (TokenCeremony.AlreadyInitialised there) {
                 throw new HsmRefusal(there.getMessage() + "; put its PIN into " + token.pinFile(), HsmCommand.REFUSED);
+            } catch (ModuleFailed cannot) {
+                throw cannot.saidAs("the token cannot be initialised: " + cannot.getMessage());
             } catch (IllegalStateException cannot) {
                 throw new HsmRefusal("the token cannot be initialised: " + cannot.getMessage(), HsmCommand.REFUSED);
             }

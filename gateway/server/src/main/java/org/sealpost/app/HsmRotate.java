@@ -117,7 +117,7 @@ final class HsmRotate implements Callable<Integer> {
         var health = token.settle(SETTLING);
         if (health.isReady()) return HsmInsecure.warned(token);
         token.close();
-        throw HsmTarget.setback(settings.config().label(), health);
+        throw health.setback(settings.config().label());
     }
 
     private HsmOutput.Answer prepare(GatewayConfig settings, StoppedLog log, Token token) throws Exception {

@@ -11,11 +11,11 @@ import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ListedModule;
+import org.sealpost.hsm.ModuleFailed;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenDoctor;
-import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.hsm.Tokens;
 import org.sealpost.hsm.driver.DriverOptions;
@@ -140,6 +140,8 @@ final class HsmTarget {
                             library,
                             settings.map(TokenConfig::reserved).orElse(reserved),
                             settings.map(TokenConfig::profile).orElse(profile));
+        } catch (ModuleFailed doesNotShow) {
+            throw doesNotShow;
         } catch (IllegalStateException doesNotShow) {
             // A service that is down, an HSM that nobody reaches, a library that crashes: as for a token that is away.
             throw new HsmRefusal(String.valueOf(doesNotShow.getMessage()), HsmCommand.LATER);
@@ -200,11 +202,7 @@ final class HsmTarget {
         var health = token.settle(SETTLING);
         if (health.isReady()) return token;
         token.close();
-        throw setback(settings.label(), health);
-    }
-
-    static TokenSetback setback(String label, TokenHealth health) {
-        return new TokenSetback(label, health.state(), health.cause(), health.remedy());
+        throw health.setback(settings.label());
     }
 
     /// The one key of this name, as it is listed.

@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.cert.CertificateException;
 import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Pattern;
 import org.sealpost.evidence.HandOverWrong;
 import org.sealpost.hsm.KeyRefused;
+import org.sealpost.hsm.ModuleFailed;
 import org.sealpost.hsm.PinRefused;
 import org.sealpost.hsm.QueueFull;
+import org.sealpost.hsm.ReturnCode;
 import org.sealpost.hsm.TokenFailure;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.hsm.est.EstFailed;
@@ -18,14 +18,8 @@ import org.sealpost.journal.JournalFull;
 
 /// Why a verb of [HsmCommand] did not do it, for people and for programs: docs/hsm.md lists the reasons.
 ///
-/// @param code what the module returned, as in `0x30 CKR_DEVICE_ERROR`
-record HsmTrouble(String cause, String remedy, String reason, Optional<String> code, int exitCode) {
-    /// As a ReturnCode writes itself into the words of whatever failed because of it.
-    private static final Pattern CODE = Pattern.compile("0x[0-9A-F]{1,16} (?:CKR_[A-Z0-9_]+|\\([a-z ]+\\))");
-
-    private static final Set<String> ABSENT =
-            Set.of("0x32 CKR_DEVICE_REMOVED", "0xE0 CKR_TOKEN_NOT_PRESENT", "0xE1 CKR_TOKEN_NOT_RECOGNIZED");
-
+/// @param code what the module returned
+record HsmTrouble(String cause, String remedy, String reason, Optional<ReturnCode> code, int exitCode) {
     /// Anything but what the token, a key, a PIN or a server says, by how the command ends because of it.
     private static final String USAGE = "USAGE";
 
@@ -41,7 +35,12 @@ record HsmTrouble(String cause, String remedy, String reason, Optional<String> c
             case QueueFull it -> told(it, "", HsmCommand.LATER);
             case KeyRefused it -> told(it, "", HsmCommand.REFUSED);
             case HsmRefusal it -> because(it, it.exitCode());
-            case PinRefused _, HandOverWrong _ -> because(e, HsmCommand.REFUSED);
+            case ModuleFailed it ->
+                told(it, it.reason(), it.returnCode(), "", it.passes() ? HsmCommand.LATER : HsmCommand.REFUSED);
+            case PinRefused it ->
+                Optional.of(new HsmTrouble(
+                        String.valueOf(it.getMessage()), "", REFUSED, it.returnCode(), HsmCommand.REFUSED));
+            case HandOverWrong _ -> because(e, HsmCommand.REFUSED);
             case EstFailed _ -> because(e, HsmCommand.LATER);
             case StartRefused it -> because(it.problem(), it.remedy(), HsmCommand.SETTINGS);
             case ConfigRefused _, IllegalArgumentException _ -> because(e, HsmCommand.SETTINGS);
@@ -77,10 +76,9 @@ record HsmTrouble(String cause, String remedy, String reason, Optional<String> c
 
     ObjectNode json() {
         var json = HsmOutput.object().put("error", cause).put("remedy", remedy).put("reason", reason);
-        code.ifPresent(words -> {
-            var numberAndName = words.split(" ", 2);
-            json.put("code", numberAndName[0]);
-            if (numberAndName[1].startsWith("CKR_")) json.put("code-name", numberAndName[1]);
+        code.ifPresent(known -> {
+            json.put("code", known.number());
+            known.name().ifPresent(name -> json.put("code-name", name));
         });
         return json;
     }
@@ -91,13 +89,12 @@ record HsmTrouble(String cause, String remedy, String reason, Optional<String> c
     }
 
     private static Optional<HsmTrouble> told(TokenFailure failure, String remedy, int exitCode) {
-        var words = String.valueOf(failure.getMessage());
-        var code = failure.returnCode().map(Object::toString).or(() -> codeIn(words));
-        // A token that fails is there; a setback without a code of its own cannot know.
-        boolean fails = failure.reason() == TokenFailure.Reason.TOKEN_ABSENT
-                && code.filter(known -> !ABSENT.contains(known)).isPresent();
-        return Optional.of(new HsmTrouble(
-                words, remedy, fails ? RETRYABLE : failure.reason().name(), code, exitCode));
+        return told(failure, failure.reason(), failure.returnCode(), remedy, exitCode);
+    }
+
+    private static Optional<HsmTrouble> told(
+            Exception failure, TokenFailure.Reason reason, Optional<ReturnCode> code, String remedy, int exitCode) {
+        return Optional.of(new HsmTrouble(String.valueOf(failure.getMessage()), remedy, reason.name(), code, exitCode));
     }
 
     private static Optional<HsmTrouble> because(Exception e, int exitCode) {
@@ -112,12 +109,6 @@ record HsmTrouble(String cause, String remedy, String reason, Optional<String> c
             case HsmCommand.BROKEN -> BROKEN;
             default -> SETTINGS;
         };
-        return Optional.of(new HsmTrouble(cause, remedy, reason, codeIn(cause), exitCode));
-    }
-
-    /// What crosses the border of the driver process, or stands in a token's health, has its code in its words only.
-    private static Optional<String> codeIn(String words) {
-        var found = CODE.matcher(words);
-        return found.find() ? Optional.of(found.group()) : Optional.empty();
+        return Optional.of(new HsmTrouble(cause, remedy, reason, Optional.empty(), exitCode));
     }
 }

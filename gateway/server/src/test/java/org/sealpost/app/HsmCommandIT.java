@@ -332,6 +332,40 @@ class HsmCommandIT {
         assertTrue(crashed.error("RETRYABLE").contains("ended by signal 11"), crashed.words());
     }
 
+    @Test
+    void anEmptyTokenWhoseLibraryCrashesOrIsAwayIsTriedLater() throws Exception {
+        var shim = FaultShim.beforeSoftHsm();
+        var init = new String[] {
+            "init",
+            "--json",
+            "--module",
+            shim.library().toString(),
+            "--label",
+            "box",
+            "--pin-file",
+            pinFile().toString()
+        };
+        for (var function : List.of(FaultShim.Function.INITIALIZE, FaultShim.Function.INIT_TOKEN)) {
+            shim.on(function).crashesAtOnce();
+            var crashed = process("", shim.environment(), init);
+            assertEquals(HsmCommand.LATER, crashed.status(), crashed.words());
+            assertTrue(crashed.error("RETRYABLE").contains("ended by signal 11"), crashed.words());
+            shim.on(function).returns(0x30, FaultShim.Fault.ALWAYS);
+            var away = process("", shim.environment(), init);
+            assertEquals(HsmCommand.LATER, away.status(), away.words());
+            away.error("RETRYABLE");
+            assertEquals("CKR_DEVICE_ERROR", away.json().get("code-name").asText(), away.words());
+            shim.on(function).heal();
+        }
+        done(process("", shim.environment(), init));
+        shim.on(FaultShim.Function.GENERATE_KEY_PAIR).crashesAtOnce();
+        var keygen = init.clone();
+        keygen[0] = "keygen";
+        var crashed = process("", shim.environment(), more(keygen, "first"));
+        assertEquals(HsmCommand.LATER, crashed.status(), crashed.words());
+        assertTrue(crashed.error("RETRYABLE").contains("ended by signal 11"), crashed.words());
+    }
+
     /// As the manual has it done: bench runs, and the token is pulled out.
     @Test
     void aTokenThatIsPulledOutEndsABenchAndIsGoodAgainLater() throws Exception {

@@ -10,9 +10,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.security.cert.CertificateException;
+import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.sealpost.hsm.KeyRefused;
+import org.sealpost.hsm.ModuleFailed;
 import org.sealpost.hsm.PinRefused;
 import org.sealpost.hsm.QueueFull;
 import org.sealpost.hsm.ReturnCode;
@@ -48,21 +50,41 @@ class HsmTroubleTest {
         assertFalse(vendors.json().has("code-name"));
     }
 
-    /// A token's health has no other place for it.
     @Test
-    void aCodeThatStandsInTheWordsIsFoundThere() {
-        var blocked = HsmTrouble.of(new TokenSetback(
-                        "box",
-                        TokenHealth.State.PIN_BLOCKED,
-                        "C_Login returned 0xA0 CKR_PIN_INCORRECT",
-                        "Another PIN."))
-                .orElseThrow();
-        assertEquals(HsmCommand.REFUSED, blocked.exitCode());
-        assertEquals("PIN_BLOCKED", blocked.reason());
-        assertEquals("CKR_PIN_INCORRECT", blocked.json().get("code-name").asText());
+    void aCodeIsNeverReadOutOfWords() {
+        var words = "C_Login returned 0xA0 CKR_PIN_INCORRECT";
+        for (var without : new Exception[] {
+            new TokenSetback("box", TokenHealth.State.PIN_BLOCKED, words, "Another PIN."),
+            new PinRefused(words),
+            new HsmRefusal(words, HsmCommand.REFUSED)
+        }) assertFalse(HsmTrouble.of(without).orElseThrow().json().has("code"), without::toString);
         var none = HsmTrouble.of(new QueueFull("box", 4)).orElseThrow();
         assertEquals("RETRYABLE", none.reason());
         assertFalse(none.json().has("code"));
+    }
+
+    @Test
+    void aTokensHealthAChangeOfPinAndALibraryTellTheirCode() {
+        var code = Optional.of(new ReturnCode(0xA0));
+        var health = new TokenHealth(
+                TokenHealth.State.PIN_BLOCKED,
+                "it is wrong",
+                "Another PIN.",
+                Instant.EPOCH,
+                0,
+                Optional.of(TokenFailure.Reason.PIN_BLOCKED),
+                code);
+        var module = new ModuleFailed("it is wrong", TokenFailure.Reason.PIN_BLOCKED, code);
+        for (var failed : new Exception[] {health.setback("box"), new PinRefused("it is wrong", code), module}) {
+            var trouble = HsmTrouble.of(failed).orElseThrow();
+            assertEquals(HsmCommand.REFUSED, trouble.exitCode(), failed::toString);
+            assertEquals("0xA0", trouble.json().get("code").asText());
+            assertEquals("CKR_PIN_INCORRECT", trouble.json().get("code-name").asText());
+        }
+        assertEquals("PIN_BLOCKED", HsmTrouble.of(module).orElseThrow().reason());
+        var hangs = new ModuleFailed("it hangs", TokenFailure.Reason.TIMEOUT, Optional.empty());
+        is(HsmCommand.LATER, "TIMEOUT", hangs);
+        is(HsmCommand.LATER, "RETRYABLE", new ModuleFailed("crash", TokenFailure.Reason.RETRYABLE, Optional.empty()));
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.sealpost.hsm.driver;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenSetback;
 
@@ -70,7 +71,14 @@ final class Board {
         }
         Instant since = already ? shown.since() : Instant.now();
         LOG.log(System.Logger.Level.WARNING, "token {0}: {1}", token, reason.words());
-        show(new TokenHealth(reason.state(), reason.words(), reason.remedy(), since, 0));
+        show(new TokenHealth(
+                reason.state(),
+                reason.words(),
+                reason.remedy(),
+                since,
+                0,
+                Optional.of(reason.reason()),
+                reason.returnCode()));
     }
 
     synchronized void unusable(String sentence) {

@@ -17,12 +17,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import jdk.net.ExtendedSocketOptions;
 import org.bouncycastle.math.ec.ECPoint;
+import org.sealpost.hsm.ModuleFailed;
 import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenFailure;
 
 /// The operating system's side of a driver process: how it is started, found on the socket, ended, and how it
 /// ended.
@@ -171,6 +174,12 @@ final class DriverProcess implements AutoCloseable {
             }
         }
         return String.join(File.pathSeparator, places);
+    }
+
+    /// What whoever only needs it for one question is told where it cannot be had.
+    static ModuleFailed unusable(IOException cannot) {
+        String words = "the driver process cannot be used: " + cannot.getMessage();
+        return new ModuleFailed(words, TokenFailure.Reason.RETRYABLE, Optional.empty());
     }
 
     SocketChannel channel() {

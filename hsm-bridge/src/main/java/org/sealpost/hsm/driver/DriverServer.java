@@ -65,7 +65,13 @@ final class DriverServer implements Connection.Reader {
     ///
     /// @throws IOException if it breaks, or the other end sends nonsense
     void run() throws IOException {
-        turns.run();
+        try {
+            turns.run();
+        } catch (OtherVersion other) {
+            // In words that each release understands: they are those of a library that cannot be loaded.
+            answer(other.call(), new Message.Unusable(String.valueOf(other.getMessage())));
+            throw other;
+        }
     }
 
     // ---- the reading thread ----
@@ -180,7 +186,7 @@ final class DriverServer implements Connection.Reader {
         } catch (IllegalArgumentException unusable) {
             return new Message.Unusable(String.valueOf(unusable.getMessage()));
         } catch (IllegalStateException cannot) {
-            return new Message.Wrong(String.valueOf(cannot.getMessage()));
+            return Message.Wrong.of(cannot);
         }
     }
 
@@ -196,7 +202,7 @@ final class DriverServer implements Connection.Reader {
         } catch (IllegalArgumentException unusable) {
             answer(call, new Message.Unusable(String.valueOf(unusable.getMessage())));
         } catch (IllegalStateException refused) {
-            answer(call, new Message.Wrong(String.valueOf(refused.getMessage())));
+            answer(call, Message.Wrong.of(refused));
         }
     }
 

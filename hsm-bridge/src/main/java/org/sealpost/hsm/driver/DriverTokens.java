@@ -9,9 +9,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.hsm.ListedModule;
 import org.sealpost.hsm.ListedToken;
+import org.sealpost.hsm.ModuleFailed;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.TokenDoctor;
+import org.sealpost.hsm.TokenFailure;
 
 /// Looks at a module from a driver process, so that the crash of its library is a sentence here, too.
 public final class DriverTokens implements TokenDoctor.Way {
@@ -28,8 +30,7 @@ public final class DriverTokens implements TokenDoctor.Way {
     /// As `Tokens.look`, by a process that ends with it.
     ///
     /// @throws IllegalArgumentException if the module cannot be loaded or is no PKCS#11 library
-    /// @throws IllegalStateException if it cannot be initialised, does not answer, shows its slots to nobody,
-    ///     or crashes
+    /// @throws ModuleFailed if it cannot be initialised, does not answer, shows its slots to nobody, or crashes
     @Override
     public ListedModule look(Path module, Optional<String> reserved, Optional<String> profile) {
         try (var process = DriverProcess.start(module.toString(), options, () -> false)) {
@@ -45,7 +46,7 @@ public final class DriverTokens implements TokenDoctor.Way {
             }
             return listing.found(module, process);
         } catch (IOException broken) {
-            throw new IllegalStateException("the driver process cannot be used: " + broken.getMessage(), broken);
+            throw DriverProcess.unusable(broken);
         }
     }
 
@@ -96,10 +97,12 @@ public final class DriverTokens implements TokenDoctor.Way {
                 when itself != null ->
                     new ListedModule(itself.manufacturer(), itself.profile(), itself.numbers(), tokens);
                 case Message.Unusable(String sentence) -> throw new IllegalArgumentException(sentence);
-                case Message.Wrong(String sentence) -> throw new IllegalStateException(sentence);
+                case Message.Wrong wrong -> throw wrong.thrown();
                 case null, default ->
-                    throw new IllegalStateException(
-                            module + " does not show its tokens: the driver process " + process.end(ENDING));
+                    throw new ModuleFailed(
+                            module + " does not show its tokens: the driver process " + process.end(ENDING),
+                            TokenFailure.Reason.RETRYABLE,
+                            Optional.empty());
             };
         }
     }

@@ -20,7 +20,7 @@ final class Failures {
             case KeyRefused it ->
                 new Message.Refused(it.key(), it.attribute(), it.words(), it.reason(), it.returnCode());
             case QueueFull full -> new Message.Full();
-            case PinRefused it -> new Message.PinKept(String.valueOf(it.getMessage()));
+            case PinRefused it -> new Message.PinKept(String.valueOf(it.getMessage()), it.returnCode());
             case IllegalArgumentException it -> new Message.Wrong(String.valueOf(it.getMessage()));
             default -> passing(token.health().state(), failed.toString(), "See the log of the driver process.");
         };
@@ -37,8 +37,8 @@ final class Failures {
             case Message.Refused it -> KeyRefused.told(it.key(), it.attribute(), it.words(), it.reason(), it.code());
             case Message.Full full ->
                 token.full("its driver process has as many calls, or bytes of their inputs, as it takes");
-            case Message.PinKept(String message) -> new PinRefused(message);
-            case Message.Wrong(String sentence) -> new IllegalArgumentException(sentence);
+            case Message.PinKept it -> new PinRefused(it.message(), it.code());
+            case Message.Wrong it -> new IllegalArgumentException(it.sentence());
         };
     }
 

@@ -103,6 +103,10 @@ final class FrameReader {
         }
     }
 
+    <E extends Enum<E>> Optional<E> optionalConstant(Class<E> type) throws ProtocolError {
+        return flag() ? Optional.of(constant(type)) : Optional.empty();
+    }
+
     void end() throws ProtocolError {
         if (frame.hasRemaining()) {
             throw new ProtocolError(frame.remaining() + " bytes behind the last field");

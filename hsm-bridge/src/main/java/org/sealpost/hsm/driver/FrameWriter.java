@@ -54,6 +54,10 @@ final class FrameWriter {
         return this;
     }
 
+    FrameWriter optionalConstant(Optional<? extends Enum<?>> constant) {
+        return text(constant.map(Enum::name));
+    }
+
     FrameWriter code(Optional<ReturnCode> code) {
         u8(code.isPresent() ? 1 : 0);
         code.ifPresent(present -> u64(present.value()));

@@ -8,6 +8,7 @@ import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ListedModule;
 import org.sealpost.hsm.ListedToken;
+import org.sealpost.hsm.ModuleFailed;
 import org.sealpost.hsm.ReturnCode;
 import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
@@ -16,7 +17,7 @@ import org.sealpost.hsm.TokenHealth;
 
 /// What the two processes say to each other; [Wire] knows the bytes. Arrays belong to the message.
 sealed interface Message {
-    int VERSION = 1;
+    int VERSION = 2;
 
     /// Of a key in the greeting, its name and kind; and of all keys in it.
     int MAX_KEY_BYTES = 512;
@@ -102,10 +103,28 @@ sealed interface Message {
     record CertificatesAre(List<byte[]> certificates) implements Answer {}
 
     /// The old PIN is still in force.
-    record PinKept(String message) implements Failure {}
+    record PinKept(String message, Optional<ReturnCode> code) implements Failure {}
 
-    /// What was asked for makes no sense.
-    record Wrong(String sentence) implements Failure {}
+    /// What was asked for makes no sense; or, with a reason, a library without an open token fails.
+    record Wrong(String sentence, Optional<Reason> reason, Optional<ReturnCode> code) implements Failure {
+        Wrong(String sentence) {
+            this(sentence, Optional.empty(), Optional.empty());
+        }
+
+        /// From a library that is only looked at, or prepares an empty token.
+        static Wrong of(IllegalStateException cannot) {
+            String words = String.valueOf(cannot.getMessage());
+            return cannot instanceof ModuleFailed failed
+                    ? new Wrong(words, Optional.of(failed.reason()), failed.returnCode())
+                    : new Wrong(words);
+        }
+
+        IllegalStateException thrown() {
+            return reason.isPresent()
+                    ? new ModuleFailed(sentence, reason.get(), code)
+                    : new IllegalStateException(sentence);
+        }
+    }
 
     record Initialised(String serial) implements Answer {}
 

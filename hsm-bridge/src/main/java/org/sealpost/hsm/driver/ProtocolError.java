@@ -3,7 +3,7 @@ package org.sealpost.hsm.driver;
 import java.io.IOException;
 
 /// The other end has sent what it must not; the connection ends.
-final class ProtocolError extends IOException {
+class ProtocolError extends IOException {
     private static final long serialVersionUID = 1L;
 
     ProtocolError(String message) {

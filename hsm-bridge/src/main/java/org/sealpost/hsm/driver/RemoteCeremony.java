@@ -2,10 +2,13 @@ package org.sealpost.hsm.driver;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.hsm.ModuleFailed;
 import org.sealpost.hsm.TokenCeremony;
 import org.sealpost.hsm.TokenCeremony.EmptyToken;
 import org.sealpost.hsm.TokenConfig;
+import org.sealpost.hsm.TokenFailure.Reason;
 
 /// Prepares an empty token in a driver process of its own, which is there for so long: the library's crash or
 /// hang is a sentence here. As [TokenCeremony] for the rest.
@@ -27,7 +30,7 @@ public final class RemoteCeremony implements Connection.Reader, Connection.Tick 
 
     /// As [TokenCeremony#initToken(TokenConfig, EmptyToken)].
     ///
-    /// @throws IllegalStateException also if the library crashes, or does not come back
+    /// @throws ModuleFailed also if the library crashes, or does not come back
     public static String initToken(TokenConfig config, EmptyToken wanted) {
         return initToken(config, wanted, DriverOptions.DEFAULT);
     }
@@ -37,17 +40,27 @@ public final class RemoteCeremony implements Connection.Reader, Connection.Tick 
         var ceremony = new RemoteCeremony(options.patience().multipliedBy(PATIENCES));
         String how;
         try (DriverProcess process = DriverProcess.start(config.label(), options, () -> false)) {
-            ceremony.ask(Connection.of(process.channel()), config, wanted);
+            try {
+                ceremony.ask(Connection.of(process.channel()), config, wanted);
+            } catch (ProtocolError nonsense) {
+                throw nonsense;
+            } catch (IOException gone) {
+                // How the process ended says more.
+            }
             how = ceremony.late ? "does not come back, and is killed" : process.end(ENDING);
         } catch (IOException cannot) {
-            throw new IllegalStateException("the driver process cannot be used: " + cannot.getMessage(), cannot);
+            throw DriverProcess.unusable(cannot);
         }
         return switch (ceremony.answer) {
             case Message.Initialised(String serial) -> serial;
             case Message.AlreadyInitialised() -> throw new TokenCeremony.AlreadyInitialised(config.label());
             case Message.Unusable(String sentence) -> throw new IllegalArgumentException(sentence);
-            case Message.Wrong(String sentence) -> throw new IllegalStateException(sentence);
-            case null, default -> throw new IllegalStateException("the driver process " + how);
+            case Message.Wrong wrong -> throw wrong.thrown();
+            case null, default ->
+                throw new ModuleFailed(
+                        "the driver process " + how,
+                        ceremony.late ? Reason.TIMEOUT : Reason.RETRYABLE,
+                        Optional.empty());
         };
     }
 

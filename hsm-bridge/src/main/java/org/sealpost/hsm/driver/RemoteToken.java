@@ -505,8 +505,7 @@ public final class RemoteToken implements Token {
     }
 
     private TokenSetback away() {
-        TokenHealth now = health();
-        return new TokenSetback(name(), now.state(), now.cause(), now.remedy());
+        return health().setback(name());
     }
 
     private synchronized RemoteKey remember(KeySpec pinned, @Nullable TokenSetback orElse) {

@@ -23,7 +23,7 @@ import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.driver.Message.Answer;
 import org.sealpost.hsm.driver.Message.Order;
 
-/// The bytes of the protocol, version 1, as docs/hsm.md has them.
+/// The bytes of the protocol, version 2, as docs/hsm.md has them.
 final class Wire {
     static final int LENGTH_BYTES = 4;
     static final int HEAD_BYTES = 9;
@@ -140,10 +140,12 @@ final class Wire {
             case Message.Done() -> new FrameWriter(81, call, 0).done();
             case Message.CertificatesAre(List<byte[]> certificates) ->
                 new FrameWriter(82, call, 2048).list(certificates).done();
-            case Message.PinKept(String message) ->
-                new FrameWriter(83, call, 256).text(message).done();
-            case Message.Wrong(String sentence) ->
-                new FrameWriter(84, call, 256).text(sentence).done();
+            case Message.PinKept(String message, Optional<ReturnCode> code) ->
+                new FrameWriter(83, call, 256).text(message).code(code).done();
+            case Message.Wrong(String sentence, Optional<Reason> reason, Optional<ReturnCode> code) -> {
+                FrameWriter out = new FrameWriter(84, call, 256).text(sentence);
+                yield out.optionalConstant(reason).code(code).done();
+            }
             case Message.Initialised(String serial) ->
                 new FrameWriter(85, call, 64).text(serial).done();
             case Message.AlreadyInitialised() -> new FrameWriter(86, call, 0).done();
@@ -171,7 +173,8 @@ final class Wire {
             case Message.Health(TokenHealth health, String description, Optional<String> serial) -> {
                 FrameWriter out =
                         new FrameWriter(73, call, 512).text(health.state().name());
-                out.text(health.cause()).text(health.remedy()).text(description).text(serial);
+                out.text(health.cause()).text(health.remedy()).optionalConstant(health.reason());
+                out.code(health.returnCode()).text(description).text(serial);
                 yield out.u64(health.since().toEpochMilli())
                         .u32(health.lostCalls())
                         .done();
@@ -185,7 +188,7 @@ final class Wire {
         int type = in.u8();
         long call = in.u64();
         try {
-            Message message = message(type, in);
+            Message message = message(type, call, in);
             in.end();
             return new Frame(call, message);
         } catch (IllegalArgumentException | DateTimeException nonsense) {
@@ -193,9 +196,9 @@ final class Wire {
         }
     }
 
-    private static Message message(int type, FrameReader in) throws ProtocolError {
+    private static Message message(int type, long call, FrameReader in) throws ProtocolError {
         return switch (type) {
-            case 1 -> hello(in);
+            case 1 -> hello(call, in);
             case 2 -> new Message.Key(key(in));
             case 3 -> new Message.Generate(in.text(), in.constant(KeyKind.class));
             case 4 -> new Message.Sign(in.count(), in.u64(), in.bytes());
@@ -205,10 +208,10 @@ final class Wire {
             case 18 -> new Message.StoreCertificate(in.text(), in.bytes(), in.bytes());
             case 19 -> new Message.Certificates(in.text(), in.bytes());
             case 20 -> new Message.ChangePin(path(in));
-            case 21 -> new Message.Initialise(version(in), token(in), emptyToken(in));
+            case 21 -> new Message.Initialise(version(call, in), token(in), emptyToken(in));
             case 22 -> new Message.DestroyById(in.text(), in.bytes());
-            case 23 -> new Message.Tokens(version(in), path(in), in.optionalText(), in.optionalText());
-            case 65 -> new Message.Welcome(in.u16(), in.u64());
+            case 23 -> new Message.Tokens(version(call, in), path(in), in.optionalText(), in.optionalText());
+            case 65 -> new Message.Welcome(version(call, in), in.u64());
             case 66 -> new Message.KeyIs(in.count(), in.bytes());
             case 67 -> new Message.Signature(in.bytes());
             case 68 ->
@@ -226,8 +229,8 @@ final class Wire {
             case 80 -> new Message.Listed(listed(in));
             case 81 -> new Message.Done();
             case 82 -> new Message.CertificatesAre(in.list());
-            case 83 -> new Message.PinKept(in.text());
-            case 84 -> new Message.Wrong(in.text());
+            case 83 -> new Message.PinKept(in.text(), in.code());
+            case 84 -> new Message.Wrong(in.text(), in.optionalConstant(Reason.class), in.code());
             case 85 -> new Message.Initialised(in.text());
             case 86 -> new Message.AlreadyInitialised();
             case 87 -> new Message.Destroyed(in.optionalText());
@@ -238,8 +241,8 @@ final class Wire {
         };
     }
 
-    private static Message.Hello hello(FrameReader in) throws ProtocolError {
-        int version = version(in);
+    private static Message.Hello hello(long call, FrameReader in) throws ProtocolError {
+        int version = version(call, in);
         TokenConfig config = token(in);
         int count = in.u16();
         var keys = new ArrayList<KeySpec>();
@@ -249,10 +252,10 @@ final class Wire {
         return new Message.Hello(version, config, List.copyOf(keys));
     }
 
-    private static int version(FrameReader in) throws ProtocolError {
+    private static int version(long call, FrameReader in) throws ProtocolError {
         int version = in.u16();
         if (version != Message.VERSION) {
-            throw new ProtocolError("version " + version + " is spoken there, " + Message.VERSION + " here");
+            throw new OtherVersion(call, version);
         }
         return version;
     }
@@ -360,9 +363,11 @@ final class Wire {
         TokenHealth.State state = in.constant(TokenHealth.State.class);
         String cause = in.text();
         String remedy = in.text();
+        Optional<Reason> reason = in.optionalConstant(Reason.class);
+        Optional<ReturnCode> code = in.code();
         String description = in.text();
         Optional<String> serial = in.optionalText();
-        var health = new TokenHealth(state, cause, remedy, Instant.ofEpochMilli(in.u64()), in.count());
+        var health = new TokenHealth(state, cause, remedy, Instant.ofEpochMilli(in.u64()), in.count(), reason, code);
         return new Message.Health(health, description, serial);
     }
 }

@@ -60,12 +60,12 @@ class CredentialTest {
             Driven.assertSigns(token.generate("first", KeyKind.P256));
             Path fresh = file(folder.resolve("fresh"), "another-pin");
             var refused = assertThrows(PinRefused.class, () -> token.changePin(fresh));
-            assertTrue(String.valueOf(refused.getMessage()).contains("which nothing here can write"), refused::toString);
+            assertTrue(
+                    String.valueOf(refused.getMessage()).contains("which nothing here can write"), refused::toString);
             assertTrue(token.health().isReady());
         }
         assertEquals(List.of("pin"), names(given.pinFile().getParent()));
-        var never = assertThrows(
-                IllegalStateException.class, () -> RemoteCeremony.initToken(given, EmptyToken.ONLY));
+        var never = assertThrows(IllegalStateException.class, () -> RemoteCeremony.initToken(given, EmptyToken.ONLY));
         assertTrue(String.valueOf(never.getMessage()).contains("which nothing here can write"), never::toString);
     }
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.hsm.SoftHsm;
+import org.sealpost.hsm.TokenCeremony;
 import org.sealpost.hsm.TokenConfig;
 
 /// Nonsense and floods on the socket end the connection, and cost nothing else.
@@ -66,6 +67,29 @@ class NonsenseTest {
         }
     }
 
+    /// One of them was replaced on the disk while the other ran: each release understands this answer.
+    @Test
+    void aDriverTellsAParentOfAnotherReleaseWhyItEnds() throws Exception {
+        TokenConfig config = SoftHsm.create(folder).token("nonsense", 1);
+        try (Ends ends = driver()) {
+            ends.bare().write(Wire.encode(7, new Message.Initialise(1, config, TokenCeremony.EmptyToken.ONLY)));
+            ByteBuffer answer = ByteBuffer.allocate(4096);
+            while (ends.bare().read(answer) >= 0) {
+                assertTrue(answer.hasRemaining());
+                if (ends.end().isDone()) {
+                    break;
+                }
+            }
+            assertInstanceOf(OtherVersion.class, ends.ended());
+            Wire.Frame told =
+                    Wire.decode(answer.flip().position(Wire.LENGTH_BYTES).slice());
+            assertEquals(7, told.call());
+            String sentence =
+                    assertInstanceOf(Message.Unusable.class, told.message()).sentence();
+            assertTrue(sentence.contains("are of different releases"), sentence);
+        }
+    }
+
     /// A parent that asks and does not read: what waits for it is bounded, and then it is none.
     @Test
     void aFloodThatIsNotReadEndsTheConnection() throws Exception {
@@ -100,7 +124,7 @@ class NonsenseTest {
                 ends.bare().write(Wire.encode(0, Message.hello(config, List.of(WireTest.KEY))));
                 awaitAnswer(ends.bare());
                 for (int i = 0; i < 20; i++) {
-                    Message order = WireTest.ALL.get(random.nextInt(11));
+                    Message order = WireTest.ALL.get(random.nextInt(12));
                     if (order instanceof Message.Generate
                             || order instanceof Message.Hello
                             || order instanceof Message.ChangePin) {

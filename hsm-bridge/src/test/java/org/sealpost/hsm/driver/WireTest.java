@@ -45,7 +45,7 @@ class WireTest {
             new Message.Keys(),
             new Message.Destroy("seal", spki()),
             new Message.DestroyById("seal", new byte[] {1, 2}),
-            new Message.Tokens(1, Path.of("/lib/x.so"), Optional.empty(), Optional.of("nss")),
+            new Message.Tokens(Message.VERSION, Path.of("/lib/x.so"), Optional.empty(), Optional.of("nss")),
             new Message.StoreCertificate("seal", spki(), new byte[700]),
             new Message.Certificates("seal", spki()),
             new Message.ChangePin(Path.of("/run/pin.new")),
@@ -54,7 +54,7 @@ class WireTest {
                     Message.VERSION,
                     CONFIG,
                     new EmptyToken(Optional.of(Path.of("/run/so-pin")), OptionalLong.of(0x7FFFFFFFL))),
-            new Message.Welcome(1, 4711),
+            new Message.Welcome(Message.VERSION, 4711),
             new Message.KeyIs(7, spki()),
             new Message.Signature(new byte[64]),
             new Message.Setback(TokenHealth.State.ABSENT, "no token", "plug it", Reason.TOKEN_ABSENT, Optional.empty()),
@@ -75,7 +75,9 @@ class WireTest {
                     List.of(new byte[700], new byte[1]))),
             new Message.Done(),
             new Message.CertificatesAre(List.of(new byte[3], new byte[0])),
-            new Message.PinKept("too short"),
+            new Message.PinKept("too short", Optional.of(new ReturnCode(0xA2))),
+            new Message.PinKept("the same", Optional.empty()),
+            new Message.Wrong("C_InitToken", Optional.of(Reason.RETRYABLE), Optional.of(new ReturnCode(0x30))),
             new Message.Wrong("no certificate"),
             new Message.Initialised("4711"),
             new Message.AlreadyInitialised(),
@@ -88,7 +90,18 @@ class WireTest {
             new Message.Health(
                     new TokenHealth(TokenHealth.State.READY, "signs", "", Instant.ofEpochMilli(1_700_000_000_123L), 2),
                     "SoftHSM",
-                    Optional.of("17")));
+                    Optional.of("17")),
+            new Message.Health(
+                    new TokenHealth(
+                            TokenHealth.State.PIN_BLOCKED,
+                            "C_Login",
+                            "another",
+                            Instant.ofEpochMilli(1_700_000_000_123L),
+                            0,
+                            Optional.of(Reason.PIN_BLOCKED),
+                            Optional.of(new ReturnCode(0xA0))),
+                    "SoftHSM",
+                    Optional.empty()));
 
     @Test
     void everyMessageComesThrough() throws Exception {
@@ -117,9 +130,15 @@ class WireTest {
 
     @Test
     void anotherVersionIsRefusedWithBothNumbers() {
-        ByteBuffer frame = Wire.encode(0, new Message.Hello(2, CONFIG, List.of()));
-        var refused = assertThrows(ProtocolError.class, () -> decode(frame));
-        assertTrue(refused.getMessage().contains("version 2"), refused.getMessage());
+        for (Message other : List.of(
+                new Message.Hello(1, CONFIG, List.of()),
+                new Message.Tokens(3, Path.of("/lib/x.so"), Optional.empty(), Optional.empty()),
+                new Message.Initialise(3, CONFIG, EmptyToken.ONLY),
+                new Message.Welcome(1, 4711))) {
+            var refused = assertThrows(OtherVersion.class, () -> decode(Wire.encode(7, other)), other::toString);
+            assertEquals(7, refused.call());
+            assertTrue(refused.getMessage().contains("of different releases (version 2"), refused.getMessage());
+        }
     }
 
     /// What has no room is told later; a greeting that cannot be sent would be tried for ever.
