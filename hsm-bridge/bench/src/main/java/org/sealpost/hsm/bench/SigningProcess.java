@@ -45,7 +45,8 @@ final class SigningProcess {
         System.exit(0);
     }
 
-    private static Way way(String way, TokenConfig config, String name) throws Exception {
+    /// The contender of this name, open.
+    static Way way(String way, TokenConfig config, String name) throws Exception {
         return switch (way) {
             case "inside" -> SealpostWay.inside(config, Replies.ON_THREADS_OF_THEIR_OWN, name);
             case "inside-direct" -> SealpostWay.inside(config, Runnable::run, name);
