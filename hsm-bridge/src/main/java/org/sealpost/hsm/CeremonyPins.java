@@ -17,6 +17,19 @@ interface CeremonyPins {
     /// @throws IOException in words, if there is none that may be tried
     byte[] users(TokenLabel token) throws IOException;
 
+    /// Whose PIN is tried.
+    enum Who {
+        OFFICER,
+        USER
+    }
+
+    /// Right before the token is given it: a library that breaks in the call takes this process with it.
+    void tried(Who who) throws IOException;
+
+    /// The token has taken it, or has answered what is no word of it. Not called where it may have counted a
+    /// try all the same.
+    void answered(Who who, boolean taken) throws IOException;
+
     /// The token did not take the officer's: when it was to be initialised, or at a login afterwards.
     ///
     /// @throws IOException in words, where there is more to say than the error does
@@ -36,6 +49,12 @@ interface CeremonyPins {
         public byte[] users(TokenLabel token) {
             return user;
         }
+
+        @Override
+        public void tried(Who who) {}
+
+        @Override
+        public void answered(Who who, boolean taken) {}
 
         @Override
         public void officersRefused(boolean initialised, CryptokiError error) {}

@@ -4,18 +4,26 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The PINs of a ceremony, in files beside the PIN file until the token has them, so that an interrupted run
 /// can be repeated: `<pin-file>.new` is the user's, `<pin-file>.officer.new` the security officer's.
 ///
-/// The officer's PIN is tried by the rules of the user's ([PinPolicy]): once, and not where the token says that
-/// few tries are left. A token that has locked it is lost.
+/// The officer's PIN is tried by the rules of the user's ([PinPolicy]): once, twice where nobody answers, each
+/// try counted before it is made, and not where the token says that few tries are left. A token that has locked
+/// it is lost.
 final class KeptPins implements CeremonyPins, AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz";
+    private static final String OFFICERS_TRIES = ".officer.odd";
+    /// Not the PIN file's own, which knows that by its version.
+    private static final String USERS_TRIES = ".new.odd";
     private static final String GIVE_IT = "give the one that its vendor or owner has set (--so-pin-file)";
 
     private static final String NOT_OURS =
@@ -25,6 +33,7 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
     private final PinFiles files;
     private final Optional<Path> given;
     private final boolean onlyGiven;
+    private final boolean forgives;
     private final boolean mayBeSet;
     private final PinLatch officersLatch;
     private final PinLatch usersLatch;
@@ -32,13 +41,18 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
     private @Nullable PinFile officer;
     private @Nullable PinFile user;
 
-    /// @param given     holds the officer's PIN
-    /// @param onlyGiven whether such a token is delivered with an officer's PIN, so that a random one is wrong
-    KeptPins(PinFolder folder, Optional<Path> given, boolean onlyGiven) {
+    private final Map<Who, OddRefusals> tries = new EnumMap<>(Who.class);
+    private final Map<Who, OddRefusals.Try> underWay = new EnumMap<>(Who.class);
+
+    /// @param given   holds the officer's PIN
+    /// @param profile whether such a token is delivered with an officer's PIN, so that a random one is wrong,
+    ///     and whether it forgives wrong ones by itself, so that no number of tries can lock it for good
+    KeptPins(PinFolder folder, Optional<Path> given, Profile profile) {
         this.folder = folder;
         this.files = new PinFiles(folder);
         this.given = given;
-        this.onlyGiven = onlyGiven;
+        this.onlyGiven = profile.initialisation().officersPinIsGiven();
+        this.forgives = profile.answers().unlocksByItself();
         this.mayBeSet = Files.exists(files.newPin());
         this.officersLatch = PinLatch.ofOfficer(folder);
         this.usersLatch = PinLatch.in(folder);
@@ -60,7 +74,39 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
                     + "; if it was the token that was wrong, delete " + officersLatch.file());
         }
         officersLatch.requireWritable();
+        count(Who.OFFICER, "security officer's PIN", OFFICERS_TRIES, chosen.pin());
         return chosen.pin();
+    }
+
+    /// A login that is not answered may have been counted by the token as a wrong one.
+    private void count(Who who, String whose, String ending, byte[] pin) throws IOException {
+        var odd = new OddRefusals(folder, ending, pin, InstantSource.system());
+        if (odd.isClosed(false)) {
+            throw new IOException(OddRefusals.MAX_NEVER_TAKEN + " tries of this " + whose + " have ended without a word"
+                    + " of it: the token refused under another code, or its library crashed, hung or was killed. The"
+                    + " token may count each as a wrong one, so it is not tried again by itself: look at the token with"
+                    + " its maker's tool, and delete " + odd.file() + " to have it tried");
+        }
+        tries.put(who, odd);
+    }
+
+    @Override
+    public void tried(Who who) throws IOException {
+        OddRefusals odd = tries.get(who);
+        if (odd != null && !forgives) {
+            underWay.put(who, odd.count());
+        }
+    }
+
+    @Override
+    public void answered(Who who, boolean taken) throws IOException {
+        OddRefusals.Try counted = underWay.remove(who);
+        OddRefusals odd = tries.get(who);
+        if (taken && odd != null) {
+            odd.forget();
+        } else if (counted != null) {
+            counted.takeBack();
+        }
     }
 
     /// Nobody has given it a PIN, or its vendor has. What is given replaces what was kept: that was never
@@ -130,6 +176,9 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
             throw new IOException(NOT_OURS + folder.pinFile());
         }
         usersLatch.requireWritable();
+        if (token.hasUserPin()) {
+            count(Who.USER, "user PIN", USERS_TRIES, pin.pin());
+        }
         return pin.pin();
     }
 
@@ -141,6 +190,7 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
         }
         boolean wrong = error.code().value() == ReturnCode.PIN_INCORRECT;
         officersLatch.close(tried.pin(), wrong ? PinLatch.Verdict.WRONG : PinLatch.Verdict.UNUSABLE);
+        answered(Who.OFFICER, true);
         if (!mayBeSet || !initialised) {
             folder.delete(files.newPin());
         }
@@ -159,6 +209,7 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
         if (tried != null) {
             boolean wrong = error.code().value() == ReturnCode.PIN_INCORRECT;
             usersLatch.close(tried.pin(), wrong ? PinLatch.Verdict.WRONG : PinLatch.Verdict.UNUSABLE);
+            answered(Who.USER, true);
             throw new IOException(NOT_OURS + folder.pinFile() + ": " + error.getMessage(), error);
         }
     }
@@ -168,6 +219,9 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
         folder.move(files.newPin(), folder.pinFile());
         folder.delete(files.officersPin());
         officersLatch.lift();
+        for (String ending : List.of(OFFICERS_TRIES, USERS_TRIES, PinDigest.ENDING)) {
+            folder.delete(folder.beside(ending));
+        }
     }
 
     private void requireOfficersTries(TokenLabel token) throws IOException {

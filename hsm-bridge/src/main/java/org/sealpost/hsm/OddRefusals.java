@@ -17,7 +17,8 @@ import java.util.List;
 /// [#MAX_NEVER_TAKEN] times: some tokens lock themselves for good at the third wrong one. Either is tried once more
 /// when the PIN file was written anew.
 ///
-/// The file is `<pin-file>.odd`; used under the PIN file's lock.
+/// The file is `<pin-file>.odd`, for the security officer's PIN `<pin-file>.officer.odd`; used under the PIN
+/// file's lock.
 final class OddRefusals {
     static final int MAX = 3;
     static final int MAX_NEVER_TAKEN = 2;
@@ -28,11 +29,31 @@ final class OddRefusals {
     private static final String ANY_VERSION = "";
 
     private final PinFolder folder;
+    private final Path file;
+    private final Version version;
     private final InstantSource clock;
 
-    OddRefusals(PinFolder folder, InstantSource clock) {
+    /// Of the PIN that is tried: another one when another PIN was supplied.
+    private interface Version {
+        String now() throws IOException;
+    }
+
+    private OddRefusals(PinFolder folder, String ending, Version version, InstantSource clock) {
         this.folder = folder;
+        this.file = folder.beside(ending);
+        this.version = version;
         this.clock = clock;
+    }
+
+    OddRefusals(PinFolder folder, InstantSource clock) {
+        this(folder, ".odd", folder::pinVersion, clock);
+    }
+
+    /// For a PIN that is not in the PIN file, and so is known by what it is.
+    ///
+    /// @param ending of the file that remembers
+    OddRefusals(PinFolder folder, String ending, byte[] pin, InstantSource clock) {
+        this(folder, ending, () -> PinDigest.of(pin, folder), clock);
     }
 
     /// @param version of the PIN file at the last login
@@ -64,7 +85,7 @@ final class OddRefusals {
     }
 
     Path file() {
-        return folder.beside(".odd");
+        return file;
     }
 
     /// Whether no login may be tried now, with a PIN that the token has taken before or with one that it has not.
@@ -82,7 +103,7 @@ final class OddRefusals {
 
     private boolean isSuppliedSince(Noted noted) throws IOException {
         return !noted.version().equals(ANY_VERSION)
-                ? !noted.version().equals(folder.pinVersion())
+                ? !noted.version().equals(version.now())
                 : !folder.place().isCredential()
                         && Files.getLastModifiedTime(folder.pinFile())
                                 .toInstant()
@@ -92,7 +113,7 @@ final class OddRefusals {
     /// One more; durable when this returns.
     Try count() throws IOException {
         Noted before = read();
-        folder.write(file(), new Noted(before.count() + 1, clock.instant(), folder.pinVersion()).text());
+        folder.write(file(), new Noted(before.count() + 1, clock.instant(), version.now()).text());
         return new Try(before);
     }
 

@@ -17,6 +17,7 @@ import javax.crypto.spec.PBEKeySpec;
 /// With a folder, also whether a PIN is the same as at an earlier start: its salt is in `<memory>.salt`.
 /// Whoever deletes that has each PIN taken for another one.
 final class PinDigest {
+    static final String ENDING = ".salt";
     static final int SALT_BYTES = 16;
 
     private static final String FIRST_LINE = "sealpost pin-salt 1";
@@ -35,7 +36,7 @@ final class PinDigest {
     ///
     /// @throws IOException in words, if the salt can be neither read nor made
     static String of(byte[] pin, PinFolder folder) throws IOException {
-        Path file = folder.beside(".salt");
+        Path file = folder.beside(ENDING);
         if (!Files.exists(file)) {
             String line = FIRST_LINE + "\n" + HexFormat.of().formatHex(salt()) + "\n";
             folder.write(file, line.getBytes(StandardCharsets.US_ASCII));

@@ -380,7 +380,7 @@ final class PinPolicy {
     }
 
     /// Whether the token answers anything at all, be it that it wants a login first or cannot do it.
-    private static boolean isThere(Session session) {
+    static boolean isThere(Session session) {
         try {
             session.random(8);
             return true;

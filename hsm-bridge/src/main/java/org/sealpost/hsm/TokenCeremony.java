@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
+import org.sealpost.hsm.CeremonyPins.Who;
 
 /// Prepares an empty token: gives it a label, the security officer's PIN and the user's.
 public final class TokenCeremony {
@@ -93,8 +94,7 @@ public final class TokenCeremony {
     private static String prepareWithKeptPins(
             CryptokiModule shared, MeantToken meant, PinFolder folder, Optional<Path> officersPin)
             throws CryptokiError, IOException {
-        boolean given = shared.profile().initialisation().officersPinIsGiven();
-        try (var pins = new KeptPins(folder, officersPin, given)) {
+        try (var pins = new KeptPins(folder, officersPin, shared.profile())) {
             String serial;
             try {
                 serial = prepare(shared, meant, pins);
@@ -235,24 +235,48 @@ public final class TokenCeremony {
         }
         Session session = Session.open(shared.cryptoki(), slot, Cryptoki.READ_WRITE_SESSION);
         try {
-            session.login(Cryptoki.USER, pins.users(token));
+            byte[] user = pins.users(token);
+            pins.tried(Who.USER);
+            try {
+                session.login(Cryptoki.USER, user);
+            } catch (CryptokiError error) {
+                boolean unset = error.code().value() == ReturnCode.USER_PIN_NOT_INITIALIZED;
+                if (!unset && PinPolicy.isOfThePin(session, shared.profile().answers(), error)) {
+                    pins.usersRefused(error);
+                }
+                if (unset || saysNothing(session, error)) {
+                    pins.answered(Who.USER, false);
+                }
+                if (unset) {
+                    return false;
+                }
+                throw error;
+            }
+            pins.answered(Who.USER, true);
             session.logout();
             return true;
-        } catch (CryptokiError error) {
-            if (error.code().value() == ReturnCode.USER_PIN_NOT_INITIALIZED) {
-                return false;
-            }
-            if (PinPolicy.isOfThePin(session, shared.profile().answers(), error)) {
-                pins.usersRefused(error);
-            }
-            throw error;
         } finally {
             session.close();
         }
     }
 
+    /// Whether a login that was refused under this code has surely not been counted: the token is gone.
+    private static boolean saysNothing(Session session, CryptokiError error) {
+        return error.code().saysGone() || !PinPolicy.isThere(session);
+    }
+
+    private static boolean isThere(Cryptoki cryptoki, long slot) {
+        try {
+            cryptoki.tokenLabel(slot);
+            return true;
+        } catch (CryptokiError gone) {
+            return false;
+        }
+    }
+
     private static void initialise(Cryptoki cryptoki, long slot, byte[] padded, byte[] officer, CeremonyPins pins)
             throws CryptokiError, IOException {
+        pins.tried(Who.OFFICER);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment pin = arena.allocateFrom(ValueLayout.JAVA_BYTE, officer);
             try {
@@ -264,20 +288,30 @@ public final class TokenCeremony {
             if (error.remedy() == ReturnCode.Remedy.PIN || error.code().saysTooWeak()) {
                 pins.officersRefused(false, error);
             }
+            boolean refused = error.remedy() == ReturnCode.Remedy.REFUSE;
+            if (refused || error.code().saysGone() || !isThere(cryptoki, slot)) {
+                pins.answered(Who.OFFICER, false);
+            }
             throw error;
         }
+        pins.answered(Who.OFFICER, true);
     }
 
     private static void loginOfficer(Session session, Profile.Answers answers, byte[] officer, CeremonyPins pins)
             throws CryptokiError, IOException {
+        pins.tried(Who.OFFICER);
         try {
             session.login(Cryptoki.SECURITY_OFFICER, officer);
         } catch (CryptokiError error) {
             if (PinPolicy.isOfThePin(session, answers, error)) {
                 pins.officersRefused(true, error);
             }
+            if (saysNothing(session, error)) {
+                pins.answered(Who.OFFICER, false);
+            }
             throw error;
         }
+        pins.answered(Who.OFFICER, true);
     }
 
     private static byte[] padded(String label) {
