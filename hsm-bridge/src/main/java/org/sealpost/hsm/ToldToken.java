@@ -1,27 +1,27 @@
 package org.sealpost.hsm;
 
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A token whose acts are told to a listener; for the rest the token behind it.
 ///
 /// The making of a key that was not answered is told when it is known: at the next look at the token's keys, as long
-/// as this is open.
+/// as this is open, and else by whoever looks next, if the listener has kept what was begun.
 final class ToldToken implements Token {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
     private final Token token;
     private final String by;
     private final TokenListener listener;
 
-    /// What was to be made when nobody answered, by name.
-    private final Map<String, Unanswered> unanswered = new ConcurrentHashMap<>();
-
-    /// @param before what had the name then
-    private record Unanswered(String name, KeyKind kind, List<ListedKey> before) {}
+    /// What was to be made when nobody answered.
+    private final List<KeyMaking> unanswered = new CopyOnWriteArrayList<>();
 
     ToldToken(Token token, String by, TokenListener listener) {
         this.token = token;
@@ -32,7 +32,7 @@ final class ToldToken implements Token {
     @Override
     public SigningKey key(KeySpec spec) {
         SigningKey key = token.key(spec);
-        if (unanswered.containsKey(spec.name())) {
+        if (unanswered.stream().anyMatch(making -> making.key().equals(spec.name()))) {
             keys();
         }
         return key;
@@ -42,20 +42,41 @@ final class ToldToken implements Token {
     public SigningKey generate(String name, KeyKind kind) {
         List<ListedKey> before =
                 keys().stream().filter(key -> key.name().equals(name)).toList();
+        var making = new KeyMaking(
+                newId(),
+                description(),
+                by,
+                name,
+                kind,
+                before.stream().map(KeyMaking.Before::of).toList());
+        // Where a whole key has the name, none is made.
+        if (before.stream().noneMatch(ListedKey::hasPrivate)) {
+            listener.begins(making);
+        }
         SigningKey key;
         try {
             key = token.generate(name, kind);
         } catch (TokenFailure failed) {
-            unanswered.put(name, new Unanswered(name, kind, before));
+            unanswered.add(making);
             if (failed instanceof KeyRefused) {
                 lookAgain(failed);
             }
             throw failed;
+        } catch (RuntimeException notEvenAsked) {
+            listener.ends(making);
+            throw notEvenAsked;
         }
         // Only what an interruption had left makes room.
-        before.forEach(half -> tellRemoval(name, half));
+        making.before().forEach(half -> tellRemoval(making, half));
         listener.told(new TokenAct.Generated(description(), by, name, kind, key.spki()));
+        listener.ends(making);
         return key;
+    }
+
+    private static String newId() {
+        byte[] random = new byte[8];
+        RANDOM.nextBytes(random);
+        return HexFormat.of().formatHex(random);
     }
 
     /// A pair that did not pass its test may be there all the same, and what was left of another may be gone.
@@ -70,34 +91,35 @@ final class ToldToken implements Token {
     @Override
     public List<ListedKey> keys() {
         List<ListedKey> now = token.keys();
-        for (Unanswered asked : unanswered.values()) {
-            if (unanswered.remove(asked.name(), asked)) {
+        for (KeyMaking asked : unanswered) {
+            if (unanswered.remove(asked)) {
                 tellWhatBecameOf(asked, now);
             }
         }
+        // Of another token nothing is known here.
+        listener.begun().stream()
+                .filter(begun -> begun.token().equals(description()))
+                .forEach(begun -> tellWhatBecameOf(begun, now));
         return now;
     }
 
-    private void tellWhatBecameOf(Unanswered asked, List<ListedKey> now) {
-        for (ListedKey half : asked.before()) {
-            if (now.stream().noneMatch(key -> Arrays.equals(key.id(), half.id()))) {
-                tellRemoval(asked.name(), half);
+    private void tellWhatBecameOf(KeyMaking asked, List<ListedKey> now) {
+        for (KeyMaking.Before half : asked.before()) {
+            if (now.stream().noneMatch(half::is)) {
+                tellRemoval(asked, half);
             }
         }
         for (ListedKey key : now) {
-            boolean made = key.name().equals(asked.name())
-                    && key.hasPrivate()
-                    && asked.before().stream().noneMatch(one -> Arrays.equals(one.id(), key.id()));
-            if (made) {
+            if (asked.made(key)) {
                 byte[] spki = key.spki().orElse(new byte[0]);
-                listener.told(new TokenAct.Generated(description(), by, asked.name(), asked.kind(), spki));
+                listener.told(new TokenAct.Generated(description(), asked.by(), asked.key(), asked.kind(), spki));
             }
         }
+        listener.ends(asked);
     }
 
-    private void tellRemoval(String name, ListedKey half) {
-        listener.told(
-                new TokenAct.Destroyed(description(), by, name, half.spki().orElse(new byte[0])));
+    private void tellRemoval(KeyMaking making, KeyMaking.Before half) {
+        listener.told(new TokenAct.Destroyed(description(), making.by(), making.key(), half.spki()));
     }
 
     @Override
@@ -153,6 +175,7 @@ final class ToldToken implements Token {
 
     @Override
     public void close() {
+        unanswered.forEach(listener::abandons);
         token.close();
     }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,13 +30,15 @@ class ToldTokenTest {
     private final List<TokenAct> told = new ArrayList<>();
     private FaultShim shim;
     private TokenConfig config;
+    private Token bare;
     private Token token;
 
     @BeforeEach
     void openATokenThroughTheShim() throws Exception {
         shim = FaultShim.beforeSoftHsm();
         config = shim.through(SoftHsm.create(folder).token("shimmed", 1));
-        token = Tokens.telling(Tokens.open(config), "the test", told::add);
+        bare = Tokens.open(config);
+        token = Tokens.telling(bare, "the test", told::add);
         Await.state(token, TokenHealth.State.READY);
     }
 
@@ -115,6 +119,77 @@ class ToldTokenTest {
         Await.until(SOON, token::health, this::lists);
         assertInstanceOf(TokenAct.Destroyed.class, told.getFirst());
         assertEquals(1, told.size());
+    }
+
+    /// Who asked for the key is gone before he looks: the next one, who has what was kept, tells it in his
+    /// name.
+    @Test
+    void aKeyThatWasMadeForSomebodyWhoIsGoneIsToldByTheNextWhoLooks() {
+        var kept = new Kept();
+        shim.on(Function.GENERATE_KEY_PAIR).returns(0x30, 1);
+        assertNotAnswered(Tokens.telling(bare, "nobody", kept), "never");
+        assertEquals(1, kept.begun.size());
+        // Which looks, and finds nothing.
+        shim.on(Function.GENERATE_KEY_PAIR).failsAfterwards(0x30, 1);
+        assertNotAnswered(Tokens.telling(bare, "somebody", kept), "seal");
+        assertEquals(List.of("seal"), kept.begun.stream().map(KeyMaking::key).toList());
+        assertEquals(List.of(), told);
+
+        Token next = Tokens.telling(bare, "the next", kept);
+        assertEquals(1, next.keys().size());
+        var made = assertInstanceOf(TokenAct.Generated.class, told.getFirst());
+        assertEquals("somebody", made.by());
+        assertEquals("seal", made.key());
+        assertEquals(1, told.size());
+        assertEquals(List.of(), kept.begun);
+        // What is answered at once leaves nothing.
+        next.generate("other", KeyKind.P256);
+        assertEquals(List.of(), kept.begun);
+        assertThrows(KeyRefused.class, () -> next.generate("other", KeyKind.P256));
+        assertEquals(List.of(), kept.begun);
+        assertEquals(2, told.size());
+    }
+
+    @Test
+    void aKeyIsNotMadeWhereItCannotBeKeptThatItIsToBe() {
+        Token full = Tokens.telling(bare, "somebody", new Kept() {
+            @Override
+            public void begins(KeyMaking making) {
+                throw new UncheckedIOException(new IOException("the disk is full"));
+            }
+        });
+        assertThrows(UncheckedIOException.class, () -> full.generate("seal", KeyKind.P256));
+        assertEquals(List.of(), token.keys());
+    }
+
+    private void assertNotAnswered(Token asked, String key) {
+        assertThrows(TokenSetback.class, () -> asked.generate(key, KeyKind.P256));
+        Await.until(SOON, token::health, () -> token.health().isReady());
+    }
+
+    /// As the folder of notes, in memory.
+    private class Kept implements TokenListener {
+        private final List<KeyMaking> begun = new ArrayList<>();
+
+        @Override
+        public void told(TokenAct act) {
+            told.add(act);
+        }
+
+        @Override
+        public void begins(KeyMaking making) {
+            begun.add(making);
+        }
+
+        @Override
+        public void ends(KeyMaking making) {
+            begun.removeIf(each -> each.id().equals(making.id()));
+        }
+
+        @Override
+        public List<KeyMaking> begun() {
+            return List.copyOf(begun);
+        }
     }
 
     private boolean lists() {

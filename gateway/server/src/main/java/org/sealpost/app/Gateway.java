@@ -61,6 +61,7 @@ import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.VerifierKey;
 import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenFailure;
 import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenListener;
 import org.sealpost.hsm.Tokens;
@@ -137,6 +138,7 @@ final class Gateway implements AutoCloseable {
         token = opening(Tokens.telling(config.token().open(), Act.BOX, noted));
         health.token(token);
         refuseForeign(token);
+        if (!noted.begun().isEmpty()) lookWhatBecameOfKeys(token);
         log = opening(openLog());
         log.seals().lastProven().ifPresent(clock::remember);
         release = config.box()
@@ -309,6 +311,15 @@ final class Gateway implements AutoCloseable {
     private static void refuseForeign(Token token) throws InterruptedException {
         var health = token.settle(TOKEN_PATIENCE);
         if (health.state() == TokenHealth.State.FOREIGN_STORE) throw new StartRefused(health.cause(), health.remedy());
+    }
+
+    /// Somebody was making a key and was interrupted: whoever lists the keys next finds out what became of it.
+    private static void lookWhatBecameOfKeys(Token token) {
+        try {
+            token.keys();
+        } catch (TokenFailure away) {
+            LOG.warn("a key was being made and may be there: {}; looked at again at the next start", away.getMessage());
+        }
     }
 
     private LogParts openLog() throws IOException {

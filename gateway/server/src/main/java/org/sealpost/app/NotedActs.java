@@ -8,17 +8,26 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeyMaking;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.TokenAct;
 import org.sealpost.hsm.TokenListener;
 import org.sealpost.record.ClockReading;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Leaves a note of each act in the life of a token's keys: what the log gets of it (docs/formats.md §13).
 final class NotedActs implements TokenListener {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final Logger LOG = LoggerFactory.getLogger(NotedActs.class);
+    private static final HexFormat HEX = HexFormat.of();
     private static final String KEY_ID = "publicKeySha256";
     private static final DateTimeFormatter MILLIS = DateTimeFormatter.ofPattern(
                     "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
@@ -44,6 +53,8 @@ final class NotedActs implements TokenListener {
     @Override
     public void told(TokenAct act) {
         try {
+            // Of a making that was cut off right behind its note.
+            if (act instanceof TokenAct.Generated made && isTold(made.spki())) return;
             notes.leave(content(act, clock.get()));
         } catch (IOException e) {
             throw new UncheckedIOException("it is done, but no note of it could be left: " + e.getMessage(), e);
@@ -56,10 +67,7 @@ final class NotedActs implements TokenListener {
     /// @throws UncheckedIOException if it cannot be put on record
     void found(String token, String by, SigningKey key) {
         try {
-            var id = TokenNotes.sha256(key.spki());
-            for (var note : notes.waiting(TokenNotes.MAX_WAITING)) {
-                if (JSON.readTree(note.content()).path(KEY_ID).asText().equals(id)) return;
-            }
+            if (isTold(key.spki())) return;
             var json = object("key-found", clock.get(), by, token);
             key(json, key.spec().name(), key.spki())
                     .put("kind", key.spec().kind().name());
@@ -68,6 +76,90 @@ final class NotedActs implements TokenListener {
             throw new UncheckedIOException("no note of a key could be left: " + e.getMessage(), e);
         }
         left.run();
+    }
+
+    private boolean isTold(byte[] spki) throws IOException {
+        if (spki.length == 0) return false;
+        var id = TokenNotes.sha256(spki);
+        for (var note : notes.waiting(TokenNotes.MAX_WAITING)) {
+            if (JSON.readTree(note.content()).path(KEY_ID).asText().equals(id)) return true;
+        }
+        return false;
+    }
+
+    // ---- what is begun ----
+
+    /// @throws UncheckedIOException if it cannot be kept, so that the key is not made
+    @Override
+    public void begins(KeyMaking making) {
+        var json = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", making.id())
+                .put("token", making.token())
+                .put("by", making.by())
+                .put("key", making.key())
+                .put("kind", making.kind().name());
+        var before = json.putArray("before");
+        for (var one : making.before())
+            before.addObject().put("id", HEX.formatHex(one.id())).put("spki", HEX.formatHex(one.spki()));
+        try {
+            notes.begin(making.id(), JSON.writeValueAsBytes(json));
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "no key is made, since it could not be kept that one is to be: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void ends(KeyMaking making) {
+        try {
+            notes.end(making.id());
+        } catch (IOException e) {
+            // It is looked up once more at the next look, and found told, or told twice.
+            LOG.warn("what was begun is done, and cannot be cleared away: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void abandons(KeyMaking making) {
+        try {
+            notes.abandon(making.id());
+        } catch (IOException e) {
+            LOG.warn("what was begun is looked at again when this process has ended: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public List<KeyMaking> begun() {
+        try {
+            var makings = new ArrayList<KeyMaking>();
+            for (var left : notes.begun()) making(left).ifPresent(makings::add);
+            return makings;
+        } catch (IOException e) {
+            LOG.warn("what was begun before cannot be read: {}", e.getMessage());
+            return List.of();
+        }
+    }
+
+    private static Optional<KeyMaking> making(BegunMakings.Left left) {
+        try {
+            var json = JSON.readTree(left.content());
+            var before = new ArrayList<KeyMaking.Before>();
+            for (var one : json.path("before"))
+                before.add(new KeyMaking.Before(
+                        HEX.parseHex(one.path("id").asText()),
+                        HEX.parseHex(one.path("spki").asText())));
+            return Optional.of(new KeyMaking(
+                    left.id(),
+                    json.path("token").asText(),
+                    json.path("by").asText(),
+                    json.path("key").asText(),
+                    KeyKind.valueOf(json.path("kind").asText()),
+                    List.copyOf(before)));
+        } catch (IOException | IllegalArgumentException damaged) {
+            LOG.warn("{}.begun is damaged, so what it began is not in the log; delete it", left.id());
+            return Optional.empty();
+        }
     }
 
     private static ObjectNode object(String act, ClockReading clock, String by, String token) {

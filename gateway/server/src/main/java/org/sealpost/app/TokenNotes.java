@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
 /// in its log (docs/hsm.md). Whoever does something leaves a note: the command line, the first boot, the
 /// gateway itself.
 ///
+/// Beside them stands what has been begun and is not on record yet: [BegunMakings].
+///
 /// A note's name tells its place and the hash of its content, so that a damaged one is known. Any process
 /// writes.
 final class TokenNotes {
@@ -37,11 +39,13 @@ final class TokenNotes {
 
     private final Path folder;
     private final boolean inData;
+    private final BegunMakings begun;
 
     /// @param inData whether it lies in a gateway's data directory, which is made where it is missing
     private TokenNotes(Path folder, boolean inData) {
         this.folder = folder;
         this.inData = inData;
+        this.begun = new BegunMakings(folder);
     }
 
     /// Those of the token whose PIN is there.
@@ -94,6 +98,27 @@ final class TokenNotes {
         var file = folder.resolve("%09d-%s.act".formatted(last + 1, sha256(content)));
         DurableFile.replace(file, content, "rw-------");
         giveToTheFoldersOwner(file);
+    }
+
+    /// A key is about to be made; durable when it returns.
+    void begin(String id, byte[] content) throws IOException {
+        make();
+        giveToTheFoldersOwner(begun.begin(id, content));
+    }
+
+    /// What was begun is on record.
+    void end(String id) throws IOException {
+        begun.end(id);
+    }
+
+    /// It is among what was begun from now on.
+    void abandon(String id) throws IOException {
+        begun.abandon(id);
+    }
+
+    /// What was begun by processes that are no more, or have abandoned it.
+    List<BegunMakings.Left> begun() throws IOException {
+        return begun.left();
     }
 
     /// The oldest notes that are whole; a damaged one is set aside.

@@ -425,6 +425,36 @@ class HsmCommandIT {
         assertEquals(before + 1, files(), "neither a report nor a core");
     }
 
+    /// The library takes the command with it when the key is made, before the note of it is left.
+    @Test
+    void aKeyOfACommandThatWasKilledIsOnRecordAtTheNextAct() throws Exception {
+        done(token("init"));
+        var shim = FaultShim.beforeSoftHsm();
+        shim.on(FaultShim.Function.GENERATE_KEY_PAIR).crashesAfterwards(1);
+        var words = new String[] {
+            "keygen",
+            "first",
+            "--module",
+            shim.library().toString(),
+            "--label",
+            "box",
+            "--pin-file",
+            pinFile().toString()
+        };
+        var killed = process("", shim.environment(), more(words, "--inside"));
+        assertTrue(killed.status() > 128, killed.words());
+        assertEquals(1, TokenNotes.beside(pinFile()).waiting(10).size());
+        done(token("keygen", "second"));
+        var notes = TokenNotes.beside(pinFile()).waiting(10).stream()
+                .map(note -> new String(note.content(), StandardCharsets.UTF_8))
+                .toList();
+        assertEquals(3, notes.size(), notes::toString);
+        assertTrue(notes.get(1).startsWith("{\"act\":\"key-made\","), notes::toString);
+        assertTrue(notes.get(1).contains("\"key\":\"first\""), notes::toString);
+        assertTrue(notes.get(2).contains("\"key\":\"second\""), notes::toString);
+        assertEquals(List.of(), TokenNotes.beside(pinFile()).begun());
+    }
+
     private long files() throws Exception {
         try (var files = Files.list(folder)) {
             return files.count();
