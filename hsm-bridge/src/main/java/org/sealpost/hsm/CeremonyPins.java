@@ -26,8 +26,8 @@ interface CeremonyPins {
     /// Right before the token is given it: a library that breaks in the call takes this process with it.
     void tried(Who who) throws IOException;
 
-    /// The token has taken it, or has answered what is no word of it. Not called where it may have counted a try all
-    /// the same.
+    /// The token has taken it, or has answered what is no word of it. Not called where it may have counted a
+    /// try all the same.
     void answered(Who who, boolean taken) throws IOException;
 
     /// The token did not take the officer's: when it was to be initialised, or at a login afterwards.

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// The PINs of a ceremony, in files beside the PIN file until the token has them, so that an interrupted run
 /// can be repeated: `<pin-file>.new` is the user's, `<pin-file>.officer.new` the security officer's.
 ///
-/// The officer's PIN is tried by the rules of the user's ([PinPolicy]): once, twice where nobody answers, each try
-/// counted before it is made, and not where the token says that few tries are left. A token that has locked it is
-/// lost.
+/// The officer's PIN is tried by the rules of the user's ([PinPolicy]): once, twice where nobody answers, each
+/// try counted before it is made, and not where the token says that few tries are left. A token that has locked
+/// it is lost.
 final class KeptPins implements CeremonyPins, AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz";
@@ -45,8 +45,8 @@ final class KeptPins implements CeremonyPins, AutoCloseable {
     private final Map<Who, OddRefusals.Try> underWay = new EnumMap<>(Who.class);
 
     /// @param given   holds the officer's PIN
-    /// @param profile whether such a token is delivered with an officer's PIN, so that a random one is wrong, and
-    ///     whether it forgives wrong ones by itself, so that no number of tries can lock it for good
+    /// @param profile whether such a token is delivered with an officer's PIN, so that a random one is wrong,
+    ///     and whether it forgives wrong ones by itself, so that no number of tries can lock it for good
     KeptPins(PinFolder folder, Optional<Path> given, Profile profile) {
         this.folder = folder;
         this.files = new PinFiles(folder);

@@ -3,8 +3,8 @@ package org.sealpost.hsm;
 import java.util.Arrays;
 import java.util.List;
 
-/// A key that is to be made in a token, and what is needed to find out later whether it was: whoever asks for it
-/// may be killed between the token's answer and the telling of it.
+/// A key that is to be made in a token, and what is needed to find out later whether it was: whoever asks for
+/// it may be killed between the token's answer and the telling of it.
 ///
 /// @param id     of this making, hexadecimal; no other has it
 /// @param token  as the token describes itself

@@ -4,8 +4,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.hsm.TokenFailure.Reason;
 
-/// A library did not do what it was asked to where no token is open: it shows no tokens, or an empty one cannot be
-/// prepared. As [TokenFailure]: with one of its reasons, and with the return code where the library gave one.
+/// A library did not do what it was asked to where no token is open: it shows no tokens, or an empty one cannot
+/// be prepared. As [TokenFailure]: with one of its reasons, and with the return code where the library gave
+/// one.
 public final class ModuleFailed extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 

@@ -17,8 +17,8 @@ import java.util.List;
 /// [#MAX_NEVER_TAKEN] times: some tokens lock themselves for good at the third wrong one. Either is tried once more
 /// when the PIN file was written anew.
 ///
-/// The file is `<pin-file>.odd`, for the security officer's PIN `<pin-file>.officer.odd`; used under the PIN file's
-/// lock.
+/// The file is `<pin-file>.odd`, for the security officer's PIN `<pin-file>.officer.odd`; used under the PIN
+/// file's lock.
 final class OddRefusals {
     static final int MAX = 3;
     static final int MAX_NEVER_TAKEN = 2;

@@ -30,13 +30,15 @@ class ToldTokenTest {
     private final List<TokenAct> told = new ArrayList<>();
     private FaultShim shim;
     private TokenConfig config;
+    private Token bare;
     private Token token;
 
     @BeforeEach
     void openATokenThroughTheShim() throws Exception {
         shim = FaultShim.beforeSoftHsm();
         config = shim.through(SoftHsm.create(folder).token("shimmed", 1));
-        token = Tokens.telling(Tokens.open(config), "the test", told::add);
+        bare = Tokens.open(config);
+        token = Tokens.telling(bare, "the test", told::add);
         Await.state(token, TokenHealth.State.READY);
     }
 
@@ -119,20 +121,21 @@ class ToldTokenTest {
         assertEquals(1, told.size());
     }
 
-    /// Who asked for the key is gone before he looks: the next one, who has what was kept, tells it in his name.
+    /// Who asked for the key is gone before he looks: the next one, who has what was kept, tells it in his
+    /// name.
     @Test
     void aKeyThatWasMadeForSomebodyWhoIsGoneIsToldByTheNextWhoLooks() {
         var kept = new Kept();
         shim.on(Function.GENERATE_KEY_PAIR).returns(0x30, 1);
-        assertNotAnswered(Tokens.telling(token, "nobody", kept), "never");
+        assertNotAnswered(Tokens.telling(bare, "nobody", kept), "never");
         assertEquals(1, kept.begun.size());
         // Which looks, and finds nothing.
         shim.on(Function.GENERATE_KEY_PAIR).failsAfterwards(0x30, 1);
-        assertNotAnswered(Tokens.telling(token, "somebody", kept), "seal");
+        assertNotAnswered(Tokens.telling(bare, "somebody", kept), "seal");
         assertEquals(List.of("seal"), kept.begun.stream().map(KeyMaking::key).toList());
         assertEquals(List.of(), told);
 
-        Token next = Tokens.telling(token, "the next", kept);
+        Token next = Tokens.telling(bare, "the next", kept);
         assertEquals(1, next.keys().size());
         var made = assertInstanceOf(TokenAct.Generated.class, told.getFirst());
         assertEquals("somebody", made.by());
@@ -149,7 +152,7 @@ class ToldTokenTest {
 
     @Test
     void aKeyIsNotMadeWhereItCannotBeKeptThatItIsToBe() {
-        Token full = Tokens.telling(token, "somebody", new Kept() {
+        Token full = Tokens.telling(bare, "somebody", new Kept() {
             @Override
             public void begins(KeyMaking making) {
                 throw new UncheckedIOException(new IOException("the disk is full"));

@@ -15,16 +15,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// Keys that are being made, a file each beside the notes of acts, from before the token is asked until the note is
-/// left. Each is locked by its process, so that one which nobody holds was interrupted.
+/// Keys that are being made, a file each beside the notes of acts, from before the token is asked until the
+/// note is left. Each is locked by its process, so that one which nobody holds was interrupted.
 final class BegunMakings {
     static final int MAX_SIZE_BYTES = 256 << 10;
 
     private static final String ENDING = ".begun";
     private static final Pattern NAME = Pattern.compile("([0-9a-f]{16})\\.begun");
 
-    /// What this process is about, by real path. A lock is lost as soon as its process closes any channel to the
-    /// file, so none that stands here is opened a second time. Guarded by itself.
+    /// What this process is about, by real path. A lock is lost as soon as its process closes any channel to
+    /// the file, so none that stands here is opened a second time. Guarded by itself.
     private static final Map<Path, FileChannel> HELD_HERE = new HashMap<>();
 
     private final Path folder;

@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.sealpost.hsm.TokenConfig;
 
-/// One signature, asked for and waited for by one thread, on the module that signs by rote: what is left is what
-/// the call costs its caller. [SigningCallRun] has it measured by JMH.
+/// One signature, asked for and waited for by one thread, on the module that signs by rote: what is left is
+/// what the call costs its caller. [SigningCallRun] has it measured by JMH.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -25,8 +25,8 @@ public class SigningCall {
     /// A property of the system: the folder that [Place] has made.
     static final String FOLDER = "sealpost.jmh.folder";
 
-    /// As in [SigningProcess]: in this process or through the driver process, answered on a thread of its own or
-    /// on the one that has signed or read.
+    /// As in [SigningProcess]: in this process or through the driver process, answered on a thread of its own
+    /// or on the one that has signed or read.
     @Param({"inside-direct", "inside", "process-direct", "process"})
     public String way = "";
 

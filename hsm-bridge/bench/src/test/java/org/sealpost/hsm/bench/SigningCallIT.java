@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/// The short form of `hsm-bridge/bench/jmh`: that JMH has each way sign, and tells what it allocates. How fast is no
-/// question for a test.
+/// The short form of `hsm-bridge/bench/jmh`: that JMH has each way sign, and tells what it allocates. How fast
+/// is no question for a test.
 class SigningCallIT {
     @Test
     void eachWaySignsUnderJmh(@TempDir Path folder) throws Exception {
