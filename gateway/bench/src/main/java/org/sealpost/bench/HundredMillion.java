@@ -29,9 +29,8 @@ import picocli.CommandLine.Option;
 
 /// How long opening a log, a proof and reading an entry take as the log grows.
 ///
-/// The entries are as small as records can be, a leaf of an ordinary record and a body of a few bytes, so that their
-/// number is what
-/// counts. Journal and tree are the product's own, filled without intake and token.
+/// The entries are as small as records can be, a leaf of an ordinary record and a body of a few bytes, so that
+/// their number is what counts. Journal and tree are the product's own, filled without intake and token.
 @Command(
         name = "gateway/bench/hundred-million",
         mixinStandardHelpOptions = true,

@@ -15,8 +15,7 @@ import java.util.function.Supplier;
 import org.sealpost.archive.SelfCheck;
 
 /// `sealpost verify` in a process of its own, over a file and a trust store that only this box can read: what a
-/// stranger would
-/// do, with nothing of the gateway's memory. It gives way to everything else on the machine.
+/// stranger would do, with nothing of the gateway's memory. It gives way to everything else on the machine.
 final class VerifierProcess implements SelfCheck.Verifier {
     private static final Duration DEADLINE = Duration.ofSeconds(25);
     private static final int MAX_SAID_BYTES = 16 << 10;

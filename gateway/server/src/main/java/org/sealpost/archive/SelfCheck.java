@@ -25,13 +25,13 @@ import org.sealpost.seal.SealLog;
 import org.sealpost.seal.Tree;
 import org.sealpost.stage.Stage;
 
-/// Every day of running time takes a few things at random, old ones more often than new ones, and looks whether what
-/// was promised
-/// of them still holds: records can be proved by the program that strangers use, seals are over what the tree
-/// holds, tile files and checksums are as they were written.
+/// Every day of running time takes a few things at random, old ones more often than new ones, and looks whether
+/// what was promised of them still holds: records can be proved by the program that strangers use, seals are
+/// over what the tree holds, tile files and checksums are as they were written.
 ///
-/// One thing a step. What fails is red until a later look at the same thing finds it well, also across restarts; each
-/// round begins with those. Damage that it meets never ends the process: whoever needs what is damaged finds it, too.
+/// One thing a step. What fails is red until a later look at the same thing finds it well, also across
+/// restarts; each round begins with those. Damage that it meets never ends the process: whoever needs what is
+/// damaged finds it, too.
 public final class SelfCheck implements Stage {
     /// How much running time lies between the beginnings of two rounds.
     public static final Duration EVERY = Duration.ofHours(24);
@@ -248,7 +248,8 @@ public final class SelfCheck implements Stage {
                 : Optional.of("it is not signed by the key in force");
     }
 
-    /// A file that is missing is nothing: it is made when it is needed, and a power cut may take one that is new.
+    /// A file that is missing is nothing: it is made when it is needed, and a power cut may take one that is
+    /// new.
     private Optional<String> tile(SelfCheckItem.TileFile tile) throws IOException {
         var found = read(tile.coordinates());
         if (found.isEmpty()) return Optional.empty();

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What the self-check keeps across restarts (docs/formats.md, "Self-check"): since when it has run, and what is red.
+/// What the self-check keeps across restarts (docs/formats.md, "Self-check"): since when it has run, and what
+/// is red.
 ///
 /// @param ranMillis running time since the last round began
 record SelfCheckMemory(long ranMillis, Map<SelfCheckItem, SelfCheck.Finding> findings) {

@@ -24,9 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.control.Clients;
 import org.sealpost.hsm.SoftHsm;
 
-/// `sealpost inspect` over what a box really writes: each of its files is explained, no secret is shown, and what was
-/// altered is
-/// found.
+/// `sealpost inspect` over what a box really writes: each of its files is explained, no secret is shown, and
+/// what was altered is found.
 @Timeout(600)
 class InspectIT {
     private static final String PAYLOAD = "container-MSKU1234565";
@@ -70,7 +69,8 @@ class InspectIT {
         TokenSetup.initialise(GatewayConfig.read(config));
     }
 
-    /// A short life with a rotation, and beside it what a demo and an appliance write; by the code that writes it.
+    /// A short life with a rotation, and beside it what a demo and an appliance write; by the code that writes
+    /// it.
     @Test
     void everyFileOfABoxIsExplainedAndNoSecretIsShown() throws Exception {
         String fingerprint;

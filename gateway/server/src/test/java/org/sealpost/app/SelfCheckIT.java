@@ -42,7 +42,7 @@ class SelfCheckIT {
         dayHasGone();
         try (var box = RunningGateway.start(config)) {
             // The round begins with the lowest entries, and each of them takes a process.
-            flip(folder.resolve("data/entries/0000000000000000.segment"), 5 << 20);
+            flip(folder.resolve("data/entries/0000000000000000.segment"), 13 << 20);
             Await.until("it is found", () -> box.trouble(SelfCheckParts.NAME).isPresent());
             var part = box.trouble(SelfCheckParts.NAME).orElseThrow().toString();
             assertTrue(part.contains("body of entry "), part);
@@ -56,7 +56,8 @@ class SelfCheckIT {
         }
     }
 
-    /// What the process itself says: evidence of a box that its trust file names, of another box, and nothing at all.
+    /// What the process itself says: evidence of a box that its trust file names, of another box, and nothing
+    /// at all.
     @Test
     void theVerifierJudgesInAProcessOfItsOwn() throws Exception {
         byte[] evidence;

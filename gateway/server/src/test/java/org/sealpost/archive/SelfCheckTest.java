@@ -223,7 +223,8 @@ class SelfCheckTest {
         assertTrue(check.findings().getFirst().remedy().contains("copy the data directory"));
     }
 
-    /// Whoever can make the checksums anew can do so; the commitment in the leaf, and so the seal, is out of reach.
+    /// Whoever can make the checksums anew can do so; the commitment in the leaf, and so the seal, is out of
+    /// reach.
     @Test
     void aBodyThatIsNotTheLeafsIsFoundByTheVerifier() throws Exception {
         capture(10);

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
-/// The first block that many files of ours begin with: little-endian fields, and a CRC32C of all before its last four
-/// bytes.
+/// The first block that many files of ours begin with: little-endian fields, and a CRC32C of all before its
+/// last four bytes.
 final class Blocks {
     private static final int CHECKSUM_AT = Subject.START_BYTES - 4;
 

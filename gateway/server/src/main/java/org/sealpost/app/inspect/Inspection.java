@@ -37,7 +37,8 @@ public final class Inspection {
         void visit(Path file, Explanation explanation);
     }
 
-    /// A file, or all that lie below a folder, in the order of their names. Symbolic links inside are not followed.
+    /// A file, or all that lie below a folder, in the order of their names. Symbolic links inside are not
+    /// followed.
     public void of(Path fileOrFolder, Visitor visitor) throws IOException {
         if (!Files.isDirectory(fileOrFolder)) {
             visitor.visit(fileOrFolder, of(fileOrFolder));

@@ -15,9 +15,9 @@ import java.util.function.Predicate;
 import org.sealpost.journal.Disk;
 import org.sealpost.journal.DiskFile;
 
-/// A directory that a journal can be opened in without anything being changed: what the opening writes stays in memory,
-/// and
-/// nobody is kept away. So the journal's own reader and its own checks tell what is there, also while a gateway runs.
+/// A directory that a journal can be opened in without anything being changed: what the opening writes stays in
+/// memory, and nobody is kept away. So the journal's own reader and its own checks tell what is there, also
+/// while a gateway runs.
 ///
 /// One thread.
 final class ReadingDisk implements Disk {

@@ -28,9 +28,8 @@ import org.sealpost.record.HandOverLeaf;
 import org.sealpost.record.Leaf;
 import org.sealpost.record.Origin;
 
-/// Hashes all leaves of a log anew and compares with that every tile file, every seal and every checkpoint. Changes
-/// nothing, and
-/// needs nothing but the data directory; a gateway may run meanwhile.
+/// Hashes all leaves of a log anew and compares with that every tile file, every seal and every checkpoint.
+/// Changes nothing, and needs nothing but the data directory; a gateway may run meanwhile.
 public final class Rebuild {
     private static final int MAX_TOLD = 100;
     private static final int TRIES = 3;
@@ -165,8 +164,8 @@ public final class Rebuild {
 
     private record Identity(Origin origin, KeyHistory keys) {}
 
-    /// A group that is written while it is read looks torn, and with the one after it damaged; the next look sees it
-    /// whole.
+    /// A group that is written while it is read looks torn, and with the one after it damaged; the next look
+    /// sees it whole.
     private Journal open(String kind) throws IOException {
         Predicate<String> all = _ -> true;
         for (int left = TRIES; ; left--) {

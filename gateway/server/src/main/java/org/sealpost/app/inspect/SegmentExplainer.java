@@ -13,7 +13,8 @@ import org.sealpost.journal.JournalConfig;
 import org.sealpost.journal.JournalEntry;
 import org.sealpost.record.CborMalformed;
 
-/// A segment of a journal (docs/formats.md §7), read and checked by the journal's own code as if it were the only one.
+/// A segment of a journal (docs/formats.md §7), read and checked by the journal's own code as if it were the
+/// only one.
 final class SegmentExplainer implements Explainer {
     static final String MAGIC = "SEALPJRN";
 

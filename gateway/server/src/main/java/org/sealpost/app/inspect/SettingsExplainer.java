@@ -67,8 +67,8 @@ final class SettingsExplainer implements Explainer {
         }
     }
 
-    /// Secrets are files here, and their names are no secret; whoever wrote one into the settings all the same is not
-    /// to find it on a screen.
+    /// Secrets are files here, and their names are no secret; whoever wrote one into the settings all the same
+    /// is not to find it on a screen.
     private static String value(String name, JsonNode node) {
         var key = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         if (SECRET.matcher(key).matches() && !key.endsWith("-key")) return "(not shown)";
