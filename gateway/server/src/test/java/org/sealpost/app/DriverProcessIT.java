@@ -136,7 +136,7 @@ class DriverProcessIT {
 
     private static List<String> fingerprints(BoxFolder place) throws Exception {
         try (var token = Tokens.open(place.config().token().config())) {
-            assertTrue(token.settle(Duration.ofSeconds(30)).isReady());
+            assertTrue(token.settle(Duration.ofMinutes(2)).isReady());
             return token.keys().stream()
                     .sorted(Comparator.comparing(ListedKey::name))
                     .map(key -> HsmWords.fingerprint(key.spki().orElseThrow()))

@@ -113,11 +113,11 @@ class TokenSetupKilledIT {
         assertFalse(Files.exists(here.resolve("pin.officer.new")), what);
         assertFalse(Files.exists(here.resolve("pin.blocked")), what);
         try (var open = Tokens.open(token)) {
-            var health = open.settle(Duration.ofSeconds(30));
+            var health = open.settle(Duration.ofMinutes(2));
             assertEquals(TokenHealth.State.READY, health.state(), () -> what + ": " + health);
             open.key(KeySpec.unpinned("seal", KeyKind.P256))
-                    .sign(new byte[32], Duration.ofSeconds(30))
-                    .get(60, TimeUnit.SECONDS);
+                    .sign(new byte[32], Duration.ofMinutes(2))
+                    .get(240, TimeUnit.SECONDS);
         }
     }
 

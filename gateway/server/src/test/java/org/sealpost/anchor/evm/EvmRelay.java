@@ -23,7 +23,7 @@ import org.sealpost.journal.JournalConfig;
 final class EvmRelay implements AutoCloseable {
     private static final JournalConfig JOURNAL =
             new JournalConfig("anchors-evm", 1 << 18, Relay.MAX_ENTRY_SIZE_BYTES, 1 << 16);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static int logs;
 
     final SignedLog log = new SignedLog("relay/" + ++logs, 9000 + logs);
