@@ -64,6 +64,8 @@ import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenListener;
 import org.sealpost.hsm.Tokens;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.Reserve;
 import org.sealpost.profile.Profiles;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.Origin;
@@ -104,6 +106,7 @@ final class Gateway implements AutoCloseable {
     private final Release release;
     private final ProvenTime time;
     private final Token token;
+    private final Reserve reserve;
     private final ControlLog control;
     private final Vertx vertx;
     private final Intake intake;
@@ -137,6 +140,7 @@ final class Gateway implements AutoCloseable {
         token = opening(Tokens.telling(config.token().open(), Act.BOX, noted));
         health.token(token);
         refuseForeign(token);
+        reserve = openReserve();
         log = opening(openLog());
         log.seals().lastProven().ifPresent(clock::remember);
         release = config.box()
@@ -144,8 +148,7 @@ final class Gateway implements AutoCloseable {
                 .map(Release::read)
                 .orElse(Release.NONE);
         time = provenTime();
-        control = opening(
-                ControlLog.open(LogParts.small(config.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, fatal));
+        control = opening(ControlLog.open(small(ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, fatal));
         if (config.box().isPresent()) LostControl.refuse(control.state(), log.entries());
 
         // Before anything is written: a box that cannot open its doors takes nothing.
@@ -173,7 +176,10 @@ final class Gateway implements AutoCloseable {
                     toRelay.forEach(Doorbell::ring);
                     sealed.ring();
                 });
-        var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
+        var sealing = opening(StageRunner.start(
+                new ReservedStage(sealer, reserve, config.data()),
+                toSeal,
+                runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
         health.stage(Overview.SEALER, sealing::health, "records wait as captured and are sealed by themselves");
         opening(new Drain(intake, toSeal, sealed, sealer, sealing, token));
 
@@ -312,9 +318,21 @@ final class Gateway implements AutoCloseable {
         if (health.state() == TokenHealth.State.FOREIGN_STORE) throw new StartRefused(health.cause(), health.remedy());
     }
 
+    private Reserve openReserve() throws IOException {
+        try {
+            return LogParts.reserve(config);
+        } catch (FileSystemException e) {
+            throw StartRefused.unusable(config.data(), e);
+        }
+    }
+
+    private Journal small(String kind, int maxEntrySizeBytes) throws IOException {
+        return LogParts.small(config.data(), kind, maxEntrySizeBytes, reserve::behind);
+    }
+
     private LogParts openLog() throws IOException {
         try {
-            return LogParts.open(config, token, clock);
+            return LogParts.open(config, token, clock, reserve);
         } catch (FileSystemException e) {
             throw StartRefused.unusable(config.data(), e);
         }
@@ -371,7 +389,7 @@ final class Gateway implements AutoCloseable {
     }
 
     private void startRelay(String name, Anchorage anchorage, List<Doorbell> toRelay) throws IOException {
-        var journal = opening(LogParts.small(config.data(), "anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
+        var journal = opening(small("anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
         opening(anchorage);
         var heads = new SealedHeads(log.seals(), log.tree(), log.identity());
         var relay = Relay.open(RelayConfig.of(name).withPoll(RELAY_POLL), journal, anchorage, heads);
@@ -389,8 +407,7 @@ final class Gateway implements AutoCloseable {
     }
 
     private LocalLedger localLedger() throws IOException {
-        return LocalLedger.open(
-                opening(LogParts.small(config.data(), "local-ledger", LocalLedger.MAX_ENTRY_SIZE_BYTES)));
+        return LocalLedger.open(opening(small("local-ledger", LocalLedger.MAX_ENTRY_SIZE_BYTES)));
     }
 
     private Anchorage evmLedger(GatewayConfig.Evm evm) {
