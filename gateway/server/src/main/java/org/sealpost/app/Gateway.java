@@ -65,6 +65,8 @@ import org.sealpost.hsm.TokenFailure;
 import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenListener;
 import org.sealpost.hsm.Tokens;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.Reserve;
 import org.sealpost.profile.Profiles;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.Origin;
@@ -107,6 +109,7 @@ final class Gateway implements AutoCloseable {
     private final Release release;
     private final ProvenTime time;
     private final Token token;
+    private final Reserve reserve;
     private final ControlLog control;
     private final Vertx vertx;
     private final Intake intake;
@@ -141,6 +144,7 @@ final class Gateway implements AutoCloseable {
         health.token(token);
         refuseForeign(token);
         if (!noted.begun().isEmpty()) lookWhatBecameOfKeys(token);
+        reserve = openReserve();
         log = opening(openLog());
         log.seals().lastProven().ifPresent(clock::remember);
         release = config.box()
@@ -148,8 +152,7 @@ final class Gateway implements AutoCloseable {
                 .map(Release::read)
                 .orElse(Release.NONE);
         time = provenTime();
-        control = opening(
-                ControlLog.open(LogParts.small(config.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, fatal));
+        control = opening(ControlLog.open(small(ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, fatal));
         if (config.box().isPresent()) LostControl.refuse(control.state(), log.leaves());
 
         // Before anything is written: a box that cannot open its doors takes nothing.
@@ -178,7 +181,10 @@ final class Gateway implements AutoCloseable {
                     sealed.ring();
                 });
         sealer.thinAllBut(size -> relays.stream().anyMatch(relay -> relay.holds(size)));
-        var sealing = opening(StageRunner.start(sealer, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
+        var sealing = opening(StageRunner.start(
+                new ReservedStage(sealer, reserve, config.data()),
+                toSeal,
+                runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
         health.stage(Overview.SEALER, sealing::health, "records wait as captured and are sealed by themselves");
         opening(new Drain(intake, toSeal, sealed, sealer, sealing, token));
 
@@ -335,9 +341,21 @@ final class Gateway implements AutoCloseable {
         }
     }
 
+    private Reserve openReserve() throws IOException {
+        try {
+            return LogParts.reserve(config);
+        } catch (FileSystemException e) {
+            throw StartRefused.unusable(config.data(), e);
+        }
+    }
+
+    private Journal small(String kind, int maxEntrySizeBytes) throws IOException {
+        return LogParts.small(config.data(), kind, maxEntrySizeBytes, reserve::behind);
+    }
+
     private LogParts openLog() throws IOException {
         try {
-            return LogParts.open(config, token, clock);
+            return LogParts.open(config, token, clock, reserve);
         } catch (FileSystemException e) {
             throw StartRefused.unusable(config.data(), e);
         }
@@ -413,7 +431,7 @@ final class Gateway implements AutoCloseable {
     }
 
     private void startRelay(String name, Anchorage anchorage, List<Doorbell> toRelay) throws IOException {
-        var journal = opening(LogParts.small(config.data(), "anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
+        var journal = opening(small("anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
         opening(anchorage);
         var heads = new SealedHeads(log.seals(), log.tree(), log.identity());
         var relay = Relay.open(RelayConfig.of(name).withPoll(RELAY_POLL), journal, anchorage, heads);
@@ -431,8 +449,7 @@ final class Gateway implements AutoCloseable {
     }
 
     private LocalLedger localLedger() throws IOException {
-        return LocalLedger.open(
-                opening(LogParts.small(config.data(), "local-ledger", LocalLedger.MAX_ENTRY_SIZE_BYTES)));
+        return LocalLedger.open(opening(small("local-ledger", LocalLedger.MAX_ENTRY_SIZE_BYTES)));
     }
 
     private Anchorage evmLedger(GatewayConfig.Evm evm) {

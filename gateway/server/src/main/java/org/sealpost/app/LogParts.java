@@ -7,13 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.journal.DirectoryDisk;
+import org.sealpost.journal.Disk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
+import org.sealpost.journal.Reserve;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.KeyRole;
 import org.sealpost.seal.JournalLeaves;
@@ -42,14 +45,19 @@ record LogParts(
     private static final int GROUP_SIZE_BYTES = 4 << 20;
     private static final int SMALL_SEGMENT_BYTES = 4 << 20;
     private static final int SMALL_GROUP_BYTES = 64 << 10;
+    private static final int SEALS_KEPT_ONES_AND_CONTROL = 3;
+    private static final int RELAY_AND_LEDGER = 2;
 
-    static LogParts open(GatewayConfig config, Token token, Supplier<ClockReading> clock) throws IOException {
-        Files.createDirectories(config.data());
+    /// @param reserve see [#reserve]
+    static LogParts open(GatewayConfig config, Token token, Supplier<ClockReading> clock, Reserve reserve)
+            throws IOException {
         SalvageSwap.refuseHalfDone(config.data());
-        var seals = seals(config.data());
+        var seals = seals(config.data(), reserve::behind);
         try {
             var entries = Journal.open(
-                    DirectoryDisk.open(config.data().resolve("entries")), entriesConfig(config), seals.sealedSize());
+                    reserve.ahead(DirectoryDisk.open(config.data().resolve("entries"))),
+                    entriesConfig(config),
+                    seals.sealedSize());
             try {
                 var folder = config.data().resolve(LeafArchive.FOLDER);
                 var unchecked = Leaves.unchecked(entries, folder);
@@ -83,9 +91,13 @@ record LogParts(
     }
 
     static SealLog seals(Path data) throws IOException {
-        var newest = small(data, SealLog.KIND, SealLog.MAX_ENTRY_SIZE_BYTES);
+        return seals(data, UnaryOperator.identity());
+    }
+
+    private static SealLog seals(Path data, UnaryOperator<Disk> guard) throws IOException {
+        var newest = small(data, SealLog.KIND, SealLog.MAX_ENTRY_SIZE_BYTES, guard);
         try {
-            return SealLog.open(newest, small(data, SealLog.KEPT_KIND, SealLog.MAX_ENTRY_SIZE_BYTES));
+            return SealLog.open(newest, small(data, SealLog.KEPT_KIND, SealLog.MAX_ENTRY_SIZE_BYTES, guard));
         } catch (IOException | RuntimeException e) {
             newest.close();
             throw e;
@@ -94,11 +106,28 @@ record LogParts(
 
     /// A journal of few and small entries.
     static Journal small(Path data, String kind, int maxEntrySizeBytes) throws IOException {
+        return small(data, kind, maxEntrySizeBytes, UnaryOperator.identity());
+    }
+
+    /// @param guard of its disk
+    static Journal small(Path data, String kind, int maxEntrySizeBytes, UnaryOperator<Disk> guard) throws IOException {
         int group = Math.max(SMALL_GROUP_BYTES, roundUp(2 * maxEntrySizeBytes));
         return Journal.open(
-                DirectoryDisk.open(data.resolve(kind)),
+                guard.apply(DirectoryDisk.open(data.resolve(kind))),
                 new JournalConfig(kind, Math.max(SMALL_SEGMENT_BYTES, 4 * group), maxEntrySizeBytes, group),
                 0);
+    }
+
+    /// Opens what is kept on the disk for the small journals of this box: two segments of each.
+    ///
+    /// @throws StartRefused if nothing can be written there
+    static Reserve reserve(GatewayConfig config) throws IOException {
+        Files.createDirectories(config.data());
+        if (!Files.isWritable(config.data())) throw StartRefused.readOnly(config.data());
+        int journals = SEALS_KEPT_ONES_AND_CONTROL
+                + (config.local() ? RELAY_AND_LEDGER : 0)
+                + (config.evm().isPresent() ? 1 : 0);
+        return Reserve.open(config.data().resolve("reserve.bin"), 2L * SMALL_SEGMENT_BYTES * journals);
     }
 
     /// The account of a ledger, pinned by the genesis if that names one.

@@ -25,6 +25,14 @@ public final class StartRefused extends RuntimeException {
                 + e.getClass().getSimpleName() + ": " + e.getMessage());
     }
 
+    static StartRefused readOnly(Path data) {
+        return new StartRefused(
+                "the data directory " + data + " is read-only for the gateway",
+                "if its file system is mounted so (findmnt shows it), the system has met an error of the disk or was told"
+                        + " to: check the disk, mount it for writing, then start again; nothing that was acknowledged"
+                        + " is lost by this");
+    }
+
     /// What is wrong, without what to do about it.
     String problem() {
         return problem;
