@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// One connection of a load: keeps its number of PUBLISHes in flight and answers each PUBACK with the next. All fields
 /// belong to the connection's event loop; others read the counts after [#ended].
 final class LoadConnection extends ChannelInboundHandlerAdapter {
-    /// Between two looks at what is due: an open loop that looked for each PUBLISH alone would take the processor that
-    /// it shares with the server.
+    /// Between two looks at what is due: an open loop that looked for each PUBLISH alone would take the
+    /// processor that it shares with the server.
     private static final long SHORTEST_WAIT_NANOS = 200_000;
 
     private final LoadPlan plan;

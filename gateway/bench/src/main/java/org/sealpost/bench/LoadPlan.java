@@ -11,8 +11,8 @@ import java.util.OptionalDouble;
 /// @param warmUp      load that is not measured
 /// @param measured    load that is
 /// @param patience    how long answers may be missing at the end, and connecting may take at the beginning
-/// @param perSecond   PUBLISHes of all connections together, each at its time whatever the server does: an open loop.
-///                    Empty: a closed loop, the next PUBLISH as soon as one is answered
+/// @param perSecond   PUBLISHes of all connections together, each at its time whatever the server does: an open
+///     loop. Empty: a closed loop, the next PUBLISH as soon as one is answered
 record LoadPlan(
         String host,
         int port,

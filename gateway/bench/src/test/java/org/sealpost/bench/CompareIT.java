@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/// The short forms of the benchmarks: that they run with every contender that is there, that nothing stays unanswered,
-/// that each acknowledged record is in the log once and gets sealed. How fast is no question for a test.
+/// The short forms of the benchmarks: that they run with every contender that is there, that nothing stays
+/// unanswered, that each acknowledged record is in the log once and gets sealed. How fast is no question for a
+/// test.
 class CompareIT {
     @TempDir
     Path folder;

@@ -136,8 +136,9 @@ class MqttLoadTest {
         }
     }
 
-    /// A server that stands still for a second owes an answer to all that was due meanwhile. A generator that waited
-    /// with it would have sent next to nothing in that second, and seen one slow answer for each connection.
+    /// A server that stands still for a second owes an answer to all that was due meanwhile. A generator that
+    /// waited with it would have sent next to nothing in that second, and seen one slow answer for each
+    /// connection.
     @Test
     void anOpenLoopChargesAServerForTheSecondInWhichItStoodStill() throws Exception {
         try (var listener = new ServerSocket(0)) {
