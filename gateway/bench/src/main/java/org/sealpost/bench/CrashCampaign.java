@@ -95,8 +95,14 @@ public final class CrashCampaign implements Callable<Integer> {
         }
     }
 
+    /// How the load on a gateway ends, and with it the gateway.
+    interface Ending {
+        /// Returns when the gateway is gone.
+        void of(CampaignLoad load) throws IOException, InterruptedException;
+    }
+
     /// The state of one campaign; of one thread.
-    private static final class Campaign {
+    static final class Campaign {
         private final SealpostGateway gateway;
         private final long seed;
         private final Duration longestLife;
@@ -133,13 +139,22 @@ public final class CrashCampaign implements Callable<Integer> {
             for (int round = 1; round <= rounds && findings.isEmpty(); round++) {
                 // One in six dies while it still recovers from the kill before.
                 if (kills > 0 && random.nextInt(6) == 0) dieStarting();
-                else dieUnderLoad();
-                kills++;
+                else live(this::dieUnderLoad);
                 if (round % 10 == 0 || round == rounds) {
                     progress.accept("round " + round + " of " + rounds + ": " + promises.count() + " records sent");
                 }
             }
             progress.accept("reading the whole log");
+            long entries = audit();
+            // A campaign without anchors would find none that is there twice, whatever is broken.
+            if (anchored == 0) findings.add("no head was ever anchored");
+            return outcome(entries);
+        }
+
+        /// Starts the gateway once more, holds its log against what was promised, and ends it.
+        ///
+        /// @return how many entries it has
+        long audit() throws IOException, InterruptedException {
             start();
             resolve();
             var log = new GatewayLog(gateway.client(), checkpointKey());
@@ -147,16 +162,19 @@ public final class CrashCampaign implements Callable<Integer> {
             long entries = gateway.client().head(checkpointKey()).size();
             findings.addAll(Audit.findings(log, promises, List.copyOf(heads)));
             gateway.stop();
+            anchored = 0;
             gateway.anchoredSizes().forEach((ledger, sizes) -> {
                 anchored += sizes.size();
                 findings.addAll(Audit.anchors(ledger, sizes));
             });
-            // A campaign without anchors would find none that is there twice, whatever is broken.
-            if (anchored == 0) findings.add("no head was ever anchored");
-            return outcome(entries);
+            return entries;
         }
 
-        private Outcome outcome(long entries) {
+        List<String> findings() {
+            return findings;
+        }
+
+        Outcome outcome(long entries) {
             return new Outcome(
                     seed,
                     kills,
@@ -174,19 +192,26 @@ public final class CrashCampaign implements Callable<Integer> {
             gateway.start(List.of());
             Thread.sleep(random.nextLong(lastStart.toMillis() + 1));
             gateway.kill();
+            kills++;
         }
 
-        private void dieUnderLoad() throws IOException, InterruptedException {
+        /// One life of the gateway under load.
+        void live(Ending ending) throws IOException, InterruptedException {
             start();
             resolve();
             repeat();
             var load = CampaignLoad.start(gateway, promises, checkpointKey());
             Thread.sleep(random.nextLong(longestLife.toMillis() + 1));
-            if (random.nextBoolean()) load.killAtNextAcknowledgement(Duration.ofSeconds(5));
-            else load.kill();
+            ending.of(load);
             load.awaitEnd();
             heads.addAll(load.heads());
             findings.addAll(load.findings());
+            kills++;
+        }
+
+        private void dieUnderLoad(CampaignLoad load) throws InterruptedException {
+            if (random.nextBoolean()) load.killAtNextAcknowledgement(Duration.ofSeconds(5));
+            else load.kill();
         }
 
         private void start() throws IOException, InterruptedException {
