@@ -70,11 +70,11 @@ final class Duplicates {
     }
 
     private Optional<Earlier> earlier(long index, Source source) throws IOException {
-        // An entry that retention has given up, or whose body was erased, cannot say any more what it was: a record
+        // An entry that retention has given up, or whose body is gone, cannot say any more what it was: a record
         // with its key is a new one.
         if (index < journal.firstIndex()) return Optional.empty();
         JournalEntry entry = journal.read(index);
-        if (entry.bodyErased()) return Optional.empty();
+        if (!entry.hasBody()) return Optional.empty();
         try {
             if (!(Leaf.parse(entry.leaf()) instanceof HeaderLeaf leaf)) return Optional.empty();
             List<Slot> slots = Body.parse(entry.body()).slots();

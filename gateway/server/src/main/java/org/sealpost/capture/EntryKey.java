@@ -16,9 +16,9 @@ import org.sealpost.record.Source;
 ///
 /// @param isStart whether a run of the box begins with it
 record EntryKey(Source source, ClockReading clock, boolean isStart) {
-    /// Empty for the genesis and hand-overs, which have no body, and for erased bodies.
+    /// Empty for the genesis and hand-overs, which have no body, and for bodies that are gone.
     static Optional<EntryKey> of(JournalEntry entry) {
-        if (entry.bodyErased() || entry.body().length == 0) return Optional.empty();
+        if (!entry.hasBody() || entry.body().length == 0) return Optional.empty();
         try {
             var in = new CborReader(entry.body());
             in.array(Body.MAX_SLOTS);

@@ -16,6 +16,11 @@ public record JournalEntry(long index, byte[] leaf, byte[] body, EntryState stat
         return state == EntryState.BODY_ERASED;
     }
 
+    /// Whether the body is there; else it was erased, or lost with or without its leaf.
+    public boolean hasBody() {
+        return state == EntryState.WHOLE;
+    }
+
     /// Whether damage took the body, and perhaps the leaf.
     public boolean isLost() {
         return state == EntryState.BODY_LOST || state == EntryState.LEAF_LOST;

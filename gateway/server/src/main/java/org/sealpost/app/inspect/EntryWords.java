@@ -9,6 +9,7 @@ import org.sealpost.control.Act;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.Printable;
 import org.sealpost.evidence.Seal;
+import org.sealpost.journal.EntryState;
 import org.sealpost.journal.JournalEntry;
 import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
@@ -60,6 +61,8 @@ interface EntryWords {
     }
 
     private static String record(JournalEntry entry, boolean payloads) throws CborMalformed {
+        if (entry.state() == EntryState.LEAF_LOST)
+            return "lost to damage, leaf hash " + Hash.of(entry.leaf()).hex();
         var hash = ", leaf hash " + Merkle.leafHash(entry.leaf()).hex();
         return switch (Leaf.parse(entry.leaf())) {
             case GenesisLeaf(var genesis) ->
@@ -71,7 +74,9 @@ interface EntryWords {
             case HeaderLeaf leaf ->
                 "record of profile " + leaf.profile() + " " + leaf.profileVersion() + ", from "
                         + leaf.source().name().toLowerCase(Locale.ROOT) + hash
-                        + (entry.bodyErased() ? ", body erased" : body(entry, leaf, payloads));
+                        + (entry.hasBody()
+                                ? body(entry, leaf, payloads)
+                                : entry.isLost() ? ", body lost to damage" : ", body erased");
         };
     }
 
