@@ -44,7 +44,7 @@ record SealRow(Journal journal) {
 
     /// The first seal here over at least this many entries.
     Optional<SealedHead> atLeast(long size) throws IOException {
-        return retried(() -> sealAtOrAfter(firstOfSize(size)));
+        return retried(() -> sealAtOrAfter(firstOfSize(size), size));
     }
 
     Optional<SealedHead> newest() throws IOException {
@@ -150,9 +150,10 @@ record SealRow(Journal journal) {
         return parse(position, journal.read(position).leaf());
     }
 
-    private Optional<SealedHead> sealAtOrAfter(long position) throws IOException {
+    /// The size is looked at again: where all were smaller, smaller ones may have come behind them since.
+    private Optional<SealedHead> sealAtOrAfter(long position, long size) throws IOException {
         for (long i = position; i < journal.size(); i++) {
-            if (item(i) instanceof Item.Sealed(var head)) return Optional.of(head);
+            if (item(i) instanceof Item.Sealed(var head) && head.size() >= size) return Optional.of(head);
         }
         return Optional.empty();
     }
