@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.security.SecureRandom;
@@ -336,8 +337,10 @@ final class Gateway implements AutoCloseable {
     private static void lookWhatBecameOfKeys(Token token) {
         try {
             token.keys();
-        } catch (TokenFailure away) {
-            LOG.warn("a key was being made and may be there: {}; looked at again at the next start", away.getMessage());
+        } catch (TokenFailure | UncheckedIOException notNow) {
+            LOG.warn(
+                    "a key was being made and may be there: {}; looked at again at the next start",
+                    notNow.getMessage());
         }
     }
 

@@ -109,11 +109,23 @@ class TokenNotesTest {
     void theyAreBoundedAndItIsSaidBeforeAnythingIsDone() throws Exception {
         var notes = notes();
         notes.requireRoom();
-        for (int i = 0; i < TokenNotes.MAX_WAITING; i++) Files.createFile(acts().resolve("note-" + i));
+        for (var other : List.of("x.begun", "x.act.damaged", "x.act.tmp"))
+            for (int i = 0; i < TokenNotes.MAX_WAITING / 2; i++) Files.createFile(acts().resolve(i + other));
+        notes.requireRoom();
+        for (int i = 0; i < TokenNotes.MAX_WAITING; i++) Files.createFile(acts().resolve("note-" + i + ".act"));
         var refused = assertThrows(StartRefused.class, notes::requireRoom);
         assertTrue(refused.remedy().contains("start the gateway"), refused.remedy());
         assertThrows(IOException.class, () -> notes.leave(bytes("one more")));
         assertThrows(IOException.class, () -> notes().leave(new byte[TokenNotes.MAX_SIZE_BYTES + 1]));
+    }
+
+    /// Its name was read, and then the gateway's log had it.
+    @Test
+    void aNoteThatIsTakenDuringALookIsLeftOut() throws Exception {
+        var notes = notes();
+        notes.leave(bytes("an act"));
+        Files.createSymbolicLink(acts().resolve("000000000-" + "0".repeat(64) + ".act"), folder.resolve("taken"));
+        assertEquals(1, notes.waiting(10).size());
     }
 
     @Test
