@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -138,6 +139,8 @@ final class Gateway implements AutoCloseable {
         this.clock = clock;
         this.opened = opened;
 
+        // First, since what the token says of a credential is kept there.
+        makeData();
         var toNote = new Doorbell();
         var notes = config.token().notes();
         var noted = new NotedActs(notes, clock, toNote::ring);
@@ -341,6 +344,14 @@ final class Gateway implements AutoCloseable {
             LOG.warn(
                     "a key was being made and may be there: {}; looked at again at the next start",
                     notNow.getMessage());
+        }
+    }
+
+    private void makeData() throws IOException {
+        try {
+            Files.createDirectories(config.data());
+        } catch (FileSystemException e) {
+            throw StartRefused.unusable(config.data(), e);
         }
     }
 

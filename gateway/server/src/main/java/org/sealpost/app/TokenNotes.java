@@ -42,7 +42,7 @@ final class TokenNotes {
     private final boolean inData;
     private final BegunMakings begun;
 
-    /// @param inData whether it lies in a gateway's data directory, which is made where it is missing
+    /// @param inData whether it lies in a gateway's data directory, which is its gateway's to make
     private TokenNotes(Path folder, boolean inData) {
         this.folder = folder;
         this.inData = inData;
@@ -175,7 +175,13 @@ final class TokenNotes {
 
     private void make() throws IOException {
         if (Files.isDirectory(folder)) return;
-        if (inData) Files.createDirectories(folder.getParent());
+        var above = folder.getParent();
+        // It would belong to whoever comes first, be it root, and not to the gateway's user.
+        if (inData && !Files.isDirectory(above)) {
+            throw new StartRefused(
+                    "the data directory " + above + " is not there, in which acts are noted for the gateway's log",
+                    "start the gateway, which makes it, or make it for the gateway's user");
+        }
         Files.createDirectory(
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         DurableFile.forceDirectoryOf(folder);

@@ -297,6 +297,11 @@ class HsmCommandIT {
                 """.formatted(module()))
                 .toString();
         var given = Map.of("CREDENTIALS_DIRECTORY", credentials.toString());
+        var early = process("", given, "keygen", "other", "--config", config);
+        assertEquals(HsmCommand.SETTINGS, early.status(), early.words());
+        assertTrue(early.words().contains("is not there"), early.words());
+        assertFalse(Files.exists(folder.resolve("data")), "it would be this user's and not the gateway's");
+        Files.createDirectory(folder.resolve("data"));
         done(process("", given, "doctor", "--config", config, "seal"));
         done(process("", given, "keygen", "other", "--config", config));
         assertTrue(Files.isDirectory(folder.resolve("data").resolve("token-pin.acts")));

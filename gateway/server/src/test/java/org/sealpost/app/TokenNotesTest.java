@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.PinPlace;
 import org.sealpost.hsm.TokenAct;
 import org.sealpost.record.ClockReading;
 
@@ -126,6 +127,18 @@ class TokenNotesTest {
         notes.leave(bytes("an act"));
         Files.createSymbolicLink(acts().resolve("000000000-" + "0".repeat(64) + ".act"), folder.resolve("taken"));
         assertEquals(1, notes.waiting(10).size());
+    }
+
+    /// Its gateway makes it, as the user it runs as; a command may be root's.
+    @Test
+    void aDataDirectoryThatIsNotThereIsNotMade() throws Exception {
+        var data = folder.resolve("data");
+        var notes = TokenNotes.of(new PinPlace(folder.resolve("credential"), data.resolve("token-pin")));
+        var refused = assertThrows(StartRefused.class, notes::requireRoom);
+        assertTrue(refused.problem().contains(data + " is not there"), refused.problem());
+        assertFalse(Files.exists(data));
+        Files.createDirectory(data);
+        notes.requireRoom();
     }
 
     @Test
