@@ -313,6 +313,7 @@ class HsmCommandIT {
             var refused = process("", given, more(writes, "--config", config));
             assertEquals(HsmCommand.SETTINGS, refused.status(), refused.words());
             assertTrue(refused.error("SETTINGS").contains("which nothing here can write"), refused.words());
+            assertTrue(refused.words().contains("add --pin-file"), refused.words());
         }
         var elsewhere = hsm("keys", "--config", config);
         assertEquals(HsmCommand.SETTINGS, elsewhere.status(), elsewhere.words());
@@ -320,6 +321,44 @@ class HsmCommandIT {
         var byHand = token("keys", "--pin-credential", "token.pin");
         assertEquals(HsmCommand.USAGE, byHand.status(), byHand.words());
         assertTrue(byHand.words().contains("token.pin-credential"), byHand.words());
+    }
+
+    /// No credential is given meanwhile: there is none yet, or the old one.
+    @Test
+    void whatIsDoneToTheTokenOfACredentialWithAFileIsNotedForItsGateway() throws Exception {
+        Files.createDirectory(folder.resolve("data"));
+        var text = """
+                data = "data"
+                [clients]
+                file = "clients"
+                [token]
+                module = "%s"
+                label = "box"
+                pin-credential = "token.pin"
+                [ledger.local]
+                """.formatted(module());
+        var config = Files.writeString(folder.resolve("sealpost.toml"), text).toString();
+        var withFile = new String[] {"--config", config, "--pin-file", pinFile().toString()};
+        done(process("", Map.of(), more(new String[] {"init"}, withFile)));
+        var fresh = Files.writeString(folder.resolve("fresh"), "another-pin\n");
+        Files.setPosixFilePermissions(fresh, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        done(process("", Map.of(), more(new String[] {"change-pin", "--new-pin-file", fresh.toString()}, withFile)));
+        assertEquals("another-pin", Files.readString(pinFile()).strip());
+        var notes = TokenNotes.beside(folder.resolve("data").resolve("token-pin")).waiting(10).stream()
+                .map(note -> new String(note.content(), StandardCharsets.UTF_8))
+                .toList();
+        assertEquals(2, notes.size(), notes::toString);
+        assertTrue(notes.get(0).startsWith("{\"act\":\"token-initialised\","), notes::toString);
+        assertTrue(notes.get(1).startsWith("{\"act\":\"pin-changed\","), notes::toString);
+        assertFalse(Files.exists(folder.resolve("pin.acts")), "no gateway looks there");
+
+        var other = hsm(more(new String[] {"keys"}, withFile));
+        assertEquals(HsmCommand.USAGE, other.status(), other.words());
+        var named = text.replace("pin-credential = \"token.pin\"", "pin-file = \"elsewhere\"");
+        Files.writeString(Path.of(config), named);
+        var twice = hsm(more(new String[] {"change-pin", "--new-pin-file", fresh.toString()}, withFile));
+        assertEquals(HsmCommand.USAGE, twice.status(), twice.words());
+        assertTrue(twice.words().contains("leave out --pin-file"), twice.words());
     }
 
     @Test
