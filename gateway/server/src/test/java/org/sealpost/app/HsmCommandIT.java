@@ -9,9 +9,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -359,6 +361,28 @@ class HsmCommandIT {
         var twice = hsm(more(new String[] {"change-pin", "--new-pin-file", fresh.toString()}, withFile));
         assertEquals(HsmCommand.USAGE, twice.status(), twice.words());
         assertTrue(twice.words().contains("leave out --pin-file"), twice.words());
+    }
+
+    @Test
+    void aTokenThatAnotherProcessPreparesIsTriedLater() throws Exception {
+        try (var channel = FileChannel.open(
+                        folder.resolve("pin.lock"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                var _ = channel.lock()) {
+            var busy = process(
+                    "",
+                    Map.of(),
+                    "init",
+                    "--json",
+                    "--module",
+                    module(),
+                    "--label",
+                    "box",
+                    "--pin-file",
+                    pinFile().toString());
+            assertEquals(HsmCommand.LATER, busy.status(), busy.words());
+            assertTrue(busy.error("RETRYABLE").contains("another process prepares the token"), busy.words());
+        }
+        done(token("init"));
     }
 
     @Test
