@@ -4,8 +4,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -137,6 +139,8 @@ final class Gateway implements AutoCloseable {
         this.clock = clock;
         this.opened = opened;
 
+        // First, since what the token says of a credential is kept there.
+        makeData();
         var toNote = new Doorbell();
         var notes = config.token().notes();
         var noted = new NotedActs(notes, clock, toNote::ring);
@@ -336,8 +340,18 @@ final class Gateway implements AutoCloseable {
     private static void lookWhatBecameOfKeys(Token token) {
         try {
             token.keys();
-        } catch (TokenFailure away) {
-            LOG.warn("a key was being made and may be there: {}; looked at again at the next start", away.getMessage());
+        } catch (TokenFailure | UncheckedIOException notNow) {
+            LOG.warn(
+                    "a key was being made and may be there: {}; looked at again at the next start",
+                    notNow.getMessage());
+        }
+    }
+
+    private void makeData() throws IOException {
+        try {
+            Files.createDirectories(config.data());
+        } catch (FileSystemException e) {
+            throw StartRefused.unusable(config.data(), e);
         }
     }
 
