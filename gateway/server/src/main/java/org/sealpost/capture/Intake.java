@@ -210,20 +210,12 @@ public final class Intake implements AutoCloseable {
             return refused(
                     Profiles.isReserved(record.profile()) ? Problem.reservedProfile() : Problem.unknownProfile());
         }
-        if (writer.isDiskFull()) {
+        if (writer.isDiskFull() && record.kind() != SourceKind.BOX) {
             // The writer looks again if its answer is old; nobody else would wake it while all is refused.
             work.ring();
             return refused(Problem.diskFull(DISK_RETRY));
         }
         if (record.idempotencyKey().isPresent() && keys.isFull()) return busy(BUSY_RETRY);
-        // What the box has to say for itself is little, and is taken as long as there is room.
-        Duration pause = record.kind() == SourceKind.BOX ? Duration.ZERO : throttle.take(record.payloadSize());
-        if (pause.isPositive()) {
-            // As with a full disk: the answer may be old.
-            work.ring();
-            metrics.throttled.increment();
-            return busy(pause);
-        }
         if (closed || writer.isBroken() || !waiting.reserve(record.payloadSize())) return busy(BUSY_RETRY);
         // A sensor has a pace of its own, which its supervisor keeps.
         Duration wait = record.kind() == SourceKind.SENSOR ? Duration.ZERO : quota.take(record.client());
@@ -254,6 +246,16 @@ public final class Intake implements AutoCloseable {
                         record.kind(),
                         record.source(),
                         clock,
+        // The last to be asked: only what will be written counts. What the box has to say for itself is little, and is
+        // taken as long as there is room.
+        Duration pause = record.kind() == SourceKind.BOX ? Duration.ZERO : throttle.take(record.payloadSize());
+        if (pause.isPositive()) {
+            waiting.release(1, record.payloadSize());
+            // As with a full disk: the answer may be old.
+            work.ring();
+            metrics.throttled.increment();
+            return busy(pause);
+        }
                         record.content(),
                         salts);
         long print = record.idempotencyKey()

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalFull;
+import org.sealpost.record.SourceKind;
 import org.sealpost.stage.Stage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,7 +119,8 @@ public final class IntakeWriter implements Stage {
             return seen.get();
         }
         // One refusal of the journal is enough: asking it again for each record of a group would cost a file each time.
-        if (isDiskFull()) return refusedDiskFull();
+        // The box's own records are few, and go above the mark as long as the journal has room.
+        if (isDiskFull() && arrival.record.kind() != SourceKind.BOX) return refusedDiskFull();
         try {
             long index = journal.append(arrival.leaf, Objects.requireNonNull(arrival.body));
             arrival.body = null;
