@@ -387,7 +387,8 @@ final class Gateway implements AutoCloseable {
         intake.start();
         var filing = opening(StageRunner.start(
                 intake.keyFiler(), window.folder().toFile(), runner(RunnerConfig.Threads.PLATFORM, FILER_IDLE)));
-        health.stage("key-filer", filing::health, WindowParts.REMEDY);
+        health.part(() -> WindowParts.filing(intake, filing.health()));
+        health.part(() -> WindowParts.keys(intake));
         health.part(() -> disk(intake));
         recordStart(intake);
         return intake;
@@ -411,11 +412,11 @@ final class Gateway implements AutoCloseable {
     private static boolean takeNotes(Stage noter) throws Exception {
         try {
             while (noter.step() > 0) {}
-        } catch (IOException e) {
             return true;
+        } catch (IOException e) {
             LOG.warn("{}: {}; tried again from now on", noter.name(), e.getMessage());
-        }
             return false;
+        }
     }
 
     private HealthView.Part disk(Intake intake) {

@@ -115,7 +115,12 @@ public final class IntakeWriter implements Stage {
     private IntakeOutcome take(Arrival arrival, List<Arrival> appended, long first) throws IOException {
         Optional<IntakeOutcome> seen = duplicates.find(arrival, appended, first);
         if (seen.isPresent()) {
-            (seen.get() instanceof IntakeOutcome.Repeated ? metrics.repeated : metrics.conflicts).increment();
+            switch (seen.get()) {
+                case IntakeOutcome.Repeated _ -> metrics.repeated.increment();
+                case IntakeOutcome.Conflict _ -> metrics.conflicts.increment();
+                case IntakeOutcome.Refused _, IntakeOutcome.Busy _, IntakeOutcome.Accepted _ ->
+                    metrics.refused.increment();
+            }
             return seen.get();
         }
         // One refusal of the journal is enough: asking it again for each record of a group would cost a file each time.
