@@ -41,8 +41,8 @@ class SelfCheckIT {
         }
         dayHasGone();
         try (var box = RunningGateway.start(config)) {
-            // The round begins with the lowest entries, and each of them takes a process.
-            flip(folder.resolve("data/entries/0000000000000000.segment"), 13 << 20);
+            // The round begins with the lowest entries, and each of them takes a process: a late one takes minutes.
+            flip(folder.resolve("data/entries/0000000000000000.segment"), 3 << 20);
             Await.until("it is found", () -> box.trouble(SelfCheckParts.NAME).isPresent());
             var part = box.trouble(SelfCheckParts.NAME).orElseThrow().toString();
             assertTrue(part.contains("body of entry "), part);
