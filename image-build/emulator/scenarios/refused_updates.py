@@ -46,9 +46,16 @@ def _tampered_signed(repository: Repository, releases: Releases) -> None:
 
 
 def _mixed(repository: Repository, releases: Releases) -> None:
-    """A snapshot of yesterday under today's name."""
-    older = sorted(repository.folder.glob("metadata/*.snapshot.json"), key=lambda f: int(f.name.split(".")[0]))[-2]
-    repository.newest("snapshot").write_bytes(older.read_bytes())
+    """A snapshot of yesterday under today's name; none longer than it, since that is refused by its size already."""
+    while repository.newest("snapshot").stat().st_size < _before(repository).stat().st_size:
+        # A signature's length is not the same each time.
+        repository.sign()
+    repository.newest("snapshot").write_bytes(_before(repository).read_bytes())
+
+
+def _before(repository: Repository) -> Path:
+    """The snapshot before the newest."""
+    return sorted(repository.folder.glob("metadata/*.snapshot.json"), key=lambda f: int(f.name.split(".")[0]))[-2]
 
 
 def _tampered_bundle(repository: Repository, releases: Releases) -> None:
