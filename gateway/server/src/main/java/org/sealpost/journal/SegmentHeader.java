@@ -38,6 +38,11 @@ record SegmentHeader(
         return "%016d%s".formatted(number, SUFFIX);
     }
 
+    /// The same place in the same journal, in another use of its file.
+    SegmentHeader withNonce(byte[] another) {
+        return new SegmentHeader(kind, journalId, number, firstIndex, firstGroup, another, sizeBytes);
+    }
+
     ByteBuffer encode() {
         ByteBuffer block = ByteBuffer.allocate(Layout.BLOCK_SIZE).order(ByteOrder.LITTLE_ENDIAN);
         block.put(MAGIC).putShort((short) VERSION).putShort((short) 0).putInt(sizeBytes);

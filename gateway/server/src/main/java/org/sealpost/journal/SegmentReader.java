@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /// Reads frames and groups of one segment and checks every byte it hands out. Belongs to one thread.
 final class SegmentReader {
-    private static final int BODY_ERASED = 1;
+    private static final int HASH_SIZE = 32;
 
     private final SegmentHeader header;
     private final long tag;
@@ -22,13 +22,23 @@ final class SegmentReader {
 
     /// A frame whose header has been checked.
     record Frame(
-            long offset, long index, int leafLength, int bodyLength, int leafChecksum, int bodyChecksum, int flags) {
+            long offset,
+            long index,
+            int leafLength,
+            int bodyLength,
+            int leafChecksum,
+            int bodyChecksum,
+            EntryState state) {
         long end() {
             return offset + Layout.frameSize((long) leafLength + bodyLength);
         }
 
-        boolean bodyErased() {
-            return (flags & BODY_ERASED) != 0;
+        boolean hasBody() {
+            return state == EntryState.WHOLE;
+        }
+
+        boolean hasLeaf() {
+            return state != EntryState.LEAF_LOST;
         }
     }
 
@@ -75,9 +85,9 @@ final class SegmentReader {
                 window.intAt(at + 28),
                 window.intAt(at + 32),
                 window.intAt(at + 36),
-                window.intAt(at + 40));
-        if ((frame.flags & ~BODY_ERASED) != 0) {
-            throw Flaw.field("frame of entry " + index, offset, "flags", frame.flags, "0 or 1");
+                EntryState.of(window.intAt(at + 40), index, offset));
+        if (!frame.hasLeaf() && frame.leafLength != HASH_SIZE) {
+            throw Flaw.field("frame of entry " + index, offset, "length of a lost leaf", frame.leafLength, HASH_SIZE);
         }
         if (frame.leafLength < 0 || frame.bodyLength < 0 || frame.end() > end) {
             throw new Flaw(offset, "frame of entry %d at %d does not end before %d".formatted(index, offset, end));
@@ -90,17 +100,28 @@ final class SegmentReader {
         int at = check(frame);
         byte[] leaf = Arrays.copyOfRange(window.bytes(), at, at + frame.leafLength);
         int bodyAt = at + frame.leafLength;
-        byte[] body = frame.bodyErased()
-                ? new byte[0]
-                : Arrays.copyOfRange(window.bytes(), bodyAt, bodyAt + frame.bodyLength);
-        return new JournalEntry(frame.index, leaf, body, frame.bodyErased());
+        byte[] body =
+                frame.hasBody() ? Arrays.copyOfRange(window.bytes(), bodyAt, bodyAt + frame.bodyLength) : new byte[0];
+        return new JournalEntry(frame.index, leaf, body, frame.state);
     }
 
-    /// Checks and copies the leaf of a frame; its body is not looked at.
+    /// Checks and copies the leaf of a frame, of a lost one its hash; its body is not looked at.
     byte[] leaf(Frame frame) throws IOException, Flaw {
+        int at = showLeaf(frame);
+        return Arrays.copyOfRange(window.bytes(), at, at + frame.leafLength);
+    }
+
+    /// The same without a copy.
+    ///
+    /// @return where in [#bytes] it begins, until the next call
+    int showLeaf(Frame frame) throws IOException, Flaw {
         int at = window.show(frame.offset + Layout.FRAME_HEADER_SIZE, frame.leafLength);
         checkLeaf(frame, at);
-        return Arrays.copyOfRange(window.bytes(), at, at + frame.leafLength);
+        return at;
+    }
+
+    byte[] bytes() {
+        return window.bytes();
     }
 
     private void checkLeaf(Frame frame, int at) throws Flaw {
@@ -116,10 +137,10 @@ final class SegmentReader {
         int at = window.show(offset, frame.leafLength + frame.bodyLength);
         checkLeaf(frame, at);
         int bodyAt = at + frame.leafLength;
-        if (frame.bodyErased()) {
+        if (!frame.hasBody()) {
             for (int place = bodyAt; place < bodyAt + frame.bodyLength; place++) {
                 if (window.bytes()[place] != 0) {
-                    throw Flaw.field("erased body of entry " + frame.index, offset, "a byte", "not 0", 0);
+                    throw Flaw.field("body of entry " + frame.index + ", which is gone,", offset, "a byte", "not 0", 0);
                 }
             }
             return at;
