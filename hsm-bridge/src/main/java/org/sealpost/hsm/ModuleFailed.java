@@ -31,6 +31,11 @@ public final class ModuleFailed extends IllegalStateException {
         return new ModuleFailed(words, cause.code().saysAbsent() ? Reason.TOKEN_ABSENT : Reason.RETRYABLE, cause);
     }
 
+    /// It was not asked: somebody else is at it.
+    static ModuleFailed busy(String words) {
+        return new ModuleFailed(words, Reason.RETRYABLE, Optional.empty());
+    }
+
     /// It has answered what was asked of a token, and this is what the answer means.
     ///
     /// @param cause a [CryptokiError], or caused by one

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Remembers, across restarts, how many logins in a row have ended without a word of the PIN, though the token may
 /// have counted a wrong one: it is there and refused under a code that says nothing of the PIN, or it has not
@@ -15,18 +16,19 @@ import java.util.List;
 ///
 /// A PIN that the token has taken before is tried [#MAX] times, then once each [#PAUSE]. Any other one is tried
 /// [#MAX_NEVER_TAKEN] times: some tokens lock themselves for good at the third wrong one. Either is tried once more
-/// when the PIN file was written anew.
+/// when the PIN file was written anew; one that was among those tries is not another one when it comes back.
 ///
 /// The file is `<pin-file>.odd`, for the security officer's PIN `<pin-file>.officer.odd`; used under the PIN
 /// file's lock.
 final class OddRefusals {
     static final int MAX = 3;
     static final int MAX_NEVER_TAKEN = 2;
+    /// So many PINs are known again, the newest; who tries more than these in turns goes round in a circle.
+    static final int MAX_VERSIONS = 8;
     /// As with a chip that may count a try as a wrong PIN.
     static final Duration PAUSE = PinPolicy.WHILE_FOREIGN;
 
     private static final String FIRST_LINE = "sealpost odd-refusals 1";
-    private static final String ANY_VERSION = "";
 
     private final PinFolder folder;
     private final Path file;
@@ -56,12 +58,21 @@ final class OddRefusals {
         this(folder, ending, () -> PinDigest.of(pin, folder), clock);
     }
 
-    /// @param version of the PIN file at the last login
-    private record Noted(int count, Instant last, String version) {
-        static final Noted NOTHING = new Noted(0, Instant.EPOCH, ANY_VERSION);
+    /// @param versions of the PIN file at these logins, the last one first; none where an earlier release wrote it
+    private record Noted(int count, Instant last, List<String> versions) {
+        static final Noted NOTHING = new Noted(0, Instant.EPOCH, List.of());
 
+        Noted oneMore(Instant now, String version) {
+            List<String> all = Stream.concat(Stream.of(version), versions.stream())
+                    .distinct()
+                    .limit(MAX_VERSIONS)
+                    .toList();
+            return new Noted(count + 1, now, all);
+        }
+
+        /// Earlier releases read the first version, and no further.
         byte[] text() {
-            return (FIRST_LINE + "\n" + count + "\n" + last.toEpochMilli() + "\n" + version + "\n")
+            return (FIRST_LINE + "\n" + count + "\n" + last.toEpochMilli() + "\n" + String.join("\n", versions) + "\n")
                     .getBytes(StandardCharsets.US_ASCII);
         }
     }
@@ -102,8 +113,8 @@ final class OddRefusals {
     }
 
     private boolean isSuppliedSince(Noted noted) throws IOException {
-        return !noted.version().equals(ANY_VERSION)
-                ? !noted.version().equals(version.now())
+        return !noted.versions().isEmpty()
+                ? !noted.versions().contains(version.now())
                 : !folder.place().isCredential()
                         && Files.getLastModifiedTime(folder.pinFile())
                                 .toInstant()
@@ -113,7 +124,7 @@ final class OddRefusals {
     /// One more; durable when this returns.
     Try count() throws IOException {
         Noted before = read();
-        folder.write(file(), new Noted(before.count() + 1, clock.instant(), version.now()).text());
+        folder.write(file(), before.oneMore(clock.instant(), version.now()).text());
         return new Try(before);
     }
 
@@ -137,7 +148,11 @@ final class OddRefusals {
             return new Noted(
                     Integer.parseInt(lines.get(1)),
                     Instant.ofEpochMilli(Long.parseLong(lines.get(2))),
-                    lines.size() > 3 ? lines.get(3) : ANY_VERSION);
+                    lines.stream()
+                            .skip(3)
+                            .filter(line -> !line.isEmpty())
+                            .limit(MAX_VERSIONS)
+                            .toList());
         } catch (NumberFormatException damaged) {
             throw new IOException(file + " is damaged: delete it to have the PIN tried", damaged);
         }

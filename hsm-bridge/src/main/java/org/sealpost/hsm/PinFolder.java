@@ -144,10 +144,10 @@ final class PinFolder {
     ///
     /// @throws IOException in words, if this user may not take it
     Optional<PinLock> lock() throws IOException {
+        requireMemory();
         requireUsableLock();
         Path file = lockFile();
         try {
-            makeMemory();
             return PinLock.take(folder().toRealPath().resolve(file.getFileName()), () -> openLock(file));
         } catch (FileSystemException refused) {
             throw new IOException(
@@ -180,16 +180,17 @@ final class PinFolder {
         return FileChannel.open(file, StandardOpenOption.WRITE);
     }
 
-    /// A data directory that its gateway has not made yet.
-    private void makeMemory() throws IOException {
-        if (place.isCredential() && !Files.exists(folder())) {
-            beforeEachStep.run();
-            Files.createDirectories(folder());
+    /// Of a credential, a gateway's data directory. It is not made here: it would belong to whoever comes first, be
+    /// it root, and not to the gateway's user.
+    private void requireMemory() throws IOException {
+        if (place.isCredential() && !Files.isDirectory(folder())) {
+            throw new IOException("the data directory " + folder() + ", in which it is kept what the token says of the"
+                    + " PIN, is not there: start the gateway, which makes it, or make it for the gateway's user");
         }
     }
 
     private Path create(Path file) throws IOException {
-        makeMemory();
+        requireMemory();
         Path making = unfinished(file);
         beforeEachStep.run();
         Files.deleteIfExists(making);

@@ -309,10 +309,13 @@ final class PinPolicy {
             odd.forget();
             return true;
         } catch (CryptokiError error) {
-            // Asked, since without a login private keys are hidden, and a pinned one seems to be gone.
-            if (error.code().value() == ReturnCode.USER_ALREADY_LOGGED_IN && session.isUser()) {
+            if (error.code().value() == ReturnCode.USER_ALREADY_LOGGED_IN) {
+                // No PIN was looked at, whether it is true or not.
                 takeBack(counted);
-                return false;
+                if (isUser(session, error)) {
+                    return false;
+                }
+                throw error;
             }
             try {
                 requireThatThePinIsMeant(session, answers, error);
@@ -329,6 +332,16 @@ final class PinPolicy {
                 odd.count();
             }
             throw error;
+        }
+    }
+
+    /// Asked, since without a login private keys are hidden, and a pinned one seems to be gone.
+    private static boolean isUser(Session session, CryptokiError claimed) {
+        try {
+            return session.isUser();
+        } catch (CryptokiError unsaid) {
+            claimed.addSuppressed(unsaid);
+            return false;
         }
     }
 

@@ -26,7 +26,7 @@ final class Pkcs11Token implements Token {
     private static final System.Logger LOG = System.getLogger(Pkcs11Token.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     /// Primes are found by chance, and a chip takes a minute now and then.
-    private static final Duration GENERATING = Duration.ofMinutes(5);
+    private static final Duration GENERATING = KeyMaking.LONGEST;
     private static final Duration CLOSING = Duration.ofSeconds(2);
     private static final Duration OLD = Duration.ofMinutes(1);
     private static final int QUEUE_PER_SESSION = 64;

@@ -87,7 +87,7 @@ public final class TokenCeremony {
 
     private static PinLock lock(PinFolder folder) throws IOException {
         return folder.lock()
-                .orElseThrow(() -> new IllegalStateException(
+                .orElseThrow(() -> ModuleFailed.busy(
                         "another process prepares the token of " + folder.pinFile() + ", or logs in to it"));
     }
 

@@ -2,6 +2,7 @@ package org.sealpost.hsm;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -84,6 +85,6 @@ public final class Tokens {
     /// The same token, whose acts are told to the listener from now on as done by `by` (a person, a program). Closing
     /// either closes both.
     public static Token telling(Token token, String by, TokenListener listener) {
-        return new ToldToken(token, by, listener);
+        return new ToldToken(token, by, listener, InstantSource.system());
     }
 }

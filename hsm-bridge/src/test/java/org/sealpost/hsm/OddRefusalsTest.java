@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -101,6 +102,34 @@ class OddRefusalsTest {
         assertTrue(odd().isClosed(true));
     }
 
+    /// As from somebody who does not know which it is.
+    @Test
+    void aPinThatComesBackIsNotAnotherOne() throws Exception {
+        odd("a").count();
+        odd("a").count();
+        assertTrue(odd("a").isClosed(false));
+        assertFalse(odd("b").isClosed(false));
+        odd("b").count();
+        for (String pin : List.of("a", "b", "a", "b")) {
+            assertTrue(odd(pin).isClosed(false), pin);
+        }
+        odd("c").count().takeBack();
+        assertFalse(odd("c").isClosed(false));
+        odd("a").forget();
+        assertFalse(odd("b").isClosed(false));
+    }
+
+    @Test
+    void theNewestPinsAreKnownAgain() throws Exception {
+        for (int pin = 0; pin <= OddRefusals.MAX_VERSIONS; pin++) {
+            odd("pin " + pin).count();
+        }
+        assertTrue(odd("pin 1").isClosed(false));
+        assertFalse(odd("pin 0").isClosed(false));
+        assertEquals(
+                3 + OddRefusals.MAX_VERSIONS, Files.readAllLines(odd().file()).size());
+    }
+
     @Test
     void aClockThatWasAheadClosesNothingForEver() throws Exception {
         for (int i = 0; i < OddRefusals.MAX; i++) {
@@ -117,6 +146,10 @@ class OddRefusalsTest {
             Files.writeString(odd().file(), damaged);
             assertThrows(IOException.class, () -> odd().isClosed(true), damaged);
         }
+    }
+
+    private OddRefusals odd(String pin) {
+        return new OddRefusals(new PinFolder(pinFile), ".odd", pin.getBytes(StandardCharsets.US_ASCII), () -> now);
     }
 
     private OddRefusals odd() {

@@ -95,11 +95,15 @@ public final class P11KitServer implements AutoCloseable {
     }
 
     public void kill() {
+        stop();
         signal(SIGKILL);
         process.onExit().join();
     }
 
+    /// First the server alone, so that it forks nobody who would be missed, and go on signing.
     public void stop() {
+        signal(process.toHandle(), SIGSTOP);
+        Await.until(Duration.ofMinutes(2), () -> "p11-kit server does not stop", this::isStopped);
         signal(SIGSTOP);
     }
 
@@ -111,6 +115,15 @@ public final class P11KitServer implements AutoCloseable {
     public void close() {
         if (process.isAlive()) {
             kill();
+        }
+    }
+
+    private boolean isStopped() {
+        try {
+            String state = Files.readString(Path.of("/proc", String.valueOf(process.pid()), "stat"));
+            return state.substring(state.lastIndexOf(')')).startsWith(") T");
+        } catch (IOException ended) {
+            return !process.isAlive();
         }
     }
 

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A PIN that comes from a systemd credential: where it is found, and how it is known again.
@@ -104,7 +105,23 @@ class PinPlaceTest {
         return start(content).pinVersion();
     }
 
+    /// Its gateway makes it, as the user it runs as; a command may be root's.
+    @Test
+    void aDataDirectoryThatIsNotThereIsNotMade() throws Exception {
+        PinFolder here = start("1234");
+        Files.delete(folder.resolve("data"));
+        for (Executable what :
+                List.<Executable>of(here::lock, here::pinVersion, () -> here.write(here.beside(".odd"), new byte[0]))) {
+            var refused = assertThrows(IOException.class, what);
+            assertTrue(
+                    String.valueOf(refused.getMessage()).contains("is not there: start the gateway"),
+                    refused::toString);
+        }
+        assertFalse(Files.exists(folder.resolve("data")));
+    }
+
     private PinFolder start(String content) throws IOException {
+        Files.createDirectories(folder.resolve("data"));
         Path credentials = Files.createTempDirectory(folder, "credentials");
         Path pin = credentials.resolve("pin");
         SoftHsm.write(pin, content);

@@ -203,6 +203,24 @@ class ShimmedTokenTest {
         assertFalse(Files.exists(config.pinFile().resolveSibling("shimmed.pin.blocked")));
     }
 
+    /// More often than odd refusals are borne, and the token does not always say either who is logged in.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aLoginThatTheLibraryOnlyClaimsSaysNothingOfThePin(boolean takenBefore) throws Exception {
+        if (!takenBefore) {
+            Files.delete(config.pinFile().resolveSibling("shimmed.pin.taken"));
+        }
+        shim.on(Function.LOGIN).returns(ReturnCode.USER_ALREADY_LOGGED_IN, 4);
+        shim.on(Function.GET_SESSION_INFO).returns(0x30, 2);
+        shim.on(Function.SIGN).returns(0x30, 1);
+        Await.until(SOON, token::health, this::signs);
+        Await.state(token, TokenHealth.State.READY);
+        assertEquals(4, shim.on(Function.LOGIN).met());
+        assertEquals(2, shim.on(Function.GET_SESSION_INFO).met());
+        assertFalse(Files.exists(config.pinFile().resolveSibling("shimmed.pin.odd")));
+        assertFalse(Files.exists(config.pinFile().resolveSibling("shimmed.pin.blocked")));
+    }
+
     /// A library may keep what C_Initialize has failed over until C_Finalize, as kryoptic does.
     @Test
     void aLibraryThatDoesNotStartIsEndedBeforeItIsTriedAgain() throws Exception {

@@ -10,8 +10,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,7 @@ class ToldTokenTest {
     Path folder;
 
     private final List<TokenAct> told = new ArrayList<>();
+    private Instant now = Instant.parse("2026-03-01T00:00:00Z");
     private FaultShim shim;
     private TokenConfig config;
     private Token bare;
@@ -38,7 +42,7 @@ class ToldTokenTest {
         shim = FaultShim.beforeSoftHsm();
         config = shim.through(SoftHsm.create(folder).token("shimmed", 1));
         bare = Tokens.open(config);
-        token = Tokens.telling(bare, "the test", told::add);
+        token = telling("the test", told::add);
         Await.state(token, TokenHealth.State.READY);
     }
 
@@ -116,6 +120,7 @@ class ToldTokenTest {
         told.clear();
         shim.on(Function.GENERATE_KEY_PAIR).returns(0x5, 1);
         assertThrows(TokenSetback.class, () -> token.generate("seal", KeyKind.P256));
+        now = now.plus(KeyMaking.LONGEST);
         Await.until(SOON, token::health, this::lists);
         assertInstanceOf(TokenAct.Destroyed.class, told.getFirst());
         assertEquals(1, told.size());
@@ -127,15 +132,16 @@ class ToldTokenTest {
     void aKeyThatWasMadeForSomebodyWhoIsGoneIsToldByTheNextWhoLooks() {
         var kept = new Kept();
         shim.on(Function.GENERATE_KEY_PAIR).returns(0x30, 1);
-        assertNotAnswered(Tokens.telling(bare, "nobody", kept), "never");
+        assertNotAnswered(telling("nobody", kept), "never");
         assertEquals(1, kept.begun.size());
         // Which looks, and finds nothing.
+        now = now.plus(KeyMaking.LONGEST);
         shim.on(Function.GENERATE_KEY_PAIR).failsAfterwards(0x30, 1);
-        assertNotAnswered(Tokens.telling(bare, "somebody", kept), "seal");
+        assertNotAnswered(telling("somebody", kept), "seal");
         assertEquals(List.of("seal"), kept.begun.stream().map(KeyMaking::key).toList());
         assertEquals(List.of(), told);
 
-        Token next = Tokens.telling(bare, "the next", kept);
+        Token next = telling("the next", kept);
         assertEquals(1, next.keys().size());
         var made = assertInstanceOf(TokenAct.Generated.class, told.getFirst());
         assertEquals("somebody", made.by());
@@ -150,9 +156,173 @@ class ToldTokenTest {
         assertEquals(2, told.size());
     }
 
+    /// Begun, made and cut off while the token is being asked for its keys.
+    @Test
+    void aKeyThatIsMadeDuringALookIsToldAtTheNext() {
+        var kept = new Kept();
+        var list = new KeyList();
+        Token looking = new ToldToken(list, "the next", kept, () -> now);
+        list.meanwhile = () -> {
+            kept.begun.add(making("seal", Instant.EPOCH));
+            list.keys.add(key("seal", 1));
+        };
+        assertEquals(List.of(), looking.keys());
+        assertEquals(1, kept.begun.size());
+        list.meanwhile = () -> {};
+        looking.keys();
+        assertEquals("somebody", told.getFirst().by());
+        assertEquals(1, told.size());
+        assertEquals(List.of(), kept.begun);
+    }
+
+    /// An HSM behind a network may be at it though whoever asked is gone.
+    @Test
+    void aKeyThatMayStillComeIsWaitedForAsLongAsATokenMayTake() {
+        var kept = new Kept();
+        var list = new KeyList();
+        Token looking = new ToldToken(list, "the next", kept, () -> now);
+        kept.begun.add(making("seal", now));
+        kept.begun.add(making("never", now));
+        now = now.plus(KeyMaking.LONGEST).minusSeconds(1);
+        looking.keys();
+        assertEquals(2, kept.begun.size());
+        list.keys.add(key("seal", 1));
+        looking.keys();
+        assertEquals(1, told.size());
+        assertEquals(List.of("never"), kept.begun.stream().map(KeyMaking::key).toList());
+        now = now.plusSeconds(1);
+        looking.keys();
+        assertEquals(List.of(), kept.begun);
+        assertEquals(1, told.size());
+    }
+
+    /// Twice unanswered, and in the end a key is there: it is told once.
+    @Test
+    void aKeyHasOneMaker() {
+        for (boolean answered : new boolean[] {true, false}) {
+            told.clear();
+            var kept = new Kept();
+            var list = new KeyList();
+            Token asking = new ToldToken(list, "the test", kept, () -> now);
+            list.answers = false;
+            assertThrows(TokenSetback.class, () -> asking.generate("seal", KeyKind.P256));
+            assertEquals(1, kept.begun.size());
+            now = now.plusSeconds(1);
+            list.makes = true;
+            list.answers = answered;
+            if (answered) {
+                asking.generate("seal", KeyKind.P256);
+            } else {
+                assertThrows(TokenSetback.class, () -> asking.generate("seal", KeyKind.P256));
+            }
+            asking.keys();
+            asking.keys();
+            assertEquals(1, told.size());
+            assertEquals(List.of(), kept.begun);
+        }
+    }
+
+    private static KeyMaking making(String key, Instant at) {
+        return new KeyMaking("id of " + key, KeyList.NAME, "somebody", key, KeyKind.P256, List.of(), at);
+    }
+
+    private static ListedKey key(String name, int id) {
+        return new ListedKey(
+                name,
+                new byte[] {(byte) id},
+                List.of(KeyKind.P256),
+                Optional.of(new byte[] {(byte) id, 2}),
+                ListedKey.Flags.UNKNOWN,
+                true,
+                List.of());
+    }
+
+    private record Made(KeySpec spec, byte[] spki) implements SigningKey {
+        @Override
+        public CompletableFuture<byte[]> sign(byte[] input, Duration deadline) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    /// A token that has a list of keys, and nothing else.
+    private static final class KeyList implements Token {
+        private static final String NAME = "a list of keys";
+
+        private final List<ListedKey> keys = new ArrayList<>();
+        private Runnable meanwhile = () -> {};
+        private boolean makes;
+        private boolean answers;
+
+        @Override
+        public List<ListedKey> keys() {
+            List<ListedKey> now = List.copyOf(keys);
+            meanwhile.run();
+            return now;
+        }
+
+        @Override
+        public SigningKey generate(String name, KeyKind kind) {
+            if (makes) {
+                keys.add(ToldTokenTest.key(name, keys.size()));
+            }
+            if (!answers) {
+                throw new TokenSetback(NAME, TokenHealth.State.RECOVERING, "it does not answer", "");
+            }
+            return new Made(KeySpec.unpinned(name, kind), new byte[] {3});
+        }
+
+        @Override
+        public SigningKey key(KeySpec spec) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<String> destroy(String name, byte[] spki) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<String> destroyById(String name, byte[] id) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void storeCertificate(String name, byte[] spki, byte[] certificate) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public List<byte[]> certificates(String name, byte[] spki) {
+            return List.of();
+        }
+
+        @Override
+        public void changePin(Path newPin) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public TokenHealth health() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public TokenHealth settle(Duration patience) {
+            return health();
+        }
+
+        @Override
+        public String description() {
+            return NAME;
+        }
+
+        @Override
+        public void close() {}
+    }
+
     @Test
     void aKeyIsNotMadeWhereItCannotBeKeptThatItIsToBe() {
-        Token full = Tokens.telling(bare, "somebody", new Kept() {
+        Token full = telling("somebody", new Kept() {
             @Override
             public void begins(KeyMaking making) {
                 throw new UncheckedIOException(new IOException("the disk is full"));
@@ -160,6 +330,10 @@ class ToldTokenTest {
         });
         assertThrows(UncheckedIOException.class, () -> full.generate("seal", KeyKind.P256));
         assertEquals(List.of(), token.keys());
+    }
+
+    private Token telling(String by, TokenListener listener) {
+        return new ToldToken(bare, by, listener, () -> now);
     }
 
     private void assertNotAnswered(Token asked, String key) {

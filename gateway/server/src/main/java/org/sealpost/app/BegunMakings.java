@@ -9,11 +9,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Keys that are being made, a file each beside the notes of acts, from before the token is asked until the
 /// note is left. Each is locked by its process, so that one which nobody holds was interrupted.
@@ -21,7 +25,9 @@ final class BegunMakings {
     static final int MAX_SIZE_BYTES = 256 << 10;
 
     private static final String ENDING = ".begun";
-    private static final Pattern NAME = Pattern.compile("([0-9a-f]{16})\\.begun");
+    private static final Pattern NAME = Pattern.compile("([0-9a-f]{16})\\.begun(\\.tmp)?");
+    private static final Duration UNFINISHED = Duration.ofMinutes(1);
+    private static final Logger LOG = LoggerFactory.getLogger(BegunMakings.class);
 
     /// What this process is about, by real path. A lock is lost as soon as its process closes any channel to
     /// the file, so none that stands here is opened a second time. Guarded by itself.
@@ -34,7 +40,9 @@ final class BegunMakings {
     }
 
     /// One that was interrupted.
-    record Left(String id, byte[] content) {}
+    ///
+    /// @param since when it was begun
+    record Left(String id, byte[] content, Instant since) {}
 
     /// Durable when it returns, and held until [#end].
     ///
@@ -79,7 +87,8 @@ final class BegunMakings {
         }
     }
 
-    /// Those that nobody is about any more.
+    /// Those that nobody is about any more. One that cannot be read is left out; what a kill has left of the writing
+    /// of one is removed.
     List<Left> left() throws IOException {
         if (!Files.isDirectory(folder)) return List.of();
         var left = new ArrayList<Left>();
@@ -88,11 +97,28 @@ final class BegunMakings {
             for (var file : files.sorted().toList()) {
                 var name = NAME.matcher(file.getFileName().toString());
                 if (!name.matches()) continue;
-                var content = contentIfNobodyHolds(file);
-                if (content.length > 0) left.add(new Left(name.group(1), content));
+                try {
+                    if (name.group(2) != null) {
+                        removeIfOld(file);
+                        continue;
+                    }
+                    var since = Files.getLastModifiedTime(file).toInstant();
+                    var content = contentIfNobodyHolds(file);
+                    if (content.length > 0) left.add(new Left(name.group(1), content, since));
+                } catch (NoSuchFileException ended) {
+                    // By whoever was about it, meanwhile.
+                } catch (IOException unreadable) {
+                    LOG.warn("{}: what it began is not looked for: {}", file, Refusal.words(unreadable));
+                }
             }
         }
         return left;
+    }
+
+    /// Not opened, since its maker's lock is on it, and not before he must have renamed it.
+    private static void removeIfOld(Path unfinished) throws IOException {
+        var age = Duration.between(Files.getLastModifiedTime(unfinished).toInstant(), Instant.now());
+        if (age.abs().compareTo(UNFINISHED) > 0) Files.deleteIfExists(unfinished);
     }
 
     private static byte[] contentIfNobodyHolds(Path file) throws IOException {
@@ -103,8 +129,6 @@ final class BegunMakings {
                 var content = ByteBuffer.allocate((int) Math.min(channel.size(), MAX_SIZE_BYTES));
                 while (content.hasRemaining() && channel.read(content) >= 0) {}
                 return content.array();
-            } catch (NoSuchFileException ended) {
-                return new byte[0];
             } catch (OverlappingFileLockException held) {
                 return new byte[0];
             }

@@ -4,8 +4,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,6 +76,7 @@ import org.sealpost.seal.CertificateRequest;
 import org.sealpost.seal.Sealer;
 import org.sealpost.stage.Doorbell;
 import org.sealpost.stage.RunnerConfig;
+import org.sealpost.stage.Stage;
 import org.sealpost.stage.StageRunner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,6 +95,7 @@ final class Gateway implements AutoCloseable {
     private static final Duration REQUEST_DEADLINE = Duration.ofSeconds(15);
     private static final Duration SEALER_IDLE = Duration.ofMillis(100);
     private static final Duration FILER_IDLE = Duration.ofSeconds(10);
+    private static final Duration SALVAGE_IDLE = Duration.ofHours(1);
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
     private static final Duration UPDATES_IDLE = Duration.ofSeconds(3);
     private static final Duration SELF_CHECK_IDLE = Duration.ofMinutes(1);
@@ -137,6 +141,8 @@ final class Gateway implements AutoCloseable {
         this.clock = clock;
         this.opened = opened;
 
+        // First, since what the token says of a credential is kept there.
+        makeData();
         var toNote = new Doorbell();
         var notes = config.token().notes();
         var noted = new NotedActs(notes, clock, toNote::ring);
@@ -173,7 +179,10 @@ final class Gateway implements AutoCloseable {
         intake = openIntake(toSeal);
         var noter = new TokenScribe(notes, IntakeTrail.ofToken(intake));
         takeNotes(noter);
-        SalvageNote.take(config.data(), IntakeTrail.ofSalvage(intake));
+        var salvage = new SalvageNote.Taking(config.data(), IntakeTrail.ofSalvage(intake));
+        if (!takeNotes(salvage)) {
+            opening(StageRunner.start(salvage, new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, SALVAGE_IDLE)));
+        }
         var sealed = new Doorbell();
         var sealer = new Sealer(
                 log.identity(), log.entries(), log.tree(), log.seals(), log.keys(), clock, config.sealer(), () -> {
@@ -336,8 +345,18 @@ final class Gateway implements AutoCloseable {
     private static void lookWhatBecameOfKeys(Token token) {
         try {
             token.keys();
-        } catch (TokenFailure away) {
-            LOG.warn("a key was being made and may be there: {}; looked at again at the next start", away.getMessage());
+        } catch (TokenFailure | UncheckedIOException notNow) {
+            LOG.warn(
+                    "a key was being made and may be there: {}; looked at again at the next start",
+                    notNow.getMessage());
+        }
+    }
+
+    private void makeData() throws IOException {
+        try {
+            Files.createDirectories(config.data());
+        } catch (FileSystemException e) {
+            throw StartRefused.unusable(config.data(), e);
         }
     }
 
@@ -382,7 +401,8 @@ final class Gateway implements AutoCloseable {
         intake.start();
         var filing = opening(StageRunner.start(
                 intake.keyFiler(), window.folder().toFile(), runner(RunnerConfig.Threads.PLATFORM, FILER_IDLE)));
-        health.stage("key-filer", filing::health, WindowParts.REMEDY);
+        health.part(() -> WindowParts.filing(intake, filing.health()));
+        health.part(() -> WindowParts.keys(intake));
         health.part(() -> disk(intake));
         recordStart(intake);
         return intake;
@@ -401,11 +421,15 @@ final class Gateway implements AutoCloseable {
     }
 
     /// What was done while no gateway ran stands in the log before anything that is captured from now on.
-    private static void takeNotes(TokenScribe noter) {
+    ///
+    /// @return whether none is left
+    private static boolean takeNotes(Stage noter) throws Exception {
         try {
             while (noter.step() > 0) {}
+            return true;
         } catch (IOException e) {
             LOG.warn("{}: {}; tried again from now on", noter.name(), e.getMessage());
+            return false;
         }
     }
 

@@ -25,7 +25,7 @@ final class HsmChangePin implements Callable<Integer> {
     public Integer call() throws Exception {
         return out.run(() -> {
             var settings = target.tokenWithPinFile(
-                    "with the PIN in a file, and give the service that file as its credential afterwards");
+                    "a file that holds the PIN, and give it to the service as its credential afterwards");
             try (var token = target.openToAct()) {
                 token.changePin(fresh);
                 return HsmOutput.Answer.done(

@@ -39,13 +39,13 @@ final class HsmInit implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         return out.run(() -> {
-            var token = target.tokenWithPinFile("and give the service the PIN file that is made as its credential");
+            var token = target.tokenWithPinFile("a file that is made, and give it to the service as its credential");
             if (Files.exists(token.pinFile()))
                 throw new HsmRefusal(
                         token.pinFile() + " is there already, so the token is taken to be initialised; to make another,"
                                 + " name another file",
                         HsmCommand.REFUSED);
-            var noted = HsmTarget.noted(token);
+            var noted = HsmTarget.noted(target.notes());
             var empty = new TokenCeremony.EmptyToken(
                     officer, slot.map(OptionalLong::of).orElseGet(OptionalLong::empty));
             try {

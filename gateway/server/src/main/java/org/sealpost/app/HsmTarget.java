@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.sealpost.hsm.KeyKind;
@@ -12,6 +13,7 @@ import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.ListedModule;
 import org.sealpost.hsm.ModuleFailed;
+import org.sealpost.hsm.PinPlace;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
@@ -45,7 +47,10 @@ final class HsmTarget {
     @Option(names = "--profile", description = "the vendor's profile: a name that comes with Sealpost, or a file")
     private Optional<String> profile = Optional.empty();
 
-    @Option(names = "--pin-file", description = "the file that holds the user PIN")
+    @Option(
+            names = "--pin-file",
+            description = "the file that holds the user PIN; for init and change-pin also beside --config, where the"
+                    + " gateway's PIN is a systemd credential")
     private Optional<Path> pinFile = Optional.empty();
 
     // Taken, so that the answer is a sentence that tells the way.
@@ -61,6 +66,8 @@ final class HsmTarget {
                     + " process; its crash is then this program's")
     private boolean inside;
 
+    private boolean writesPin;
+
     TokenConfig token() {
         return token(1);
     }
@@ -73,7 +80,7 @@ final class HsmTarget {
                     settings.label(),
                     settings.serial(),
                     settings.reserved(),
-                    settings.pin(),
+                    pinFile.map(PinPlace::inFile).orElse(settings.pin()),
                     sessions,
                     settings.profile());
         }
@@ -87,16 +94,21 @@ final class HsmTarget {
                 profile);
     }
 
-    /// For verbs that write the PIN.
+    /// For verbs that write the PIN. Where a gateway's is a systemd credential, they work on a file that is to become
+    /// it; the notes of what they do are left where that gateway looks for them.
     ///
-    /// @throws HsmRefusal if it is a systemd credential
+    /// @throws HsmRefusal if there is no such file
     TokenConfig tokenWithPinFile(String instead) {
+        writesPin = true;
+        var ofGateway = gateway().map(gateway -> gateway.token().config().pin());
+        if (ofGateway.isPresent() && pinFile.isPresent() && !ofGateway.get().isCredential())
+            throw usage(
+                    "the configuration names the PIN file " + ofGateway.get().file() + ": leave out --pin-file");
         var token = token();
         if (token.pin().isCredential())
             throw new HsmRefusal(
                     "the PIN comes from the systemd credential " + token.pinFile()
-                            + ", which nothing here can write; describe the token by --module, --label and --pin-file"
-                            + " instead, " + instead,
+                            + ", which nothing here can write; add --pin-file, " + instead,
                     HsmCommand.SETTINGS);
         return token;
     }
@@ -108,12 +120,19 @@ final class HsmTarget {
                     "a systemd credential is not named here, since the data directory of a gateway remembers what the"
                             + " token said of it: put token.pin-credential into sealpost.toml and give --config, or give"
                             + " --pin-file");
-        boolean described =
-                Stream.of(module, label, serial, reserved, profile, pinFile).anyMatch(Optional::isPresent);
+        boolean described = Stream.of(module, label, serial, reserved, profile).anyMatch(Optional::isPresent)
+                || pinFile.isPresent() && !writesPin;
         if (config.isPresent() && described)
             throw usage("give --config, or --module, --label, --pin-file and what else describes the token, and not"
                     + " both");
-        return config.map(GatewayConfig::read);
+        return config.map(this::read);
+    }
+
+    /// Beside a file with the PIN, no credential is read, and none needs to be given.
+    private GatewayConfig read(Path file) {
+        return pinFile.isPresent()
+                ? GatewayConfig.read(ConfigTable.read(file), Map.of("CREDENTIALS_DIRECTORY", "/"))
+                : GatewayConfig.read(file);
     }
 
     /// Whether the configuration names no token, but keys that lie in files.
@@ -171,11 +190,6 @@ final class HsmTarget {
     Token openToAct() throws InterruptedException {
         var noted = noted(notes());
         return Tokens.telling(open(), NotedActs.somebodyHere(), noted);
-    }
-
-    /// @throws StartRefused if no note could be left
-    static NotedActs noted(TokenConfig settings) {
-        return noted(TokenNotes.of(settings.pin()));
     }
 
     /// Of whatever the verb is about.

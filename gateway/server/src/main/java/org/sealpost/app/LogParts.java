@@ -52,6 +52,7 @@ record LogParts(
     static LogParts open(GatewayConfig config, Token token, Supplier<ClockReading> clock, Reserve reserve)
             throws IOException {
         SalvageSwap.refuseHalfDone(config.data());
+        SalvageNote.refuseAsIs(config.data());
         var seals = seals(config.data(), reserve::behind);
         try {
             var entries = Journal.open(

@@ -54,7 +54,11 @@ final class LogSalvage {
         if (apply && asIs) return refuse("no gateway opens a journal made --as-is, so it is not applied");
         // Held all the time: with the seals open elsewhere no gateway starts.
         try (var seals = JournalCommand.seals(data)) {
-            if (!isMade()) {
+            if (isMade()) {
+                if (isOutdated(data, seals)) {
+                    return refuse(to + " is of an older state of the journal: delete it and salvage again");
+                }
+            } else {
                 int made = make(data, seals, asIs);
                 if (made != DONE || !isMade()) return made;
             }
@@ -66,6 +70,19 @@ final class LogSalvage {
 
     private boolean isMade() throws IOException {
         return Files.isDirectory(to) && Salvage.isFinished(DirectoryDisk.toRead(to));
+    }
+
+    /// Whether the journal is not the one any more of which this was made: a gateway may have taken records since,
+    /// which would be lost. Not asked where a swap has begun, since no gateway starts then.
+    private boolean isOutdated(Path data, SealLog seals) throws IOException {
+        var entries = data.resolve(SalvageSwap.ENTRIES);
+        if (!Files.isDirectory(entries)) return false;
+        var damaged = DirectoryDisk.toRead(entries);
+        try (var _ = damaged.lock()) {
+            var found = Examination.of(damaged, SalvageSwap.ENTRIES, seals.sealedSize());
+            var note = Salvage.note(DirectoryDisk.toRead(to));
+            return note.isEmpty() || !SalvageNote.isOf(note.get(), found);
+        }
     }
 
     private int make(Path data, SealLog seals, boolean asIs) throws IOException {

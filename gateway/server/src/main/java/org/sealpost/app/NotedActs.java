@@ -154,7 +154,8 @@ final class NotedActs implements TokenListener {
                     json.path("by").asText(),
                     json.path("key").asText(),
                     KeyKind.valueOf(json.path("kind").asText()),
-                    List.copyOf(before)));
+                    List.copyOf(before),
+                    left.since()));
         } catch (IOException | IllegalArgumentException damaged) {
             LOG.warn("{}.begun is damaged, so what it began is not in the log; delete it", left.id());
             return Optional.empty();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.sealpost.control.AuditTrail;
@@ -13,15 +14,14 @@ import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.Examination;
 import org.sealpost.journal.Salvage;
 import org.sealpost.record.ClockReading;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.sealpost.stage.Stage;
 
 /// What a salvage lost, as it comes into the log (docs/formats.md §7): written beside the salvaged entries, taken from
 /// there by the next start.
 final class SalvageNote {
-    private static final Logger LOG = LoggerFactory.getLogger(SalvageNote.class);
     private static final JsonMapper JSON = new JsonMapper();
     private static final String AS_IS = "asIs";
+    private static final String ENTRIES = "entries";
     private static final int MOST_RANGES = 1000;
 
     /// Of the note's hash, so many digits are in the key of its entry.
@@ -35,7 +35,7 @@ final class SalvageNote {
                 .put("clock", clock.state().name().toLowerCase(Locale.ROOT))
                 .put("by", by)
                 .put("journal", SalvageSwap.ENTRIES)
-                .put("entries", found.nextIndex());
+                .put(ENTRIES, found.nextIndex());
         if (asIs) json.put(AS_IS, true);
         ranges(json, found);
         try {
@@ -43,6 +43,16 @@ final class SalvageNote {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree of texts can be written", e);
         }
+    }
+
+    /// Whether it says of the journal what was found now.
+    static boolean isOf(byte[] note, Examination found) throws IOException {
+        var now = JSON.createObjectNode().put(ENTRIES, found.nextIndex());
+        ranges(now, found);
+        // As both are read: a number of the tree has a type that its text has not.
+        var said = JSON.readTree(note);
+        return JSON.readTree(JSON.writeValueAsBytes(now)).properties().stream()
+                .allMatch(field -> field.getValue().equals(said.get(field.getKey())));
     }
 
     private static void ranges(ObjectNode json, Examination found) {
@@ -71,17 +81,36 @@ final class SalvageNote {
         return JSON.readTree(note).path(AS_IS).asBoolean();
     }
 
-    /// Offered before the note goes, so that a crash leads at most to a second offer, which the key makes harmless
+    /// @throws StartRefused if the entries are what is left of a log that cannot go on
+    static void refuseAsIs(Path data) throws IOException {
+        var entries = data.resolve(SalvageSwap.ENTRIES);
+        if (!Files.isDirectory(entries)) return;
+        var note = Salvage.note(DirectoryDisk.toRead(entries));
+        if (note.isEmpty() || !isAsIs(note.get())) return;
+        throw new StartRefused(
+                entries + " was salvaged --as-is: it holds what is left of a log that cannot go on",
+                "keep it for reading, and begin a new origin with another data directory");
+    }
+
+    /// Takes the note into the log. Offered before the note goes, so that a crash leads at most to a second offer,
+    /// which the key makes harmless
     /// (I7).
-    static void take(Path data, AuditTrail trail) {
-        try {
+    ///
+    /// @param trail leads into the log
+    record Taking(Path data, AuditTrail trail) implements Stage {
+        @Override
+        public String name() {
+            return "salvage-note";
+        }
+
+        @Override
+        public int step() throws IOException {
             var entries = DirectoryDisk.open(data.resolve(SalvageSwap.ENTRIES));
             var note = Salvage.note(entries);
-            if (note.isEmpty()) return;
+            if (note.isEmpty()) return 0;
             trail.add("salvage-" + TokenNotes.sha256(note.get()).substring(0, DIGITS), note.get());
             Salvage.noteTaken(entries);
-        } catch (IOException e) {
-            LOG.warn("what a salvage lost is not in the log yet: {}; tried again at the next start", e.getMessage());
+            return 1;
         }
     }
 }

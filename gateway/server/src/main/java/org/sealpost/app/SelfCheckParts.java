@@ -22,10 +22,12 @@ final class SelfCheckParts implements AutoCloseable {
     static final String NAME = "self-check";
 
     private final SelfCheck check;
+    private final VerifierProcess verifier;
     private final StageRunner running;
 
-    private SelfCheckParts(SelfCheck check, StageRunner running) {
+    private SelfCheckParts(SelfCheck check, VerifierProcess verifier, StageRunner running) {
         this.check = check;
+        this.verifier = verifier;
         this.running = running;
     }
 
@@ -37,12 +39,13 @@ final class SelfCheckParts implements AutoCloseable {
             Supplier<String> trustFile,
             Supplier<Instant> clock,
             Function<Stage, StageRunner> runner) {
+        var verifier = VerifierProcess.open(data.resolve("self-check.work"), trustFile);
         var check = SelfCheck.open(
                 new SelfCheck.Log(archive, log.entries(), log.seals(), log.tree(), data.resolve("log")),
-                new VerifierProcess(data.resolve("self-check.work"), trustFile),
+                verifier,
                 new MemoryFile(data.resolve(NAME)),
                 new SelfCheck.Surroundings(System::nanoTime, clock, new Random()));
-        return new SelfCheckParts(check, runner.apply(check));
+        return new SelfCheckParts(check, verifier, runner.apply(check));
     }
 
     HealthView.Part part() {
@@ -72,6 +75,8 @@ final class SelfCheckParts implements AutoCloseable {
 
     @Override
     public void close() {
+        // Else the stage's step, which waits for it, would take half a minute.
+        verifier.close();
         running.close();
     }
 

@@ -32,6 +32,7 @@ final class TokenNotes {
     static final int MAX_SIZE_BYTES = 16 << 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenNotes.class);
+    private static final String ENDING = ".act";
     private static final String DAMAGED = ".damaged";
     private static final Pattern NAME = Pattern.compile("([0-9]{9})-([0-9a-f]{64})\\.act");
 
@@ -41,7 +42,7 @@ final class TokenNotes {
     private final boolean inData;
     private final BegunMakings begun;
 
-    /// @param inData whether it lies in a gateway's data directory, which is made where it is missing
+    /// @param inData whether it lies in a gateway's data directory, which is its gateway's to make
     private TokenNotes(Path folder, boolean inData) {
         this.folder = folder;
         this.inData = inData;
@@ -69,7 +70,7 @@ final class TokenNotes {
         try {
             make();
             if (!Files.isWritable(folder)) throw new IOException("it cannot be written");
-            if (names().size() >= MAX_WAITING) {
+            if (isFull(names())) {
                 throw new StartRefused(
                         folder + " holds " + MAX_WAITING + " acts that no gateway has taken into its log",
                         "start the gateway of this token; if it has none, move that folder to where you keep such"
@@ -87,7 +88,7 @@ final class TokenNotes {
         if (content.length > MAX_SIZE_BYTES) throw new IOException("a note of " + content.length + " bytes");
         make();
         var names = names();
-        if (names.size() >= MAX_WAITING) throw new IOException(folder + " is full");
+        if (isFull(names)) throw new IOException(folder + " is full");
         // One that is set aside keeps its number, so that no other takes its place.
         long last = names.stream()
                 .map(NUMBER::matcher)
@@ -98,6 +99,11 @@ final class TokenNotes {
         var file = folder.resolve("%09d-%s.act".formatted(last + 1, sha256(content)));
         DurableFile.replace(file, content, "rw-------");
         giveToTheFoldersOwner(file);
+    }
+
+    /// Of notes that wait; what lies beside them takes nobody's place.
+    private static boolean isFull(List<String> names) {
+        return names.stream().filter(name -> name.endsWith(ENDING)).count() >= MAX_WAITING;
     }
 
     /// A key is about to be made; durable when it returns.
@@ -129,19 +135,28 @@ final class TokenNotes {
             if (!parts.matches()) continue;
             if (notes.size() == most) break;
             var file = folder.resolve(name);
-            var content = read(file);
-            if (sha256(content).equals(parts.group(2))) {
-                notes.add(new Note(file, parts.group(2), content));
-            } else {
-                LOG.warn(
-                        "{} is damaged, so what it told of is not in the log; it is set aside as {}",
-                        file,
-                        name + DAMAGED);
-                Files.move(file, file.resolveSibling(name + DAMAGED), StandardCopyOption.ATOMIC_MOVE);
-                DurableFile.forceDirectoryOf(file);
+            try {
+                var content = read(file);
+                if (sha256(content).equals(parts.group(2))) {
+                    notes.add(new Note(file, parts.group(2), content));
+                } else {
+                    setAside(file);
+                }
+            } catch (NoSuchFileException taken) {
+                // By the gateway, meanwhile: its log has it.
             }
         }
         return notes;
+    }
+
+    private static void setAside(Path file) throws IOException {
+        var aside = file.resolveSibling(file.getFileName() + DAMAGED);
+        LOG.warn(
+                "{} is damaged, so what it told of is not in the log; it is set aside as {}",
+                file,
+                aside.getFileName());
+        Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.forceDirectoryOf(file);
     }
 
     /// It is in the log.
@@ -160,7 +175,13 @@ final class TokenNotes {
 
     private void make() throws IOException {
         if (Files.isDirectory(folder)) return;
-        if (inData) Files.createDirectories(folder.getParent());
+        var above = folder.getParent();
+        // It would belong to whoever comes first, be it root, and not to the gateway's user.
+        if (inData && !Files.isDirectory(above)) {
+            throw new StartRefused(
+                    "the data directory " + above + " is not there, in which acts are noted for the gateway's log",
+                    "start the gateway, which makes it, or make it for the gateway's user");
+        }
         Files.createDirectory(
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         DurableFile.forceDirectoryOf(folder);

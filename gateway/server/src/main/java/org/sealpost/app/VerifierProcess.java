@@ -1,6 +1,7 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,11 +13,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.sealpost.archive.SelfCheck;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// `sealpost verify` in a process of its own, over a file and a trust store that only this box can read: what a
 /// stranger would do, with nothing of the gateway's memory. It gives way to everything else on the machine.
-final class VerifierProcess implements SelfCheck.Verifier {
+final class VerifierProcess implements SelfCheck.Verifier, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VerifierProcess.class);
     private static final Duration DEADLINE = Duration.ofSeconds(25);
     private static final int MAX_SAID_BYTES = 16 << 10;
     private static final int NOT_VALID = 1;
@@ -39,6 +44,10 @@ final class VerifierProcess implements SelfCheck.Verifier {
     private final Supplier<String> trustFile;
     private final List<String> java;
 
+    // Set by the thread that asks; whoever closes this ends it.
+    private volatile @Nullable Process running;
+    private volatile boolean closed;
+
     /// @param folder    made when missing, for its owner only
     /// @param trustFile what a reader needs to trust this box
     VerifierProcess(Path folder, Supplier<String> trustFile) {
@@ -55,15 +64,31 @@ final class VerifierProcess implements SelfCheck.Verifier {
         this.java = java;
     }
 
+    /// Deletes what a process left that was ended in the middle: it may hold a client's payload.
+    static VerifierProcess open(Path folder, Supplier<String> trustFile) {
+        var verifier = new VerifierProcess(folder, trustFile);
+        try {
+            Files.deleteIfExists(verifier.evidenceFile());
+        } catch (IOException e) {
+            LOG.warn("{} cannot be deleted: {}", verifier.evidenceFile(), e.getMessage());
+        }
+        return verifier;
+    }
+
+    private Path evidenceFile() {
+        return folder.resolve("record.evidence");
+    }
+
     @Override
     public Optional<String> objection(byte[] evidence) throws IOException {
         var trust = folder.resolve("trust");
         make(folder);
         make(trust);
-        var file = folder.resolve("record.evidence");
+        var file = evidenceFile();
         DurableFile.write(trust.resolve("box.trust"), trustFile.get().getBytes(StandardCharsets.UTF_8), "rw-------");
         DurableFile.write(file, evidence, "rw-------");
         try {
+            if (closed) throw new InterruptedIOException("sealpost verify is not started any more");
             return judged(run(command(file, trust, evidence.length)));
         } finally {
             // It may hold a client's payload.
@@ -100,18 +125,41 @@ final class VerifierProcess implements SelfCheck.Verifier {
         // Options of ours would be the child's, too.
         builder.environment().keySet().removeAll(Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"));
         var process = builder.start();
+        running = process;
         try {
+            endFirst(process);
+            if (closed) process.destroyForcibly();
             process.getOutputStream().close();
             if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS))
                 throw new IOException("sealpost verify was not done within " + DEADLINE.toSeconds() + " s");
+            if (closed) throw new InterruptedIOException("sealpost verify was ended with the gateway");
             return new Ended(process.exitValue(), firstLine(said));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         } finally {
+            running = null;
             process.destroyForcibly();
             Files.deleteIfExists(said);
         }
+    }
+
+    /// Where memory runs out, the kernel ends this process and not the gateway. Whoever may start a process may say so;
+    /// where there is no such file, or a sandbox forbids it, all is as it was.
+    private static void endFirst(Process process) {
+        try {
+            Files.writeString(Path.of("/proc", String.valueOf(process.pid()), "oom_score_adj"), "1000");
+        } catch (IOException e) {
+            LOG.debug("sealpost verify is as good as others where memory runs out: {}", e.getMessage());
+        }
+    }
+
+    /// Ends the process that may be running, and starts no other.
+    @Override
+    public void close() {
+        closed = true;
+        var process = running;
+        if (process != null) process.destroyForcibly();
     }
 
     private static String firstLine(Path said) throws IOException {

@@ -1,6 +1,7 @@
 package org.sealpost.archive;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ public final class SelfCheck implements Stage {
     private static final int PROOFS = 32;
     private static final int SEALS = 16;
     private static final int TILES = 16;
+    private static final int TILE_BYTES = TileCoordinates.FULL * Hash.SIZE;
     private static final int STRETCH = 1024;
     private static final long STRETCH_BYTES = 64 << 20;
     private static final int MAX_CAUSE = 500;
@@ -67,6 +69,7 @@ public final class SelfCheck implements Stage {
     @FunctionalInterface
     public interface Verifier {
         /// @return what it has against this evidence; empty if it is intact and its signer trusted
+        /// @throws InterruptedIOException if it was ended before it knew
         /// @throws IOException if it could not be asked
         Optional<String> objection(byte[] evidence) throws IOException;
     }
@@ -194,6 +197,9 @@ public final class SelfCheck implements Stage {
                 case SelfCheckItem.Stretch(var from) -> stretch(from);
                 case SelfCheckItem.Verifying() -> Optional.empty();
             };
+        } catch (InterruptedIOException ended) {
+            // With the gateway: nothing is known of it.
+            return;
         } catch (IOException | RuntimeException e) {
             problem = Optional.of(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
         }
@@ -228,6 +234,8 @@ public final class SelfCheck implements Stage {
             var objection = verifier.objection(evidence.get());
             note(new SelfCheckItem.Verifying(), Optional.empty());
             return objection;
+        } catch (InterruptedIOException ended) {
+            throw ended;
         } catch (IOException e) {
             note(new SelfCheckItem.Verifying(), Optional.of(String.valueOf(e.getMessage())));
             return Optional.empty();
@@ -249,10 +257,10 @@ public final class SelfCheck implements Stage {
     }
 
     /// A file that is missing is nothing: it is made when it is needed, and a power cut may take one that is
-    /// new.
+    /// new. One of another length was cut off by that, and is made again, too.
     private Optional<String> tile(SelfCheckItem.TileFile tile) throws IOException {
         var found = read(tile.coordinates());
-        if (found.isEmpty()) return Optional.empty();
+        if (found.isEmpty() || found.get().length != TILE_BYTES) return Optional.empty();
         var expected = tile.level() == 0 ? fromJournal(tile.index()) : fromBelow(tile);
         if (expected.isEmpty() || Arrays.equals(expected.get(), found.get())) return Optional.empty();
         return Optional.of("it is not what the journal leads to");
@@ -261,7 +269,7 @@ public final class SelfCheck implements Stage {
     private Optional<byte[]> fromJournal(long tile) throws IOException {
         long first = tile * TileCoordinates.FULL;
         if (first < log.entries.firstIndex()) return Optional.empty();
-        var bytes = new byte[TileCoordinates.FULL * Hash.SIZE];
+        var bytes = new byte[TILE_BYTES];
         int at = 0;
         var leaves = new JournalLeaves(log.entries, log.archive.identity().keys());
         for (var hash : leaves.read(first, TileCoordinates.FULL)) hash.writeTo(bytes, at++ * Hash.SIZE);
@@ -270,11 +278,11 @@ public final class SelfCheck implements Stage {
 
     /// Those below are looked at by themselves.
     private Optional<byte[]> fromBelow(SelfCheckItem.TileFile tile) throws IOException {
-        var bytes = new byte[TileCoordinates.FULL * Hash.SIZE];
+        var bytes = new byte[TILE_BYTES];
         for (int place = 0; place < TileCoordinates.FULL; place++) {
             var below = read(new TileCoordinates(
                     tile.level() - 1, tile.index() * TileCoordinates.FULL + place, TileCoordinates.FULL));
-            if (below.isEmpty() || below.get().length != bytes.length) return Optional.empty();
+            if (below.isEmpty() || below.get().length != TILE_BYTES) return Optional.empty();
             rootOf(below.get()).writeTo(bytes, place * Hash.SIZE);
         }
         return Optional.of(bytes);

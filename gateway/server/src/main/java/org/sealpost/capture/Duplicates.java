@@ -1,6 +1,7 @@
 package org.sealpost.capture;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.journal.Journal;
@@ -17,8 +18,11 @@ import org.sealpost.record.Source;
 /// Knows which keys of clients came before. A fingerprint only points at candidates; the key itself, read from
 /// the entry, decides, so a collision costs a read and never a record. Owned by the writer.
 final class Duplicates {
+    private static final Duration UNREAD_RETRY = Duration.ofSeconds(30);
+
     private final Journal journal;
     private final RememberedKeys keys;
+    private final UnreadEntries unread;
     private final CaptureMetrics metrics;
 
     /// What is kept of an earlier record with the same key.
@@ -30,9 +34,10 @@ final class Duplicates {
         }
     }
 
-    Duplicates(Journal journal, RememberedKeys keys, CaptureMetrics metrics) {
+    Duplicates(Journal journal, RememberedKeys keys, UnreadEntries unread, CaptureMetrics metrics) {
         this.journal = journal;
         this.keys = keys;
+        this.unread = unread;
         this.metrics = metrics;
     }
 
@@ -47,19 +52,24 @@ final class Duplicates {
         keys.forced();
     }
 
-    /// The answer to a record whose key came before, if it did.
+    /// The answer to a record whose key came before, if it did; or if that cannot be told, since an entry that
+    /// may be its first one cannot be read. Nothing ends by that: the journal is as whole for all others.
     ///
     /// @param unforced the records appended since the last force: no reader of the journal sees them yet
-    Optional<IntakeOutcome> find(Arrival arrival, List<Arrival> unforced, long firstUnforced) throws IOException {
+    Optional<IntakeOutcome> find(Arrival arrival, List<Arrival> unforced, long firstUnforced) {
         if (arrival.record.idempotencyKey().isEmpty()) return Optional.empty();
+        long unreadBefore = unread.times();
         for (long index : keys.candidates(arrival.fingerprint)) {
             Optional<Earlier> earlier = index >= firstUnforced
                     ? earlier(unforced.get((int) (index - firstUnforced)), index, arrival.record.source())
-                    : earlier(index, arrival.record.source());
+                    : unread.read(index, index + 1, () -> earlier(index, arrival.record.source()))
+                            .flatMap(found -> found);
             if (earlier.isPresent()) return Optional.of(earlier.get().answerTo(arrival.record));
             metrics.fingerprintCollisions.increment();
         }
-        return Optional.empty();
+        return unread.times() == unreadBefore
+                ? Optional.empty()
+                : Optional.of(new IntakeOutcome.Refused(Problem.repeatUnknown(UNREAD_RETRY)));
     }
 
     private static Optional<Earlier> earlier(Arrival candidate, long index, Source source) {

@@ -30,6 +30,10 @@ import org.slf4j.LoggerFactory;
 /// the bounds the answer is [IntakeOutcome.Busy].
 public final class Intake implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+
+    /// A slow disk of a box reads so many in some ten seconds; the trial of an update waits for the doors.
+    private static final long MOST_READ_AT_OPENING = 1_000_000;
+
     private static final Duration HELD_BACK = Duration.ofMillis(200);
     private static final Duration BUSY_RETRY = Duration.ofSeconds(1);
     private static final Duration IDLE = Duration.ofSeconds(10);
@@ -43,6 +47,7 @@ public final class Intake implements AutoCloseable {
     private final Waiting waiting;
     private final Quota quota;
     private final Fingerprint fingerprint;
+    private final UnreadEntries unread;
     private final RememberedKeys keys;
     private final KeyFiler filer;
     private final Throttle throttle;
@@ -85,17 +90,18 @@ public final class Intake implements AutoCloseable {
         this.waiting = new Waiting(config.maxWaitingRecords(), config.maxWaitingBytes());
         this.quota = new Quota(config.recordsPerSecond(), surroundings.nanoTime());
         var sizes = WindowSizes.of(config.rememberedKeys(), config.window());
-        this.keys = new RememberedKeys(sizes, journal, fingerprint, window);
+        this.unread = new UnreadEntries(surroundings.clock());
+        this.keys = new RememberedKeys(sizes, journal, fingerprint, window, unread);
         this.filer = new KeyFiler(sizes, journal, fingerprint, window, keys);
-        var duplicates = new Duplicates(journal, keys, metrics);
+        var duplicates = new Duplicates(journal, keys, unread, metrics);
         this.throttle = new Throttle(config, surroundings.nanoTime());
         this.writer = new IntakeWriter(config, surroundings, metrics, journal, waiting, duplicates, throttle);
     }
 
     /// Opens the door over a journal that nobody else appends to from here on. Reads the entries whose keys the
-    /// window does not hold. If the window cannot be read or written, records with keys have to wait until
-    /// [#keyFiler] has opened it. Nothing is written to the journal until somebody turns [#writer], or calls
-    /// [#start].
+    /// window does not hold. If they are too many, or the window cannot be read or written, records with keys have
+    /// to wait until [#keyFiler] has opened it. Nothing is written to the journal until somebody turns
+    /// [#writer], or calls [#start].
     public static Intake open(
             IntakeConfig config,
             Surroundings surroundings,
@@ -103,7 +109,8 @@ public final class Intake implements AutoCloseable {
             CaptureMetrics metrics,
             Journal journal,
             Window window) {
-        return open(config, surroundings, profiles, metrics, journal, window, Fingerprint.of(window.secret()));
+        var fingerprint = Fingerprint.of(window.secret());
+        return open(config, surroundings, profiles, metrics, journal, window, fingerprint, MOST_READ_AT_OPENING);
     }
 
     static Intake open(
@@ -113,10 +120,16 @@ public final class Intake implements AutoCloseable {
             CaptureMetrics metrics,
             Journal journal,
             Window window,
-            Fingerprint fingerprint) {
+            Fingerprint fingerprint,
+            long mostRead) {
         var intake = new Intake(config, surroundings, profiles, metrics, journal, window, fingerprint);
         try {
-            intake.filer.step();
+            if (!intake.filer.open(mostRead)) {
+                LOG.info(
+                        "records with idempotency keys have to wait: more than {} entries have to be read first, while"
+                                + " others are taken",
+                        mostRead);
+            }
         } catch (IOException e) {
             LOG.warn(
                     "records with idempotency keys have to wait: the window of keys cannot be opened: {}",
@@ -153,6 +166,16 @@ public final class Intake implements AutoCloseable {
     /// the intake has it turned.
     public Stage keyFiler() {
         return filer;
+    }
+
+    /// Whether the window is open: else records with keys have to wait. Any thread.
+    public boolean remembersKeys() {
+        return keys.isOpened();
+    }
+
+    /// What could not be read when a repeat was looked for; empty as long as all is well. Any thread.
+    public Optional<Unread> unreadEntries() {
+        return unread.newest();
     }
 
     /// How many keys are remembered in files. Any thread.
@@ -210,26 +233,28 @@ public final class Intake implements AutoCloseable {
             return refused(
                     Profiles.isReserved(record.profile()) ? Problem.reservedProfile() : Problem.unknownProfile());
         }
-        if (writer.isDiskFull()) {
+        if (writer.isDiskFull() && record.kind() != SourceKind.BOX) {
             // The writer looks again if its answer is old; nobody else would wake it while all is refused.
             work.ring();
             return refused(Problem.diskFull(DISK_RETRY));
         }
         if (record.idempotencyKey().isPresent() && keys.isFull()) return busy(BUSY_RETRY);
-        // What the box has to say for itself is little, and is taken as long as there is room.
-        Duration pause = record.kind() == SourceKind.BOX ? Duration.ZERO : throttle.take(record.payloadSize());
-        if (pause.isPositive()) {
-            // As with a full disk: the answer may be old.
-            work.ring();
-            metrics.throttled.increment();
-            return busy(pause);
-        }
         if (closed || writer.isBroken() || !waiting.reserve(record.payloadSize())) return busy(BUSY_RETRY);
         // A sensor has a pace of its own, which its supervisor keeps.
         Duration wait = record.kind() == SourceKind.SENSOR ? Duration.ZERO : quota.take(record.client());
         if (wait.isPositive()) {
             waiting.release(1, record.payloadSize());
             return refused(Problem.quota(config.recordsPerSecond(), wait));
+        }
+        // The last to be asked: only what will be written counts. What the box has to say for itself is little, and is
+        // taken as long as there is room.
+        Duration pause = record.kind() == SourceKind.BOX ? Duration.ZERO : throttle.take(record.payloadSize());
+        if (pause.isPositive()) {
+            waiting.release(1, record.payloadSize());
+            // As with a full disk: the answer may be old.
+            work.ring();
+            metrics.throttled.increment();
+            return busy(pause);
         }
         return Optional.empty();
     }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalFull;
+import org.sealpost.record.SourceKind;
 import org.sealpost.stage.Stage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -114,11 +115,17 @@ public final class IntakeWriter implements Stage {
     private IntakeOutcome take(Arrival arrival, List<Arrival> appended, long first) throws IOException {
         Optional<IntakeOutcome> seen = duplicates.find(arrival, appended, first);
         if (seen.isPresent()) {
-            (seen.get() instanceof IntakeOutcome.Repeated ? metrics.repeated : metrics.conflicts).increment();
+            switch (seen.get()) {
+                case IntakeOutcome.Repeated _ -> metrics.repeated.increment();
+                case IntakeOutcome.Conflict _ -> metrics.conflicts.increment();
+                case IntakeOutcome.Refused _, IntakeOutcome.Busy _, IntakeOutcome.Accepted _ ->
+                    metrics.refused.increment();
+            }
             return seen.get();
         }
         // One refusal of the journal is enough: asking it again for each record of a group would cost a file each time.
-        if (isDiskFull()) return refusedDiskFull();
+        // The box's own records are few, and go above the mark as long as the journal has room.
+        if (isDiskFull() && arrival.record.kind() != SourceKind.BOX) return refusedDiskFull();
         try {
             long index = journal.append(arrival.leaf, Objects.requireNonNull(arrival.body));
             arrival.body = null;

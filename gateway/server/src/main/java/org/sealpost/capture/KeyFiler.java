@@ -4,18 +4,27 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.sealpost.journal.ClosedSegment;
 import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalDamaged;
 import org.sealpost.stage.Stage;
 
 /// Brings the keys that the intake's writer has gathered to files, forgets those that are too old, and makes
 /// again what was found bad. Opens the window, too, where that could not be done at the start.
 final class KeyFiler implements Stage {
+    /// What rotted can hardly be read a moment later, and each try reads up to a segment: some are left out.
+    private static final int STEPS_OF_REST = 12;
+
     private final WindowSizes sizes;
     private final Journal journal;
     private final RememberedKeys keys;
     private final WindowFolder folder;
     private final WindowOpening opening;
+
+    // After an entry could not be read; how many steps rest until it is tried again.
+    private String unreadable = "";
+    private int resting;
 
     KeyFiler(WindowSizes sizes, Journal journal, Fingerprint fingerprint, Window window, RememberedKeys keys) {
         this.sizes = sizes;
@@ -30,13 +39,44 @@ final class KeyFiler implements Stage {
         return "key-filer";
     }
 
-    /// @throws IOException if the window's folder cannot be read or written: what was to be written still waits
+    /// Opens the window, unless that takes too long.
+    ///
+    /// @param mostRead how many entries may be read for it
+    /// @return whether it is open
+    boolean open(long mostRead) throws IOException {
+        try {
+            opening.run(mostRead).ifPresent(keys::opened);
+            return keys.isOpened();
+        } catch (JournalDamaged damaged) {
+            throw unreadable(damaged);
+        }
+    }
+
+    /// Nothing is broken by it: the window waits for entries that nobody can read, and says so. That they have no
+    /// keys cannot be said.
+    private IOException unreadable(JournalDamaged damaged) {
+        unreadable = String.valueOf(damaged.getMessage());
+        resting = STEPS_OF_REST;
+        return new IOException(unreadable, damaged);
+    }
+
+    /// @throws IOException if the window's folder cannot be read or written, or entries cannot be read: what was to
+    ///     be written still waits
     @Override
     public int step() throws IOException {
-        if (!keys.isOpened()) {
-            keys.opened(opening.run());
-            return 1;
+        if (resting > 0 && keys.waiting().isEmpty()) {
+            resting--;
+            throw new IOException(unreadable);
         }
+        if (!keys.isOpened()) return open(Long.MAX_VALUE) ? 1 : 0;
+        try {
+            return next();
+        } catch (JournalDamaged damaged) {
+            throw unreadable(damaged);
+        }
+    }
+
+    private int next() throws IOException {
         var waiting = keys.waiting();
         if (waiting.isPresent()) {
             file(waiting.get());
@@ -59,20 +99,25 @@ final class KeyFiler implements Stage {
             }
             generations.add(newest.with(file, file.header().count()));
         }
-        List<String> old = drop(generations, closed.lastMillis());
+        Dropped old = drop(generations, closed.lastMillis());
         keys.filed(generations);
-        for (String name : old) folder.remove(name);
+        for (KeyFile file : old.files) {
+            file.close();
+            folder.remove(file.name());
+        }
+        for (String name : old.filters) folder.remove(name);
     }
 
+    /// What nobody needs, once it is not shown any more.
+    private record Dropped(List<KeyFile> files, List<String> filters) {}
+
     /// Takes off what need not be remembered any more, the oldest first.
-    ///
-    /// @return the names of files that nobody needs
-    private List<String> drop(List<KeyGeneration> generations, long nowMillis) throws IOException {
+    private Dropped drop(List<KeyGeneration> generations, long nowMillis) {
         long total = 0;
         for (var generation : generations) {
             for (var file : generation.files()) total += file.header().count();
         }
-        List<String> dropped = new ArrayList<>();
+        Dropped dropped = new Dropped(new ArrayList<>(), new ArrayList<>());
         while (!generations.isEmpty()) {
             var oldest = generations.getFirst();
             List<KeyFile> kept = new ArrayList<>(oldest.files());
@@ -83,16 +128,14 @@ final class KeyFiler implements Stage {
                         && header.next() > journal.firstIndex();
                 if (needed) break;
                 total -= header.count();
-                KeyFile file = kept.removeFirst();
-                file.close();
-                dropped.add(file.name());
+                dropped.files.add(kept.removeFirst());
             }
             if (!kept.isEmpty()) {
                 generations.set(0, oldest.withFiles(kept));
                 break;
             }
             generations.removeFirst();
-            oldest.filterFile().ifPresent(dropped::add);
+            oldest.filterFile().ifPresent(dropped.filters::add);
         }
         return dropped;
     }
@@ -100,6 +143,7 @@ final class KeyFiler implements Stage {
     /// Makes one file again that was found bad, or whose segment was written anew; or lets it go with its
     /// segment.
     private boolean renew() throws IOException {
+        @Nullable JournalDamaged unreadable = null;
         List<KeyFile> bad = keys.bad();
         List<ClosedSegment> segments = WindowFolder.segments(journal);
         for (var generation : keys.generations()) {
@@ -109,10 +153,16 @@ final class KeyFiler implements Stage {
                 boolean stale = segment.isEmpty()
                         || !segment.get().use().equals(file.header().use());
                 if (!isBad && !stale) continue;
-                renew(file, segment, isBad);
-                return true;
+                try {
+                    renew(file, segment, isBad);
+                    return true;
+                } catch (JournalDamaged damaged) {
+                    // The others are made again meanwhile.
+                    unreadable = damaged;
+                }
             }
         }
+        if (unreadable != null) throw unreadable;
         // They are not shown any more.
         bad.forEach(keys::isGood);
         return false;
@@ -120,12 +170,14 @@ final class KeyFiler implements Stage {
 
     private void renew(KeyFile file, Optional<ClosedSegment> segment, boolean isBad) throws IOException {
         var header = file.header();
+        // Set aside only when the entries could be read: the next start makes do with what is left of it.
+        Optional<WindowFolder.Scanned> scanned = segment.isEmpty()
+                ? Optional.empty()
+                : Optional.of(folder.scan(segment.get(), header.first(), header.next(), header.lastMillis()));
         if (isBad && folder.disk().list().contains(file.name())) {
             folder.setAside(file.name(), file.name() + " is bad");
         }
-        Optional<KeyFile> fresh = segment.isEmpty()
-                ? Optional.empty()
-                : Optional.of(folder.read(segment.get(), header.first(), header.next(), header.lastMillis()));
+        Optional<KeyFile> fresh = scanned.isEmpty() ? Optional.empty() : Optional.of(folder.write(scanned.get()));
         List<KeyGeneration> generations = new ArrayList<>();
         for (var generation : keys.generations()) {
             List<KeyFile> files = new ArrayList<>();

@@ -70,6 +70,18 @@ public record Problem(
                 Optional.of(retryAfter));
     }
 
+    static Problem repeatUnknown(Duration retryAfter) {
+        return new Problem(
+                503,
+                "repeat-unknown",
+                "The box cannot tell whether this record came before",
+                "idempotency key",
+                "the entry of an earlier record that may have had this key can be read",
+                "keep the record and send it later, with the same key; the operator of the box has to look at its"
+                        + " journal",
+                Optional.of(retryAfter));
+    }
+
     static Problem diskFull(Duration retryAfter) {
         return new Problem(
                 507,

@@ -23,6 +23,7 @@ final class RememberedKeys {
     private final Journal journal;
     private final Fingerprint fingerprint;
     private final Window window;
+    private final UnreadEntries unread;
     private final Set<KeyFile> bad = ConcurrentHashMap.newKeySet();
 
     // Replaced as a whole, under this; null until the window has been opened.
@@ -42,11 +43,12 @@ final class RememberedKeys {
     /// @param generations in the order of their entries
     private record Shelf(Optional<KeyPart.Closed> waiting, List<KeyGeneration> generations) {}
 
-    RememberedKeys(WindowSizes sizes, Journal journal, Fingerprint fingerprint, Window window) {
+    RememberedKeys(WindowSizes sizes, Journal journal, Fingerprint fingerprint, Window window, UnreadEntries unread) {
         this.sizes = sizes;
         this.journal = journal;
         this.fingerprint = fingerprint;
         this.window = window;
+        this.unread = unread;
     }
 
     // --- any thread
@@ -78,8 +80,8 @@ final class RememberedKeys {
         if (shelf != null) time.tick(sinceBootMicros);
     }
 
-    /// The entries whose key has this fingerprint, in no order.
-    long[] candidates(long print) throws IOException {
+    /// The entries whose key has this fingerprint, in no order; without those that nobody can read for now.
+    long[] candidates(long print) {
         var now = shelf;
         if (now == null) return new long[0];
         long[] found = current.candidates(print);
@@ -93,7 +95,7 @@ final class RememberedKeys {
         return found;
     }
 
-    private long[] inFile(KeyFile file, long print) throws IOException {
+    private long[] inFile(KeyFile file, long print) {
         if (bad.contains(file)) return inJournal(file.header(), print);
         try {
             if (!file.isOpen() && ++openFiles > MOST_OPEN_FILES) letFilesRest();
@@ -107,12 +109,15 @@ final class RememberedKeys {
     }
 
     /// What the file would have said, as long as it cannot.
-    private long[] inJournal(KeyFileHeader header, long print) throws IOException {
+    private long[] inJournal(KeyFileHeader header, long print) {
         long from = Math.max(header.first(), journal.firstIndex());
         if (from >= header.next()) return new long[0];
         long[][] found = {new long[0]};
-        KeyScan.run(journal, from, header.next(), fingerprint, new RunningTime(0), (other, index) -> {
-            if (other == print) found[0] = join(found[0], new long[] {index});
+        unread.read(from, header.next(), () -> {
+            KeyScan.run(journal, from, header.next(), fingerprint, new RunningTime(0), (other, index) -> {
+                if (other == print) found[0] = join(found[0], new long[] {index});
+            });
+            return found;
         });
         return found[0];
     }

@@ -69,15 +69,30 @@ final class WindowFolder {
         return files;
     }
 
+    /// The keys of some entries, before they are written.
+    record Scanned(
+            ClosedSegment segment, long first, long next, long before, long lastMillis, List<KeyFile.Item> items) {}
+
     /// Reads entries of one segment and writes their keys.
     ///
     /// @param lastMillis running time at the last of them
     KeyFile read(ClosedSegment segment, long first, long next, long lastMillis) throws IOException {
+        return write(scan(segment, first, next, lastMillis));
+    }
+
+    KeyFile write(Scanned scanned) throws IOException {
+        return write(scanned.segment, scanned.first, scanned.next, scanned.before, scanned.lastMillis, scanned.items);
+    }
+
+    /// Reads entries of one segment.
+    ///
+    /// @param lastMillis running time at the last of them
+    Scanned scan(ClosedSegment segment, long first, long next, long lastMillis) throws IOException {
         List<KeyFile.Item> items = new ArrayList<>();
         var time = new RunningTime(0);
         KeyScan.run(
                 journal, first, next, fingerprint, time, (print, index) -> items.add(new KeyFile.Item(print, index)));
-        return write(segment, first, next, Math.max(0, lastMillis - time.millis()), lastMillis, items);
+        return new Scanned(segment, first, next, Math.max(0, lastMillis - time.millis()), lastMillis, items);
     }
 
     private KeyFile write(

@@ -44,7 +44,9 @@ final class WindowOpening {
         this.disk = folder.disk();
     }
 
-    Opened run() throws IOException {
+    /// @param mostRead of entries
+    /// @return empty if it may need to read more, and has not begun
+    Optional<Opened> run(long mostRead) throws IOException {
         List<ClosedSegment> segments = WindowFolder.segments(journal);
         long size = journal.size();
         long newestSegment =
@@ -55,6 +57,7 @@ final class WindowOpening {
                 ? BEGINNING
                 : byNext.lastEntry().getValue().header().lastMillis();
         tail = Math.max(tail, newestSegment);
+        if (toRead(segments, byNext, tail, millis) + size - tail > mostRead) return Optional.empty();
 
         List<KeyFile> files = needed(segments, byNext, tail, millis);
         List<KeyGeneration> generations = generations(files);
@@ -66,7 +69,7 @@ final class WindowOpening {
         KeyScan.run(journal, tail, size, fingerprint, time, newest::add);
         // This process is a run of its own.
         time.newRun();
-        return new Opened(generations, newest, time);
+        return Optional.of(new Opened(generations, newest, time));
     }
 
     private void tidy(Collection<KeyFile> old, List<KeyGeneration> generations) throws IOException {
@@ -98,8 +101,8 @@ final class WindowOpening {
                 }
                 requireFit(file, files.isEmpty() ? 0 : files.lastKey());
                 files.put(file.header().next(), file);
-            } catch (WindowFileBad bad) {
-                folder.setAside(name, bad.getMessage());
+            } catch (IOException | WindowFileBad bad) {
+                folder.setAside(name, String.valueOf(bad.getMessage()));
             }
         }
         return files;
@@ -138,14 +141,40 @@ final class WindowOpening {
         return new ArrayList<>(files);
     }
 
+    /// How many entries of missing files have to be read: at most, since how many of them have keys is not known.
+    private long toRead(List<ClosedSegment> segments, NavigableMap<Long, KeyFile> byNext, long tail, long millis) {
+        long read = 0;
+        long keys = 0;
+        long end = tail;
+        long last = millis;
+        while (end > journal.firstIndex() && keys < sizes.rememberedKeys() && last > millis - sizes.forMillis()) {
+            KeyFile file = byNext.get(end);
+            if (file != null) {
+                keys += file.header().count();
+                end = file.header().first();
+                last = file.header().beforeMillis();
+                continue;
+            }
+            var segment = WindowFolder.segmentWith(segments, end - 1);
+            if (segment.isEmpty()) return read;
+            long first = firstMissing(segment.get(), byNext, end);
+            read += end - first;
+            end = first;
+        }
+        return read;
+    }
+
+    private static long firstMissing(ClosedSegment segment, NavigableMap<Long, KeyFile> byNext, long end) {
+        Long behindEarlier = byNext.lowerKey(end);
+        return Math.max(segment.firstIndex(), behindEarlier == null ? 0 : behindEarlier);
+    }
+
     private KeyFile missing(List<ClosedSegment> segments, NavigableMap<Long, KeyFile> byNext, long end, long last)
             throws IOException {
         ClosedSegment segment = WindowFolder.segmentWith(segments, end - 1)
                 .orElseThrow(() -> new IOException("entry " + end + " went"));
-        Long behindEarlier = byNext.lowerKey(end);
-        long first = Math.max(segment.firstIndex(), behindEarlier == null ? 0 : behindEarlier);
         made++;
-        return folder.read(segment, first, end, last);
+        return folder.read(segment, firstMissing(segment, byNext, end), end, last);
     }
 
     /// Puts the files under filters: those that lie in files of their own, and new ones for the rest.
@@ -203,7 +232,7 @@ final class WindowOpening {
                     throw new WindowFileBad(name, "was made by another secret");
                 }
                 filters.put(found.header().next(), found);
-            } catch (WindowFileBad bad) {
+            } catch (IOException | WindowFileBad bad) {
                 LOG.warn("window of keys: {}; made again from the files of keys", bad.getMessage());
                 disk.delete(name);
             }
@@ -214,8 +243,8 @@ final class WindowOpening {
     private KeyGeneration added(KeyGeneration generation, KeyFile file) throws IOException {
         try {
             return generation.with(file);
-        } catch (WindowFileBad bad) {
-            folder.setAside(file.name(), bad.getMessage());
+        } catch (IOException | WindowFileBad bad) {
+            folder.setAside(file.name(), String.valueOf(bad.getMessage()));
             var header = file.header();
             var segment = WindowFolder.segmentWith(WindowFolder.segments(journal), header.first());
             made++;

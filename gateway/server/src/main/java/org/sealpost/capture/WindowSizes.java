@@ -10,7 +10,7 @@ import java.time.Duration;
 /// @param generationKeys how many the files under one filter have together, before the next filter is begun
 /// @param filterBlocks   of 64 bytes: some 17 bits a key
 record WindowSizes(int rememberedKeys, long forMillis, int partKeys, int generationKeys, int filterBlocks) {
-    // With what may still wait for its force a part then fits tables for 131,072 keys.
+    // With what may wait for the same force (65,536 records) a part has 163,840 keys at most.
     private static final int MOST_PART_KEYS = 98_304;
     private static final int KEYS_PER_BLOCK = 30;
 

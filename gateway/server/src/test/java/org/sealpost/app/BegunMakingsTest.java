@@ -2,6 +2,7 @@ package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -41,6 +44,22 @@ class BegunMakingsTest {
         try (var files = Files.list(folder)) {
             assertEquals(0, files.count());
         }
+    }
+
+    /// A kill between the writing and the name, and something that nobody can read.
+    @Test
+    void whatIsUnfinishedIsRemovedAndWhatIsUnreadableHidesNothing() throws Exception {
+        var here = new BegunMakings(folder);
+        here.begin(ID, CONTENT);
+        here.abandon(ID);
+        Files.createDirectory(folder.resolve("0".repeat(16) + ".begun"));
+        var fresh = Files.createFile(folder.resolve("1".repeat(16) + ".begun.tmp"));
+        var old = Files.createFile(folder.resolve("2".repeat(16) + ".begun.tmp"));
+        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minusSeconds(120)));
+        assertEquals(
+                List.of(ID), here.left().stream().map(BegunMakings.Left::id).toList());
+        assertTrue(Files.exists(fresh), "somebody may be about to name it");
+        assertFalse(Files.exists(old));
     }
 
     /// As the command line is, whose terminal is closed.
@@ -82,7 +101,8 @@ class BegunMakingsTest {
                 "user x",
                 "seal",
                 KeyKind.P256,
-                List.of(new KeyMaking.Before(new byte[] {1}, new byte[0])));
+                List.of(new KeyMaking.Before(new byte[] {1}, new byte[0])),
+                Instant.EPOCH);
         acts.begins(making);
         assertEquals(List.of(), acts.begun());
         acts.abandons(making);
@@ -91,6 +111,10 @@ class BegunMakingsTest {
                 List.of(making.id(), making.token(), making.by(), making.key(), making.kind()),
                 List.of(back.id(), back.token(), back.by(), back.key(), back.kind()));
         assertArrayEquals(new byte[] {1}, back.before().getFirst().id());
+        assertEquals(
+                Files.getLastModifiedTime(folder.resolve("pin.acts").resolve(ID + ".begun"))
+                        .toInstant(),
+                back.at());
         // Cut off between the note and its end.
         for (int i = 0; i < 2; i++)
             acts.told(new TokenAct.Generated("a token", "user x", "seal", KeyKind.P256, new byte[] {5}));

@@ -9,9 +9,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -297,6 +299,11 @@ class HsmCommandIT {
                 """.formatted(module()))
                 .toString();
         var given = Map.of("CREDENTIALS_DIRECTORY", credentials.toString());
+        var early = process("", given, "keygen", "other", "--config", config);
+        assertEquals(HsmCommand.SETTINGS, early.status(), early.words());
+        assertTrue(early.words().contains("is not there"), early.words());
+        assertFalse(Files.exists(folder.resolve("data")), "it would be this user's and not the gateway's");
+        Files.createDirectory(folder.resolve("data"));
         done(process("", given, "doctor", "--config", config, "seal"));
         done(process("", given, "keygen", "other", "--config", config));
         assertTrue(Files.isDirectory(folder.resolve("data").resolve("token-pin.acts")));
@@ -308,6 +315,7 @@ class HsmCommandIT {
             var refused = process("", given, more(writes, "--config", config));
             assertEquals(HsmCommand.SETTINGS, refused.status(), refused.words());
             assertTrue(refused.error("SETTINGS").contains("which nothing here can write"), refused.words());
+            assertTrue(refused.words().contains("add --pin-file"), refused.words());
         }
         var elsewhere = hsm("keys", "--config", config);
         assertEquals(HsmCommand.SETTINGS, elsewhere.status(), elsewhere.words());
@@ -315,6 +323,66 @@ class HsmCommandIT {
         var byHand = token("keys", "--pin-credential", "token.pin");
         assertEquals(HsmCommand.USAGE, byHand.status(), byHand.words());
         assertTrue(byHand.words().contains("token.pin-credential"), byHand.words());
+    }
+
+    /// No credential is given meanwhile: there is none yet, or the old one.
+    @Test
+    void whatIsDoneToTheTokenOfACredentialWithAFileIsNotedForItsGateway() throws Exception {
+        Files.createDirectory(folder.resolve("data"));
+        var text = """
+                data = "data"
+                [clients]
+                file = "clients"
+                [token]
+                module = "%s"
+                label = "box"
+                pin-credential = "token.pin"
+                [ledger.local]
+                """.formatted(module());
+        var config = Files.writeString(folder.resolve("sealpost.toml"), text).toString();
+        var withFile = new String[] {"--config", config, "--pin-file", pinFile().toString()};
+        done(process("", Map.of(), more(new String[] {"init"}, withFile)));
+        var fresh = Files.writeString(folder.resolve("fresh"), "another-pin\n");
+        Files.setPosixFilePermissions(fresh, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        done(process("", Map.of(), more(new String[] {"change-pin", "--new-pin-file", fresh.toString()}, withFile)));
+        assertEquals("another-pin", Files.readString(pinFile()).strip());
+        var notes = TokenNotes.beside(folder.resolve("data").resolve("token-pin")).waiting(10).stream()
+                .map(note -> new String(note.content(), StandardCharsets.UTF_8))
+                .toList();
+        assertEquals(2, notes.size(), notes::toString);
+        assertTrue(notes.get(0).startsWith("{\"act\":\"token-initialised\","), notes::toString);
+        assertTrue(notes.get(1).startsWith("{\"act\":\"pin-changed\","), notes::toString);
+        assertFalse(Files.exists(folder.resolve("pin.acts")), "no gateway looks there");
+
+        var other = hsm(more(new String[] {"keys"}, withFile));
+        assertEquals(HsmCommand.USAGE, other.status(), other.words());
+        var named = text.replace("pin-credential = \"token.pin\"", "pin-file = \"elsewhere\"");
+        Files.writeString(Path.of(config), named);
+        var twice = hsm(more(new String[] {"change-pin", "--new-pin-file", fresh.toString()}, withFile));
+        assertEquals(HsmCommand.USAGE, twice.status(), twice.words());
+        assertTrue(twice.words().contains("leave out --pin-file"), twice.words());
+    }
+
+    @Test
+    void aTokenThatAnotherProcessPreparesIsTriedLater() throws Exception {
+        try (var channel = FileChannel.open(
+                        folder.resolve("pin.lock"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                var _ = channel.lock()) {
+            var busy = process(
+                    "",
+                    Map.of(),
+                    "init",
+                    "--json",
+                    "--module",
+                    module(),
+                    "--label",
+                    "box",
+                    "--pin-file",
+                    pinFile().toString());
+            assertEquals(HsmCommand.LATER, busy.status(), busy.words());
+            assertTrue(busy.error("RETRYABLE").contains("another process prepares the token"), busy.words());
+        }
+        done(token("init"));
     }
 
     @Test

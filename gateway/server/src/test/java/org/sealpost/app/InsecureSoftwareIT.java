@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.MessageFormat;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.EvidenceVerifier;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeyMaking;
+import org.sealpost.record.ClockReading;
 
 /// A gateway whose keys lie in files, as an integrator runs it on a laptop without any HSM: it captures and seals, and
 /// wherever its token shows, it says that this proves nothing.
@@ -109,6 +113,34 @@ class InsecureSoftwareIT {
             assertTrue(verdict.toString().contains(NAME), verdict::toString);
             assertTrue(verdict.toString().contains("in force from entry"), verdict::toString);
         }
+    }
+
+    /// The folder of notes is full: what became of a key is found out at another start, and this one is none the
+    /// worse.
+    @Test
+    void itStartsThoughNobodyCanNoteWhatBecameOfAKey() throws Exception {
+        TokenSetup.initialise(config());
+        var acts = folder.resolve("keys.acts");
+        try (var notes = Files.list(acts)) {
+            for (var note : notes.toList()) Files.delete(note);
+        }
+        var noted = new NotedActs(config().token().notes(), KernelClock.open(ClockReading.Source.SYSTEM), () -> {});
+        String token;
+        try (var open = config().token().open()) {
+            token = open.description();
+        }
+        var making =
+                new KeyMaking("0123456789abcdef", token, "somebody", "seal", KeyKind.P256, List.of(), Instant.now());
+        noted.begins(making);
+        noted.abandons(making);
+        for (int i = 0; i < TokenNotes.MAX_WAITING; i++) Files.createFile(acts.resolve("other-" + i + ".act"));
+        try (var box = RunningGateway.start(config())) {
+            box.awaitEvidence(box.record("taken".getBytes(StandardCharsets.UTF_8), "1"));
+        }
+        assertEquals(1, noted.begun().size());
+        for (int i = 0; i < TokenNotes.MAX_WAITING; i++) Files.delete(acts.resolve("other-" + i + ".act"));
+        RunningGateway.start(config()).close();
+        assertEquals(List.of(), noted.begun());
     }
 
     @Test

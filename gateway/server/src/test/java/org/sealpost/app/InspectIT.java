@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.control.Clients;
 import org.sealpost.hsm.SoftHsm;
+import org.sealpost.seal.SealLog;
 
 /// `sealpost inspect` over what a box really writes: each of its files is explained, no secret is shown, and
 /// what was altered is found.
@@ -176,6 +177,24 @@ class InspectIT {
         assertEquals(2, run("inspect", stranger.toString()).status(), "none of ours");
         assertEquals(2, run("inspect", folder.resolve("nothing").toString()).status(), "not there");
         assertEquals(2, run("inspect").status(), "not said what");
+    }
+
+    /// The power went before the seals that were copied to `seals-kept` were given up: they lie in both.
+    @Test
+    void sealsThatLieInBothJournalsAgree() throws Exception {
+        try (var box = start()) {
+            for (int i = 0; i < 20; i++) box.awaitEvidence(box.record(new byte[] {1}, "record-" + i));
+        }
+        long sealed;
+        try (var seals = LogParts.small(data(), SealLog.KIND, SealLog.MAX_ENTRY_SIZE_BYTES);
+                var kept = LogParts.small(data(), SealLog.KEPT_KIND, SealLog.MAX_ENTRY_SIZE_BYTES)) {
+            sealed = seals.size();
+            seals.scan(0, Math.toIntExact(sealed), entry -> kept.append(entry.leaf(), new byte[0]));
+            kept.force();
+        }
+        assertTrue(sealed > 5, sealed + " seals");
+        var rebuilt = run("inspect", "--rebuild", "--config", config.toString());
+        assertEquals(0, rebuilt.status(), rebuilt.output());
     }
 
     private RunningGateway start() throws Exception {

@@ -263,7 +263,53 @@ class JournalCommandIT {
 
         remove(data.resolve("entries"));
         Files.move(made, data.resolve("entries"));
+        var started = assertThrows(
+                StartRefused.class, () -> RunningGateway.start(config()).close());
+        assertTrue(started.getMessage().contains("--as-is"), started::getMessage);
+        Files.delete(data.resolve("entries/salvage.note"));
         assertThrows(TreeDamaged.class, () -> RunningGateway.start(config()).close());
+    }
+
+    /// The copy of an older state would take records away that were acknowledged since.
+    @Test
+    void aSalvageOfAnOlderStateIsNotApplied() throws Exception {
+        fill(8, new AtomicReference<>());
+        var whole = Files.readAllBytes(segment());
+        spoilBodyOf(3);
+        var made = data.resolve("entries.salvaged");
+        assertEquals(0, run("journal", "salvage", "--to", made.toString()).code);
+        assertEquals(0, run("journal", "salvage", "--to", made.toString()).code, "it is made already");
+        Files.write(segment(), whole);
+        long later;
+        try (var box = RunningGateway.start(config())) {
+            later = box.record(payload(8).getBytes(StandardCharsets.UTF_8), "key-8");
+            box.awaitEvidence(later);
+        }
+        for (int spoilt = 0; spoilt < 2; spoilt++) {
+            for (var verb : List.of(
+                    List.of("journal", "salvage", "--to", made.toString()),
+                    List.of("journal", "salvage", "--to", made.toString(), "--apply"))) {
+                var refused = run(verb.toArray(String[]::new));
+                assertEquals(1, refused.code, refused.out + refused.err);
+                assertTrue(
+                        refused.err.contains("is of an older state of the journal: delete it and salvage again"),
+                        refused.err);
+            }
+            if (spoilt == 0) spoilBodyOf(3);
+        }
+        remove(made);
+        assertEquals(0, run("journal", "salvage", "--to", made.toString()).code);
+        // A swap that was cut off between its two steps.
+        Files.move(data.resolve("entries"), data.resolve("entries.damaged-1"));
+        var applied = run("journal", "salvage", "--to", made.toString(), "--apply");
+        assertEquals(0, applied.code, applied.out + applied.err);
+        try (var box = RunningGateway.start(config())) {
+            assertEquals(
+                    payload(8),
+                    RunningGateway.verify(box.awaitEvidence(later), box.trust(), AnchorCheck.OFFLINE)
+                            .text());
+        }
+        assertEquals(1, salvageEntries().size());
     }
 
     private static void remove(Path folder) throws IOException {

@@ -104,13 +104,15 @@ class SmallDiskIT {
 
     private GatewayConfig config(SmallDisk disk) {
         var standard = IntakeConfig.defaults();
-        // No refuse mark: the disk itself says when it is full.
+        // No marks: the disk itself says when it is full, and nobody is slowed down before.
         var intake = new IntakeConfig(
                 standard.maxPayloadBytes(),
                 standard.maxWaitingRecords(),
                 standard.maxWaitingBytes(),
                 standard.rememberedKeys(),
+                standard.window(),
                 0,
+                100,
                 100,
                 Duration.ofMillis(50));
         var config = RunningGateway.config(folder, RunningGateway.softToken(folder), intake, Optional.empty());

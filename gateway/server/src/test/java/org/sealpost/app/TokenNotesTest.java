@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.PinPlace;
 import org.sealpost.hsm.TokenAct;
 import org.sealpost.record.ClockReading;
 
@@ -109,11 +110,35 @@ class TokenNotesTest {
     void theyAreBoundedAndItIsSaidBeforeAnythingIsDone() throws Exception {
         var notes = notes();
         notes.requireRoom();
-        for (int i = 0; i < TokenNotes.MAX_WAITING; i++) Files.createFile(acts().resolve("note-" + i));
+        for (var other : List.of("x.begun", "x.act.damaged", "x.act.tmp"))
+            for (int i = 0; i < TokenNotes.MAX_WAITING / 2; i++) Files.createFile(acts().resolve(i + other));
+        notes.requireRoom();
+        for (int i = 0; i < TokenNotes.MAX_WAITING; i++) Files.createFile(acts().resolve("note-" + i + ".act"));
         var refused = assertThrows(StartRefused.class, notes::requireRoom);
         assertTrue(refused.remedy().contains("start the gateway"), refused.remedy());
         assertThrows(IOException.class, () -> notes.leave(bytes("one more")));
         assertThrows(IOException.class, () -> notes().leave(new byte[TokenNotes.MAX_SIZE_BYTES + 1]));
+    }
+
+    /// Its name was read, and then the gateway's log had it.
+    @Test
+    void aNoteThatIsTakenDuringALookIsLeftOut() throws Exception {
+        var notes = notes();
+        notes.leave(bytes("an act"));
+        Files.createSymbolicLink(acts().resolve("000000000-" + "0".repeat(64) + ".act"), folder.resolve("taken"));
+        assertEquals(1, notes.waiting(10).size());
+    }
+
+    /// Its gateway makes it, as the user it runs as; a command may be root's.
+    @Test
+    void aDataDirectoryThatIsNotThereIsNotMade() throws Exception {
+        var data = folder.resolve("data");
+        var notes = TokenNotes.of(new PinPlace(folder.resolve("credential"), data.resolve("token-pin")));
+        var refused = assertThrows(StartRefused.class, notes::requireRoom);
+        assertTrue(refused.problem().contains(data + " is not there"), refused.problem());
+        assertFalse(Files.exists(data));
+        Files.createDirectory(data);
+        notes.requireRoom();
     }
 
     @Test

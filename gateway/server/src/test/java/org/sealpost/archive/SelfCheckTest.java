@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +69,7 @@ class SelfCheckTest {
     private long nanos = 5;
     private int asked;
     private boolean verifierIsThere = true;
+    private boolean verifierEnds;
 
     private Journal entries;
     private SealLog seals;
@@ -146,6 +148,7 @@ class SelfCheckTest {
 
     private Optional<String> objection(byte[] evidence) throws IOException {
         asked++;
+        if (verifierEnds) throw new InterruptedIOException("ended with the gateway");
         if (!verifierIsThere) throw new IOException("no such program");
         var verdict = EvidenceVerifier.verify(evidence, trust, AnchorCheck.OFFLINE);
         return verdict.exitCode() == 0 ? Optional.empty() : Optional.of(verdict.toString());
@@ -270,6 +273,9 @@ class SelfCheckTest {
         Files.delete(tile);
         turnOneRound();
         assertEquals(List.of(), words(), "one that is missing is made when it is needed");
+        Files.write(tile, new byte[100]);
+        turnOneRound();
+        assertEquals(List.of(), words(), "and one that was cut off");
     }
 
     @Test
@@ -289,6 +295,14 @@ class SelfCheckTest {
         turnOneRound();
         assertEquals(List.of("verifier: no such program"), words());
         verifierIsThere = true;
+        turnOneRound();
+        assertEquals(List.of(), words());
+    }
+
+    @Test
+    void aVerifierThatIsEndedWithTheGatewayLeavesNothingRed() throws Exception {
+        capture(20);
+        verifierEnds = true;
         turnOneRound();
         assertEquals(List.of(), words());
     }

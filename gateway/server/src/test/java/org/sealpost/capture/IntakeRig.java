@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.sealpost.journal.FaultyDisk;
@@ -30,6 +32,12 @@ public final class IntakeRig {
 
     public final FaultyDisk disk;
     public FaultyDisk windowDisk = new FaultyDisk();
+
+    /// The names of files, on either disk, that cannot be read.
+    public final Set<String> unreadable = new HashSet<>();
+
+    /// How many entries may be read before the doors open.
+    public long mostRead = Long.MAX_VALUE;
 
     /// Whether keys are brought to files after each step of the writer.
     public boolean files = true;
@@ -107,15 +115,16 @@ public final class IntakeRig {
         int entry = config.maxEntryBytes();
         int group = entry < 64 << 10 ? 128 << 10 : 2 << 20;
         var shape = new JournalConfig("entries", 8 * group, entry, group);
-        journal = Journal.open(disk, shape, 0);
+        journal = Journal.open(new UnreadableFiles(disk, unreadable), shape, 0);
         intake = Intake.open(
                 config,
                 new Intake.Surroundings(this::clock, nanos::get, Salts.secure(), space(), new Doorbell(), fatal::add),
                 Profiles.of(List.of(new Profile("epcis", 2))),
                 metrics,
                 journal,
-                new Window(windowDisk, new byte[32], new Doorbell()),
-                fingerprint);
+                new Window(new UnreadableFiles(windowDisk, unreadable), new byte[32], new Doorbell()),
+                fingerprint,
+                mostRead);
     }
 
     /// Restarts the machine after a power cut of both disks.

@@ -347,6 +347,28 @@ class IntakeTest {
         assertEquals(0, rig.metrics.throttleBytesPerSecond.get());
     }
 
+    /// What is not taken for another reason uses nothing of the pace, and what the pace holds back uses no room.
+    @Test
+    void onlyWhatIsTakenCountsForThePace() throws Exception {
+        var rig = new IntakeRig(new IntakeConfig(1 << 16, 1, 1 << 20, 1000, 0, 95, Duration.ofSeconds(1)));
+        rig.totalBytes = 1_728_000_000;
+        rig.usedPercent = 90;
+        rig.step();
+        assertTrue(rig.offer("first").isPending());
+        rig.nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        for (int i = 0; i < 3; i++) {
+            assertInstanceOf(IntakeOutcome.Busy.class, rig.offer("no room").outcome());
+        }
+        assertEquals(0, rig.metrics.throttled.sum());
+        rig.step();
+        assertTrue(rig.offer("second").isPending());
+        rig.step();
+        assertInstanceOf(IntakeOutcome.Busy.class, rig.offer("too early").outcome());
+        assertEquals(1, rig.metrics.throttled.sum());
+        rig.nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        assertTrue(rig.offer("third").isPending());
+    }
+
     @Test
     void theLessRoomTheSlower() {
         var config = new IntakeConfig(4096, 10, 10_000, 10, 0, 95, Duration.ofSeconds(1));
@@ -389,6 +411,20 @@ class IntakeTest {
         var answer = rig.offer("room");
         rig.step();
         assertEquals(0, answer.index());
+    }
+
+    @Test
+    void theBoxsOwnRecordsAreTakenAboveTheRefuseMark() throws Exception {
+        var rig = new IntakeRig(IntakeRig.config());
+        rig.usedPercent = 95.1;
+        rig.step();
+        byte[] content = {1};
+        var start = new CapturedRecord(
+                SourceKind.BOX, "box", Optional.empty(), "start", "sealpost.start", "text/plain", content);
+        var own = rig.offer(start, Runnable::run);
+        rig.step();
+        assertEquals(0, own.index());
+        assertRefused(507, "refuse mark", rig.offer("no room"));
     }
 
     /// The journal finds no space for its next segment in the middle of a group: what it took is durable and

@@ -87,7 +87,9 @@ class WindowCapacityIT {
     }
 
     private RememberedKeys opened(Journal journal, Fingerprint print) throws Exception {
-        return new RememberedKeys(SIZES, journal, print, window());
+        return new RememberedKeys(SIZES, journal, print, window(), new UnreadEntries(() -> {
+            throw new AssertionError("all entries can be read");
+        }));
     }
 
     private KeyFiler filer(Journal journal, Fingerprint print, RememberedKeys keys) throws Exception {

@@ -1,15 +1,18 @@
 package org.sealpost.capture;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -19,11 +22,13 @@ import org.sealpost.journal.FaultyDisk;
 /// Whatever is broken in the window's folder, a repeat gets the first answer.
 class WindowFaultsTest {
     private static final int KEYS = 300;
+    private static final String FIRST_SEGMENT = "0000000000000000.segment";
 
     // Parts of 20 keys, generations of 80; a group of the journal takes a block, a segment 256 of them.
     private static final IntakeConfig CONFIG = new IntakeConfig(4096, 1000, 1 << 20, 640, 0, 95, Duration.ofSeconds(1));
 
     private IntakeRig rig;
+    private int rotten;
 
     WindowFaultsTest() throws IOException {
         rig = new IntakeRig(CONFIG);
@@ -95,6 +100,135 @@ class WindowFaultsTest {
         assertTrue(files(WindowFile.BAD).size() > 1);
         rig.reopen(CONFIG);
         allAreRepeats("after a restart");
+    }
+
+    /// Flips a bit of the body of `hello 7`, in the first segment, which nobody reads wholly any more.
+    private void rot() throws IOException {
+        var bytes = new String(rig.disk.contents(FIRST_SEGMENT), StandardCharsets.ISO_8859_1);
+        rotten = bytes.indexOf("hello 7");
+        heal();
+    }
+
+    /// What cannot be read is not tried at each step.
+    private void fileWithPatience() {
+        for (int i = 0; i < KEYS; i++) rig.file();
+    }
+
+    private void heal() throws IOException {
+        rig.disk.flipBit(FIRST_SEGMENT, rotten, 1);
+    }
+
+    /// Nobody can tell whether it is the same record. All others go on, and so does the process.
+    @Test
+    void anEntryThatRottedHoldsUpItsOwnRepeatsAlone() throws Exception {
+        fill();
+        rot();
+        for (int round = 0; round < 2; round++) {
+            var repeat = rig.offer("anna", "k7", "hello 7");
+            var other = rig.offer("anna", "k8", "hello 8");
+            var fresh = rig.offer("anna", "fresh " + round, "hello");
+            rig.step();
+            var refused = assertInstanceOf(IntakeOutcome.Refused.class, repeat.outcome());
+            assertEquals("repeat-unknown", refused.problem().type());
+            assertTrue(refused.problem().retryAfter().isPresent());
+            assertInstanceOf(IntakeOutcome.Repeated.class, other.outcome());
+            assertInstanceOf(IntakeOutcome.Accepted.class, fresh.outcome());
+        }
+        var unread = rig.intake.unreadEntries().orElseThrow();
+        assertEquals(14, unread.first());
+        assertTrue(unread.cause().contains("body of entry 14"), unread.cause());
+
+        rig.unreadable.add(FIRST_SEGMENT);
+        var failing = rig.offer("anna", "k9", "hello 9");
+        rig.step();
+        assertInstanceOf(IntakeOutcome.Refused.class, failing.outcome());
+        rig.unreadable.clear();
+        var again = rig.offer("anna", "k9", "hello 9");
+        rig.step();
+        assertInstanceOf(IntakeOutcome.Repeated.class, again.outcome());
+        assertEquals(Optional.empty(), rig.intake.unreadEntries());
+        assertEquals(List.of(), rig.fatal);
+    }
+
+    /// The files are bad, too, and one cannot be made again: the others are, and the bad one is not put away.
+    @Test
+    void aFileWhoseEntriesCannotBeReadStaysAsItIs() throws Exception {
+        fill();
+        var names = files(KeyFileHeader.SUFFIX);
+        for (String name : names) rig.windowDisk.flipBit(name, 4096 + 8, 1);
+        rot();
+        int refused = 0;
+        for (int i = 0; i < KEYS; i++) {
+            var answer = rig.offer("anna", "k" + i, "hello " + i);
+            rig.step();
+            if (answer.outcome() instanceof IntakeOutcome.Refused) refused++;
+            else assertInstanceOf(IntakeOutcome.Repeated.class, answer.outcome(), "key " + i);
+        }
+        assertTrue(refused > 0 && refused <= 20, refused + " keys of one file");
+        fileWithPatience();
+        assertTrue(rig.fileTrouble.orElseThrow().getMessage().contains("body of entry 14"));
+        assertEquals(Math.min(16, names.size() - 1), files(WindowFile.BAD).size());
+        rig.reopen(CONFIG);
+        assertTrue(rig.intake.remembersKeys(), "a start makes do with what is left of it");
+        heal();
+        rig.file();
+        allAreRepeats("made again");
+    }
+
+    /// Which key it has nobody knows, so records with keys have to wait; the start is not refused.
+    @Test
+    void aMissingFolderAndAnEntryThatRottedMakeRecordsWithKeysWait() throws Exception {
+        fill();
+        rot();
+        rig.windowDisk = new FaultyDisk();
+        rig.reopen(CONFIG);
+        assertInstanceOf(
+                IntakeOutcome.Busy.class, rig.offer("anna", "k1", "hello 1").outcome());
+        var unkeyed = rig.offer("bert", null, "hello");
+        rig.step();
+        assertInstanceOf(IntakeOutcome.Accepted.class, unkeyed.outcome());
+        assertTrue(rig.fileTrouble.orElseThrow().getMessage().contains("body of entry 14"));
+        heal();
+        fileWithPatience();
+        allAreRepeats("the medium gave it again");
+    }
+
+    @Test
+    void filesThatCannotBeReadAreSetAside() throws Exception {
+        fill();
+        for (String name : rig.windowDisk.list()) {
+            rig.unreadable.add(name);
+            rig.reopen(CONFIG);
+            allAreRepeats(name + " unreadable");
+        }
+        assertTrue(files(WindowFile.BAD).size() > 1);
+        for (String name : rig.windowDisk.list()) {
+            if (!name.endsWith(WindowFile.BAD)) rig.unreadable.add(name);
+        }
+        rig.reopen(CONFIG);
+        allAreRepeats("none readable");
+    }
+
+    /// As at the first start after a release before the window: the doors do not wait for it.
+    @Test
+    void whatTakesLongToReadIsReadBehindOpenDoors() throws Exception {
+        fill();
+        rig.mostRead = 100;
+        rig.reopen(CONFIG);
+        assertTrue(rig.intake.remembersKeys(), "its files are there");
+        rig.windowDisk = new FaultyDisk();
+        rig.files = false;
+        rig.reopen(CONFIG);
+        assertFalse(rig.intake.remembersKeys());
+        assertInstanceOf(
+                IntakeOutcome.Busy.class, rig.offer("anna", "k1", "hello 1").outcome());
+        var unkeyed = rig.offer("bert", null, "hello");
+        rig.step();
+        assertInstanceOf(IntakeOutcome.Accepted.class, unkeyed.outcome());
+        rig.files = true;
+        rig.file();
+        assertTrue(rig.intake.remembersKeys());
+        allAreRepeats("read behind open doors");
     }
 
     @Test

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.sealpost.hsm.Deadlines;
 import org.sealpost.hsm.KeyCertificate;
 import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeyMaking;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.ListedKey;
 import org.sealpost.hsm.QueueFull;
@@ -32,7 +33,7 @@ public final class RemoteToken implements Token {
     /// A little more than the token itself takes before it gives up; and for making a key.
     private static final Duration ASKING = PATIENCE.plusSeconds(5);
 
-    private static final Duration GENERATING = Duration.ofMinutes(5).plusSeconds(5);
+    private static final Duration GENERATING = KeyMaking.LONGEST.plusSeconds(5);
     private static final Duration LONGEST_DEADLINE = Duration.ofDays(365);
     private static final int QUEUE_PER_SESSION = 64;
 

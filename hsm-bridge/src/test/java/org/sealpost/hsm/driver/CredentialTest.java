@@ -44,6 +44,7 @@ class CredentialTest {
         config = shim.through(SoftHsm.create(folder).token("box", 1));
         right = Files.readString(config.pinFile());
         Files.delete(config.pinFile());
+        Files.createDirectory(folder.resolve("data"));
     }
 
     @AfterEach
@@ -91,6 +92,18 @@ class CredentialTest {
         shim.on(Function.LOGIN).heal();
         assertBlocked(start("wrong-one\n"), "without a word of the PIN");
         assertEquals(0, shim.on(Function.LOGIN).calls());
+        assertTakes(start(right));
+    }
+
+    @Test
+    void twoWrongPinsInTurnsAreNotTriedOverAndOverByALibraryThatCrashes() throws Exception {
+        shim.on(Function.LOGIN).crashesAfterwards(Fault.ALWAYS);
+        for (int round = 0; round < 2; round++) {
+            assertBlocked(start("wrong-one\n"), "without a word of the PIN");
+            assertBlocked(start("wrong-two\n"), "without a word of the PIN");
+            assertEquals(3, shim.on(Function.LOGIN).calls());
+        }
+        shim.on(Function.LOGIN).heal();
         assertTakes(start(right));
     }
 

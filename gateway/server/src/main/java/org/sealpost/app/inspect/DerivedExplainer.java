@@ -33,7 +33,7 @@ final class DerivedExplainer implements Explainer {
                 .fact("keys", fields.getInt(12))
                 .fact("segment", fields.getLong(16))
                 .fact("use", HexFormat.of().formatHex(subject.start(), 24, 40))
-                .fact("entries", fields.getLong(56) + " to " + (fields.getLong(64) - 1))
+                .fact("entries", fields.getLong(40) + " to " + (fields.getLong(48) - 1))
                 .fact("where it is missing", MADE_ANEW)
                 .done();
     }
@@ -44,8 +44,8 @@ final class DerivedExplainer implements Explainer {
             return draft.damaged("the checksum of its first block").done();
         var fields = Blocks.fields(subject);
         return draft.fact("version", Short.toUnsignedInt(fields.getShort(8)))
-                .fact("keys", fields.getInt(12))
-                .fact("files", fields.getInt(16))
+                .fact("blocks", fields.getInt(12))
+                .fact("entries", fields.getLong(16) + " to " + (fields.getLong(24) - 1))
                 .fact("where it is missing", MADE_ANEW)
                 .done();
     }

@@ -73,10 +73,10 @@ public final class Rebuild {
             var walk = new Walk(leaves, identity, Frontier.empty(tileFiles));
             if (Files.isDirectory(data.resolve("seals-kept"))) {
                 try (var kept = open("seals-kept")) {
-                    walk.compareAll(kept);
+                    walk.compareAll(kept, firstSize(heads));
                 }
             }
-            walk.compareAll(heads);
+            walk.compareAll(heads, Long.MAX_VALUE);
             walk.appendTo(leaves.size());
             entries = leaves.size();
             tiles = tileFiles.finish(entries);
@@ -98,12 +98,14 @@ public final class Rebuild {
             this.tree = tree;
         }
 
-        void compareAll(Journal heads) throws IOException {
+        /// @param below those of this size and larger ones are left out: another journal has them, too
+        void compareAll(Journal heads, long below) throws IOException {
             for (long position = heads.firstIndex(); position < heads.size(); position++) {
                 var item = heads.read(position).leaf();
                 var what = "entry " + position + " of the seals journal";
                 try {
                     long size = sizeOf(item);
+                    if (size >= below) return;
                     if (size > leaves.size())
                         differs(what + " is about " + size + " entries, and the log has " + leaves.size());
                     else if (size < tree.size()) differs(what + " is about fewer entries than the one before it");
@@ -180,6 +182,16 @@ public final class Rebuild {
     }
 
     // --- seals and checkpoints
+
+    /// What was kept before a power cut, and not given up yet, lies in both journals.
+    private static long firstSize(Journal heads) throws IOException {
+        if (heads.firstIndex() == heads.size()) return Long.MAX_VALUE;
+        try {
+            return sizeOf(heads.read(heads.firstIndex()).leaf());
+        } catch (CborMalformed | IllegalArgumentException none) {
+            return Long.MAX_VALUE;
+        }
+    }
 
     private static long sizeOf(byte[] item) throws CborMalformed {
         var in = new CborReader(item);

@@ -1,0 +1,60 @@
+package org.sealpost.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The verifier's process as a citizen of the machine; a shell stands in Java's place.
+@Timeout(60)
+class VerifierProcessTest {
+    @TempDir
+    private Path folder;
+
+    private VerifierProcess shell(String script) {
+        return new VerifierProcess(folder.resolve("work"), () -> "trust", List.of("/bin/sh", "-c", script));
+    }
+
+    @Test
+    void itIsTheFirstToGoWhereMemoryRunsOut() throws IOException {
+        assumeTrue(Files.exists(Path.of("/proc/self/oom_score_adj")), "no Linux");
+        var said = shell("while [ \"$(cat /proc/$$/oom_score_adj)\" != 1000 ]; do sleep 0.1; done; echo it is; exit 1")
+                .objection(new byte[1]);
+        assertEquals(Optional.of("its evidence is not valid: it is"), said);
+    }
+
+    @Test
+    void itEndsWithTheGatewayAndIsNotStartedAgain() throws Exception {
+        var verifier = shell("touch " + folder.resolve("began") + "; exec sleep 600");
+        var asked = CompletableFuture.runAsync(() -> {
+            var ended = assertThrows(IOException.class, () -> verifier.objection(new byte[1]));
+            assertInstanceOf(InterruptedIOException.class, ended);
+        });
+        Await.until("it runs", () -> Files.exists(folder.resolve("began")));
+        verifier.close();
+        asked.join();
+        assertThrows(InterruptedIOException.class, () -> verifier.objection(new byte[1]));
+        assertFalse(Files.exists(folder.resolve("work/record.evidence")), "no payload is left behind");
+    }
+
+    @Test
+    void whatAnInterruptedOneLeftGoesAtTheNextStart() throws IOException {
+        Files.createDirectory(folder.resolve("work"));
+        Files.writeString(folder.resolve("work/record.evidence"), "a payload");
+        VerifierProcess.open(folder.resolve("work"), () -> "trust").close();
+        assertFalse(Files.exists(folder.resolve("work/record.evidence")));
+        VerifierProcess.open(folder.resolve("none"), () -> "trust").close();
+    }
+}
