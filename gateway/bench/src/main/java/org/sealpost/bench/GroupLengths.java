@@ -1,24 +1,23 @@
 package org.sealpost.bench;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.sealpost.journal.Disk;
 import org.sealpost.journal.DiskFile;
+import org.sealpost.journal.ForwardingDisk;
 
 /// A disk that notes what is written between one force and the next, and how long both take: the groups that a
 /// program with nothing around it has to write again. The journal's writer is the only one who writes through
 /// it; what is filled ahead is filled inside the disk below.
-final class GroupLengths implements Disk {
-    private final Disk disk;
+final class GroupLengths extends ForwardingDisk {
     private final List<Long> lengths = new ArrayList<>();
     private long unforced;
     private long nanos;
 
     GroupLengths(Disk disk) {
-        this.disk = disk;
+        super(disk);
     }
 
     /// Forgets what was noted so far. Writer's thread, as is all that follows.
@@ -79,46 +78,6 @@ final class GroupLengths implements Disk {
 
     @Override
     public DiskFile open(String name) throws IOException {
-        return new Noting(disk.open(name));
-    }
-
-    @Override
-    public DiskFile create(String name, long sizeBytes) throws IOException {
-        return disk.create(name, sizeBytes);
-    }
-
-    @Override
-    public List<String> list() throws IOException {
-        return disk.list();
-    }
-
-    @Override
-    public void rename(String from, String to) throws IOException {
-        disk.rename(from, to);
-    }
-
-    @Override
-    public void delete(String name) throws IOException {
-        disk.delete(name);
-    }
-
-    @Override
-    public void forceDirectory() throws IOException {
-        disk.forceDirectory();
-    }
-
-    @Override
-    public Closeable lock() throws IOException {
-        return disk.lock();
-    }
-
-    @Override
-    public long usableBytes() throws IOException {
-        return disk.usableBytes();
-    }
-
-    @Override
-    public void inBackground(Runnable task) {
-        disk.inBackground(task);
+        return new Noting(super.open(name));
     }
 }

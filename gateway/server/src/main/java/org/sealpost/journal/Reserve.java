@@ -1,17 +1,15 @@
 package org.sealpost.journal;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Room on the disk that is kept for the small journals: what was taken must also be sealed and anchored when the disk
-/// is full. A file, given up when one of them needs a segment and there is no room; whoever takes entries waits until
-/// it
-/// is made again. Thread-safe.
+/// is full. A file, given up when one of them needs a segment and there is no room; whoever takes entries waits
+/// until it is made again. Thread-safe.
 public final class Reserve {
     private static final Logger LOG = LoggerFactory.getLogger(Reserve.class);
 
@@ -30,7 +28,7 @@ public final class Reserve {
     /// Makes the file if it is missing and there is room.
     public static Reserve open(Path file, long sizeBytes) throws IOException {
         Path absolute = file.toAbsolutePath();
-        DirectoryDisk folder = DirectoryDisk.open(java.util.Objects.requireNonNull(absolute.getParent()));
+        DirectoryDisk folder = DirectoryDisk.open(Objects.requireNonNull(absolute.getParent()));
         String name = String.valueOf(absolute.getFileName());
         boolean isThere = Files.exists(absolute) && Files.size(absolute) == sizeBytes;
         Reserve reserve = new Reserve(folder, name, sizeBytes, isThere);
@@ -86,16 +84,16 @@ public final class Reserve {
 
     /// The disk of a journal that the reserve is kept for.
     public Disk behind(Disk disk) {
-        return new Guarded(disk) {
+        return new ForwardingDisk(disk) {
             @Override
             public DiskFile create(String file, long size) throws IOException {
                 try {
-                    return disk.create(file, size);
+                    return super.create(file, size);
                 } catch (DiskFull full) {
                     if (!giveUp()) {
                         throw full;
                     }
-                    return disk.create(file, size);
+                    return super.create(file, size);
                 }
             }
         };
@@ -103,60 +101,12 @@ public final class Reserve {
 
     /// The disk of a journal that takes no room before the reserve has its own.
     public Disk ahead(Disk disk) {
-        return new Guarded(disk) {
+        return new ForwardingDisk(disk) {
             @Override
             public DiskFile create(String file, long size) throws IOException {
                 restore();
-                return disk.create(file, size);
+                return super.create(file, size);
             }
         };
-    }
-
-    private abstract static class Guarded implements Disk {
-        private final Disk disk;
-
-        Guarded(Disk disk) {
-            this.disk = disk;
-        }
-
-        @Override
-        public List<String> list() throws IOException {
-            return disk.list();
-        }
-
-        @Override
-        public DiskFile open(String file) throws IOException {
-            return disk.open(file);
-        }
-
-        @Override
-        public void rename(String from, String to) throws IOException {
-            disk.rename(from, to);
-        }
-
-        @Override
-        public void delete(String file) throws IOException {
-            disk.delete(file);
-        }
-
-        @Override
-        public void forceDirectory() throws IOException {
-            disk.forceDirectory();
-        }
-
-        @Override
-        public Closeable lock() throws IOException {
-            return disk.lock();
-        }
-
-        @Override
-        public long usableBytes() throws IOException {
-            return disk.usableBytes();
-        }
-
-        @Override
-        public void inBackground(Runnable task) {
-            disk.inBackground(task);
-        }
     }
 }

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -41,9 +42,12 @@ class SelfCheckIT {
         }
         dayHasGone();
         try (var box = RunningGateway.start(config)) {
-            // The round begins with the lowest entries, and each of them takes a process.
-            flip(folder.resolve("data/entries/0000000000000000.segment"), 13 << 20);
-            Await.until("it is found", () -> box.trouble(SelfCheckParts.NAME).isPresent());
+            // The round begins with the lowest entries, and each of them takes a process: a late one takes minutes.
+            flip(folder.resolve("data/entries/0000000000000000.segment"), 3 << 20);
+            Await.until(
+                    "it is found",
+                    Duration.ofMinutes(8),
+                    () -> box.trouble(SelfCheckParts.NAME).isPresent());
             var part = box.trouble(SelfCheckParts.NAME).orElseThrow().toString();
             assertTrue(part.contains("body of entry "), part);
             assertTrue(part.contains("checksum"), part);

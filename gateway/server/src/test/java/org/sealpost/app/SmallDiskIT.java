@@ -31,6 +31,7 @@ import org.sealpost.control.Clients;
 import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.hsm.Installed;
 import org.sealpost.hsm.SoftHsm;
+import org.sealpost.seal.SealerConfig;
 
 /// The real gateway on a real file system that has no room, or takes nothing any more.
 @Timeout(600)
@@ -116,7 +117,18 @@ class SmallDiskIT {
                 100,
                 Duration.ofMillis(50));
         var config = RunningGateway.config(folder, RunningGateway.softToken(folder), intake, Optional.empty());
-        var roomy = RunningGateway.with(config, "segmentSizeBytes", 1 << 25);
+        var usual = SealerConfig.DEFAULT;
+        // A seal for each record, so that the seals need another segment before the entries do.
+        var unpaced = RunningGateway.with(
+                config,
+                "sealer",
+                new SealerConfig(
+                        usual.checkpointInterval(),
+                        Duration.ZERO,
+                        usual.signatureDeadline(),
+                        usual.maxLeavesPerSeal(),
+                        usual.thin()));
+        var roomy = RunningGateway.with(unpaced, "segmentSizeBytes", 1 << 25);
         return RunningGateway.with(roomy, "data", disk.folder().resolve("data"));
     }
 

@@ -1,63 +1,38 @@
 package org.sealpost.capture;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Set;
 import org.sealpost.journal.Disk;
 import org.sealpost.journal.DiskFile;
+import org.sealpost.journal.ForwardingDisk;
 
-/// A disk some of whose files cannot be read any more.
-///
-/// @param names of those files; they follow their files
-record UnreadableFiles(Disk disk, Set<String> names) implements Disk {
-    @Override
-    public List<String> list() throws IOException {
-        return disk.list();
+/// A disk some of whose files cannot be read any more. Their names follow the files.
+final class UnreadableFiles extends ForwardingDisk {
+    private final Set<String> names;
+
+    /// @param names of the files that cannot be read; may change later
+    UnreadableFiles(Disk disk, Set<String> names) {
+        super(disk);
+        this.names = names;
     }
 
     @Override
     public DiskFile open(String name) throws IOException {
-        return new File(disk.open(name), name, names);
-    }
-
-    @Override
-    public DiskFile create(String name, long sizeBytes) throws IOException {
-        return disk.create(name, sizeBytes);
+        return new File(super.open(name), name, names);
     }
 
     @Override
     public void rename(String from, String to) throws IOException {
-        disk.rename(from, to);
+        super.rename(from, to);
         if (names.remove(from)) names.add(to);
         else names.remove(to);
     }
 
     @Override
     public void delete(String name) throws IOException {
-        disk.delete(name);
+        super.delete(name);
         names.remove(name);
-    }
-
-    @Override
-    public void forceDirectory() throws IOException {
-        disk.forceDirectory();
-    }
-
-    @Override
-    public Closeable lock() throws IOException {
-        return disk.lock();
-    }
-
-    @Override
-    public long usableBytes() throws IOException {
-        return disk.usableBytes();
-    }
-
-    @Override
-    public void inBackground(Runnable task) {
-        disk.inBackground(task);
     }
 
     private record File(DiskFile file, String name, Set<String> names) implements DiskFile {
