@@ -90,7 +90,16 @@ final class WindowOpening {
             if (!name.endsWith(KeyFileHeader.SUFFIX)) continue;
             try {
                 KeyFile file = KeyFile.open(disk, name);
-                requireFit(file, segments, files.isEmpty() ? 0 : files.lastKey());
+                if (!isOfTheseUses(file.header(), segments)) {
+                    // Its segment was given up, or written anew without what must not stay here either.
+                    LOG.debug(
+                            "window of keys: {} is of another use of segment {}; deleted",
+                            name,
+                            file.header().segment());
+                    disk.delete(name);
+                    continue;
+                }
+                requireFit(file, files.isEmpty() ? 0 : files.lastKey());
                 files.put(file.header().next(), file);
             } catch (IOException | WindowFileBad bad) {
                 folder.setAside(name, String.valueOf(bad.getMessage()));
@@ -99,14 +108,16 @@ final class WindowOpening {
         return files;
     }
 
-    private void requireFit(KeyFile file, List<ClosedSegment> segments, long from) throws WindowFileBad {
-        var header = file.header();
-        boolean fits = segments.stream()
+    private static boolean isOfTheseUses(KeyFileHeader header, List<ClosedSegment> segments) {
+        return segments.stream()
                 .anyMatch(segment -> segment.number() == header.segment()
                         && segment.use().equals(header.use())
                         && segment.firstIndex() <= header.first()
                         && header.next() <= segment.nextIndex());
-        if (!fits) throw new WindowFileBad(file.name(), "is of another use of segment " + header.segment());
+    }
+
+    private void requireFit(KeyFile file, long from) throws WindowFileBad {
+        var header = file.header();
         if (header.secretId() != folder.secretId()) throw new WindowFileBad(file.name(), "was made by another secret");
         if (header.first() < from) throw new WindowFileBad(file.name(), "covers what another one does");
     }

@@ -1,10 +1,15 @@
 package org.sealpost.journal;
 
-/// A segment as others see it.
+/// A run of entries that lies in one file.
 ///
-/// @param number     its place in the journal, which is also its file's name
-/// @param firstIndex its first entry
-/// @param nextIndex  the one behind its last entry that was forced
-/// @param sizeBytes  of its file
-/// @param use        changes when its bytes do
-public record ClosedSegment(long number, long firstIndex, long nextIndex, long sizeBytes, SegmentUse use) {}
+/// @param number the segment's, which is its name
+/// @param firstIndex of its entries
+/// @param nextIndex behind the last of its entries
+/// @param sizeBytes of the file
+/// @param use changes when the file is written anew
+public record ClosedSegment(long number, long firstIndex, long nextIndex, long sizeBytes, SegmentUse use) {
+    static ClosedSegment of(SegmentHeader header, long nextIndex) {
+        return new ClosedSegment(
+                header.number(), header.firstIndex(), nextIndex, header.sizeBytes(), SegmentUse.of(header.nonce()));
+    }
+}

@@ -23,7 +23,7 @@ public final class DirectoryDisk implements Disk {
     public static final String IN_USE = " is in use";
 
     private static final String LOCK = "lock";
-    private static final int FILL_BYTES = 1024 * 1024;
+    private static final int FULL_BELOW_BYTES = 1024 * 1024;
 
     private final Path directory;
     private final boolean toRead;
@@ -82,24 +82,16 @@ public final class DirectoryDisk implements Disk {
         Files.createFile(path);
         ChannelFile file = new ChannelFile(path, false);
         try {
-            fill(file, sizeBytes);
+            Zeros.write(file, 0, sizeBytes);
             file.force();
             return file;
         } catch (IOException e) {
             // Asked before the file is deleted: afterwards there is room again. The text of the error is the system's,
             // in the system's language.
-            boolean full = usableBytes() < FILL_BYTES;
+            boolean full = usableBytes() < FULL_BELOW_BYTES;
             file.close();
             Files.deleteIfExists(path);
             throw full || isNoSpace(e) ? new DiskFull("no room for %s in %s".formatted(name, directory), e) : e;
-        }
-    }
-
-    private static void fill(DiskFile file, long sizeBytes) throws IOException {
-        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(FILL_BYTES, sizeBytes));
-        for (long offset = 0; offset < sizeBytes; offset += zeros.limit()) {
-            zeros.clear().limit((int) Math.min(zeros.capacity(), sizeBytes - offset));
-            file.write(offset, zeros);
         }
     }
 
@@ -187,6 +179,13 @@ public final class DirectoryDisk implements Disk {
             this.writing = toRead
                     ? FileChannel.open(path, StandardOpenOption.READ)
                     : FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            try {
+                // At once: later the name may be another file's.
+                this.reading = FileChannel.open(path, StandardOpenOption.READ);
+            } catch (IOException e) {
+                writing.close();
+                throw e;
+            }
         }
 
         @Override

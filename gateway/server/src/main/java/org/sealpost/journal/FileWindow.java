@@ -30,8 +30,10 @@ final class FileWindow {
         if (length > buffer.capacity()) {
             buffer = allocate(length);
         }
-        buffer.clear().limit((int) Math.min(buffer.capacity(), endOfFile - offset));
-        int read = file.read(offset, buffer);
+        // Nothing is shown if the read fails.
+        ByteBuffer target = buffer.clear().slice(0, (int) Math.min(buffer.capacity(), endOfFile - offset));
+        buffer.limit(0);
+        int read = file.read(offset, target);
         buffer.clear().limit(read);
         start = offset;
         if (read < length) {

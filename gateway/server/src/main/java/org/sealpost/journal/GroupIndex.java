@@ -26,6 +26,17 @@ final class GroupIndex {
         return new GroupIndex(items);
     }
 
+    /// Whether each group has room and entries, and the first one begins where groups do.
+    static boolean isAscending(long[] items) {
+        for (int group = 1; group < items.length; group++) {
+            if (blocks(items[group]) <= blocks(items[group - 1])
+                    || entries(items[group]) <= entries(items[group - 1])) {
+                return false;
+            }
+        }
+        return items[0] == item(1, 0);
+    }
+
     static long item(long blocks, long entries) {
         return blocks << 32 | entries;
     }

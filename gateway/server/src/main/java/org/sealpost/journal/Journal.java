@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// An append-only log of entries that survives a power cut as far as it was forced.
@@ -23,6 +24,7 @@ public final class Journal implements AutoCloseable {
     private final Closeable lock;
     private final Segments segments;
     private final Spare spare;
+    private final Upkeep upkeep;
     private final long tailCopySizeBytes;
 
     // Owned by the writer.
@@ -51,6 +53,15 @@ public final class Journal implements AutoCloseable {
         default void lost(long index, byte[] leafHash) throws IOException {}
     }
 
+    /// Sees leaves in the order of their indexes, without a copy.
+    public interface LeafBytes {
+        /// The bytes are good during the call only, and not to be written to.
+        void visit(long index, byte[] bytes, int offset, int length) throws IOException;
+
+        /// Of this leaf only the hash was kept by a salvage.
+        void lost(long index, byte[] leafHash) throws IOException;
+    }
+
     private Journal(
             Disk disk, JournalConfig config, Closeable lock, Spare spare, TailCopy tailCopy, Recovery.Found found)
             throws IOException {
@@ -59,7 +70,8 @@ public final class Journal implements AutoCloseable {
         this.lock = lock;
         this.spare = spare;
         this.tailCopySizeBytes = tailCopy.sizeBytes();
-        this.segments = new Segments(disk, found.headers(), found.last());
+        this.segments = new Segments(disk, found.headers(), found.last(), found.closed());
+        this.upkeep = new Upkeep(disk, segments, spare, () -> random(Layout.NONCE_SIZE), this::fail);
         this.active = found.last();
         this.activeClosed = found.closed();
         this.size = found.nextIndex();
@@ -68,8 +80,8 @@ public final class Journal implements AutoCloseable {
                 new PendingGroup(config.maxGroupSizeBytes(), active.header(), found.nextGroup(), found.nextIndex());
     }
 
-    /// Opens the journal in a directory, or begins a new one if it is empty. What a killed process left in the page
-    /// cache is made durable before this returns.
+    /// Opens the journal in a directory, or begins a new one if it is empty. What a killed process left in the
+    /// page cache is made durable before this returns.
     ///
     /// @param floor entries below this index are known to have been forced: a tail cut below it is damage
     /// @throws JournalDamaged if anything is missing or altered that was durable once
@@ -95,6 +107,7 @@ public final class Journal implements AutoCloseable {
             List<String> names = disk.list();
             Spare spare = Spare.open(disk, names, config.segmentSizeBytes());
             try (TailCopy tailCopy = TailCopy.open(disk, names)) {
+                Upkeep.complete(disk, names, spare, tailCopy);
                 Optional<Recovery.Found> recovered = new Recovery(disk, config.kind(), floor, tailCopy).run(names);
                 tailCopy.reserve(config.maxGroupSizeBytes());
                 Recovery.Found found = recovered.isPresent() ? recovered.get() : begun(config, spare, start);
@@ -128,10 +141,11 @@ public final class Journal implements AutoCloseable {
     /// Adds an entry to the pending group and returns its index; the arrays are copied.
     ///
     /// The entry is safe only after the next [#force]; no reader sees it before that. If either call fails, the
-    /// entry may or may not be found after a restart, so callers must be able to offer it again. When the pending
-    /// group is full it is forced first.
+    /// entry may or may not be found after a restart, so callers must be able to offer it again. When the
+    /// pending group is full it is forced first.
     ///
-    /// @throws JournalFull if there is no room: nothing of the entry was taken, and a later call may succeed
+    /// @throws JournalFull if there is no room: nothing of the entry was taken, and a later call may
+    ///     succeed
     /// @throws IllegalArgumentException if leaf and body are larger together than the configuration allows
     public long append(byte[] leaf, byte[] body) throws IOException {
         return append(leaf, body, EntryState.WHOLE);
@@ -146,7 +160,7 @@ public final class Journal implements AutoCloseable {
                     "entry of %d bytes, expected at most %d".formatted(entrySize, config.maxEntrySizeBytes()));
         }
         makeRoom((int) entrySize);
-        return pending.add(leaf, body, FrameFlags.of(state));
+        return pending.add(leaf, body, state);
     }
 
     /// Writes the pending group and makes it durable; then [#size] grows and readers see it. Does nothing when nothing
@@ -228,13 +242,8 @@ public final class Journal implements AutoCloseable {
                 pending.number(),
                 random(Layout.NONCE_SIZE),
                 config.segmentSizeBytes());
+        closeActive();
         try {
-            if (!activeClosed) {
-                ByteBuffer footer = SegmentFooter.encode(old, active.groups());
-                active.file().write(old.sizeBytes() - footer.remaining(), footer);
-                active.file().force();
-                activeClosed = true;
-            }
             active = spare.use(next);
         } catch (IOException | RuntimeException | Error e) {
             throw fail("%s cannot be begun".formatted(next.fileName()), e);
@@ -242,6 +251,31 @@ public final class Journal implements AutoCloseable {
         activeClosed = false;
         pending.moveTo(next);
         segments.add(active);
+    }
+
+    /// Forces the pending group and closes the segment that is written to: the next append begins another. Does
+    /// nothing to one that holds no entries. Writer's thread.
+    public void closeSegment() throws IOException {
+        force();
+        if (active.groups().count() > 0) {
+            closeActive();
+        }
+    }
+
+    private void closeActive() {
+        if (activeClosed) {
+            return;
+        }
+        SegmentHeader header = active.header();
+        try {
+            ByteBuffer footer = SegmentFooter.encode(header, active.groups());
+            active.file().write(header.sizeBytes() - footer.remaining(), footer);
+            active.file().force();
+        } catch (IOException | RuntimeException | Error e) {
+            throw fail("%s cannot be closed".formatted(header.fileName()), e);
+        }
+        activeClosed = true;
+        segments.closeLast(active);
     }
 
     /// How many entries have been forced; the index of the next one to become durable. Any thread.
@@ -254,17 +288,17 @@ public final class Journal implements AutoCloseable {
         return segments.firstIndex();
     }
 
-    /// The segments that are not written to any more, in their order. Any thread.
+    /// The segments that nothing is added to any more, in order. Any thread.
     public List<ClosedSegment> closedSegments() {
-        return segments.closed();
+        return segments.closedOnes();
     }
 
-    /// The segment that is written to; its next index is that of the next entry to become durable. Any thread.
+    /// The segment that is written to, with what is forced of it; empty once it is closed and before the next
+    /// append. Any thread.
     public Optional<ClosedSegment> openSegment() {
-        // In this order: what was forced before a segment began does not lie in it.
+        // Before the segment is looked at: else entries of a later one might be counted to it.
         long forced = size;
-        SegmentHeader last = segments.last();
-        return Optional.of(last.until(Math.max(forced, last.firstIndex())));
+        return segments.openOne(forced);
     }
 
     /// What the journal takes on the disk, its reserves included. Any thread.
@@ -292,21 +326,32 @@ public final class Journal implements AutoCloseable {
         if (index < 0 || index >= size) {
             throw new IndexOutOfBoundsException("no entry %d, the journal holds %d".formatted(index, size));
         }
-        try (Segments.Lease lease = segments.take(index)) {
-            return read(lease.segment(), index);
+        while (true) {
+            try (Segments.Lease lease = segments.take(index)) {
+                try {
+                    return lease.segment().read(index);
+                } catch (Flaw flaw) {
+                    refuseIfCurrent(lease, flaw, index);
+                }
+            }
         }
     }
 
-    private JournalEntry read(OpenSegment segment, long index) throws IOException {
-        try {
-            return segment.read(index);
-        } catch (Flaw flaw) {
-            throw damaged(segment, flaw, index);
+    /// A flaw in a file that was written anew or given up under the reader's hands is none: the next look
+    /// tells.
+    private void refuseIfCurrent(Segments.Lease lease, Flaw flaw, long index) {
+        if (segments.isCurrent(lease)) {
+            throw new JournalDamaged(
+                    config.kind() + "/" + lease.segment().header().fileName(),
+                    flaw.offset(),
+                    index,
+                    index,
+                    flaw.problem());
         }
     }
 
-    /// Hands up to `max` forced entries, from `from` on, to the visitor, reading sequentially. Any thread. An exception
-    /// of the visitor ends the scan.
+    /// Hands up to `max` forced entries, from `from` on, to the visitor, reading sequentially. Any thread. An
+    /// exception of the visitor ends the scan.
     ///
     /// @param from may be [#size], then there is nothing to see
     public void scan(long from, int max, Visitor visitor) throws IOException {
@@ -317,10 +362,22 @@ public final class Journal implements AutoCloseable {
     public void scanLeaves(long from, int max, LeafVisitor visitor) throws IOException {
         scanFrames(from, max, (reader, frame) -> {
             byte[] leaf = reader.leaf(frame);
-            if (frame.state() == EntryState.LEAF_LOST) {
-                visitor.lost(frame.index(), leaf);
-            } else {
+            if (frame.hasLeaf()) {
                 visitor.visit(frame.index(), leaf);
+            } else {
+                visitor.lost(frame.index(), leaf);
+            }
+        });
+    }
+
+    /// The same for leaves that are only looked at, and for those that are lost.
+    public void scanLeafBytes(long from, int max, LeafBytes visitor) throws IOException {
+        scanFrames(from, max, (reader, frame) -> {
+            if (frame.hasLeaf()) {
+                int at = reader.showLeaf(frame);
+                visitor.visit(frame.index(), reader.bytes(), at, frame.leafLength());
+            } else {
+                visitor.lost(frame.index(), reader.leaf(frame));
             }
         });
     }
@@ -334,58 +391,55 @@ public final class Journal implements AutoCloseable {
         long to = Math.min(limit, from + Math.max(0, max));
         long next = from;
         while (next < to) {
-            try (Segments.Lease lease = segments.take(next)) {
-                long end = Math.min(to, segments.endOfSegmentWith(next));
-                scan(lease.segment(), next, end, visitor);
-                next = end;
+            next = scanSegment(next, to, visitor);
+        }
+    }
+
+    /// @return the next index to be looked at: in the next segment, or in this one, if it was written anew
+    ///     meanwhile
+    private long scanSegment(long from, long to, OpenSegment.FrameVisitor visitor) throws IOException {
+        long[] next = {from};
+        try (Segments.Lease lease = segments.take(from)) {
+            try {
+                lease.segment().scan(from, Math.min(to, lease.segment().nextIndex()), (reader, frame) -> {
+                    visitor.visit(reader, frame);
+                    next[0] = frame.index() + 1;
+                });
+            } catch (Flaw flaw) {
+                refuseIfCurrent(lease, flaw, next[0]);
             }
         }
+        return next[0];
     }
 
-    private void scan(OpenSegment segment, long from, long to, OpenSegment.FrameVisitor visitor) throws IOException {
-        long[] seen = {from};
-        try {
-            segment.scan(from, to, (reader, frame) -> {
-                seen[0] = frame.index();
-                visitor.visit(reader, frame);
-                seen[0] = frame.index() + 1;
-            });
-        } catch (Flaw flaw) {
-            throw damaged(segment, flaw, seen[0]);
-        }
+    /// Removes bodies of a closed segment from every file of this journal: the segment is written anew without
+    /// them, with all leaves, places and the other bodies as they were. Readers go on meanwhile. Repeating it
+    /// is harmless, and needed after a call that did not return. Any thread but the writer's, and not from
+    /// within a visitor: it waits until the earlier file is in no reader's hands.
+    ///
+    /// @param erased tells by its index whether the body of an entry goes
+    /// @return how many bodies were there and are gone
+    /// @throws IllegalArgumentException if the segment is still written to
+    /// @throws JournalDamaged if anything in the segment is damaged; then nothing of it is erased
+    /// @throws IOException if there is no room for the segment's new file ([DiskFull]), or the disk fails;
+    ///     until that file has the segment's name nothing has happened
+    public long eraseBodies(long segmentNumber, LongPredicate erased) throws IOException {
+        requireUsable();
+        return upkeep.erase(segmentNumber, erased);
     }
 
-    private RuntimeException damaged(OpenSegment segment, Flaw flaw, long index) {
-        if (index < segments.firstIndex()) {
-            // Its segment was recycled under the reader's hands.
-            return new IndexOutOfBoundsException("entry %d is gone".formatted(index));
-        }
-        return new JournalDamaged(
-                config.kind() + "/" + segment.header().fileName(), flaw.offset(), index, index, flaw.problem());
-    }
-
-    /// Gives up whole segments whose entries are all below `below`, oldest first; the last segment always stays.
-    /// One of them becomes the spare, the others are deleted. Entries given up cannot be read any more; their bytes
-    /// lie in the spare until it is written over.
+    /// Gives up whole segments whose entries are all below `below`, oldest first; the last segment always
+    /// stays. Their bytes are removed; then one becomes the spare, and the others are deleted. Any thread.
     ///
     /// @return how many entries were given up
+    /// @throws IOException if bytes could not be removed: their entries cannot be read any more, and the
+    ///     next call or opening removes them first
     public long recycle(long below) throws IOException {
         requireUsable();
         if (below > size) {
             throw new IndexOutOfBoundsException("no entry %d, the journal holds %d".formatted(below - 1, size));
         }
-        long before = segments.firstIndex();
-        while (true) {
-            @Nullable SegmentHeader dropped = segments.dropOldest(below);
-            if (dropped == null) {
-                return segments.firstIndex() - before;
-            }
-            try {
-                spare.takeOver(dropped);
-            } catch (IOException | RuntimeException e) {
-                throw fail("%s cannot be recycled".formatted(dropped.fileName()), e);
-            }
-        }
+        return upkeep.recycle(below);
     }
 
     private void requireUsable() {
@@ -414,8 +468,9 @@ public final class Journal implements AutoCloseable {
             return;
         }
         closed = true;
-        spare.close();
         segments.close();
+        upkeep.close();
+        spare.close();
         lock.close();
     }
 

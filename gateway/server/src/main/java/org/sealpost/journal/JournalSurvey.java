@@ -247,10 +247,9 @@ final class JournalSurvey {
     private static boolean hasGoodFooter(SpoiltFile file, SegmentHeader header, SegmentSurvey.Bounds bounds)
             throws IOException {
         try {
-            SegmentFooter footer = SegmentFooter.read(file, header);
-            footer.groups(file, header);
-            return header.firstIndex() + footer.entryCount() == bounds.nextIndex()
-                    && header.firstGroup() + footer.groupCount() == bounds.nextGroup();
+            SegmentFooter.readClosed(file, header, bounds.nextIndex(), bounds.nextGroup())
+                    .groups(file, header);
+            return true;
         } catch (Flaw flaw) {
             return false;
         }

@@ -30,6 +30,11 @@ final class OpenSegment implements Closeable {
         return groups;
     }
 
+    /// Behind the last of its entries, forced or just being published.
+    long nextIndex() {
+        return header.firstIndex() + groups.entryCount();
+    }
+
     JournalEntry read(long index) throws IOException, Flaw {
         int group = groups.find(index - header.firstIndex());
         SegmentReader reader = new SegmentReader(file, header, RANDOM_READ_BYTES);

@@ -87,11 +87,11 @@ final class PendingGroup {
     }
 
     long add(byte[] leaf, byte[] body) {
-        return add(leaf, body, FrameFlags.WHOLE);
+        return add(leaf, body, EntryState.WHOLE);
     }
 
-    /// @param flags other than [FrameFlags#WHOLE] for an entry that has lost something: its body is zeros
-    long add(byte[] leaf, byte[] body, int flags) {
+    /// @param state other than [EntryState#WHOLE] for an entry that has lost something: its body is zeros
+    long add(byte[] leaf, byte[] body, EntryState state) {
         int at = bytes.position();
         int end = at + (int) Layout.frameSize((long) leaf.length + body.length);
         long index = nextIndex();
@@ -99,8 +99,8 @@ final class PendingGroup {
         frameView.clear();
         frameView.putLong(segment.tag()).putLong(number).putLong(index);
         frameView.putInt(leaf.length).putInt(body.length);
-        frameView.putInt(checksum.of(leaf)).putInt(flags == FrameFlags.WHOLE ? checksum.of(body) : 0);
-        frameView.putInt(flags).putInt(checksum.of(frame, 0, Layout.FRAME_CHECKSUM_AT));
+        frameView.putInt(checksum.of(leaf)).putInt(state == EntryState.WHOLE ? checksum.of(body) : 0);
+        frameView.putInt(state.flags()).putInt(checksum.of(frame, 0, Layout.FRAME_CHECKSUM_AT));
         // Without its own checksum, which would cancel out whatever differs before it.
         contents.add(frame, 0, Layout.FRAME_CHECKSUM_AT);
         bytes.put(frame).put(leaf).put(body);

@@ -116,12 +116,8 @@ final class Recovery {
     private void checkClosed(SegmentHeader header, SegmentHeader next) throws IOException {
         try (DiskFile file = disk.open(header.fileName())) {
             try {
-                SegmentFooter footer = SegmentFooter.read(file, header);
-                if (header.firstIndex() + footer.entryCount() == next.firstIndex()
-                        && header.firstGroup() + footer.groupCount() == next.firstGroup()) {
-                    return;
-                }
-                LOG.warn("{}: its footer and the next segment disagree; reading it", header.fileName());
+                SegmentFooter.readClosed(file, header, next);
+                return;
             } catch (Flaw flaw) {
                 LOG.warn("{}: {}; reading the segment instead", header.fileName(), flaw.problem());
             }
@@ -172,15 +168,15 @@ final class Recovery {
         @Nullable Flaw flaw = readGroups(file, header, groups);
         long nextIndex = header.firstIndex() + groups.entryCount();
         @Nullable SegmentFooter footer = footerOf(file, header);
-        boolean closed =
-                footer != null && footer.groupCount() == groups.count() && footer.entryCount() == groups.entryCount();
+        boolean closed = footer != null && footer.closes(header, groups);
         if (footer != null && !closed) {
             long last = header.firstIndex() + footer.entryCount() - 1;
+            boolean missing = last >= nextIndex;
             throw new JournalDamaged(
                     header.kind() + "/" + header.fileName(),
                     groups.end(),
-                    nextIndex,
-                    last,
+                    missing ? nextIndex : header.firstIndex(),
+                    missing ? last : -1,
                     problem(flaw, groups) + ", but the segment was closed behind entry " + last);
         }
         if (!closed) {
@@ -299,34 +295,5 @@ final class Recovery {
             file.force();
         }
         disk.forceDirectory();
-    }
-
-    /// Bytes that stand for a part of a file, so that they are checked by the same code. Only read.
-    record ShiftedBytes(ByteBuffer bytes, long start) implements DiskFile {
-        @Override
-        public int read(long offset, ByteBuffer target) {
-            int from = (int) Math.min(offset - start, bytes.limit());
-            int length = Math.min(target.remaining(), bytes.limit() - from);
-            target.put(bytes.slice(from, length));
-            return length;
-        }
-
-        @Override
-        public void write(long offset, ByteBuffer... sources) {
-            throw new UnsupportedOperationException("a copy is only read");
-        }
-
-        @Override
-        public void force() {
-            throw new UnsupportedOperationException("a copy is only read");
-        }
-
-        @Override
-        public long size() {
-            return start + bytes.limit();
-        }
-
-        @Override
-        public void close() {}
     }
 }

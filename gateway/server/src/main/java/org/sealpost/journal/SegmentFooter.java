@@ -8,10 +8,11 @@ import java.nio.ByteOrder;
 
 /// The end of a closed segment: where its groups are, so that it can be opened without reading it.
 ///
+/// @param firstGroup the number of the first group
 /// @param entryCount entries in the segment
 /// @param groupCount groups in the segment
 /// @param endBlocks end of the last group
-record SegmentFooter(long entryCount, int groupCount, long endBlocks, int itemsChecksum) {
+record SegmentFooter(long firstGroup, long entryCount, int groupCount, long endBlocks, int itemsChecksum) {
     static final long MAGIC = ByteBuffer.wrap("SPFOOT01".getBytes(US_ASCII))
             .order(ByteOrder.LITTLE_ENDIAN)
             .getLong();
@@ -48,6 +49,7 @@ record SegmentFooter(long entryCount, int groupCount, long endBlocks, int itemsC
             throw Flaw.checksum("segment footer", at, checksum, trailer.getInt(CHECKSUM_AT));
         }
         SegmentFooter footer = new SegmentFooter(
+                trailer.getLong(24),
                 trailer.getLong(32),
                 trailer.getInt(40),
                 Integer.toUnsignedLong(trailer.getInt(44)),
@@ -56,6 +58,50 @@ record SegmentFooter(long entryCount, int groupCount, long endBlocks, int itemsC
             throw Flaw.field("segment footer", at, "count of groups", footer.groupCount, "what the segment can hold");
         }
         return footer;
+    }
+
+    /// Reads the trailer of a closed segment and checks that it says what both headers say.
+    ///
+    /// @param next of the segment behind it
+    static SegmentFooter readClosed(DiskFile file, SegmentHeader header, SegmentHeader next) throws IOException, Flaw {
+        return readClosed(file, header, next.firstIndex(), next.firstGroup());
+    }
+
+    /// The same where of the segment behind it no more than that is known.
+    static SegmentFooter readClosed(DiskFile file, SegmentHeader header, long nextIndex, long nextGroup)
+            throws IOException, Flaw {
+        SegmentFooter footer = read(file, header);
+        long at = header.sizeBytes() - Layout.TRAILER_SIZE;
+        String what = "segment footer";
+        if (footer.firstGroup != header.firstGroup()) {
+            throw Flaw.field(what, at, "first group", footer.firstGroup, header.firstGroup());
+        }
+        if (footer.groupCount != nextGroup - header.firstGroup()) {
+            throw Flaw.field(what, at, "count of groups", footer.groupCount, nextGroup - header.firstGroup());
+        }
+        if (footer.entryCount != nextIndex - header.firstIndex()) {
+            throw Flaw.field(what, at, "count of entries", footer.entryCount, nextIndex - header.firstIndex());
+        }
+        long end = footer.endBlocks * Layout.BLOCK_SIZE;
+        long most = header.sizeBytes() - Layout.footerSize(footer.groupCount);
+        if (footer.endBlocks < 1L + footer.groupCount || end > most) {
+            throw Flaw.field(what, at, "end of the last group", end, "behind all groups and at most " + most);
+        }
+        return footer;
+    }
+
+    /// Whether this is the footer of these groups.
+    boolean closes(SegmentHeader header, GroupIndex groups) {
+        return closes(
+                header, header.firstIndex() + groups.entryCount(), header.firstGroup() + groups.count(), groups.end());
+    }
+
+    /// Whether it is that of groups which lead to these.
+    boolean closes(SegmentHeader header, long nextIndex, long nextGroup, long end) {
+        return firstGroup == header.firstGroup()
+                && groupCount == nextGroup - header.firstGroup()
+                && entryCount == nextIndex - header.firstIndex()
+                && endBlocks * Layout.BLOCK_SIZE == end;
     }
 
     /// Reads and checks the items.
@@ -75,6 +121,9 @@ record SegmentFooter(long entryCount, int groupCount, long endBlocks, int itemsC
                     Integer.toUnsignedLong(bytes.getInt(place)), Integer.toUnsignedLong(bytes.getInt(place + 4)));
         }
         items[groupCount] = GroupIndex.item(endBlocks, entryCount);
+        if (!GroupIndex.isAscending(items)) {
+            throw new Flaw(at, "index of groups at %d: groups do not lie one behind the other".formatted(at));
+        }
         return GroupIndex.of(items);
     }
 }

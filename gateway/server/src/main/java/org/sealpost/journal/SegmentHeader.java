@@ -38,6 +38,11 @@ record SegmentHeader(
         return "%016d%s".formatted(number, SUFFIX);
     }
 
+    /// The same place in the same journal, in another use of its file.
+    SegmentHeader withNonce(byte[] another) {
+        return new SegmentHeader(kind, journalId, number, firstIndex, firstGroup, another, sizeBytes);
+    }
+
     ByteBuffer encode() {
         ByteBuffer block = ByteBuffer.allocate(Layout.BLOCK_SIZE).order(ByteOrder.LITTLE_ENDIAN);
         block.put(MAGIC).putShort((short) VERSION).putShort((short) 0).putInt(sizeBytes);
@@ -80,15 +85,6 @@ record SegmentHeader(
                 block.getLong(32),
                 Arrays.copyOfRange(bytes, 40, 40 + Layout.NONCE_SIZE),
                 block.getInt(12));
-    }
-
-    SegmentUse use() {
-        ByteBuffer bytes = ByteBuffer.wrap(nonce);
-        return new SegmentUse(bytes.getLong(), bytes.getLong());
-    }
-
-    ClosedSegment until(long nextIndex) {
-        return new ClosedSegment(number, firstIndex, nextIndex, sizeBytes, use());
     }
 
     /// Eight bytes that every frame of this use begins with.

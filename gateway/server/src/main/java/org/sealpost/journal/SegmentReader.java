@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads frames and groups of one segment and checks every byte it hands out. Belongs to one thread.
 final class SegmentReader {
+    private static final int HASH_SIZE = 32;
+
     private final SegmentHeader header;
     private final long tag;
     private final FileWindow window;
@@ -35,6 +37,10 @@ final class SegmentReader {
 
         boolean hasBody() {
             return state == EntryState.WHOLE;
+        }
+
+        boolean hasLeaf() {
+            return state != EntryState.LEAF_LOST;
         }
     }
 
@@ -86,7 +92,10 @@ final class SegmentReader {
         long index = window.longAt(at + 16);
         int leafLength = window.intAt(at + 24);
         int bodyLength = window.intAt(at + 28);
-        EntryState state = FrameFlags.state(window.intAt(at + 40), leafLength, index, offset);
+        EntryState state = EntryState.of(window.intAt(at + 40), index, offset);
+        if (state == EntryState.LEAF_LOST && leafLength != HASH_SIZE) {
+            throw Flaw.field("frame of entry " + index, offset, "length of a lost leaf", leafLength, HASH_SIZE);
+        }
         if (leafLength < 0 || bodyLength < 0) {
             throw new Flaw(offset, "frame of entry %d at %d has a length below 0".formatted(index, offset));
         }
@@ -111,11 +120,23 @@ final class SegmentReader {
         return new JournalEntry(frame.index, leaf, body, frame.state);
     }
 
-    /// Checks and copies the leaf of a frame; its body is not looked at.
+    /// Checks and copies the leaf of a frame, of a lost one its hash; its body is not looked at.
     byte[] leaf(Frame frame) throws IOException, Flaw {
+        int at = showLeaf(frame);
+        return Arrays.copyOfRange(window.bytes(), at, at + frame.leafLength);
+    }
+
+    /// The same without a copy.
+    ///
+    /// @return where in [#bytes] it begins, until the next call
+    int showLeaf(Frame frame) throws IOException, Flaw {
         int at = window.show(frame.offset + Layout.FRAME_HEADER_SIZE, frame.leafLength);
         checkLeaf(frame, at);
-        return Arrays.copyOfRange(window.bytes(), at, at + frame.leafLength);
+        return at;
+    }
+
+    byte[] bytes() {
+        return window.bytes();
     }
 
     private void checkLeaf(Frame frame, int at) throws Flaw {
@@ -144,7 +165,7 @@ final class SegmentReader {
         if (!frame.hasBody()) {
             for (int place = bodyAt; place < bodyAt + frame.bodyLength; place++) {
                 if (window.bytes()[place] != 0) {
-                    throw Flaw.field("missing body of entry " + frame.index, offset, "a byte", "not 0", 0);
+                    throw Flaw.field("body of entry " + frame.index + ", which is gone,", offset, "a byte", "not 0", 0);
                 }
             }
             return;

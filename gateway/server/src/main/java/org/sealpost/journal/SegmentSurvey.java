@@ -58,15 +58,22 @@ final class SegmentSurvey {
     /// @return the index behind the last entry that there was
     long run() throws IOException {
         SegmentReader reader = reader();
+        boolean whole = true;
         while (goesOn()) {
             @Nullable Flaw flaw = wholeGroup(reader);
             if (flaw == null) {
                 continue;
             }
-            if (!damagedGroups(flaw)) {
+            long before = index;
+            boolean more = damagedGroups(flaw);
+            whole &= index == before;
+            if (!more) {
                 break;
             }
             reader = reader();
+        }
+        if (whole && !bounds.isClosed()) {
+            checkFooter();
         }
         if (bounds.isClosed() && index > bounds.nextIndex) {
             tell(
@@ -102,7 +109,7 @@ final class SegmentSurvey {
         if (kept.isEmpty()) {
             return false;
         }
-        SegmentReader copy = new SegmentReader(new Recovery.ShiftedBytes(kept.get(), at), header, WINDOW_BYTES);
+        SegmentReader copy = new SegmentReader(new ShiftedBytes(kept.get(), at), header, WINDOW_BYTES);
         try {
             tellOf(copy, copy.group(at, group, index));
             return true;
@@ -207,6 +214,24 @@ final class SegmentSurvey {
             return header.firstIndex() + SegmentFooter.read(file, header).entryCount();
         } catch (Flaw open) {
             return 0;
+        }
+    }
+
+    /// A last segment with a footer was closed, and then that says what its groups do.
+    private void checkFooter() throws IOException {
+        SegmentFooter footer;
+        try {
+            footer = SegmentFooter.read(file, header);
+        } catch (Flaw open) {
+            return;
+        }
+        if (!footer.closes(header, index, group, at)) {
+            tell(
+                    header.firstIndex(),
+                    Math.max(header.firstIndex(), index - 1),
+                    Damage.Gone.NOTHING,
+                    header.sizeBytes() - Layout.TRAILER_SIZE,
+                    "the segment's footer is not what its groups say");
         }
     }
 

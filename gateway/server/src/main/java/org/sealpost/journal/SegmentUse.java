@@ -1,5 +1,15 @@
 package org.sealpost.journal;
 
-/// One use of a segment's file: its nonce as a value, the first eight bytes as `high`, big-endian both. A
-/// segment that was written anew is another use, so what was derived from the old one is known to be stale.
-public record SegmentUse(long high, long low) {}
+import java.nio.ByteBuffer;
+
+/// Names one use of a segment's file: the nonce, as a value. Whatever is derived from a segment notes it, and
+/// is stale by itself once the segment was written anew.
+///
+/// @param high the first eight bytes, big-endian
+/// @param low the last eight bytes, big-endian
+public record SegmentUse(long high, long low) {
+    static SegmentUse of(byte[] nonce) {
+        ByteBuffer bytes = ByteBuffer.wrap(nonce);
+        return new SegmentUse(bytes.getLong(), bytes.getLong());
+    }
+}

@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 final class Spare {
     static final String NAME = "spare.segment";
     static final String PARTIAL = "spare.partial";
+    static final String RECYCLED = "recycled.segment";
     private static final Logger LOG = LoggerFactory.getLogger(Spare.class);
 
     private final Disk disk;
@@ -21,15 +22,20 @@ final class Spare {
     // the writer never waits for that.
     private volatile boolean ready;
     private volatile boolean closed;
+
+    // Whether a segment that was given up waits for its bytes to be removed.
+    private volatile boolean recycled;
+
     private final AtomicBoolean asked = new AtomicBoolean();
 
     // Guarded by this.
     private @Nullable IOException failure;
 
-    private Spare(Disk disk, int sizeBytes, boolean ready) {
+    private Spare(Disk disk, int sizeBytes, boolean ready, boolean recycled) {
         this.disk = disk;
         this.sizeBytes = sizeBytes;
         this.ready = ready;
+        this.recycled = recycled;
     }
 
     /// Looks for a spare that an earlier run left, and removes what is of no use.
@@ -46,7 +52,7 @@ final class Spare {
                 disk.delete(NAME);
             }
         }
-        return new Spare(disk, sizeBytes, ready);
+        return new Spare(disk, sizeBytes, ready, names.contains(RECYCLED));
     }
 
     long sizeBytes() {
@@ -103,16 +109,42 @@ final class Spare {
         return new OpenSegment(header, disk.open(header.fileName()), new GroupIndex());
     }
 
-    /// Takes over a segment that is no longer needed, or deletes it when there is a spare already. Durable on return:
-    /// else the old name could come back over new content.
-    synchronized void takeOver(SegmentHeader old) throws IOException {
-        if (ready || old.sizeBytes() != sizeBytes) {
-            disk.delete(old.fileName());
+    /// Takes over a segment whose entries are given up: from here on it has no number, durably. [#clear] and
+    /// [#reuse] must follow before another one is taken.
+    void takeOver(SegmentHeader old) throws IOException {
+        disk.rename(old.fileName(), RECYCLED);
+        recycled = true;
+        disk.forceDirectory();
+    }
+
+    /// Whether a segment was taken over, by this run or one that was cut off, and still holds its bytes.
+    boolean recycled() {
+        return recycled;
+    }
+
+    /// Removes the bytes of the segment that was taken over. Harmless to repeat.
+    void clear() throws IOException {
+        try (DiskFile file = disk.open(RECYCLED)) {
+            Zeros.write(file, 0, file.size());
+            file.force();
+        }
+    }
+
+    /// Makes the cleared segment the spare, or deletes it when there is one already. Durable on return: else it
+    /// could have both names after a power cut, and the next opening would clear a segment in use.
+    synchronized void reuse() throws IOException {
+        boolean fits;
+        try (DiskFile file = disk.open(RECYCLED)) {
+            fits = !ready && file.size() == sizeBytes;
+        }
+        if (fits) {
+            disk.rename(RECYCLED, NAME);
         } else {
-            disk.rename(old.fileName(), NAME);
-            ready = true;
+            disk.delete(RECYCLED);
         }
         disk.forceDirectory();
+        recycled = false;
+        ready |= fits;
     }
 
     /// Waits until nothing is being prepared, and keeps it so.

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// A second copy of the last group, made durable before that group is written again in place: a power cut may spoil the
@@ -78,9 +79,7 @@ final class TailCopy implements Closeable {
             return Optional.empty();
         }
         byte[] bytes = head.array();
-        boolean ours = ByteBuffer.wrap(bytes, 0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))
-                && head.getShort(8) == VERSION
-                && head.getInt(CHECKSUM_AT) == Checksum.unseeded(bytes, 0, CHECKSUM_AT)
+        boolean ours = isHead(head)
                 && head.getLong(16) == segment.number()
                 && head.getLong(24) == offset
                 && ByteBuffer.wrap(bytes, 32, Layout.NONCE_SIZE).equals(ByteBuffer.wrap(segment.nonce()));
@@ -90,6 +89,25 @@ final class TailCopy implements Closeable {
         }
         ByteBuffer group = ByteBuffer.allocate(length);
         return file.read(Layout.BLOCK_SIZE, group) < length ? Optional.empty() : Optional.of(group.flip());
+    }
+
+    /// Removes what this holds of some segments, and what earlier copies left behind the present one; durably.
+    void erase(LongPredicate ofSegment) throws IOException {
+        DiskFile target = file;
+        if (target == null) {
+            return;
+        }
+        ByteBuffer head = ByteBuffer.allocate(Layout.BLOCK_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+        boolean kept = target.read(0, head) == Layout.BLOCK_SIZE && isHead(head) && !ofSegment.test(head.getLong(16));
+        long from = kept ? Layout.BLOCK_SIZE + (long) head.getInt(12) : 0;
+        Zeros.write(target, from, target.size());
+        target.force();
+    }
+
+    private static boolean isHead(ByteBuffer head) {
+        return ByteBuffer.wrap(head.array(), 0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))
+                && head.getShort(8) == VERSION
+                && head.getInt(CHECKSUM_AT) == Checksum.unseeded(head.array(), 0, CHECKSUM_AT);
     }
 
     @Override

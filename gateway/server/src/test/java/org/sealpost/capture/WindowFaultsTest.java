@@ -9,10 +9,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.sealpost.journal.ClosedSegment;
 import org.sealpost.journal.FaultyDisk;
 
 /// Whatever is broken in the window's folder, a repeat gets the first answer.
@@ -23,7 +27,7 @@ class WindowFaultsTest {
     // Parts of 20 keys, generations of 80; a group of the journal takes a block, a segment 256 of them.
     private static final IntakeConfig CONFIG = new IntakeConfig(4096, 1000, 1 << 20, 640, 0, 95, Duration.ofSeconds(1));
 
-    private final IntakeRig rig;
+    private IntakeRig rig;
     private int rotten;
 
     WindowFaultsTest() throws IOException {
@@ -252,6 +256,95 @@ class WindowFaultsTest {
         rig.windowDisk = other.windowDisk;
         rig.reopen(CONFIG);
         allAreRepeats("files of another journal");
+    }
+
+    private static final LongPredicate EVERY_THIRD_KEY = index -> index % 6 == 0;
+
+    private void filesAreOfPresentUses(String what) throws Exception {
+        var uses = WindowFolder.segments(rig.journal).stream()
+                .map(ClosedSegment::use)
+                .toList();
+        for (String name : files(KeyFileHeader.SUFFIX)) {
+            var header = KeyFile.open(rig.windowDisk, name).header();
+            assertTrue(uses.contains(header.use()), what + ": " + header);
+        }
+        assertEquals(List.of(), files(WindowFile.BAD), what);
+    }
+
+    private Receipt repeated(int key, String what) {
+        var answer = rig.offer("anna", "k" + key, "hello " + key);
+        rig.step();
+        return assertInstanceOf(IntakeOutcome.Repeated.class, answer.outcome(), what + ", key " + key)
+                .first();
+    }
+
+    /// An entry whose body was erased cannot say any more what it was, so its key is free; all others get their
+    /// first answer: before the files of keys are made again, afterwards, and at a start in between.
+    @Test
+    void ofAnErasedSegmentTheOtherKeysAreRemembered() throws Exception {
+        for (boolean restart : new boolean[] {false, true}) {
+            rig = new IntakeRig(CONFIG);
+            fill();
+            var segment = rig.journal.closedSegments().getFirst();
+            rig.files = false;
+            assertTrue(rig.journal.eraseBodies(segment.number(), EVERY_THIRD_KEY) > 10);
+            LongPredicate erased = index -> EVERY_THIRD_KEY.test(index) && index < segment.nextIndex();
+            for (int i = 0; i < KEYS; i++) {
+                if (!erased.test(2 * i))
+                    assertEquals(2 * i, repeated(i, "files of before").index());
+            }
+            if (restart) rig.reopen(CONFIG);
+            rig.file();
+            filesAreOfPresentUses("restart: " + restart);
+            rig.files = true;
+
+            Map<Integer, Long> anew = new HashMap<>();
+            for (int i = 0; i < KEYS; i++) {
+                if (!erased.test(2 * i)) {
+                    assertEquals(2 * i, repeated(i, "made again").index());
+                    continue;
+                }
+                var answer = rig.offer("anna", "k" + i, "hello " + i);
+                rig.step();
+                assertInstanceOf(IntakeOutcome.Accepted.class, answer.outcome(), "erased, key " + i);
+                anew.put(i, answer.index());
+            }
+            for (int round = 0; round < 2; round++) {
+                for (int i = 0; i < KEYS; i++) {
+                    long first = anew.getOrDefault(i, 2L * i);
+                    assertEquals(first, repeated(i, "once more").index());
+                }
+                rig.reopen(CONFIG);
+            }
+        }
+    }
+
+    /// The power goes at every operation of making the files again.
+    @Test
+    void thePowerGoesWhileFilesOfAnErasedSegmentAreMadeAgain() throws Exception {
+        boolean finished = false;
+        for (int operations = 0; !finished; operations++) {
+            rig = new IntakeRig(CONFIG);
+            for (int i = 0; i < 60; i++) {
+                rig.offer("anna", "k" + i, "hello " + i);
+                rig.step();
+            }
+            rig.journal.closeSegment();
+            assertEquals(20, rig.journal.eraseBodies(0, index -> index % 3 == 0));
+            rig.windowDisk.cutPowerAfter(operations, operations);
+            rig.file();
+            finished = rig.fileTrouble.isEmpty();
+            rig.powerCut(operations);
+            rig.file();
+            filesAreOfPresentUses("cut after " + operations);
+            for (int i = 0; i < 60; i++) {
+                var answer = rig.offer("anna", "k" + i, "hello " + i);
+                rig.step();
+                var expected = i % 3 == 0 ? IntakeOutcome.Accepted.class : IntakeOutcome.Repeated.class;
+                assertInstanceOf(expected, answer.outcome(), "cut after " + operations + ", key " + i);
+            }
+            assertTrue(operations < 100, "it comes to an end");
+        }
     }
 
     @Test

@@ -76,6 +76,23 @@ abstract class DiskContract {
         assertFalse(disk.list().contains("b"));
     }
 
+    /// What is erased is zeroed through its handle once another file has its name.
+    @Test
+    void aFileThatWasReplacedIsReadAndWrittenThroughItsHandle() throws IOException {
+        Disk disk = disk();
+        disk.create("a", 10).close();
+        disk.create("b", 10).close();
+        try (DiskFile old = disk.open("b")) {
+            disk.rename("a", "b");
+            old.write(0, text("old"));
+            old.force();
+            assertEquals("old", new String(read(old, 0, 3), UTF_8));
+            try (DiskFile replacement = disk.open("b")) {
+                assertArrayEquals(new byte[3], read(replacement, 0, 3));
+            }
+        }
+    }
+
     @Test
     void aFileThatFindsNoRoomLeavesNothing() throws IOException {
         Disk disk = disk();

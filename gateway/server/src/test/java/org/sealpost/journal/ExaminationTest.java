@@ -286,6 +286,33 @@ class ExaminationTest {
         }
     }
 
+    @Test
+    void aJournalIsWholeWhoseLastSegmentIsClosed() throws IOException {
+        long size = write();
+        try (Journal journal = Journal.open(disk, SMALL, size)) {
+            journal.closeSegment();
+        }
+        assertTrue(examine(size).isWhole(), () -> disk.list().toString());
+    }
+
+    /// Such a footer is the one of other groups: some that were forced may be missing.
+    @Test
+    void aFooterOfTheLastSegmentThatIsNotWhatItsGroupsSayIsDamage() throws IOException, Flaw {
+        long size = write();
+        SegmentHeader header;
+        try (DiskFile file = disk.open(THIRD)) {
+            header = SegmentHeader.read(file);
+        }
+        List<Integer> offsets = groupOffsets(disk.contents(THIRD));
+        GroupIndex fewer = new GroupIndex();
+        fewer.add(offsets.get(1) - offsets.get(0), 4);
+        ByteBuffer footer = SegmentFooter.encode(header, fewer);
+        disk.overwrite(THIRD, header.sizeBytes() - footer.capacity(), footer.array());
+        assertLoss(only(size), header.firstIndex(), size - 1, Damage.Gone.NOTHING);
+        JournalDamaged refused = assertThrows(JournalDamaged.class, () -> Journal.open(disk, SMALL, size));
+        assertEquals(header.firstIndex(), refused.firstIndex());
+    }
+
     private static boolean opens(FaultyDisk disk, long floor) throws IOException {
         try (Journal journal = Journal.open(disk, SMALL, floor)) {
             return journal.size() >= floor;

@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// A disk in memory that is as unkind as real ones are: it forgets what was not forced, tears, reorders and spoils
 /// what was being written, fails, and lies about it. All its choices come from seeds.
@@ -30,7 +33,24 @@ public final class FaultyDisk implements Disk {
     private boolean locked;
     private boolean spoilsSectors;
     private ForceFault forceFault = ForceFault.NONE;
+    private final Map<Call, Integer> failing = new EnumMap<>(Call.class);
+    private long roomInWrites = Long.MAX_VALUE;
     private Random random = new Random(0);
+
+    // Those without a name, too: until a restart somebody may have them open.
+    private final List<Content> contents = new ArrayList<>();
+
+    /// What can be made to fail, once.
+    public enum Call {
+        CREATE,
+        OPEN,
+        READ,
+        /// A part of it is written.
+        WRITE,
+        RENAME,
+        DELETE,
+        FORCE_DIRECTORY
+    }
 
     /// What the next force does.
     private enum ForceFault {
@@ -60,6 +80,21 @@ public final class FaultyDisk implements Disk {
         private byte[] medium;
         // All that was written to a sector since it was last forced, in order.
         private final Map<Integer, List<byte[]>> unforced = new HashMap<>();
+
+        boolean holds(byte[] wanted) {
+            return contains(cache, wanted) || contains(medium, wanted);
+        }
+
+        private static boolean contains(byte[] bytes, byte[] wanted) {
+            int last = bytes.length - wanted.length;
+            for (int place = 0; place <= last; place++) {
+                if (bytes[place] == wanted[0]
+                        && Arrays.equals(bytes, place, place + wanted.length, wanted, 0, wanted.length)) {
+                    return true;
+                }
+            }
+            return false;
+        }
 
         Content(int sizeBytes) {
             cache = new byte[sizeBytes];
@@ -154,6 +189,10 @@ public final class FaultyDisk implements Disk {
         locked = false;
         operationsLeft = Long.MAX_VALUE;
         forceFault = ForceFault.NONE;
+        failing.clear();
+        roomInWrites = Long.MAX_VALUE;
+        contents.clear();
+        contents.addAll(names.values());
     }
 
     /// The page cache is given up: from now on reads show what is on the medium. Nothing may be unforced.
@@ -189,6 +228,41 @@ public final class FaultyDisk implements Disk {
         random = random(seed);
     }
 
+    /// The call of this kind that follows `count` more fails and, but for a write, changes nothing; those
+    /// behind it succeed.
+    public synchronized void failAfter(Call call, int count) {
+        failing.put(call, count);
+    }
+
+    /// Writes take so many bytes more, and the one that finds no room is done in part: as on file systems that
+    /// need room also where a file has its size already.
+    public synchronized void fullAfter(long bytes) {
+        roomInWrites = bytes;
+    }
+
+    /// The files that hold these bytes, in the page cache or on the medium; `(no name)` stands for those that
+    /// were deleted or replaced since the last restart.
+    public synchronized Set<String> whereIs(byte[] wanted) {
+        Set<String> found = new TreeSet<>();
+        for (Content content : contents) {
+            if (content.holds(wanted)) {
+                found.add(nameOf(content));
+            }
+        }
+        return found;
+    }
+
+    private String nameOf(Content content) {
+        for (Map<String, Content> known : List.of(names, durableNames)) {
+            for (Map.Entry<String, Content> entry : known.entrySet()) {
+                if (entry.getValue() == content) {
+                    return entry.getKey();
+                }
+            }
+        }
+        return "(no name)";
+    }
+
     public synchronized void capacity(long bytes) {
         capacityBytes = bytes;
     }
@@ -204,6 +278,7 @@ public final class FaultyDisk implements Disk {
             copy.unforcedNames.add(
                     new NameChange(change.from, change.to, copies.computeIfAbsent(change.content, Content::new)));
         }
+        copy.contents.addAll(copies.values());
         copy.capacityBytes = capacityBytes;
         copy.spoilsSectors = spoilsSectors;
         return copy;
@@ -240,23 +315,28 @@ public final class FaultyDisk implements Disk {
 
     @Override
     public synchronized DiskFile open(String name) throws IOException {
+        failIfAsked(Call.OPEN, name);
         return new OpenFile(content(name), generation);
     }
 
     @Override
     public synchronized DiskFile create(String name, long sizeBytes) throws IOException {
         count();
+        failIfAsked(Call.CREATE, name);
         if (usableBytes() < sizeBytes) {
             throw new DiskFull("no room for %d bytes, %d usable".formatted(sizeBytes, usableBytes()), null);
         }
-        change(new NameChange("", name, new Content((int) sizeBytes)));
-        return open(name);
+        Content content = new Content((int) sizeBytes);
+        contents.add(content);
+        change(new NameChange("", name, content));
+        return new OpenFile(content, generation);
     }
 
     @Override
     public synchronized void rename(String from, String to) throws IOException {
         Content content = content(from);
         count();
+        failIfAsked(Call.RENAME, from);
         change(new NameChange(from, to, content));
     }
 
@@ -264,6 +344,7 @@ public final class FaultyDisk implements Disk {
     public synchronized void delete(String name) throws IOException {
         Content content = content(name);
         count();
+        failIfAsked(Call.DELETE, name);
         change(new NameChange(name, "", content));
     }
 
@@ -284,6 +365,7 @@ public final class FaultyDisk implements Disk {
     @Override
     public synchronized void forceDirectory() throws IOException {
         count();
+        failIfAsked(Call.FORCE_DIRECTORY, "the directory");
         durableNames.clear();
         durableNames.putAll(names);
         unforcedNames.clear();
@@ -326,6 +408,21 @@ public final class FaultyDisk implements Disk {
         return content;
     }
 
+    private boolean isAsked(Call call) {
+        Integer left = failing.remove(call);
+        if (left == null || left == 0) {
+            return left != null;
+        }
+        failing.put(call, left - 1);
+        return false;
+    }
+
+    private void failIfAsked(Call call, String what) throws IOException {
+        if (isAsked(call)) {
+            throw new IOException("%s of %s failed".formatted(call, what));
+        }
+    }
+
     private void count() throws PowerCut {
         operations++;
         if (operationsLeft <= 0) {
@@ -355,6 +452,9 @@ public final class FaultyDisk implements Disk {
         public int read(long offset, ByteBuffer target) throws IOException {
             synchronized (FaultyDisk.this) {
                 check();
+                if (isAsked(Call.READ)) {
+                    throw new IOException("READ of %s failed".formatted(nameOf(content)));
+                }
                 int length = (int) Math.clamp(content.cache.length - offset, 0, target.remaining());
                 if (length > 0) {
                     target.put(content.cache, (int) offset, length);
@@ -384,6 +484,16 @@ public final class FaultyDisk implements Disk {
                     }
                     throw cut;
                 }
+                if (isAsked(Call.WRITE)) {
+                    content.write(offset, Arrays.copyOf(all.array(), random.nextInt(length + 1)));
+                    throw new IOException("WRITE of %s failed".formatted(nameOf(content)));
+                }
+                if (length > roomInWrites) {
+                    content.write(offset, Arrays.copyOf(all.array(), (int) roomInWrites));
+                    roomInWrites = 0;
+                    throw new IOException("No space left on device");
+                }
+                roomInWrites -= length;
                 content.write(offset, all.array());
             }
         }

@@ -26,11 +26,7 @@ class FaultyDiskTest extends DiskContract {
         for (long seed = 0; seed < 200; seed++) {
             FaultyDisk disk = written();
             disk.powerCut(seed);
-            int count = 0;
-            for (byte value : disk.contents("a")) {
-                count += value;
-            }
-            ones.add(count);
+            ones.add(ones(disk.contents("a")));
         }
         assertTrue(ones.contains(0) && ones.contains(1024) && ones.contains(512) && ones.size() > 20, "" + ones);
     }
@@ -109,6 +105,87 @@ class FaultyDiskTest extends DiskContract {
     }
 
     @Test
+    void theCallThatIsAskedForFailsOnceAndChangesNothing() throws IOException {
+        for (FaultyDisk.Call call : FaultyDisk.Call.values()) {
+            FaultyDisk disk = written();
+            DiskFile file = disk.open("a");
+            disk.failAfter(call, 1);
+            perform(disk, file, call);
+            byte[] before = disk.contents("a");
+            IOException failed = assertThrows(IOException.class, () -> perform(disk, file, call));
+            assertTrue(failed.getMessage().contains(call.name()), failed.getMessage());
+            if (call != FaultyDisk.Call.WRITE) {
+                assertArrayEquals(before, disk.contents("a"));
+            }
+            perform(disk, file, call);
+        }
+    }
+
+    /// Can be done three times.
+    private static void perform(FaultyDisk disk, DiskFile file, FaultyDisk.Call call) throws IOException {
+        switch (call) {
+            case CREATE -> disk.create("b", 10).close();
+            case OPEN -> disk.open("a").close();
+            case READ -> file.read(0, ByteBuffer.allocate(10));
+            case WRITE -> file.write(0, ByteBuffer.allocate(1024));
+            case RENAME -> disk.rename("a", "a");
+            case DELETE -> {
+                disk.create("c", 10).close();
+                disk.delete("c");
+            }
+            case FORCE_DIRECTORY -> disk.forceDirectory();
+        }
+    }
+
+    @Test
+    void aFailingWriteLeavesAPart() throws IOException {
+        Set<Integer> left = new HashSet<>();
+        for (long seed = 0; seed < 50; seed++) {
+            FaultyDisk disk = written();
+            disk.cutPowerAfter(Long.MAX_VALUE, seed);
+            disk.failAfter(FaultyDisk.Call.WRITE, 0);
+            try (DiskFile file = disk.open("a")) {
+                assertThrows(IOException.class, () -> file.write(0, ByteBuffer.allocate(1024)));
+            }
+            left.add(ones(disk.contents("a")));
+        }
+        assertTrue(left.size() > 20, "" + left);
+    }
+
+    @Test
+    void aDiskThatIsFullInTheMiddleOfAWriteTakesWhatThereIsRoomFor() throws IOException {
+        FaultyDisk disk = written();
+        disk.fullAfter(1124);
+        try (DiskFile file = disk.open("a")) {
+            file.write(0, ByteBuffer.allocate(1024));
+            byte[] ones = new byte[512];
+            Arrays.fill(ones, (byte) 1);
+            IOException full = assertThrows(IOException.class, () -> file.write(0, ByteBuffer.wrap(ones)));
+            assertTrue(full.getMessage().contains("No space left"), full.getMessage());
+            assertThrows(IOException.class, () -> file.write(0, ByteBuffer.wrap(ones)));
+        }
+        assertEquals(100, ones(disk.contents("a")));
+    }
+
+    @Test
+    void bytesAreFoundWhereverTheyLie() throws IOException {
+        FaultyDisk disk = written();
+        byte[] wanted = {1, 1, 1};
+        assertEquals(Set.of("a"), disk.whereIs(wanted));
+        try (DiskFile file = disk.open("a")) {
+            file.force();
+            file.write(0, ByteBuffer.allocate(1024));
+            assertEquals(Set.of("a"), disk.whereIs(wanted), "on the medium they still are");
+            disk.rename("a", "b");
+            disk.delete("b");
+            disk.forceDirectory();
+            assertEquals(Set.of("(no name)"), disk.whereIs(wanted));
+            file.force();
+        }
+        assertEquals(Set.of(), disk.whereIs(wanted));
+    }
+
+    @Test
     void aCopyGoesItsOwnWay() throws IOException {
         FaultyDisk disk = written();
         FaultyDisk copy = disk.copy();
@@ -116,6 +193,14 @@ class FaultyDiskTest extends DiskContract {
         copy.delete("a");
         assertArrayEquals(new byte[] {1}, Arrays.copyOf(disk.contents("a"), 1));
         assertFalse(copy.list().contains("a"));
+    }
+
+    private static int ones(byte[] bytes) {
+        int count = 0;
+        for (byte value : bytes) {
+            count += value;
+        }
+        return count;
     }
 
     /// A file "a" with a durable name and two sectors of ones that were never forced.

@@ -1,41 +1,69 @@
 package org.sealpost.journal;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.sealpost.journal.Entries.SMALL;
-import static org.sealpost.journal.Entries.assertEntry;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// A journal and a list that is always right, side by side, over a disk that loses its power.
 class JournalCrashTest {
-    private static final int SEEDS = 300;
+    private static final int SEEDS = 1_050;
+    private static final int POWER_CUTS = 10_000;
+    private static final FaultyDisk.Call[] CALLS = FaultyDisk.Call.values();
+
+    private record Appended(byte[] leaf, byte[] body) {}
 
     /// What the journal must hold: the entries that were forced, and behind them those that may or may not be there.
     private static final class Model {
-        private final List<Long> salts = new ArrayList<>();
+        private final List<Appended> entries = new ArrayList<>();
+        private final Set<Long> erased = new HashSet<>();
+
+        // What an erasure that was cut off was about.
+        private final Set<Long> erasing = new HashSet<>();
+
         private int forced;
         private int first;
 
         void check(Journal journal, String when) throws IOException {
             int size = (int) journal.size();
             assertTrue(
-                    size >= forced && size <= salts.size(),
-                    () -> "%s: size is %d, forced were %d, appended %d".formatted(when, size, forced, salts.size()));
-            salts.subList(size, salts.size()).clear();
+                    size >= forced && size <= entries.size(),
+                    () -> "%s: size is %d, forced were %d, appended %d".formatted(when, size, forced, entries.size()));
+            entries.subList(size, entries.size()).clear();
             forced = size;
             assertTrue(journal.firstIndex() >= first, when);
             first = (int) journal.firstIndex();
             int[] next = {first};
             journal.scan(first, Integer.MAX_VALUE, entry -> {
-                assertEquals(next[0], entry.index(), when);
-                assertEntry(entry, salts.get(next[0]++));
+                assertEquals(next[0]++, entry.index(), when);
+                check(entry, when);
             });
             assertEquals(size, next[0], when);
+            erasing.clear();
+        }
+
+        void check(JournalEntry entry, String when) {
+            Appended expected = entries.get((int) entry.index());
+            assertArrayEquals(expected.leaf, entry.leaf(), when);
+            if (entry.state() == EntryState.WHOLE) {
+                assertFalse(erased.contains(entry.index()), () -> when + ": body is back, entry " + entry.index());
+                assertArrayEquals(expected.body, entry.body(), when);
+                return;
+            }
+            assertEquals(EntryState.BODY_ERASED, entry.state(), when);
+            assertTrue(
+                    erased.contains(entry.index()) || erasing.contains(entry.index()),
+                    () -> when + ": body is gone, entry " + entry.index());
+            erased.add(entry.index());
         }
     }
 
@@ -51,7 +79,7 @@ class JournalCrashTest {
                 disk.spoilSectors();
                 disk.cutPowerAfter(operation, seed);
                 Model model = new Model();
-                boolean finished = live(disk, model, new Random(11), 30, 0);
+                boolean finished = live(disk, model, new Random(11), 30, 0, false);
                 if (finished) {
                     operations = operation;
                     break;
@@ -66,9 +94,11 @@ class JournalCrashTest {
         assertTrue(cuts > 200, "cuts " + cuts);
     }
 
-    /// Many lives of one journal: appended to, cut off, killed, filled up, recycled, and each time compared.
+    /// Many lives of one journal: appended to, erased, given up, cut off, killed, with calls that fail, and
+    /// each time compared.
     @Test
     void aJournalAndItsModelAgreeOverManyLives() throws IOException {
+        int cuts = 0;
         for (long seed = 0; seed < SEEDS; seed++) {
             Random random = new Random(seed * 0x9e37_79b9_7f4a_7c15L);
             FaultyDisk disk = new FaultyDisk();
@@ -83,8 +113,11 @@ class JournalCrashTest {
                     case 1, 2 -> disk.cutPowerAfter(random.nextInt(120), seed);
                     default -> disk.cutPowerAfter(Long.MAX_VALUE, seed);
                 }
+                if (random.nextInt(6) == 0) {
+                    disk.failAfter(CALLS[random.nextInt(CALLS.length)], random.nextInt(20));
+                }
                 try {
-                    live(disk, model, random, 1 + random.nextInt(40), life);
+                    live(disk, model, random, 1 + random.nextInt(40), life, true);
                 } catch (AssertionError | RuntimeException e) {
                     throw new AssertionError(when, e);
                 }
@@ -92,6 +125,7 @@ class JournalCrashTest {
                     disk.kill();
                 } else {
                     disk.powerCut(seed * 100 + life);
+                    cuts++;
                 }
                 if (random.nextInt(4) == 0) {
                     failToOpen(disk, model, seed * 100 + life);
@@ -103,12 +137,14 @@ class JournalCrashTest {
                     throw new AssertionError(when, e);
                 }
                 disk.powerCut(seed * 100 + life + 50);
+                cuts++;
                 try (Journal journal = Journal.open(disk, SMALL, model.forced)) {
                     model.check(journal, when + ", second opening");
                     assertEquals(model.forced, journal.size(), when);
                 }
             }
         }
+        assertTrue(cuts >= POWER_CUTS, "power cuts " + cuts);
     }
 
     /// An opening whose force fails, and loses part of what it wrote. Nothing was shown to anybody, so nothing is
@@ -128,42 +164,72 @@ class JournalCrashTest {
         }
     }
 
-    /// Appends, forces, and now and then fails a force, gives up segments or reads.
+    /// Appends, forces, and now and then fails a force, erases bodies, closes or gives up segments, or reads.
     ///
     /// @return whether it came to its end; false when the disk failed
-    private static boolean live(FaultyDisk disk, Model model, Random random, int groups, long life) throws IOException {
+    private static boolean live(FaultyDisk disk, Model model, Random random, int groups, long life, boolean forcesFail)
+            throws IOException {
         try {
             Journal journal = Journal.open(disk, SMALL, model.forced);
             model.check(journal, "at opening");
             for (int group = 0; group < groups; group++) {
                 int count = random.nextInt(9);
                 for (int entry = 0; entry < count; entry++) {
-                    long index = model.salts.size();
+                    long index = model.entries.size();
                     long salt = life * 1000 + group;
+                    var appended = new Appended(Entries.leaf(index, salt), Entries.body(index, salt));
                     // Counted before: when the call fails, the entry may be there or not.
-                    model.salts.add(salt);
-                    long given = journal.append(Entries.leaf(index, salt), Entries.body(index, salt));
+                    model.entries.add(appended);
+                    long given = journal.append(appended.leaf, appended.body);
                     assertEquals(index, given);
                     model.forced = Math.max(model.forced, (int) journal.size());
                 }
-                if (random.nextInt(60) == 0) {
+                if (random.nextInt(60) == 0 && forcesFail) {
                     disk.failNextForceAndDropPages(random.nextLong());
                 }
                 journal.force();
-                model.forced = model.salts.size();
+                model.forced = model.entries.size();
                 assertEquals(model.forced, journal.size());
                 if (random.nextInt(10) == 0) {
                     journal.recycle(random.nextInt(model.forced + 1));
                 }
+                if (random.nextInt(20) == 0) {
+                    journal.closeSegment();
+                }
+                if (random.nextInt(12) == 0) {
+                    erase(journal, model, random);
+                }
                 if (model.forced > journal.firstIndex()) {
                     long index = random.nextLong(journal.firstIndex(), model.forced);
-                    assertEntry(journal.read(index), model.salts.get((int) index));
+                    model.check(journal.read(index), "while it is written");
                 }
             }
             journal.close();
             return true;
-        } catch (JournalFailed | FaultyDisk.PowerCut failed) {
+        } catch (JournalFailed failed) {
             return false;
+        } catch (IOException failed) {
+            if (failed instanceof FaultyDisk.PowerCut || failed.getMessage().endsWith(" failed")) {
+                return false;
+            }
+            throw failed;
         }
+    }
+
+    private static void erase(Journal journal, Model model, Random random) throws IOException {
+        List<ClosedSegment> segments = journal.closedSegments();
+        if (segments.isEmpty()) {
+            return;
+        }
+        ClosedSegment segment = segments.get(random.nextInt(segments.size()));
+        int every = 1 + random.nextInt(4);
+        for (long index = segment.firstIndex(); index < segment.nextIndex(); index++) {
+            if (index % every == 0) {
+                model.erasing.add(index);
+            }
+        }
+        journal.eraseBodies(segment.number(), index -> index % every == 0);
+        model.erased.addAll(model.erasing);
+        model.erasing.clear();
     }
 }

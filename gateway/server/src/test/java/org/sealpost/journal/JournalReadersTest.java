@@ -49,6 +49,77 @@ class JournalReadersTest {
         }
     }
 
+    /// Readers, one of which is interrupted again and again, beside the writer and one who erases what is
+    /// closed.
+    @Test
+    void readersGoOnWhileBodiesAreErased() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        try (Journal journal = Journal.open(DirectoryDisk.open(folder), Entries.SMALL, 0);
+                ExecutorService threads = Executors.newCachedThreadPool()) {
+            List<Future<Long>> readers = new ArrayList<>();
+            for (int reader = 0; reader < 3; reader++) {
+                Random random = new Random(reader);
+                boolean interrupted = reader == 0;
+                readers.add(threads.submit(() -> readErased(journal, random, done, interrupted)));
+            }
+            Future<Long> erased = threads.submit(() -> eraseAll(journal, done));
+            try {
+                for (int group = 0; group < 300; group++) {
+                    Entries.group(journal, 1 + group % 7, 0);
+                }
+            } finally {
+                done.set(true);
+            }
+            for (Future<Long> reader : readers) {
+                assertTrue(reader.get() > 0);
+            }
+            eraseAll(journal, done);
+            assertTrue(erased.get() > 0);
+            for (ClosedSegment segment : journal.closedSegments()) {
+                journal.scan(segment.firstIndex(), (int) (segment.nextIndex() - segment.firstIndex()), entry -> {
+                    assertEquals(entry.index() % 5 == 0, entry.bodyErased());
+                });
+            }
+        }
+    }
+
+    private static long eraseAll(Journal journal, AtomicBoolean done) throws Exception {
+        long count = 0;
+        do {
+            for (ClosedSegment segment : journal.closedSegments()) {
+                count += journal.eraseBodies(segment.number(), index -> index % 5 == 0);
+            }
+        } while (!done.get());
+        return count;
+    }
+
+    private static long readErased(Journal journal, Random random, AtomicBoolean done, boolean interrupted)
+            throws Exception {
+        long count = 0;
+        while (!done.get() || count == 0) {
+            long size = journal.size();
+            if (size > 0) {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+                long first = random.nextLong(size);
+                assertWholeOrErased(journal.read(first));
+                journal.scan(first, 100, JournalReadersTest::assertWholeOrErased);
+                count++;
+            }
+        }
+        Thread.interrupted();
+        return count;
+    }
+
+    private static void assertWholeOrErased(JournalEntry entry) {
+        if (entry.bodyErased()) {
+            assertEquals(0, entry.index() % 5);
+        } else {
+            assertEntry(entry, 0);
+        }
+    }
+
     /// As a stage does: from the last entry seen, whatever is there.
     private static long follow(Journal journal, AtomicBoolean done) throws Exception {
         long[] next = {0};

@@ -303,6 +303,42 @@ class JournalRecoveryTest {
         assertEquals(1, refused.firstIndex());
     }
 
+    /// Its checksum is right, what it says is not: no accident makes it, and nothing rests on it.
+    @Test
+    void aFooterThatContradictsTheHeadersIsReplacedByReadingTheSegment() throws IOException {
+        write(20);
+        for (int field : new int[] {24, 32, 40, 44}) {
+            for (int change : field == 44 ? new int[] {-1000, 1000} : new int[] {-1, 1, 1000}) {
+                FaultyDisk contradicting = disk.copy();
+                changeFooter(contradicting, FIRST, field, change);
+                try (Journal journal = Journal.open(contradicting, SMALL, 210)) {
+                    assertHolds(journal, 210, 0);
+                }
+            }
+        }
+        try (Journal journal = Journal.open(disk, SMALL, 210)) {
+            journal.closeSegment();
+        }
+        for (int field : new int[] {24, 32, 40, 44}) {
+            FaultyDisk contradicting = disk.copy();
+            changeFooter(contradicting, lastSegment(disk), field, 1);
+            JournalDamaged refused = assertThrows(JournalDamaged.class, () -> Journal.open(contradicting, SMALL, 210));
+            assertTrue(refused.getMessage().contains("was closed"), refused.getMessage());
+        }
+    }
+
+    private static void changeFooter(FaultyDisk disk, String segment, int field, int change) throws IOException {
+        byte[] bytes = disk.contents(segment);
+        int trailer = bytes.length - 64;
+        ByteBuffer view = ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        view.putInt(trailer + field, view.getInt(trailer + field) + change);
+        var checksum = new java.util.zip.CRC32C();
+        checksum.update(bytes, 40, 16);
+        checksum.update(bytes, trailer, 60);
+        view.putInt(trailer + 60, (int) checksum.getValue());
+        disk.overwrite(segment, trailer, Arrays.copyOfRange(bytes, trailer, bytes.length));
+    }
+
     @Test
     void aMissingSegmentIsDamage() throws IOException {
         write(30);
@@ -381,15 +417,18 @@ class JournalRecoveryTest {
         return Arrays.copyOfRange(segment, offsets.get(number), offsets.get(number + 1));
     }
 
-    /// A recycled segment holds valid groups of its earlier use, with lower and with higher numbers than the next
-    /// ones.
+    /// A segment as release 0.1 recycled it holds valid groups of its earlier use, with lower and with higher
+    /// numbers than the next ones.
     @Test
     void framesOfAnEarlierUseOfTheSegmentAreNeverTaken() throws IOException {
         try (Journal journal = Journal.open(disk, SMALL, 0)) {
+            byte[] earlier = new byte[0];
             while (journal.firstIndex() == 0) {
                 group(journal, 4, 0);
+                earlier = disk.contents(FIRST);
                 journal.recycle(journal.size());
             }
+            disk.overwrite(Spare.NAME, 0, earlier);
             String recycledInto = lastSegment(disk);
             while (lastSegment(disk).equals(recycledInto)) {
                 group(journal, 4, 0);

@@ -13,6 +13,7 @@ import static org.sealpost.journal.Entries.group;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -270,6 +271,228 @@ class JournalTest {
             assertTrue(journal.firstIndex() > 500);
             assertHolds(journal, 600, 0);
             assertThrows(IndexOutOfBoundsException.class, () -> journal.recycle(601));
+        }
+    }
+
+    @Test
+    void segmentsSayWhatTheyHold() throws IOException {
+        try (Journal journal = open()) {
+            assertEquals(List.of(), journal.closedSegments());
+            assertEquals(0, journal.openSegment().orElseThrow().nextIndex());
+            for (int count = 0; count < 40; count++) {
+                group(journal, 5, 0);
+                assertSegments(journal);
+            }
+            assertTrue(journal.closedSegments().size() > 2);
+            journal.recycle(70);
+            assertSegments(journal);
+        }
+        try (Journal journal = open()) {
+            assertSegments(journal);
+        }
+    }
+
+    /// Gapless from the first entry kept to the last one forced, each of another use.
+    private static void assertSegments(Journal journal) {
+        List<ClosedSegment> segments = new ArrayList<>(journal.closedSegments());
+        journal.openSegment().ifPresent(segments::add);
+        long next = journal.firstIndex();
+        for (int place = 0; place < segments.size(); place++) {
+            ClosedSegment segment = segments.get(place);
+            assertEquals(next, segment.firstIndex());
+            assertEquals(segments.getFirst().number() + place, segment.number());
+            assertEquals(64 * 1024, segment.sizeBytes());
+            next = segment.nextIndex();
+        }
+        assertEquals(journal.size(), next);
+        assertEquals(
+                segments.size(),
+                segments.stream().map(ClosedSegment::use).distinct().count());
+    }
+
+    @Test
+    void aSegmentThatIsClosedEarlyIsFollowedByAnother() throws IOException {
+        try (Journal journal = open()) {
+            journal.closeSegment();
+            assertTrue(journal.openSegment().isPresent(), "there is nothing in it");
+            append(journal, 0, 0);
+            append(journal, 1, 0);
+            journal.closeSegment();
+            journal.closeSegment();
+            assertHolds(journal, 2, 0);
+            assertTrue(journal.openSegment().isEmpty());
+            assertEquals(2, journal.closedSegments().getFirst().nextIndex());
+            assertSegments(journal);
+        }
+        try (Journal journal = open()) {
+            assertTrue(journal.openSegment().isEmpty());
+            assertSegments(journal);
+            append(journal, 2, 0);
+            assertEquals(2, journal.openSegment().orElseThrow().nextIndex(), "not forced yet");
+            journal.force();
+            assertEquals(3, journal.openSegment().orElseThrow().nextIndex());
+            assertSegments(journal);
+        }
+        try (Journal journal = Journal.open(disk, SMALL, 3)) {
+            assertHolds(journal, 3, 0);
+            append(journal, 3, 0);
+            journal.force();
+            append(journal, 4, 0);
+            disk.failAfter(FaultyDisk.Call.WRITE, 1);
+            assertThrows(JournalFailed.class, journal::closeSegment);
+            assertThrows(JournalFailed.class, () -> append(journal, 5, 0));
+        }
+    }
+
+    @Test
+    void leavesAreLookedAtWithoutACopy() throws IOException {
+        try (Journal journal = open()) {
+            for (int count = 0; count < 40; count++) {
+                group(journal, 5, 0);
+            }
+            for (long from : new long[] {0, 77, 199, 200}) {
+                List<Long> seen = new ArrayList<>();
+                journal.scanLeafBytes(from, 60, new Leaves() {
+                    @Override
+                    public void visit(long index, byte[] bytes, int offset, int length) {
+                        assertEquals(from + seen.size(), index);
+                        assertArrayEquals(Entries.leaf(index, 0), Arrays.copyOfRange(bytes, offset, offset + length));
+                        seen.add(index);
+                    }
+                });
+                assertEquals(Math.min(60, 200 - from), seen.size());
+            }
+        }
+    }
+
+    private abstract static class Leaves implements Journal.LeafBytes {
+        @Override
+        public void visit(long index, byte[] bytes, int offset, int length) {
+            throw new AssertionError("leaf " + index + " is lost");
+        }
+
+        @Override
+        public void lost(long index, byte[] leafHash) {
+            throw new AssertionError("leaf " + index + " is there");
+        }
+    }
+
+    /// As a salvage leaves it: of one body nothing, of one leaf its hash.
+    @Test
+    void lostBodiesAndLeavesAreToldFromErasedOnes() throws IOException {
+        byte[] hash = new byte[32];
+        Arrays.fill(hash, (byte) 7);
+        try (Journal journal = open()) {
+            for (int count = 0; count < 2; count++) {
+                journal.append(hash, new byte[] {1, 2, 3});
+                journal.force();
+            }
+            group(journal, 1, 0);
+        }
+        String name = "0000000000000000.segment";
+        disk.delete(TailCopy.NAME);
+        for (int group = 0; group < 2; group++) {
+            int frame = Entries.groupOffsets(disk.contents(name)).get(group) + 64;
+            ErasedBody.write(disk, name, disk.contents(name), frame, group == 0 ? 2 : 6);
+        }
+        try (Journal journal = open()) {
+            assertEquals(EntryState.BODY_LOST, journal.read(0).state());
+            assertEquals(EntryState.LEAF_LOST, journal.read(1).state());
+            assertEquals(EntryState.WHOLE, journal.read(2).state());
+            assertTrue(journal.read(0).isLost() && journal.read(1).isLost());
+            assertFalse(journal.read(0).bodyErased() || journal.read(1).bodyErased(), "nobody wanted it");
+            assertEquals(0, journal.read(0).body().length);
+            List<Long> lost = new ArrayList<>();
+            journal.scanLeafBytes(1, 1, new Leaves() {
+                @Override
+                public void lost(long index, byte[] leafHash) {
+                    assertArrayEquals(hash, leafHash);
+                    lost.add(index);
+                }
+            });
+            assertEquals(List.of(1L), lost);
+            List<Long> seen = new ArrayList<>();
+            journal.scanLeaves(0, 3, (index, leaf) -> seen.add(index));
+            assertEquals(List.of(0L, 2L), seen, "a hash is not taken for a leaf");
+            journal.closeSegment();
+            assertEquals(1, journal.eraseBodies(0, index -> true), "there is one body");
+            assertEquals(EntryState.LEAF_LOST, journal.read(1).state());
+        }
+        for (int flags : new int[] {3, 4, 5, 7, 8}) {
+            FaultyDisk later = disk.copy();
+            int frame = Entries.groupOffsets(later.contents(name)).getFirst() + 64;
+            ErasedBody.write(later, name, later.contents(name), frame, flags);
+            JournalDamaged refused = assertThrows(JournalDamaged.class, () -> {
+                try (Journal journal = Journal.open(later, SMALL, 0)) {
+                    journal.read(0);
+                }
+            });
+            assertTrue(refused.getMessage().contains("flags is " + flags), refused.getMessage());
+        }
+    }
+
+    @Test
+    void aFailedReadIsToldToItsReaderAndEndsNothing() throws IOException {
+        try (Journal journal = open()) {
+            for (int count = 0; count < 60; count++) {
+                group(journal, 6, 0);
+            }
+        }
+        try (Journal journal = open()) {
+            for (FaultyDisk.Call call : new FaultyDisk.Call[] {FaultyDisk.Call.OPEN, FaultyDisk.Call.READ}) {
+                int failures = 0;
+                for (int count = 0; count < 12; count++) {
+                    long first = 25L * count;
+                    disk.failAfter(call, count % 3);
+                    failures += fails(() -> journal.read(first));
+                    failures += fails(() -> journal.scan(first, 100, entry -> {}));
+                    failures += fails(() -> journal.scanLeafBytes(first, 100, new Leaves() {
+                        @Override
+                        public void visit(long index, byte[] bytes, int offset, int length) {}
+                    }));
+                    disk.failAfter(call, Integer.MAX_VALUE);
+                    group(journal, 1, 0);
+                }
+                assertTrue(failures > 0, call + ": " + failures);
+            }
+        }
+    }
+
+    private static int fails(org.junit.jupiter.api.function.Executable reading) {
+        try {
+            reading.execute();
+            return 0;
+        } catch (IOException failed) {
+            assertTrue(failed.getMessage().contains("failed"), failed.getMessage());
+            return 1;
+        } catch (Throwable other) {
+            throw new AssertionError(other);
+        }
+    }
+
+    @Test
+    void anOpeningThatCannotReadSaysSoAndChangesNothing() throws IOException {
+        try (Journal journal = open()) {
+            for (int count = 0; count < 60; count++) {
+                group(journal, 6, 0);
+            }
+        }
+        boolean failed = true;
+        for (int count = 0; failed; count++) {
+            FaultyDisk failing = disk.copy();
+            failing.failAfter(FaultyDisk.Call.READ, count);
+            int before = count;
+            try {
+                Journal.open(failing, SMALL, 360).close();
+                failed = false;
+                assertTrue(before > 5);
+            } catch (IOException read) {
+                assertTrue(read.getMessage().contains("READ"), read.getMessage());
+            }
+            failing.failAfter(FaultyDisk.Call.READ, Integer.MAX_VALUE);
+            try (Journal journal = Journal.open(failing, SMALL, 360)) {
+                assertHolds(journal, 360, 0);
+            }
         }
     }
 

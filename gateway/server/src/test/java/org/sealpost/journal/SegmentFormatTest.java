@@ -86,8 +86,8 @@ class SegmentFormatTest {
                 SIZE);
         PendingGroup pending = new PendingGroup(4096, header, 0, 0);
         pending.add(bytes("leaf 0"), bytes("body of entry 0"));
-        pending.add(bytes("leaf 1"), new byte[9], FrameFlags.of(EntryState.BODY_LOST));
-        pending.add(hash, new byte[0], FrameFlags.of(EntryState.LEAF_LOST));
+        pending.add(bytes("leaf 1"), new byte[9], EntryState.BODY_LOST);
+        pending.add(hash, new byte[0], EntryState.LEAF_LOST);
         ByteBuffer segment = ByteBuffer.allocate(SIZE).put(header.encode()).put(pending.finish());
         assertArrayEquals(vector("lost"), segment.array());
     }
