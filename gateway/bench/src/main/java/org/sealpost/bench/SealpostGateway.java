@@ -78,6 +78,7 @@ final class SealpostGateway implements AutoCloseable {
                 seal-key = "seal"
                 checkpoint-key = "checkpoint"
                 [ledger.local]
+                between-heads = "0s"
                 """.formatted(gateway.httpPort, gateway.mqttPort, module));
         Files.writeString(
                 home.resolve("clients"),

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import org.sealpost.archive.Archive;
+import org.sealpost.archive.GivenUpRecord;
 import org.sealpost.archive.StoredRecord;
 import org.sealpost.capture.Problem;
 import org.sealpost.capture.http.ReceiptJson;
@@ -43,7 +44,12 @@ public final class RecordPages {
     Outcome evidence(String id, String client) throws IOException {
         var found = find(id, client);
         if (found.isEmpty()) return notThere(id);
-        var evidence = archive.evidence(found.get().index());
+        Optional<byte[]> evidence;
+        try {
+            evidence = archive.evidence(found.get().index());
+        } catch (IndexOutOfBoundsException givenUpMeanwhile) {
+            return notThere(id);
+        }
         if (evidence.isEmpty()) return new Outcome.Refused(notSealedYet());
         return new Outcome.Found(new Answer(200, Evidence.MEDIA_TYPE, evidence.get(), Answer.NEVER));
     }
@@ -85,9 +91,29 @@ public final class RecordPages {
         return id.matches("0|[1-9][0-9]{0,17}");
     }
 
-    /// Whose a lost record was, nobody can tell any more, so everybody learns that it is lost.
+    /// Whose a lost record was, or one that was given up, nobody can tell any more, so everybody learns it; what
+    /// is left of it is public.
     private Outcome notThere(String id) throws IOException {
-        return isIndex(id) && archive.isLost(Long.parseLong(id)) ? lost(id) : unknown(id);
+        if (!isIndex(id)) return unknown(id);
+        var givenUp = archive.givenUp(Long.parseLong(id));
+        if (givenUp.isPresent()) return givenUp(givenUp.get());
+        return archive.isLost(Long.parseLong(id)) ? lost(id) : unknown(id);
+    }
+
+    private static Outcome givenUp(GivenUpRecord record) {
+        var sealed = record.firstSeal()
+                .map(seal -> ", sealed at " + seal.time().time())
+                .orElse("");
+        return new Outcome.Refused(new Problem(
+                410,
+                "given-up-record",
+                "The record was given up by the retention policy of the box's owner",
+                "id",
+                "records that are young enough for the policy; record " + record.index() + " was of profile "
+                        + record.leaf().profile() + sealed + ", state "
+                        + record.state().word(),
+                "its leaf is in the entry bundles below /log/ and can be proved; evidence that was handed out before"
+                        + " still verifies"));
     }
 
     private static Outcome lost(String id) {

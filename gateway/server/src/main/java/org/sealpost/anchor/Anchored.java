@@ -22,6 +22,10 @@ public interface Anchored {
     /// The largest final head.
     Optional<FinalHead> newestFinal() throws IOException;
 
+    /// The size of the largest final head: what lies below it may count on this anchorage. 0 if there is none, and
+    /// from the moment on at which another history of this log was seen there. Asks no disk.
+    long finalSize();
+
     /// Whether a head of this size is final there, or may become so: its seal will be asked for.
     boolean holds(long size);
 

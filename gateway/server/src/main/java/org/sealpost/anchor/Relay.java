@@ -412,6 +412,11 @@ public final class Relay implements Stage, Anchored {
     }
 
     @Override
+    public long finalSize() {
+        return progress.phase() instanceof Phase.Stopped ? 0 : progress.finals().largest();
+    }
+
+    @Override
     public boolean holds(long size) {
         var phase = progress.phase(); // before the final heads: a head moves from here to there
         long underWay = switch (phase) {

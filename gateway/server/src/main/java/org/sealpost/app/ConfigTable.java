@@ -9,10 +9,12 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -86,6 +88,21 @@ final class ConfigTable {
         return optionalPath(key).orElseThrow(() -> new ConfigRefused(full(key) + " is missing"));
     }
 
+    /// A list of texts; empty if the key is not there.
+    Optional<List<String>> optionalTexts(String key) {
+        var texts = find(key).map(found -> {
+            if (!found.isArray()) throw wrong(key, "a list of texts in quotes", found);
+            var all = new ArrayList<String>();
+            found.forEach(item -> {
+                if (!item.isTextual() || item.asText().isBlank()) throw wrong(key, "a list of texts in quotes", found);
+                all.add(item.asText());
+            });
+            return List.copyOf(all);
+        });
+        inForce(key, texts.map(List::toString).orElse("default"));
+        return texts;
+    }
+
     Optional<Path> optionalPath(String key) {
         return optionalText(key).map(text -> path(key, text));
     }
@@ -140,15 +157,20 @@ final class ConfigTable {
     }
 
     Duration duration(String key, Duration absent) {
-        var found = optionalText(key);
-        if (found.isEmpty()) {
-            inForce(key, absent.toMillis() + "ms");
-            return absent;
-        }
-        var match = DURATION.matcher(found.get());
+        var found = optionalDuration(key);
+        if (found.isEmpty()) inForce(key, absent.toMillis() + "ms");
+        return found.orElse(absent);
+    }
+
+    Optional<Duration> optionalDuration(String key) {
+        return optionalText(key).map(text -> duration(key, text));
+    }
+
+    private Duration duration(String key, String text) {
+        var match = DURATION.matcher(text);
         if (!match.matches()) {
             throw new ConfigRefused(
-                    full(key) + " is \"" + found.get() + "\", expected a duration such as \"5s\" or \"200ms\"");
+                    full(key) + " is \"" + text + "\", expected a duration such as \"5s\" or \"200ms\"");
         }
         long count = Long.parseLong(match.group(1));
         return switch (match.group(2)) {
@@ -161,19 +183,25 @@ final class ConfigTable {
     }
 
     int sizeBytes(String key, int absent) {
-        var found = optionalText(key);
+        var found = optionalSizeBytes(key);
         if (found.isEmpty()) {
             inForce(key, absent + "B");
             return absent;
         }
+        if (found.getAsLong() > Integer.MAX_VALUE) throw new ConfigRefused(full(key) + " is above 2 GiB");
+        return (int) found.getAsLong();
+    }
+
+    /// One that may be large, such as that of a disk.
+    OptionalLong optionalSizeBytes(String key) {
+        var found = optionalText(key);
+        if (found.isEmpty()) return OptionalLong.empty();
         var match = SIZE.matcher(found.get());
         if (!match.matches()) {
             throw new ConfigRefused(full(key) + " is \"" + found.get() + "\", expected a size such as \"64MiB\"");
         }
         int shift = List.of("B", "KiB", "MiB", "GiB").indexOf(match.group(2)) * 10;
-        long bytes = Long.parseLong(match.group(1)) << shift;
-        if (bytes > Integer.MAX_VALUE) throw new ConfigRefused(full(key) + " is above 2 GiB");
-        return (int) bytes;
+        return OptionalLong.of(Long.parseLong(match.group(1)) << shift);
     }
 
     /// Refuses every key of this table that nobody asked for, and names the nearest that exists.

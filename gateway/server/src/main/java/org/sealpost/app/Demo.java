@@ -118,7 +118,9 @@ final class Demo {
                 seal-key = "seal"
                 checkpoint-key = "checkpoint"
 
+                # Whoever looks at the demo does not wait for ten minutes.
                 [ledger.local]
+                between-heads = "1s"
 
                 [sensors]
                 file = "%s"

@@ -85,6 +85,12 @@ import org.slf4j.LoggerFactory;
 /// inwards.
 final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+    /// Names of anchorages: of their folders, of parts of the health, and for the configuration.
+    static final String LOCAL = "local";
+
+    static final String EVM = "evm";
+
     private static final int MAX_HTTP_CONNECTIONS = 2048;
 
     /// With those that have not come to the end of their TLS handshake.
@@ -98,6 +104,7 @@ final class Gateway implements AutoCloseable {
     private static final Duration SALVAGE_IDLE = Duration.ofHours(1);
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
     private static final Duration UPDATES_IDLE = Duration.ofSeconds(3);
+    private static final Duration RETENTION_IDLE = Duration.ofMinutes(1);
     private static final Duration SELF_CHECK_IDLE = Duration.ofMinutes(1);
     private static final Duration ENROLMENT_IDLE = Duration.ofSeconds(1);
     private static final Duration RELAY_POLL = Duration.ofMillis(250);
@@ -172,8 +179,9 @@ final class Gateway implements AutoCloseable {
 
         // Before anything new is taken: they may know of heads that this log has lost.
         var toRelay = new ArrayList<Doorbell>();
-        if (config.local()) startRelay("local", localLedger(), toRelay);
-        if (config.evm().isPresent()) startRelay("evm", evmLedger(config.evm().get()), toRelay);
+        if (config.local()) startRelay(LOCAL, config.localBetweenHeads(), localLedger(), toRelay);
+        if (config.evm().isPresent())
+            startRelay(EVM, Duration.ZERO, evmLedger(config.evm().get()), toRelay);
 
         var toSeal = new Doorbell();
         intake = openIntake(toSeal);
@@ -211,7 +219,10 @@ final class Gateway implements AutoCloseable {
                 noting::health,
                 "what was done to the token's keys waits beside the PIN file, and is copied by itself");
 
-        var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates::of);
+        config.retention().ifPresent(this::startRetention);
+
+        var archive = new Archive(
+                log.identity(), log.entries(), log.leaves(), log.tree(), log.seals(), relays, certificates::of);
         updates = config.update()
                 .map(update -> opening(UpdateParts.start(
                         update,
@@ -454,11 +465,13 @@ final class Gateway implements AutoCloseable {
                 since);
     }
 
-    private void startRelay(String name, Anchorage anchorage, List<Doorbell> toRelay) throws IOException {
+    private void startRelay(String name, Duration betweenHeads, Anchorage anchorage, List<Doorbell> toRelay)
+            throws IOException {
         var journal = opening(small("anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
         opening(anchorage);
         var heads = new SealedHeads(log.seals(), log.tree(), log.identity());
-        var relay = Relay.open(RelayConfig.of(name).withPoll(RELAY_POLL), journal, anchorage, heads);
+        var pace = RelayConfig.of(name).withPoll(RELAY_POLL).withBetweenHeads(betweenHeads);
+        var relay = Relay.open(pace, journal, anchorage, heads);
         var beyond = relay.firstFinalCovering(log.seals().sealedSize());
         if (beyond.isPresent())
             throw new HeadsLost(name, beyond.get().size(), log.seals().sealedSize());
@@ -482,6 +495,15 @@ final class Gateway implements AutoCloseable {
                 () -> EvmLedger.open(
                         evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account),
                 new Capabilities("as the chain says", true));
+    }
+
+    private void startRetention(RetentionSettings settings) {
+        var retention = RetentionParts.of(settings, log, relays, intake, clock);
+        var running = opening(StageRunner.start(
+                new ReservedStage(retention, reserve, config.data()),
+                new Doorbell(),
+                runner(RunnerConfig.Threads.PLATFORM, RETENTION_IDLE)));
+        health.part(() -> RetentionParts.part(retention, running.health()));
     }
 
     private void startEnrolment(EstSettings est, Supplier<List<byte[]>> certificates, TokenListener noted) {

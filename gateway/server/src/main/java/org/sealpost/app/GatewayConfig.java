@@ -21,9 +21,11 @@ import org.sealpost.seal.SealerConfig;
 /// @param discipline  by what the system's clock is set right, as the file says; else
 ///     [ClockReading.Source#SYSTEM]
 /// @param local       whether heads are anchored on the box's own ledger
+/// @param localBetweenHeads least time between two heads there
 /// @param segmentSizeBytes of the entries journal
 /// @param update      how the update agent is reached, where there is one
 /// @param sensorsFile the settings of sensors, where no owner gives them
+/// @param retention   what is given up of the entries journal, and when
 /// @param est         where the sealing key's certificate is asked for and renewed, where that is done by
 ///     itself
 /// @param box         what makes it a box of its own, with a console and an owner who claims it
@@ -39,11 +41,16 @@ record GatewayConfig(
         SealerConfig sealer,
         int segmentSizeBytes,
         boolean local,
+        Duration localBetweenHeads,
         Optional<Evm> evm,
+        Optional<RetentionSettings> retention,
         Optional<Update> update,
         Optional<Path> sensorsFile,
         Optional<EstSettings> est,
         Optional<Box> box) {
+
+    /// A head on the local ledger costs seven blocks of a disk, and a checkpoint is made each second.
+    static final Duration LOCAL_BETWEEN_HEADS = Duration.ofMinutes(10);
 
     /// An address to listen on; port 0 takes any that is free.
     ///
@@ -112,6 +119,24 @@ record GatewayConfig(
         return List.copyOf(keys);
     }
 
+    /// The names of the anchorages.
+    private List<String> anchorages() {
+        var names = new ArrayList<String>();
+        if (local) names.add(Gateway.LOCAL);
+        if (evm.isPresent()) names.add(Gateway.EVM);
+        return names;
+    }
+
+    private static Duration betweenHeads(ConfigTable local) {
+        var pause = local.duration("between-heads", LOCAL_BETWEEN_HEADS);
+        local.done();
+        if (pause.compareTo(Duration.ofDays(1)) > 0) {
+            throw new ConfigRefused(
+                    "ledger.local.between-heads is " + pause.toSeconds() + "s, at most a day is allowed");
+        }
+        return pause;
+    }
+
     static GatewayConfig read(Path file) {
         return read(ConfigTable.read(file));
     }
@@ -129,6 +154,8 @@ record GatewayConfig(
         var sealing = top.table("seal");
         var sensors = top.table("sensors");
         var box = top.optionalTable("box").map(Box::read);
+        var local = ledger.optionalTable("local");
+        var localBetweenHeads = local.map(GatewayConfig::betweenHeads).orElse(LOCAL_BETWEEN_HEADS);
         var config = new GatewayConfig(
                 top.path("data"),
                 origin.optionalText("words").orElse("sealpost"),
@@ -145,13 +172,10 @@ record GatewayConfig(
                         SealerConfig.DEFAULT.maxLeavesPerSeal(),
                         sealing.flag("thin", SealerConfig.DEFAULT.thin()))),
                 journal.sizeBytes("segment-size", 64 << 20),
-                ledger.optionalTable("local")
-                        .map(table -> {
-                            table.done();
-                            return true;
-                        })
-                        .orElse(false),
+                local.isPresent(),
+                localBetweenHeads,
                 ledger.optionalTable("evm").map(Evm::read),
+                top.optionalTable("retention").map(RetentionSettings::read),
                 top.optionalTable("update").map(Update::read),
                 sensorsFile(sensors, box),
                 top.optionalTable("est").map(EstSettings::read),
@@ -160,6 +184,8 @@ record GatewayConfig(
             throw new ConfigRefused("token.driver is \"" + TokenSettings.INSECURE
                     + "\", and [box] is there, too: a box of its own signs with an HSM; name its library in"
                     + " token.module, or leave [box] out");
+        config.retention.ifPresent(
+                settings -> settings.check(config.intake.window(), config.segmentSizeBytes, config.anchorages()));
         for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, top}) table.done();
         return config;
     }

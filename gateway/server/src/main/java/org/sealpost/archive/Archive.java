@@ -24,6 +24,7 @@ import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.Leaf;
 import org.sealpost.record.Slot;
 import org.sealpost.record.Source;
+import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
 import org.sealpost.seal.SealLog;
 import org.sealpost.seal.SealedHead;
@@ -33,21 +34,25 @@ import org.sealpost.seal.Tree;
 public final class Archive {
     private final LogIdentity identity;
     private final Journal entries;
+    private final Leaves leaves;
     private final Tree tree;
     private final SealLog seals;
     private final List<? extends Anchored> anchorages;
     private final Function<P256Key, List<byte[]>> certificates;
 
+    /// @param leaves       also of what the journal gave up
     /// @param certificates of a sealing key, its own first; none if nobody certified it
     public Archive(
             LogIdentity identity,
             Journal entries,
+            Leaves leaves,
             Tree tree,
             SealLog seals,
             List<? extends Anchored> anchorages,
             Function<P256Key, List<byte[]>> certificates) {
         this.identity = identity;
         this.entries = entries;
+        this.leaves = leaves;
         this.tree = tree;
         this.seals = seals;
         this.anchorages = List.copyOf(anchorages);
@@ -65,16 +70,42 @@ public final class Archive {
 
     /// Whether damage took the record at an index, or its body: salvage has said so in the journal.
     public boolean isLost(long index) throws IOException {
-        return index >= entries.firstIndex()
-                && index < entries.size()
-                && entries.read(index).isLost();
+        return kept(index).filter(JournalEntry::isLost).isPresent();
     }
 
-    /// The record at an index; empty if there is none, if it was lost, or if it is the genesis, which is no record.
-    public Optional<StoredRecord> find(long index) throws IOException {
+    /// The entry at an index; empty if there is none, or it was given up.
+    private Optional<JournalEntry> kept(long index) throws IOException {
         if (index < entries.firstIndex() || index >= entries.size()) return Optional.empty();
-        var entry = entries.read(index);
-        if (entry.isLost()) return Optional.empty();
+        try {
+            return Optional.of(entries.read(index));
+        } catch (IndexOutOfBoundsException gone) {
+            if (index >= entries.firstIndex()) throw gone;
+            return Optional.empty();
+        }
+    }
+
+    /// What is known of a record whose segment was given up; empty if it was not, or is no record.
+    public Optional<GivenUpRecord> givenUp(long index) throws IOException {
+        if (index < 0 || index >= entries.firstIndex()) return Optional.empty();
+        try {
+            return Leaf.parse(leaves.leaf(index)) instanceof HeaderLeaf leaf
+                    ? Optional.of(new GivenUpRecord(
+                            index,
+                            leaf,
+                            stateOf(index),
+                            seals.firstCovering(index).map(SealedHead::seal)))
+                    : Optional.empty();
+        } catch (CborMalformed e) {
+            throw new IOException("entry " + index + " is not what intake writes: " + e.getMessage(), e);
+        }
+    }
+
+    /// The record at an index; empty if there is none, if it was lost or given up, or if it is the genesis, which
+    /// is no record.
+    public Optional<StoredRecord> find(long index) throws IOException {
+        var found = kept(index);
+        if (found.isEmpty() || found.get().isLost()) return Optional.empty();
+        var entry = found.get();
         try {
             if (!(Leaf.parse(entry.leaf()) instanceof HeaderLeaf leaf)) return Optional.empty();
             var body = Body.parse(entry.body());
@@ -109,7 +140,7 @@ public final class Archive {
 
     /// The evidence file of an entry; empty as long as no seal covers it.
     ///
-    /// @throws IndexOutOfBoundsException if there is no such entry
+    /// @throws IndexOutOfBoundsException if there is no such entry, or it was given up
     public Optional<byte[]> evidence(long index) throws IOException {
         if (index < 0 || index >= entries.size()) throw new IndexOutOfBoundsException("no entry " + index);
         if (index >= seals.sealedSize()) return Optional.empty();

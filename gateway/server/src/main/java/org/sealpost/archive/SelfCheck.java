@@ -189,6 +189,7 @@ public final class SelfCheck implements Stage {
 
     private void look(SelfCheckItem item) {
         Optional<String> problem;
+        long first = log.entries.firstIndex();
         try {
             problem = switch (item) {
                 case SelfCheckItem.Proof(var index) -> proof(index);
@@ -201,6 +202,8 @@ public final class SelfCheck implements Stage {
             // With the gateway: nothing is known of it.
             return;
         } catch (IOException | RuntimeException e) {
+            // Given up under our hands: a later look knows that from the beginning.
+            if (e instanceof IndexOutOfBoundsException && log.entries.firstIndex() > first) return;
             problem = Optional.of(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
         }
         note(item, problem);

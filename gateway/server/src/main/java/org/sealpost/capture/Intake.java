@@ -178,6 +178,12 @@ public final class Intake implements AutoCloseable {
         return unread.newest();
     }
 
+    /// The first entry that is needed to know a repeat: nothing from there on may be given up. 0 as long as the
+    /// window is not open, and nobody can tell. Any thread.
+    public long neededFrom() {
+        return keys.neededFrom();
+    }
+
     /// How many keys are remembered in files. Any thread.
     public long filedKeys() {
         return keys.count();

@@ -68,6 +68,16 @@ final class RememberedKeys {
         return count;
     }
 
+    /// The first entry whose key is remembered; 0 as long as that is not known.
+    synchronized long neededFrom() {
+        var now = shelf;
+        if (now == null) return 0;
+        for (var generation : now.generations) {
+            for (var file : generation.files()) return file.header().first();
+        }
+        return now.waiting.map(closed -> closed.part().first()).orElseGet(() -> current.first());
+    }
+
     // --- the writer
 
     /// Remembers the key of an entry that was appended.

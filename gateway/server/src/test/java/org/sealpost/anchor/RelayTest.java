@@ -35,6 +35,7 @@ class RelayTest {
         assertEquals(0, bench.step());
         assertEquals(Optional.empty(), relay().identity());
         assertEquals(Optional.empty(), relay().newestFinal());
+        assertEquals(0, relay().finalSize());
         log.growTo(5);
         assertEquals(1, bench.step());
         assertEquals(List.of("Opened", "Prepared 5"), bench.entries());
@@ -72,6 +73,7 @@ class RelayTest {
         assertEquals(
                 List.of(3L, 4L, 900L), List.copyOf(ledger.lodged(log.originId()).keySet()));
         assertEquals(900, relay().newestFinal().orElseThrow().size());
+        assertEquals(900, relay().finalSize());
         for (int size : new int[] {3, 4, 900}) assertTrue(relay().holds(size));
         for (int size : new int[] {1, 2, 5, 899, 901}) assertFalse(relay().holds(size));
         assertEquals(3, relay().firstFinalCovering(0).orElseThrow().size());

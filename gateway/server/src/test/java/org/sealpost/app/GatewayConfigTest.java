@@ -11,10 +11,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sealpost.archive.RetentionPolicy;
 import org.sealpost.hsm.PinPlace;
 import org.sealpost.hsm.TestCa;
 import org.sealpost.hsm.est.GlobalSignServer;
@@ -159,6 +162,7 @@ class GatewayConfigTest {
                 [sensors]
                 file = "sensors.toml"
                 [ledger.local]
+                between-heads = "1h"
                 [ledger.evm]
                 url = "http://127.0.0.1:8545"
                 contract = "evm-contract"
@@ -171,11 +175,33 @@ class GatewayConfigTest {
         assertEquals(128 << 20, config.segmentSizeBytes());
         assertEquals(4096, config.intake().maxPayloadBytes());
         assertTrue(config.local());
+        assertEquals(Duration.ofHours(1), config.localBetweenHeads());
         assertEquals(folder.resolve("sensors.toml"), config.sensorsFile().orElseThrow());
         var evm = config.evm().orElseThrow();
         assertEquals(Duration.ofSeconds(3), evm.config().deadline());
         assertEquals(2, evm.config().confirmations().getAsInt());
         assertEquals(folder.resolve("evm-contract"), evm.contract());
+    }
+
+    /// Off until it is configured; by the age, the size, or both.
+    @Test
+    void whatIsGivenUpIsSaidByAPerson() throws IOException {
+        assertTrue(read(LEAST).retention().isEmpty());
+        var age =
+                read(LEAST + "[retention]\ndrop-after = \"90d\"\n").retention().orElseThrow();
+        assertEquals(new RetentionPolicy(Optional.of(Duration.ofDays(90)), OptionalLong.empty()), age.policy());
+        assertTrue(age.required().isEmpty());
+        var both = read(LEAST + """
+                        [ledger.local]
+                        [retention]
+                        drop-after = "24h"
+                        max-size = "500GiB"
+                        required = ["local"]
+                        """).retention().orElseThrow();
+        assertEquals(new RetentionPolicy(Optional.of(Duration.ofDays(1)), OptionalLong.of(500L << 30)), both.policy());
+        assertEquals(List.of("local"), both.required().orElseThrow());
+        var none = read(LEAST + "[retention]\ndrop-after = \"90d\"\nrequired = []\n");
+        assertEquals(List.of(), none.retention().orElseThrow().required().orElseThrow());
     }
 
     @Test
@@ -203,6 +229,7 @@ class GatewayConfigTest {
                 "journal.segment-size = 67108864B",
                 "token.pin-file = pin",
                 "ledger.local = present",
+                "ledger.local.between-heads = 600000ms",
                 "ledger.evm.url = https://node.example:8545",
                 "ledger.evm.deadline = 10000ms")) {
             assertTrue((told + ",").contains(expected + ","), () -> expected + " is not in " + told);
@@ -312,6 +339,18 @@ class GatewayConfigTest {
                 "[clock]\\ndisciplined-by = 'rtc' | clock.disciplined-by is \"rtc\", expected \"ntp\", \"nts\", \"ptp\" or \"gnss\"",
                 "[clock]\\ndisciplined = 'ntp' | unknown key clock.disciplined; did you mean clock.disciplined-by?",
                 "[box]\\nconsole = 'a\\u0000b' | box.console has a character NUL",
+                "[ledger.local]\\nbetween-heads = '2d' | ledger.local.between-heads is 172800s, at most a day is allowed",
+                "[ledger.local]\\nbetween = '2s' | unknown key ledger.local.between; did you mean ledger.local.between-heads?",
+                "[retention] | [retention] says neither drop-after nor max-size",
+                "[retention]\\nrequired = [] | [retention] says neither drop-after nor max-size",
+                "[retention]\\ndrop-after = '23h' | retention.drop-after is 82800s, shorter than intake.window (86400s)",
+                "[retention]\\nmax-size = '255MiB' | expected at least 4 times journal.segment-size (268435456)",
+                "[retention]\\nmax-size = '1TB' | retention.max-size is \"1TB\", expected a size",
+                "[retention]\\nmax-size = '1GiB'\\nrequired = 'evm' | retention.required is \"evm\", expected a list of texts",
+                "[retention]\\nmax-size = '1GiB'\\nrequired = [7] | retention.required is [7], expected a list of texts",
+                "[retention]\\nmax-size = '1GiB'\\nrequired = ['evm'] | retention.required names \"evm\", and there is no such anchorage: none",
+                "[retention]\\nmax-size = '1GiB'\\nrequired = ['evm']\\n[ledger.local] | there are local",
+                "[retention]\\nmax = '1GiB' | unknown key retention.max; did you mean retention.max-size?",
                 "= | cannot be read"
             })
     void whatIsWrongIsNamed(String addition, String message) {

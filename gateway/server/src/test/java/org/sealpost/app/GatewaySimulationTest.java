@@ -28,6 +28,8 @@ import org.sealpost.evidence.Verdict;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.JournalDamaged;
 import org.sealpost.merkle.Hash;
+import org.sealpost.merkle.Inclusion;
+import org.sealpost.merkle.Merkle;
 import org.sealpost.record.HandOver;
 import org.sealpost.record.HandOverLeaf;
 
@@ -39,12 +41,27 @@ class GatewaySimulationTest {
     private static final int LIVES = 6;
     private static final int STEPS = 60;
 
+    /// In one run of so many more comes than the journal may keep; the others are small, and quick.
+    private static final int LARGE_RUN = 8;
+
+    private static final int LARGE_BURST = 60;
+
+    /// Keys that may come again in a large run; so many are always remembered.
+    private static final int NEWEST_KEYS = 30;
+
     @TempDir
     Path folder;
+
+    @TempDir
+    Path leaves;
 
     private SimulatedWorld world;
     private Random random;
     private int payloads;
+    private boolean large;
+    private int keys;
+    private long givenUpBelow;
+    private int runsThatGaveUp;
 
     /// What clients were told: the content of each index, and the index of each key.
     private final Map<Long, String> acknowledged = new TreeMap<>();
@@ -71,15 +88,19 @@ class GatewaySimulationTest {
                 throw new AssertionError("seed " + seed + " (-Dsealpost.simulation.seed=" + seed + ")", e);
             }
         }
+        if (count >= 100) assertTrue(runsThatGaveUp > 0, "segments were given up");
     }
 
     private void run(long seed) throws Exception {
-        world = new SimulatedWorld(seed);
+        world = new SimulatedWorld(seed, leaves.resolve("seed-" + seed));
         random = new Random(seed * 0x9e37_79b9_7f4a_7c15L);
         acknowledged.clear();
         contentOfKey.clear();
         indexOfKey.clear();
         sealedRoots.clear();
+        large = seed % LARGE_RUN == 0;
+        keys = 0;
+        givenUpBelow = 0;
         for (int life = 0; life < LIVES; life++) {
             try {
                 live(open());
@@ -90,6 +111,7 @@ class GatewaySimulationTest {
             if (random.nextInt(3) == 0) rotate(seed + life);
         }
         settle();
+        if (givenUpBelow > 0) runsThatGaveUp++;
     }
 
     private void live(SimulatedBox box) throws IOException {
@@ -112,6 +134,7 @@ class GatewaySimulationTest {
     private void step(SimulatedBox box, int stage) throws IOException {
         try {
             box.stages.get(stage).step();
+            checkWhatWent(box);
             box.seals.newest().ifPresent(head -> {
                 var before = sealedRoots.put(head.size(), head.root());
                 assertTrue(before == null || before.equals(head.root()), "I6: two roots for size " + head.size());
@@ -131,14 +154,29 @@ class GatewaySimulationTest {
         }
     }
 
+    private void checkWhatWent(SimulatedBox box) {
+        long first = box.entries.firstIndex();
+        if (first == givenUpBelow) return;
+        assertTrue(first > givenUpBelow, "what was given up does not come back");
+        assertTrue(first <= box.local.finalSize(), "I16: given up below " + first);
+        assertTrue(first <= box.chain.finalSize(), "I16: given up below " + first);
+        givenUpBelow = first;
+    }
+
+    /// In a large run keys come again as long as they must be known.
+    private int anyKey() {
+        if (!large) return random.nextInt(NEWEST_KEYS);
+        return random.nextInt(4) > 0 ? keys++ : Math.max(0, keys - random.nextInt(NEWEST_KEYS));
+    }
+
     private void offer(SimulatedBox box) {
-        for (int i = random.nextInt(4); i >= 0; i--) {
+        for (int i = random.nextInt(large ? LARGE_BURST : 4); i >= 0; i--) {
             if (random.nextBoolean()) {
                 var content = "unkeyed " + payloads++;
                 box.offer(Optional.empty(), content, outcome -> told(outcome, Optional.empty(), content));
                 continue;
             }
-            var key = "key " + random.nextInt(30);
+            var key = "key " + anyKey();
             // The same key comes again with the same content, and sometimes with another one.
             var content = random.nextInt(5) == 0 ? "other " + payloads++ : "content of " + key;
             box.offer(Optional.of(key), content, outcome -> told(outcome, Optional.of(key), content));
@@ -244,6 +282,10 @@ class GatewaySimulationTest {
     private void checkRecords(SimulatedBox box) throws Exception {
         var trust = box.trust();
         for (var entry : acknowledged.entrySet()) {
+            if (entry.getKey() < box.entries.firstIndex()) {
+                checkLeaf(box, entry.getKey());
+                continue;
+            }
             var record = box.archive.find(entry.getKey()).orElseThrow();
             assertEquals(entry.getValue(), new String(record.content().payload(), StandardCharsets.UTF_8));
             var file = box.archive.evidence(entry.getKey()).orElseThrow();
@@ -253,10 +295,18 @@ class GatewaySimulationTest {
         }
     }
 
+    /// What is left of a record that was given up can still be proved.
+    private static void checkLeaf(SimulatedBox box, long index) throws IOException {
+        assertTrue(box.archive.givenUp(index).isPresent());
+        var head = box.seals.newest().orElseThrow();
+        var path = box.tree.inclusion(index, head.size());
+        assertTrue(Inclusion.verify(Merkle.leafHash(box.leaves.leaf(index)), index, head.size(), path, head.root()));
+    }
+
     /// One key, one entry: also where the answer was lost.
     private static void checkKeys(SimulatedBox box) throws IOException {
         var seen = new HashSet<String>();
-        for (long index = 1; index < box.entries.size(); index++) {
+        for (long index = Math.max(1, box.entries.firstIndex()); index < box.entries.size(); index++) {
             var record = box.archive.find(index);
             if (record.isEmpty()) {
                 assertTrue(HandOverLeaf.isAt(box.entries.read(index).leaf()));

@@ -48,6 +48,7 @@ class ReleasedDirectory {
             label = "box"
             checkpoint-key = "checkpoint"
             [ledger.local]
+            between-heads = "0s"
             """.formatted(4 * 1024 + 8);
 
     private static final int LARGE_BYTES = 400_000;

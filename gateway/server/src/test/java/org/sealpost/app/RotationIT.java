@@ -209,6 +209,7 @@ class RotationIT {
                 driver = "inside"
                 %s
                 [ledger.local]
+                between-heads = "0s"
                 """.formatted(SoftHsm.module().orElseThrow(), more));
     }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.sealpost.anchor.Relay;
@@ -14,6 +15,9 @@ import org.sealpost.anchor.RelayConfig;
 import org.sealpost.anchor.SealedHeads;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.archive.Archive;
+import org.sealpost.archive.Finality;
+import org.sealpost.archive.Retention;
+import org.sealpost.archive.RetentionPolicy;
 import org.sealpost.capture.CaptureMetrics;
 import org.sealpost.capture.CapturedRecord;
 import org.sealpost.capture.Intake;
@@ -32,6 +36,7 @@ import org.sealpost.record.HandOver;
 import org.sealpost.record.SourceKind;
 import org.sealpost.seal.HandOverLog;
 import org.sealpost.seal.JournalLeaves;
+import org.sealpost.seal.LeafArchive;
 import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
 import org.sealpost.seal.Rotation;
@@ -47,6 +52,9 @@ import org.sealpost.stage.Stage;
 
 /// One life of a box: all its stages over the disks of a [SimulatedWorld], turned by hand on one thread.
 final class SimulatedBox {
+    private static final int SEGMENT_BYTES = 1 << 17;
+    private static final long KEPT_BYTES = 3 * SEGMENT_BYTES;
+
     final LogIdentity identity;
     final Journal entries;
     final SealLog seals;
@@ -54,12 +62,15 @@ final class SimulatedBox {
     final Archive archive;
     final Intake intake;
     final Relay local;
+    final Relay chain;
+    final Leaves leaves;
     final List<Stage> stages;
 
     SimulatedBox(SimulatedWorld world, Path tiles) throws IOException {
         seals = seals(world);
         entries = entries(world, seals);
-        var existing = Commissioning.existing(Leaves.of(entries));
+        var unchecked = Leaves.unchecked(entries, world.leaves);
+        var existing = Commissioning.existing(unchecked);
         var genesis = existing.isPresent()
                 ? existing.get()
                 : Commissioning.commission(
@@ -68,11 +79,11 @@ final class SimulatedBox {
                         Commissioning.keys("test", world.keys.getFirst().spki(), List.of(), Optional.empty()),
                         "test",
                         world::clock);
-        identity = LoggedKeys.checked(handOvers(world).in(Leaves.of(entries), genesis), seals, "seal")
+        identity = LoggedKeys.checked(handOvers(world).in(unchecked, genesis), seals, "seal")
                 .identity();
         tree = Tree.open(
                 tiles,
-                new JournalLeaves(entries, identity.keys()),
+                new JournalLeaves(unchecked, identity.keys()),
                 seals.sealedSize(),
                 seals.newest().map(SealedHead::root));
         var sealer = new Sealer(
@@ -99,10 +110,16 @@ final class SimulatedBox {
                 journal(world.anchorsLocal, "anchors-local"),
                 LocalLedger.open(journal(world.localLedger, "local-ledger")),
                 heads);
-        var chain =
-                Relay.open(relay(world, "chain"), journal(world.anchorsChain, "anchors-chain"), world.ledger, heads);
-        stages = List.of(intake.writer(), sealer, local, chain, intake.keyFiler());
-        archive = new Archive(identity, entries, tree, seals, List.of(local, chain), _ -> List.of());
+        chain = Relay.open(relay(world, "chain"), journal(world.anchorsChain, "anchors-chain"), world.ledger, heads);
+        var leafArchive = LeafArchive.open(world.leaves, tree);
+        leaves = leafArchive.with(entries);
+        var retention = new Retention(
+                new RetentionPolicy(Optional.empty(), OptionalLong.of(KEPT_BYTES)),
+                new Retention.Log(entries, seals, leafArchive),
+                new Finality(List.of(local, chain)),
+                new Retention.Surroundings(world::clock, intake::neededFrom, (_, _, _) -> {}));
+        stages = List.of(intake.writer(), sealer, local, chain, intake.keyFiler(), retention);
+        archive = new Archive(identity, entries, leaves, tree, seals, List.of(local, chain), _ -> List.of());
     }
 
     void offer(Optional<String> key, String payload, Consumer<IntakeOutcome> answer) {
@@ -138,9 +155,10 @@ final class SimulatedBox {
         try (var seals = seals(world);
                 var entries = entries(world, seals);
                 var handOvers = handOvers(world)) {
-            var genesis = Commissioning.existing(Leaves.of(entries));
+            var leaves = Leaves.unchecked(entries, world.leaves);
+            var genesis = Commissioning.existing(leaves);
             if (genesis.isEmpty()) return;
-            var identity = handOvers.in(Leaves.of(entries), genesis.get()).identity();
+            var identity = handOvers.in(leaves, genesis.get()).identity();
             var next = SoftwareKey.p256();
             world.keys.add(next);
             boolean lost = reason == HandOver.Reason.LOST;
@@ -159,7 +177,7 @@ final class SimulatedBox {
 
     private static Journal entries(SimulatedWorld world, SealLog seals) throws IOException {
         return Journal.open(
-                world.entries, new JournalConfig("entries", 1 << 18, 16 << 10, 1 << 16), seals.sealedSize());
+                world.entries, new JournalConfig("entries", SEGMENT_BYTES, 16 << 10, 1 << 16), seals.sealedSize());
     }
 
     private static HandOverLog handOvers(SimulatedWorld world) throws IOException {

@@ -1,5 +1,6 @@
 package org.sealpost.app;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,10 +31,14 @@ final class SimulatedWorld {
 
     final FaultyLedger ledger;
 
+    /// Where leaves are kept; what lies there is real, and stays.
+    final Path leaves;
+
     private final Random random;
     private long micros = 1_000_000;
 
-    SimulatedWorld(long seed) {
+    SimulatedWorld(long seed, Path leaves) {
+        this.leaves = leaves;
         random = new Random(seed);
         ledger = new FaultyLedger(seed, 3).unkind(true);
     }

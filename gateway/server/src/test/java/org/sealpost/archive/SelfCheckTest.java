@@ -41,6 +41,7 @@ import org.sealpost.record.Source;
 import org.sealpost.record.SourceKind;
 import org.sealpost.record.Suite;
 import org.sealpost.seal.JournalLeaves;
+import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
 import org.sealpost.seal.SealLog;
 import org.sealpost.seal.Sealer;
@@ -111,7 +112,7 @@ class SelfCheckTest {
                                 identity.genesisHash(),
                                 identity.keys().keys())
                         .getBytes(StandardCharsets.UTF_8))));
-        var archive = new Archive(identity, entries, tree, seals, List.of(), _ -> List.of());
+        var archive = new Archive(identity, entries, Leaves.of(entries), tree, seals, List.of(), _ -> List.of());
         log = new SelfCheck.Log(archive, entries, seals, tree, folder.resolve("log"));
         check = start();
     }

@@ -483,4 +483,49 @@ class WindowFaultsTest {
             assertTrue(rig.intake.filedKeys() >= 20);
         }
     }
+
+    /// Retention asks for it: what is given up below the entries that are needed costs no answer, also after a
+    /// restart.
+    @Test
+    void segmentsBelowWhatIsNeededCanBeGivenUp() throws Exception {
+        int keys = 1000;
+        assertEquals(0, rig.intake.neededFrom());
+        for (int i = 0; i < keys; i++) {
+            rig.offer("anna", "k" + i, "hello " + i);
+            rig.offer("bert", null, "x".repeat(3000));
+            rig.step();
+        }
+        long needed = rig.intake.neededFrom();
+        assertTrue(needed <= 2 * (keys - CONFIG.rememberedKeys()), "needed from " + needed);
+        rig.journal.recycle(needed);
+        assertTrue(rig.journal.firstIndex() > 0, "needed from " + needed);
+        for (int round = 0; round < 2; round++) {
+            for (int i = keys - CONFIG.rememberedKeys(); i < keys; i++) {
+                var answer = rig.offer("anna", "k" + i, "hello " + i);
+                rig.step();
+                var repeated = assertInstanceOf(IntakeOutcome.Repeated.class, answer.outcome(), "key " + i);
+                assertEquals(2 * i, repeated.first().index());
+            }
+            assertTrue(rig.intake.neededFrom() >= rig.journal.firstIndex());
+            rig.reopen(CONFIG);
+        }
+        assertInstanceOf(IntakeOutcome.Accepted.class, offered("k0"), "its key is free again");
+    }
+
+    private IntakeOutcome offered(String key) {
+        var answer = rig.offer("anna", key, "hello");
+        rig.step();
+        return answer.outcome();
+    }
+
+    /// As long as nobody can tell which entries are needed, all are.
+    @Test
+    void whereTheWindowIsNotOpenEverythingIsNeeded() throws Exception {
+        fill();
+        rig.mostRead = 0;
+        for (String name : rig.windowDisk.list()) rig.windowDisk.delete(name);
+        rig.reopen(CONFIG);
+        assertFalse(rig.intake.remembersKeys());
+        assertEquals(0, rig.intake.neededFrom());
+    }
 }

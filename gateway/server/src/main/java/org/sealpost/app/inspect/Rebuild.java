@@ -27,6 +27,8 @@ import org.sealpost.record.GenesisLeaf;
 import org.sealpost.record.HandOverLeaf;
 import org.sealpost.record.Leaf;
 import org.sealpost.record.Origin;
+import org.sealpost.seal.LeafArchive;
+import org.sealpost.seal.Leaves;
 
 /// Hashes all leaves of a log anew and compares with that every tile file, every seal and every checkpoint.
 /// Changes nothing, and needs nothing but the data directory; a gateway may run meanwhile.
@@ -67,7 +69,9 @@ public final class Rebuild {
         if (!Files.isDirectory(data.resolve("entries"))) throw new IOException(data + " holds no log");
         // The seals first, so that none is over entries that were written after this looked at the log.
         try (var heads = open("seals");
-                var leaves = open("entries")) {
+                var journal = open("entries")) {
+            // What the journal gave up lies in the leaf archive, and is compared with the tiles as all else is.
+            var leaves = Leaves.unchecked(journal, data.resolve(LeafArchive.FOLDER));
             var identity = identity(leaves);
             var tileFiles = new TileComparison(data.resolve("log"), this::differs);
             var walk = new Walk(leaves, identity, Frontier.empty(tileFiles));
@@ -88,11 +92,11 @@ public final class Rebuild {
 
     /// Goes through the leaves once, and stops at each head on the way.
     private final class Walk {
-        private final Journal leaves;
+        private final Leaves leaves;
         private final Identity identity;
         private final Frontier tree;
 
-        Walk(Journal leaves, Identity identity, Frontier tree) {
+        Walk(Leaves leaves, Identity identity, Frontier tree) {
             this.leaves = leaves;
             this.identity = identity;
             this.tree = tree;
@@ -122,7 +126,7 @@ public final class Rebuild {
         void appendTo(long size) throws IOException {
             while (tree.size() < size) {
                 int count = (int) Math.min(1 << 16, size - tree.size());
-                leaves.scanLeaves(tree.size(), count, new Journal.LeafVisitor() {
+                leaves.scan(tree.size(), count, new Journal.LeafVisitor() {
                     @Override
                     public void visit(long index, byte[] leaf) {
                         tree.append(Merkle.leafHash(leaf));
@@ -138,10 +142,10 @@ public final class Rebuild {
     }
 
     /// The log's name and keys as its entry 0 has them, and those hand-overs that stand in it.
-    private Identity identity(Journal leaves) throws IOException {
+    private Identity identity(Leaves leaves) throws IOException {
         if (leaves.size() == 0) throw new IOException(data + " holds no log yet");
         try {
-            if (!(Leaf.parse(leaves.read(0).leaf()) instanceof GenesisLeaf(var genesis)))
+            if (!(Leaf.parse(leaves.leaf(0)) instanceof GenesisLeaf(var genesis)))
                 throw new IOException("entry 0 is not a genesis");
             var keys = KeyHistory.of(genesis);
             if (!Files.isDirectory(data.resolve("handovers"))) return new Identity(genesis.origin(), keys);
@@ -154,8 +158,7 @@ public final class Rebuild {
                             .bytes(Leaf.MAX_SIZE_BYTES);
                     if (Leaf.parse(leaf) instanceof HandOverLeaf parsed
                             && parsed.handOver().index() < leaves.size()
-                            && Arrays.equals(
-                                    leaves.read(parsed.handOver().index()).leaf(), leaf)) keys = keys.after(leaf);
+                            && Arrays.equals(leaves.leaf(parsed.handOver().index()), leaf)) keys = keys.after(leaf);
                 }
             }
             return new Identity(genesis.origin(), keys);

@@ -1,0 +1,83 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.sealpost.admin.HealthView;
+import org.sealpost.anchor.Anchored;
+import org.sealpost.archive.Retention;
+import org.sealpost.archive.RetentionPolicy;
+import org.sealpost.capture.Intake;
+import org.sealpost.capture.IntakeOutcome;
+import org.sealpost.record.ClockReading;
+import org.sealpost.stage.StageHealth;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Retention as the gateway has it: over its log, and with its word in the log.
+final class RetentionParts {
+    /// Of the entry that says what is given up.
+    static final String PROFILE = "sealpost.retention";
+
+    private static final Logger LOG = LoggerFactory.getLogger(RetentionParts.class);
+    private static final int DISK_FULL = 507;
+    private static final String REMEDY =
+            "records are captured and sealed meanwhile, and nothing more is given up; it is tried again by itself. Where"
+                    + " an entry is damaged: stop the gateway, then sealpost journal examine";
+
+    private RetentionParts() {}
+
+    static Retention of(
+            RetentionSettings settings,
+            LogParts log,
+            List<? extends Anchored> anchorages,
+            Intake intake,
+            Supplier<ClockReading> clock) {
+        var finality = settings.finality(anchorages);
+        if (finality.required().isEmpty()) {
+            LOG.warn("retention: nothing will be given up, since no anchorage is required: none of those that are"
+                    + " configured convinces others; retention.required names one all the same");
+        }
+        return new Retention(
+                settings.policy(),
+                new Retention.Log(log.entries(), log.seals(), log.archive()),
+                finality,
+                new Retention.Surroundings(
+                        clock, intake::neededFrom, (first, next, rule) -> note(intake, first, next, rule)));
+    }
+
+    /// The same entries may be given up twice, and by another rule, where a crash came between this and the
+    /// deed: the first word stands.
+    private static void note(Intake intake, long first, long next, RetentionPolicy.Rule rule) throws IOException {
+        var key = "retention-" + first + "-" + next;
+        var content = content(first, next, rule);
+        switch (BoxRecord.offer(intake, PROFILE, Optional.of(key), "retention", "application/json", content)) {
+            case IntakeOutcome.Accepted _, IntakeOutcome.Repeated _, IntakeOutcome.Conflict _ -> {}
+            case IntakeOutcome.Busy _ -> throw new IOException("the intake has more to do than it can hold");
+            case IntakeOutcome.Refused(var problem) -> {
+                if (problem.status() != DISK_FULL) throw new IOException(problem.title());
+                // What is to be given up is the room that its own record has not.
+                LOG.warn(
+                        "entries {} to {} are given up by {}; there is no room to say so in the log",
+                        first,
+                        next - 1,
+                        rule);
+            }
+        }
+    }
+
+    static byte[] content(long first, long next, RetentionPolicy.Rule rule) {
+        return "{\"rule\":\"%s\",\"value\":%d,\"entries\":[%d,%d]}"
+                .formatted(rule.key(), rule.value(), first, next)
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    static HealthView.Part part(Retention retention, StageHealth stage) {
+        var name = retention.name();
+        return stage.failing()
+                ? new HealthView.Part(name, false, stage.cause().orElse("unknown"), REMEDY, stage.since())
+                : new HealthView.Part(name, true, retention.waitsFor(), "", Optional.empty());
+    }
+}

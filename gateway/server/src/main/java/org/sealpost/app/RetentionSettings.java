@@ -1,0 +1,59 @@
+package org.sealpost.app;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.anchor.Anchored;
+import org.sealpost.archive.Finality;
+import org.sealpost.archive.RetentionPolicy;
+
+/// The `[retention]` table.
+///
+/// @param required names of the anchorages on which entries must be final before they go; empty: all that
+///     convince others
+record RetentionSettings(RetentionPolicy policy, Optional<List<String>> required) {
+    /// With fewer the journal could not take what is written while the oldest is given up: the last segment,
+    /// one that is closed, the next one's space, and the copy of the tail.
+    private static final int LEAST_SEGMENTS = 4;
+
+    static RetentionSettings read(ConfigTable table) {
+        var settings = new RetentionSettings(
+                new RetentionPolicy(table.optionalDuration("drop-after"), table.optionalSizeBytes("max-size")),
+                table.optionalTexts("required"));
+        table.done();
+        if (settings.policy.dropAfter().isEmpty()
+                && settings.policy.maxSizeBytes().isEmpty()) {
+            throw new ConfigRefused("[retention] says neither drop-after nor max-size, so nothing would ever be given"
+                    + " up: give one of them, or leave [retention] out");
+        }
+        return settings;
+    }
+
+    /// What the rest of the configuration must allow.
+    void check(Duration window, int segmentSizeBytes, List<String> anchorages) {
+        policy.dropAfter().filter(age -> age.compareTo(window) < 0).ifPresent(age -> {
+            throw new ConfigRefused("retention.drop-after is " + age.toSeconds() + "s, shorter than"
+                    + " intake.window (" + window.toSeconds()
+                    + "s), within which a repeat gets the first answer: make it as long at least");
+        });
+        long least = (long) LEAST_SEGMENTS * segmentSizeBytes;
+        if (policy.maxSizeBytes().orElse(least) < least) {
+            throw new ConfigRefused(
+                    "retention.max-size is " + policy.maxSizeBytes().getAsLong() + " bytes, expected at least "
+                            + LEAST_SEGMENTS + " times journal.segment-size (" + least + ")");
+        }
+        for (var name : required.orElse(List.of())) {
+            if (!anchorages.contains(name)) {
+                throw new ConfigRefused("retention.required names \"" + name + "\", and there is no such anchorage: "
+                        + (anchorages.isEmpty() ? "none is configured" : "there are " + String.join(", ", anchorages)));
+            }
+        }
+    }
+
+    Finality finality(List<? extends Anchored> anchorages) {
+        return new Finality(anchorages.stream()
+                .filter(anchorage ->
+                        required.map(names -> names.contains(anchorage.name())).orElseGet(anchorage::convincesOthers))
+                .toList());
+    }
+}

@@ -1,0 +1,200 @@
+package org.sealpost.archive;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.sealpost.journal.ClosedSegment;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalDamaged;
+import org.sealpost.record.ClockReading;
+import org.sealpost.seal.LeafArchive;
+import org.sealpost.seal.SealLog;
+import org.sealpost.seal.TreeDamaged;
+import org.sealpost.stage.Stage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Gives up segments of the entries journal by the owner's policy: whole ones, the oldest first. Bodies are
+/// gone for good; leaves go to the leaf archive before, so the tree, all proofs, and evidence that was handed
+/// out stay.
+///
+/// Nothing goes that is not final on every required anchorage, or that is needed to know a repeat (I16). An age
+/// that is not proven is none. The position of the stage is the journal's first index, so a crash between any
+/// two steps costs the step at most.
+public final class Retention implements Stage {
+    private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
+
+    /// Seals made without a synchronised clock may be many; each look is a search in a journal.
+    private static final int LOOKS = 512;
+
+    private final RetentionPolicy policy;
+    private final Log log;
+    private final Finality finality;
+    private final Surroundings surroundings;
+
+    // Owned by the stage. How far the leaf archive came; how far the search for a proven time came, and for what; a
+    // segment's bytes that could not be removed.
+    private long keptBelow;
+    private long ageOf = -1;
+    private long lookedBelow;
+    private Optional<Instant> proven = Optional.empty();
+    private boolean unfinished;
+    private String obstacle = "";
+
+    private volatile String waitsFor = "";
+
+    /// What is given up, and what stays of it.
+    public record Log(Journal entries, SealLog seals, LeafArchive leaves) {}
+
+    /// @param clock      and how good it is
+    /// @param neededFrom the first entry that is needed to know a repeat
+    /// @param trail      leads into the log
+    public record Surroundings(Supplier<ClockReading> clock, LongSupplier neededFrom, Trail trail) {}
+
+    /// Says in the log that entries are given up, before they are: durable when it returns. After a crash the
+    /// same entries may come again.
+    @FunctionalInterface
+    public interface Trail {
+        void givenUp(long first, long next, RetentionPolicy.Rule rule) throws IOException;
+    }
+
+    /// Reads nothing.
+    public Retention(RetentionPolicy policy, Log log, Finality finality, Surroundings surroundings) {
+        this.policy = policy;
+        this.log = log;
+        this.finality = finality;
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public String name() {
+        return "retention";
+    }
+
+    /// Why the policy is not carried out although it asks for it; empty if it does not, or is. Any thread.
+    public String waitsFor() {
+        return waitsFor;
+    }
+
+    @Override
+    public int step() throws IOException {
+        obstacle = "";
+        try {
+            return next();
+        } catch (JournalDamaged | TreeDamaged damaged) {
+            // Whoever needs what is damaged finds it, too; here nothing is lost by waiting.
+            throw new IOException(String.valueOf(damaged.getMessage()), damaged);
+        } finally {
+            waitsFor = obstacle;
+        }
+    }
+
+    private int next() throws IOException {
+        if (unfinished) giveUpBelow(log.entries.firstIndex());
+        var oldest = oldest();
+        if (oldest.isEmpty()) return 0;
+        var segment = oldest.get();
+        var rule = due(segment);
+        if (rule.isEmpty()) return 0;
+        if (!mayGo(segment, rule.get())) return 0;
+        long below = log.leaves.keep(log.entries, segment.nextIndex());
+        if (below < segment.nextIndex()) {
+            boolean more = below > keptBelow;
+            keptBelow = below;
+            if (!more)
+                waits(rule.get() + " is due for " + words(segment) + ", which end in a bundle of fewer than 256");
+            return more ? 1 : 0;
+        }
+        surroundings.trail.givenUp(segment.firstIndex(), segment.nextIndex(), rule.get());
+        // Meanwhile another history may have been seen, or a chain been rolled back.
+        if (!mayGo(segment, rule.get())) return 0;
+        giveUpBelow(segment.nextIndex());
+        LOG.info("{} were given up by {}; their leaves are kept", words(segment), rule.get());
+        return 1;
+    }
+
+    /// The last segment stays, whoever writes to it.
+    private Optional<ClosedSegment> oldest() {
+        return log.entries.closedSegments().stream()
+                .findFirst()
+                .filter(segment -> segment.nextIndex() < log.entries.size());
+    }
+
+    private void giveUpBelow(long index) throws IOException {
+        unfinished = true;
+        log.entries.recycle(index);
+        unfinished = false;
+    }
+
+    // --- whether the policy asks for it
+
+    private Optional<RetentionPolicy.Rule> due(ClosedSegment segment) throws IOException {
+        boolean tooLarge = policy.maxSizeBytes().isPresent()
+                && log.entries.bytesOnDisk() > policy.maxSizeBytes().getAsLong();
+        if (tooLarge) return policy.bySize();
+        return policy.dropAfter().isPresent()
+                        && isOlder(segment, policy.dropAfter().get())
+                ? policy.byAge()
+                : Optional.empty();
+    }
+
+    private boolean isOlder(ClosedSegment segment, Duration age) throws IOException {
+        var since = provenSince(segment.nextIndex() - 1);
+        if (since.isEmpty()) {
+            waits("how old " + words(segment) + " are is not known: no seal over them was made by a synchronised"
+                    + " clock");
+            return false;
+        }
+        var now = surroundings.clock.get();
+        if (now.state() != ClockReading.State.SYNCED) {
+            waits("how old " + words(segment) + " are is not known: the clock is not synchronised");
+            return false;
+        }
+        return Duration.between(since.get(), now.time()).compareTo(age) >= 0;
+    }
+
+    /// A time at which the entry was there, by the first seal over it under which the clock was synchronised.
+    /// Empty, too, if there are many others before: the next step goes on with those.
+    private Optional<Instant> provenSince(long index) throws IOException {
+        if (index != ageOf) {
+            ageOf = index;
+            lookedBelow = index;
+            proven = Optional.empty();
+        }
+        for (int look = 0; look < LOOKS && proven.isEmpty(); look++) {
+            var head = log.seals.firstCovering(lookedBelow);
+            if (head.isEmpty()) break;
+            var time = head.get().seal().time();
+            if (time.state() == ClockReading.State.SYNCED) proven = Optional.of(time.time());
+            else lookedBelow = head.get().size();
+        }
+        return proven;
+    }
+
+    // --- whether it may
+
+    private boolean mayGo(ClosedSegment segment, RetentionPolicy.Rule rule) {
+        long next = segment.nextIndex();
+        if (finality.required().isEmpty()) {
+            waits(rule + " is due, and nothing is given up: no anchorage is required that would hold a head over it");
+        } else if (finality.size() < next) {
+            waits(rule + " is due for " + words(segment) + ", which are not final on " + finality.missing(next));
+        } else if (surroundings.neededFrom.getAsLong() < next) {
+            waits(rule + " is due for " + words(segment) + ", which are needed to know repeats");
+        } else {
+            return true;
+        }
+        return false;
+    }
+
+    private void waits(String why) {
+        obstacle = why;
+    }
+
+    private static String words(ClosedSegment segment) {
+        return "entries " + segment.firstIndex() + " to " + (segment.nextIndex() - 1);
+    }
+}
