@@ -42,7 +42,7 @@ class GatewaySimulationTest {
     private static final int STEPS = 60;
 
     /// In one run of so many more comes than the journal may keep; the others are small, and quick.
-    private static final int LARGE_RUN = 8;
+    private static final int LARGE_RUN = 20;
 
     private static final int LARGE_BURST = 60;
 
