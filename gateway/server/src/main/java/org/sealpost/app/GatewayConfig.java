@@ -26,6 +26,7 @@ import org.sealpost.seal.SealerConfig;
 /// @param sensorsFile the settings of sensors, where no owner gives them
 /// @param est         where the sealing key's certificate is asked for and renewed, where that is done by
 ///     itself
+/// @param eraseWithin how long an order to erase waits for the segment that is written to
 /// @param box         what makes it a box of its own, with a console and an owner who claims it
 record GatewayConfig(
         Path data,
@@ -43,6 +44,7 @@ record GatewayConfig(
         Optional<Update> update,
         Optional<Path> sensorsFile,
         Optional<EstSettings> est,
+        Duration eraseWithin,
         Optional<Box> box) {
 
     /// An address to listen on; port 0 takes any that is free.
@@ -128,6 +130,7 @@ record GatewayConfig(
         var ledger = top.table("ledger");
         var sealing = top.table("seal");
         var sensors = top.table("sensors");
+        var retention = top.table("retention");
         var box = top.optionalTable("box").map(Box::read);
         var config = new GatewayConfig(
                 top.path("data"),
@@ -155,12 +158,14 @@ record GatewayConfig(
                 top.optionalTable("update").map(Update::read),
                 sensorsFile(sensors, box),
                 top.optionalTable("est").map(EstSettings::read),
+                retention.duration("erase-within", Duration.ofHours(24)),
                 box);
         if (box.isPresent() && config.token.isInsecure())
             throw new ConfigRefused("token.driver is \"" + TokenSettings.INSECURE
                     + "\", and [box] is there, too: a box of its own signs with an HSM; name its library in"
                     + " token.module, or leave [box] out");
-        for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, top}) table.done();
+        for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, retention, top})
+            table.done();
         return config;
     }
 
