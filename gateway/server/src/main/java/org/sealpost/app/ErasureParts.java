@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.sealpost.admin.HealthView;
@@ -19,6 +19,7 @@ import org.sealpost.journal.Journal;
 import org.sealpost.record.ClockReading;
 import org.sealpost.stage.BrokenPromises;
 import org.sealpost.stage.Doorbell;
+import org.sealpost.stage.Stage;
 import org.sealpost.stage.StageRunner;
 
 /// Erasing by order: the journal of orders, the stage that copies them into the log, and the one that removes
@@ -50,17 +51,14 @@ final class ErasureParts implements AutoCloseable {
                 config.intake().maxPayloadBytes());
     }
 
-    /// Starts a stage on a thread of its own.
-    interface Starting extends Function<org.sealpost.stage.Stage, StageRunner> {}
-
-    /// @param runner starts a stage that is woken by the doorbell given
+    /// @param runner starts a stage on a thread of its own, woken by the doorbell given
     static ErasureParts start(
             GatewayConfig config,
             Journal entries,
             Erasures erasures,
             Intake intake,
             Supplier<ClockReading> clock,
-            Function<Doorbell, Starting> runner) {
+            BiFunction<Stage, Doorbell, StageRunner> runner) {
         var toErase = new Doorbell();
         var toCopy = new Doorbell();
         var eraser = new Eraser(
@@ -71,8 +69,8 @@ final class ErasureParts implements AutoCloseable {
                 System::nanoTime,
                 () -> clock.get().time());
         var scribe = new ErasureScribe(erasures, IntakeTrail.ofErasures(intake)::add);
-        var erasing = runner.apply(toErase).apply(eraser);
-        var copying = runner.apply(toCopy).apply(scribe);
+        var erasing = runner.apply(eraser, toErase);
+        var copying = runner.apply(scribe, toCopy);
         erasures.listen(() -> {
             toErase.ring();
             toCopy.ring();
@@ -125,8 +123,9 @@ final class ErasureParts implements AutoCloseable {
             var folder = data.resolve(Erasures.KIND);
             if (!Files.isDirectory(folder)) return Optional.empty();
             try (Stream<Path> files = Files.list(folder)) {
-                if (files.noneMatch(file -> file.toString().endsWith(".segment")
-                        && !String.valueOf(file.getFileName()).startsWith("spare"))) return Optional.empty();
+                if (files.noneMatch(file -> file.getFileName().toString().matches("[0-9]{16}\\.segment"))) {
+                    return Optional.empty();
+                }
             }
             return Optional.of(begin());
         }

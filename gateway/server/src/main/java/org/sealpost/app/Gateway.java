@@ -224,7 +224,7 @@ final class Gateway implements AutoCloseable {
                 erasures,
                 intake,
                 clock,
-                bell -> stage -> StageRunner.start(stage, bell, runner(RunnerConfig.Threads.PLATFORM, ERASER_IDLE))));
+                (stage, bell) -> StageRunner.start(stage, bell, runner(RunnerConfig.Threads.PLATFORM, ERASER_IDLE))));
         health.part(erasing::erasing);
         health.part(erasing::copying);
 

@@ -196,9 +196,12 @@ public final class Intake implements AutoCloseable {
         return keys.isFiledBelow(next);
     }
 
-    /// Whether the window's files say nothing any more of what was erased from a segment. Any thread.
+    /// Whether the window's files say nothing any more of what was erased from a segment. If not, the key filer is
+    /// woken. Any thread.
     public boolean keysFollow(ClosedSegment segment) {
-        return keys.isUpToDate(segment);
+        boolean follow = keys.isUpToDate(segment);
+        if (!follow) keys.wakeFiler();
+        return follow;
     }
 
     /// Has a thread of its own turn the writer.

@@ -91,6 +91,10 @@ final class RememberedKeys {
         return true;
     }
 
+    void wakeFiler() {
+        window.toFile().ring();
+    }
+
     // --- the writer
 
     /// Remembers the key of an entry that was appended.

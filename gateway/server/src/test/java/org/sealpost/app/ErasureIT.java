@@ -188,6 +188,30 @@ class ErasureIT {
                 "its bytes are removed", () -> filesWith(bytes(record.payload)).isEmpty());
     }
 
+    /// The page Sensors and its list show the newest reading out of memory.
+    @Test
+    void anErasedReadingIsShownNowhere() throws Exception {
+        known("tells the origin");
+        var set = visitor.send(visitor.request("/sensors")
+                .header("Authorization", "Bearer " + owner.token())
+                .header("Content-Type", "application/toml")
+                .POST(BodyPublishers.ofString("[sensor.yard]\nkind = \"simulated\"\nseed = 3\nevery = \"1h\"\n")));
+        assertEquals(200, set.statusCode(), set::body);
+        Await.until("a reading", () -> yard().path("last").has("index"));
+        long index = yard().required("last").required("index").asLong();
+        var value = yard().required("last").required("value").asText();
+        assertTrue(get("/v1/records/" + index).statusCode() == 200);
+        assertEquals(201, order("body-and-salts", index).statusCode());
+        assertTrue(yard().path("last").isNull(), () -> "the reading " + value + " is still shown");
+        assertEquals(410, get("/v1/records/" + index).statusCode());
+        var page = visitor.send(visitor.request("/sensors").header("Authorization", "Bearer " + owner.token()));
+        assertFalse(page.body().contains(value), page::body);
+    }
+
+    private JsonNode yard() throws Exception {
+        return json(bearer("/v1/sensors", owner.token())).required("sensors").get(0);
+    }
+
     // --- what is tried
 
     private void ordersOfOthersAreRefused(Known record) throws Exception {

@@ -50,6 +50,17 @@ class GatewayConfigTest {
     }
 
     @Test
+    void anOrderToEraseWaitsADayUnlessTheFileSaysOtherwise() throws IOException {
+        assertEquals(Duration.ofDays(1), read(LEAST).eraseWithin());
+        assertEquals(
+                Duration.ofMinutes(5),
+                read(LEAST + "[retention]\nerase-within = \"5m\"\n").eraseWithin());
+        for (var refused : List.of("erase-within = \"soon\"", "erase-in = \"5m\"")) {
+            assertThrows(ConfigRefused.class, () -> read(LEAST + "[retention]\n" + refused + "\n"));
+        }
+    }
+
+    @Test
     void aCertificateIsAskedForOnlyWhereAServerIsNamed() throws Exception {
         assertTrue(read(LEAST).est().isEmpty());
         GlobalSignServer.pem(

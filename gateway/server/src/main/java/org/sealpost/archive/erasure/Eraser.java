@@ -36,6 +36,7 @@ public final class Eraser implements Stage {
     private final Map<Long, Long> doneBelow = new HashMap<>();
     private final Map<Long, Resting> resting = new HashMap<>();
     private final Map<Long, Long> seenNanos = new HashMap<>();
+    private final Map<Long, Long> keptUntilNanos = new HashMap<>();
 
     private volatile Optional<String> waitsFor = Optional.empty();
 
@@ -92,6 +93,7 @@ public final class Eraser implements Stage {
             if (obstacle.isEmpty()) {
                 erasures.removed(order.position());
                 seenNanos.remove(order.position());
+                keptUntilNanos.remove(order.position());
                 return 1;
             }
             first = first.or(() -> obstacle);
@@ -107,6 +109,7 @@ public final class Eraser implements Stage {
         doneBelow.clear();
         resting.clear();
         seenNanos.clear();
+        keptUntilNanos.clear();
         waitsFor = Optional.empty();
     }
 
@@ -193,8 +196,14 @@ public final class Eraser implements Stage {
 
     // --- what earlier orders kept
 
+    /// Looked at now and then, since it reads all that overlaps.
+    ///
     /// @return whether the salts of all entries of an order are gone
     private boolean eraseKept(Erasure order) throws IOException {
+        long now = nanoTime.getAsLong();
+        Long until = keptUntilNanos.get(order.position());
+        if (until != null && until - now > 0) return false;
+        keptUntilNanos.put(order.position(), now + Math.min(REST_NANOS, within.toNanos() / 4));
         try {
             var journal = erasures.journal().orElseThrow();
             var stale = stalePositions(order, journal);
