@@ -24,6 +24,22 @@ public record SensorState(
         return Trouble.shown(cause, firstBytes);
     }
 
+    /// The same, but for what it said last.
+    public SensorState withoutLast() {
+        return new SensorState(
+                name,
+                kind,
+                description,
+                state,
+                since,
+                cause,
+                firstBytes,
+                remedy,
+                Optional.empty(),
+                Optional.empty(),
+                counts);
+    }
+
     /// The closed set of states.
     public enum Condition {
         /// It speaks, or is silent as it may be.

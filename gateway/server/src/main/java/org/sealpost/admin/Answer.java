@@ -30,15 +30,20 @@ record Answer(int status, String mediaType, byte[] body, String cacheControl, Ma
 
     /// RFC 9457.
     static Answer problem(Problem problem) {
-        return problem(problem, ProblemJson.of(problem));
+        return whole(problem, ProblemJson.of(problem));
     }
 
     /// The same with what is to be said of this one case.
     static Answer problem(Problem problem, String detail) {
-        return problem(problem, ProblemJson.of(problem).put("detail", detail));
+        return whole(problem, ProblemJson.of(problem).put("detail", detail));
     }
 
-    private static Answer problem(Problem problem, JsonObject json) {
+    /// The same with more members; what they are belongs to the problem's type.
+    static Answer problem(Problem problem, JsonObject more) {
+        return whole(problem, ProblemJson.of(problem).mergeIn(more));
+    }
+
+    private static Answer whole(Problem problem, JsonObject json) {
         var body = json.encode().getBytes(StandardCharsets.UTF_8);
         return new Answer(problem.status(), ProblemJson.MEDIA_TYPE, body, NEVER);
     }

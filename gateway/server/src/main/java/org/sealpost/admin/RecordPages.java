@@ -2,10 +2,12 @@ package org.sealpost.admin;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.util.RawValue;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import org.sealpost.archive.Archive;
+import org.sealpost.archive.ErasedRecord;
 import org.sealpost.archive.GivenUpRecord;
 import org.sealpost.archive.StoredRecord;
 import org.sealpost.capture.Problem;
@@ -38,15 +40,23 @@ public final class RecordPages {
 
     Outcome record(String id, String client) throws IOException {
         var found = find(id, client);
-        return found.isEmpty() ? notThere(id) : new Outcome.Found(Answer.json(200, describe(found.get())));
+        if (found.isPresent()) return new Outcome.Found(Answer.json(200, describe(found.get())));
+        var erased = erased(id);
+        if (erased.isEmpty()) return notThere(id);
+        return new Outcome.Found(
+                erased.get().kept().isPresent()
+                        ? Answer.json(200, describe(erased.get(), client))
+                        : gone(erased.get()));
     }
 
     Outcome evidence(String id, String client) throws IOException {
         var found = find(id, client);
-        if (found.isEmpty()) return notThere(id);
+        var erased = found.isPresent() ? Optional.<ErasedRecord>empty() : erased(id);
+        if (found.isEmpty() && erased.isEmpty()) return notThere(id);
+        if (erased.isPresent() && erased.get().kept().isEmpty()) return new Outcome.Found(gone(erased.get()));
         Optional<byte[]> evidence;
         try {
-            evidence = archive.evidence(found.get().index());
+            evidence = archive.evidence(Long.parseLong(id));
         } catch (IndexOutOfBoundsException givenUpMeanwhile) {
             return notThere(id);
         }
@@ -57,6 +67,10 @@ public final class RecordPages {
     private Optional<StoredRecord> find(String id, String client) throws IOException {
         if (!isIndex(id)) return Optional.empty();
         return archive.find(Long.parseLong(id)).filter(record -> isFor(record, client));
+    }
+
+    private Optional<ErasedRecord> erased(String id) throws IOException {
+        return isIndex(id) ? archive.erased(Long.parseLong(id)) : Optional.empty();
     }
 
     /// What the box recorded itself is its owner's: the acts, above all. What its sensors say is every client's, as
@@ -85,6 +99,36 @@ public final class RecordPages {
         record.firstSeal()
                 .ifPresent(seal -> node.put("sealedAt", seal.time().time().toString()));
         return node.toPrettyString() + "\n";
+    }
+
+    /// Whose an erased record was, nobody is told any more, so everybody learns what is left; what proves a
+    /// copy is the owner's.
+    private String describe(ErasedRecord record, String client) {
+        var json = new JsonObject()
+                .put("id", Long.toString(record.index()))
+                .put("origin", origin())
+                .put("index", record.index())
+                .put("state", record.state().word())
+                .put("profile", record.leaf().profile());
+        record.order().ifPresent(order -> json.put("erased", ErasureJson.of(order)));
+        if (client.equals(Claim.OWNER)) {
+            record.kept().ifPresent(kept -> json.put("slots", ErasureJson.slots(kept.slots())));
+        }
+        return json.encodePrettily() + "\n";
+    }
+
+    private static Answer gone(ErasedRecord record) {
+        var problem = new Problem(
+                410,
+                "erased-record",
+                "Record " + record.index() + " was erased, and what could prove a copy of it",
+                "id",
+                "records that nobody had erased",
+                "its leaf, its place and its proofs stay in the log, with an entry of profile sealpost.erasure that"
+                        + " says by whom it was erased, when, and under which rule");
+        var more = new JsonObject();
+        record.order().ifPresent(order -> more.put("erased", ErasureJson.of(order)));
+        return Answer.problem(problem, more);
     }
 
     private static boolean isIndex(String id) {

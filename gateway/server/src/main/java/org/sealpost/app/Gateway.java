@@ -26,6 +26,7 @@ import java.util.function.Supplier;
 import org.sealpost.admin.AdminHttp;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.BoxState;
+import org.sealpost.admin.ErasurePages;
 import org.sealpost.admin.HealthPages;
 import org.sealpost.admin.HealthView;
 import org.sealpost.admin.LogPages;
@@ -42,6 +43,7 @@ import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.archive.Archive;
+import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.capture.CaptureMetrics;
 import org.sealpost.capture.DiskSpace;
 import org.sealpost.capture.Intake;
@@ -105,6 +107,7 @@ final class Gateway implements AutoCloseable {
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
     private static final Duration UPDATES_IDLE = Duration.ofSeconds(3);
     private static final Duration RETENTION_IDLE = Duration.ofMinutes(1);
+    private static final Duration ERASER_IDLE = Duration.ofSeconds(1);
     private static final Duration SELF_CHECK_IDLE = Duration.ofMinutes(1);
     private static final Duration ENROLMENT_IDLE = Duration.ofSeconds(1);
     private static final Duration RELAY_POLL = Duration.ofMillis(250);
@@ -122,6 +125,8 @@ final class Gateway implements AutoCloseable {
     private final Token token;
     private final Reserve reserve;
     private final ControlLog control;
+    private final Erasures erasures;
+    private final ErasureParts erasing;
     private final Vertx vertx;
     private final Intake intake;
     private final Optional<TlsIdentity> tls;
@@ -167,6 +172,8 @@ final class Gateway implements AutoCloseable {
         time = provenTime();
         control = opening(ControlLog.open(small(ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, fatal));
         if (config.box().isPresent()) LostControl.refuse(control.state(), log.leaves());
+        // Before any door: what is hidden stays hidden.
+        erasures = opening(ErasureParts.open(config, log.entries(), clock, fatal));
 
         // Before anything is written: a box that cannot open its doors takes nothing.
         tls = config.http().tls() || config.mqtt().tls()
@@ -221,8 +228,25 @@ final class Gateway implements AutoCloseable {
 
         config.retention().ifPresent(this::startRetention);
 
+        erasing = opening(ErasureParts.start(
+                config,
+                log.entries(),
+                erasures,
+                intake,
+                clock,
+                (stage, bell) -> StageRunner.start(stage, bell, runner(RunnerConfig.Threads.PLATFORM, ERASER_IDLE))));
+        health.part(erasing::erasing);
+        health.part(erasing::copying);
+
         var archive = new Archive(
-                log.identity(), log.entries(), log.leaves(), log.tree(), log.seals(), relays, certificates::of);
+                log.identity(),
+                log.entries(),
+                log.leaves(),
+                log.tree(),
+                log.seals(),
+                relays,
+                certificates::of,
+                erasures);
         updates = config.update()
                 .map(update -> opening(UpdateParts.start(
                         update,
@@ -258,7 +282,7 @@ final class Gateway implements AutoCloseable {
             control.listen(this::openMqttOnceClaimed);
         }
         sensors = opening(
-                SensorParts.open(config, control, intake, () -> clock.get().time()));
+                SensorParts.open(config, control, intake, () -> clock.get().time(), erasures::hides));
         health.parts(sensors::parts);
         httpPort = openHttp(archive, overview(archive, certificates::inForce));
         if (claimed) openMqtt();
@@ -610,7 +634,9 @@ final class Gateway implements AutoCloseable {
                         new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys()),
                         new HealthPages(health, intake.metrics(), this::figures, sensors::states)),
                 new BoxPages(vertx, parts, token -> clients.get().byToken(token), overview, System::nanoTime),
-                new SensorPages(vertx, parts, client, sensors, () -> clock.get().time()));
+                new SensorPages(vertx, parts, client, sensors, () -> clock.get().time()),
+                new ErasurePages(
+                        vertx, client, erasures, log.identity().origin().name(), erasing::waitsFor));
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
         var server = vertx.createHttpServer(options)

@@ -28,6 +28,7 @@ import org.sealpost.seal.SealerConfig;
 /// @param retention   what is given up of the entries journal, and when
 /// @param est         where the sealing key's certificate is asked for and renewed, where that is done by
 ///     itself
+/// @param eraseWithin how long an order to erase waits for the segment that is written to
 /// @param box         what makes it a box of its own, with a console and an owner who claims it
 record GatewayConfig(
         Path data,
@@ -47,6 +48,7 @@ record GatewayConfig(
         Optional<Update> update,
         Optional<Path> sensorsFile,
         Optional<EstSettings> est,
+        Duration eraseWithin,
         Optional<Box> box) {
 
     /// A head on the local ledger costs seven blocks of a disk, and a checkpoint is made each second.
@@ -153,6 +155,7 @@ record GatewayConfig(
         var ledger = top.table("ledger");
         var sealing = top.table("seal");
         var sensors = top.table("sensors");
+        var retention = top.table("retention");
         var box = top.optionalTable("box").map(Box::read);
         var local = ledger.optionalTable("local");
         var localBetweenHeads = local.map(GatewayConfig::betweenHeads).orElse(LOCAL_BETWEEN_HEADS);
@@ -175,10 +178,11 @@ record GatewayConfig(
                 local.isPresent(),
                 localBetweenHeads,
                 ledger.optionalTable("evm").map(Evm::read),
-                top.optionalTable("retention").map(RetentionSettings::read),
+                RetentionSettings.read(retention),
                 top.optionalTable("update").map(Update::read),
                 sensorsFile(sensors, box),
                 top.optionalTable("est").map(EstSettings::read),
+                retention.duration("erase-within", Duration.ofHours(24)),
                 box);
         if (box.isPresent() && config.token.isInsecure())
             throw new ConfigRefused("token.driver is \"" + TokenSettings.INSECURE
@@ -186,7 +190,8 @@ record GatewayConfig(
                     + " token.module, or leave [box] out");
         config.retention.ifPresent(
                 settings -> settings.check(config.intake.window(), config.segmentSizeBytes, config.anchorages()));
-        for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, top}) table.done();
+        for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, retention, top})
+            table.done();
         return config;
     }
 

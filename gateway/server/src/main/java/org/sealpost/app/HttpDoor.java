@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 import org.sealpost.admin.AdminHttp;
 import org.sealpost.admin.BoxPages;
+import org.sealpost.admin.ErasurePages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.admin.SensorPages;
 import org.sealpost.capture.http.HttpCapture;
@@ -13,7 +14,13 @@ import org.sealpost.capture.http.HttpCapture;
 /// Decides by path whose a request is: the box has one HTTP server.
 ///
 /// @param owner of a box that is claimed by somebody; before that, every request is theirs
-record HttpDoor(Optional<OwnerPages> owner, HttpCapture capture, AdminHttp admin, BoxPages pages, SensorPages sensors)
+record HttpDoor(
+        Optional<OwnerPages> owner,
+        HttpCapture capture,
+        AdminHttp admin,
+        BoxPages pages,
+        SensorPages sensors,
+        ErasurePages erasures)
         implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
@@ -32,6 +39,10 @@ record HttpDoor(Optional<OwnerPages> owner, HttpCapture capture, AdminHttp admin
         }
         if (sensors.serves(path)) {
             sensors.handle(request);
+            return;
+        }
+        if (erasures.serves(path)) {
+            erasures.handle(request);
             return;
         }
         // What is read has no body; one that is sent all the same is not waited for.

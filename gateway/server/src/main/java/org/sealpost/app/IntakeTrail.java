@@ -24,6 +24,13 @@ record IntakeTrail(Intake intake, String profile, String where, String origin) i
     /// Of what was lost in a damaged journal.
     static final String SALVAGE_PROFILE = "sealpost.salvage";
 
+    /// Of orders to erase.
+    static final String ERASURE_PROFILE = "sealpost.erasure";
+
+    static IntakeTrail ofErasures(Intake intake) {
+        return new IntakeTrail(intake, ERASURE_PROFILE, "erasures", "the journal of erasures");
+    }
+
     static IntakeTrail ofSalvage(Intake intake) {
         return new IntakeTrail(intake, SALVAGE_PROFILE, "journal", "the note of the salvaged journal");
     }

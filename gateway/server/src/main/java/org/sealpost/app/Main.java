@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
             SensorCommand.class,
             InspectCommand.class,
             JournalCommand.class,
+            EraseCommand.class,
             Main.TokenInit.class,
             Main.Verify.class
         })

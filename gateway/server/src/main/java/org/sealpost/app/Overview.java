@@ -177,7 +177,8 @@ final class Overview implements BoxView {
     }
 
     private Captured captured(long index) throws IOException {
-        var known = oldest.filter(captured -> captured.index == index);
+        var known = oldest.filter(
+                captured -> captured.index == index && (captured.at.isEmpty() || !archive.isHidden(index)));
         if (known.isPresent()) return known.get();
         var captured = new Captured(index, capturedAt(index));
         oldest = Optional.of(captured);

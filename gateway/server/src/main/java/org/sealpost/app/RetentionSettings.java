@@ -16,17 +16,18 @@ record RetentionSettings(RetentionPolicy policy, Optional<List<String>> required
     /// one that is closed, the next one's space, and the copy of the tail.
     private static final int LEAST_SEGMENTS = 4;
 
-    static RetentionSettings read(ConfigTable table) {
-        var settings = new RetentionSettings(
-                new RetentionPolicy(table.optionalDuration("drop-after"), table.optionalSizeBytes("max-size")),
-                table.optionalTexts("required"));
-        table.done();
-        if (settings.policy.dropAfter().isEmpty()
-                && settings.policy.maxSizeBytes().isEmpty()) {
-            throw new ConfigRefused("[retention] says neither drop-after nor max-size, so nothing would ever be given"
-                    + " up: give one of them, or leave [retention] out");
+    /// @return empty if nothing is ever given up
+    static Optional<RetentionSettings> read(ConfigTable table) {
+        var policy = new RetentionPolicy(table.optionalDuration("drop-after"), table.optionalSizeBytes("max-size"));
+        var required = table.optionalTexts("required");
+        if (policy.dropAfter().isPresent() || policy.maxSizeBytes().isPresent()) {
+            return Optional.of(new RetentionSettings(policy, required));
         }
-        return settings;
+        if (required.isPresent()) {
+            throw new ConfigRefused("[retention] says neither drop-after nor max-size, so nothing would ever be given"
+                    + " up: give one of them, or leave retention.required out");
+        }
+        return Optional.empty();
     }
 
     /// What the rest of the configuration must allow.

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 import org.sealpost.admin.HealthView;
 import org.sealpost.admin.SensorDesk;
 import org.sealpost.capture.Intake;
@@ -42,6 +43,7 @@ final class SensorParts implements SensorDesk, AutoCloseable {
     private final SensorCapture capture;
     private final Sensors supervisor;
     private final Optional<Settings> ofFile;
+    private final LongPredicate hidden;
     private final LastListened lastListened;
     private final ScheduledExecutorService noting = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("sensors-listened").factory());
@@ -51,7 +53,14 @@ final class SensorParts implements SensorDesk, AutoCloseable {
 
     private record Settings(String document, SensorSettings sensors) {}
 
-    private SensorParts(Path data, ControlLog control, Intake intake, InstantSource clock, Optional<Settings> ofFile) {
+    private SensorParts(
+            Path data,
+            ControlLog control,
+            Intake intake,
+            InstantSource clock,
+            LongPredicate hidden,
+            Optional<Settings> ofFile) {
+        this.hidden = hidden;
         this.control = control;
         this.clock = clock;
         this.ofFile = ofFile;
@@ -62,10 +71,17 @@ final class SensorParts implements SensorDesk, AutoCloseable {
 
     /// Touches no device before [#begin].
     ///
+    /// @param hidden whether a record was ordered to be erased
     /// @throws ConfigRefused if the file that names the sensors cannot be used
-    static SensorParts open(GatewayConfig config, ControlLog control, Intake intake, InstantSource clock) {
+    static SensorParts open(
+            GatewayConfig config, ControlLog control, Intake intake, InstantSource clock, LongPredicate hidden) {
         return new SensorParts(
-                config.data(), control, intake, clock, config.sensorsFile().map(SensorParts::read));
+                config.data(),
+                control,
+                intake,
+                clock,
+                hidden,
+                config.sensorsFile().map(SensorParts::read));
     }
 
     private static Settings read(Path file) {
@@ -133,12 +149,20 @@ final class SensorParts implements SensorDesk, AutoCloseable {
 
     @Override
     public List<SensorState> states() {
-        return supervisor.states();
+        return supervisor.states().stream()
+                .map(state ->
+                        capture.newest(state.name()).filter(this::isHidden).isPresent() ? state.withoutLast() : state)
+                .toList();
+    }
+
+    /// Until it says something new, what it said last is not shown either.
+    private boolean isHidden(RecordedReading reading) {
+        return hidden.test(reading.receipt().index());
     }
 
     @Override
     public Optional<RecordedReading> newest(String sensor) {
-        return capture.newest(sensor);
+        return capture.newest(sensor).filter(reading -> !isHidden(reading));
     }
 
     @Override

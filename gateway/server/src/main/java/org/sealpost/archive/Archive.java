@@ -8,6 +8,9 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.Anchored;
+import org.sealpost.archive.erasure.ErasableLeaf;
+import org.sealpost.archive.erasure.Erasures;
+import org.sealpost.archive.erasure.KeptSlots;
 import org.sealpost.evidence.AnchorClaim;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.evidence.EvidenceHead;
@@ -39,6 +42,7 @@ public final class Archive {
     private final SealLog seals;
     private final List<? extends Anchored> anchorages;
     private final Function<P256Key, List<byte[]>> certificates;
+    private final Erasures erasures;
 
     /// @param leaves       also of what the journal gave up
     /// @param certificates of a sealing key, its own first; none if nobody certified it
@@ -49,7 +53,8 @@ public final class Archive {
             Tree tree,
             SealLog seals,
             List<? extends Anchored> anchorages,
-            Function<P256Key, List<byte[]>> certificates) {
+            Function<P256Key, List<byte[]>> certificates,
+            Erasures erasures) {
         this.identity = identity;
         this.entries = entries;
         this.leaves = leaves;
@@ -57,6 +62,7 @@ public final class Archive {
         this.seals = seals;
         this.anchorages = List.copyOf(anchorages);
         this.certificates = certificates;
+        this.erasures = erasures;
     }
 
     public LogIdentity identity() {
@@ -71,6 +77,32 @@ public final class Archive {
     /// Whether damage took the record at an index, or its body: salvage has said so in the journal.
     public boolean isLost(long index) throws IOException {
         return kept(index).filter(JournalEntry::isLost).isPresent();
+    }
+
+    /// Whether the body of an entry was ordered to be erased. Does not wait.
+    public boolean isHidden(long index) {
+        return erasures.hides(index);
+    }
+
+    /// What is left of a record whose body was ordered to be erased, whether its bytes are still there or not;
+    /// empty if nothing of the kind was.
+    public Optional<ErasedRecord> erased(long index) throws IOException {
+        var found = kept(index);
+        if (found.isEmpty() || found.get().isLost()) return Optional.empty();
+        var entry = found.get();
+        try {
+            if (!(Leaf.parse(entry.leaf()) instanceof HeaderLeaf leaf) || !isHidden(entry, leaf)) {
+                return Optional.empty();
+            }
+            return Optional.of(new ErasedRecord(index, leaf, stateOf(index), erasures.of(index), erasures.kept(index)));
+        } catch (CborMalformed e) {
+            throw malformed(index, e);
+        }
+    }
+
+    /// Whether the body of an entry is not there for anybody: erased, or to be.
+    private boolean isHidden(JournalEntry entry, Leaf leaf) {
+        return entry.bodyErased() || erasures.hides(entry.index()) && ErasableLeaf.is(leaf);
     }
 
     /// The entry at an index; empty if there is none, or it was given up.
@@ -96,18 +128,21 @@ public final class Archive {
                             seals.firstCovering(index).map(SealedHead::seal)))
                     : Optional.empty();
         } catch (CborMalformed e) {
-            throw new IOException("entry " + index + " is not what intake writes: " + e.getMessage(), e);
+            throw malformed(index, e);
         }
     }
 
-    /// The record at an index; empty if there is none, if it was lost or given up, or if it is the genesis, which
+    /// The record at an index; empty if there is none, if it was lost, erased or given up, or if it is the genesis,
+    /// which
     /// is no record.
     public Optional<StoredRecord> find(long index) throws IOException {
         var found = kept(index);
         if (found.isEmpty() || found.get().isLost()) return Optional.empty();
         var entry = found.get();
         try {
-            if (!(Leaf.parse(entry.leaf()) instanceof HeaderLeaf leaf)) return Optional.empty();
+            if (!(Leaf.parse(entry.leaf()) instanceof HeaderLeaf leaf) || isHidden(entry, leaf)) {
+                return Optional.empty();
+            }
             var body = Body.parse(entry.body());
             return Optional.of(new StoredRecord(
                     index,
@@ -118,8 +153,12 @@ public final class Archive {
                     stateOf(index),
                     seals.firstCovering(index).map(SealedHead::seal)));
         } catch (CborMalformed e) {
-            throw new IOException("entry " + index + " is not what intake writes: " + e.getMessage(), e);
+            throw malformed(index, e);
         }
+    }
+
+    private static IOException malformed(long index, CborMalformed e) {
+        return new IOException("entry " + index + " is not what intake writes: " + e.getMessage(), e);
     }
 
     /// How far it has come. The box's own ledger does not count: it convinces nobody else.
@@ -138,19 +177,27 @@ public final class Archive {
         return state;
     }
 
-    /// The evidence file of an entry; empty as long as no seal covers it.
+    /// The evidence file of an entry; empty as long as no seal covers it, and once its salts are erased. Where
+    /// its body alone is erased all slots are withheld.
     ///
     /// @throws IndexOutOfBoundsException if there is no such entry, or it was given up
     public Optional<byte[]> evidence(long index) throws IOException {
         if (index < 0 || index >= entries.size()) throw new IndexOutOfBoundsException("no entry " + index);
         if (index >= seals.sealedSize()) return Optional.empty();
+        var entry = entries.read(index);
+        var leaf = leaf(entry);
+        Optional<Body> body = Optional.empty();
+        if (leaf instanceof HeaderLeaf) {
+            body = isHidden(entry, leaf) ? erasures.kept(index).map(KeptSlots::withheld) : Optional.of(body(entry));
+            if (body.isEmpty()) return Optional.empty();
+        }
         var heads = new ArrayList<EvidenceHead>();
         var covering = headsCovering(index);
         for (var head : covering.values()) {
             long size = head.sealed.size();
             var receipt = head.sealed.seal().receipt(index, tree.inclusion(index, size));
             var paths = handOversBelow(size).stream()
-                    .map(leaf -> tree.inclusion(leaf.handOver().index(), size))
+                    .map(handOver -> tree.inclusion(handOver.handOver().index(), size))
                     .toList();
             heads.add(new EvidenceHead(receipt, head.anchors, paths));
         }
@@ -158,23 +205,28 @@ public final class Archive {
                 .map(HandOverLeaf::encode)
                 .toList();
         var key = identity.keys().inForce(covering.lastKey()).key();
-        var entry = entries.read(index);
         var genesis = new GenesisLeaf(identity.genesis()).encode();
         return Optional.of(
-                new Evidence(entry.leaf(), body(entry), genesis, heads, certificates.apply(key), handOvers).encode());
+                new Evidence(entry.leaf(), body, genesis, heads, certificates.apply(key), handOvers).encode());
     }
 
     private List<HandOverLeaf> handOversBelow(long size) {
         return identity.keys().handOvers().subList(0, identity.keys().handOversBelow(size));
     }
 
-    private static Optional<Body> body(JournalEntry entry) throws IOException {
+    private static Leaf leaf(JournalEntry entry) throws IOException {
         try {
-            return Leaf.parse(entry.leaf()) instanceof HeaderLeaf
-                    ? Optional.of(Body.parse(entry.body()))
-                    : Optional.empty();
+            return Leaf.parse(entry.leaf());
         } catch (CborMalformed e) {
-            throw new IOException("entry " + entry.index() + " is not what intake writes: " + e.getMessage(), e);
+            throw malformed(entry.index(), e);
+        }
+    }
+
+    private static Body body(JournalEntry entry) throws IOException {
+        try {
+            return Body.parse(entry.body());
+        } catch (CborMalformed e) {
+            throw malformed(entry.index(), e);
         }
     }
 

@@ -230,7 +230,7 @@ public final class SelfCheck implements Stage {
     }
 
     private Optional<String> proof(long index) throws IOException {
-        if (isGone(index) || !log.entries.read(index).hasBody()) return Optional.empty();
+        if (isGone(index) || log.entries.read(index).isLost()) return Optional.empty();
         var evidence = log.archive.evidence(index);
         if (evidence.isEmpty()) return Optional.empty();
         try {

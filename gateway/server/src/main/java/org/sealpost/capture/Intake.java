@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.journal.ClosedSegment;
 import org.sealpost.journal.Journal;
 import org.sealpost.profile.Profile;
 import org.sealpost.profile.Profiles;
@@ -187,6 +188,26 @@ public final class Intake implements AutoCloseable {
     /// How many keys are remembered in files. Any thread.
     public long filedKeys() {
         return keys.count();
+    }
+
+    /// Has the writer close the segment of this number early, if it is the one that is written to, and hand the
+    /// keys of all closed ones over to the key filer. Any thread; does not wait.
+    public void endSegment(long number) {
+        writer.endSegment(number);
+        work.ring();
+    }
+
+    /// Whether no key of an entry below this one waits in memory for the key filer. Any thread.
+    public boolean hasFiledKeysBelow(long next) {
+        return keys.isFiledBelow(next);
+    }
+
+    /// Whether the window's files say nothing any more of what was erased from a segment. If not, the key filer is
+    /// woken. Any thread.
+    public boolean keysFollow(ClosedSegment segment) {
+        boolean follow = keys.isUpToDate(segment);
+        if (!follow) keys.wakeFiler();
+        return follow;
     }
 
     /// Has a thread of its own turn the writer.

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalFull;
@@ -36,6 +37,9 @@ public final class IntakeWriter implements Stage {
     // Written by the writer, read by all callers of the intake.
     private volatile Optional<Instant> diskFullSince = Optional.empty();
     private volatile boolean broken;
+
+    // Set by whoever asks; cleared by the writer.
+    private final AtomicReference<@Nullable Long> segmentToEnd = new AtomicReference<>();
 
     IntakeWriter(
             IntakeConfig config,
@@ -71,6 +75,22 @@ public final class IntakeWriter implements Stage {
         return broken;
     }
 
+    /// Has the next step close the segment of this number, if it is the one that is written to, and hand the
+    /// keys of closed segments over to their files. Any thread.
+    void endSegment(long number) {
+        segmentToEnd.set(number);
+    }
+
+    private void endSegmentIfAsked() throws IOException {
+        Long number = segmentToEnd.getAndSet(null);
+        if (number == null) return;
+        boolean isOpen = journal.openSegment()
+                .filter(segment -> segment.number() == number)
+                .isPresent();
+        if (isOpen) journal.closeSegment();
+        duplicates.forced();
+    }
+
     /// Writes one group and answers it.
     ///
     /// @return how many records were answered
@@ -83,6 +103,7 @@ public final class IntakeWriter implements Stage {
             checkDisk();
             List<Arrival> group = waiting.takeAll();
             if (!group.isEmpty()) write(group);
+            endSegmentIfAsked();
             return group.size();
         } catch (IOException e) {
             broken = true;

@@ -174,9 +174,12 @@ final class KeyFiler implements Stage {
         Optional<WindowFolder.Scanned> scanned = segment.isEmpty()
                 ? Optional.empty()
                 : Optional.of(folder.scan(segment.get(), header.first(), header.next(), header.lastMillis()));
-        if (isBad && folder.disk().list().contains(file.name())) {
+        boolean sameUse = segment.filter(now -> now.use().equals(header.use())).isPresent();
+        if (isBad && sameUse && folder.disk().list().contains(file.name())) {
             folder.setAside(file.name(), file.name() + " is bad");
         }
+        // What was erased must not stay here either, nor in what was set aside earlier.
+        if (!sameUse) folder.remove(file.name() + WindowFile.BAD);
         Optional<KeyFile> fresh = scanned.isEmpty() ? Optional.empty() : Optional.of(folder.write(scanned.get()));
         List<KeyGeneration> generations = new ArrayList<>();
         for (var generation : keys.generations()) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.journal.ClosedSegment;
 import org.sealpost.journal.Journal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,9 @@ final class RememberedKeys {
 
     // Set under this.
     private volatile boolean full;
+
+    // Keys of entries from this one on may be in memory alone; set under this.
+    private volatile long filedBelow = Long.MAX_VALUE;
 
     // The writer's from the moment at which there is a shelf.
     private KeyPart current = new KeyPart(0, 0);
@@ -76,6 +80,29 @@ final class RememberedKeys {
             for (var file : generation.files()) return file.header().first();
         }
         return now.waiting.map(closed -> closed.part().first()).orElseGet(() -> current.first());
+    }
+
+    /// Whether no key of an entry below this one waits in memory for a file. What is not known of yet is read
+    /// from the entries themselves.
+    boolean isFiledBelow(long next) {
+        return filedBelow >= next;
+    }
+
+    /// Whether files are known and none of them is of an earlier use of a segment.
+    boolean isUpToDate(ClosedSegment segment) {
+        var now = shelf;
+        if (now == null) return false;
+        for (var generation : now.generations) {
+            for (var file : generation.files()) {
+                var header = file.header();
+                if (header.segment() == segment.number() && !header.use().equals(segment.use())) return false;
+            }
+        }
+        return true;
+    }
+
+    void wakeFiler() {
+        window.toFile().ring();
     }
 
     // --- the writer
@@ -189,6 +216,7 @@ final class RememberedKeys {
     synchronized void opened(WindowOpening.Opened found) {
         current = found.newest();
         time = found.time();
+        filedBelow = found.newest().first();
         shelf = new Shelf(Optional.empty(), List.copyOf(found.generations()));
     }
 
@@ -204,6 +232,7 @@ final class RememberedKeys {
 
     /// What waited lies in files now, which these generations show.
     synchronized void filed(List<KeyGeneration> generations) {
+        filedBelow = waiting().map(KeyPart.Closed::next).orElse(filedBelow);
         shelf = new Shelf(Optional.empty(), List.copyOf(generations));
         full = false;
     }

@@ -97,6 +97,7 @@ final class WindowOpening {
                             name,
                             file.header().segment());
                     disk.delete(name);
+                    folder.remove(name + WindowFile.BAD);
                     continue;
                 }
                 requireFit(file, files.isEmpty() ? 0 : files.lastKey());

@@ -53,6 +53,17 @@ class GatewayConfigTest {
     }
 
     @Test
+    void anOrderToEraseWaitsADayUnlessTheFileSaysOtherwise() throws IOException {
+        assertEquals(Duration.ofDays(1), read(LEAST).eraseWithin());
+        assertEquals(
+                Duration.ofMinutes(5),
+                read(LEAST + "[retention]\nerase-within = \"5m\"\n").eraseWithin());
+        for (var refused : List.of("erase-within = \"soon\"", "erase-in = \"5m\"")) {
+            assertThrows(ConfigRefused.class, () -> read(LEAST + "[retention]\n" + refused + "\n"));
+        }
+    }
+
+    @Test
     void aCertificateIsAskedForOnlyWhereAServerIsNamed() throws Exception {
         assertTrue(read(LEAST).est().isEmpty());
         GlobalSignServer.pem(
@@ -341,7 +352,6 @@ class GatewayConfigTest {
                 "[box]\\nconsole = 'a\\u0000b' | box.console has a character NUL",
                 "[ledger.local]\\nbetween-heads = '2d' | ledger.local.between-heads is 172800s, at most a day is allowed",
                 "[ledger.local]\\nbetween = '2s' | unknown key ledger.local.between; did you mean ledger.local.between-heads?",
-                "[retention] | [retention] says neither drop-after nor max-size",
                 "[retention]\\nrequired = [] | [retention] says neither drop-after nor max-size",
                 "[retention]\\ndrop-after = '23h' | retention.drop-after is 82800s, shorter than intake.window (86400s)",
                 "[retention]\\nmax-size = '255MiB' | expected at least 4 times journal.segment-size (268435456)",

@@ -11,19 +11,25 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.FinalHead;
 import org.sealpost.anchor.OriginId;
+import org.sealpost.archive.erasure.ErasureForm;
+import org.sealpost.archive.erasure.ErasureRefused;
+import org.sealpost.archive.erasure.IndexRange;
 import org.sealpost.capture.IntakeOutcome;
 import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.EvidenceVerifier;
 import org.sealpost.evidence.Signer;
+import org.sealpost.evidence.TrustStore;
 import org.sealpost.evidence.Verdict;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.JournalDamaged;
@@ -68,6 +74,11 @@ class GatewaySimulationTest {
     private final Map<String, String> contentOfKey = new HashMap<>();
     private final Map<String, Long> indexOfKey = new HashMap<>();
 
+    /// Entries whose bodies were ordered to be erased: where the order was answered, and where that is not
+    /// known.
+    private final Set<Long> ordered = new HashSet<>();
+    private final Set<Long> maybeOrdered = new HashSet<>();
+
     /// Heads that the box ever sealed in any life: no size twice with two roots.
     private final Map<Long, Hash> sealedRoots = new HashMap<>();
 
@@ -101,6 +112,8 @@ class GatewaySimulationTest {
         large = seed % LARGE_RUN == 0;
         keys = 0;
         givenUpBelow = 0;
+        ordered.clear();
+        maybeOrdered.clear();
         for (int life = 0; life < LIVES; life++) {
             try {
                 live(open());
@@ -116,7 +129,7 @@ class GatewaySimulationTest {
 
     private void live(SimulatedBox box) throws IOException {
         for (int i = 0; i < STEPS; i++) {
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(13)) {
                 case 0, 1, 2 -> offer(box);
                 case 3 -> world.passTime(random.nextInt(200));
                 case 4 -> world.ledger.tick();
@@ -125,6 +138,9 @@ class GatewaySimulationTest {
                     if (random.nextInt(4) == 0) world.ledger.awayFor(random.nextInt(10));
                     if (random.nextInt(10) == 0) armPowerCut();
                     if (random.nextInt(10) == 0) spoilTiles();
+                }
+                case 7 -> {
+                    if (random.nextInt(3) == 0) order(box);
                 }
                 default -> step(box, random.nextInt(box.stages.size()));
             }
@@ -183,6 +199,24 @@ class GatewaySimulationTest {
         }
     }
 
+    /// The owner has some bodies erased. Their keys are free again from some moment on.
+    private void order(SimulatedBox box) throws IOException {
+        if (box.entries.size() < 2) return;
+        long first = 1 + random.nextInt((int) box.entries.size() - 1);
+        long next = Math.min(box.entries.size(), first + 1 + random.nextInt(6));
+        var form = ErasureForm.values()[random.nextInt(2)];
+        for (long index = first; index < next; index++) maybeOrdered.add(index);
+        indexOfKey.values().removeIf(maybeOrdered::contains);
+        try {
+            var made = box.erasures.order("owner", "simulated", form, List.of(new IndexRange(first, next)));
+            for (var order : made) {
+                for (long index = first; index < next; index++) if (order.holds(index)) ordered.add(index);
+            }
+        } catch (ErasureRefused nothingToErase) {
+            // As it says.
+        }
+    }
+
     private void told(IntakeOutcome outcome, Optional<String> key, String content) {
         switch (outcome) {
             case IntakeOutcome.Accepted(var receipt) -> {
@@ -193,11 +227,12 @@ class GatewaySimulationTest {
                 });
             }
             case IntakeOutcome.Repeated(var receipt) -> {
+                acknowledged.putIfAbsent(receipt.index(), content);
+                assertEquals(content, acknowledged.get(receipt.index()));
+                if (maybeOrdered.contains(receipt.index())) return;
                 // The first answer may have been lost with a crash; from now on it is known.
                 var first = indexOfKey.putIfAbsent(key.orElseThrow(), receipt.index());
                 assertTrue(first == null || first == receipt.index(), "I10: another first answer");
-                acknowledged.putIfAbsent(receipt.index(), content);
-                assertEquals(content, acknowledged.get(receipt.index()));
             }
             case IntakeOutcome.Conflict(var receipt) -> {
                 var first = indexOfKey.get(key.orElseThrow());
@@ -272,7 +307,9 @@ class GatewaySimulationTest {
         return size > 1
                 && box.seals.sealedSize() == size
                 && world.ledger.lodged(ledgerId(box)).containsKey(size)
-                && box.local.newestFinal().map(FinalHead::size).equals(Optional.of(size));
+                && box.local.newestFinal().map(FinalHead::size).equals(Optional.of(size))
+                && box.erasures.newestBelow(Long.MAX_VALUE, Integer.MAX_VALUE).stream()
+                        .allMatch(order -> order.removed() && order.copiedAs().isPresent());
     }
 
     private OriginId ledgerId(SimulatedBox box) {
@@ -284,6 +321,13 @@ class GatewaySimulationTest {
         for (var entry : acknowledged.entrySet()) {
             if (entry.getKey() < box.entries.firstIndex()) {
                 checkLeaf(box, entry.getKey());
+                continue;
+            }
+            assertTrue(
+                    box.erasures.hides(entry.getKey()) || !ordered.contains(entry.getKey()),
+                    "I17: an order was forgotten");
+            if (box.erasures.hides(entry.getKey())) {
+                checkErased(box, entry.getKey(), trust);
                 continue;
             }
             var record = box.archive.find(entry.getKey()).orElseThrow();
@@ -303,13 +347,30 @@ class GatewaySimulationTest {
         assertTrue(Inclusion.verify(Merkle.leafHash(box.leaves.leaf(index)), index, head.size(), path, head.root()));
     }
 
+    private void checkErased(SimulatedBox box, long index, TrustStore trust) throws Exception {
+        assertTrue(maybeOrdered.contains(index), "erased without an order");
+        assertTrue(box.archive.find(index).isEmpty(), "I17: an erased record is shown");
+        assertTrue(box.entries.read(index).bodyErased(), "I17: the body is still there");
+        var erased = box.archive.erased(index).orElseThrow();
+        assertEquals(erased.kept().isPresent(), !box.erasures.hidesSalts(index));
+        var file = box.archive.evidence(index);
+        assertEquals(erased.kept().isPresent(), file.isPresent());
+        if (file.isPresent()) {
+            var verdict = EvidenceVerifier.verify(file.get(), trust, AnchorCheck.OFFLINE);
+            assertInstanceOf(
+                    Signer.Trusted.class,
+                    assertInstanceOf(Verdict.Intact.class, verdict).signer());
+        }
+    }
+
     /// One key, one entry: also where the answer was lost.
     private static void checkKeys(SimulatedBox box) throws IOException {
         var seen = new HashSet<String>();
         for (long index = Math.max(1, box.entries.firstIndex()); index < box.entries.size(); index++) {
             var record = box.archive.find(index);
             if (record.isEmpty()) {
-                assertTrue(HandOverLeaf.isAt(box.entries.read(index).leaf()));
+                assertTrue(HandOverLeaf.isAt(box.entries.read(index).leaf())
+                        || box.archive.erased(index).isPresent());
                 continue;
             }
             var key = record.get().source().idempotencyKey();

@@ -140,6 +140,7 @@ final class RunningGateway implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Duration.ofHours(24),
                 Optional.empty());
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
@@ -18,6 +19,11 @@ import org.sealpost.archive.Archive;
 import org.sealpost.archive.Finality;
 import org.sealpost.archive.Retention;
 import org.sealpost.archive.RetentionPolicy;
+import org.sealpost.archive.erasure.Eraser;
+import org.sealpost.archive.erasure.ErasureScribe;
+import org.sealpost.archive.erasure.ErasureSite;
+import org.sealpost.archive.erasure.ErasureStore;
+import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.capture.CaptureMetrics;
 import org.sealpost.capture.CapturedRecord;
 import org.sealpost.capture.Intake;
@@ -28,6 +34,7 @@ import org.sealpost.capture.Window;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.TrustStore;
 import org.sealpost.hsm.SigningKey;
+import org.sealpost.journal.ClosedSegment;
 import org.sealpost.journal.Disk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
@@ -47,6 +54,7 @@ import org.sealpost.seal.SealerConfig;
 import org.sealpost.seal.SealingKeys;
 import org.sealpost.seal.SoftwareKey;
 import org.sealpost.seal.Tree;
+import org.sealpost.stage.BrokenPromises;
 import org.sealpost.stage.Doorbell;
 import org.sealpost.stage.Stage;
 
@@ -64,7 +72,11 @@ final class SimulatedBox {
     final Relay local;
     final Relay chain;
     final Leaves leaves;
+    final Erasures erasures;
     final List<Stage> stages;
+
+    /// How long an order to erase waits for the segment that is written to.
+    private static final Duration ERASE_WITHIN = Duration.ofMillis(500);
 
     SimulatedBox(SimulatedWorld world, Path tiles) throws IOException {
         seals = seals(world);
@@ -118,8 +130,17 @@ final class SimulatedBox {
                 new Retention.Log(entries, seals, leafArchive),
                 new Finality(List.of(local, chain)),
                 new Retention.Surroundings(world::clock, intake::neededFrom, (_, _, _) -> {}));
-        stages = List.of(intake.writer(), sealer, local, chain, intake.keyFiler(), retention);
-        archive = new Archive(identity, entries, leaves, tree, seals, List.of(local, chain), _ -> List.of());
+        erasures = Erasures.open(erasureStore(world), entries, world::clock, NEVER_ENDS, 1024);
+        var eraser = new Eraser(
+                erasures,
+                entries,
+                erasureSite(),
+                ERASE_WITHIN,
+                world::nanos,
+                () -> world.clock().time());
+        var scribe = new ErasureScribe(erasures, this::copy);
+        stages = List.of(intake.writer(), sealer, local, chain, intake.keyFiler(), retention, eraser, scribe);
+        archive = new Archive(identity, entries, leaves, tree, seals, List.of(local, chain), _ -> List.of(), erasures);
     }
 
     void offer(Optional<String> key, String payload, Consumer<IntakeOutcome> answer) {
@@ -131,7 +152,81 @@ final class SimulatedBox {
                 "default",
                 "text/plain",
                 payload.getBytes(StandardCharsets.UTF_8));
-        intake.offer(record, new Reply() {
+        intake.offer(record, answering(answer));
+    }
+
+    /// The simulation ends a life by itself when something must not be tried again.
+    private static final BrokenPromises NEVER_ENDS = new BrokenPromises() {
+        @Override
+        public boolean include(Throwable thrown) {
+            return false;
+        }
+
+        @Override
+        public void end(String stage, Throwable thrown) {}
+    };
+
+    private static ErasureStore erasureStore(SimulatedWorld world) {
+        return new ErasureStore() {
+            @Override
+            public Optional<Journal> existing() throws IOException {
+                boolean isThere = world.erasures.list().stream().anyMatch(name -> name.matches("[0-9]{16}\\.segment"));
+                return isThere ? Optional.of(begin()) : Optional.empty();
+            }
+
+            @Override
+            public Journal begin() throws IOException {
+                return Journal.open(world.erasures, new JournalConfig(Erasures.KIND, 1 << 17, 32 << 10, 1 << 16), 0);
+            }
+        };
+    }
+
+    private ErasureSite erasureSite() {
+        return new ErasureSite() {
+            @Override
+            public Optional<String> heldBack(ClosedSegment segment) {
+                if (intake.hasFiledKeysBelow(segment.nextIndex())) return Optional.empty();
+                intake.endSegment(segment.number());
+                return Optional.of("keys");
+            }
+
+            @Override
+            public Optional<String> leftBehind(ClosedSegment segment) {
+                return intake.keysFollow(segment) ? Optional.empty() : Optional.of("files of keys");
+            }
+
+            @Override
+            public Optional<String> close(long segmentNumber) {
+                intake.endSegment(segmentNumber);
+                return Optional.empty();
+            }
+        };
+    }
+
+    private long copy(String key, byte[] content) throws IOException {
+        var outcome = new AtomicReference<IntakeOutcome>();
+        var record = new CapturedRecord(
+                SourceKind.BOX,
+                "sealpost",
+                Optional.of(key),
+                "erasures",
+                "sealpost.erasure",
+                "application/json",
+                content);
+        intake.offer(record, answering(outcome::set));
+        // Nobody else turns the writer here.
+        if (outcome.get() == null) intake.writer().step();
+        return switch (outcome.get()) {
+            case IntakeOutcome.Accepted(var receipt) -> receipt.index();
+            case IntakeOutcome.Repeated(var first) -> first.index();
+            case IntakeOutcome.Busy _ -> throw new IOException("busy");
+            case IntakeOutcome.Conflict _, IntakeOutcome.Refused _ ->
+                throw new AssertionError("the copy of an order: " + outcome.get());
+        };
+    }
+
+    private static Reply answering(Consumer<IntakeOutcome> answer) {
+        return new Reply() {
             @Override
             public Executor executor() {
                 return Runnable::run;
@@ -141,7 +236,7 @@ final class SimulatedBox {
             public void answer(IntakeOutcome outcome) {
                 answer.accept(outcome);
             }
-        });
+        };
     }
 
     TrustStore trust() throws Exception {

@@ -23,8 +23,9 @@ final class SimulatedWorld {
     final FaultyDisk localLedger = new FaultyDisk();
     final FaultyDisk handOvers = new FaultyDisk();
     final FaultyDisk window = new FaultyDisk();
+    final FaultyDisk erasures = new FaultyDisk();
     final List<FaultyDisk> disks =
-            List.of(entries, seals, sealsKept, anchorsLocal, anchorsChain, localLedger, handOvers, window);
+            List.of(entries, seals, sealsKept, anchorsLocal, anchorsChain, localLedger, handOvers, window, erasures);
 
     /// What its token holds, the first sealing key first.
     final List<SoftwareKey> keys = new ArrayList<>(List.of(SoftwareKey.p256()));

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import org.sealpost.archive.erasure.NoErasures;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.TrustStore;
 import org.sealpost.journal.Disk;
@@ -101,7 +102,8 @@ final class RetainedLog implements AutoCloseable {
                 this::now,
                 SealerConfig.DEFAULT,
                 () -> {});
-        archive = new Archive(identity, entries, leaves, tree, seals, List.of(evm, fabric), _ -> List.of());
+        archive = new Archive(
+                identity, entries, leaves, tree, seals, List.of(evm, fabric), _ -> List.of(), NoErasures.over(entries));
     }
 
     private static LogIdentity identity(Leaves leaves) throws IOException {

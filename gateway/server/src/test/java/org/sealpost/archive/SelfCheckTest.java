@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.archive.erasure.NoErasures;
 import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.EvidenceVerifier;
 import org.sealpost.evidence.TrustFile;
@@ -112,7 +113,15 @@ class SelfCheckTest {
                                 identity.genesisHash(),
                                 identity.keys().keys())
                         .getBytes(StandardCharsets.UTF_8))));
-        var archive = new Archive(identity, entries, Leaves.of(entries), tree, seals, List.of(), _ -> List.of());
+        var archive = new Archive(
+                identity,
+                entries,
+                Leaves.of(entries),
+                tree,
+                seals,
+                List.of(),
+                _ -> List.of(),
+                NoErasures.over(entries));
         log = new SelfCheck.Log(archive, entries, seals, tree, folder.resolve("log"));
         check = start();
     }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -317,6 +320,61 @@ class WindowFaultsTest {
                 rig.reopen(CONFIG);
             }
         }
+    }
+
+    /// As an order to erase needs it: no key of what is erased may come to a file afterwards, or stay in one.
+    @Test
+    void keysOfAnErasedSegmentAreInNoFileOnceTheIntakeSaysSo() throws Exception {
+        rig = new IntakeRig(CONFIG);
+        rig.files = false;
+        for (int i = 0; i < 30; i++) {
+            rig.offer("anna", "k" + i, "hello " + i);
+            rig.step();
+        }
+        assertFalse(rig.intake.hasFiledKeysBelow(30), "they are in memory, in two parts");
+        rig.intake.endSegment(5);
+        rig.step();
+        assertTrue(rig.journal.openSegment().isPresent(), "another one is meant");
+        rig.intake.endSegment(0);
+        rig.step();
+        assertTrue(rig.journal.openSegment().isEmpty());
+        rig.file();
+        assertFalse(rig.intake.hasFiledKeysBelow(30), "the second part is still in memory");
+        rig.intake.endSegment(0);
+        rig.step();
+        rig.file();
+        assertTrue(rig.intake.hasFiledKeysBelow(30));
+        assertFalse(rig.intake.hasFiledKeysBelow(31));
+
+        // One that was set aside earlier holds them as well.
+        var name = files(KeyFileHeader.SUFFIX).getFirst();
+        byte[] whole = rig.windowDisk.contents(name);
+        try (var copy = rig.windowDisk.create(name + WindowFile.BAD, whole.length)) {
+            copy.write(0, ByteBuffer.wrap(whole));
+            copy.force();
+        }
+        assertEquals(2, filesWithKey(3).size());
+        rig.journal.eraseBodies(0, index -> index % 3 == 0);
+        var segment = rig.journal.closedSegments().getFirst();
+        assertFalse(rig.intake.keysFollow(segment));
+        rig.file();
+        assertTrue(rig.intake.keysFollow(segment));
+        assertEquals(Set.of(), filesWithKey(3));
+        assertEquals(1, filesWithKey(4).size());
+        rig.offer("anna", "k3", "hello 3");
+        rig.step();
+        assertEquals(31, rig.journal.size(), "its key is free");
+    }
+
+    /// Files that were replaced have no name any more.
+    private Set<String> filesWithKey(int key) {
+        byte[] print = ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(rig.fingerprint.of("anna", "k" + key))
+                .array();
+        var found = rig.windowDisk.whereIs(print);
+        found.remove("(no name)");
+        return found;
     }
 
     /// The power goes at every operation of making the files again.

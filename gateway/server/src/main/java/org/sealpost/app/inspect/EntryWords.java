@@ -5,6 +5,11 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongPredicate;
+import java.util.stream.Collectors;
+import org.sealpost.archive.erasure.ErasableLeaf;
+import org.sealpost.archive.erasure.ErasureItem;
+import org.sealpost.archive.erasure.IndexRange;
 import org.sealpost.control.Act;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.Printable;
@@ -29,6 +34,7 @@ import org.sealpost.record.Source;
 interface EntryWords {
     int MAX_TEXT_BYTES = 1 << 16;
     int MAX_PAYLOAD_SHOWN = 4096;
+    int MAX_RANGES_SHOWN = 16;
 
     /// In the order of their numbers (docs/formats.md §11).
     List<String> STEPS = List.of(
@@ -48,10 +54,12 @@ interface EntryWords {
     /// @throws IllegalArgumentException the same
     String tell(JournalEntry entry) throws CborMalformed;
 
-    static EntryWords of(String kind, boolean payloads) {
+    /// @param hidden whether what a record says is not shown, though payloads are asked for
+    static EntryWords of(String kind, boolean payloads, LongPredicate hidden) {
         if (kind.startsWith("anchors-")) return EntryWords::anchoring;
         return switch (kind) {
-            case "entries" -> entry -> record(entry, payloads);
+            case "entries" -> entry -> record(entry, payloads, hidden);
+            case "erasures" -> EntryWords::erasure;
             case "seals", "seals-kept" -> EntryWords::seal;
             case "control" -> entry -> act(Act.read(entry.leaf()));
             case "handovers" -> EntryWords::handOver;
@@ -60,7 +68,7 @@ interface EntryWords {
         };
     }
 
-    private static String record(JournalEntry entry, boolean payloads) throws CborMalformed {
+    private static String record(JournalEntry entry, boolean payloads, LongPredicate hidden) throws CborMalformed {
         if (entry.state() == EntryState.LEAF_LOST)
             return "lost to damage, leaf hash " + Hash.of(entry.leaf()).hex();
         var hash = ", leaf hash " + Merkle.leafHash(entry.leaf()).hex();
@@ -75,14 +83,16 @@ interface EntryWords {
                 "record of profile " + leaf.profile() + " " + leaf.profileVersion() + ", from "
                         + leaf.source().name().toLowerCase(Locale.ROOT) + hash
                         + (entry.hasBody()
-                                ? body(entry, leaf, payloads)
+                                ? body(entry, leaf, payloads, hidden)
                                 : entry.isLost() ? ", body lost to damage" : ", body erased");
         };
     }
 
-    private static String body(JournalEntry entry, HeaderLeaf leaf, boolean payloads) throws CborMalformed {
+    private static String body(JournalEntry entry, HeaderLeaf leaf, boolean payloads, LongPredicate hidden)
+            throws CborMalformed {
         var body = Body.parse(entry.body());
         if (!body.commitment().equals(leaf.commitment())) throw new CborMalformed(0, "the body is not the leaf's");
+        if (hidden.test(entry.index()) && ErasableLeaf.is(leaf)) return ", body ordered to be erased";
         var words = new StringBuilder();
         if (body.slots().get(Slot.CLOCK) instanceof Slot.Shown shown)
             words.append(", captured ").append(time(ClockReading.parse(shown.bytes())));
@@ -107,6 +117,31 @@ interface EntryWords {
                 ? text
                 : HexFormat.of().formatHex(payload, 0, Math.min(payload.length, MAX_PAYLOAD_SHOWN / 2));
         return Printable.escape(shown) + (payload.length > MAX_PAYLOAD_SHOWN ? "..." : "");
+    }
+
+    private static String erasure(JournalEntry entry) throws CborMalformed {
+        var item = ErasureItem.read(entry.leaf());
+        var words = switch (item) {
+            case ErasureItem.Ordered order ->
+                "order to erase entries " + ranges(order.ranges()) + ", form "
+                        + order.form().word() + ", by " + order.by() + ", rule " + Printable.escape(order.rule());
+            case ErasureItem.Copied copied -> "order " + copied.position() + " is in the log at " + copied.index();
+            case ErasureItem.Removed removed -> "the bytes of order " + removed.position() + " are removed";
+            case ErasureItem.Kept kept -> "what order " + kept.position() + " still keeps";
+        };
+        boolean keeps = entry.body().length > 0;
+        return words + ", " + time(item.clock()) + (keeps ? ", salts and digests (not shown)" : "");
+    }
+
+    private static String ranges(List<IndexRange> ranges) {
+        var shown = ranges.stream()
+                .limit(MAX_RANGES_SHOWN)
+                .map(range ->
+                        range.count() == 1 ? Long.toString(range.first()) : range.first() + " to " + (range.next() - 1))
+                .collect(Collectors.joining(", "));
+        return ranges.size() > MAX_RANGES_SHOWN
+                ? shown + ", and " + (ranges.size() - MAX_RANGES_SHOWN) + " more"
+                : shown;
     }
 
     private static String seal(JournalEntry entry) throws CborMalformed {

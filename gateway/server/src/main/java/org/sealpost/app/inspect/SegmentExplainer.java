@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
@@ -69,7 +70,9 @@ final class SegmentExplainer implements Explainer {
             long first = journal.firstIndex();
             long count = journal.size() - first;
             draft.fact("entries", count == 0 ? "none yet" : first + " to " + (journal.size() - 1));
-            var words = EntryWords.of(kind, subject.depth().payloads());
+            boolean payloads = subject.depth().payloads();
+            LongPredicate hidden = payloads ? OrderedErasures.beside(folder) : index -> false;
+            var words = EntryWords.of(kind, payloads, hidden);
             journal.scan(first, Integer.MAX_VALUE, entry -> {
                 var said = said(words, entry, draft);
                 if (entry.index() - first < subject.depth().items()) draft.item(entry.index() + ": " + said);

@@ -1,0 +1,126 @@
+package org.sealpost.app;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.sealpost.archive.erasure.ErasureForm;
+import org.sealpost.archive.erasure.ErasureRefused;
+import org.sealpost.archive.erasure.IndexRange;
+import org.sealpost.journal.JournalDamaged;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `sealpost erase`: an order to erase, by who stands at a gateway that does not run. It is in force at once;
+/// the gateway's next start removes the bytes.
+@Command(
+        name = "erase",
+        mixinStandardHelpOptions = true,
+        description = "Has the bodies of records erased, once the log's origin has been typed. They are hidden at once;"
+                + " their bytes are removed as soon as the gateway runs again. Leaves and proofs stay. Exit code 0:"
+                + " ordered, 1: refused, 75: a gateway runs.")
+final class EraseCommand implements Callable<Integer> {
+    private static final int ORDERED = 0;
+    private static final int REFUSED = 1;
+    private static final Pattern ENTRIES = Pattern.compile("([0-9]{1,18})(?:-([0-9]{1,18}))?");
+
+    @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
+    private Path config = Path.of("");
+
+    @Option(
+            names = "--rule",
+            required = true,
+            description = "why: the law, the request, the policy; 1 to 256 characters, which the log shows for ever")
+    private String rule = "";
+
+    @Option(
+            names = "--salts",
+            description = "erases also what lets the holder of a copy prove it: then nobody can any more")
+    private boolean salts;
+
+    @Option(names = "--confirm", description = "the log's origin, instead of being asked for it")
+    private Optional<String> confirmed = Optional.empty();
+
+    @Parameters(
+            paramLabel = "ENTRIES",
+            arity = "1..*",
+            description = "indexes of records: 17, or 17-20 for all four from 17 to 20")
+    private List<String> entries = List.of();
+
+    @Override
+    public Integer call() throws Exception {
+        try {
+            return order(GatewayConfig.read(config), ranges(entries));
+        } catch (IllegalArgumentException | ErasureRefused e) {
+            return refuse(String.valueOf(e.getMessage()), REFUSED);
+        } catch (HsmRefusal e) {
+            return refuse(String.valueOf(e.getMessage()), e.exitCode());
+        } catch (JournalDamaged damaged) {
+            throw damaged;
+        } catch (IOException e) {
+            if (Refusal.of(e).isPresent()) throw e;
+            return refuse("the journals cannot be used: " + Refusal.words(e), REFUSED);
+        }
+    }
+
+    private int order(GatewayConfig settings, List<IndexRange> ranges) throws IOException, ErasureRefused {
+        var form = salts ? ErasureForm.BODY_AND_SALTS : ErasureForm.BODY;
+        var clock = KernelClock.open(settings.discipline());
+        try (var log = StoppedLog.open(settings);
+                var erasures = ErasureParts.open(settings, log.entries(), clock, new FatalEnd())) {
+            var origin = log.keys().identity().origin().name();
+            if (!typed(origin, form, ranges).strip().equals(origin)) {
+                return refuse("that is not the origin of this log: nothing was ordered", REFUSED);
+            }
+            for (var made : erasures.order(somebodyHere(), rule, form, ranges)) {
+                System.out.println("order " + made.position() + ": " + made.entryCount() + " entries, form "
+                        + made.form().word());
+            }
+        }
+        System.out.println("In force: they are hidden. Start the gateway, and it removes their bytes; GET /v1/erasures"
+                + " says how far it is.");
+        return ORDERED;
+    }
+
+    private String typed(String origin, ErasureForm form, List<IndexRange> ranges) throws IOException {
+        if (confirmed.isPresent()) return confirmed.get();
+        long count = ranges.stream().mapToLong(IndexRange::count).sum();
+        System.out.println((form == ErasureForm.BODY ? "The bodies" : "The bodies and salts") + " of " + count
+                + " entries of " + origin + " will be erased for good. To go on, type the origin:");
+        var line = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
+        return line == null ? "" : line;
+    }
+
+    /// As a journal of erasures takes it.
+    private static String somebodyHere() {
+        var name = System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9._@:%-]", "");
+        return "user " + (name.isEmpty() ? "unknown" : name.substring(0, Math.min(64, name.length())))
+                + " at the command line";
+    }
+
+    static List<IndexRange> ranges(List<String> words) {
+        var ranges = new ArrayList<IndexRange>();
+        for (var word : words) {
+            var match = ENTRIES.matcher(word);
+            if (!match.matches()) {
+                throw new IllegalArgumentException(
+                        "\"" + word + "\" names no entries; give an index, 17, or the first and the last, 17-20");
+            }
+            long first = Long.parseLong(match.group(1));
+            ranges.add(new IndexRange(first, match.group(2) == null ? first + 1 : Long.parseLong(match.group(2)) + 1));
+        }
+        return ranges;
+    }
+
+    private static int refuse(String sentence, int exitCode) {
+        System.err.println("sealpost: " + sentence);
+        return exitCode;
+    }
+}

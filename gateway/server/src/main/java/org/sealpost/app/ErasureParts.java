@@ -1,0 +1,177 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.sealpost.admin.HealthView;
+import org.sealpost.archive.erasure.Eraser;
+import org.sealpost.archive.erasure.ErasureScribe;
+import org.sealpost.archive.erasure.ErasureSite;
+import org.sealpost.archive.erasure.ErasureStore;
+import org.sealpost.archive.erasure.Erasures;
+import org.sealpost.capture.Intake;
+import org.sealpost.journal.ClosedSegment;
+import org.sealpost.journal.Journal;
+import org.sealpost.record.ClockReading;
+import org.sealpost.stage.BrokenPromises;
+import org.sealpost.stage.Doorbell;
+import org.sealpost.stage.Stage;
+import org.sealpost.stage.StageRunner;
+
+/// Erasing by order: the journal of orders, the stage that copies them into the log, and the one that removes
+/// the bytes.
+final class ErasureParts implements AutoCloseable {
+    private static final String REMEDY =
+            "the records are hidden, and their bytes are removed as soon as it can be done: make room where the disk is"
+                    + " full; where a segment is damaged, stop the gateway, then sealpost journal examine, and salvage";
+
+    private final Eraser eraser;
+    private final StageRunner erasing;
+    private final StageRunner copying;
+
+    private ErasureParts(Eraser eraser, StageRunner erasing, StageRunner copying) {
+        this.eraser = eraser;
+        this.erasing = erasing;
+        this.copying = copying;
+    }
+
+    /// Reads what was ordered so far.
+    static Erasures open(
+            GatewayConfig config, Journal entries, Supplier<ClockReading> clock, BrokenPromises brokenPromises)
+            throws IOException {
+        return Erasures.open(
+                new Folder(config.data()),
+                entries,
+                clock,
+                brokenPromises,
+                config.intake().maxPayloadBytes());
+    }
+
+    /// @param runner starts a stage on a thread of its own, woken by the doorbell given
+    static ErasureParts start(
+            GatewayConfig config,
+            Journal entries,
+            Erasures erasures,
+            Intake intake,
+            Supplier<ClockReading> clock,
+            BiFunction<Stage, Doorbell, StageRunner> runner) {
+        var toErase = new Doorbell();
+        var toCopy = new Doorbell();
+        var eraser = new Eraser(
+                erasures,
+                entries,
+                new Site(config.data(), intake),
+                config.eraseWithin(),
+                System::nanoTime,
+                () -> clock.get().time());
+        var scribe = new ErasureScribe(erasures, IntakeTrail.ofErasures(intake)::add);
+        var erasing = runner.apply(eraser, toErase);
+        var copying = runner.apply(scribe, toCopy);
+        erasures.listen(() -> {
+            toErase.ring();
+            toCopy.ring();
+        });
+        return new ErasureParts(eraser, erasing, copying);
+    }
+
+    /// What the oldest order waits for whose bytes are still there.
+    Optional<String> waitsFor() {
+        return eraser.waitsFor();
+    }
+
+    HealthView.Part erasing() {
+        var stage = erasing.health();
+        return stage.failing()
+                ? new HealthView.Part(stage.name(), false, stage.cause().orElse("unknown"), REMEDY, stage.since())
+                : new HealthView.Part(
+                        stage.name(),
+                        true,
+                        waitsFor()
+                                .map(cause -> "erased records are hidden; their bytes wait: " + cause)
+                                .orElse(""),
+                        "",
+                        Optional.empty());
+    }
+
+    HealthView.Part copying() {
+        var stage = copying.health();
+        return stage.failing()
+                ? new HealthView.Part(
+                        stage.name(),
+                        false,
+                        stage.cause().orElse("unknown"),
+                        "orders to erase are in force, and are copied into the log by themselves",
+                        stage.since())
+                : new HealthView.Part(stage.name(), true, "", "", Optional.empty());
+    }
+
+    @Override
+    public void close() {
+        erasing.close();
+        copying.close();
+    }
+
+    /// The folder of the journal, which is made with the first order: a box that erases nothing needs no room
+    /// for it.
+    private record Folder(Path data) implements ErasureStore {
+        @Override
+        public Optional<Journal> existing() throws IOException {
+            var folder = data.resolve(Erasures.KIND);
+            if (!Files.isDirectory(folder)) return Optional.empty();
+            try (Stream<Path> files = Files.list(folder)) {
+                if (files.noneMatch(file -> file.getFileName().toString().matches("[0-9]{16}\\.segment"))) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(begin());
+        }
+
+        @Override
+        public Journal begin() throws IOException {
+            return LogParts.small(data, Erasures.KIND, MAX_ENTRY_SIZE_BYTES);
+        }
+    }
+
+    /// The intake, which writes the journal and remembers keys, and what a salvage left beside it.
+    private record Site(Path data, Intake intake) implements ErasureSite {
+        @Override
+        public Optional<String> heldBack(ClosedSegment segment) {
+            if (intake.hasFiledKeysBelow(segment.nextIndex())) return Optional.empty();
+            intake.endSegment(segment.number());
+            return Optional.of("the idempotency keys of its newest entries are not in their files yet: see key-filer");
+        }
+
+        @Override
+        public Optional<String> leftBehind(ClosedSegment segment) {
+            if (!intake.keysFollow(segment)) {
+                return Optional.of("files of idempotency keys are not made anew yet: see key-filer");
+            }
+            try (Stream<Path> files = Files.list(data)) {
+                return files.filter(file -> isOtherJournal(String.valueOf(file.getFileName())))
+                        .sorted()
+                        .findFirst()
+                        .map(file -> file + " may hold them as well: delete it, or move it where it is kept safe");
+            } catch (IOException e) {
+                return Optional.of("the data directory cannot be read: " + Refusal.words(e));
+            }
+        }
+
+        /// As a salvage makes it and leaves it behind.
+        private static boolean isOtherJournal(String name) {
+            return name.startsWith(SalvageSwap.ENTRIES) && !name.equals(SalvageSwap.ENTRIES);
+        }
+
+        @Override
+        public Optional<String> close(long segmentNumber) {
+            if (intake.isDiskFull()) {
+                return Optional.of("the segment that is written to can end only when the disk has room for another");
+            }
+            intake.endSegment(segmentNumber);
+            return Optional.empty();
+        }
+    }
+}

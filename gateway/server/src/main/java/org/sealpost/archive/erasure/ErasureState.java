@@ -1,0 +1,97 @@
+package org.sealpost.archive.erasure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
+
+/// What is in force: a fold over the journal of erasures. One thread adds at a time, any thread asks.
+final class ErasureState {
+    private final ConcurrentSkipListMap<Long, ErasureStanding> orders = new ConcurrentSkipListMap<>();
+
+    // The entries of the journal that keep, or kept, slots of an order of form 1, by its position; the last one counts.
+    private final ConcurrentSkipListMap<Long, List<Long>> keepers = new ConcurrentSkipListMap<>();
+    private final IndexCover bodies = new IndexCover();
+    private final IndexCover salts = new IndexCover();
+
+    /// @throws ErasuresDamaged if no box writes this entry after those before
+    void add(ErasureItem item, long position) {
+        switch (item) {
+            case ErasureItem.Ordered ordered -> {
+                var order = ordered.at(position);
+                orders.put(position, new ErasureStanding(order, OptionalLong.empty(), false));
+                if (order.form() == ErasureForm.BODY) keepers.put(position, List.of(position));
+                else salts.add(order.ranges());
+                bodies.add(order.ranges());
+            }
+            case ErasureItem.Copied copied -> {
+                var standing = standing(copied.position(), position);
+                require(standing.copiedAs().isEmpty(), position, "order " + copied.position() + " copied twice");
+                orders.put(copied.position(), standing.copied(copied.index()));
+            }
+            case ErasureItem.Removed removed -> {
+                var standing = standing(removed.position(), position);
+                require(!standing.removed(), position, "the bytes of order " + removed.position() + " removed twice");
+                orders.put(removed.position(), standing.gone());
+            }
+            case ErasureItem.Kept kept -> {
+                var form = standing(kept.position(), position).order().form();
+                require(form == ErasureForm.BODY, position, "order " + kept.position() + " keeps nothing");
+                var all = new ArrayList<>(keepers.getOrDefault(kept.position(), List.of()));
+                all.add(position);
+                keepers.put(kept.position(), List.copyOf(all));
+            }
+        }
+    }
+
+    private ErasureStanding standing(long order, long position) {
+        var standing = orders.get(order);
+        if (standing == null) throw new ErasuresDamaged(position, "no order stands at " + order);
+        return standing;
+    }
+
+    private static void require(boolean holds, long position, String what) {
+        if (!holds) throw new ErasuresDamaged(position, what);
+    }
+
+    /// The bodies of these entries.
+    IndexCover bodies() {
+        return bodies;
+    }
+
+    /// Those of which the salts go, too.
+    IndexCover salts() {
+        return salts;
+    }
+
+    Optional<ErasureStanding> at(long position) {
+        return Optional.ofNullable(orders.get(position));
+    }
+
+    /// In their order.
+    Stream<ErasureStanding> all() {
+        return orders.values().stream();
+    }
+
+    /// Those below a position, the newest first.
+    Stream<ErasureStanding> newestBelow(long position) {
+        return orders.headMap(position).descendingMap().values().stream();
+    }
+
+    /// The orders that kept slots, and where.
+    Stream<Keepers> keepers() {
+        return keepers.entrySet().stream()
+                .map(entry ->
+                        new Keepers(standing(entry.getKey(), entry.getKey()).order(), entry.getValue()));
+    }
+
+    /// @param positions of the entries of the journal that keep, or kept, slots for the order; the last one
+    ///     counts
+    record Keepers(Erasure order, List<Long> positions) {
+        long newest() {
+            return positions.getLast();
+        }
+    }
+}
