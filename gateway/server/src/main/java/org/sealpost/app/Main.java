@@ -26,6 +26,8 @@ import picocli.CommandLine.Option;
             SensorCommand.class,
             InspectCommand.class,
             JournalCommand.class,
+            ExportCommand.class,
+            ImportCommand.class,
             Main.TokenInit.class,
             Main.Verify.class
         })
