@@ -193,6 +193,12 @@ class CarryOutIT {
     }
 
     private static void checkedByAnother(Path file) throws Exception {
+        try {
+            Command.assumeInstalled("python3", "python3");
+        } catch (TestAbortedException reason) {
+            System.out.println("not checked by vectors.py: " + reason.getMessage());
+            return;
+        }
         var script = Path.of(System.getProperty("sealpost.root"), "gateway/server/src/test/resources/range/vectors.py");
         var done = Command.run("python3", script.toString(), "--check", file.toString());
         assertEquals(0, done.status(), done.output());

@@ -45,7 +45,7 @@ public final class RangeImport {
 
     /// Whether an import made this folder.
     public static boolean isMirror(Path folder) {
-        return Files.exists(folder.resolve(Mirror.MARK));
+        return Files.isRegularFile(folder.resolve(Mirror.MARK));
     }
 
     /// @throws RangeRefused if a file is not taken; then the mirror is as it was
