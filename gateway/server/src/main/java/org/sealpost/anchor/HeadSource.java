@@ -1,13 +1,19 @@
 package org.sealpost.anchor;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.merkle.Hash;
 
-/// Where the relay takes heads from: what is sealed, durable, and has a checkpoint. Called on the relay's thread.
+/// Where the relay takes heads from: what is sealed, durable, and has a checkpoint. Called on the relay's
+/// thread.
 public interface HeadSource {
     /// The newest head that may be published. Never smaller than one that was returned or published before.
     Optional<LodgeableHead> newest();
+
+    /// Whether this log sealed exactly this head, and the seal is still there: without it no evidence could
+    /// rest on it.
+    boolean isSealed(long size, Hash root) throws IOException;
 
     /// RFC 9162 proof that the log at `oldSize` is a beginning of the log at `newSize`.
     ///

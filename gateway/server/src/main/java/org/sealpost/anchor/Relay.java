@@ -22,7 +22,8 @@ import org.sealpost.stage.Stage;
 /// is asked first, and then gets the same bytes; a new request is signed only once the one before provably
 /// cannot take effect.
 ///
-/// [#step] belongs to one thread, and may block on the network. What [Anchored] offers may be asked by any thread.
+/// [#step] belongs to one thread, and may block on the network. What [Anchored] offers may be asked by any
+/// thread.
 public final class Relay implements Stage, Anchored {
     private final RelayConfig config;
     private final Journal journal;
@@ -47,7 +48,8 @@ public final class Relay implements Stage, Anchored {
         this.progress = progress;
     }
 
-    /// Reads the relay's journal; does not contact the anchorage. Journal and anchorage stay the caller's to close.
+    /// Reads the relay's journal; does not contact the anchorage. Journal and anchorage stay the caller's to
+    /// close.
     ///
     /// @param journal the relay's own, one for each origin and anchorage, with room for entries of
     ///     [#MAX_ENTRY_SIZE_BYTES]
@@ -138,8 +140,21 @@ public final class Relay implements Stage, Anchored {
             case Finding.Conflict(var other) ->
                 conflict(head, Optional.of(other), "it holds another root for this size");
             case Finding.Covered(var size, var root) -> covered(head, size, root);
-            case Finding.Absent(var size, var root) -> prepare(head, size, root);
+            case Finding.Absent(var size, var root) -> {
+                int found = root == null ? 0 : brought(head, size, root);
+                yield found > 0 ? found : prepare(head, size, root);
+            }
         };
+    }
+
+    /// The newest head there is smaller than ours, and not one that this relay saw: a courier lodged it while
+    /// the anchorage was out of reach. It is recorded like one of our own, so what it covers is final by it,
+    /// and it is not sent again.
+    private int brought(LodgeableHead newest, long size, Hash root) throws IOException, AnchorageSetback {
+        if (size <= progress.finals().largest() || !heads.isSealed(size, root)) return 0;
+        return anchorage.find(newest.originId(), size, root) instanceof Finding.Present(var place, var isFinal)
+                ? write(included(size, root, place))
+                : 0;
     }
 
     /// Somebody else lodged a larger head of ours. That is good if this log has grown beyond it, and only then.

@@ -1,5 +1,6 @@
 package org.sealpost.anchor;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,11 @@ public final class SealedHeads implements HeadSource {
             last = Optional.of(new Checked(checkpoint, head));
             return head;
         });
+    }
+
+    @Override
+    public boolean isSealed(long size, Hash root) throws IOException {
+        return seals.ofSize(size).filter(head -> head.root().equals(root)).isPresent();
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.sealpost.archive.range.RangeImport;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.SigningKey;
@@ -28,8 +29,8 @@ import org.sealpost.seal.SealedHead;
 import org.sealpost.seal.SealingKeys;
 import org.sealpost.seal.Tree;
 
-/// What a box's log consists of on disk, opened in the one order that is safe: the seals tell how many entries must be
-/// there, so the entries journal can tell a torn tail from damage; both tell what the tree must be.
+/// What a box's log consists of on disk, opened in the one order that is safe: the seals tell how many entries
+/// must be there, so the entries journal can tell a torn tail from damage; both tell what the tree must be.
 ///
 /// @param leaves  of all entries, also of those that the journal gave up; those are checked by the tree
 /// @param archive where they are kept before it does
@@ -51,6 +52,11 @@ record LogParts(
     /// @param reserve see [#reserve]
     static LogParts open(GatewayConfig config, Token token, Supplier<ClockReading> clock, Reserve reserve)
             throws IOException {
+        if (RangeImport.isMirror(config.data())) {
+            throw new StartRefused(
+                    config.data() + " is a mirror that sealpost import made, and not a gateway's data directory",
+                    "name another folder in data");
+        }
         SalvageSwap.refuseHalfDone(config.data());
         SalvageNote.refuseAsIs(config.data());
         var seals = seals(config.data(), reserve::behind);
@@ -159,7 +165,8 @@ record LogParts(
         return Commissioning.commission(entries, config.originWords(), keys, Version.TEXT, clock);
     }
 
-    /// From the second start on the keys are those that the log names, so a box can start while its token is away.
+    /// From the second start on the keys are those that the log names, so a box can start while its token is
+    /// away.
     private static SealingKeys keys(TokenSettings settings, Token token, LoggedKeys logged) {
         var keys = logged.identity().keys();
         var seal = token.key(

@@ -27,6 +27,8 @@ import picocli.CommandLine.Option;
             InspectCommand.class,
             JournalCommand.class,
             EraseCommand.class,
+            ExportCommand.class,
+            ImportCommand.class,
             Main.TokenInit.class,
             Main.Verify.class
         })

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /// An append-only log of entries that survives a power cut as far as it was forced.
 ///
-/// One thread appends and forces; any thread reads. Entries are numbered from 0 without gaps, and an entry's index
-/// is its name for ever. What is appended gathers in a group; [#force] writes the group and makes it durable, and only
-/// then can anybody see it. After a failed write or force every call that needs the disk throws [JournalFailed].
+/// One thread appends and forces; any thread reads. Entries are numbered from 0 without gaps, and an entry's
+/// index is its name for ever. What is appended gathers in a group; [#force] writes the group and makes it
+/// durable, and only then can anybody see it. After a failed write or force every call that needs the disk
+/// throws [JournalFailed].
 ///
 /// The writer's thread must not be interrupted: an interrupted force is a failed force.
 public final class Journal implements AutoCloseable {
@@ -151,6 +152,16 @@ public final class Journal implements AutoCloseable {
         return append(leaf, body, EntryState.WHOLE);
     }
 
+    /// The same for an entry that comes from elsewhere without its body.
+    ///
+    /// @param gone how the body went: erased or lost
+    public long appendWithoutBody(byte[] leaf, EntryState gone) throws IOException {
+        if (gone != EntryState.BODY_ERASED && gone != EntryState.BODY_LOST) {
+            throw new IllegalArgumentException("an entry without its body is " + gone);
+        }
+        return append(leaf, new byte[0], gone);
+    }
+
     /// The same for what salvage found: the bytes of a body that is gone are zeros.
     long append(byte[] leaf, byte[] body, EntryState state) throws IOException {
         requireUsable();
@@ -163,8 +174,8 @@ public final class Journal implements AutoCloseable {
         return pending.add(leaf, body, state);
     }
 
-    /// Writes the pending group and makes it durable; then [#size] grows and readers see it. Does nothing when nothing
-    /// was appended.
+    /// Writes the pending group and makes it durable; then [#size] grows and readers see it. Does nothing when
+    /// nothing was appended.
     public void force() throws IOException {
         requireUsable();
         if (pending.isEmpty()) {
@@ -205,7 +216,8 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /// Bytes that a group may have behind `used` more bytes in the active segment, so that the footer still fits.
+    /// Bytes that a group may have behind `used` more bytes in the active segment, so that the footer still
+    /// fits.
     private long roomAt(int used) {
         if (activeClosed) {
             return 0;

@@ -11,7 +11,8 @@ import org.sealpost.record.ClockReading;
 /// journal,
 /// and of older ones, once that is thinned, those that somebody may ask for in `seals-kept`.
 ///
-/// One writer, the [Sealer]; any number of readers. Bytes: docs/formats.md §12 and §21.
+/// One writer, the [Sealer], or in a mirror whoever imports; any number of readers. Bytes: docs/formats.md §12
+/// and §21.
 public final class SealLog implements AutoCloseable {
     public static final String KIND = "seals";
     public static final String KEPT_KIND = "seals-kept";
@@ -112,8 +113,9 @@ public final class SealLog implements AutoCloseable {
         return found.filter(head -> head.size() < old.get().size()).or(() -> old);
     }
 
-    /// Durable when it returns; then readers see it (I6: never a smaller or equal size).
-    void append(SealedHead head) throws IOException {
+    /// Durable when it returns; then readers see it (I6: never a smaller or equal size). For the sealer, and
+    /// where a mirror takes a head that somebody else's sealer made.
+    public void append(SealedHead head) throws IOException {
         if (head.size() <= sealedSize()) {
             throw new IllegalStateException("seal over " + head.size() + " entries after one over " + sealedSize());
         }

@@ -218,8 +218,71 @@ class RelayTest {
         assertEquals(log.root(8), ledger.lodged(log.originId()).get(8L));
     }
 
-    /// A courier lodges a head after our proof was made: the request is included without effect, and a new proof is
-    /// made.
+    /// Months without a way to the ledger, in which somebody carried a head there: what it covers is final by
+    /// it, and only what came after is sent.
+    @Test
+    void aHeadThatWasCarriedOutIsRecordedAndNotSentAgain() throws Exception {
+        log.growTo(3);
+        bench.runUntilFinal();
+        ledger.awayFor(100_000);
+        log.growTo(7);
+        bench.run(20);
+        log.growTo(9);
+        ledger.awayFor(0);
+        // As it went: before the relay came to prepare anything, or after.
+        ledger.lodgeByAnother(log.head(7));
+        bench.runUntilFinal();
+        assertEquals(0, ledger.offeredFor(7));
+        assertEquals(1, ledger.offeredFor(9));
+        var entries = bench.entries();
+        int included = entries.indexOf("Included 7");
+        assertTrue(included > 0, entries.toString());
+        assertEquals(
+                List.of("Included 7", "Final 7", "Prepared 9", "Sent 9", "Included 9", "Final 9"),
+                entries.subList(included, entries.size()));
+        assertEquals(7, relay().firstFinalCovering(4).orElseThrow().size());
+        assertEquals(9, relay().firstFinalCovering(7).orElseThrow().size());
+        assertTrue(relay().holds(7), "its seal will be asked for");
+    }
+
+    /// The first word that this relay hears of the ledger is the courier's head.
+    @Test
+    void aBoxThatNeverReachedTheLedgerFindsWhatWasCarriedThere() throws Exception {
+        ledger.lodgeByAnother(log.growTo(5).head(5));
+        log.growTo(8);
+        bench.runUntilFinal();
+        assertEquals(
+                List.of("Opened", "Included 5", "Final 5", "Prepared 8", "Sent 8", "Included 8", "Final 8"),
+                bench.entries());
+    }
+
+    /// Evidence rests on a head's seal: without it the head is of no use here, and the next one covers its
+    /// entries.
+    @Test
+    void aCarriedHeadWhoseSealIsGoneIsPassedOver() throws Exception {
+        ledger.lodgeByAnother(log.growTo(5).head(5));
+        log.growTo(8).thin(5);
+        bench.runUntilFinal();
+        assertEquals(List.of("Opened", "Prepared 8", "Sent 8", "Included 8", "Final 8"), bench.entries());
+        assertEquals(8, relay().firstFinalCovering(0).orElseThrow().size());
+    }
+
+    @Test
+    void aCarriedHeadThatIsTakenBackIsNotFinal() throws Exception {
+        ledger.lodgeByAnother(log.growTo(5).head(5));
+        log.growTo(8);
+        bench.step();
+        bench.step();
+        assertEquals("Included 5", bench.entries().getLast());
+        ledger.rollBackTo(0);
+        bench.runUntilFinal();
+        assertTrue(bench.entries().contains("Reorged 5"), bench.entries().toString());
+        assertFalse(bench.entries().contains("Final 5"), bench.entries().toString());
+        assertEquals(List.of(8L), List.copyOf(ledger.lodged(log.originId()).keySet()));
+    }
+
+    /// A courier lodges a head after our proof was made: the request is included without effect, and a new
+    /// proof is made.
     @Test
     void aProofThatWasOvertakenIsMadeAnew() throws Exception {
         log.growTo(3);

@@ -13,7 +13,8 @@ class RelayTortureTest {
     private static final int SEEDS = Integer.getInteger("sealpost.relay.seeds", 120);
     private static final int ACTIONS = 150;
 
-    /// Stops the process, or the power, after each number of steps in turn, and lets another one finish the work.
+    /// Stops the process, or the power, after each number of steps in turn, and lets another one finish the
+    /// work.
     @Test
     void aCrashBetweenAnyTwoStepsIsHarmless() throws Exception {
         for (int steps = 0; steps < 14; steps++) {
@@ -30,6 +31,37 @@ class RelayTortureTest {
                 bench.log.growTo(9);
                 finish(bench);
                 assertTrue(bench.ledger.offeredFor(3) <= 1 && bench.ledger.offeredFor(7) <= 1, "after " + steps);
+            }
+        }
+    }
+
+    /// A courier lodges a head before each step in turn, and the process or the power goes after it.
+    @Test
+    void aCourierBetweenAnyTwoStepsIsSeenOnce() throws Exception {
+        for (int steps = 0; steps < 14; steps++) {
+            for (boolean power : new boolean[] {false, true}) {
+                var bench = new RelayBench(new FaultyLedger(1, 2));
+                bench.log.growTo(3);
+                for (int i = 0; i < 14; i++) {
+                    if (i == 4) bench.log.growTo(5);
+                    if (i == 8) bench.log.growTo(7);
+                    if (i == steps) {
+                        bench.ledger.lodgeByAnother(bench.log.head(bench.log.size()));
+                        if (power) bench.powerCut(steps);
+                        else bench.kill();
+                    }
+                    bench.step();
+                    if (i % 2 == 1) bench.ledger.mine();
+                }
+                bench.log.growTo(9);
+                finish(bench);
+                var entries = bench.entries();
+                for (var size : bench.ledger.lodged(bench.log.originId()).keySet()) {
+                    assertEquals(
+                            1,
+                            entries.stream().filter(("Final " + size)::equals).count(),
+                            entries::toString);
+                }
             }
         }
     }
@@ -114,7 +146,8 @@ class RelayTortureTest {
         }
     }
 
-    /// Afterwards the newest head is final, and all that is said to be final is on the ledger, with the log's root.
+    /// Afterwards the newest head is final, and all that is said to be final is on the ledger, with the log's
+    /// root.
     private static void finish(RelayBench bench) throws IOException {
         bench.runUntilFinal();
         var lodged = bench.ledger.lodged(bench.log.originId());

@@ -5,8 +5,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
 import org.sealpost.merkle.Proofs;
@@ -17,6 +19,7 @@ public final class SignedLog implements HeadSource {
     private final Origin origin;
     private final SoftwareKey key;
     private final List<Hash> leaves = new ArrayList<>();
+    private final Set<Long> thinned = new HashSet<>();
     private long published;
 
     public SignedLog(String origin, long secret) {
@@ -74,6 +77,20 @@ public final class SignedLog implements HeadSource {
     @Override
     public Optional<LodgeableHead> newest() {
         return published < 2 ? Optional.empty() : Optional.of(head(published));
+    }
+
+    /// Sealed is every head that the log had, but for those whose seals are gone.
+    @Override
+    public boolean isSealed(long size, Hash root) {
+        return size >= 2
+                && size <= leaves.size()
+                && !thinned.contains(size)
+                && root(size).equals(root);
+    }
+
+    /// Gives the seal over so many entries up.
+    public void thin(long size) {
+        thinned.add(size);
     }
 
     @Override

@@ -100,6 +100,12 @@ class InspectIT {
             box.record(PAYLOAD.getBytes(StandardCharsets.UTF_8), "after");
         }
         besideTheJournals();
+        var stick = Files.createDirectory(folder.resolve("stick")).toString();
+        var exported = run("export", "--config", config.toString(), "--out", stick, "--without-bodies");
+        assertEquals(0, exported.status(), exported.output());
+        var range = exported.output().replaceFirst("(?s)^made ([^,]*),.*", "$1");
+        var imported = run("import", "--into", folder.resolve("mirror").toString(), range);
+        assertEquals(0, imported.status(), imported.output());
 
         var told = run("inspect", "--json", folder.toString());
         assertEquals(0, told.status(), told.output());
@@ -119,6 +125,7 @@ class InspectIT {
             assertEquals(all, explained);
         }
         assertTrue(told.output().contains("of the log, to the key seal-2"), "the journals' entries are told");
+        assertTrue(told.output().contains("a part of a log, carried out"), "and what a stick carries");
         assertTrue(told.output().contains("test-port/"), "so is whose log it is");
 
         var plain = run("inspect", "--items", "1000", folder.toString());

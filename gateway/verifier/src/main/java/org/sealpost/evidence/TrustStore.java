@@ -46,6 +46,14 @@ public record TrustStore(List<TrustFile> files) {
         return files.stream().anyMatch(file -> file.chains().contains(chain));
     }
 
+    /// Whether somebody in the store vouches for a key of a log, by its name or by the log's own hand-overs:
+    /// without certificates but those in a break.
+    ///
+    /// @param tenure which key of the history, from 0
+    public boolean vouchesFor(Origin origin, KeyHistory keys, int tenure) {
+        return !(judge(origin, keys, tenure, List.of(), Instant.EPOCH) instanceof Trust.None);
+    }
+
     /// Whether somebody in the store vouches for a key of a log (docs/formats.md §9).
     ///
     /// @param tenure       which key of the history, from 0

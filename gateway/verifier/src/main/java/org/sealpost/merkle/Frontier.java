@@ -40,19 +40,46 @@ public final class Frontier {
         return new Frontier(nodes.hash(), size, peaks, sink);
     }
 
-    /// Appends a leaf and hands every node it completes to the sink, lowest first, the leaf hash itself included.
+    /// A tree of which only the complete subtrees are known.
+    ///
+    /// @param peaks their roots, largest (leftmost) first: one for each bit of `size`
+    public static Frontier of(long size, List<Hash> peaks) {
+        if (size < 0 || peaks.size() != Long.bitCount(size)) {
+            throw new IllegalArgumentException(peaks.size() + " subtrees for a tree of " + size);
+        }
+        return new Frontier(TreeHash.SHA256, size, peaks, NodeSink.NOWHERE);
+    }
+
+    /// Appends a leaf and hands every node it completes to the sink, lowest first, the leaf hash itself
+    /// included.
     public void append(Hash leafHash) {
-        if (size == Long.MAX_VALUE) throw new IllegalStateException("the tree is full");
-        var node = leafHash;
-        sink.completed(0, size, node);
-        int level = 0;
-        for (long bits = size; (bits & 1) == 1; bits >>>= 1) {
+        append(0, leafHash);
+    }
+
+    /// Appends 2^level leaves of which only the root of their complete subtree is known.
+    ///
+    /// @throws IllegalArgumentException if no such subtree begins at this size
+    public void append(int level, Hash root) {
+        long leaves = 1L << level;
+        if (size > Long.MAX_VALUE - leaves) throw new IllegalStateException("the tree is full");
+        if (level < 0 || level > 62 || (size & leaves - 1) != 0) {
+            throw new IllegalArgumentException("no subtree of 2^" + level + " leaves begins at " + size);
+        }
+        var node = root;
+        sink.completed(level, size >>> level, node);
+        int above = level;
+        for (long bits = size >>> level; (bits & 1) == 1; bits >>>= 1) {
             node = hash.node(peaks.removeLast(), node);
-            level++;
-            sink.completed(level, size >>> level, node);
+            above++;
+            sink.completed(above, size >>> above, node);
         }
         peaks.add(node);
-        size++;
+        size += leaves;
+    }
+
+    /// The roots of its complete subtrees, largest first.
+    public List<Hash> peaks() {
+        return List.copyOf(peaks);
     }
 
     /// Number of leaves.

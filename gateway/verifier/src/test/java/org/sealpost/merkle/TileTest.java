@@ -15,6 +15,34 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TileTest {
+    /// A tree of which only subtrees are known goes on as the tree that they were taken from.
+    @Test
+    void subtreesStandForTheirLeaves() {
+        var leaves = new ArrayList<Hash>();
+        for (int i = 0; i < 70; i++) leaves.add(Merkle.leafHash(new byte[] {(byte) i}));
+        var whole = Frontier.empty(NodeSink.NOWHERE);
+        for (int size = 0; size < 64; size++) {
+            assertEquals(whole.root(), Frontier.of(size, whole.peaks()).root());
+            for (int level = 0; (size & (1 << level) - 1) == 0 && size + (1 << level) <= 70; level++) {
+                var byLeaf = Frontier.of(size, whole.peaks());
+                var subtree = Frontier.empty(NodeSink.NOWHERE);
+                for (var leaf : leaves.subList(size, size + (1 << level))) {
+                    byLeaf.append(leaf);
+                    subtree.append(leaf);
+                }
+                var atOnce = Frontier.of(size, whole.peaks());
+                atOnce.append(level, subtree.root());
+                assertEquals(byLeaf.root(), atOnce.root());
+                assertEquals(byLeaf.peaks(), atOnce.peaks());
+                assertEquals(size + (1 << level), atOnce.size());
+            }
+            whole.append(leaves.get(size));
+        }
+        var odd = Frontier.of(3, leaves.subList(0, 2));
+        assertThrows(IllegalArgumentException.class, () -> odd.append(1, leaves.getFirst()));
+        assertThrows(IllegalArgumentException.class, () -> Frontier.of(3, List.of(leaves.getFirst())));
+    }
+
     @Test
     void pathsAreThoseOfTheStandard() {
         assertEquals("tile/0/000", new TileCoordinates(0, 0, 256).path());

@@ -12,11 +12,6 @@ final class DerivedExplainer implements Explainer {
     public Optional<Explanation> explain(Subject subject) throws IOException {
         if (subject.startsWith("SEALPKEY")) return Optional.of(keys(subject));
         if (subject.startsWith("SEALPFLT")) return Optional.of(filter(subject));
-        if (subject.startsWith("SPCHUNK1")) {
-            return Optional.of(Explanation.of("range file: a part of a log, carried out")
-                    .fact("checked by", "sealpost import")
-                    .done());
-        }
         return switch (subject.folder()) {
             case "window" -> inWindow(subject);
             case "index" -> inIndex(subject);

@@ -21,6 +21,7 @@ final class FirstLineExplainer implements Explainer {
                 switch (lines.get().getFirst()) {
                     case "sealpost-trust 1" -> trust(subject);
                     case "sealpost-evm-contract 1" -> contract(lines.get());
+                    case "sealpost-mirror 1" -> mirror(lines.get());
                     case "sealpost-est-request 1" -> request(lines.get());
                     case "sealpost-self-check 1" -> selfCheck(lines.get());
                     case "sealpost pin-blocked 1" -> blocked(lines.get());
@@ -53,6 +54,16 @@ final class FirstLineExplainer implements Explainer {
         lines.stream()
                 .filter(line -> line.startsWith("contract "))
                 .forEach(line -> draft.fact("contract", line.substring("contract ".length())));
+        return draft.done();
+    }
+
+    private static Explanation mirror(List<String> lines) {
+        var draft = Explanation.of("which log this folder is a mirror of, version 1");
+        lines.stream()
+                .skip(1)
+                .map(line -> line.split(" ", 2))
+                .filter(words -> words.length == 2)
+                .forEach(words -> draft.fact(words[0], words[1]));
         return draft.done();
     }
 

@@ -17,6 +17,7 @@ public final class Inspection {
             new JournalExtrasExplainer(),
             new LogExplainer(),
             new DerivedExplainer(),
+            new RangeExplainer(),
             new EvidenceExplainer(),
             new FirstLineExplainer(),
             new TokenFolderExplainer(),

@@ -27,11 +27,14 @@ final class LogExplainer implements Explainer {
     }
 
     private static Optional<Explanation> tile(Subject subject, String path) throws IOException {
-        if (path.endsWith(UNFINISHED)
-                && TileCoordinates.parse(path.substring(0, path.length() - UNFINISHED.length()))
-                        .isPresent()) {
-            return Optional.of(Explanation.of("hash tile that was being written; written anew when it is needed")
-                    .done());
+        if (path.endsWith(UNFINISHED)) {
+            var name = path.substring(0, path.length() - UNFINISHED.length());
+            if (TileCoordinates.parse(name).isPresent()
+                    || TileCoordinates.parseEntries(name).isPresent()) {
+                return Optional.of(Explanation.of(
+                                "hash tile or entry bundle that was being written; written anew when it is needed")
+                        .done());
+            }
         }
         var hashes = TileCoordinates.parse(path);
         if (hashes.isPresent()) return Optional.of(hashTile(subject, hashes.get()));

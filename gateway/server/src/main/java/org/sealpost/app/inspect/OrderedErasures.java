@@ -17,7 +17,7 @@ import org.sealpost.record.CborMalformed;
 
 /// Which entries were ordered to be erased, as the journal beside that of the entries says: what they say is
 /// not shown here either, though their bytes may still be there.
-final class OrderedErasures {
+public final class OrderedErasures {
     private static final int SEGMENT_BYTES = 8 << 20;
     private static final int GROUP_BYTES = 4 << 20;
 
@@ -25,15 +25,21 @@ final class OrderedErasures {
 
     /// @param entries the folder of the entries journal
     static LongPredicate beside(Path entries) {
-        var folder = entries.resolveSibling(Erasures.KIND);
-        if (!Files.isDirectory(folder)) return index -> false;
-        var ordered = new ArrayList<IndexRange>();
         try {
-            read(folder, ordered);
+            return in(entries.resolveSibling(Erasures.KIND));
         } catch (IOException | BrokenPromise e) {
             // What must not be shown cannot be told, so nothing is.
             return index -> true;
         }
+    }
+
+    /// @param folder of the journal of erasures; there is none before the first order
+    /// @throws IOException   if it cannot be read
+    /// @throws BrokenPromise if it is damaged
+    public static LongPredicate in(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) return index -> false;
+        var ordered = new ArrayList<IndexRange>();
+        read(folder, ordered);
         return index -> ordered.stream().anyMatch(range -> range.holds(index));
     }
 

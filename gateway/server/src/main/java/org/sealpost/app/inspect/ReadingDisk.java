@@ -19,8 +19,8 @@ import org.sealpost.journal.DiskFile;
 /// memory, and nobody is kept away. So the journal's own reader and its own checks tell what is there, also
 /// while a gateway runs.
 ///
-/// One thread.
-final class ReadingDisk implements Disk {
+/// A directory that is not there has no files. One thread.
+public final class ReadingDisk implements Disk {
     private final Path directory;
     private final Predicate<String> shown;
     private final Map<String, MadeFile> made = new HashMap<>();
@@ -31,8 +31,14 @@ final class ReadingDisk implements Disk {
         this.shown = shown;
     }
 
+    /// All of a journal but what was given up: an opening zeroes that, and here it would do so in memory.
+    public static ReadingDisk of(Path directory) {
+        return new ReadingDisk(directory, name -> !name.equals("recycled.segment"));
+    }
+
     @Override
     public List<String> list() throws IOException {
+        if (!Files.isDirectory(directory)) return List.of();
         try (var files = Files.list(directory)) {
             return files.map(file -> file.getFileName().toString())
                     .filter(shown)

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Predicate;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.HandOverWrong;
 import org.sealpost.evidence.Head;
@@ -172,12 +171,10 @@ public final class Rebuild {
     /// A group that is written while it is read looks torn, and with the one after it damaged; the next look
     /// sees it whole.
     private Journal open(String kind) throws IOException {
-        // But for what was given up: an opening zeroes that, and here it would do so in memory.
-        Predicate<String> all = name -> !name.equals("recycled.segment");
         for (int left = TRIES; ; left--) {
             try {
                 return Journal.open(
-                        new ReadingDisk(data.resolve(kind), all), new JournalConfig(kind, 1 << 20, 1024, 64 << 10), 0);
+                        ReadingDisk.of(data.resolve(kind)), new JournalConfig(kind, 1 << 20, 1024, 64 << 10), 0);
             } catch (JournalDamaged damaged) {
                 if (left == 0) throw damaged;
             }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.NodeSink;
@@ -60,7 +61,7 @@ final class TileComparison implements NodeSink {
                 + " is not the one that the journal's entries lead to; it is made anew when it is read";
     }
 
-    /// Looks for files of more entries than there are.
+    /// Looks for files of more entries than there are, and compares partial ones.
     ///
     /// @return how many tiles were compared
     long finish(long entries) throws IOException {
@@ -68,11 +69,32 @@ final class TileComparison implements NodeSink {
         try (var files = Files.walk(folder)) {
             files.filter(Files::isRegularFile).forEach(file -> {
                 var path = folder.relativize(file).toString().replace('\\', '/');
-                TileCoordinates.parse(path)
-                        .filter(tile -> tile.index() >= (entries >>> HEIGHT * tile.level()) / FULL)
-                        .ifPresent(_ -> differs.accept(path + ": the journal has not so many entries"));
+                TileCoordinates.parse(path).ifPresent(tile -> stored(tile, entries >>> HEIGHT * tile.level()));
             });
         }
         return compared;
+    }
+
+    /// @param count of hashes in this level
+    private void stored(TileCoordinates tile, long count) {
+        if (tile.index() > count / FULL || tile.index() * FULL + tile.width() > count) {
+            differs.accept(tile.path() + ": the journal has not so many entries");
+        } else if (!tile.isFull()) {
+            whole(tile, count).ifPresent(hashes -> compare(tile, Arrays.copyOf(hashes, tile.width() * Hash.SIZE)));
+        }
+    }
+
+    /// What a partial tile, as a mirror has them, is the beginning of; a full one was compared before, or is
+    /// missing.
+    private Optional<byte[]> whole(TileCoordinates tile, long count) {
+        if (tile.index() == count / FULL) return Optional.of(open.get(tile.level()));
+        try {
+            var full = new TileCoordinates(tile.level(), tile.index(), FULL);
+            return Optional.of(Files.readAllBytes(folder.resolve(full.path())));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

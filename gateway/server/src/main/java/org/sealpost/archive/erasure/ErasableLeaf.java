@@ -15,7 +15,7 @@ public final class ErasableLeaf {
     }
 
     /// @param leaf as the journal has it
-    static boolean is(byte[] leaf) {
+    public static boolean is(byte[] leaf) {
         try {
             return is(Leaf.parse(leaf));
         } catch (CborMalformed e) {

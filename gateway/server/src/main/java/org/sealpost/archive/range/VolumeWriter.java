@@ -1,0 +1,120 @@
+package org.sealpost.archive.range;
+
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.util.Optional;
+
+/// Writes one range file, chunk after chunk, each durable before the next one is begun. One thread.
+final class VolumeWriter {
+    private final RangeSource source;
+    private final StickFile file;
+    private final RangeHead head;
+    private final MessageDigest before;
+    private int number;
+    private long offset;
+    private long next;
+
+    /// What is whole of a file.
+    ///
+    /// @param nextEntry behind the last entry that is in it
+    /// @param sizeBytes where its last whole chunk ends
+    /// @param ended     whether it is complete
+    record Found(RangeHead head, long nextEntry, int chunks, long sizeBytes, MessageDigest before, boolean ended) {}
+
+    private VolumeWriter(
+            RangeSource source,
+            StickFile file,
+            RangeHead head,
+            MessageDigest before,
+            int number,
+            long offset,
+            long next) {
+        this.source = source;
+        this.file = file;
+        this.head = head;
+        this.before = before;
+        this.number = number;
+        this.offset = offset;
+        this.next = next;
+    }
+
+    static VolumeWriter begin(RangeSource source, StickFile file, RangeHead head) throws IOException {
+        var writer = new VolumeWriter(source, file, head, ChunkReader.sha256(), 0, 0, head.from());
+        writer.write(Chunk.Kind.HEAD, head.encode());
+        return writer;
+    }
+
+    /// Cuts off what is torn.
+    static VolumeWriter goOn(RangeSource source, StickFile file, Found found) throws IOException {
+        file.cut(found.sizeBytes);
+        file.force();
+        return new VolumeWriter(source, file, found.head, found.before, found.chunks, found.sizeBytes, found.nextEntry);
+    }
+
+    /// Looks at all of a file; empty where not even its first chunk is whole.
+    ///
+    /// @throws RangeFault if that is whole and no head of ours
+    static Optional<Found> find(StickFile file) throws IOException, RangeFault {
+        var in = new ChunkReader(file);
+        Optional<Chunk> first;
+        try {
+            first = in.next();
+        } catch (RangeFault nothingWhole) {
+            return Optional.empty();
+        }
+        if (first.isEmpty()) return Optional.empty();
+        var head = RangeFile.head(first.get());
+        var found = new Found(head, head.from(), in.count(), in.offset(), in.digestSoFar(), false);
+        try {
+            for (var chunk = in.next(); chunk.isPresent(); chunk = in.next()) {
+                if (chunk.get().kind() == Chunk.Kind.END) {
+                    boolean ended = found.nextEntry == head.next() && in.offset() == file.size();
+                    return Optional.of(
+                            new Found(head, found.nextEntry, found.chunks, found.sizeBytes, found.before, ended));
+                }
+                if (chunk.get().kind() != Chunk.Kind.ENTRIES) break;
+                long next = behind(chunk.get(), found.nextEntry, head.next());
+                found = new Found(head, next, in.count(), in.offset(), in.digestSoFar(), false);
+            }
+        } catch (RangeFault torn) {
+            // What is before it counts.
+        }
+        return Optional.of(found);
+    }
+
+    private static long behind(Chunk chunk, long first, long end) throws IOException, RangeFault {
+        long[] next = {first};
+        EntriesChunk.read(chunk.bytes(), entry -> {
+            if (entry.index() != next[0] || next[0] == end) throw new RangeFault("entries out of their order");
+            next[0]++;
+        });
+        return next[0];
+    }
+
+    /// @return where it stopped: before the head's end only at an entry whose leaf was lost
+    long writeEntries(int chunkBytes) throws IOException {
+        var gathered = new EntriesChunk(chunkBytes);
+        long stopped = source.scan(next, head.next(), head.bodies(), entry -> {
+            if (!gathered.takes(EntriesChunk.sizeOf(entry))) write(Chunk.Kind.ENTRIES, gathered.take());
+            gathered.add(entry);
+            return true;
+        });
+        if (!gathered.isEmpty()) write(Chunk.Kind.ENTRIES, gathered.take());
+        return stopped;
+    }
+
+    /// @return the size of the file
+    long end() throws IOException {
+        write(Chunk.Kind.END, ChunkReader.copy(before).digest());
+        return offset;
+    }
+
+    private void write(Chunk.Kind kind, byte[] bytes) throws IOException {
+        var chunk = new Chunk(kind, number, offset, bytes).encode();
+        before.update(chunk.duplicate());
+        file.write(offset, chunk);
+        file.force();
+        offset += chunk.limit();
+        number++;
+    }
+}
