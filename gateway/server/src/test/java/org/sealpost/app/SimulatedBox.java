@@ -159,7 +159,7 @@ final class SimulatedBox {
 
             @Override
             public Journal begin() throws IOException {
-                return Journal.open(world.erasures, new JournalConfig(Erasures.KIND, 1 << 17, 32 << 10, 1 << 16), 0);
+                return Journal.open(world.erasures, new JournalConfig(Erasures.KIND, 1 << 16, 16 << 10, 1 << 15), 0);
             }
         };
     }
@@ -254,7 +254,7 @@ final class SimulatedBox {
 
     private static Journal entries(SimulatedWorld world, SealLog seals) throws IOException {
         return Journal.open(
-                world.entries, new JournalConfig("entries", 1 << 18, 16 << 10, 1 << 16), seals.sealedSize());
+                world.entries, new JournalConfig("entries", 1 << 17, 16 << 10, 1 << 16), seals.sealedSize());
     }
 
     private static HandOverLog handOvers(SimulatedWorld world) throws IOException {
