@@ -180,12 +180,28 @@ class ErasureIT {
                 place.data().resolve("entries").toString());
         assertFalse(shown.output.contains(record.payload), shown.output);
         assertTrue(shown.output.contains("body ordered to be erased"), shown.output);
+        // As a salvage leaves one behind.
+        var damaged = Files.createDirectory(place.data().resolve("entries.damaged-1"));
         start();
         owner = owner.at(visitor);
         var told = get("/v1/records/" + record.index);
         assertTrue(json(told).required("erased").required("by").asText().endsWith("at the command line"), told::body);
         Await.until(
                 "its bytes are removed", () -> filesWith(bytes(record.payload)).isEmpty());
+        Await.until(
+                "it says what may hold them, too",
+                () -> json(owner.get("/v1/erasures")).path("waitsFor").asText().contains("entries.damaged-1"));
+        assertEquals(
+                "ordered", json(owner.get("/v1/erasures/0")).required("state").asText());
+        var ready = owner.get("/readyz");
+        assertTrue(ready.statusCode() == 200 && ready.body().contains("entries.damaged-1"), ready::body);
+        Files.delete(damaged);
+        Await.until(
+                "it is done",
+                () -> json(owner.get("/v1/erasures/0"))
+                        .required("state")
+                        .asText()
+                        .equals("removed"));
     }
 
     /// The page Sensors and its list show the newest reading out of memory.

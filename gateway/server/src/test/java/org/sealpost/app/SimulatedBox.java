@@ -176,7 +176,7 @@ final class SimulatedBox {
 
             @Override
             public Journal begin() throws IOException {
-                return Journal.open(world.erasures, new JournalConfig(Erasures.KIND, 1 << 17, 32 << 10, 1 << 16), 0);
+                return Journal.open(world.erasures, new JournalConfig(Erasures.KIND, 1 << 16, 16 << 10, 1 << 15), 0);
             }
         };
     }
