@@ -32,6 +32,7 @@ import org.sealpost.admin.LogPages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.admin.PageParts;
 import org.sealpost.admin.RecordPages;
+import org.sealpost.admin.SearchPages;
 import org.sealpost.admin.SensorPages;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.Capabilities;
@@ -42,6 +43,7 @@ import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.archive.Archive;
+import org.sealpost.archive.index.IndexCheck;
 import org.sealpost.capture.CaptureMetrics;
 import org.sealpost.capture.DiskSpace;
 import org.sealpost.capture.Intake;
@@ -96,6 +98,7 @@ final class Gateway implements AutoCloseable {
     private static final Duration SEALER_IDLE = Duration.ofMillis(100);
     private static final Duration FILER_IDLE = Duration.ofSeconds(10);
     private static final Duration SALVAGE_IDLE = Duration.ofHours(1);
+    private static final Duration INDEXER_IDLE = Duration.ofMillis(500);
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
     private static final Duration UPDATES_IDLE = Duration.ofSeconds(3);
     private static final Duration SELF_CHECK_IDLE = Duration.ofMinutes(1);
@@ -176,7 +179,9 @@ final class Gateway implements AutoCloseable {
         if (config.evm().isPresent()) startRelay("evm", evmLedger(config.evm().get()), toRelay);
 
         var toSeal = new Doorbell();
-        intake = openIntake(toSeal);
+        var profiles = Profiles.of(config.profiles());
+        var window = WindowParts.open(config.data());
+        intake = openIntake(toSeal, profiles, window);
         var noter = new TokenScribe(notes, IntakeTrail.ofToken(intake));
         takeNotes(noter);
         var salvage = new SalvageNote.Taking(config.data(), IntakeTrail.ofSalvage(intake));
@@ -212,6 +217,18 @@ final class Gateway implements AutoCloseable {
                 "what was done to the token's keys waits beside the PIN file, and is copied by itself");
 
         var archive = new Archive(log.identity(), log.entries(), log.tree(), log.seals(), relays, certificates::of);
+        var index = IndexParts.open(
+                config.data(),
+                window.folder().secret(),
+                log.entries(),
+                profiles,
+                archive,
+                intake::isDiskFull,
+                () -> clock.get().time());
+        opening(index.indexer());
+        var indexing = opening(StageRunner.start(
+                index.indexer(), new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, INDEXER_IDLE)));
+        health.part(() -> index.part(indexing.health()));
         updates = config.update()
                 .map(update -> opening(UpdateParts.start(
                         update,
@@ -225,6 +242,7 @@ final class Gateway implements AutoCloseable {
                 config.data(),
                 log,
                 archive,
+                new IndexCheck(index.indexer()),
                 this::trustFile,
                 () -> clock.get().time(),
                 stage -> StageRunner.start(
@@ -249,7 +267,7 @@ final class Gateway implements AutoCloseable {
         sensors = opening(
                 SensorParts.open(config, control, intake, () -> clock.get().time()));
         health.parts(sensors::parts);
-        httpPort = openHttp(archive, overview(archive, certificates::inForce));
+        httpPort = openHttp(archive, index, overview(archive, certificates::inForce));
         if (claimed) openMqtt();
         sensors.begin();
     }
@@ -382,8 +400,7 @@ final class Gateway implements AutoCloseable {
 
     // --- the record's way, in its order
 
-    private Intake openIntake(Doorbell toSeal) throws IOException {
-        var window = WindowParts.open(config.data());
+    private Intake openIntake(Doorbell toSeal, Profiles profiles, WindowParts window) throws IOException {
         var surroundings = new Intake.Surroundings(
                 clock,
                 System::nanoTime,
@@ -392,12 +409,7 @@ final class Gateway implements AutoCloseable {
                 toSeal,
                 broken -> fatal.end("intake-writer", broken));
         var intake = opening(Intake.open(
-                config.intake(),
-                surroundings,
-                Profiles.onlyDefault(),
-                new CaptureMetrics(),
-                log.entries(),
-                window.folder()));
+                config.intake(), surroundings, profiles, new CaptureMetrics(), log.entries(), window.folder()));
         intake.start();
         var filing = opening(StageRunner.start(
                 intake.keyFiler(), window.folder().toFile(), runner(RunnerConfig.Threads.PLATFORM, FILER_IDLE)));
@@ -566,7 +578,7 @@ final class Gateway implements AutoCloseable {
         return new BoxState.GoodTime(proven.time(), proven.source().name());
     }
 
-    private int openHttp(Archive archive, Overview overview) throws Exception {
+    private int openHttp(Archive archive, IndexParts index, Overview overview) throws Exception {
         var parts = new PageParts(System::nanoTime);
         var standard = HttpConfig.defaults();
         var http = new HttpConfig(
@@ -585,6 +597,7 @@ final class Gateway implements AutoCloseable {
                         vertx,
                         request -> client.apply(request).or(() -> parts.client(request)),
                         new RecordPages(archive),
+                        new SearchPages(index.search(), archive::size),
                         new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys()),
                         new HealthPages(health, intake.metrics(), this::figures, sensors::states)),
                 new BoxPages(vertx, parts, token -> clients.get().byToken(token), overview, System::nanoTime),

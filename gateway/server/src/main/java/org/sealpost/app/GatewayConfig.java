@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.capture.IntakeConfig;
+import org.sealpost.profile.Profile;
+import org.sealpost.profile.Profiles;
 import org.sealpost.record.ClockReading;
 import org.sealpost.seal.SealerConfig;
 
@@ -23,6 +25,7 @@ import org.sealpost.seal.SealerConfig;
 /// @param local       whether heads are anchored on the box's own ledger
 /// @param segmentSizeBytes of the entries journal
 /// @param update      how the update agent is reached, where there is one
+/// @param profiles    kinds of records that clients may name, beside `default`
 /// @param sensorsFile the settings of sensors, where no owner gives them
 /// @param est         where the sealing key's certificate is asked for and renewed, where that is done by
 ///     itself
@@ -41,6 +44,7 @@ record GatewayConfig(
         boolean local,
         Optional<Evm> evm,
         Optional<Update> update,
+        List<Profile> profiles,
         Optional<Path> sensorsFile,
         Optional<EstSettings> est,
         Optional<Box> box) {
@@ -153,6 +157,7 @@ record GatewayConfig(
                         .orElse(false),
                 ledger.optionalTable("evm").map(Evm::read),
                 top.optionalTable("update").map(Update::read),
+                profiles(top.table("profile")),
                 sensorsFile(sensors, box),
                 top.optionalTable("est").map(EstSettings::read),
                 box);
@@ -175,6 +180,20 @@ record GatewayConfig(
                     + " the page Sensors: leave sensors.file out");
         }
         return file;
+    }
+
+    /// The `[profile.NAME]` tables.
+    private static List<Profile> profiles(ConfigTable tables) {
+        var profiles = new ArrayList<Profile>();
+        for (var name : tables.keys()) {
+            var table = tables.table(name);
+            int version = table.integer("version", 1, 1, Integer.MAX_VALUE);
+            var businessKey = table.optionalText("business-key");
+            table.done();
+            profiles.add(TokenSettings.refusing(() -> new Profile(name, version, businessKey)));
+        }
+        TokenSettings.refusing(() -> Profiles.of(profiles));
+        return List.copyOf(profiles);
     }
 
     /// The `[clock]` table.

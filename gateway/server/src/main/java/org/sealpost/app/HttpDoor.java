@@ -22,7 +22,8 @@ record HttpDoor(Optional<OwnerPages> owner, HttpCapture capture, AdminHttp admin
             owner.get().handle(request);
             return;
         }
-        if (path.equals(HttpCapture.PATH)) {
+        boolean reads = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
+        if (path.equals(HttpCapture.PATH) && !reads) {
             capture.handle(request);
             return;
         }
@@ -35,7 +36,7 @@ record HttpDoor(Optional<OwnerPages> owner, HttpCapture capture, AdminHttp admin
             return;
         }
         // What is read has no body; one that is sent all the same is not waited for.
-        if (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD) request.resume();
+        if (reads) request.resume();
         admin.handle(request);
     }
 }

@@ -136,6 +136,7 @@ final class RunningGateway implements AutoCloseable {
                 true,
                 chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"))),
                 Optional.empty(),
+                List.of(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
