@@ -26,6 +26,7 @@ import java.util.function.Supplier;
 import org.sealpost.admin.AdminHttp;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.BoxState;
+import org.sealpost.admin.FinderPage;
 import org.sealpost.admin.HealthPages;
 import org.sealpost.admin.HealthView;
 import org.sealpost.admin.LogPages;
@@ -71,6 +72,7 @@ import org.sealpost.hsm.TokenListener;
 import org.sealpost.hsm.Tokens;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.Reserve;
+import org.sealpost.profile.Profile;
 import org.sealpost.profile.Profiles;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.Origin;
@@ -600,7 +602,13 @@ final class Gateway implements AutoCloseable {
                         new SearchPages(index.search(), archive::size),
                         new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys()),
                         new HealthPages(health, intake.metrics(), this::figures, sensors::states)),
-                new BoxPages(vertx, parts, token -> clients.get().byToken(token), overview, System::nanoTime),
+                new BoxPages(
+                        vertx,
+                        parts,
+                        token -> clients.get().byToken(token),
+                        overview,
+                        new FinderPage(index.search(), archive::size, findable()),
+                        System::nanoTime),
                 new SensorPages(vertx, parts, client, sensors, () -> clock.get().time()));
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
@@ -611,6 +619,15 @@ final class Gateway implements AutoCloseable {
         listening("http", config.http(), server.listen());
         opening(() -> done(server.close()));
         return server.actualPort();
+    }
+
+    /// The profiles whose records can be found by a business key.
+    private List<String> findable() {
+        return config.profiles().stream()
+                .filter(profile -> profile.businessKey().isPresent())
+                .map(Profile::name)
+                .sorted()
+                .toList();
     }
 
     private OwnerPages ownerPages(Claim toClaim, PageParts parts) {
