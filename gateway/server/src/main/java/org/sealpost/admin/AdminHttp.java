@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.sealpost.capture.Problem;
+import org.sealpost.capture.http.HttpCapture;
 import org.sealpost.capture.http.ProblemJson;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,6 +71,7 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
     private final WorkerExecutor readers;
     private final Function<HttpServerRequest, Optional<String>> client;
     private final RecordPages records;
+    private final SearchPages search;
     private final LogPages log;
     private final HealthPages health;
 
@@ -78,11 +80,13 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
             Vertx vertx,
             Function<HttpServerRequest, Optional<String>> client,
             RecordPages records,
+            SearchPages search,
             LogPages log,
             HealthPages health) {
         this.readers = vertx.createSharedWorkerExecutor("reader", READERS);
         this.client = client;
         this.records = records;
+        this.search = search;
         this.log = log;
         this.health = health;
     }
@@ -112,6 +116,10 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
                             .orElse(refused(NOT_FOUND)));
             return;
         }
+        if (path.equals(HttpCapture.PATH)) {
+            search(request);
+            return;
+        }
         var record = RECORD.matcher(path);
         if (record.matches()) {
             records(request, record.group(1), record.group(2) != null);
@@ -126,13 +134,30 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
     }
 
     private void records(HttpServerRequest request, String id, boolean evidence) {
+        who(request)
+                .ifPresent(
+                        who -> answer(request, () -> evidence ? records.evidence(id, who) : records.record(id, who)));
+    }
+
+    private void search(HttpServerRequest request) {
+        var who = who(request);
+        if (who.isEmpty()) return;
+        try {
+            var asked = SearchQuery.parameters(request);
+            answer(request, () -> search.page(asked, who.get()));
+        } catch (IllegalArgumentException e) {
+            ProblemJson.send(request.response(), SearchPages.refused(e));
+        }
+    }
+
+    /// Who asks; empty if that was answered already, since nobody knows.
+    private Optional<String> who(HttpServerRequest request) {
         var who = client.apply(request);
         if (who.isEmpty()) {
             request.response().putHeader("www-authenticate", "Bearer realm=\"sealpost\"");
             ProblemJson.send(request.response(), NOT_AUTHENTICATED);
-            return;
         }
-        answer(request, () -> evidence ? records.evidence(id, who.get()) : records.record(id, who.get()));
+        return who;
     }
 
     private void answer(HttpServerRequest request, Callable<RecordPages.Outcome> work) {

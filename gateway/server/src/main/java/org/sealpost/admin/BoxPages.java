@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,7 +15,7 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The pages that people open in a browser: who logs in with a client's token sees Home.
+/// The pages that people open in a browser: who logs in with a client's token sees Home, and finds records.
 ///
 /// Runs on the event loops; what looks at the box runs on a few worker threads. Answers that nobody takes are
 /// bounded.
@@ -28,6 +29,7 @@ public final class BoxPages implements Handler<HttpServerRequest> {
     private final PageParts parts;
     private final LoginPages login;
     private final HomePages home;
+    private final FinderPage finder;
     private final AtomicLong unsentBytes = new AtomicLong();
 
     /// @param clientOf whose token this is
@@ -37,8 +39,10 @@ public final class BoxPages implements Handler<HttpServerRequest> {
             PageParts parts,
             Function<String, Optional<String>> clientOf,
             BoxView box,
+            FinderPage finder,
             LongSupplier nanoTime) {
         this.parts = parts;
+        this.finder = finder;
         workers = vertx.createSharedWorkerExecutor("pages", WORKERS);
         login = new LoginPages(vertx, parts.templates, parts.sessions, clientOf, nanoTime);
         home = new HomePages(parts.templates, box);
@@ -47,7 +51,7 @@ public final class BoxPages implements Handler<HttpServerRequest> {
     /// Whether this path is one of the pages'.
     public boolean serves(String path) {
         return switch (path) {
-            case HomePages.PATH, HomePages.STATE_PATH, LoginPages.LOGIN, LoginPages.LOGOUT -> true;
+            case HomePages.PATH, HomePages.STATE_PATH, FinderPage.PATH, LoginPages.LOGIN, LoginPages.LOGOUT -> true;
             default -> path.startsWith(Assets.PATH);
         };
     }
@@ -76,6 +80,10 @@ public final class BoxPages implements Handler<HttpServerRequest> {
                 if (session.isEmpty()) send(request, LoginPages.askedByScript());
                 else look(request, () -> home.state(session.get()));
             }
+            case FinderPage.PATH -> {
+                if (session.isEmpty()) send(request, Answer.seeOther(LoginPages.LOGIN));
+                else find(request, session.get());
+            }
             case LoginPages.LOGOUT -> send(request, notAllowed(request));
             default -> send(request, parts.assets.find(request.path()).orElseGet(this::notFound));
         }
@@ -86,6 +94,15 @@ public final class BoxPages implements Handler<HttpServerRequest> {
             case LoginPages.LOGIN -> send(request, login.login(request));
             case LoginPages.LOGOUT -> send(request, login.logout(request));
             default -> send(request, notAllowed(request));
+        }
+    }
+
+    private void find(HttpServerRequest request, Session session) {
+        try {
+            var asked = SearchQuery.parameters(request);
+            look(request, () -> finder.page(parts.templates, asked, session));
+        } catch (IllegalArgumentException e) {
+            send(request, finder.refused(parts.templates, Map.of(), session, e));
         }
     }
 

@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
 import org.sealpost.archive.Archive;
 import org.sealpost.archive.ErasedRecord;
 import org.sealpost.archive.GivenUpRecord;
+import org.sealpost.archive.RecordSearch;
 import org.sealpost.archive.StoredRecord;
 import org.sealpost.capture.Problem;
 import org.sealpost.capture.http.ReceiptJson;
@@ -75,10 +77,19 @@ public final class RecordPages {
 
     /// What the box recorded itself is its owner's: the acts, above all. What its sensors say is every client's, as
     /// on the page Sensors.
-    private static boolean isFor(StoredRecord record, String client) {
+    static boolean isFor(StoredRecord record, String client) {
         return record.source().client().equals(client)
                 || record.leaf().source() == SourceKind.SENSOR
                 || client.equals(Claim.OWNER) && record.leaf().source() == SourceKind.BOX;
+    }
+
+    /// Of whom [#isFor] shows anything to them, and of nobody else.
+    static RecordSearch.Sight sight(String client) {
+        return new RecordSearch.Sight(
+                client,
+                client.equals(Claim.OWNER)
+                        ? EnumSet.of(SourceKind.SENSOR, SourceKind.BOX)
+                        : EnumSet.of(SourceKind.SENSOR));
     }
 
     private String describe(StoredRecord record) {

@@ -67,6 +67,11 @@ final class ConfigTable {
         });
     }
 
+    /// The names of what is in it, in their order.
+    List<String> keys() {
+        return node.propertyStream().map(Map.Entry::getKey).sorted().toList();
+    }
+
     boolean has(String key) {
         return node.has(key);
     }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.sealpost.admin.HealthView;
@@ -51,12 +52,14 @@ final class ErasureParts implements AutoCloseable {
                 config.intake().maxPayloadBytes());
     }
 
-    /// @param runner starts a stage on a thread of its own, woken by the doorbell given
+    /// @param indexFollows whether the index holds nothing of an earlier use of the segment of that number
+    /// @param runner       starts a stage on a thread of its own, woken by the doorbell given
     static ErasureParts start(
             GatewayConfig config,
             Journal entries,
             Erasures erasures,
             Intake intake,
+            LongPredicate indexFollows,
             Supplier<ClockReading> clock,
             BiFunction<Stage, Doorbell, StageRunner> runner) {
         var toErase = new Doorbell();
@@ -64,7 +67,7 @@ final class ErasureParts implements AutoCloseable {
         var eraser = new Eraser(
                 erasures,
                 entries,
-                new Site(config.data(), intake),
+                new Site(config.data(), intake, indexFollows),
                 config.eraseWithin(),
                 System::nanoTime,
                 () -> clock.get().time());
@@ -136,8 +139,8 @@ final class ErasureParts implements AutoCloseable {
         }
     }
 
-    /// The intake, which writes the journal and remembers keys, and what a salvage left beside it.
-    private record Site(Path data, Intake intake) implements ErasureSite {
+    /// The intake, which writes the journal and remembers keys, the index, and what a salvage left beside them.
+    private record Site(Path data, Intake intake, LongPredicate indexFollows) implements ErasureSite {
         @Override
         public Optional<String> heldBack(ClosedSegment segment) {
             if (intake.hasFiledKeysBelow(segment.nextIndex())) return Optional.empty();
@@ -149,6 +152,9 @@ final class ErasureParts implements AutoCloseable {
         public Optional<String> leftBehind(ClosedSegment segment) {
             if (!intake.keysFollow(segment)) {
                 return Optional.of("files of idempotency keys are not made anew yet: see key-filer");
+            }
+            if (!indexFollows.test(segment.number())) {
+                return Optional.of("parts of the index are not made anew yet: see indexer");
             }
             try (Stream<Path> files = Files.list(data)) {
                 return files.filter(file -> isOtherJournal(String.valueOf(file.getFileName())))

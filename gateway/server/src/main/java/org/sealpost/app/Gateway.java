@@ -27,12 +27,14 @@ import org.sealpost.admin.AdminHttp;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.BoxState;
 import org.sealpost.admin.ErasurePages;
+import org.sealpost.admin.FinderPage;
 import org.sealpost.admin.HealthPages;
 import org.sealpost.admin.HealthView;
 import org.sealpost.admin.LogPages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.admin.PageParts;
 import org.sealpost.admin.RecordPages;
+import org.sealpost.admin.SearchPages;
 import org.sealpost.admin.SensorPages;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.Capabilities;
@@ -44,6 +46,7 @@ import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.archive.Archive;
 import org.sealpost.archive.erasure.Erasures;
+import org.sealpost.archive.index.IndexCheck;
 import org.sealpost.capture.CaptureMetrics;
 import org.sealpost.capture.DiskSpace;
 import org.sealpost.capture.Intake;
@@ -71,6 +74,7 @@ import org.sealpost.hsm.TokenListener;
 import org.sealpost.hsm.Tokens;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.Reserve;
+import org.sealpost.profile.Profile;
 import org.sealpost.profile.Profiles;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.Origin;
@@ -104,6 +108,7 @@ final class Gateway implements AutoCloseable {
     private static final Duration SEALER_IDLE = Duration.ofMillis(100);
     private static final Duration FILER_IDLE = Duration.ofSeconds(10);
     private static final Duration SALVAGE_IDLE = Duration.ofHours(1);
+    private static final Duration INDEXER_IDLE = Duration.ofMillis(500);
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
     private static final Duration UPDATES_IDLE = Duration.ofSeconds(3);
     private static final Duration RETENTION_IDLE = Duration.ofMinutes(1);
@@ -191,7 +196,9 @@ final class Gateway implements AutoCloseable {
             startRelay(EVM, Duration.ZERO, evmLedger(config.evm().get()), toRelay);
 
         var toSeal = new Doorbell();
-        intake = openIntake(toSeal);
+        var profiles = Profiles.of(config.profiles());
+        var window = WindowParts.open(config.data());
+        intake = openIntake(toSeal, profiles, window);
         var noter = new TokenScribe(notes, IntakeTrail.ofToken(intake));
         takeNotes(noter);
         var salvage = new SalvageNote.Taking(config.data(), IntakeTrail.ofSalvage(intake));
@@ -226,18 +233,6 @@ final class Gateway implements AutoCloseable {
                 noting::health,
                 "what was done to the token's keys waits beside the PIN file, and is copied by itself");
 
-        config.retention().ifPresent(this::startRetention);
-
-        erasing = opening(ErasureParts.start(
-                config,
-                log.entries(),
-                erasures,
-                intake,
-                clock,
-                (stage, bell) -> StageRunner.start(stage, bell, runner(RunnerConfig.Threads.PLATFORM, ERASER_IDLE))));
-        health.part(erasing::erasing);
-        health.part(erasing::copying);
-
         var archive = new Archive(
                 log.identity(),
                 log.entries(),
@@ -247,6 +242,31 @@ final class Gateway implements AutoCloseable {
                 relays,
                 certificates::of,
                 erasures);
+        var index = IndexParts.open(
+                config.data(),
+                window.folder().secret(),
+                log.entries(),
+                profiles,
+                archive,
+                intake::isDiskFull,
+                () -> clock.get().time());
+        opening(index.indexer());
+        var indexing = opening(StageRunner.start(
+                index.indexer(), new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, INDEXER_IDLE)));
+        health.part(() -> index.part(indexing.health()));
+
+        config.retention().ifPresent(this::startRetention);
+
+        erasing = opening(ErasureParts.start(
+                config,
+                log.entries(),
+                erasures,
+                intake,
+                index.indexer()::isOfPresentUse,
+                clock,
+                (stage, bell) -> StageRunner.start(stage, bell, runner(RunnerConfig.Threads.PLATFORM, ERASER_IDLE))));
+        health.part(erasing::erasing);
+        health.part(erasing::copying);
         updates = config.update()
                 .map(update -> opening(UpdateParts.start(
                         update,
@@ -260,6 +280,7 @@ final class Gateway implements AutoCloseable {
                 config.data(),
                 log,
                 archive,
+                new IndexCheck(index.indexer()),
                 this::trustFile,
                 () -> clock.get().time(),
                 stage -> StageRunner.start(
@@ -284,7 +305,7 @@ final class Gateway implements AutoCloseable {
         sensors = opening(
                 SensorParts.open(config, control, intake, () -> clock.get().time(), erasures::hides));
         health.parts(sensors::parts);
-        httpPort = openHttp(archive, overview(archive, certificates::inForce));
+        httpPort = openHttp(archive, index, overview(archive, certificates::inForce));
         if (claimed) openMqtt();
         sensors.begin();
     }
@@ -417,8 +438,7 @@ final class Gateway implements AutoCloseable {
 
     // --- the record's way, in its order
 
-    private Intake openIntake(Doorbell toSeal) throws IOException {
-        var window = WindowParts.open(config.data());
+    private Intake openIntake(Doorbell toSeal, Profiles profiles, WindowParts window) throws IOException {
         var surroundings = new Intake.Surroundings(
                 clock,
                 System::nanoTime,
@@ -427,12 +447,7 @@ final class Gateway implements AutoCloseable {
                 toSeal,
                 broken -> fatal.end("intake-writer", broken));
         var intake = opening(Intake.open(
-                config.intake(),
-                surroundings,
-                Profiles.onlyDefault(),
-                new CaptureMetrics(),
-                log.entries(),
-                window.folder()));
+                config.intake(), surroundings, profiles, new CaptureMetrics(), log.entries(), window.folder()));
         intake.start();
         var filing = opening(StageRunner.start(
                 intake.keyFiler(), window.folder().toFile(), runner(RunnerConfig.Threads.PLATFORM, FILER_IDLE)));
@@ -612,7 +627,7 @@ final class Gateway implements AutoCloseable {
         return new BoxState.GoodTime(proven.time(), proven.source().name());
     }
 
-    private int openHttp(Archive archive, Overview overview) throws Exception {
+    private int openHttp(Archive archive, IndexParts index, Overview overview) throws Exception {
         var parts = new PageParts(System::nanoTime);
         var standard = HttpConfig.defaults();
         var http = new HttpConfig(
@@ -631,9 +646,16 @@ final class Gateway implements AutoCloseable {
                         vertx,
                         request -> client.apply(request).or(() -> parts.client(request)),
                         new RecordPages(archive),
+                        new SearchPages(index.search(), archive::size),
                         new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys()),
                         new HealthPages(health, intake.metrics(), this::figures, sensors::states)),
-                new BoxPages(vertx, parts, token -> clients.get().byToken(token), overview, System::nanoTime),
+                new BoxPages(
+                        vertx,
+                        parts,
+                        token -> clients.get().byToken(token),
+                        overview,
+                        new FinderPage(index.search(), archive::size, findable()),
+                        System::nanoTime),
                 new SensorPages(vertx, parts, client, sensors, () -> clock.get().time()),
                 new ErasurePages(
                         vertx, client, erasures, log.identity().origin().name(), erasing::waitsFor));
@@ -646,6 +668,15 @@ final class Gateway implements AutoCloseable {
         listening("http", config.http(), server.listen());
         opening(() -> done(server.close()));
         return server.actualPort();
+    }
+
+    /// The profiles whose records can be found by a business key.
+    private List<String> findable() {
+        return config.profiles().stream()
+                .filter(profile -> profile.businessKey().isPresent())
+                .map(Profile::name)
+                .sorted()
+                .toList();
     }
 
     private OwnerPages ownerPages(Claim toClaim, PageParts parts) {

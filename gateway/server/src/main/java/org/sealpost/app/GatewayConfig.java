@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.capture.IntakeConfig;
+import org.sealpost.profile.Profile;
+import org.sealpost.profile.Profiles;
 import org.sealpost.record.ClockReading;
 import org.sealpost.seal.SealerConfig;
 
@@ -24,6 +26,7 @@ import org.sealpost.seal.SealerConfig;
 /// @param localBetweenHeads least time between two heads there
 /// @param segmentSizeBytes of the entries journal
 /// @param update      how the update agent is reached, where there is one
+/// @param profiles    kinds of records that clients may name, beside `default`
 /// @param sensorsFile the settings of sensors, where no owner gives them
 /// @param retention   what is given up of the entries journal, and when
 /// @param est         where the sealing key's certificate is asked for and renewed, where that is done by
@@ -46,6 +49,7 @@ record GatewayConfig(
         Optional<Evm> evm,
         Optional<RetentionSettings> retention,
         Optional<Update> update,
+        List<Profile> profiles,
         Optional<Path> sensorsFile,
         Optional<EstSettings> est,
         Duration eraseWithin,
@@ -180,6 +184,7 @@ record GatewayConfig(
                 ledger.optionalTable("evm").map(Evm::read),
                 RetentionSettings.read(retention),
                 top.optionalTable("update").map(Update::read),
+                profiles(top.table("profile")),
                 sensorsFile(sensors, box),
                 top.optionalTable("est").map(EstSettings::read),
                 retention.duration("erase-within", Duration.ofHours(24)),
@@ -206,6 +211,20 @@ record GatewayConfig(
                     + " the page Sensors: leave sensors.file out");
         }
         return file;
+    }
+
+    /// The `[profile.NAME]` tables.
+    private static List<Profile> profiles(ConfigTable tables) {
+        var profiles = new ArrayList<Profile>();
+        for (var name : tables.keys()) {
+            var table = tables.table(name);
+            int version = table.integer("version", 1, 1, Integer.MAX_VALUE);
+            var businessKey = table.optionalText("business-key");
+            table.done();
+            profiles.add(TokenSettings.refusing(() -> new Profile(name, version, businessKey)));
+        }
+        TokenSettings.refusing(() -> Profiles.of(profiles));
+        return List.copyOf(profiles);
     }
 
     /// The `[clock]` table.

@@ -29,7 +29,8 @@ record HttpDoor(
             owner.get().handle(request);
             return;
         }
-        if (path.equals(HttpCapture.PATH)) {
+        boolean reads = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
+        if (path.equals(HttpCapture.PATH) && !reads) {
             capture.handle(request);
             return;
         }
@@ -46,7 +47,7 @@ record HttpDoor(
             return;
         }
         // What is read has no body; one that is sent all the same is not waited for.
-        if (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD) request.resume();
+        if (reads) request.resume();
         admin.handle(request);
     }
 }

@@ -36,12 +36,13 @@ final class SelfCheckParts implements AutoCloseable {
             Path data,
             LogParts log,
             Archive archive,
+            SelfCheck.Index index,
             Supplier<String> trustFile,
             Supplier<Instant> clock,
             Function<Stage, StageRunner> runner) {
         var verifier = VerifierProcess.open(data.resolve("self-check.work"), trustFile);
         var check = SelfCheck.open(
-                new SelfCheck.Log(archive, log.entries(), log.seals(), log.tree(), data.resolve("log")),
+                new SelfCheck.Log(archive, log.entries(), log.seals(), log.tree(), data.resolve("log"), index),
                 verifier,
                 new MemoryFile(data.resolve(NAME)),
                 new SelfCheck.Surroundings(System::nanoTime, clock, new Random()));

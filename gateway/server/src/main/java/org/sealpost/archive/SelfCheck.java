@@ -63,7 +63,18 @@ public final class SelfCheck implements Stage {
     /// What is looked at.
     ///
     /// @param tiles the folder in which `tile/` lies
-    public record Log(Archive archive, Journal entries, SealLog seals, Tree tree, Path tiles) {}
+    public record Log(Archive archive, Journal entries, SealLog seals, Tree tree, Path tiles, Index index) {}
+
+    /// The index of records, as far as it lies in files.
+    public interface Index {
+        /// The first entries of its parts, in their order.
+        List<Long> parts();
+
+        /// Compares what a part answers with the journal.
+        ///
+        /// @return what is wrong with it; empty also where it is none any more
+        Optional<String> objection(long firstEntry, RandomGenerator random);
+    }
 
     /// The program that strangers prove records with.
     @FunctionalInterface
@@ -167,6 +178,8 @@ public final class SelfCheck implements Stage {
             choose(level == 0 ? TILES : 2, tiles, index -> round.add(new SelfCheckItem.TileFile(at, index)));
         }
         choose(1, entries, index -> round.add(new SelfCheckItem.Stretch(index)));
+        var parts = log.index.parts();
+        choose(1, parts.size(), place -> round.add(new SelfCheckItem.IndexPart(parts.get((int) place))));
     }
 
     private interface Chosen {
@@ -189,13 +202,14 @@ public final class SelfCheck implements Stage {
 
     private void look(SelfCheckItem item) {
         Optional<String> problem;
-        long first = log.entries.firstIndex();
+        long firstKept = log.entries.firstIndex();
         try {
             problem = switch (item) {
                 case SelfCheckItem.Proof(var index) -> proof(index);
                 case SelfCheckItem.SealOver(var index) -> seal(index);
                 case SelfCheckItem.TileFile tile -> tile(tile);
                 case SelfCheckItem.Stretch(var from) -> stretch(from);
+                case SelfCheckItem.IndexPart(var first) -> log.index.objection(first, surroundings.random);
                 case SelfCheckItem.Verifying() -> Optional.empty();
             };
         } catch (InterruptedIOException ended) {
@@ -203,7 +217,7 @@ public final class SelfCheck implements Stage {
             return;
         } catch (IOException | RuntimeException e) {
             // Given up under our hands: a later look knows that from the beginning.
-            if (e instanceof IndexOutOfBoundsException && log.entries.firstIndex() > first) return;
+            if (e instanceof IndexOutOfBoundsException && log.entries.firstIndex() > firstKept) return;
             problem = Optional.of(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
         }
         note(item, problem);

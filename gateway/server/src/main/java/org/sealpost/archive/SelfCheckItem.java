@@ -21,6 +21,9 @@ public sealed interface SelfCheckItem {
     /// Whether the checksums of a stretch of entries hold.
     record Stretch(long from) implements SelfCheckItem {}
 
+    /// Whether a part of the index answers what the journal says.
+    record IndexPart(long first) implements SelfCheckItem {}
+
     /// Whether there is a verifier at all.
     record Verifying() implements SelfCheckItem {}
 
@@ -31,6 +34,7 @@ public sealed interface SelfCheckItem {
             case SealOver(var index) -> "seal:" + index;
             case TileFile(var level, var index) -> "tile:" + level + "/" + index;
             case Stretch(var from) -> "entries:" + from;
+            case IndexPart(var first) -> "index:" + first;
             case Verifying() -> "verifier";
         };
     }
@@ -44,6 +48,7 @@ public sealed interface SelfCheckItem {
                 case "seal" -> Optional.of(new SealOver(Long.parseLong(parts[1])));
                 case "tile" -> Optional.of(new TileFile(Integer.parseInt(parts[1]), Long.parseLong(parts[2])));
                 case "entries" -> Optional.of(new Stretch(Long.parseLong(parts[1])));
+                case "index" -> Optional.of(new IndexPart(Long.parseLong(parts[1])));
                 default -> Optional.empty();
             };
         } catch (NumberFormatException | IndexOutOfBoundsException e) {
@@ -58,6 +63,7 @@ public sealed interface SelfCheckItem {
             case SealOver(var index) -> "seal over entry " + index;
             case TileFile tile -> "log/" + tile.coordinates().path();
             case Stretch(var from) -> "entries from " + from + " on";
+            case IndexPart(var first) -> "index of the entries from " + first + " on";
             case Verifying() -> "verifier";
         };
     }
@@ -70,6 +76,9 @@ public sealed interface SelfCheckItem {
                         + " it goes";
             case TileFile _ ->
                 "delete the file: it is made anew from the journal when it is read; where it comes back, look at the disk";
+            case IndexPart _ ->
+                "the part is set aside as .bad in the folder index and made anew by itself; look at the disk. It is red"
+                        + " until the next check";
             case Verifying _ -> "see that the machine has memory and room for another process; it is tried again";
         };
     }

@@ -1,5 +1,6 @@
 package org.sealpost.profile;
 
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,11 +50,22 @@ public final class Profiles {
                 throw new IllegalArgumentException("profile " + profile.name() + ": names beginning with " + RESERVED
                         + " or " + OF_SENSORS + " are reserved for the box itself and its sensors");
             }
+            if (profile.name().equals(DEFAULT.name())) {
+                throw new IllegalArgumentException("profile " + DEFAULT.name()
+                        + ": it is there without being declared, and takes anything; give yours another name");
+            }
             if (byName.put(profile.name(), profile) != null) {
                 throw new IllegalArgumentException("profile " + profile.name() + " is given twice");
             }
         }
         return new Profiles(byName);
+    }
+
+    /// All that clients may name, by their names.
+    public List<Profile> all() {
+        return byName.values().stream()
+                .sorted(Comparator.comparing(Profile::name))
+                .toList();
     }
 
     /// The profile that a client's record may name; empty if there is none, or if it is the box's own.

@@ -189,6 +189,40 @@ class PagesInABrowserIT {
         assertThat(page.locator("#token")).isVisible();
     }
 
+    // --- records
+
+    @Test
+    void recordsFitEveryScreenAndAreFoundWithoutJavaScript() {
+        pages.search.more = java.util.OptionalLong.of(500);
+        for (var scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            for (int width : List.of(PHONE, DESK)) {
+                var page = open(options(scheme, width).setJavaScriptEnabled(width == DESK));
+                login(page, RunningPages.OWNERS_TOKEN);
+                page.locator(".who a", new Page.LocatorOptions().setHasText("Records"))
+                        .click();
+                assertThat(page.locator("h1")).hasText("Records");
+                page.locator("#profile").selectOption("port.weigh");
+                page.locator("#business-key").fill("MSKU0000003");
+                page.locator("#from").fill("2026-05-04T12:00");
+                page.locator("main button").click();
+                assertThat(page.locator("#record-77.note")).containsText("sensor:gate");
+                assertThat(page.locator("#business-key")).hasValue("MSKU0000003");
+                assertEquals(
+                        java.util.Optional.of("MSKU0000003"),
+                        pages.search
+                                .asked
+                                .getLast()
+                                .businessKey()
+                                .map(org.sealpost.archive.RecordSearch.BusinessKey::value));
+                if (width == DESK) assertLegible(page, scheme, width, "records");
+                else shoot(page, "records-" + scheme.name().toLowerCase(Locale.ROOT) + "-" + width);
+                page.locator("a", new Page.LocatorOptions().setHasText("More")).click();
+                assertThat(page.locator("#record-77")).isVisible();
+                assertEquals(500, pages.search.asked.getLast().after());
+            }
+        }
+    }
+
     // --- sensors
 
     @Test

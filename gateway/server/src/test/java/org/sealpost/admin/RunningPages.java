@@ -30,6 +30,7 @@ final class RunningPages implements AutoCloseable {
 
     final FakeBox box = new FakeBox();
     final FakeDesk desk = new FakeDesk();
+    final FakeSearch search = new FakeSearch();
     final AtomicLong nanos = new AtomicLong();
 
     private final Vertx vertx = Vertx.vertx();
@@ -39,7 +40,13 @@ final class RunningPages implements AutoCloseable {
     private RunningPages(HttpServerOptions options, HttpClient http) throws Exception {
         this.http = http;
         var parts = new PageParts(nanos::get);
-        var pages = new BoxPages(vertx, parts, RunningPages::clientOf, box, nanos::get);
+        var pages = new BoxPages(
+                vertx,
+                parts,
+                RunningPages::clientOf,
+                box,
+                new FinderPage(search, () -> 1000, FakeSearch.PROFILES),
+                nanos::get);
         var sensors = new SensorPages(vertx, parts, RunningPages::client, desk, () -> FakeBox.NOW);
         var server = done(vertx.createHttpServer(options.setHost("127.0.0.1").setPort(0))
                 .requestHandler(request -> {

@@ -48,7 +48,8 @@ class ArchitectureTest {
             row("seal", "record", "merkle", "journal", "stage", "evidence", "hsm"),
             // record: an anchorage knows a log by its origin, and that is a type of the record's vocabulary.
             row("anchor", "record", "merkle", "evidence", "seal", "journal", "stage", "hsm"),
-            row("archive", "record", "merkle", "evidence", "seal", "anchor", "journal", "stage"),
+            // profile: what records of a kind are looked for by.
+            row("archive", "record", "merkle", "evidence", "profile", "seal", "anchor", "journal", "stage"),
             row(
                     "admin",
                     "control",
@@ -93,6 +94,7 @@ class ArchitectureTest {
             library("io.netty.", "capture", "anchor.*", "admin", "app"),
             library("picocli.", "app", "ota.release"),
             library("com.samskivert.mustache.", "admin"),
+            library("org.mapdb.", "archive.index"),
             // A bus's library is visible in that bus's package only.
             library("com.fazecast.", "sensor.serial"),
             library("com.google.re2j.", "sensor.serial"),

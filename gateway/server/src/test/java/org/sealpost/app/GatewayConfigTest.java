@@ -22,6 +22,7 @@ import org.sealpost.hsm.PinPlace;
 import org.sealpost.hsm.TestCa;
 import org.sealpost.hsm.est.GlobalSignServer;
 import org.sealpost.hsm.est.Renewal;
+import org.sealpost.profile.Profile;
 import org.sealpost.record.ClockReading;
 
 class GatewayConfigTest {
@@ -89,6 +90,32 @@ class GatewayConfigTest {
             var sentence =
                     assertThrows(ConfigRefused.class, () -> read(refused)).getMessage();
             assertFalse(sentence.isBlank(), refused);
+        }
+    }
+
+    @Test
+    void profilesAreDeclaredWithWhatTheirRecordsAreFoundBy() throws IOException {
+        assertEquals(List.of(), read(LEAST).profiles());
+        var declared = LEAST + """
+                [profile.epcis]
+                [profile."port.weigh"]
+                version = 3
+                business-key = "/container/number"
+                """;
+        assertEquals(
+                List.of(new Profile("epcis", 1), new Profile("port.weigh", 3, Optional.of("/container/number"))),
+                read(declared).profiles());
+        for (var wrong : List.of(
+                declared.replace("/container/number", "container"),
+                declared.replace("/container/number", ""),
+                declared.replace("version = 3", "version = 0"),
+                declared.replace("business-key", "busines-key"),
+                declared.replace("[profile.epcis]", "[profile.\"sealpost.start\"]"),
+                declared.replace("epcis", "default"),
+                declared.replace("epcis", "Epcis"),
+                declared.replace("[profile.epcis]", "profile = 3"))) {
+            var sentence = assertThrows(ConfigRefused.class, () -> read(wrong)).getMessage();
+            assertTrue(sentence.contains("profile"), sentence);
         }
     }
 

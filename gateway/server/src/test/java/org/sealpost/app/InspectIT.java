@@ -65,6 +65,8 @@ class InspectIT {
                 pin-file = "pin"
                 driver = "inside"
                 checkpoint-key = "checkpoint"
+                [journal]
+                segment-size = "16MiB"
                 [ledger.local]
                 """.formatted(SoftHsm.module().orElseThrow()));
         TokenSetup.initialise(GatewayConfig.read(config));
@@ -78,6 +80,9 @@ class InspectIT {
         try (var box = start()) {
             long index = box.record(PAYLOAD.getBytes(StandardCharsets.UTF_8), "first");
             box.fill(600);
+            // So that a segment is closed, and the index has a part.
+            for (int i = 0; i < 20; i++) box.record(new byte[900_000], "large-" + i);
+            Await.until("a part of the index", () -> !parts().isEmpty());
             Files.write(folder.resolve("record.evidence"), box.awaitEvidence(index));
             long size = box.size();
             Await.until("all is sealed", () -> box.sealedSize() >= size);
@@ -202,6 +207,42 @@ class InspectIT {
         assertTrue(sealed > 5, sealed + " seals");
         var rebuilt = run("inspect", "--rebuild", "--config", config.toString());
         assertEquals(0, rebuilt.status(), rebuilt.output());
+    }
+
+    @Test
+    void aPartOfTheIndexThatWasAlteredIsNamed() throws Exception {
+        try (var box = start()) {
+            for (int i = 0; i < 20; i++) box.record(new byte[900_000], "large-" + i);
+            Await.until("a part of the index", () -> !parts().isEmpty());
+        }
+        var part = parts().getFirst();
+        var told = run("inspect", part.toString());
+        assertEquals(0, told.status(), told.output());
+        assertTrue(told.output().contains("part of the index of records"), told.output());
+        flip(part, (int) Files.size(part) - 10);
+        told = run("inspect", part.toString());
+        assertEquals(1, told.status(), told.output());
+        assertTrue(told.output().contains("of its table"), told.output());
+        var aside = data().resolve("index");
+        try (var box = start()) {
+            Await.until("it is set aside, and made again", () -> {
+                try (var files = Files.list(aside)) {
+                    return files.filter(Files::isRegularFile).count() == 2
+                            && box.trouble("indexer").isEmpty();
+                }
+            });
+        }
+        told = run("inspect", aside.toString());
+        assertEquals(0, told.status(), told.output());
+        assertTrue(told.output().contains("set aside; it may be deleted"), told.output());
+    }
+
+    private List<Path> parts() throws Exception {
+        try (var files = Files.list(data().resolve("index"))) {
+            return files.filter(file -> file.toString().endsWith(".db"))
+                    .sorted()
+                    .toList();
+        }
     }
 
     private RunningGateway start() throws Exception {

@@ -138,6 +138,7 @@ final class RunningGateway implements AutoCloseable {
                 chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"))),
                 Optional.empty(),
                 Optional.empty(),
+                List.of(),
                 Optional.empty(),
                 Optional.empty(),
                 Duration.ofHours(24),

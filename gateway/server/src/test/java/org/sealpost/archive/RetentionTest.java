@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -441,6 +442,18 @@ class RetentionTest {
                 assertInstanceOf(Verdict.Intact.class, verdict).signer());
     }
 
+    private static final SelfCheck.Index NO_INDEX = new SelfCheck.Index() {
+        @Override
+        public List<Long> parts() {
+            return List.of();
+        }
+
+        @Override
+        public Optional<String> objection(long firstEntry, RandomGenerator random) {
+            return Optional.empty();
+        }
+    };
+
     /// Round after round while segments go: what is gone is not red.
     @Test
     void theSelfCheckFindsSuchALogWell() throws Exception {
@@ -448,7 +461,7 @@ class RetentionTest {
         long[] nanos = {5};
         var retention = log.retention(RetainedLog.maxSize(1));
         var check = SelfCheck.open(
-                new SelfCheck.Log(log.archive, log.entries, log.seals, log.tree, folder.resolve("log")),
+                new SelfCheck.Log(log.archive, log.entries, log.seals, log.tree, folder.resolve("log"), NO_INDEX),
                 evidence -> {
                     requireIntact(evidence, log);
                     return Optional.empty();

@@ -13,9 +13,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +76,19 @@ class SelfCheckTest {
     private boolean verifierIsThere = true;
     private boolean verifierEnds;
 
+    private final Map<Long, Optional<String>> indexParts = new TreeMap<>();
+    private final SelfCheck.Index index = new SelfCheck.Index() {
+        @Override
+        public List<Long> parts() {
+            return List.copyOf(indexParts.keySet());
+        }
+
+        @Override
+        public Optional<String> objection(long firstEntry, RandomGenerator any) {
+            return indexParts.getOrDefault(firstEntry, Optional.empty());
+        }
+    };
+
     private Journal entries;
     private SealLog seals;
     private Sealer sealer;
@@ -122,7 +138,7 @@ class SelfCheckTest {
                 List.of(),
                 _ -> List.of(),
                 NoErasures.over(entries));
-        log = new SelfCheck.Log(archive, entries, seals, tree, folder.resolve("log"));
+        log = new SelfCheck.Log(archive, entries, seals, tree, folder.resolve("log"), index);
         check = start();
     }
 
@@ -296,6 +312,22 @@ class SelfCheckTest {
         flip(segment, 4096 + 64 + 48 + 60);
         turnOneRound();
         assertTrue(words().stream().anyMatch(word -> word.startsWith("seal over entry ")), words()::toString);
+    }
+
+    @Test
+    void aPartOfTheIndexThatIsWrongIsRedUntilALaterRoundFindsItWell() throws Exception {
+        capture(10);
+        turnOneRound();
+        assertEquals(List.of(), words(), "there is none yet");
+        indexParts.put(131_072L, Optional.of("block 3 has another checksum"));
+        turnOneRound();
+        assertEquals(List.of("index of the entries from 131072 on: block 3 has another checksum"), words());
+        assertTrue(check.findings().getFirst().remedy().contains(".bad"));
+        check = start();
+        assertEquals(1, words().size(), "a restart heals nothing");
+        indexParts.put(131_072L, Optional.empty());
+        turnOneRound();
+        assertEquals(List.of(), words());
     }
 
     @Test

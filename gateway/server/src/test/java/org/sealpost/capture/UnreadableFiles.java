@@ -8,11 +8,11 @@ import org.sealpost.journal.DiskFile;
 import org.sealpost.journal.ForwardingDisk;
 
 /// A disk some of whose files cannot be read any more. Their names follow the files.
-final class UnreadableFiles extends ForwardingDisk {
+public final class UnreadableFiles extends ForwardingDisk {
     private final Set<String> names;
 
     /// @param names of the files that cannot be read; may change later
-    UnreadableFiles(Disk disk, Set<String> names) {
+    public UnreadableFiles(Disk disk, Set<String> names) {
         super(disk);
         this.names = names;
     }

@@ -36,4 +36,14 @@ class ProfilesTest {
         assertThrows(IllegalArgumentException.class, () -> new Profile("Upper", 1));
         assertThrows(IllegalArgumentException.class, () -> new Profile("fine", 0));
     }
+
+    @Test
+    void aBusinessKeyIsAJsonPointer() {
+        for (var pointer : List.of("/container", "/a/b~1c/0", "/")) {
+            assertEquals(Optional.of(pointer), new Profile("fine", 1, Optional.of(pointer)).businessKey());
+        }
+        for (var wrong : List.of("", "container", "/a~2", "/" + "x".repeat(255))) {
+            assertThrows(IllegalArgumentException.class, () -> new Profile("fine", 1, Optional.of(wrong)));
+        }
+    }
 }

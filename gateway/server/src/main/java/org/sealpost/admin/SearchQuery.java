@@ -1,0 +1,93 @@
+package org.sealpost.admin;
+
+import io.vertx.core.http.HttpServerRequest;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.sealpost.archive.RecordSearch;
+
+/// What somebody searches for, as it stands in an address (docs/integrators.md).
+final class SearchQuery {
+    static final String PARAMETERS = "after, business-key, client, from, key, max, profile, to";
+
+    private static final int USUAL_MAX = 20;
+
+    private SearchQuery() {}
+
+    /// The parameters of a request; those that are empty are as good as not there, as forms send them.
+    ///
+    /// @throws IllegalArgumentException if they cannot be read, or one is given twice; with a sentence for
+    ///     whoever asks
+    static Map<String, String> parameters(HttpServerRequest request) {
+        var found = new TreeMap<String, String>();
+        try {
+            for (var parameter : request.params()) {
+                if (parameter.getValue().isEmpty()) continue;
+                if (found.put(parameter.getKey(), parameter.getValue()) != null) {
+                    throw new Twice("'" + safe(parameter.getKey()) + "' is given twice");
+                }
+            }
+        } catch (Twice twice) {
+            throw twice;
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the parameters are not percent-encoded UTF-8", e);
+        }
+        return found;
+    }
+
+    private static final class Twice extends IllegalArgumentException {
+        private static final long serialVersionUID = 1;
+
+        Twice(String sentence) {
+            super(sentence);
+        }
+    }
+
+    /// @param client who asks: a key without a client is theirs
+    /// @throws IllegalArgumentException with a sentence for whoever asks
+    static RecordSearch.Query of(Map<String, String> parameters, String client) {
+        var asked = new TreeMap<>(parameters);
+        var key = take(asked, "key");
+        var of = take(asked, "client").or(() -> key.map(_ -> client));
+        var businessKey = take(asked, "business-key");
+        var profile = take(asked, "profile");
+        if (businessKey.isPresent() != profile.isPresent()) {
+            throw new IllegalArgumentException("'business-key' and 'profile' go together");
+        }
+        var query = new RecordSearch.Query(
+                of,
+                key,
+                businessKey.map(value -> new RecordSearch.BusinessKey(profile.orElseThrow(), value)),
+                take(asked, "from").map(text -> time("from", text)),
+                take(asked, "to").map(text -> time("to", text)),
+                take(asked, "after").map(text -> number("after", text)).orElse(-1L),
+                take(asked, "max")
+                        .map(text -> (int) Math.min(number("max", text), 1000))
+                        .orElse(USUAL_MAX));
+        if (!asked.isEmpty()) throw new IllegalArgumentException("'" + safe(asked.firstKey()) + "' is not known here");
+        return query;
+    }
+
+    private static Optional<String> take(TreeMap<String, String> asked, String name) {
+        return Optional.ofNullable(asked.remove(name)).filter(value -> !value.isEmpty());
+    }
+
+    private static Instant time(String name, String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("'" + name + "' is no time such as 2026-05-04T12:00:00Z", e);
+        }
+    }
+
+    private static long number(String name, String text) {
+        if (!text.matches("[0-9]{1,18}")) throw new IllegalArgumentException("'" + name + "' is no whole number");
+        return Long.parseLong(text);
+    }
+
+    private static String safe(String name) {
+        return name.substring(0, Math.min(name.length(), 40)).replaceAll("[^A-Za-z0-9_.-]", "?");
+    }
+}

@@ -1,0 +1,68 @@
+package org.sealpost.archive;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.sealpost.record.SourceKind;
+
+/// Finds records by what is known of them. Any thread that may read disks.
+public interface RecordSearch {
+    int MOST_RECORDS = 100;
+
+    /// The first records that fit, in the order of their indexes.
+    ///
+    /// @param sight what whoever asks may see at most: nothing else is looked at
+    /// @param shown whether a record may be shown to them; the others are as good as not there
+    Page find(Query query, Sight sight, Predicate<StoredRecord> shown) throws IOException;
+
+    /// What is asked for; a record must fit all that is given.
+    ///
+    /// @param client      who handed it over
+    /// @param key         under which key of theirs; asks for the client, too
+    /// @param businessKey what the payload names, as the profile declares it
+    /// @param from        captured at this time or later, by the box's clock
+    /// @param to          captured before this time
+    /// @param after       above this index; -1 for all
+    /// @param max         at most so many, from 1 to [#MOST_RECORDS]
+    record Query(
+            Optional<String> client,
+            Optional<String> key,
+            Optional<BusinessKey> businessKey,
+            Optional<Instant> from,
+            Optional<Instant> to,
+            long after,
+            int max) {
+        public Query {
+            if (key.isPresent() && client.isEmpty()) throw new IllegalArgumentException("a key is some client's");
+            if (max < 1 || max > MOST_RECORDS) {
+                throw new IllegalArgumentException("'max' is " + max + ", allowed are 1 to " + MOST_RECORDS);
+            }
+            if (after < -1) throw new IllegalArgumentException("'after' is " + after + ", the lowest is -1");
+        }
+    }
+
+    /// A value of the field that a profile declares as its business key.
+    record BusinessKey(String profile, String value) {}
+
+    /// The records of one client, and those of some kinds of source whoever they are of.
+    ///
+    /// @param kinds [SourceKind#BOX] and [SourceKind#SENSOR] can be among them
+    record Sight(String client, Set<SourceKind> kinds) {}
+
+    /// What was found.
+    ///
+    /// @param more         there may be more above this index: ask again with it as `after`
+    /// @param indexedBelow entries from here on have not been looked at yet; the size of the log if all have
+    /// @param unreadable   entries of which nobody can tell whether they fit, since damage took them; up to
+    ///     where this page went
+    record Page(List<StoredRecord> records, OptionalLong more, long indexedBelow, List<Stretch> unreadable) {}
+
+    /// Entries one behind the other.
+    ///
+    /// @param last the last of them, inclusive
+    record Stretch(long first, long last) {}
+}

@@ -1,0 +1,178 @@
+package org.sealpost.archive.index;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.mapdb.Serializer;
+import org.mapdb.SortedTableMap;
+import org.sealpost.journal.DiskFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The terms of one run of entries, in a file that is only read. It answers, or says that it is bad; it never
+/// says "none" of bytes that are not those that were written. Thread-safe.
+final class IndexPart implements Terms, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(IndexPart.class);
+
+    private final PartFolder folder;
+    private final PartHeader header;
+
+    // Guarded by this; there while it is open.
+    private @Nullable Opened opened;
+    private boolean closed;
+
+    private record Opened(DiskFile file, CheckedTable bytes, SortedTableMap<byte[], Boolean> table) {}
+
+    private IndexPart(PartFolder folder, PartHeader header) {
+        this.folder = folder;
+        this.header = header;
+    }
+
+    /// Writes the part of a run, and looks whether it can be read.
+    static IndexPart write(PartFolder folder, Run run, long made, TermList terms, List<Unread> unread)
+            throws IOException {
+        var part = new IndexPart(folder, PartWriter.write(folder.disk(), run, made, terms, unread));
+        try {
+            part.look();
+        } catch (PartBad e) {
+            throw new IOException("a part of the index cannot be read just after it was written: " + e.getMessage(), e);
+        }
+        return part;
+    }
+
+    /// The part of a run, if there is one, it was made in the same way, and nothing was unreadable then.
+    static Optional<IndexPart> find(PartFolder folder, Run run, long made) throws IOException, PartBad {
+        if (!folder.has(run)) return Optional.empty();
+        PartHeader found;
+        try (DiskFile file = folder.disk().open(run.fileName())) {
+            found = PartHeader.read(file, run.fileName());
+        } catch (IOException e) {
+            throw unreadable(run, e);
+        }
+        if (!found.fits(run, made) || !found.unread().isEmpty()) return Optional.empty();
+        var part = new IndexPart(folder, found);
+        part.look();
+        return Optional.of(part);
+    }
+
+    private static PartBad unreadable(Run run, Exception e) {
+        return new PartBad(run.fileName() + " cannot be read: " + e, e);
+    }
+
+    Run run() {
+        return header.run();
+    }
+
+    List<Unread> unread() {
+        return header.unread();
+    }
+
+    private synchronized void look() throws PartBad {
+        entries(Term.Kind.TIME, 0, 0);
+        rest();
+    }
+
+    @Override
+    public synchronized long[] entries(Term.Kind kind, long low, long high) throws PartBad {
+        if (closed) throw new PartBad(run().fileName() + " is being replaced");
+        if (Long.compareUnsigned(low, high) > 0) return new long[0];
+        try {
+            return entries(open().table, kind, low, high);
+        } catch (IOException e) {
+            throw unreadable(run(), e);
+        } catch (RuntimeException | Error e) {
+            // MapDB reports what it cannot understand by exceptions and errors of many kinds; none of them may end
+            // anything here.
+            if (e instanceof VirtualMachineError fatal) throw fatal;
+            throw unreadable(run(), new IOException(e));
+        }
+    }
+
+    private long[] entries(SortedTableMap<byte[], Boolean> table, Term.Kind kind, long low, long high) {
+        var terms = table.keyIterator(Term.encode(kind, low, 0), true, Term.encode(kind, high, Long.MAX_VALUE), true);
+        long[] found = new long[16];
+        int size = 0;
+        while (terms.hasNext()) {
+            long index = Term.indexIn(terms.next());
+            if (index < run().first() || index >= run().next())
+                throw new CheckedTable.Spoilt("it names entry " + index);
+            if (size == found.length) found = Arrays.copyOf(found, size * 2);
+            found[size++] = index;
+        }
+        found = Arrays.copyOf(found, size);
+        if (low != high) Arrays.sort(found);
+        return found;
+    }
+
+    /// Reads all of it once.
+    synchronized void check() throws PartBad {
+        if (closed) return;
+        try {
+            open().bytes.check();
+        } catch (IOException e) {
+            throw unreadable(run(), e);
+        } catch (RuntimeException e) {
+            throw unreadable(run(), new IOException(e));
+        }
+    }
+
+    private Opened open() throws IOException, PartBad {
+        @Nullable Opened known = opened;
+        if (known != null) return known;
+        String name = run().fileName();
+        DiskFile file = folder.disk().open(name);
+        try {
+            if (!PartHeader.read(file, name).encode().equals(header.encode())) {
+                throw new PartBad(name + " is not the file that it was");
+            }
+            var bytes = new CheckedTable(file, name, header, checksums(file, name));
+            var fresh = new Opened(file, bytes, SortedTableMap.open(bytes, Serializer.BYTE_ARRAY, Serializer.BOOLEAN));
+            opened = fresh;
+            return fresh;
+        } finally {
+            if (opened == null) file.close();
+        }
+    }
+
+    private int[] checksums(DiskFile file, String name) throws IOException, PartBad {
+        var bytes = ByteBuffer.allocate(header.checksumsSize()).order(ByteOrder.LITTLE_ENDIAN);
+        if (file.read(PartHeader.BLOCK, bytes) < bytes.capacity()) {
+            throw new PartBad(name + " ends before its checksums do");
+        }
+        int crc = PartHeader.crc(bytes.array(), 0, bytes.capacity());
+        if (crc != header.checksums()) {
+            throw new PartBad(
+                    "%s: its checksums have checksum %08x, expected %08x".formatted(name, crc, header.checksums()));
+        }
+        int[] checksums = new int[header.blocks()];
+        bytes.flip().asIntBuffer().get(checksums);
+        return checksums;
+    }
+
+    synchronized boolean isOpen() {
+        return opened != null;
+    }
+
+    /// Lets go of the open file; the next question opens it again.
+    synchronized void rest() {
+        @Nullable Opened known = opened;
+        opened = null;
+        if (known == null) return;
+        try {
+            known.file.close();
+        } catch (IOException e) {
+            // Nothing was written to it.
+            LOG.debug("{} does not close cleanly", run().fileName(), e);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        rest();
+    }
+}

@@ -1,0 +1,170 @@
+package org.sealpost.archive.index;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+import org.sealpost.archive.RecordSearch;
+import org.sealpost.archive.StoredRecord;
+import org.sealpost.journal.JournalDamaged;
+
+/// Answers by the index, and confirms each answer on the entry itself: a hash only points at it.
+public final class IndexSearch implements RecordSearch {
+    /// What one question may cost; who asks goes on from there.
+    static final int MOST_READ = 1_000;
+
+    private static final long MOST_BYTES_READ = 8L << 20;
+    private static final int MOST_PARTS = 256;
+
+    private final Indexer index;
+    private final Lookup records;
+
+    /// Where the records themselves are.
+    @FunctionalInterface
+    public interface Lookup {
+        Optional<StoredRecord> find(long index) throws IOException;
+    }
+
+    public IndexSearch(Indexer index, Lookup records) {
+        this.index = index;
+        this.records = records;
+    }
+
+    @Override
+    public Page find(Query query, Sight sight, Predicate<StoredRecord> shown) {
+        var criteria = Criteria.of(query, sight, index.terms().hash());
+        // Before the parts: what leaves memory meanwhile lies in one of them.
+        var newest = index.newest().look(criteria);
+        var parts = index.parts();
+        var draft = new Draft(query, shown);
+        draft.below = index.covered(parts, newest);
+        long behindParts = 0;
+        int looked = 0;
+        for (var part : parts) {
+            behindParts = part.run().next();
+            if (draft.full || part.run().next() <= query.after() + 1) continue;
+            if (looked++ == MOST_PARTS) draft.endBefore(part.run().first());
+            else draft.add(part, criteria);
+        }
+        index.searched();
+        if (!draft.full) {
+            long from = behindParts;
+            draft.add(
+                    Arrays.stream(newest.entries())
+                            .filter(entry -> entry >= from)
+                            .toArray(),
+                    newest.unread());
+        }
+        return draft.page();
+    }
+
+    private boolean fits(StoredRecord record, Query query) {
+        var source = record.source();
+        var time = record.capturedAt().time();
+        return query.client().map(source.client()::equals).orElse(true)
+                && query.key()
+                        .map(key -> source.idempotencyKey().filter(key::equals).isPresent())
+                        .orElse(true)
+                && query.businessKey().map(asked -> has(record, asked)).orElse(true)
+                && query.from().map(from -> !time.isBefore(from)).orElse(true)
+                && query.to().map(time::isBefore).orElse(true);
+    }
+
+    private boolean has(StoredRecord record, BusinessKey asked) {
+        return record.leaf().profile().equals(asked.profile())
+                && index.terms()
+                        .businessKey(record)
+                        .filter(asked.value()::equals)
+                        .isPresent();
+    }
+
+    /// A page in the making.
+    private final class Draft {
+        private final Query query;
+        private final Predicate<StoredRecord> shown;
+        private final List<StoredRecord> found = new ArrayList<>();
+        private final List<Stretch> unreadable = new ArrayList<>();
+        private long newest;
+        private long below;
+        private int read;
+        private long bytesRead;
+        private boolean full;
+
+        Draft(Query query, Predicate<StoredRecord> shown) {
+            this.query = query;
+            this.shown = shown;
+            this.newest = query.after();
+        }
+
+        void add(IndexPart part, Criteria criteria) {
+            try {
+                add(criteria.entries(part), part.unread());
+            } catch (PartBad e) {
+                index.isBad(part, e);
+                below = Math.min(below, part.run().first());
+            }
+        }
+
+        /// @param unread what is not known beside them
+        void add(long[] entries, List<Unread> unread) {
+            int place = 0;
+            for (var range : unread) {
+                int end = Arrays.binarySearch(entries, range.first());
+                end = end < 0 ? -end - 1 : end;
+                if (end > place) look(entries, place, end);
+                place = Math.max(place, end);
+                if (full) return;
+                cannotRead(Math.max(range.first(), newest + 1), range.next());
+                if (full) return;
+            }
+            look(entries, place, entries.length);
+        }
+
+        private void look(long[] entries, int from, int to) {
+            for (int i = from; i < to && !full; i++) {
+                long entry = entries[i];
+                if (entry <= newest) continue;
+                if (found.size() == query.max() || read == MOST_READ || bytesRead > MOST_BYTES_READ) {
+                    full = true;
+                    return;
+                }
+                read++;
+                look(entry);
+            }
+        }
+
+        private void look(long entry) {
+            try {
+                Optional<StoredRecord> record = records.find(entry);
+                newest = entry;
+                bytesRead +=
+                        record.map(there -> there.content().payload().length).orElse(0);
+                record.filter(it -> fits(it, query)).filter(shown).ifPresent(found::add);
+            } catch (IOException | JournalDamaged e) {
+                cannotRead(entry, entry + 1);
+            }
+        }
+
+        private void cannotRead(long first, long next) {
+            if (first >= next) return;
+            if (unreadable.size() == MOST_RECORDS) {
+                endBefore(first);
+                return;
+            }
+            unreadable.add(new Stretch(first, next - 1));
+            newest = Math.max(newest, next - 1);
+        }
+
+        void endBefore(long entry) {
+            full = true;
+            newest = Math.max(newest, entry - 1);
+        }
+
+        Page page() {
+            return new Page(found, full ? OptionalLong.of(newest) : OptionalLong.empty(), below, unreadable);
+        }
+    }
+}
