@@ -1,6 +1,7 @@
 package org.sealpost.archive.index;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -59,8 +60,16 @@ final class IndexPart implements Terms, AutoCloseable {
         return Optional.of(part);
     }
 
-    private static PartBad unreadable(Run run, Exception e) {
-        return new PartBad(run.fileName() + " cannot be read: " + e, e);
+    /// What MapDB cannot understand it reports by exceptions and errors of many kinds; none of them may end anything
+    /// but the use of this file.
+    private static PartBad unreadable(Run run, Throwable e) {
+        return switch (e) {
+            case PartBad known -> known;
+            case VirtualMachineError fatal -> throw fatal;
+            case CheckedTable.Spoilt spoilt -> new PartBad(String.valueOf(spoilt.getMessage()), spoilt);
+            case UncheckedIOException failed -> unreadable(run, failed.getCause());
+            default -> new PartBad(run.fileName() + " cannot be read: " + e, e);
+        };
     }
 
     Run run() {
@@ -82,13 +91,8 @@ final class IndexPart implements Terms, AutoCloseable {
         if (Long.compareUnsigned(low, high) > 0) return new long[0];
         try {
             return entries(open().table, kind, low, high);
-        } catch (IOException e) {
+        } catch (IOException | PartBad | RuntimeException | Error e) {
             throw unreadable(run(), e);
-        } catch (RuntimeException | Error e) {
-            // MapDB reports what it cannot understand by exceptions and errors of many kinds; none of them may end
-            // anything here.
-            if (e instanceof VirtualMachineError fatal) throw fatal;
-            throw unreadable(run(), new IOException(e));
         }
     }
 
@@ -99,7 +103,7 @@ final class IndexPart implements Terms, AutoCloseable {
         while (terms.hasNext()) {
             long index = Term.indexIn(terms.next());
             if (index < run().first() || index >= run().next())
-                throw new CheckedTable.Spoilt("it names entry " + index);
+                throw new CheckedTable.Spoilt(run().fileName() + " names entry " + index);
             if (size == found.length) found = Arrays.copyOf(found, size * 2);
             found[size++] = index;
         }
@@ -113,10 +117,8 @@ final class IndexPart implements Terms, AutoCloseable {
         if (closed) return;
         try {
             open().bytes.check();
-        } catch (IOException e) {
+        } catch (IOException | PartBad | RuntimeException | Error e) {
             throw unreadable(run(), e);
-        } catch (RuntimeException e) {
-            throw unreadable(run(), new IOException(e));
         }
     }
 

@@ -33,7 +33,22 @@ final class PartWriter {
         var header =
                 new PartHeader(run, made, terms.count(), size, PartHeader.crc(checksums, 0, checksums.length), unread);
         String partial = run.fileName() + PartFolder.PARTIAL;
-        try (DiskFile file = disk.create(partial, header.fileSize())) {
+        try {
+            write(disk, partial, header, checksums, memory);
+            disk.rename(partial, run.fileName());
+        } catch (IOException e) {
+            // It is of no use, and where there was no room it would take what is left.
+            if (disk.list().contains(partial)) disk.delete(partial);
+            throw e;
+        }
+        disk.forceDirectory();
+        return header;
+    }
+
+    private static void write(Disk disk, String name, PartHeader header, byte[] checksums, ByteArrayVol memory)
+            throws IOException {
+        long size = header.tableSize();
+        try (DiskFile file = disk.create(name, header.fileSize())) {
             file.write(0, header.encode(), ByteBuffer.wrap(checksums));
             for (long at = 0; at < size; at += WRITTEN_AT_ONCE) {
                 byte[] bytes = bytes(memory, at, (int) Math.min(WRITTEN_AT_ONCE, size - at));
@@ -41,9 +56,6 @@ final class PartWriter {
             }
             file.force();
         }
-        disk.rename(partial, run.fileName());
-        disk.forceDirectory();
-        return header;
     }
 
     /// @return its bytes, whole blocks
@@ -65,7 +77,9 @@ final class PartWriter {
             var found = new CRC32C();
             table.keyIterator().forEachRemaining(found::update);
             if (found.getValue() != put.getValue()) throw new IOException("the table does not hold what was put in");
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // As when it is read: nothing of it may end anything but this.
+            if (e instanceof VirtualMachineError fatal) throw fatal;
             throw new IOException("the index's table cannot be made: " + e, e);
         }
         return (table.getPageCount() + 1) * page;

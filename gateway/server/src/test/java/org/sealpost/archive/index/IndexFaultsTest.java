@@ -240,6 +240,19 @@ class IndexFaultsTest {
         }
     }
 
+    /// Room ends in the middle of a write: what was begun does not keep taking it.
+    @Test
+    void aPartForWhichThereIsNoRoomLeavesNothingBehind() throws Exception {
+        box.disk = new FaultyDisk();
+        box.disk.fullAfter(10_000);
+        box.open();
+        assertThrows(IOException.class, box::index);
+        assertEquals(List.of(), box.files(PartFolder.PARTIAL));
+        box.missesNothingInSilence("no room");
+        box.disk.kill();
+        brokenAtAStart("room again");
+    }
+
     /// The power goes at every operation of making parts, and again at the start that follows.
     @Test
     void thePowerGoesAtEveryOperation() throws Exception {
