@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,7 @@ class ChangePinKilledTest {
             Path newPin = folder.resolve("new-pin-" + place);
             SoftHsm.write(newPin, "new-pin-" + place + "\n");
             String before = Files.readString(config.pinFile()).strip();
+            Map<Path, byte[]> tokens = hsm.copy();
             Path log = folder.resolve("log-" + place);
             var builder = new ProcessBuilder(
                             ProcessHandle.current().info().command().orElseThrow(),
@@ -53,6 +55,10 @@ class ChangePinKilledTest {
             // A kill within a call may come after the whole has ended well.
             boolean ended = process.exitValue() == 0 && KillPoint.isWithinACall(place);
             assertTrue(inTime || ended, () -> "exit " + process.exitValue() + ", see " + read(log));
+            if (hsm.bringBackTorn(tokens)) {
+                System.out.println("place " + place + ": SoftHSM was killed while it wrote");
+                assertTrue(KillPoint.isWithinACall(place), "place " + place);
+            }
 
             try (Faults faults = new Faults(config.module());
                     Token token = Tokens.open(config)) {

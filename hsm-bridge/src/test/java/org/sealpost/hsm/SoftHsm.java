@@ -11,11 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// Throw-away SoftHSM2 tokens in a folder, for tests of any module.
 ///
@@ -87,6 +89,33 @@ public final class SoftHsm {
     public void giveBack() throws IOException {
         Files.move(tokens(), folder.resolve("replaced-" + System.nanoTime()));
         Files.move(elsewhere(), tokens());
+    }
+
+    /// A copy of what the tokens' own files hold, for [#bringBackTorn].
+    Map<Path, byte[]> copy() throws IOException {
+        try (Stream<Path> files = Files.walk(tokens())) {
+            Map<Path, byte[]> copy = new HashMap<>();
+            for (Path file : files.filter(file -> file.endsWith("token.object")).toList()) {
+                copy.put(file, Files.readAllBytes(file));
+            }
+            return copy;
+        }
+    }
+
+    /// SoftHSM empties a token's file and writes it anew, so a kill within may leave a part of it, and the token is
+    /// gone for good. A chip has the one or the other. Gives a token of which only a part is left back as it was.
+    ///
+    /// @return whether there was one
+    boolean bringBackTorn(Map<Path, byte[]> copy) throws IOException {
+        boolean any = false;
+        for (Map.Entry<Path, byte[]> file : copy.entrySet()) {
+            if (Files.size(file.getKey()) == file.getValue().length) {
+                continue;
+            }
+            Files.write(file.getKey(), file.getValue());
+            any = true;
+        }
+        return any;
     }
 
     private boolean withdrawn() {
