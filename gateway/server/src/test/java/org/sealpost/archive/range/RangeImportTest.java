@@ -296,6 +296,31 @@ class RangeImportTest {
         }
     }
 
+    /// I18: what both have is compared, so the one history does not go on with the other.
+    @Test
+    void filesThatOverlapAreOfOneHistoryOrRefused() throws Exception {
+        try (var clone = new SmallLog(folder.resolve("clone"), key, "small/1")
+                .grow(29, "record")
+                .grow(470, "clone")) {
+            var stick = folder.resolve("stick-2");
+            var first = export(0, 100);
+            assertTrue(refused(first, export(clone, stick, 50, 150, true)).contains("or the file before, says"));
+            assertTrue(refused(first, export(clone, stick, 20, 100, true)).contains("or the file before, says"));
+            var inside = export(clone, stick, 50, 90, true);
+            assertTrue(refused(first, inside).contains("import them one after the other"));
+            add(first);
+            assertTrue(refused(inside).contains("before its own"));
+            assertTrue(refused(export(50, 200), inside).contains("before its own"));
+        }
+        var earlier = export(160, 180);
+        log.grow(100, "later");
+        var later = export(100, 300);
+        assertTrue(refused(later, earlier).contains("import them one after the other"));
+        add(later, export(150, 200), export(200, 300), export(250, 350), export(350, 700));
+        assertEquals(700, add(earlier).after(), "by itself");
+        isMirrorOf(log, 700);
+    }
+
     @Test
     void aFolderThatIsNoMirrorIsLeftAlone() throws Exception {
         Files.createDirectories(mirror);
