@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
         description = {
             "Writes a range of the log of a gateway that does not run to a folder, mostly on a stick.",
             "The same command again goes on where it was cut off.",
-            "Exits 0 if all is carried, 1 if it is refused or a leaf that was lost is in the way, 2 if something cannot be"
+            "Exits 0 if all is carried, 1 if it is refused, 2 if something cannot be"
                     + " read or written, 3 if the stick is full and the rest goes onto another."
         })
 final class ExportCommand implements Callable<Integer> {
@@ -114,10 +114,6 @@ final class ExportCommand implements Callable<Integer> {
                         + " has no room for more: the rest goes onto another one with --from " + next);
                 yield FULL;
             }
-            case RangeExport.Outcome.LeafLost(var index) ->
-                refuse("the leaf of entry " + index
-                        + " was lost to damage, and a range cannot go over it; what lies behind"
-                        + " it can be carried with --from " + (index + 1) + ", into another mirror");
             case RangeExport.Outcome.Refused(var sentence) -> refuse(sentence);
         };
     }

@@ -48,9 +48,6 @@ public final class RangeExport {
         /// No room for more: what is left begins at `next`.
         record Full(long next) implements Outcome {}
 
-        /// The leaf of this entry was lost to damage, and a range cannot go over it.
-        record LeafLost(long index) implements Outcome {}
-
         /// Something lies in the folder that is in the way.
         record Refused(String sentence) implements Outcome {}
     }
@@ -94,7 +91,6 @@ public final class RangeExport {
         long room = Math.min(order.volumeBytes, stick.usableBytes() - MARGIN_BYTES);
         if (room < limits.leastFileBytes) return ended(new Outcome.Full(from));
         var plan = VolumePlan.of(source, order, from, room, limits.chunkBytes);
-        if (plan.next() == from) return ended(new Outcome.LeafLost(from));
         var head = source.head(from, plan.next(), order.bodies);
         if (stick.names().contains(head.fileName())) {
             return ended(new Outcome.Refused(stick.describe(head.fileName()) + " is no file of this log, and has the"
@@ -170,8 +166,7 @@ public final class RangeExport {
     }
 
     private Written complete(VolumeWriter writer, RangeHead head) throws IOException {
-        long stopped = writer.writeEntries(limits.chunkBytes);
-        if (stopped < head.next()) return ended(new Outcome.LeafLost(stopped));
+        writer.writeEntries(limits.chunkBytes);
         long size = writer.end();
         return new Written.Complete(new Volume(stick.describe(head.fileName()), head.from(), head.next(), size, false));
     }

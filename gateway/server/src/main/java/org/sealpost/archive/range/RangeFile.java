@@ -124,7 +124,7 @@ public record RangeFile(RangeHead head, List<Hash> chunks, int largestEntry, Lis
             }
             checkLeaf(head, entry);
             watcher.entry(entry);
-            var hash = Merkle.leafHash(entry.leaf());
+            var hash = entry.leafHash();
             tree.append(hash);
             watcher.grown(hash, tree);
             largest = Math.max(largest, entry.leaf().length + entry.body().length);
@@ -144,6 +144,10 @@ public record RangeFile(RangeHead head, List<Hash> chunks, int largestEntry, Lis
 
     private static void checkLeaf(RangeHead head, RangeEntry entry) throws RangeFault {
         long index = entry.index();
+        if (entry.state() == RangeEntry.State.LEAF_LOST) {
+            checkLost(head, entry);
+            return;
+        }
         try {
             var leaf = Leaf.parse(entry.leaf());
             if ((index == 0) != (leaf instanceof GenesisLeaf)) {
@@ -165,6 +169,15 @@ public record RangeFile(RangeHead head, List<Hash> chunks, int largestEntry, Lis
             }
         } catch (CborMalformed | IllegalArgumentException e) {
             throw new RangeFault("entry " + index + ": " + e.getMessage());
+        }
+    }
+
+    /// What it was nobody can say any more; that it was this one the root says.
+    private static void checkLost(RangeHead head, RangeEntry entry) throws RangeFault {
+        if (entry.index() == 0) throw new RangeFault("entry 0 is lost, and without its genesis it is no log");
+        var handOver = head.handOverAt(entry.index());
+        if (handOver.isPresent() && !Merkle.leafHash(handOver.get().encode()).equals(entry.leafHash())) {
+            throw missing(entry.index());
         }
     }
 

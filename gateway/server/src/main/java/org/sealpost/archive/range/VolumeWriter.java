@@ -91,16 +91,14 @@ final class VolumeWriter {
         return next[0];
     }
 
-    /// @return where it stopped: before the head's end only at an entry whose leaf was lost
-    long writeEntries(int chunkBytes) throws IOException {
+    void writeEntries(int chunkBytes) throws IOException {
         var gathered = new EntriesChunk(chunkBytes);
-        long stopped = source.scan(next, head.next(), head.bodies(), entry -> {
+        source.scan(next, head.next(), head.bodies(), entry -> {
             if (!gathered.takes(EntriesChunk.sizeOf(entry))) write(Chunk.Kind.ENTRIES, gathered.take());
             gathered.add(entry);
             return true;
         });
         if (!gathered.isEmpty()) write(Chunk.Kind.ENTRIES, gathered.take());
-        return stopped;
     }
 
     /// @return the size of the file

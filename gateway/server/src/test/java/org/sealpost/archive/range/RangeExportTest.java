@@ -153,13 +153,22 @@ class RangeExportTest {
     }
 
     @Test
-    void anExportStopsBeforeALostLeafAndNamesIt() throws Exception {
-        LostLeaf.append(log.entries, new byte[32]);
+    void ofALeafThatWasLostTheHashIsCarried() throws Exception {
+        var hash = new byte[32];
+        hash[7] = 7;
+        LostLeaf.append(log.entries, hash);
         log.grow(5, "behind");
-        assertEquals(new RangeExport.Outcome.LeafLost(41), export(0, 46));
-        assertEquals(41, entries(out.resolve("small-1-0-41.range")).size());
-        assertInstanceOf(RangeExport.Outcome.Done.class, export(42, 47));
-        assertEquals(5, entries(out.resolve("small-1-42-47.range")).size());
+        for (boolean bodies : new boolean[] {true, false}) {
+            assertInstanceOf(
+                    RangeExport.Outcome.Done.class, export(new FolderStick(out), 0, 47, 1 << 20, bodies));
+            var all = entries(out.resolve("small-1-0-47.range"));
+            assertEquals(47, all.size());
+            assertEquals(RangeEntry.State.LEAF_LOST, all.get(41).state());
+            assertArrayEquals(hash, all.get(41).leaf());
+            Files.delete(out.resolve("small-1-0-47.range"));
+        }
+        export(41, 42);
+        assertEquals(1, entries(out.resolve("small-1-41-42.range")).size());
     }
 
     /// Cuts a file at every byte, and exports again: it is the same file as if it had never been cut.

@@ -27,6 +27,7 @@ import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.EntryState;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
+import org.sealpost.journal.LostLeaf;
 import org.sealpost.merkle.TileCoordinates;
 import org.sealpost.seal.SoftwareKey;
 
@@ -191,6 +192,31 @@ class RangeImportTest {
             assertEquals(EntryState.WHOLE, entries.read(10).state());
             assertEquals(0, entries.read(10).body().length);
         }
+    }
+
+    /// The mirror goes on over it, and can itself be carried on.
+    @Test
+    void ofALeafThatWasLostTheMirrorHasTheHash() throws Exception {
+        var hash = new byte[32];
+        hash[7] = 7;
+        LostLeaf.append(log.entries, hash);
+        log.grow(300, "behind");
+        add(export(0, 500));
+        assertEquals(901, add(export(500, 901)).published());
+        try (var entries = journal("entries")) {
+            assertEquals(EntryState.LEAF_LOST, entries.read(600).state());
+            assertArrayEquals(hash, entries.read(600).leaf());
+            assertArrayEquals(log.entries.read(601).leaf(), entries.read(601).leaf());
+        }
+        var followed = mirror.resolve("log");
+        for (int index = 0; index < 4; index++) {
+            var tile = new TileCoordinates(0, index, index < 3 ? 256 : 901 - 3 * 256);
+            assertArrayEquals(
+                    log.tree.tile(tile, 901).orElseThrow(), Files.readAllBytes(followed.resolve(tile.path())));
+            assertEquals(index != 2, Files.exists(followed.resolve(tile.entriesPath())), tile.entriesPath());
+        }
+        log.grow(10, "later");
+        assertEquals(911, add(export(550, 911)).after(), "and again over it");
     }
 
     @Test
