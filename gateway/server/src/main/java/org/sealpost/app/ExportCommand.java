@@ -2,6 +2,7 @@ package org.sealpost.app;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,14 +61,21 @@ final class ExportCommand implements Callable<Integer> {
             System.err.println("sealpost: " + e.getMessage() + "; what is whole in " + out
                     + " counts; sealpost journal examine says what is damaged");
         } catch (UncheckedIOException e) {
-            System.err.println(sentence(e.getCause()));
+            System.err.println(sentence(out, e.getCause()));
         } catch (IOException e) {
-            System.err.println(sentence(e));
+            System.err.println(sentence(out, e));
         }
         return CANNOT;
     }
 
-    private String sentence(IOException e) {
+    static String sentence(Path out, IOException e) {
+        if (e instanceof AccessDeniedException denied
+                && Path.of(String.valueOf(denied.getFile())).startsWith(out)) {
+            var user = System.getProperty("user.name");
+            return "sealpost: " + user + " may not write to " + denied.getFile()
+                    + ": mount a stick with FAT with -o uid=" + user
+                    + "; on one with ext4 make a folder that belongs to " + user + ", and name that with --out";
+        }
         if (String.valueOf(e.getMessage()).contains(DirectoryDisk.IN_USE)) {
             return "sealpost: " + e.getMessage() + ": a gateway runs there; stop it first";
         }
