@@ -98,7 +98,7 @@ public record RangeFile(RangeHead head, List<Hash> chunks, int largestEntry, Lis
     }
 
     /// Goes over the entries, from the first to the last.
-    private static final class Check {
+    static final class Check {
         private final RangeHead head;
         private final Watcher watcher;
         private final Frontier tree;
@@ -115,6 +115,16 @@ public record RangeFile(RangeHead head, List<Hash> chunks, int largestEntry, Lis
 
         void entries(byte[] bytes) throws RangeFault, IOException {
             EntriesChunk.read(bytes, this::entry);
+        }
+
+        /// Behind the last entry.
+        long next() {
+            return next;
+        }
+
+        /// Of the tree up to there.
+        Hash root() {
+            return tree.root();
         }
 
         private void entry(RangeEntry entry) throws RangeFault, IOException {

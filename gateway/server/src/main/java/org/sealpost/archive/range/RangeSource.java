@@ -76,6 +76,12 @@ public record RangeSource(
                 && tree.root(head.size()).equals(head.sealed().root());
     }
 
+    /// Whether what lies beside the entries in a file is what this log has there; of a head that is one of its own.
+    boolean hasFlanksOf(RangeHead head) {
+        return Flanks.of(nodes(tree, head.size()), head.from(), head.next(), head.size())
+                .equals(head.flanks());
+    }
+
     static HashReader nodes(Tree tree, long size) {
         return new TiledTree(
                 tile -> TileNodes.of(tree.tile(tile, size).orElseThrow(), TreeHash.SHA256), size, TreeHash.SHA256);
