@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Makes first.txt and second.txt, two range files of one log, from docs/formats.md alone, and checks range files.
+"""Makes first.txt, second.txt and lost.txt, three range files of one log, from docs/formats.md alone, and checks range files.
 
-    vectors.py               writes both beside this script: offset and 32 bytes a line, both in hexadecimal, zeros left out
+    vectors.py               writes them beside this script: offset and 32 bytes a line, both in hexadecimal, zeros left out
     vectors.py --check FILE  exits 0 and says what is in it if all of it holds, else 1 and says what does not
 
 It needs nothing but Python, and shares no code with the Java sources.
@@ -14,7 +14,7 @@ import struct
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-WHOLE, ERASED, LOST, LEFT_OUT = range(4)
+WHOLE, ERASED, LOST, LEFT_OUT, LEAF_LOST = range(5)
 HEAD, ENTRIES, END = 1, 2, 3
 
 
@@ -341,7 +341,7 @@ def check(data: bytes) -> str:
             place += 12 + leaf_length + body_length
             need(place <= len(content), f"entry {expected}: longer than its chunk")
             check_entry(expected, leaf, body, state, genesis, hand_overs)
-            tree.add(1, leaf_hash(leaf))
+            tree.add(1, leaf if state == LEAF_LOST else leaf_hash(leaf))
             expected += 1
         need(place == len(content), f"entries at byte {at}: something follows the last one")
     need(expected == behind, "as many entries as the head says")
@@ -372,6 +372,11 @@ def undo_der(data: bytes) -> bytes:
 
 
 def check_entry(index: int, leaf: bytes, body: bytes, state: int, genesis: bytes, hand_overs: list) -> None:
+    if state == LEAF_LOST:
+        need(index > 0 and len(leaf) == 32 and not body, f"entry {index}: a hash in the place of the leaf")
+        need(all(leaf_hash(other) == leaf for other, _ in hand_overs if uncbor(other)[6][2] == index),
+             f"entry {index}: hand-over")
+        return
     profile = uncbor(leaf)[1]
     here = [other for other, _ in hand_overs if uncbor(other)[6][2] == index]
     need((index == 0) == (leaf == genesis) and (profile == "sealpost.genesis") == (index == 0), f"entry {index}: genesis")
@@ -422,7 +427,7 @@ def examples() -> dict:
     line = base64.b64encode(digest(second_key.spki)[:4] + der(second_key.sign(text.encode()))).decode()
     checkpoint = f"{text}\n\u2014 {origin} {line}\n"
 
-    def file(begin: int, end: int) -> bytes:
+    def file(begin: int, end: int, lost: tuple = ()) -> bytes:
         def flank(start: int, stop: int) -> list:
             return [root_of(hashes[place:place + count]) for place, count in places(start, stop)]
 
@@ -433,13 +438,17 @@ def examples() -> dict:
         # In two chunks, as a file has them that was gone on with.
         for start, stop in ((begin, begin + 1), (begin + 1, end)):
             held = struct.pack("<QII", start, stop - start, 0)
-            for leaf, body, state in entries[start:stop]:
+            for index, (leaf, body, state) in enumerate(entries[start:stop], start):
+                if index in lost:
+                    leaf, body, state = hashes[index], b"", LEAF_LOST
                 held += struct.pack("<III", len(leaf), len(body), state) + leaf + body
             data += chunk(ENTRIES, number, held)
             number += 1
         return data + chunk(END, number, digest(data))
 
-    return {"first.txt": file(0, 3), "second.txt": file(3, 7)}
+    return {"first.txt": file(0, 3), "second.txt": file(3, 7),
+            # The hand-over's leaf is one of those that were lost.
+            "lost.txt": file(3, 7, (4, 6))}
 
 
 def write(name: str, data: bytes) -> None:

@@ -10,7 +10,9 @@ import java.util.Optional;
 import org.sealpost.app.inspect.OrderedErasures;
 import org.sealpost.app.inspect.ReadingDisk;
 import org.sealpost.archive.erasure.Erasures;
+import org.sealpost.archive.range.RangeImport;
 import org.sealpost.archive.range.RangeSource;
+import org.sealpost.evidence.Checkpoint;
 import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
@@ -20,6 +22,7 @@ import org.sealpost.seal.LeafArchive;
 import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
 import org.sealpost.seal.SealLog;
+import org.sealpost.seal.SealedHead;
 import org.sealpost.seal.Tree;
 
 /// The log of a gateway that does not run, held so that none can be started meanwhile, and read without a
@@ -28,7 +31,11 @@ record CarriedLog(RangeSource source, List<Closeable> held) implements AutoClose
     /// @throws StartRefused if there is nothing to be carried
     /// @throws IOException  if a gateway runs there, or it cannot be read
     static CarriedLog open(GatewayConfig config) throws IOException {
-        var data = config.data();
+        return open(config.data(), config.token().sealKey());
+    }
+
+    /// @param firstName of the genesis' sealing key
+    static CarriedLog open(Path data, String firstName) throws IOException {
         SalvageSwap.refuseHalfDone(data);
         SalvageNote.refuseAsIs(data);
         if (!Files.isDirectory(data.resolve(SealLog.KIND)) || !Files.isDirectory(data.resolve(SalvageSwap.ENTRIES))) {
@@ -36,7 +43,7 @@ record CarriedLog(RangeSource source, List<Closeable> held) implements AutoClose
         }
         var held = new ArrayList<Closeable>();
         try {
-            return new CarriedLog(source(data, config.token().sealKey(), held), held);
+            return new CarriedLog(source(data, firstName, held), held);
         } catch (IOException | RuntimeException e) {
             close(held);
             throw e;
@@ -50,20 +57,32 @@ record CarriedLog(RangeSource source, List<Closeable> held) implements AutoClose
         }
         var seals = SealLog.open(journal(data, SealLog.KIND, 0), journal(data, SealLog.KEPT_KIND, 0));
         held.add(seals::close);
-        var sealed = seals.newest()
+        var newest = seals.newest()
                 .orElseThrow(() -> new StartRefused(
                         "no entry of the log in " + data + " is sealed yet",
                         "start the gateway with its token, then export"));
-        var entries = journal(data, SalvageSwap.ENTRIES, sealed.size());
+        boolean isMirror = RangeImport.isMirror(data);
+        // What a mirror was promised it need not have reached.
+        var entries = journal(data, SalvageSwap.ENTRIES, isMirror ? 0 : newest.size());
         held.add(entries::close);
-        var folder = data.resolve(LeafArchive.FOLDER);
-        var unchecked = Leaves.unchecked(entries, folder);
-        var genesis = Commissioning.existing(unchecked)
+        var leaves = Leaves.unchecked(entries, data.resolve(LeafArchive.FOLDER));
+        var genesis = Commissioning.existing(leaves)
                 .orElseThrow(() -> new StartRefused(data + " holds no log yet", "start the gateway once"));
-        var identity = identity(data, unchecked, seals, genesis, firstName);
+        if (isMirror) {
+            var mirror = CarriedMirror.read(data, leaves, seals, genesis);
+            return source(data, entries, mirror.identity(), mirror.sealed(), mirror.checkpoint());
+        }
+        var checkpoint = seals.newestCheckpoint().filter(note -> note.head().size() <= newest.size());
+        return source(data, entries, identity(data, leaves, seals, genesis, firstName), newest, checkpoint);
+    }
+
+    private static RangeSource source(
+            Path data, Journal entries, LogIdentity identity, SealedHead sealed, Optional<Checkpoint> checkpoint)
+            throws IOException {
+        var folder = data.resolve(LeafArchive.FOLDER);
         var tree = Tree.open(
                 data.resolve("log"),
-                new JournalLeaves(unchecked, identity.keys()),
+                new JournalLeaves(Leaves.unchecked(entries, folder), identity.keys()),
                 sealed.size(),
                 Optional.of(sealed.root()));
         return new RangeSource(
@@ -72,7 +91,7 @@ record CarriedLog(RangeSource source, List<Closeable> held) implements AutoClose
                 LeafArchive.open(folder, tree).with(entries),
                 tree,
                 sealed,
-                seals.newestCheckpoint().filter(note -> note.head().size() <= sealed.size()),
+                checkpoint,
                 List.of(),
                 OrderedErasures.in(data.resolve(Erasures.KIND)));
     }

@@ -2,6 +2,7 @@ package org.sealpost.app;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Option;
         description = {
             "Writes a range of the log of a gateway that does not run to a folder, mostly on a stick.",
             "The same command again goes on where it was cut off.",
-            "Exits 0 if all is carried, 1 if it is refused or a leaf that was lost is in the way, 2 if something cannot be"
+            "Exits 0 if all is carried, 1 if it is refused, 2 if something cannot be"
                     + " read or written, 3 if the stick is full and the rest goes onto another."
         })
 final class ExportCommand implements Callable<Integer> {
@@ -60,14 +61,21 @@ final class ExportCommand implements Callable<Integer> {
             System.err.println("sealpost: " + e.getMessage() + "; what is whole in " + out
                     + " counts; sealpost journal examine says what is damaged");
         } catch (UncheckedIOException e) {
-            System.err.println(sentence(e.getCause()));
+            System.err.println(sentence(out, e.getCause()));
         } catch (IOException e) {
-            System.err.println(sentence(e));
+            System.err.println(sentence(out, e));
         }
         return CANNOT;
     }
 
-    private String sentence(IOException e) {
+    static String sentence(Path out, IOException e) {
+        if (e instanceof AccessDeniedException denied
+                && Path.of(String.valueOf(denied.getFile())).startsWith(out)) {
+            var user = System.getProperty("user.name");
+            return "sealpost: " + user + " may not write to " + denied.getFile()
+                    + ": mount a stick with FAT with -o uid=" + user
+                    + "; on one with ext4 make a folder that belongs to " + user + ", and name that with --out";
+        }
         if (String.valueOf(e.getMessage()).contains(DirectoryDisk.IN_USE)) {
             return "sealpost: " + e.getMessage() + ": a gateway runs there; stop it first";
         }
@@ -114,10 +122,6 @@ final class ExportCommand implements Callable<Integer> {
                         + " has no room for more: the rest goes onto another one with --from " + next);
                 yield FULL;
             }
-            case RangeExport.Outcome.LeafLost(var index) ->
-                refuse("the leaf of entry " + index
-                        + " was lost to damage, and a range cannot go over it; what lies behind"
-                        + " it can be carried with --from " + (index + 1) + ", into another mirror");
             case RangeExport.Outcome.Refused(var sentence) -> refuse(sentence);
         };
     }

@@ -162,6 +162,16 @@ public final class Journal implements AutoCloseable {
         return append(leaf, new byte[0], gone);
     }
 
+    /// The same for an entry that comes from elsewhere, where a salvage kept the hash of its leaf alone.
+    ///
+    /// @param leafHash of 32 bytes
+    public long appendLeafLost(byte[] leafHash) throws IOException {
+        if (leafHash.length != SegmentReader.HASH_SIZE) {
+            throw new IllegalArgumentException("a hash of " + leafHash.length + " bytes");
+        }
+        return append(leafHash, new byte[0], EntryState.LEAF_LOST);
+    }
+
     /// The same for what salvage found: the bytes of a body that is gone are zeros.
     long append(byte[] leaf, byte[] body, EntryState state) throws IOException {
         requireUsable();

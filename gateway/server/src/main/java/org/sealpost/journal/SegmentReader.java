@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads frames and groups of one segment and checks every byte it hands out. Belongs to one thread.
 final class SegmentReader {
-    private static final int HASH_SIZE = 32;
+    static final int HASH_SIZE = 32;
 
     private final SegmentHeader header;
     private final long tag;

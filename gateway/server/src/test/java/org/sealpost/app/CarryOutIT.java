@@ -288,6 +288,39 @@ class CarryOutIT {
         assertEquals(0, imported(files()).code);
     }
 
+    /// The mirror of a log whose key was replaced, and that has not all entries of its newest head.
+    @Test
+    void aMirrorIsCarriedOnAsFarAsItsEntriesReachAHead() throws Exception {
+        work(40, "first");
+        assertEquals(0, export().code);
+        var first = imported(files());
+        var key = first.out.replaceFirst("(?s).*sealed by the key ([0-9a-f]{16}).*", "$1");
+        var rotated = run("hsm", "rotate", "--config", config.toString(), "--confirm", key);
+        assertEquals(0, rotated.code, rotated.out + rotated.err);
+        work(40, "second");
+        long from = size(first);
+        assertEquals(0, export("--from", Long.toString(from)).code);
+        long rotatedSize = size(imported(files()));
+        work(40, "third");
+        long partial = rotatedSize + 5;
+        assertEquals(0, export("--from", Long.toString(rotatedSize), "--to", Long.toString(partial)).code);
+        assertEquals(partial, size(imported(files())));
+
+        var boxStick = files();
+        var boxMirror = mirror;
+        config = configured("mirror");
+        stick = Files.createDirectory(folder.resolve("stick-2"));
+        var carried = export();
+        assertEquals(0, carried.code, carried.err);
+        mirror = folder.resolve("mirror-2");
+        assertEquals(rotatedSize, size(imported(files())));
+        assertEquals(
+                Files.readString(boxMirror.resolve("log/checkpoint")),
+                Files.readString(mirror.resolve("log/checkpoint")));
+        checkedByAnother(files()[0]);
+        assertEquals(partial, size(imported(boxStick)), "and from the box it goes on");
+    }
+
     /// A box whose disk is full, or mounted read-only since it gave errors, still hands its log over.
     @Test
     void aFullDiskAndOneThatCannotBeWrittenToAreReadAllTheSame() throws Exception {

@@ -76,6 +76,7 @@ final class RangeExplainer implements Explainer {
                 case WHOLE, BODY_LEFT_OUT -> EntryState.WHOLE;
                 case BODY_ERASED -> EntryState.BODY_ERASED;
                 case BODY_LOST -> EntryState.BODY_LOST;
+                case LEAF_LOST -> EntryState.LEAF_LOST;
             };
             return new JournalEntry(entry.index(), entry.leaf(), entry.body(), state);
         }

@@ -20,12 +20,12 @@ final class Comparison implements RangeFile.Watcher {
     private final long size;
     private final @Nullable HashReader nodes;
 
-    /// Roots by size, that were promised by the mirror's heads or by a file before, and not reached by the
-    /// mirror.
+    /// Roots by size, that were promised by the mirror's heads or by a file before, at its end and in its head, and
+    /// not reached by the mirror.
     private final TreeMap<Long, Hash> promised = new TreeMap<>();
 
     private long reach;
-    private @Nullable RangeFile previous;
+    private @Nullable RangeFile farthest;
     private long at;
 
     Comparison(Optional<Mirror> mirror, Optional<TrustStore> trust) throws IOException {
@@ -41,9 +41,11 @@ final class Comparison implements RangeFile.Watcher {
 
     /// Remembers a file that holds, for those behind it.
     void checked(RangeFile file) {
-        reach = Math.max(reach, file.head().next());
+        long next = file.head().next();
         promised.putIfAbsent(file.head().size(), file.head().sealed().root());
-        previous = file;
+        promised.putIfAbsent(next, Frontier.of(next, file.peaks()).root());
+        if (next >= reach) farthest = file;
+        reach = Math.max(reach, next);
     }
 
     @Override
@@ -55,14 +57,24 @@ final class Comparison implements RangeFile.Watcher {
         }
         checkTrust(head);
         checkRoot(head);
-        var before = previous;
-        if (before != null
-                && before.head().next() == head.from()
-                && !before.peaks().equals(head.left())) {
-            throw new RangeFault("it contradicts the file with the entries before it");
-        }
+        var before = farthest;
+        if (before != null) compare(before, head);
         if (head.from() <= size) compare(Flanks.before(head.from()), head.left(), "before");
         compare(Flanks.behind(head.next(), head.size()), head.right(), "behind");
+    }
+
+    /// Two histories must not be mixed (I18): what both have is one only if they lead to the same root, that of
+    /// their one head, or that at the end of the file before.
+    private void compare(RangeFile before, RangeHead head) throws RangeFault {
+        if (before.head().next() == head.from() && !before.peaks().equals(head.left())) {
+            throw new RangeFault("it contradicts the file with the entries before it");
+        }
+        if (head.next() > size
+                && head.next() < reach
+                && head.size() != before.head().size()) {
+            throw new RangeFault("another file has its entries, too, and is of another time, so that one cannot be"
+                    + " compared with the other: import them one after the other");
+        }
     }
 
     private void checkRoot(RangeHead head) throws RangeFault, IOException {
@@ -122,7 +134,7 @@ final class Comparison implements RangeFile.Watcher {
         Map.Entry<Long, Hash> known = promised.ceilingEntry(tree.size());
         if (known != null && known.getKey() == tree.size() && !tree.root().equals(known.getValue())) {
             throw new RangeFault("with entry " + at + " the log has root "
-                    + tree.root().hex() + ", and a head that the mirror knows says "
+                    + tree.root().hex() + ", and a head that the mirror knows, or the file before, says "
                     + known.getValue().hex());
         }
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.sealpost.merkle.Hash;
 import org.sealpost.record.Leaf;
 
 /// The bytes of a chunk of entries (docs/formats.md §19), as they gather. Not thread-safe.
@@ -79,7 +80,11 @@ final class EntriesChunk {
         var state = Optional.of(number)
                 .filter(known -> known >= 0 && known < RangeEntry.State.values().length)
                 .map(known -> RangeEntry.State.values()[known])
-                .orElseThrow(() -> new RangeFault("entry " + index + " is of state " + number + ", known are 0 to 3"));
+                .orElseThrow(() -> new RangeFault("entry " + index + " is of state " + number + ", known are 0 to 4"));
+        if (state == RangeEntry.State.LEAF_LOST && leaf != Hash.SIZE) {
+            throw new RangeFault(
+                    "entry " + index + " has lost its leaf, and in its place are " + leaf + " bytes that are no hash");
+        }
         if (state != RangeEntry.State.WHOLE && body > 0) {
             throw new RangeFault("entry " + index + " has a body that is said not to be there");
         }

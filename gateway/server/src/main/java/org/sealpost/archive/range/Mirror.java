@@ -147,7 +147,17 @@ final class Mirror implements AutoCloseable {
 
     private static List<Hash> hashes(Journal entries, long from, int count) throws IOException {
         var hashes = new ArrayList<Hash>(count);
-        entries.scanLeaves(from, count, (_, leaf) -> hashes.add(Merkle.leafHash(leaf)));
+        entries.scanLeaves(from, count, new Journal.LeafVisitor() {
+            @Override
+            public void visit(long index, byte[] leaf) {
+                hashes.add(Merkle.leafHash(leaf));
+            }
+
+            @Override
+            public void lost(long index, byte[] leafHash) {
+                hashes.add(Hash.of(leafHash));
+            }
+        });
         if (hashes.size() != count) throw new IOException("the mirror has lost leaves of the entries from " + from);
         return hashes;
     }
@@ -197,6 +207,7 @@ final class Mirror implements AutoCloseable {
             case WHOLE, BODY_LEFT_OUT -> entries.append(entry.leaf(), entry.body());
             case BODY_ERASED -> entries.appendWithoutBody(entry.leaf(), EntryState.BODY_ERASED);
             case BODY_LOST -> entries.appendWithoutBody(entry.leaf(), EntryState.BODY_LOST);
+            case LEAF_LOST -> entries.appendLeafLost(entry.leaf());
         }
         pending = entry.index() + 1 - entries.size();
     }

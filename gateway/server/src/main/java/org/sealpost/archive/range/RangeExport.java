@@ -48,9 +48,6 @@ public final class RangeExport {
         /// No room for more: what is left begins at `next`.
         record Full(long next) implements Outcome {}
 
-        /// The leaf of this entry was lost to damage, and a range cannot go over it.
-        record LeafLost(long index) implements Outcome {}
-
         /// Something lies in the folder that is in the way.
         record Refused(String sentence) implements Outcome {}
     }
@@ -94,11 +91,12 @@ public final class RangeExport {
         long room = Math.min(order.volumeBytes, stick.usableBytes() - MARGIN_BYTES);
         if (room < limits.leastFileBytes) return ended(new Outcome.Full(from));
         var plan = VolumePlan.of(source, order, from, room, limits.chunkBytes);
-        if (plan.next() == from) return ended(new Outcome.LeafLost(from));
         var head = source.head(from, plan.next(), order.bodies);
         if (stick.names().contains(head.fileName())) {
-            return ended(new Outcome.Refused(stick.describe(head.fileName()) + " is no file of this log, and has the"
-                    + " name that this one needs: export into another folder"));
+            return ended(
+                    new Outcome.Refused(stick.describe(head.fileName()) + " has the name that this one needs, and is"
+                            + " no file of this log, or its beginning is not whole: delete that file first if nobody needs it,"
+                            + " or export into another folder"));
         }
         try (var file = stick.create(head.fileName())) {
             return complete(VolumeWriter.begin(source, file, head), head);
@@ -118,16 +116,19 @@ public final class RangeExport {
     }
 
     /// Of the files that begin with this entry and end where the order does, or before, the one that goes
-    /// farthest. One whose head did not become whole carries nothing, and is deleted.
+    /// farthest. One whose head was cut off while it was written carries nothing, and is deleted; one that begins
+    /// in another way may be somebody's only copy.
     private Optional<Existing> existing(Order order, long from) throws IOException {
         var prefix = RangeHead.prefix(source.identity().origin(), from);
         Optional<Existing> best = Optional.empty();
         for (var name : stick.names().stream().sorted(Comparator.naturalOrder()).toList()) {
-            if (!name.startsWith(prefix) || !name.substring(prefix.length()).matches("[0-9]{1,19}\\.range")) continue;
+            if (!name.startsWith(prefix) || !name.substring(prefix.length()).matches("[0-9]{1,18}\\.range")) continue;
+            long next = Long.parseLong(name.substring(prefix.length(), name.length() - ".range".length()));
+            if (next > order.to) continue;
             Optional<VolumeWriter.Found> found;
             try (var file = stick.open(name)) {
-                found = VolumeWriter.find(file);
-            } catch (RangeFault ofAnotherVersion) {
+                found = VolumeWriter.find(source, file);
+            } catch (RangeFault noneOfOurs) {
                 continue;
             }
             if (found.isEmpty()) {
@@ -150,6 +151,10 @@ public final class RangeExport {
             return Optional.of(stick.describe(there.name) + " carries another history of this log: keep it, find out"
                     + " where it comes from, and export into another folder");
         }
+        if (!source.hasFlanksOf(there.state.head())) {
+            return Optional.of(stick.describe(there.name) + " was altered: its head has hashes that this log has not;"
+                    + " delete that file first, and export again");
+        }
         if (there.state.head().bodies() != order.bodies) {
             return Optional.of(stick.describe(there.name) + " was exported "
                     + (order.bodies ? "without bodies" : "with bodies")
@@ -170,8 +175,7 @@ public final class RangeExport {
     }
 
     private Written complete(VolumeWriter writer, RangeHead head) throws IOException {
-        long stopped = writer.writeEntries(limits.chunkBytes);
-        if (stopped < head.next()) return ended(new Outcome.LeafLost(stopped));
+        writer.writeEntries(limits.chunkBytes);
         long size = writer.end();
         return new Written.Complete(new Volume(stick.describe(head.fileName()), head.from(), head.next(), size, false));
     }

@@ -98,7 +98,7 @@ public record RangeFile(RangeHead head, List<Hash> chunks, int largestEntry, Lis
     }
 
     /// Goes over the entries, from the first to the last.
-    private static final class Check {
+    static final class Check {
         private final RangeHead head;
         private final Watcher watcher;
         private final Frontier tree;
@@ -117,6 +117,16 @@ public record RangeFile(RangeHead head, List<Hash> chunks, int largestEntry, Lis
             EntriesChunk.read(bytes, this::entry);
         }
 
+        /// Behind the last entry.
+        long next() {
+            return next;
+        }
+
+        /// Of the tree up to there.
+        Hash root() {
+            return tree.root();
+        }
+
         private void entry(RangeEntry entry) throws RangeFault, IOException {
             if (entry.index() != next || next == head.next()) {
                 throw new RangeFault("entry " + entry.index() + " where "
@@ -124,7 +134,7 @@ public record RangeFile(RangeHead head, List<Hash> chunks, int largestEntry, Lis
             }
             checkLeaf(head, entry);
             watcher.entry(entry);
-            var hash = Merkle.leafHash(entry.leaf());
+            var hash = entry.leafHash();
             tree.append(hash);
             watcher.grown(hash, tree);
             largest = Math.max(largest, entry.leaf().length + entry.body().length);
@@ -144,6 +154,10 @@ public record RangeFile(RangeHead head, List<Hash> chunks, int largestEntry, Lis
 
     private static void checkLeaf(RangeHead head, RangeEntry entry) throws RangeFault {
         long index = entry.index();
+        if (entry.state() == RangeEntry.State.LEAF_LOST) {
+            checkLost(head, entry);
+            return;
+        }
         try {
             var leaf = Leaf.parse(entry.leaf());
             if ((index == 0) != (leaf instanceof GenesisLeaf)) {
@@ -165,6 +179,15 @@ public record RangeFile(RangeHead head, List<Hash> chunks, int largestEntry, Lis
             }
         } catch (CborMalformed | IllegalArgumentException e) {
             throw new RangeFault("entry " + index + ": " + e.getMessage());
+        }
+    }
+
+    /// What it was nobody can say any more; that it was this one the root says.
+    private static void checkLost(RangeHead head, RangeEntry entry) throws RangeFault {
+        if (entry.index() == 0) throw new RangeFault("entry 0 is lost, and without its genesis it is no log");
+        var handOver = head.handOverAt(entry.index());
+        if (handOver.isPresent() && !Merkle.leafHash(handOver.get().encode()).equals(entry.leafHash())) {
+            throw missing(entry.index());
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.TrustStore;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.Origin;
@@ -46,6 +47,11 @@ public final class RangeImport {
     /// Whether an import made this folder.
     public static boolean isMirror(Path folder) {
         return Files.isRegularFile(folder.resolve(Mirror.MARK));
+    }
+
+    /// What a mirror shows to its followers, as the file says that lies there; nobody checks it here.
+    public static Optional<Checkpoint> checkpoint(Path folder) throws IOException {
+        return StaticLog.checkpoint(new FolderFiles(folder));
     }
 
     /// @throws RangeRefused if a file is not taken; then the mirror is as it was

@@ -8,7 +8,6 @@ import org.sealpost.archive.erasure.ErasableLeaf;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.KeyHistory;
-import org.sealpost.journal.EntryState;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalEntry;
 import org.sealpost.merkle.HashReader;
@@ -77,6 +76,12 @@ public record RangeSource(
                 && tree.root(head.size()).equals(head.sealed().root());
     }
 
+    /// Whether what lies beside the entries in a file is what this log has there; of a head that is one of its own.
+    boolean hasFlanksOf(RangeHead head) {
+        return Flanks.of(nodes(tree, head.size()), head.from(), head.next(), head.size())
+                .equals(head.flanks());
+    }
+
     static HashReader nodes(Tree tree, long size) {
         return new TiledTree(
                 tile -> TileNodes.of(tree.tile(tile, size).orElseThrow(), TreeHash.SHA256), size, TreeHash.SHA256);
@@ -84,8 +89,7 @@ public record RangeSource(
 
     /// Hands entries over, from `from` on and below `to`.
     ///
-    /// @return where it stopped: `to`, behind the entry at which the visitor had it end, or at one whose leaf
-    ///     was lost
+    /// @return where it stopped: `to`, or behind the entry at which the visitor had it end
     long scan(long from, long to, boolean bodies, Visitor visitor) throws IOException {
         var scan = new Scan(from, to, bodies, visitor);
         while (!scan.ended && scan.next < to) {
@@ -123,8 +127,8 @@ public record RangeSource(
                 }
 
                 @Override
-                public void lost(long index, byte[] leafHash) {
-                    ended = true;
+                public void lost(long index, byte[] leafHash) throws IOException {
+                    if (!ended) hand(new RangeEntry(index, leafHash, new byte[0], RangeEntry.State.LEAF_LOST));
                 }
             });
         }
@@ -133,8 +137,7 @@ public record RangeSource(
             // Bodies are large: what is read beyond the end of a volume is read twice.
             try {
                 entries.scan(next, count(to), entry -> {
-                    if (entry.state() == EntryState.LEAF_LOST) ended = true;
-                    else hand(carried(entry));
+                    hand(carried(entry));
                     if (ended) throw new Ended();
                 });
             } catch (Ended asItWasAsked) {
@@ -155,7 +158,8 @@ public record RangeSource(
             return switch (entry.state()) {
                 case BODY_ERASED -> new RangeEntry(entry.index(), entry.leaf(), none, RangeEntry.State.BODY_ERASED);
                 case BODY_LOST -> new RangeEntry(entry.index(), entry.leaf(), none, RangeEntry.State.BODY_LOST);
-                case WHOLE, LEAF_LOST -> whole(entry, none);
+                case LEAF_LOST -> new RangeEntry(entry.index(), entry.leaf(), none, RangeEntry.State.LEAF_LOST);
+                case WHOLE -> whole(entry, none);
             };
         }
 

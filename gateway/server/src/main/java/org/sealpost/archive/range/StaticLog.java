@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.KeyHistory;
 import org.sealpost.evidence.VerifierKey;
@@ -69,18 +70,30 @@ final class StaticLog {
             var tile = new TileCoordinates(level, index, width);
             var hashes = tree.tile(tile, size);
             place.write(FOLDER + tile.path(), hashes.orElseThrow());
-            if (level == 0) place.write(FOLDER + tile.entriesPath(), bundle(tile));
+            if (level > 0) continue;
+            var bundle = bundle(tile);
+            if (bundle.isPresent()) place.write(FOLDER + tile.entriesPath(), bundle.get());
         }
     }
 
-    private byte[] bundle(TileCoordinates tile) throws IOException {
+    /// Empty where one of its leaves was lost: nobody has it any more.
+    private Optional<byte[]> bundle(TileCoordinates tile) throws IOException {
         var out = new ByteArrayOutputStream(tile.width() * 128);
-        entries.scanLeaves(tile.index() * TileCoordinates.FULL, tile.width(), (_, leaf) -> {
-            out.write(leaf.length >>> 8);
-            out.write(leaf.length);
-            out.writeBytes(leaf);
+        var lost = new AtomicBoolean();
+        entries.scanLeaves(tile.index() * TileCoordinates.FULL, tile.width(), new Journal.LeafVisitor() {
+            @Override
+            public void visit(long index, byte[] leaf) {
+                out.write(leaf.length >>> 8);
+                out.write(leaf.length);
+                out.writeBytes(leaf);
+            }
+
+            @Override
+            public void lost(long index, byte[] leafHash) {
+                lost.set(true);
+            }
         });
-        return out.toByteArray();
+        return lost.get() ? Optional.empty() : Optional.of(out.toByteArray());
     }
 
     /// In the order of docs/formats.md §6.

@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /// How many entries a file takes: its head, which says so, is written first.
 ///
-/// @param next behind the last one; the first one itself where its leaf was lost
+/// @param next behind the last one
 record VolumePlan(long next) {
     /// The longest paths and flanks, and all that has a fixed length.
     private static final int HEAD_BYTES = 16 << 10;

@@ -1,11 +1,22 @@
 package org.sealpost.archive.range;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Optional;
 
 /// Writes one range file, chunk after chunk, each durable before the next one is begun. One thread.
 final class VolumeWriter {
+    private static final RangeFile.Watcher NOBODY = new RangeFile.Watcher() {
+        @Override
+        public void head(RangeHead head) {}
+
+        @Override
+        public void entry(RangeEntry entry) {}
+    };
+
     private final RangeSource source;
     private final StickFile file;
     private final RangeHead head;
@@ -51,20 +62,24 @@ final class VolumeWriter {
         return new VolumeWriter(source, file, found.head, found.before, found.chunks, found.sizeBytes, found.nextEntry);
     }
 
-    /// Looks at all of a file; empty where not even its first chunk is whole.
+    /// Looks at all of a file, and compares it with the log; empty where its head was cut off when it was written.
     ///
-    /// @throws RangeFault if that is whole and no head of ours
-    static Optional<Found> find(StickFile file) throws IOException, RangeFault {
+    /// @throws RangeFault if it begins in another way, or with no head of ours
+    static Optional<Found> find(RangeSource source, StickFile file) throws IOException, RangeFault {
         var in = new ChunkReader(file);
         Optional<Chunk> first;
         try {
             first = in.next();
-        } catch (RangeFault nothingWhole) {
-            return Optional.empty();
+        } catch (RangeFault notWhole) {
+            if (isCutInHead(file)) return Optional.empty();
+            throw notWhole;
         }
         if (first.isEmpty()) return Optional.empty();
         var head = RangeFile.head(first.get());
         var found = new Found(head, head.from(), in.count(), in.offset(), in.digestSoFar(), false);
+        // Of another history nothing is gone on with.
+        if (!source.isOf(head)) return Optional.of(found);
+        var check = new RangeFile.Check(head, NOBODY);
         try {
             for (var chunk = in.next(); chunk.isPresent(); chunk = in.next()) {
                 if (chunk.get().kind() == Chunk.Kind.END) {
@@ -73,34 +88,43 @@ final class VolumeWriter {
                             new Found(head, found.nextEntry, found.chunks, found.sizeBytes, found.before, ended));
                 }
                 if (chunk.get().kind() != Chunk.Kind.ENTRIES) break;
-                long next = behind(chunk.get(), found.nextEntry, head.next());
-                found = new Found(head, next, in.count(), in.offset(), in.digestSoFar(), false);
+                check.entries(chunk.get().bytes());
+                if (!source.tree().root(check.next()).equals(check.root())) break;
+                found = new Found(head, check.next(), in.count(), in.offset(), in.digestSoFar(), false);
             }
-        } catch (RangeFault torn) {
+        } catch (RangeFault tornOrAltered) {
             // What is before it counts.
         }
         return Optional.of(found);
     }
 
-    private static long behind(Chunk chunk, long first, long end) throws IOException, RangeFault {
-        long[] next = {first};
-        EntriesChunk.read(chunk.bytes(), entry -> {
-            if (entry.index() != next[0] || next[0] == end) throw new RangeFault("entries out of their order");
-            next[0]++;
-        });
-        return next[0];
+    private static boolean isCutInHead(StickFile file) throws IOException {
+        var header = ByteBuffer.allocate(Chunk.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        file.read(0, header);
+        int there = header.position();
+        var magic = ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(Chunk.MAGIC)
+                .array();
+        int compared = Math.min(there, Long.BYTES);
+        if (!Arrays.equals(magic, 0, compared, header.array(), 0, compared)) return false;
+        if (there < Chunk.HEADER_BYTES) return true;
+        long length = header.getLong(16);
+        return header.getInt(28) == Chunk.crc(header.array(), 0, 28)
+                && header.getInt(8) == Chunk.Kind.HEAD.number()
+                && length >= 0
+                && length <= Chunk.MAX_BYTES
+                && file.size() < Chunk.size(length);
     }
 
-    /// @return where it stopped: before the head's end only at an entry whose leaf was lost
-    long writeEntries(int chunkBytes) throws IOException {
+    void writeEntries(int chunkBytes) throws IOException {
         var gathered = new EntriesChunk(chunkBytes);
-        long stopped = source.scan(next, head.next(), head.bodies(), entry -> {
+        source.scan(next, head.next(), head.bodies(), entry -> {
             if (!gathered.takes(EntriesChunk.sizeOf(entry))) write(Chunk.Kind.ENTRIES, gathered.take());
             gathered.add(entry);
             return true;
         });
         if (!gathered.isEmpty()) write(Chunk.Kind.ENTRIES, gathered.take());
-        return stopped;
     }
 
     /// @return the size of the file

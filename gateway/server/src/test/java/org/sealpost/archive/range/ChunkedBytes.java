@@ -12,7 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /// The bytes of a range file in hands that alter them, and make all checksums right again.
-final class ChunkedBytes {
+public final class ChunkedBytes {
     private final byte[] bytes;
 
     ChunkedBytes(byte[] bytes) {
@@ -20,7 +20,7 @@ final class ChunkedBytes {
     }
 
     /// One of the files that `vectors.py` makes.
-    static byte[] vector(String name) throws IOException {
+    public static byte[] vector(String name) throws IOException {
         try (var in = ChunkedBytes.class.getResourceAsStream("/range/" + name)) {
             assertNotNull(in, name);
             var lines = new String(in.readAllBytes(), StandardCharsets.US_ASCII)

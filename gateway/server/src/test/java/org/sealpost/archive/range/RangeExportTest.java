@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -153,13 +155,21 @@ class RangeExportTest {
     }
 
     @Test
-    void anExportStopsBeforeALostLeafAndNamesIt() throws Exception {
-        LostLeaf.append(log.entries, new byte[32]);
+    void ofALeafThatWasLostTheHashIsCarried() throws Exception {
+        var hash = new byte[32];
+        hash[7] = 7;
+        LostLeaf.append(log.entries, hash);
         log.grow(5, "behind");
-        assertEquals(new RangeExport.Outcome.LeafLost(41), export(0, 46));
-        assertEquals(41, entries(out.resolve("small-1-0-41.range")).size());
-        assertInstanceOf(RangeExport.Outcome.Done.class, export(42, 47));
-        assertEquals(5, entries(out.resolve("small-1-42-47.range")).size());
+        for (boolean bodies : new boolean[] {true, false}) {
+            assertInstanceOf(RangeExport.Outcome.Done.class, export(new FolderStick(out), 0, 47, 1 << 20, bodies));
+            var all = entries(out.resolve("small-1-0-47.range"));
+            assertEquals(47, all.size());
+            assertEquals(RangeEntry.State.LEAF_LOST, all.get(41).state());
+            assertArrayEquals(hash, all.get(41).leaf());
+            Files.delete(out.resolve("small-1-0-47.range"));
+        }
+        export(41, 42);
+        assertEquals(1, entries(out.resolve("small-1-41-42.range")).size());
     }
 
     /// Cuts a file at every byte, and exports again: it is the same file as if it had never been cut.
@@ -184,16 +194,69 @@ class RangeExportTest {
         export(0, 12);
         var file = files().getFirst();
         var whole = Files.readAllBytes(file);
+        int entries = new ChunkedBytes(whole).offsets().get(1);
         for (int at = 0; at < whole.length; at += 29) {
             var rotten = whole.clone();
             rotten[at] ^= 4;
             Files.write(file, rotten);
-            export(0, 12);
-            assertArrayEquals(whole, Files.readAllBytes(file), "rotten at " + at);
+            if (at < entries) isInTheWay(file, 12);
+            else export(0, 12);
+            assertArrayEquals(at < entries ? rotten : whole, Files.readAllBytes(file), "rotten at " + at);
         }
         Files.write(file, Arrays.copyOf(whole, whole.length + 100));
         export(0, 12);
         assertArrayEquals(whole, Files.readAllBytes(file), "with something behind its end");
+    }
+
+    /// It may be somebody's only copy.
+    private void isInTheWay(Path file, long to) throws IOException {
+        var sentence = assertInstanceOf(RangeExport.Outcome.Refused.class, export(0, to))
+                .sentence();
+        assertTrue(sentence.startsWith(file.toString()) && sentence.contains("delete that file first"), sentence);
+    }
+
+    /// By somebody who knows the format: import would refuse the file, so it is not taken for whole here.
+    @Test
+    void whatWasAlteredWithAllChecksumsMadeAnewIsWrittenAgain() throws Exception {
+        export(0, 12);
+        var file = files().getFirst();
+        var bytes = Files.readAllBytes(file);
+        var whole = new ChunkedBytes(bytes);
+        int entries = whole.offsets().get(1);
+        for (int at = entries; at < bytes.length; at += 13) {
+            if (!whole.isContent(at)) continue;
+            Files.write(file, whole.altered(at, 1));
+            assertInstanceOf(RangeExport.Outcome.Done.class, export(0, 12));
+            assertArrayEquals(bytes, Files.readAllBytes(file), "altered at " + at);
+        }
+        // The last hash beside the entries, before the empty list of anchors.
+        int length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(16);
+        var altered = whole.altered(Chunk.HEADER_BYTES + length - 2, 1);
+        Files.write(file, altered);
+        var sentence = assertInstanceOf(RangeExport.Outcome.Refused.class, export(0, 12))
+                .sentence();
+        assertTrue(sentence.contains("was altered") && sentence.contains("delete that file first"), sentence);
+        assertArrayEquals(altered, Files.readAllBytes(file));
+    }
+
+    @Test
+    void aFileOfThatNameWhichWasNotCutOffInItsHeadIsLeftAlone() throws Exception {
+        var file = out.resolve("small-1-0-41.range");
+        for (var content : List.of("Dear box", "SPCHUNK1" + "x".repeat(100), "\0".repeat(40))) {
+            Files.writeString(file, content);
+            isInTheWay(file, 41);
+            assertEquals(content, Files.readString(file));
+        }
+        for (var begun : List.of("", "SPCH", "SPCHUNK1 begun")) {
+            Files.writeString(file, begun);
+            assertInstanceOf(RangeExport.Outcome.Done.class, export(0, 41));
+            assertEquals(41, entries(file).size());
+            Files.delete(file);
+        }
+        // It is of another order.
+        Files.writeString(file, "");
+        assertInstanceOf(RangeExport.Outcome.Done.class, export(0, 20));
+        assertEquals(0, Files.size(file));
     }
 
     @Test

@@ -73,6 +73,26 @@ class RangeFileTest {
         assertTrue(seen.entries.get(2).body().length > 100);
     }
 
+    /// That of the hand-over is known from the head, that of a record from nowhere.
+    @Test
+    void aLeafThatWasLostStandsByItsHash() throws Exception {
+        var bytes = ChunkedBytes.vector("lost.txt");
+        var seen = new Seen();
+        var lost = check(bytes, seen);
+        assertEquals(check(ChunkedBytes.vector("second.txt")).peaks(), lost.peaks());
+        assertEquals(
+                List.of(
+                        RangeEntry.State.BODY_ERASED,
+                        RangeEntry.State.LEAF_LOST,
+                        RangeEntry.State.BODY_LEFT_OUT,
+                        RangeEntry.State.LEAF_LOST),
+                seen.entries.stream().map(RangeEntry::state).toList());
+        var whole = new ChunkedBytes(bytes);
+        int entries = whole.offsets().get(2) + Chunk.HEADER_BYTES + 16;
+        assertTrue(refused(whole.altered(entries + 12, 1)).toString().contains("hand-over of that index"));
+        assertTrue(refused(whole.altered(entries, 1)).toString().contains("no hash"));
+    }
+
     /// Whatever we read, we write the same.
     @Test
     void aHeadIsWrittenAsItWasRead() throws Exception {
@@ -109,7 +129,7 @@ class RangeFileTest {
     /// By somebody who knows the format: every checksum is right, and no signature is.
     @Test
     void anAlteredByteIsFoundThoughAllChecksumsAreMadeAnew() throws Exception {
-        for (var name : List.of("first.txt", "second.txt")) {
+        for (var name : List.of("first.txt", "second.txt", "lost.txt")) {
             var bytes = ChunkedBytes.vector(name);
             var whole = new ChunkedBytes(bytes);
             int accepted = 0;

@@ -27,6 +27,7 @@ import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.EntryState;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
+import org.sealpost.journal.LostLeaf;
 import org.sealpost.merkle.TileCoordinates;
 import org.sealpost.seal.SoftwareKey;
 
@@ -193,6 +194,31 @@ class RangeImportTest {
         }
     }
 
+    /// The mirror goes on over it, and can itself be carried on.
+    @Test
+    void ofALeafThatWasLostTheMirrorHasTheHash() throws Exception {
+        var hash = new byte[32];
+        hash[7] = 7;
+        LostLeaf.append(log.entries, hash);
+        log.grow(300, "behind");
+        add(export(0, 500));
+        assertEquals(901, add(export(500, 901)).published());
+        try (var entries = journal("entries")) {
+            assertEquals(EntryState.LEAF_LOST, entries.read(600).state());
+            assertArrayEquals(hash, entries.read(600).leaf());
+            assertArrayEquals(log.entries.read(601).leaf(), entries.read(601).leaf());
+        }
+        var followed = mirror.resolve("log");
+        for (int index = 0; index < 4; index++) {
+            var tile = new TileCoordinates(0, index, index < 3 ? 256 : 901 - 3 * 256);
+            assertArrayEquals(
+                    log.tree.tile(tile, 901).orElseThrow(), Files.readAllBytes(followed.resolve(tile.path())));
+            assertEquals(index != 2, Files.exists(followed.resolve(tile.entriesPath())), tile.entriesPath());
+        }
+        log.grow(10, "later");
+        assertEquals(911, add(export(550, 911)).after(), "and again over it");
+    }
+
     @Test
     void whatIsAlteredIsRefusedByChunkAndOffsetAndTheMirrorStaysAsItWas() throws Exception {
         add(export(0, 300));
@@ -294,6 +320,31 @@ class RangeImportTest {
             var sentence = refused(export(0, 300), export(fork, folder.resolve("stick-2"), 300, 700, true));
             assertTrue(sentence.contains("contradicts the file with the entries before it"), sentence);
         }
+    }
+
+    /// I18: what both have is compared, so the one history does not go on with the other.
+    @Test
+    void filesThatOverlapAreOfOneHistoryOrRefused() throws Exception {
+        try (var clone = new SmallLog(folder.resolve("clone"), key, "small/1")
+                .grow(29, "record")
+                .grow(470, "clone")) {
+            var stick = folder.resolve("stick-2");
+            var first = export(0, 100);
+            assertTrue(refused(first, export(clone, stick, 50, 150, true)).contains("or the file before, says"));
+            assertTrue(refused(first, export(clone, stick, 20, 100, true)).contains("or the file before, says"));
+            var inside = export(clone, stick, 50, 90, true);
+            assertTrue(refused(first, inside).contains("import them one after the other"));
+            add(first);
+            assertTrue(refused(inside).contains("before its own"));
+            assertTrue(refused(export(50, 200), inside).contains("before its own"));
+        }
+        var earlier = export(160, 180);
+        log.grow(100, "later");
+        var later = export(100, 300);
+        assertTrue(refused(later, earlier).contains("import them one after the other"));
+        add(later, export(150, 200), export(200, 300), export(250, 350), export(350, 700));
+        assertEquals(700, add(earlier).after(), "by itself");
+        isMirrorOf(log, 700);
     }
 
     @Test
