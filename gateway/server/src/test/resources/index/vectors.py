@@ -27,8 +27,8 @@ first, following = 1000, 1700
 unread = [(1010, 1012), (1699, 1700)]
 
 
-def hashed(kind: int, one: str, other: str) -> int:
-    text = secret + bytes([kind]) + one.encode() + b"\xff" + other.encode()
+def hashed(kind: int, *texts: str) -> int:
+    text = secret + bytes([kind]) + b"\xff".join(text.encode() for text in texts)
     return int.from_bytes(hashlib.sha256(text).digest()[:8], "big")
 
 
@@ -65,15 +65,16 @@ for number in range(50):
     if number % 2 == 0:
         terms.append(term(1, hashed(1, "cr\u00e4ne", "key-%d" % number), index))
     if number % 5 == 0:
-        terms.append(term(2, hashed(2, "epcis", "MSKU \u00e9 %d" % (number % 3)), index))
+        terms.append(term(2, hashed(2, "cr\u00e4ne", "epcis", "MSKU \u00e9 %d" % (number % 3)), index))
     terms.append(term(3, 1_790_000_000_000 + number, index))
     terms.append(term(4, hashed(4, "cr\u00e4ne", ""), index))
     if number == 3:
         terms.append(term(5, 3, index))
+terms.append(term(6, 0, first + 50))
 
 content = table([bytes(17)] + sorted(terms))
 checksums = struct.pack("<I", crc32c(content)).ljust(BLOCK, b"\0")
-made = int.from_bytes(hashlib.sha256(secret).digest()[:8], "big") ^ crc32c(b"epcis\n/a/container\n")
+made = int.from_bytes(hashlib.sha256(secret).digest()[:8], "big") ^ crc32c(b"2\nepcis\n/a/container\n")
 header = b"SEALPIDX" + struct.pack("<HHIQ", 1, 0, len(unread), 7) + nonce
 header += struct.pack("<QQQQQII", first, following, made, len(terms), len(content), crc32c(checksums), 0)
 header += b"".join(struct.pack("<QQ", *ends) for ends in unread)

@@ -99,7 +99,7 @@ public final class BoxPages implements Handler<HttpServerRequest> {
 
     private void find(HttpServerRequest request, Session session) {
         try {
-            var asked = SearchQuery.parameters(request);
+            var asked = SearchQuery.formParameters(request);
             look(request, () -> finder.page(parts.templates, asked, session));
         } catch (IllegalArgumentException e) {
             send(request, finder.refused(parts.templates, Map.of(), session, e));

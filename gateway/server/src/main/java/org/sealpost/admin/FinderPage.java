@@ -43,15 +43,18 @@ public final class FinderPage {
 
     private record Option(String name, boolean chosen) {}
 
-    /// @param more       the address of the next page
+    /// @param none       what it means that no record is there
+    /// @param more       where to go on
     /// @param behind     what the index does not know yet
     /// @param unreadable what damage took
     private record Found(
             List<Row> rows,
-            boolean none,
-            Optional<String> more,
+            Optional<String> none,
+            Optional<Link> more,
             Optional<String> behind,
             Optional<String> unreadable) {}
+
+    private record Link(String address, String words) {}
 
     /// @param evidence whether there is any yet
     private record Row(
@@ -86,13 +89,20 @@ public final class FinderPage {
         words.putIfAbsent("max", SHOWN);
         RecordSearch.Query query;
         try {
-            query = SearchQuery.of(words, session.client());
+            query = SearchQuery.of(words, session.client(), profiles);
         } catch (IllegalArgumentException e) {
             return refused(templates, asked, session, e);
         }
         long entries = size.getAsLong();
         var client = session.client();
-        var page = search.find(query, RecordPages.sight(client), record -> RecordPages.isFor(record, client));
+        RecordSearch.Page page;
+        try {
+            page = search.find(query, RecordPages.sight(client), record -> RecordPages.isFor(record, client));
+        } catch (RecordSearch.Busy busy) {
+            var content = new Content(form, Optional.of("Others are searching: try again."), Optional.empty());
+            return answer(templates, 503, session, content)
+                    .with("retry-after", Long.toString(RecordSearch.Busy.RETRY_AFTER.toSeconds()));
+        }
         return answer(
                 templates, 200, session, new Content(form, Optional.empty(), Optional.of(found(page, asked, entries))));
     }
@@ -128,8 +138,10 @@ public final class FinderPage {
 
     private static Found found(RecordSearch.Page page, Map<String, String> asked, long entries) {
         var rows = page.records().stream().map(FinderPage::row).toList();
-        var more =
-                page.more().isPresent() ? Optional.of(next(asked, page.more().getAsLong())) : Optional.<String>empty();
+        var more = page.more().isPresent()
+                ? Optional.of(new Link(
+                        next(asked, page.more().getAsLong()), rows.isEmpty() ? "Look through the rest" : "More"))
+                : Optional.<Link>empty();
         var behind = page.indexedBelow() < entries
                 ? Optional.of(
                         "Entries from " + page.indexedBelow() + " on are not all looked at yet: search again later.")
@@ -143,7 +155,16 @@ public final class FinderPage {
                                         : stretch.first() + " to " + stretch.last())
                                 .collect(Collectors.joining(", "))
                         + ".");
-        return new Found(rows, rows.isEmpty() && more.isEmpty(), more, behind, unreadable);
+        var none = rows.isEmpty()
+                ? Optional.of(none(more.isPresent(), behind.isPresent() || unreadable.isPresent()))
+                : Optional.<String>empty();
+        return new Found(rows, none, more, behind, unreadable);
+    }
+
+    private static String none(boolean more, boolean unknown) {
+        if (more) return "None found so far: not all entries were looked through yet.";
+        if (unknown) return "None found among the entries that could be looked at.";
+        return "No record fits.";
     }
 
     private static String next(Map<String, String> asked, long after) {

@@ -14,6 +14,8 @@ import org.sealpost.archive.RecordSearch;
 import org.sealpost.archive.StoredRecord;
 import org.sealpost.capture.Problem;
 import org.sealpost.capture.http.ReceiptJson;
+import org.sealpost.capture.sensor.SensorCapture;
+import org.sealpost.control.Act;
 import org.sealpost.control.Claim;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.record.SourceKind;
@@ -85,11 +87,11 @@ public final class RecordPages {
 
     /// Of whom [#isFor] shows anything to them, and of nobody else.
     static RecordSearch.Sight sight(String client) {
+        boolean owner = client.equals(Claim.OWNER);
         return new RecordSearch.Sight(
                 client,
-                client.equals(Claim.OWNER)
-                        ? EnumSet.of(SourceKind.SENSOR, SourceKind.BOX)
-                        : EnumSet.of(SourceKind.SENSOR));
+                owner ? EnumSet.of(SourceKind.SENSOR, SourceKind.BOX) : EnumSet.of(SourceKind.SENSOR),
+                other -> SensorCapture.isSensor(other) || owner && other.equals(Act.BOX));
     }
 
     private String describe(StoredRecord record) {

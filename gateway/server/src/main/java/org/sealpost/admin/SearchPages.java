@@ -3,7 +3,9 @@ package org.sealpost.admin;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.sealpost.archive.RecordSearch;
 import org.sealpost.archive.StoredRecord;
@@ -14,27 +16,43 @@ import org.sealpost.capture.Problem;
 public final class SearchPages {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final Problem BUSY = new Problem(
+            503,
+            "busy",
+            "Others are searching",
+            "searches at once",
+            "few, so that memory does not grow with them",
+            "ask again",
+            Optional.of(RecordSearch.Busy.RETRY_AFTER));
+
     private final RecordSearch search;
     private final LongSupplier size;
+    private final List<String> profiles;
 
-    /// @param size entries that are durable
-    public SearchPages(RecordSearch search, LongSupplier size) {
+    /// @param size     entries that are durable
+    /// @param profiles names of those that declare a business key
+    public SearchPages(RecordSearch search, LongSupplier size, List<String> profiles) {
         this.search = search;
         this.size = size;
+        this.profiles = List.copyOf(profiles);
     }
 
     /// @param asked the parameters of the request
     RecordPages.Outcome page(Map<String, String> asked, String client) throws IOException {
         RecordSearch.Query query;
         try {
-            query = SearchQuery.of(asked, client);
+            query = SearchQuery.of(asked, client, profiles);
         } catch (IllegalArgumentException e) {
             return new RecordPages.Outcome.Refused(refused(e));
         }
         // Taken first: what comes while it is looked for is not missing.
         long entries = size.getAsLong();
-        var page = search.find(query, RecordPages.sight(client), record -> RecordPages.isFor(record, client));
-        return new RecordPages.Outcome.Found(Answer.json(200, describe(page, entries)));
+        try {
+            var page = search.find(query, RecordPages.sight(client), record -> RecordPages.isFor(record, client));
+            return new RecordPages.Outcome.Found(Answer.json(200, describe(page, entries)));
+        } catch (RecordSearch.Busy busy) {
+            return new RecordPages.Outcome.Refused(BUSY);
+        }
     }
 
     static Problem refused(IllegalArgumentException problem) {

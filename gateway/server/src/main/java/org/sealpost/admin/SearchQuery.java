@@ -3,9 +3,11 @@ package org.sealpost.admin;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.sealpost.archive.RecordSearch;
 
 /// What somebody searches for, as it stands in an address (docs/integrators.md).
@@ -16,15 +18,24 @@ final class SearchQuery {
 
     private SearchQuery() {}
 
-    /// The parameters of a request; those that are empty are as good as not there, as forms send them.
+    /// The parameters of a request.
     ///
     /// @throws IllegalArgumentException if they cannot be read, or one is given twice; with a sentence for
     ///     whoever asks
     static Map<String, String> parameters(HttpServerRequest request) {
+        return parameters(request, _ -> true);
+    }
+
+    /// The same of a form: what was not filled in is sent as empty, and as good as not there.
+    static Map<String, String> formParameters(HttpServerRequest request) {
+        return parameters(request, value -> !value.isEmpty());
+    }
+
+    private static Map<String, String> parameters(HttpServerRequest request, Predicate<String> counts) {
         var found = new TreeMap<String, String>();
         try {
             for (var parameter : request.params()) {
-                if (parameter.getValue().isEmpty()) continue;
+                if (!counts.test(parameter.getValue())) continue;
                 if (found.put(parameter.getKey(), parameter.getValue()) != null) {
                     throw new Twice("'" + safe(parameter.getKey()) + "' is given twice");
                 }
@@ -45,10 +56,16 @@ final class SearchQuery {
         }
     }
 
-    /// @param client who asks: a key without a client is theirs
+    /// @param client   who asks: a key without a client is theirs
+    /// @param profiles those that declare a business key
     /// @throws IllegalArgumentException with a sentence for whoever asks
-    static RecordSearch.Query of(Map<String, String> parameters, String client) {
+    static RecordSearch.Query of(Map<String, String> parameters, String client, List<String> profiles) {
         var asked = new TreeMap<>(parameters);
+        asked.forEach((name, value) -> {
+            if (value.isEmpty()) {
+                throw new IllegalArgumentException("'" + safe(name) + "' is empty: give it a value or leave it out");
+            }
+        });
         var key = take(asked, "key");
         var of = take(asked, "client").or(() -> key.map(_ -> client));
         var businessKey = take(asked, "business-key");
@@ -56,6 +73,12 @@ final class SearchQuery {
         if (businessKey.isPresent() != profile.isPresent()) {
             throw new IllegalArgumentException("'business-key' and 'profile' go together");
         }
+        profile.filter(name -> !profiles.contains(name)).ifPresent(_ -> {
+            throw new IllegalArgumentException(
+                    profiles.isEmpty()
+                            ? "no profile of this box declares a business key"
+                            : "'profile' declares no business key; these do: " + String.join(", ", profiles));
+        });
         var query = new RecordSearch.Query(
                 of,
                 key,
@@ -63,15 +86,13 @@ final class SearchQuery {
                 take(asked, "from").map(text -> time("from", text)),
                 take(asked, "to").map(text -> time("to", text)),
                 take(asked, "after").map(text -> number("after", text)).orElse(-1L),
-                take(asked, "max")
-                        .map(text -> (int) Math.min(number("max", text), 1000))
-                        .orElse(USUAL_MAX));
+                take(asked, "max").map(SearchQuery::max).orElse(USUAL_MAX));
         if (!asked.isEmpty()) throw new IllegalArgumentException("'" + safe(asked.firstKey()) + "' is not known here");
         return query;
     }
 
     private static Optional<String> take(TreeMap<String, String> asked, String name) {
-        return Optional.ofNullable(asked.remove(name)).filter(value -> !value.isEmpty());
+        return Optional.ofNullable(asked.remove(name));
     }
 
     private static Instant time(String name, String text) {
@@ -80,6 +101,14 @@ final class SearchQuery {
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("'" + name + "' is no time such as 2026-05-04T12:00:00Z", e);
         }
+    }
+
+    private static int max(String text) {
+        long max = number("max", text);
+        if (max < 1 || max > RecordSearch.MOST_RECORDS) {
+            throw new IllegalArgumentException("'max' is " + max + ", allowed are 1 to " + RecordSearch.MOST_RECORDS);
+        }
+        return (int) max;
     }
 
     private static long number(String name, String text) {

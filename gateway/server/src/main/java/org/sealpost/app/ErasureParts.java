@@ -154,7 +154,7 @@ final class ErasureParts implements AutoCloseable {
                 return Optional.of("files of idempotency keys are not made anew yet: see key-filer");
             }
             if (!indexFollows.test(segment.number())) {
-                return Optional.of("parts of the index are not made anew yet: see indexer");
+                return Optional.of("files of the index that knew them are not removed yet: see indexer");
             }
             try (Stream<Path> files = Files.list(data)) {
                 return files.filter(file -> isOtherJournal(String.valueOf(file.getFileName())))

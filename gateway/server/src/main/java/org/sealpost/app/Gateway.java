@@ -646,7 +646,7 @@ final class Gateway implements AutoCloseable {
                         vertx,
                         request -> client.apply(request).or(() -> parts.client(request)),
                         new RecordPages(archive),
-                        new SearchPages(index.search(), archive::size),
+                        new SearchPages(index.search(), archive::size, findable()),
                         new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys()),
                         new HealthPages(health, intake.metrics(), this::figures, sensors::states)),
                 new BoxPages(

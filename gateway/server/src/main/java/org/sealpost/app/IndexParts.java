@@ -35,15 +35,7 @@ record IndexParts(Indexer indexer, RecordSearch search) {
                 new TermHash(secret),
                 profiles,
                 new Indexer.Surroundings(diskFull, System::nanoTime, clock));
-        // A body that is gone says nothing any more of the record that it was.
-        return new IndexParts(
-                indexer,
-                new IndexSearch(
-                        indexer,
-                        index -> index >= entries.firstIndex()
-                                        && entries.read(index).hasBody()
-                                ? archive.find(index)
-                                : Optional.empty()));
+        return new IndexParts(indexer, new IndexSearch(indexer, archive::find));
     }
 
     HealthView.Part part(StageHealth stage) {

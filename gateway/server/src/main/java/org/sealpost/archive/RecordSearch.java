@@ -1,6 +1,7 @@
 package org.sealpost.archive;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,16 @@ public interface RecordSearch {
     ///
     /// @param sight what whoever asks may see at most: nothing else is looked at
     /// @param shown whether a record may be shown to them; the others are as good as not there
-    Page find(Query query, Sight sight, Predicate<StoredRecord> shown) throws IOException;
+    /// @throws Busy if others are searching; nothing was looked at
+    Page find(Query query, Sight sight, Predicate<StoredRecord> shown) throws IOException, Busy;
+
+    /// Others are searching, and memory has room for so many only.
+    final class Busy extends Exception {
+        private static final long serialVersionUID = 1;
+
+        /// When it may be over.
+        public static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    }
 
     /// What is asked for; a record must fit all that is given.
     ///
@@ -50,8 +60,14 @@ public interface RecordSearch {
 
     /// The records of one client, and those of some kinds of source whoever they are of.
     ///
-    /// @param kinds [SourceKind#BOX] and [SourceKind#SENSOR] can be among them
-    record Sight(String client, Set<SourceKind> kinds) {}
+    /// @param kinds  [SourceKind#BOX] and [SourceKind#SENSOR] can be among them
+    /// @param others whether records of another client can be of these kinds, which its name tells
+    record Sight(String client, Set<SourceKind> kinds, Predicate<String> others) {
+        /// Whether anything that a client handed over may be seen.
+        public boolean shows(String of) {
+            return of.equals(client) || others.test(of);
+        }
+    }
 
     /// What was found.
     ///

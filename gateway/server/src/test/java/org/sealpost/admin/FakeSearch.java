@@ -29,6 +29,7 @@ final class FakeSearch implements RecordSearch {
     long indexedBelow = 1000;
     List<Stretch> unreadable = List.of();
     boolean broken;
+    boolean busy;
 
     static StoredRecord record(long index, String client, Optional<String> key, RecordState state) {
         return record(index, client, client.startsWith("sensor:") ? SourceKind.SENSOR : SourceKind.HTTP, key, state);
@@ -52,7 +53,8 @@ final class FakeSearch implements RecordSearch {
     }
 
     @Override
-    public synchronized Page find(Query query, Sight sight, Predicate<StoredRecord> shown) {
+    public synchronized Page find(Query query, Sight sight, Predicate<StoredRecord> shown) throws Busy {
+        if (busy) throw new Busy();
         if (broken) throw new IllegalStateException("the disk is broken");
         asked.add(query);
         return new Page(records.stream().filter(shown).toList(), more, indexedBelow, unreadable);

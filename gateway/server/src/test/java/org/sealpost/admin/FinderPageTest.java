@@ -110,12 +110,41 @@ class FinderPageTest {
         assertTrue(page.contains("Entries from 900 on are not all looked at yet"), page);
         assertTrue(page.contains("14, 20 to 35."), page);
         assertFalse(page.contains("No record fits."), "that is not known yet");
+        assertTrue(page.contains("None found so far: not all entries were looked through yet."), page);
+        assertTrue(page.contains(">Look through the rest</a>"), page);
+
+        pages.search.more = OptionalLong.empty();
+        var notKnown = "None found among the entries that could be looked at.";
+        assertTrue(pages.get("/records?key=x", cookie).body().contains(notKnown));
+        pages.search.unreadable = List.of();
+        page = pages.get("/records?key=x", cookie).body();
+        assertTrue(page.contains(notKnown), page);
+        assertFalse(page.contains("No record fits."), page);
+        pages.search.indexedBelow = 1000;
+        pages.search.unreadable = List.of(new RecordSearch.Stretch(14, 14));
+        page = pages.get("/records?key=x", cookie).body();
+        assertTrue(page.contains(notKnown), page);
+        assertFalse(page.contains("No record fits."), page);
+    }
+
+    @Test
+    void whileOthersSearchItSaysSoAndNothingTypedIsLost() throws Exception {
+        pages.search.busy = true;
+        var page = pages.get("/records?key=kept", cookie);
+        assertEquals(503, page.statusCode());
+        assertEquals("1", page.headers().firstValue("retry-after").orElseThrow());
+        assertTrue(page.body().contains("Others are searching"), page::body);
+        assertTrue(page.body().contains("value=\"kept\""), page::body);
     }
 
     @Test
     void whatCannotBeLookedForIsRefusedWithASentenceAndNothingTypedIsLost() throws Exception {
         for (var query : List.of(
-                "from=yesterday&key=kept", "business-key=x&key=kept", "colour=red&key=kept", "key=kept&max=0")) {
+                "from=yesterday&key=kept",
+                "business-key=x&key=kept",
+                "profile=other&business-key=x&key=kept",
+                "colour=red&key=kept",
+                "key=kept&max=0")) {
             var page = pages.get("/records?" + query, cookie);
             assertEquals(400, page.statusCode(), query);
             assertTrue(page.body().contains("role=\"alert\""), page::body);

@@ -202,6 +202,9 @@ class SearchIT {
                 "after=-1",
                 "profile=port.weigh",
                 "business-key=x",
+                "profile=default&business-key=x",
+                "key=",
+                "max=5000",
                 "key=a&key=b")) {
             var answer = box.get("/v1/records?" + query);
             assertEquals(400, answer.statusCode(), query);

@@ -4,13 +4,23 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.sealpost.archive.RecordSearch.Query;
 import org.sealpost.archive.RecordSearch.Sight;
 
 /// A question in the index's terms: an entry must have one of the values of each criterion.
 ///
-/// @param all the one that leaves the fewest comes first
-record Criteria(List<List<Range>> all) {
+/// Each leaves nothing but what whoever asks may see, or is about times alone, which the public log tells
+/// anyway: so how much is looked at says nothing of what others handed over.
+///
+/// @param all  the narrowest comes first
+/// @param time comes last
+record Criteria(List<List<Range>> all, Optional<Times> time) {
+    /// Of so few the records themselves decide: that costs less than looking for all others that would fit.
+    static final int FEW = 16;
+
+    private static final long[] NONE = {};
+
     /// Values of one kind, both ends included, as unsigned numbers.
     record Range(Term.Kind kind, long low, long high) {
         static Range of(Term.Kind kind, long value) {
@@ -18,26 +28,37 @@ record Criteria(List<List<Range>> all) {
         }
     }
 
+    /// Of a client whose records may be seen ([Sight#shows]), or of none.
     static Criteria of(Query query, Sight sight, TermHash hash) {
         List<List<Range>> all = new ArrayList<>();
         query.key()
                 .ifPresent(key -> all.add(
                         List.of(Range.of(Term.Kind.KEY, hash.key(query.client().orElseThrow(), key)))));
+        // Of their own records alone: no others have any.
         query.businessKey()
-                .ifPresent(asked -> all.add(
-                        List.of(Range.of(Term.Kind.BUSINESS_KEY, hash.businessKey(asked.profile(), asked.value())))));
-        if (query.from().isPresent() || query.to().isPresent()) {
-            all.add(List.of(new Range(
-                    Term.Kind.TIME,
-                    query.from().map(Criteria::millis).orElse(0L),
-                    query.to().map(Criteria::millis).orElse(Long.MAX_VALUE))));
+                .ifPresent(asked -> all.add(List.of(Range.of(
+                        Term.Kind.BUSINESS_KEY, hash.businessKey(sight.client(), asked.profile(), asked.value())))));
+        if (query.client().isPresent()) {
+            all.add(List.of(
+                    Range.of(Term.Kind.SOURCE, hash.source(query.client().get()))));
+        } else if (all.isEmpty()) {
+            all.add(seen(sight, hash));
         }
-        query.client().ifPresent(client -> all.add(List.of(Range.of(Term.Kind.SOURCE, hash.source(client)))));
+        return new Criteria(all, time(query));
+    }
+
+    private static List<Range> seen(Sight sight, TermHash hash) {
         List<Range> seen = new ArrayList<>();
         seen.add(Range.of(Term.Kind.SOURCE, hash.source(sight.client())));
         for (var kind : sight.kinds()) seen.add(Range.of(Term.Kind.SOURCE_KIND, kind.number()));
-        all.add(seen);
-        return new Criteria(all);
+        return seen;
+    }
+
+    private static Optional<Times> time(Query query) {
+        if (query.from().isEmpty() && query.to().isEmpty()) return Optional.empty();
+        return Optional.of(new Times(
+                query.from().map(Criteria::millis).orElse(0L),
+                query.to().map(Criteria::millis).orElse(Long.MAX_VALUE)));
     }
 
     /// Whole milliseconds, and no further than they can be told: the record itself decides.
@@ -49,14 +70,24 @@ record Criteria(List<List<Range>> all) {
         }
     }
 
-    /// The entries that fit, in their order.
+    /// The entries that may fit, in their order; none is missing, and the record itself decides.
     long[] entries(Terms terms) throws PartBad {
+        Optional<Times> asked = time;
+        if (asked.isPresent()) {
+            var there = terms.times();
+            if (!asked.get().meets(there)) return NONE;
+            if (asked.get().covers(there)) asked = Optional.empty();
+        }
         long[] fitting = any(terms, all.getFirst());
         for (var criterion : all.subList(1, all.size())) {
-            if (fitting.length == 0) return fitting;
+            if (fitting.length <= FEW) return fitting;
             fitting = both(fitting, any(terms, criterion));
         }
-        return fitting;
+        if (fitting.length <= FEW || asked.isEmpty()) return fitting;
+        return both(
+                fitting,
+                terms.entries(
+                        Term.Kind.TIME, asked.get().earliest(), asked.get().latest()));
     }
 
     private static long[] any(Terms terms, List<Range> ranges) throws PartBad {

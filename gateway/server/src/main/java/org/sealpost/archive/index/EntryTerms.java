@@ -31,6 +31,9 @@ import org.sealpost.record.SourceKind;
 final class EntryTerms {
     static final int MOST_VALUE_CHARACTERS = 255;
 
+    /// Changes when terms of the same entries do: parts that were made by other ones are made again.
+    private static final String RULES = "2\n";
+
     private static final JsonFactory JSON = new JsonFactory();
 
     private final TermHash hash;
@@ -40,6 +43,7 @@ final class EntryTerms {
     EntryTerms(TermHash hash, Profiles profiles) {
         this.hash = hash;
         var declared = new CRC32C();
+        declared.update(RULES.getBytes(StandardCharsets.US_ASCII));
         for (var profile : profiles.all()) {
             if (profile.businessKey().isEmpty()) continue;
             var pointer = profile.businessKey().get();
@@ -58,10 +62,12 @@ final class EntryTerms {
         return hash;
     }
 
-    /// None for the genesis and hand-overs, which are no records, and where the body is gone.
+    /// None for the genesis and hand-overs, which are no records, and where the body was erased. Of what damage
+    /// took nobody knows more than that.
     ///
     /// @throws IOException if the entry is not what intake writes
     List<Term> of(JournalEntry entry) throws IOException {
+        if (entry.isLost()) return List.of(new Term(Term.Kind.LOST, 0, entry.index()));
         if (!entry.hasBody()) return List.of();
         try {
             if (!(Leaf.parse(entry.leaf()) instanceof HeaderLeaf leaf)) return List.of();
@@ -85,7 +91,7 @@ final class EntryTerms {
         }
         if (businessKeys.containsKey(leaf.profile())) {
             businessKey(leaf.profile(), Content.parse(shown(slots, Slot.CONTENT)))
-                    .map(value -> hash.businessKey(leaf.profile(), value))
+                    .map(value -> hash.businessKey(source.client(), leaf.profile(), value))
                     .ifPresent(value -> terms.add(new Term(Term.Kind.BUSINESS_KEY, value, index)));
         }
         return terms;

@@ -38,6 +38,8 @@ public final class IndexCheck implements SelfCheck.Index {
             if (index.part(firstEntry).orElse(null) != part.get()) return Optional.empty();
             index.isBad(part.get(), e);
             return Optional.of(String.valueOf(e.getMessage()));
+        } finally {
+            part.get().looked();
         }
     }
 

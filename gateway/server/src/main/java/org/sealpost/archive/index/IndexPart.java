@@ -1,9 +1,11 @@
 package org.sealpost.archive.index;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -24,9 +26,18 @@ final class IndexPart implements Terms, AutoCloseable {
 
     // Guarded by this; there while it is open.
     private @Nullable Opened opened;
+    private boolean hasPlace;
+
+    // Guarded by this; known since somebody looked.
+    private @Nullable Outline outline;
     private boolean closed;
 
     private record Opened(DiskFile file, CheckedTable bytes, SortedTableMap<byte[], Boolean> table) {}
+
+    /// What is asked of each part again and again.
+    ///
+    /// @param anyLost whether damage took any of its entries for good
+    private record Outline(Times times, boolean anyLost) {}
 
     private IndexPart(PartFolder folder, PartHeader header) {
         this.folder = folder;
@@ -49,7 +60,7 @@ final class IndexPart implements Terms, AutoCloseable {
     static Optional<IndexPart> find(PartFolder folder, Run run, long made) throws IOException, PartBad {
         if (!folder.has(run)) return Optional.empty();
         PartHeader found;
-        try (DiskFile file = folder.disk().open(run.fileName())) {
+        try (DiskFile file = open(folder, run.fileName())) {
             found = PartHeader.read(file, run.fileName());
         } catch (IOException e) {
             throw unreadable(run, e);
@@ -58,6 +69,16 @@ final class IndexPart implements Terms, AutoCloseable {
         var part = new IndexPart(folder, found);
         part.look();
         return Optional.of(part);
+    }
+
+    private static DiskFile open(PartFolder folder, String name) throws PartBad {
+        try {
+            return folder.disk().open(name);
+        } catch (NoSuchFileException | FileNotFoundException e) {
+            throw new PartBad(name + " is gone", e);
+        } catch (IOException e) {
+            throw PartBad.forNow(name + " cannot be opened now: " + e.getMessage(), e);
+        }
     }
 
     /// What MapDB cannot understand it reports by exceptions and errors of many kinds; none of them may end anything
@@ -81,8 +102,46 @@ final class IndexPart implements Terms, AutoCloseable {
     }
 
     private synchronized void look() throws PartBad {
-        entries(Term.Kind.TIME, 0, 0);
-        rest();
+        try {
+            outline();
+        } finally {
+            rest();
+        }
+    }
+
+    @Override
+    public synchronized Times times() throws PartBad {
+        return outline().times;
+    }
+
+    /// Entries of which damage keeps everybody from knowing their terms: those that could not be read, and
+    /// those that were lost before.
+    synchronized List<Unread> unknown() throws PartBad {
+        if (!outline().anyLost) return unread();
+        return Unread.both(unread(), Unread.lost(entries(Term.Kind.LOST, 0, 0)));
+    }
+
+    private Outline outline() throws PartBad {
+        if (closed) throw new PartBad(run().fileName() + " is being replaced");
+        @Nullable Outline known = outline;
+        if (known != null) return known;
+        try {
+            var fresh = outline(open().table);
+            outline = fresh;
+            return fresh;
+        } catch (IOException | PartBad | RuntimeException | Error e) {
+            throw unreadable(run(), e);
+        }
+    }
+
+    private static Outline outline(SortedTableMap<byte[], Boolean> table) {
+        byte @Nullable [] earliest = table.ceilingKey(Term.encode(Term.Kind.TIME, 0, 0));
+        byte @Nullable [] latest = table.lowerKey(Term.encode(Term.Kind.SOURCE, 0, 0));
+        byte @Nullable [] lost = table.ceilingKey(Term.encode(Term.Kind.LOST, 0, 0));
+        boolean anyTime = earliest != null && latest != null && Term.isOf(Term.Kind.TIME, earliest);
+        return new Outline(
+                anyTime ? new Times(Term.valueIn(earliest), Term.valueIn(latest)) : Times.NONE,
+                lost != null && Term.isOf(Term.Kind.LOST, lost));
     }
 
     @Override
@@ -126,7 +185,7 @@ final class IndexPart implements Terms, AutoCloseable {
         @Nullable Opened known = opened;
         if (known != null) return known;
         String name = run().fileName();
-        DiskFile file = folder.disk().open(name);
+        DiskFile file = open(folder, name);
         try {
             if (!PartHeader.read(file, name).encode().equals(header.encode())) {
                 throw new PartBad(name + " is not the file that it was");
@@ -155,14 +214,20 @@ final class IndexPart implements Terms, AutoCloseable {
         return checksums;
     }
 
-    synchronized boolean isOpen() {
-        return opened != null;
+    /// Somebody has looked: only a few parts stay open for the next question, the others give back their files
+    /// and blocks.
+    synchronized void looked() {
+        if (opened == null || hasPlace) return;
+        hasPlace = folder.keptOpen().tryAcquire();
+        if (!hasPlace) rest();
     }
 
     /// Lets go of the open file; the next question opens it again.
     synchronized void rest() {
         @Nullable Opened known = opened;
         opened = null;
+        if (hasPlace) folder.keptOpen().release();
+        hasPlace = false;
         if (known == null) return;
         try {
             known.file.close();

@@ -1,11 +1,13 @@
 package org.sealpost.archive.index;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
 import org.sealpost.archive.RecordSearch;
 import org.sealpost.archive.StoredRecord;
@@ -19,8 +21,21 @@ public final class IndexSearch implements RecordSearch {
     private static final long MOST_BYTES_READ = 8L << 20;
     private static final int MOST_PARTS = 256;
 
+    /// Each holds the terms of a part, and blocks of its file.
+    static final int MOST_AT_ONCE = 2;
+
     private final Indexer index;
     private final Lookup records;
+    private final Bounds bounds;
+    private final Semaphore places = new Semaphore(MOST_AT_ONCE);
+
+    /// Behind which a question ends, once it has come on at all.
+    ///
+    /// @param terms   that are walked through
+    /// @param longest running time
+    record Bounds(long terms, Duration longest) {
+        static final Bounds USUAL = new Bounds(2L * Run.MOST_ENTRIES, Duration.ofSeconds(2));
+    }
 
     /// Where the records themselves are.
     @FunctionalInterface
@@ -29,27 +44,47 @@ public final class IndexSearch implements RecordSearch {
     }
 
     public IndexSearch(Indexer index, Lookup records) {
+        this(index, records, Bounds.USUAL);
+    }
+
+    IndexSearch(Indexer index, Lookup records, Bounds bounds) {
         this.index = index;
         this.records = records;
+        this.bounds = bounds;
     }
 
     @Override
-    public Page find(Query query, Sight sight, Predicate<StoredRecord> shown) {
+    public Page find(Query query, Sight sight, Predicate<StoredRecord> shown) throws Busy {
+        if (query.client().isPresent() && !sight.shows(query.client().get())) {
+            return new Page(List.of(), OptionalLong.empty(), index.journal().size(), List.of());
+        }
+        if (!places.tryAcquire()) throw new Busy();
+        try {
+            return look(query, sight, shown);
+        } finally {
+            places.release();
+        }
+    }
+
+    private Page look(Query query, Sight sight, Predicate<StoredRecord> shown) {
         var criteria = Criteria.of(query, sight, index.terms().hash());
+        var draft = new Draft(query, shown);
         // Before the parts: what leaves memory meanwhile lies in one of them.
         var newest = index.newest().look(criteria);
         var parts = index.parts();
-        var draft = new Draft(query, shown);
         draft.below = index.covered(parts, newest);
         long behindParts = 0;
         int looked = 0;
         for (var part : parts) {
             behindParts = part.run().next();
             if (draft.full || part.run().next() <= query.after() + 1) continue;
-            if (looked++ == MOST_PARTS) draft.endBefore(part.run().first());
-            else draft.add(part, criteria);
+            if (looked == MOST_PARTS || looked > 0 && draft.hasCostEnough()) {
+                draft.endBefore(part.run().first());
+                continue;
+            }
+            looked++;
+            draft.add(part, criteria);
         }
-        index.searched();
         if (!draft.full) {
             long from = behindParts;
             draft.add(
@@ -91,7 +126,9 @@ public final class IndexSearch implements RecordSearch {
         private long below;
         private int read;
         private long bytesRead;
+        private long walked;
         private boolean full;
+        private final long begun = index.nanoTime();
 
         Draft(Query query, Predicate<StoredRecord> shown) {
             this.query = query;
@@ -100,12 +137,24 @@ public final class IndexSearch implements RecordSearch {
         }
 
         void add(IndexPart part, Criteria criteria) {
+            var terms = new Metered(part);
             try {
-                add(criteria.entries(part), part.unread());
+                add(criteria.entries(terms), part.unknown());
             } catch (PartBad e) {
                 index.isBad(part, e);
                 below = Math.min(below, part.run().first());
+            } finally {
+                part.looked();
+                walked += terms.walked();
             }
+        }
+
+        boolean hasCostEnough() {
+            return walked > bounds.terms || isLate();
+        }
+
+        private boolean isLate() {
+            return index.nanoTime() - begun > bounds.longest.toNanos();
         }
 
         /// @param unread what is not known beside them
@@ -127,7 +176,10 @@ public final class IndexSearch implements RecordSearch {
             for (int i = from; i < to && !full; i++) {
                 long entry = entries[i];
                 if (entry <= newest) continue;
-                if (found.size() == query.max() || read == MOST_READ || bytesRead > MOST_BYTES_READ) {
+                if (found.size() == query.max()
+                        || read == MOST_READ
+                        || bytesRead > MOST_BYTES_READ
+                        || read > 0 && isLate()) {
                     full = true;
                     return;
                 }
@@ -143,6 +195,10 @@ public final class IndexSearch implements RecordSearch {
                 bytesRead +=
                         record.map(there -> there.content().payload().length).orElse(0);
                 record.filter(it -> fits(it, query)).filter(shown).ifPresent(found::add);
+            } catch (IndexOutOfBoundsException e) {
+                if (entry >= index.journal().firstIndex()) throw e;
+                // Given up meanwhile: as good as not there.
+                newest = entry;
             } catch (IOException | JournalDamaged e) {
                 cannotRead(entry, entry + 1);
             }

@@ -19,14 +19,16 @@ import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalDamaged;
 import org.sealpost.profile.Profiles;
 import org.sealpost.stage.Stage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Makes the index: a part for each run of entries, and the newest entries in memory. What it has is what lies
 /// in its folder and fits the journal; the rest it makes, run by run. Knows no writer of the journal and is
 /// known to none, so nothing of this can hold up a record.
 public final class Indexer implements Stage, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Indexer.class);
     private static final int MOST_ENTRIES_A_STEP = 5_000;
     private static final Duration LONGEST_STEP = Duration.ofSeconds(1);
-    private static final int MOST_OPEN = 64;
 
     /// How often its folder is looked over, and what could not be read is tried again.
     static final Duration LOOK_OVER_EVERY = Duration.ofMinutes(10);
@@ -50,12 +52,19 @@ public final class Indexer implements Stage, AutoCloseable {
     // Those that somebody has found bad, and why; taken off by the stage.
     private final ConcurrentHashMap<IndexPart, PartBad> bad = new ConcurrentHashMap<>();
 
+    // Those that somebody could not open; tried again when the folder is looked over.
+    private final Set<IndexPart> shut = ConcurrentHashMap.newKeySet();
+
+    // Segments of which somebody waits until nothing of an earlier use is left.
+    private final Set<Long> toClear = ConcurrentHashMap.newKeySet();
+
     // Owned by the stage's thread.
     private long lookedOverNanos;
     private long stepNanos;
 
     // Written by the stage's thread.
     private volatile boolean lookedOver;
+    private volatile Optional<Run> working = Optional.empty();
     private volatile Optional<Instant> unreadSince = Optional.empty();
 
     /// @param diskFull whether there is no room for what can be made again
@@ -71,7 +80,7 @@ public final class Indexer implements Stage, AutoCloseable {
         this.folder = new PartFolder(folder);
         this.journal = journal;
         this.terms = terms;
-        this.scan = new TermScan(journal, terms);
+        this.scan = new TermScan(journal, terms, surroundings.nanoTime);
         this.surroundings = surroundings;
         this.mostEntries = mostEntries;
         var complete = Run.complete(journal, mostEntries).lastEntry();
@@ -122,7 +131,7 @@ public final class Indexer implements Stage, AutoCloseable {
         if (!lookedOver || surroundings.nanoTime.getAsLong() - lookedOverNanos >= LOOK_OVER_EVERY.toNanos()) {
             lookOver(runs.values());
         }
-        if (removeStale(runs)) return 1;
+        if (removeStale(runs) || clear(runs.values())) return 1;
         if (newest.first() < journal.firstIndex()) newest.dropBelow(journal.firstIndex());
         // Those first whose entries are in memory: else it would grow.
         for (var run : runs.tailMap(newest.first()).values()) {
@@ -140,7 +149,9 @@ public final class Indexer implements Stage, AutoCloseable {
     private void lookOver(Collection<Run> runs) throws IOException {
         folder.tidy(runs);
         var names = Set.copyOf(folder.disk().list());
+        shut.retainAll(parts.values());
         for (var part : parts.values()) {
+            if (shut.remove(part)) tryAgain(part);
             if (!names.contains(part.run().fileName())) {
                 isBad(part, new PartBad(part.run().fileName() + " is gone"));
             } else if (part.unread().stream().anyMatch(range -> isReadable(range.first()))) {
@@ -150,6 +161,16 @@ public final class Indexer implements Stage, AutoCloseable {
         }
         lookedOverNanos = surroundings.nanoTime.getAsLong();
         lookedOver = true;
+    }
+
+    private void tryAgain(IndexPart part) {
+        try {
+            part.check();
+        } catch (PartBad e) {
+            bad.putIfAbsent(part, e);
+        } finally {
+            part.looked();
+        }
     }
 
     private boolean isReadable(long index) {
@@ -177,6 +198,43 @@ public final class Indexer implements Stage, AutoCloseable {
         return any;
     }
 
+    /// Before anything is made: it needs no room.
+    private boolean clear(Collection<Run> runs) throws IOException {
+        boolean any = false;
+        for (long segment : toClear) {
+            var names = ofEarlierUse(of(segment, runs));
+            folder.remove(names);
+            toClear.remove(segment);
+            any |= !names.isEmpty();
+        }
+        return any;
+    }
+
+    private static List<Run> of(long segment, Collection<Run> runs) {
+        return runs.stream().filter(run -> run.segment() == segment).toList();
+    }
+
+    /// Files of entries of a segment that were made of an earlier use, or of which nobody can tell.
+    ///
+    /// @param runs of its present use
+    private List<String> ofEarlierUse(List<Run> runs) throws IOException {
+        if (runs.isEmpty()) return List.of();
+        var others = new ArrayList<String>();
+        for (var name : folder.names(runs.getFirst().first(), runs.getLast().next())) {
+            boolean isPresent = false;
+            for (var run : runs) isPresent |= isPresent(name, run);
+            if (!isPresent) others.add(name);
+        }
+        return others;
+    }
+
+    private boolean isPresent(String name, Run run) throws IOException {
+        if (name.equals(PartFolder.badName(run))) return true;
+        if (!name.equals(run.fileName())) return false;
+        @Nullable IndexPart part = parts.get(run.first());
+        return part != null && part.run().equals(run) || folder.isOf(run);
+    }
+
     private void drop(IndexPart part) {
         parts.remove(part.run().first(), part);
         bad.remove(part);
@@ -186,18 +244,29 @@ public final class Indexer implements Stage, AutoCloseable {
     /// @return whether there was anything to do
     private boolean add(Run run) throws IOException {
         if (parts.containsKey(run.first())) return false;
-        Optional<IndexPart> part = Optional.empty();
+        working = Optional.of(run);
         try {
-            part = IndexPart.find(folder, run, terms.made());
-            if (part.isEmpty()) folder.remove(run);
-        } catch (PartBad e) {
-            folder.setAside(run, String.valueOf(e.getMessage()));
+            var part = find(run);
+            if (part.isEmpty()) part = make(run);
+            part.ifPresent(made -> parts.put(run.first(), made));
+        } finally {
+            working = Optional.empty();
         }
-        if (part.isEmpty()) part = make(run);
-        part.ifPresent(made -> parts.put(run.first(), made));
         if (run.next() > newest.first()) newest.dropBelow(run.next());
         tellUnread();
         return true;
+    }
+
+    private Optional<IndexPart> find(Run run) throws IOException {
+        try {
+            var part = IndexPart.find(folder, run, terms.made());
+            if (part.isEmpty()) folder.removePart(run);
+            return part;
+        } catch (PartBad e) {
+            // What cannot be opened is replaced by what is made.
+            if (!e.isPassing()) folder.setAside(run, String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
     }
 
     /// @return none if the run was given up meanwhile
@@ -274,16 +343,15 @@ public final class Indexer implements Stage, AutoCloseable {
         return memory.first() <= covered ? Math.max(covered, memory.next()) : covered;
     }
 
-    /// Somebody has searched: not more files stay open than are worth it.
-    void searched() {
-        if (parts.values().stream().filter(IndexPart::isOpen).count() > MOST_OPEN) {
-            parts.values().forEach(IndexPart::rest);
-        }
+    long nanoTime() {
+        return surroundings.nanoTime.getAsLong();
     }
 
-    /// Has a part made again, unless it is none any more.
+    /// Has a part made again, unless it is none any more. One that cannot be opened now is only if that lasts.
     void isBad(IndexPart part, PartBad problem) {
-        if (parts.get(part.run().first()) == part) bad.putIfAbsent(part, problem);
+        if (parts.get(part.run().first()) != part) return;
+        if (problem.isPassing()) shut.add(part);
+        else bad.putIfAbsent(part, problem);
     }
 
     // --- for health, and for who erases; any thread
@@ -325,22 +393,25 @@ public final class Indexer implements Stage, AutoCloseable {
         return all;
     }
 
-    /// Whether all that lies in the folder, or is in memory, of the entries of a segment was made of its
-    /// present use: nothing is left of bodies that were erased before this was asked. It comes to that by
-    /// itself.
+    /// Whether all that lies in the folder of the entries of a segment was made of its present use: no file is
+    /// left of bodies that were erased before this was asked. It comes to that by itself, also where there is no
+    /// room for new parts. Hashes of them may stay in memory, and come to no file.
     public boolean isOfPresentUse(long segment) {
         if (!lookedOver) return false;
-        var runs = Run.complete(journal, mostEntries).values().stream()
-                .filter(run -> run.segment() == segment)
-                .toList();
+        var runs = of(segment, Run.complete(journal, mostEntries).values());
+        // First what is being made: once it is not, it is among the others.
+        var made = working.filter(run -> run.segment() == segment);
+        if (made.isPresent() && !runs.contains(made.get())) return false;
         for (var part : parts.values()) {
             if (part.run().segment() == segment && !runs.contains(part.run())) return false;
         }
-        for (var run : runs) {
-            @Nullable IndexPart part = parts.get(run.first());
-            if (part == null || !part.run().equals(run) || newest.first() < run.next()) return false;
+        try {
+            if (ofEarlierUse(runs).isEmpty()) return true;
+        } catch (IOException e) {
+            LOG.debug("what lies in the index's folder is not known", e);
         }
-        return true;
+        toClear.add(segment);
+        return false;
     }
 
     @Override

@@ -48,7 +48,8 @@ final class NewestTerms {
 
     synchronized Seen look(Criteria criteria) {
         try {
-            return new Seen(first, next, criteria.entries(terms), List.copyOf(unread));
+            var lost = Unread.lost(terms.entries(Term.Kind.LOST, 0, 0));
+            return new Seen(first, next, criteria.entries(terms), List.copyOf(Unread.both(unread, lost)));
         } catch (PartBad e) {
             throw new AssertionError("memory is never bad", e);
         }

@@ -7,8 +7,10 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import org.sealpost.journal.Disk;
+import org.sealpost.journal.DiskFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,9 +24,14 @@ final class PartFolder {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartFolder.class);
     private static final Pattern PART = Pattern.compile("[0-9]{16}-[0-9]{16}\\.db");
-    private static final Pattern SET_ASIDE = Pattern.compile("[0-9]{16}-[0-9]{16}\\.db\\.[0-9a-f]{8}\\.bad");
+    private static final Pattern SET_ASIDE = Pattern.compile("[0-9]{16}-[0-9]{16}\\.db\\.([0-9a-f]{8}|unknown)\\.bad");
+    private static final Pattern OF_ENTRIES = Pattern.compile("([0-9]{16})-[0-9]{16}\\.db(\\..+)?");
+
+    /// Parts that stay open between looks.
+    private static final int MOST_KEPT_OPEN = 16;
 
     private final Opening opening;
+    private final Semaphore keptOpen = new Semaphore(MOST_KEPT_OPEN);
 
     // Written by the stage's thread.
     private volatile int setAside;
@@ -41,6 +48,11 @@ final class PartFolder {
 
     Disk disk() throws IOException {
         return opening.open();
+    }
+
+    /// A place for each part that stays open. Who gets none closes its file after each look.
+    Semaphore keptOpen() {
+        return keptOpen;
     }
 
     boolean has(Run run) throws IOException {
@@ -61,25 +73,60 @@ final class PartFolder {
             return;
         }
         long there = names.stream().filter(name -> name.endsWith(BAD)).count();
-        boolean kept = there < MOST_SET_ASIDE || names.contains(badName(run));
-        if (kept) disk.rename(run.fileName(), badName(run));
+        // Of which use it is only its first block can tell.
+        String aside = isOf(run) ? badName(run) : unknownName(run);
+        boolean kept = there < MOST_SET_ASIDE || names.contains(aside);
+        if (kept) disk.rename(run.fileName(), aside);
         else disk.delete(run.fileName());
         disk.forceDirectory();
         setAside = (int) disk.list().stream().filter(name -> name.endsWith(BAD)).count();
         LOG.warn(
                 "index: {}; {}, and made again from the journal",
                 problem,
-                kept ? "set aside as " + badName(run) : "deleted, since " + MOST_SET_ASIDE + " are set aside already");
+                kept ? "set aside as " + aside : "deleted, since " + MOST_SET_ASIDE + " are set aside already");
     }
 
     /// The use of the segment is part of it: when the segment is written anew, nothing of before is kept.
-    private static String badName(Run run) {
+    static String badName(Run run) {
         return "%s.%08x%s".formatted(run.fileName(), (int) (run.use().high() >>> 32), BAD);
+    }
+
+    private static String unknownName(Run run) {
+        return run.fileName() + ".unknown" + BAD;
+    }
+
+    /// Whether the file of a run says that it was made of it.
+    boolean isOf(Run run) throws IOException {
+        try (DiskFile file = disk().open(run.fileName())) {
+            return PartHeader.read(file, run.fileName()).run().equals(run);
+        } catch (PartBad e) {
+            return false;
+        } catch (IOException e) {
+            if (disk().list().contains(run.fileName())) LOG.debug("{} does not tell its use", run.fileName(), e);
+            return false;
+        }
+    }
+
+    /// All files that were made of entries from one on up to another.
+    List<String> names(long first, long next) throws IOException {
+        return disk().list().stream()
+                .filter(name -> {
+                    var found = OF_ENTRIES.matcher(name);
+                    if (!found.matches()) return false;
+                    long begins = Long.parseLong(found.group(1));
+                    return first <= begins && begins < next;
+                })
+                .toList();
     }
 
     /// Removes whatever was made of a run that is none any more.
     void remove(Run run) throws IOException {
-        remove(Set.of(run.fileName(), badName(run)));
+        remove(Set.of(run.fileName(), badName(run), unknownName(run)));
+    }
+
+    /// The same, but for what was set aside.
+    void removePart(Run run) throws IOException {
+        remove(Set.of(run.fileName()));
     }
 
     /// Removes what belongs to none of these runs, and what was not written to its end.
@@ -88,6 +135,7 @@ final class PartFolder {
         for (var run : runs) {
             known.add(run.fileName());
             known.add(badName(run));
+            known.add(unknownName(run));
         }
         List<String> names = disk().list();
         remove(names.stream()
@@ -102,7 +150,7 @@ final class PartFolder {
                 .count();
     }
 
-    private void remove(Collection<String> names) throws IOException {
+    void remove(Collection<String> names) throws IOException {
         Disk disk = disk();
         boolean any = false;
         for (var name : disk.list()) {

@@ -13,7 +13,8 @@ record Term(Kind kind, long value, long index) {
         BUSINESS_KEY,
         TIME,
         SOURCE,
-        SOURCE_KIND
+        SOURCE_KIND,
+        LOST
     }
 
     static byte[] encode(Kind kind, long value, long index) {
@@ -22,6 +23,14 @@ record Term(Kind kind, long value, long index) {
                 .putLong(value)
                 .putLong(index)
                 .array();
+    }
+
+    static boolean isOf(Kind kind, byte[] encoded) {
+        return encoded[0] == kind.ordinal() + 1;
+    }
+
+    static long valueIn(byte[] encoded) {
+        return ByteBuffer.wrap(encoded).getLong(1);
     }
 
     static long indexIn(byte[] encoded) {

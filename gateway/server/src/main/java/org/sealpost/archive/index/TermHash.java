@@ -25,22 +25,24 @@ public final class TermHash {
         return of(Term.Kind.KEY, client, key);
     }
 
-    long businessKey(String profile, String value) {
-        return of(Term.Kind.BUSINESS_KEY, profile, value);
+    long businessKey(String client, String profile, String value) {
+        return of(Term.Kind.BUSINESS_KEY, client, profile, value);
     }
 
     long source(String client) {
         return of(Term.Kind.SOURCE, client, "");
     }
 
-    private long of(Term.Kind kind, String one, String other) {
+    private long of(Term.Kind kind, String first, String... others) {
         MessageDigest digest = SHA256.get();
         digest.update(secret);
         digest.update((byte) (kind.ordinal() + 1));
-        digest.update(one.getBytes(StandardCharsets.UTF_8));
-        // No UTF-8 text holds this byte, so the two cannot run into each other.
-        digest.update((byte) 0xff);
-        digest.update(other.getBytes(StandardCharsets.UTF_8));
+        digest.update(first.getBytes(StandardCharsets.UTF_8));
+        for (var other : others) {
+            // No UTF-8 text holds this byte, so none runs into the next.
+            digest.update((byte) 0xff);
+            digest.update(other.getBytes(StandardCharsets.UTF_8));
+        }
         return ByteBuffer.wrap(digest.digest()).getLong();
     }
 

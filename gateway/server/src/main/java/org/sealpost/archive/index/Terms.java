@@ -7,4 +7,11 @@ interface Terms {
     ///
     /// @throws PartBad if that cannot be said
     long[] entries(Term.Kind kind, long low, long high) throws PartBad;
+
+    /// Between which times its entries lie, where that costs little.
+    ///
+    /// @throws PartBad if that cannot be said
+    default Times times() throws PartBad {
+        return Times.UNKNOWN;
+    }
 }

@@ -33,6 +33,11 @@ public final class SensorCapture implements SensorListener {
         this.intake = intake;
     }
 
+    /// Whether records of a client are those of a sensor. No other client has such a name.
+    public static boolean isSensor(String client) {
+        return client.startsWith(CLIENT_PREFIX);
+    }
+
     @Override
     public boolean take(Reading reading) {
         var receipt = offer(reading.sensor(), reading.kind(), Profiles.SENSOR_READING, SensorJson.of(reading));

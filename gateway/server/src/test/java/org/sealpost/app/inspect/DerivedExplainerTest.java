@@ -40,7 +40,7 @@ class DerivedExplainerTest {
         assertEquals("7", facts.get("segment"));
         assertEquals("909192939495969798999a9b9c9d9e9f", facts.get("use"));
         assertEquals("1000 to 1699", facts.get("entries"));
-        assertEquals("136", facts.get("terms"));
+        assertEquals("137", facts.get("terms"));
         assertEquals("2", facts.get("ranges that could not be read"));
         var file = folder.resolve("part.txt");
         var whole = Files.readAllBytes(file);

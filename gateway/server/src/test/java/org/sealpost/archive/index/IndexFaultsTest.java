@@ -1,5 +1,6 @@
 package org.sealpost.archive.index;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -16,7 +17,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.sealpost.capture.UnreadableFiles;
+import org.sealpost.journal.EntryState;
 import org.sealpost.journal.FaultyDisk;
+import org.sealpost.journal.LostLeaf;
 
 /// Whatever is broken in the index's folder, or in the journal that it is made from: what is found is right,
 /// what is missing is said to be, and it is made again by itself.
@@ -135,6 +138,34 @@ class IndexFaultsTest {
             brokenAtAStart(name + " unreadable");
         }
         assertTrue(box.indexer.setAside() > 0);
+    }
+
+    /// Files run out, or the disk does not answer for a moment: that says nothing of what lies in the file.
+    @Test
+    void whatCannotBeOpenedNowIsNotTakenForSpoilt() throws Exception {
+        var names = box.files(PartFolder.SUFFIX);
+        var before = box.disk.contents(names.getFirst());
+        box.shut.addAll(names);
+        for (var part : box.indexer.parts()) part.rest();
+        box.missesNothingInSilence("shut");
+        assertEquals(0, box.ask(IndexRig.all(), "client-1").below(), "it is said");
+        box.index();
+        box.shut.clear();
+        box.findsAll("can be opened again");
+        assertEquals(names, box.disk.list().stream().sorted().toList());
+
+        box.shut.add(names.getFirst());
+        brokenAtAStart("shut at a start: made again");
+        assertArrayEquals(before, box.disk.contents(names.getFirst()));
+        assertEquals(0, box.indexer.setAside());
+
+        box.shut.add(names.getFirst());
+        for (var part : box.indexer.parts()) part.rest();
+        box.missesNothingInSilence("shut for ever");
+        box.later();
+        box.index();
+        assertEquals(1, box.indexer.setAside(), "it lasted");
+        box.findsAll("made again");
     }
 
     @Test
@@ -327,6 +358,60 @@ class IndexFaultsTest {
         assertEquals(List.of(), box.files(PartFolder.BAD), "what was set aside knew of it, too");
     }
 
+    /// What was set aside because nobody can tell what it is may be of before.
+    @Test
+    void nothingThatWasSetAsideKeepsWhatWasErased() throws Exception {
+        var segment = box.rig.journal.closedSegments().getFirst();
+        var name = box.files(PartFolder.SUFFIX).getFirst();
+        box.disk.flipBit(name, 50, 2);
+        // While no gateway runs: so the file that is found is of before.
+        box.rig.journal.eraseBodies(segment.number(), index -> index % 4 == 0);
+        box.open();
+        box.index();
+        assertEquals(List.of(name + ".unknown.bad"), box.files(PartFolder.BAD));
+        assertFalse(box.indexer.isOfPresentUse(segment.number()));
+        box.index();
+        assertEquals(List.of(), box.files(PartFolder.BAD));
+        assertTrue(box.indexer.isOfPresentUse(segment.number()));
+
+        // And one that was set aside while it was in use, before the segment was written anew under its hands.
+        box.disk.flipBit(name, 5000, 2);
+        box.indexer.part(0).orElseThrow().rest();
+        box.ask(IndexRig.all(), "client-1");
+        box.diskFull = true;
+        assertThrows(IOException.class, box::index);
+        assertEquals(1, box.files(PartFolder.BAD).size());
+        assertTrue(box.indexer.isOfPresentUse(segment.number()), "it is of the present use");
+        box.rig.journal.eraseBodies(segment.number(), index -> index % 4 == 1);
+        assertFalse(box.indexer.isOfPresentUse(segment.number()));
+        assertThrows(IOException.class, box::index);
+        while (!box.indexer.isOfPresentUse(segment.number())) assertThrows(IOException.class, box::index);
+        assertEquals(List.of(), box.files(PartFolder.BAD));
+    }
+
+    /// An order is done when nothing old is left: it need not wait for room.
+    @Test
+    void nothingWaitsForRoomThatIsErased() throws Exception {
+        var segment = box.rig.journal.closedSegments().getFirst();
+        box.rig.journal.eraseBodies(segment.number(), index -> index % 4 == 0);
+        box.diskFull = true;
+        assertFalse(box.indexer.isOfPresentUse(segment.number()));
+        assertThrows(IOException.class, box::index);
+        assertTrue(box.indexer.isOfPresentUse(segment.number()));
+        assertTrue(box.ask(IndexRig.all(), "client-1").below() < RECORDS, "and it is said");
+
+        box.diskFull = false;
+        box.index();
+        box.rig.journal.eraseBodies(segment.number(), index -> index % 4 == 1);
+        box.diskFull = true;
+        box.open();
+        assertFalse(box.indexer.isOfPresentUse(segment.number()), "nobody has looked yet");
+        assertThrows(IOException.class, box::index);
+        assertFalse(box.indexer.isOfPresentUse(segment.number()), "its files are of before");
+        assertThrows(IOException.class, box::index);
+        assertTrue(box.indexer.isOfPresentUse(segment.number()));
+    }
+
     @Test
     void partsOfSegmentsThatWereGivenUpGoWithThem() throws Exception {
         var segment = box.rig.journal.closedSegments().getFirst();
@@ -391,6 +476,101 @@ class IndexFaultsTest {
         box.findsAll("readable again");
     }
 
+    /// What a salvage could not save is named by whoever meets it, once and for all: nothing is red, and nothing is
+    /// tried again.
+    @Test
+    void entriesThatWereLostAreNamedAndThatIsAll() throws Exception {
+        byte[] leaf = box.rig.journal.read(3).leaf();
+        long first = box.rig.journal.size();
+        for (int i = 0; i < 3; i++) {
+            box.rig.journal.appendWithoutBody(leaf, EntryState.BODY_LOST);
+            box.rig.journal.force();
+        }
+        LostLeaf.append(box.rig.journal, new byte[32]);
+        box.rig.journal.appendWithoutBody(leaf, EntryState.BODY_ERASED);
+        LostLeaf.append(box.rig.journal, new byte[32]);
+        var lost = Set.of(first, first + 1, first + 2, first + 3, first + 5);
+        box.index();
+        namesAsUnreadable(lost, "in memory");
+        box.rig.journal.closeSegment();
+        box.index();
+        var files = box.disk.list();
+        namesAsUnreadable(lost, "in a file");
+        box.later();
+        box.index();
+        namesAsUnreadable(lost, "looked over");
+        box.open();
+        box.index();
+        namesAsUnreadable(lost, "restarted");
+        assertEquals(files, box.disk.list());
+        for (long part : new IndexCheck(box.indexer).parts()) {
+            assertEquals(Optional.empty(), new IndexCheck(box.indexer).objection(part, new Random(SEED)));
+        }
+    }
+
+    private void namesAsUnreadable(Set<Long> lost, String what) throws Exception {
+        for (var query : List.of(IndexRig.all(), IndexRig.query("client-1", "k999", null, null, null))) {
+            var answer = box.ask(query, "client-1");
+            assertEquals(lost, answer.unreadable(), what + ": " + query);
+            assertEquals(box.expected(query, "client-1"), answer.found(), what);
+        }
+        var page = box.search.find(
+                IndexRig.query(null, null, "MSKU99", null, null), IndexRig.sight("client-1"), any -> true);
+        assertEquals(2, page.unreadable().size(), "as ranges: " + page.unreadable());
+        assertEquals(Optional.empty(), box.indexer.unreadable(), "nothing can be done about it");
+    }
+
+    /// It is gone from the index a moment later, too.
+    @Test
+    void whatIsGivenUpWhileSomebodyLooksIsNotThere() throws Exception {
+        var segment = box.rig.journal.closedSegments().getFirst();
+        var search = new IndexSearch(box.indexer, index -> {
+            box.rig.journal.recycle(segment.nextIndex());
+            box.rig.journal.read(index);
+            return box.find(index);
+        });
+        var page = search.find(IndexRig.all(), IndexRig.sight("client-1"), any -> true);
+        assertTrue(page.records().stream().allMatch(record -> record.index() >= segment.nextIndex()), page::toString);
+        assertEquals(List.of(), page.unreadable());
+    }
+
+    /// A run that is gone as a whole is not tried entry by entry, and what can be read behind it is read.
+    @Test
+    void fewTriesAreLostWithARunThatCannotBeRead() throws Exception {
+        box.rig.reopen(org.sealpost.capture.IntakeRig.config());
+        box.rig.unreadable.add(FIRST_SEGMENT);
+        long damaged = box.rig.journal.closedSegments().getFirst().nextIndex();
+        assertTrue(damaged > 50);
+        int[] looks = {0};
+        var scan = new TermScan(box.rig.journal, box.indexer.terms(), () -> looks[0]++);
+        var unread = new Unread.Gathering();
+        assertEquals(damaged, scan.run(0, damaged, unread, _ -> true));
+        assertEquals(0, unread.ranges().getFirst().first());
+        assertEquals(damaged, unread.ranges().getFirst().next());
+        assertEquals(1, unread.ranges().size());
+        assertTrue(looks[0] <= 2 * 30, looks[0] + " looks at the time, two a try");
+
+        unread = new Unread.Gathering();
+        int[] read = {0};
+        scan.run(0, box.rig.journal.size(), unread, _ -> read[0]++ >= 0);
+        var range = unread.ranges().getFirst();
+        assertTrue(range.next() >= damaged && range.next() <= 2 * damaged, range::toString);
+        assertEquals(box.rig.journal.size() - range.next(), read[0]);
+    }
+
+    /// A disk that takes its time for each error does not hold up all that can be read elsewhere.
+    @Test
+    void littleTimeIsLostWithARunThatCannotBeRead() throws Exception {
+        box.rig.reopen(org.sealpost.capture.IntakeRig.config());
+        box.rig.unreadable.add(FIRST_SEGMENT);
+        long[] nanos = {0};
+        var scan = new TermScan(box.rig.journal, box.indexer.terms(), () -> nanos[0] += 20_000_000_000L);
+        var unread = new Unread.Gathering();
+        scan.run(0, 40, unread, _ -> true);
+        assertEquals(40, unread.ranges().getFirst().next());
+        assertTrue(nanos[0] <= 10 * 20_000_000_000L, "four tries");
+    }
+
     // --- together
 
     /// Some search while parts are found bad, replaced and made again: nobody is told "none" of a part that is
@@ -401,7 +581,7 @@ class IndexFaultsTest {
         var done = new AtomicBoolean();
         var failed = new AtomicReference<Throwable>();
         List<Thread> searchers = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < IndexSearch.MOST_AT_ONCE; i++) {
             searchers.add(Thread.ofPlatform().start(() -> {
                 try {
                     while (!done.get()) box.missesNothingInSilence("while parts are replaced");

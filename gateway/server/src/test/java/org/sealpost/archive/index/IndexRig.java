@@ -21,7 +21,10 @@ import org.sealpost.archive.StoredRecord;
 import org.sealpost.capture.CapturedRecord;
 import org.sealpost.capture.IntakeRig;
 import org.sealpost.capture.UnreadableFiles;
+import org.sealpost.journal.Disk;
+import org.sealpost.journal.DiskFile;
 import org.sealpost.journal.FaultyDisk;
+import org.sealpost.journal.ForwardingDisk;
 import org.sealpost.profile.Profile;
 import org.sealpost.profile.Profiles;
 import org.sealpost.record.CborMalformed;
@@ -45,6 +48,9 @@ final class IndexRig {
     /// Of the index's files, and what is to be read of the folder.
     final Set<String> unreadable = new HashSet<>();
 
+    /// Of the index's files, those that cannot be opened.
+    final Set<String> shut = new HashSet<>();
+
     long nanos;
     boolean diskFull;
     int mostEntries = 50;
@@ -53,6 +59,29 @@ final class IndexRig {
 
     /// A record, as the test knows it.
     record Made(long index, String client, String key, String container, Instant time, SourceKind kind) {}
+
+    /// What is put in the place of such a file can be opened.
+    private static final class ShutFiles extends ForwardingDisk {
+        private final Set<String> names;
+
+        ShutFiles(Disk disk, Set<String> names) {
+            super(disk);
+            this.names = names;
+        }
+
+        @Override
+        public DiskFile open(String name) throws IOException {
+            if (names.contains(name)) throw new IOException(name + ": Too many open files");
+            return super.open(name);
+        }
+
+        @Override
+        public void rename(String from, String to) throws IOException {
+            super.rename(from, to);
+            names.remove(from);
+            names.remove(to);
+        }
+    }
 
     IndexRig(int records) throws IOException {
         rig = new IntakeRig(IntakeRig.config());
@@ -118,7 +147,7 @@ final class IndexRig {
     void open(TermHash hash, Profiles profiles) {
         if (indexer != null) indexer.close();
         indexer = Indexer.open(
-                () -> new UnreadableFiles(disk, unreadable),
+                () -> new ShutFiles(new UnreadableFiles(disk, unreadable), shut),
                 rig.journal,
                 hash,
                 profiles,
@@ -208,6 +237,10 @@ final class IndexRig {
                 query(null, null, "MSKU16", early, null));
     }
 
+    static RecordSearch.Sight sight(String asker) {
+        return new RecordSearch.Sight(asker, EnumSet.of(SourceKind.SENSOR), SENSOR::equals);
+    }
+
     boolean fits(Made record, RecordSearch.Query query, String asker) {
         return (record.client.equals(asker) || record.kind == SourceKind.SENSOR)
                 && query.client().map(record.client::equals).orElse(true)
@@ -222,7 +255,7 @@ final class IndexRig {
     /// What all pages together say.
     record Answer(List<Long> found, long below, Set<Long> unreadable) {}
 
-    Answer ask(RecordSearch.Query query, String asker) throws IOException {
+    Answer ask(RecordSearch.Query query, String asker) throws Exception {
         List<Long> found = new ArrayList<>();
         Set<Long> unreadable = new TreeSet<>();
         long below = Long.MAX_VALUE;
@@ -237,7 +270,7 @@ final class IndexRig {
                             query.to(),
                             after,
                             query.max()),
-                    new RecordSearch.Sight(asker, EnumSet.of(SourceKind.SENSOR)),
+                    sight(asker),
                     record -> record.source().client().equals(asker)
                             || record.leaf().source() == SourceKind.SENSOR);
             page.records().forEach(record -> found.add(record.index()));
@@ -260,7 +293,7 @@ final class IndexRig {
     }
 
     /// All answers are as they must be, and complete.
-    void findsAll(String what) throws IOException {
+    void findsAll(String what) throws Exception {
         for (var asker : List.of("client-1", "client-4", "nobody")) {
             for (var query : questions()) {
                 var answer = ask(query, asker);
@@ -272,12 +305,12 @@ final class IndexRig {
     }
 
     /// Whatever is missing is said to be; whatever is found is right.
-    void missesNothingInSilence(String what) throws IOException {
+    void missesNothingInSilence(String what) throws Exception {
         missesNothingInSilenceBut(_ -> false, what);
     }
 
     /// @param gone of which it does not matter
-    void missesNothingInSilenceBut(LongPredicate gone, String what) throws IOException {
+    void missesNothingInSilenceBut(LongPredicate gone, String what) throws Exception {
         for (var query : questions()) {
             var answer = ask(query, "client-1");
             var expected = expected(query, "client-1").stream()

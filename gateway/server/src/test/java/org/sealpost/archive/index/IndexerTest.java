@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.sealpost.archive.RecordSearch;
 import org.sealpost.profile.Profile;
 import org.sealpost.profile.Profiles;
-import org.sealpost.record.SourceKind;
 
 /// What the index finds while nothing goes wrong; [IndexFaultsTest] has the rest.
 class IndexerTest {
@@ -94,9 +93,7 @@ class IndexerTest {
             return Optional.empty();
         });
         var page = search.find(
-                IndexRig.query("client-3", null, null, null, null),
-                new RecordSearch.Sight("stranger", Set.of(SourceKind.SENSOR)),
-                any -> true);
+                IndexRig.query("client-3", null, null, null, null), IndexRig.sight("stranger"), any -> true);
         assertEquals(List.of(), page.records());
         assertEquals(0, read[0]);
     }
@@ -108,7 +105,7 @@ class IndexerTest {
         var collided = new IndexSearch(box.indexer, index -> box.find(index + CLIENTS_APART));
         var page = collided.find(
                 IndexRig.query("client-1", "k400", null, null, null),
-                new RecordSearch.Sight("client-1", Set.of()),
+                new RecordSearch.Sight("client-1", Set.of(), _ -> false),
                 any -> true);
         assertEquals(List.of(), page.records());
     }
@@ -213,7 +210,19 @@ class IndexerTest {
                 long[] expected = list.entries(kind, low, high);
                 assertEquals(0, java.util.Arrays.compare(expected, part.entries(kind, low, high)), "seed " + seed);
                 assertEquals(0, java.util.Arrays.compare(expected, again.entries(kind, low, high)));
+                boolean inside = list.entries(Term.Kind.TIME, low, high).length > 0;
+                assertTrue(!inside || again.times().meets(new Times(low, high)), "seed " + seed);
             }
+            var times = again.times();
+            assertEquals(
+                    list.entries(Term.Kind.TIME, 0, -1).length,
+                    list.entries(Term.Kind.TIME, times.earliest(), times.latest()).length);
+            if (times.equals(Times.NONE)) assertEquals(0, list.entries(Term.Kind.TIME, 0, -1).length);
+            else assertTrue(list.entries(Term.Kind.TIME, times.earliest(), times.earliest()).length > 0);
+            assertEquals(
+                    list.entries(Term.Kind.LOST, 0, 0).length > 0,
+                    !again.unknown().isEmpty());
+            assertTrue(times.equals(Times.NONE) || list.entries(Term.Kind.TIME, times.latest(), -1).length > 0);
             again.check();
         }
     }

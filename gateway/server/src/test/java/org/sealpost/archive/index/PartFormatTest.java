@@ -51,6 +51,10 @@ class PartFormatTest {
             put(vector());
             assertArrayEquals(new long[] {1012}, part.entries(Term.Kind.KEY, key(12), key(12)));
             assertEquals(50, part.entries(Term.Kind.TIME, 0, -1).length);
+            assertEquals(new Times(1_790_000_000_000L, 1_790_000_000_049L), part.times());
+            assertEquals(
+                    List.of(1010L, 1050L, 1699L),
+                    part.unknown().stream().map(Unread::first).toList());
             assertArrayEquals(new long[] {1003}, part.entries(Term.Kind.SOURCE_KIND, 3, 3));
         }
     }
@@ -75,11 +79,15 @@ class PartFormatTest {
             terms.add(new Term(Term.Kind.TIME, 1_790_000_000_000L + i, index));
             terms.add(new Term(Term.Kind.SOURCE, hash.source("cr\u00e4ne"), index));
             if (i % 5 == 0) {
-                terms.add(new Term(Term.Kind.BUSINESS_KEY, hash.businessKey("epcis", "MSKU \u00e9 " + i % 3), index));
+                terms.add(new Term(
+                        Term.Kind.BUSINESS_KEY,
+                        hash.businessKey("cr\u00e4ne", "epcis", "MSKU \u00e9 " + i % 3),
+                        index));
             }
             if (i == 3) terms.add(new Term(Term.Kind.SOURCE_KIND, SourceKind.SENSOR.number(), index));
             list.add(terms);
         }
+        list.add(List.of(new Term(Term.Kind.LOST, 0, 1050)));
         return list;
     }
 
