@@ -15,6 +15,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.sealpost.archive.erasure.ErasureRefused;
 import org.sealpost.archive.erasure.Erasures;
+import org.sealpost.archive.erasure.OrderCutShort;
 import org.sealpost.capture.Problem;
 import org.sealpost.control.Claim;
 import org.sealpost.journal.JournalFull;
@@ -190,6 +191,8 @@ public final class ErasurePages implements Handler<HttpServerRequest> {
             return Answer.problem(REFUSED, e.sentence());
         } catch (JournalFull e) {
             return Answer.problem(NO_ROOM);
+        } catch (OrderCutShort e) {
+            return Answer.problem(NO_ROOM, String.valueOf(e.getMessage()));
         }
     }
 

@@ -15,6 +15,8 @@ final class DurableFile {
     private static final Set<StandardOpenOption> NEW_FILE =
             Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
 
+    private static final int ZEROS_AT_ONCE = 64 << 10;
+
     private DurableFile() {}
 
     /// Replaces the file. Its content and its name are durable when this returns.
@@ -36,6 +38,21 @@ final class DurableFile {
             for (var rest = ByteBuffer.wrap(content); rest.hasRemaining(); ) channel.write(rest);
             channel.force(true);
         }
+    }
+
+    /// Deletes the file, if it is there, once zeros stand in its place. Durable when this returns.
+    static void erase(Path file) throws IOException {
+        if (!Files.exists(file)) return;
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            var zeros = ByteBuffer.allocate(ZEROS_AT_ONCE);
+            long size = channel.size();
+            for (long at = 0; at < size; ) {
+                at += channel.write(zeros.clear().limit((int) Math.min(ZEROS_AT_ONCE, size - at)), at);
+            }
+            channel.force(true);
+        }
+        Files.delete(file);
+        forceDirectoryOf(file);
     }
 
     /// Makes durable what was created, renamed or deleted beside this file.

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.sealpost.archive.erasure.ErasureForm;
 import org.sealpost.archive.erasure.ErasureRefused;
 import org.sealpost.archive.erasure.IndexRange;
+import org.sealpost.archive.erasure.OrderCutShort;
 import org.sealpost.journal.JournalDamaged;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Has the bodies of records erased, once the log's origin has been typed. They are hidden at once;"
                 + " their bytes are removed as soon as the gateway runs again. Leaves and proofs stay. Exit code 0:"
-                + " ordered, 1: refused, 75: a gateway runs.")
+                + " ordered, 1: refused, or there was room for a part, which is named, 2: wrong use, 70: a journal is"
+                + " damaged, 75: a gateway runs, 78: the configuration is refused, or the disk is full.")
 final class EraseCommand implements Callable<Integer> {
     private static final int ORDERED = 0;
     private static final int REFUSED = 1;
@@ -37,7 +39,8 @@ final class EraseCommand implements Callable<Integer> {
     @Option(
             names = "--rule",
             required = true,
-            description = "why: the law, the request, the policy; 1 to 256 characters, which the log shows for ever")
+            description = "why: the law, the request, the policy; 1 to 256 characters, which the log says for as"
+                    + " long as retention keeps them")
     private String rule = "";
 
     @Option(
@@ -62,6 +65,8 @@ final class EraseCommand implements Callable<Integer> {
             return refuse(String.valueOf(e.getMessage()), REFUSED);
         } catch (HsmRefusal e) {
             return refuse(String.valueOf(e.getMessage()), e.exitCode());
+        } catch (OrderCutShort e) {
+            return refuse(String.valueOf(e.getMessage()), REFUSED);
         } catch (JournalDamaged damaged) {
             throw damaged;
         } catch (IOException e) {
@@ -79,7 +84,7 @@ final class EraseCommand implements Callable<Integer> {
             if (!typed(origin, form, ranges).strip().equals(origin)) {
                 return refuse("that is not the origin of this log: nothing was ordered", REFUSED);
             }
-            for (var made : erasures.order(somebodyHere(), rule, form, ranges)) {
+            for (var made : erasures.order(NotedActs.somebodyHere(), rule, form, ranges)) {
                 System.out.println("order " + made.position() + ": " + made.entryCount() + " entries, form "
                         + made.form().word());
             }
@@ -96,13 +101,6 @@ final class EraseCommand implements Callable<Integer> {
                 + " entries of " + origin + " will be erased for good. To go on, type the origin:");
         var line = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
         return line == null ? "" : line;
-    }
-
-    /// As a journal of erasures takes it.
-    private static String somebodyHere() {
-        var name = System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9._@:%-]", "");
-        return "user " + (name.isEmpty() ? "unknown" : name.substring(0, Math.min(64, name.length())))
-                + " at the command line";
     }
 
     static List<IndexRange> ranges(List<String> words) {

@@ -30,6 +30,9 @@ final class ErasureParts implements AutoCloseable {
             "the records are hidden, and their bytes are removed as soon as it can be done: make room where the disk is"
                     + " full; where a segment is damaged, stop the gateway, then sealpost journal examine, and salvage";
 
+    private static final String OVERDUE =
+            "an order has waited for a day longer than erase-within gives it: see to what its bytes wait for";
+
     private final Eraser eraser;
     private final StageRunner erasing;
     private final StageRunner copying;
@@ -67,7 +70,7 @@ final class ErasureParts implements AutoCloseable {
         var eraser = new Eraser(
                 erasures,
                 entries,
-                new Site(config.data(), intake, indexFollows),
+                new Site(config.data(), entries, intake, indexFollows),
                 config.eraseWithin(),
                 System::nanoTime,
                 () -> clock.get().time());
@@ -92,12 +95,12 @@ final class ErasureParts implements AutoCloseable {
                 ? new HealthView.Part(stage.name(), false, stage.cause().orElse("unknown"), REMEDY, stage.since())
                 : new HealthView.Part(
                         stage.name(),
-                        true,
+                        eraser.overdueSince().isEmpty(),
                         waitsFor()
                                 .map(cause -> "erased records are hidden; their bytes wait: " + cause)
                                 .orElse(""),
-                        "",
-                        Optional.empty());
+                        eraser.overdueSince().map(_ -> OVERDUE).orElse(""),
+                        eraser.overdueSince());
     }
 
     HealthView.Part copying() {
@@ -140,7 +143,7 @@ final class ErasureParts implements AutoCloseable {
     }
 
     /// The intake, which writes the journal and remembers keys, the index, and what a salvage left beside them.
-    private record Site(Path data, Intake intake, LongPredicate indexFollows) implements ErasureSite {
+    private record Site(Path data, Journal entries, Intake intake, LongPredicate indexFollows) implements ErasureSite {
         @Override
         public Optional<String> heldBack(ClosedSegment segment) {
             if (intake.hasFiledKeysBelow(segment.nextIndex())) return Optional.empty();
@@ -156,25 +159,27 @@ final class ErasureParts implements AutoCloseable {
             if (!indexFollows.test(segment.number())) {
                 return Optional.of("files of the index that knew them are not removed yet: see indexer");
             }
-            try (Stream<Path> files = Files.list(data)) {
-                return files.filter(file -> isOtherJournal(String.valueOf(file.getFileName())))
-                        .sorted()
-                        .findFirst()
-                        .map(file -> file + " may hold them as well: delete it, or move it where it is kept safe");
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> otherCopies() {
+            try {
+                return OtherJournals.in(data)
+                        .map(folder -> folder + " may hold them as well: delete it, or move it where it is kept safe")
+                        .or(() -> SelfCheckParts.evidenceIn(data)
+                                .map(file -> file + ", which a self-check reads, may hold them: it is removed with the"
+                                        + " next self-check, or at the next start"));
             } catch (IOException e) {
                 return Optional.of("the data directory cannot be read: " + Refusal.words(e));
             }
         }
 
-        /// As a salvage makes it and leaves it behind.
-        private static boolean isOtherJournal(String name) {
-            return name.startsWith(SalvageSwap.ENTRIES) && !name.equals(SalvageSwap.ENTRIES);
-        }
-
         @Override
         public Optional<String> close(long segmentNumber) {
-            if (intake.isDiskFull()) {
-                return Optional.of("the segment that is written to can end only when the disk has room for another");
+            if (!entries.isReadyForNextSegment()) {
+                return Optional.of("the segment that is written to ends early once there is space for another: it is"
+                        + " being taken, as far as the disk has room");
             }
             intake.endSegment(segmentNumber);
             return Optional.empty();

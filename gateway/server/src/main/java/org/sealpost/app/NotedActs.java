@@ -43,9 +43,11 @@ final class NotedActs implements TokenListener {
         this.left = left;
     }
 
-    /// Whoever sits at this machine's command line, as a note names them.
+    /// Whoever sits at this machine's command line, as notes and orders name them: in letters that all of them take.
     static String somebodyHere() {
-        return "user " + System.getProperty("user.name", "unknown") + ", command line";
+        var name = System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9._@:%-]", "");
+        return "user " + (name.isEmpty() ? "unknown" : name.substring(0, Math.min(64, name.length())))
+                + " at the command line";
     }
 
     /// @throws UncheckedIOException if the act, which is done, cannot be put on record

@@ -21,6 +21,8 @@ import org.sealpost.stage.StageRunner;
 final class SelfCheckParts implements AutoCloseable {
     static final String NAME = "self-check";
 
+    private static final String WORK = "self-check.work";
+
     private final SelfCheck check;
     private final VerifierProcess verifier;
     private final StageRunner running;
@@ -40,13 +42,18 @@ final class SelfCheckParts implements AutoCloseable {
             Supplier<String> trustFile,
             Supplier<Instant> clock,
             Function<Stage, StageRunner> runner) {
-        var verifier = VerifierProcess.open(data.resolve("self-check.work"), trustFile);
+        var verifier = VerifierProcess.open(data.resolve(WORK), trustFile);
         var check = SelfCheck.open(
                 new SelfCheck.Log(archive, log.entries(), log.seals(), log.tree(), data.resolve("log"), index),
                 verifier,
                 new MemoryFile(data.resolve(NAME)),
                 new SelfCheck.Surroundings(System::nanoTime, clock, new Random()));
         return new SelfCheckParts(check, verifier, runner.apply(check));
+    }
+
+    /// The file with a record's payload and salts that a check is reading, or could not remove.
+    static Optional<Path> evidenceIn(Path data) {
+        return VerifierProcess.evidenceIn(data.resolve(WORK));
     }
 
     HealthView.Part part() {

@@ -3,6 +3,7 @@ package org.sealpost.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.sealpost.archive.range.RangeImport;
 import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.seal.HandOverLog;
@@ -12,9 +13,14 @@ import org.sealpost.seal.SealLog;
 
 /// The log of a gateway that does not run, held so that none can be started meanwhile: it has one writer.
 record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) implements AutoCloseable {
-    /// @throws HsmRefusal if a gateway runs on it, or there is none
+    /// @throws HsmRefusal if a gateway runs on it, or there is none, or it is a mirror of one
     static StoppedLog open(GatewayConfig config) throws IOException {
         var data = config.data();
+        if (RangeImport.isMirror(data)) {
+            throw new HsmRefusal(
+                    data + " is a mirror that sealpost import made, and not a gateway's data directory; name that one",
+                    HsmCommand.REFUSED);
+        }
         if (!Files.isDirectory(data.resolve("entries"))) throw noLog(data);
         var seals = held(data, () -> LogParts.seals(data));
         try {

@@ -65,18 +65,23 @@ final class VerifierProcess implements SelfCheck.Verifier, AutoCloseable {
         this.java = java;
     }
 
-    /// Deletes what a process left that was ended in the middle: it may hold a client's payload.
+    /// Erases what a process left that was ended in the middle: it may hold a client's payload.
     static VerifierProcess open(Path folder, Supplier<String> trustFile) {
         var verifier = new VerifierProcess(folder, trustFile);
         try {
-            Files.deleteIfExists(verifier.evidenceFile());
+            DurableFile.erase(evidenceFile(folder));
         } catch (IOException e) {
-            LOG.warn("{} cannot be deleted: {}", verifier.evidenceFile(), e.getMessage());
+            LOG.warn("{} cannot be erased: {}", evidenceFile(folder), e.getMessage());
         }
         return verifier;
     }
 
-    private Path evidenceFile() {
+    /// The file with a record's payload and salts that a verifier reads, or that could not be removed.
+    static Optional<Path> evidenceIn(Path folder) {
+        return Optional.of(evidenceFile(folder)).filter(Files::exists);
+    }
+
+    private static Path evidenceFile(Path folder) {
         return folder.resolve("record.evidence");
     }
 
@@ -85,15 +90,16 @@ final class VerifierProcess implements SelfCheck.Verifier, AutoCloseable {
         var trust = folder.resolve("trust");
         make(folder);
         make(trust);
-        var file = evidenceFile();
+        var file = evidenceFile(folder);
         DurableFile.write(trust.resolve("box.trust"), trustFile.get().getBytes(StandardCharsets.UTF_8), "rw-------");
-        DurableFile.write(file, evidence, "rw-------");
+        DurableFile.erase(file);
         try {
+            DurableFile.write(file, evidence, "rw-------");
             if (closed) throw new InterruptedIOException("sealpost verify is not started any more");
             return judged(run(command(file, trust, evidence.length)));
         } finally {
-            // It may hold a client's payload.
-            Files.deleteIfExists(file);
+            // It holds what a client may have erased later, and its blocks outlive its name.
+            DurableFile.erase(file);
         }
     }
 

@@ -190,8 +190,9 @@ public final class Intake implements AutoCloseable {
         return keys.count();
     }
 
-    /// Has the writer close the segment of this number early, if it is the one that is written to, and hand the
-    /// keys of all closed ones over to the key filer. Any thread; does not wait.
+    /// Has the writer close the segment of this number early, if it is the one that is written to and the space of
+    /// the next one is taken, and hand the keys of all closed ones over to the key filer. Any thread; does not
+    /// wait, so whoever means it asks until it is done.
     public void endSegment(long number) {
         writer.endSegment(number);
         work.ring();

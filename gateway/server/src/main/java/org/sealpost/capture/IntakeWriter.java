@@ -75,8 +75,8 @@ public final class IntakeWriter implements Stage {
         return broken;
     }
 
-    /// Has the next step close the segment of this number, if it is the one that is written to, and hand the
-    /// keys of closed segments over to their files. Any thread.
+    /// Has the next step close the segment of this number, if it is the one that is written to and the space of the
+    /// next one is taken, and hand the keys of closed segments over to their files. Any thread.
     void endSegment(long number) {
         segmentToEnd.set(number);
     }
@@ -87,7 +87,9 @@ public final class IntakeWriter implements Stage {
         boolean isOpen = journal.openSegment()
                 .filter(segment -> segment.number() == number)
                 .isPresent();
-        if (isOpen) journal.closeSegment();
+        // Else the next record waits until its segment is filled with zeros, or is refused where there is no room for
+        // it.
+        if (isOpen && journal.isReadyForNextSegment()) journal.closeSegment();
         duplicates.forced();
     }
 

@@ -82,7 +82,7 @@ final class KeyFiler implements Stage {
             file(waiting.get());
             return 1;
         }
-        return renew() || fileFilter() ? 1 : 0;
+        return renew() || renewFilter() || fileFilter() ? 1 : 0;
     }
 
     private void file(KeyPart.Closed closed) throws IOException {
@@ -104,6 +104,7 @@ final class KeyFiler implements Stage {
         for (KeyFile file : old.files) {
             file.close();
             folder.remove(file.name());
+            folder.remove(file.name() + WindowFile.BAD);
         }
         for (String name : old.filters) folder.remove(name);
     }
@@ -179,7 +180,7 @@ final class KeyFiler implements Stage {
             folder.setAside(file.name(), file.name() + " is bad");
         }
         // What was erased must not stay here either, nor in what was set aside earlier.
-        if (!sameUse) folder.remove(file.name() + WindowFile.BAD);
+        if (!sameUse) removeWhatHolds(file);
         Optional<KeyFile> fresh = scanned.isEmpty() ? Optional.empty() : Optional.of(folder.write(scanned.get()));
         List<KeyGeneration> generations = new ArrayList<>();
         for (var generation : keys.generations()) {
@@ -188,12 +189,46 @@ final class KeyFiler implements Stage {
                 if (other == file) fresh.ifPresent(files::add);
                 else files.add(other);
             }
-            generations.add(generation.withFiles(files));
+            var changed = generation.withFiles(files);
+            boolean holdsIt = generation.files().contains(file);
+            generations.add(holdsIt && !sameUse ? changed.withStaleFilter() : changed);
         }
         keys.show(generations);
         keys.isGood(file);
         file.close();
         if (fresh.isEmpty()) folder.remove(file.name());
+    }
+
+    /// What else holds keys of a file: what was set aside, and the filter's file, which a restart would take as it is.
+    private void removeWhatHolds(KeyFile file) throws IOException {
+        folder.remove(file.name() + WindowFile.BAD);
+        for (var generation : keys.generations()) {
+            if (!generation.files().contains(file) || generation.filterFile().isEmpty()) continue;
+            folder.remove(generation.filterFile().get());
+            folder.disk().forceDirectory();
+        }
+    }
+
+    /// Once no file is left that has to be made anew: each time costs all files under the filter.
+    private boolean renewFilter() throws IOException {
+        List<KeyGeneration> generations = new ArrayList<>(keys.generations());
+        for (int i = 0; i < generations.size(); i++) {
+            var generation = generations.get(i);
+            if (!generation.isStale()) continue;
+            var anew = new KeyFilter(sizes.filterBlocks());
+            for (var file : generation.files()) {
+                try {
+                    file.forEach(anew::add);
+                } catch (WindowFileBad bad) {
+                    keys.isBad(file);
+                    return true;
+                }
+            }
+            generations.set(i, generation.withFilterMadeAnew(anew));
+            keys.show(generations);
+            return true;
+        }
+        return false;
     }
 
     private boolean fileFilter() throws IOException {

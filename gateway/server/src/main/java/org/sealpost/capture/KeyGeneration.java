@@ -10,9 +10,14 @@ import java.util.Optional;
 ///
 /// @param keys       how many the filter holds
 /// @param filterFile the name of the file in which the filter lies, too, if it does
-record KeyGeneration(List<KeyFile> files, KeyFilter filter, long keys, Optional<String> filterFile) {
+/// @param isStale    whether the filter also holds keys of what was erased since
+record KeyGeneration(List<KeyFile> files, KeyFilter filter, long keys, Optional<String> filterFile, boolean isStale) {
     KeyGeneration {
         files = List.copyOf(files);
+    }
+
+    KeyGeneration(List<KeyFile> files, KeyFilter filter, long keys, Optional<String> filterFile) {
+        this(files, filter, keys, filterFile, false);
     }
 
     static KeyGeneration empty(WindowSizes sizes) {
@@ -29,15 +34,26 @@ record KeyGeneration(List<KeyFile> files, KeyFilter filter, long keys, Optional<
     KeyGeneration with(KeyFile file, long count) {
         List<KeyFile> more = new ArrayList<>(files);
         more.add(file);
-        return new KeyGeneration(more, filter, keys + count, filterFile);
+        return new KeyGeneration(more, filter, keys + count, filterFile, isStale);
     }
 
     KeyGeneration withFiles(List<KeyFile> others) {
-        return new KeyGeneration(others, filter, keys, filterFile);
+        return new KeyGeneration(others, filter, keys, filterFile, isStale);
     }
 
     KeyGeneration withFilterIn(String file) {
-        return new KeyGeneration(files, filter, keys, Optional.of(file));
+        return new KeyGeneration(files, filter, keys, Optional.of(file), isStale);
+    }
+
+    /// One of the files was made anew without keys that it had; the filter lies in no file any more.
+    KeyGeneration withStaleFilter() {
+        return new KeyGeneration(files, filter, keys, Optional.empty(), true);
+    }
+
+    /// With a filter of what the files hold now. It counts as being as full as before, so that the next file goes
+    /// where it would have gone.
+    KeyGeneration withFilterMadeAnew(KeyFilter anew) {
+        return new KeyGeneration(files, anew, keys, Optional.empty(), false);
     }
 
     /// Whether the next file goes under another filter.

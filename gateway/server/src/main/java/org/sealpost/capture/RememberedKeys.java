@@ -33,8 +33,8 @@ final class RememberedKeys {
     // Set under this.
     private volatile boolean full;
 
-    // Keys of entries from this one on may be in memory alone; set under this.
-    private volatile long filedBelow = Long.MAX_VALUE;
+    // Keys of entries from this one on may be in memory alone: all, as long as there is no shelf; set under this.
+    private volatile long filedBelow;
 
     // The writer's from the moment at which there is a shelf.
     private KeyPart current = new KeyPart(0, 0);
@@ -82,17 +82,19 @@ final class RememberedKeys {
         return now.waiting.map(closed -> closed.part().first()).orElseGet(() -> current.first());
     }
 
-    /// Whether no key of an entry below this one waits in memory for a file. What is not known of yet is read
-    /// from the entries themselves.
+    /// Whether no key of an entry below this one waits in memory for a file. As long as the window is not open nobody
+    /// can tell: whoever opens it may have read the entry.
     boolean isFiledBelow(long next) {
         return filedBelow >= next;
     }
 
-    /// Whether files are known and none of them is of an earlier use of a segment.
+    /// Whether files are known and none of them is of an earlier use of a segment, and no filter holds what one of
+    /// them held.
     boolean isUpToDate(ClosedSegment segment) {
         var now = shelf;
         if (now == null) return false;
         for (var generation : now.generations) {
+            if (generation.isStale()) return false;
             for (var file : generation.files()) {
                 var header = file.header();
                 if (header.segment() == segment.number() && !header.use().equals(segment.use())) return false;
@@ -245,6 +247,10 @@ final class RememberedKeys {
 
     List<KeyFile> bad() {
         return new ArrayList<>(bad);
+    }
+
+    void isBad(KeyFile file) {
+        bad.add(file);
     }
 
     void isGood(KeyFile file) {

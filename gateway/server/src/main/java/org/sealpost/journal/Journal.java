@@ -275,8 +275,16 @@ public final class Journal implements AutoCloseable {
         segments.add(active);
     }
 
-    /// Forces the pending group and closes the segment that is written to: the next append begins another. Does
-    /// nothing to one that holds no entries. Writer's thread.
+    /// Whether the space of the next segment is taken, so that the present one can end at once and the next entry
+    /// has its place; if not, it is being taken beside the writer, as far as there is room. Any thread; does not
+    /// wait.
+    public boolean isReadyForNextSegment() {
+        return spare.isReadyOrAsked();
+    }
+
+    /// Forces the pending group and closes the segment that is written to: the next append begins another, and
+    /// waits until its space is taken unless [#isReadyForNextSegment]. Does nothing to one that holds no entries.
+    /// Writer's thread.
     public void closeSegment() throws IOException {
         force();
         if (active.groups().count() > 0) {

@@ -27,9 +27,11 @@ final class Spare {
     private volatile boolean recycled;
 
     private final AtomicBoolean asked = new AtomicBoolean();
+    private final AtomicBoolean underWay = new AtomicBoolean();
 
     // Guarded by this.
     private @Nullable IOException failure;
+    private boolean toldFull;
 
     private Spare(Disk disk, int sizeBytes, boolean ready, boolean recycled) {
         this.disk = disk;
@@ -59,24 +61,44 @@ final class Spare {
         return ready ? sizeBytes : 0;
     }
 
-    /// Prepares a spare beside the writer, if there is none yet.
+    /// Prepares a spare beside the writer, if there is none yet. Once for each use: each try costs a file.
     void askFor() {
         if (!ready && !closed && asked.compareAndSet(false, true)) {
+            prepareBeside();
+        }
+    }
+
+    /// Whether there is one; else it is prepared beside the writer, also where there was no room before.
+    boolean isReadyOrAsked() {
+        if (!ready && !closed) {
+            prepareBeside();
+        }
+        return ready;
+    }
+
+    private void prepareBeside() {
+        if (underWay.compareAndSet(false, true)) {
             disk.inBackground(this::prepareAhead);
         }
     }
 
     private synchronized void prepareAhead() {
-        if (closed) {
-            return;
-        }
         try {
-            prepare();
+            // Each try is one of its own: what failed before was no entry's.
+            failure = null;
+            if (!closed) {
+                prepare();
+            }
         } catch (DiskFull full) {
             // The writer asks again when it needs the space, and tells its caller then.
-            LOG.warn("no room for the next segment: {}", full.getMessage());
+            if (!toldFull) {
+                LOG.warn("no room for the next segment: {}", full.getMessage());
+            }
+            toldFull = true;
         } catch (IOException e) {
             failure = e;
+        } finally {
+            underWay.set(false);
         }
     }
 
@@ -91,6 +113,7 @@ final class Spare {
             disk.create(PARTIAL, sizeBytes).close();
             disk.rename(PARTIAL, NAME);
             ready = true;
+            toldFull = false;
         }
     }
 

@@ -93,7 +93,7 @@ class EnrolmentIT {
                 // The note of what was done meanwhile comes before all that this life took.
                 var acts = owned.contents(IntakeTrail.TOKEN_PROFILE);
                 assertTrue(acts.get(3).startsWith("{\"act\":\"pin-changed\","), acts::toString);
-                assertTrue(acts.get(3).contains(", command line\""), acts::toString);
+                assertTrue(acts.get(3).contains(" at the command line\""), acts::toString);
             }
             // The certificate was shown first; but a server in Go cannot read the seals' usage in it.
             assertEquals(2, server.requests().size());

@@ -26,6 +26,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -169,17 +170,20 @@ class ErasureIT {
         var wrong = erase("--confirm", "another/origin", Long.toString(record.index));
         assertEquals(1, wrong.status, wrong.output);
         assertEquals(1, erase("--confirm", origin, "four").status);
+        var mark = Files.createFile(place.data().resolve("mirror"));
+        var mirror = erase("--confirm", origin, Long.toString(record.index));
+        assertTrue(mirror.status == 1 && mirror.output.contains("is a mirror"), mirror.output);
+        Files.delete(mark);
         assertEquals(1, erase("--confirm", origin, "100000-100001").status);
         var done = erase("--confirm", origin, Long.toString(record.index));
         assertEquals(0, done.status, done.output);
-        var shown = run(
-                "inspect",
-                "--payload",
-                "--items",
-                "1000",
-                place.data().resolve("entries").toString());
-        assertFalse(shown.output.contains(record.payload), shown.output);
-        assertTrue(shown.output.contains("body ordered to be erased"), shown.output);
+        var entries = place.data().resolve("entries").toString();
+        for (var depth : List.of(List.of("--payload", "--items", "1000"), List.of("--items", "1000"))) {
+            var words = Stream.of(List.of("inspect"), depth, List.of(entries)).flatMap(List::stream);
+            var shown = run(words.toArray(String[]::new));
+            assertFalse(shown.output.contains(record.payload), shown.output);
+            assertTrue(shown.output.contains("body ordered to be erased"), shown.output);
+        }
         // As a salvage leaves one behind.
         var damaged = Files.createDirectory(place.data().resolve("entries.damaged-1"));
         start();

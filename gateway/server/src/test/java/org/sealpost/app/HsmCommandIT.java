@@ -124,7 +124,7 @@ class HsmCommandIT {
         assertTrue(notes.get(0).startsWith("{\"act\":\"token-initialised\","), notes::toString);
         assertTrue(notes.get(1).contains(made.get("fingerprint").asText()), notes::toString);
         assertTrue(notes.get(2).contains("\"kind\":\"ED25519\""), notes::toString);
-        assertTrue(notes.stream().allMatch(note -> note.contains(", command line\"")), notes::toString);
+        assertTrue(notes.stream().allMatch(note -> note.contains(" at the command line\"")), notes::toString);
     }
 
     /// Its officer's PIN is the empty one, and its slots want a string of their own.

@@ -196,6 +196,11 @@ final class SimulatedBox {
             }
 
             @Override
+            public Optional<String> otherCopies() {
+                return Optional.empty();
+            }
+
+            @Override
             public Optional<String> close(long segmentNumber) {
                 intake.endSegment(segmentNumber);
                 return Optional.empty();

@@ -1,5 +1,7 @@
 package org.sealpost.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -47,6 +49,22 @@ class VerifierProcessTest {
         asked.join();
         assertThrows(InterruptedIOException.class, () -> verifier.objection(new byte[1]));
         assertFalse(Files.exists(folder.resolve("work/record.evidence")), "no payload is left behind");
+    }
+
+    /// Its blocks are free from then on, and who reads the medium finds zeros in them.
+    @Test
+    void evidenceIsZerosBeforeItHasNoName() throws IOException {
+        var second = folder.resolve("second-name");
+        shell("ln " + folder.resolve("work/record.evidence") + " " + second).objection("a payload".getBytes(UTF_8));
+        assertArrayEquals(new byte["a payload".length()], Files.readAllBytes(second));
+        Files.createLink(
+                folder.resolve("work/record.evidence"), Files.writeString(second, "left by a run that was cut"));
+        assertEquals(
+                Optional.of(folder.resolve("work/record.evidence")),
+                VerifierProcess.evidenceIn(folder.resolve("work")));
+        VerifierProcess.open(folder.resolve("work"), () -> "trust").close();
+        assertArrayEquals(new byte["left by a run that was cut".length()], Files.readAllBytes(second));
+        assertEquals(Optional.empty(), VerifierProcess.evidenceIn(folder.resolve("work")));
     }
 
     @Test

@@ -366,6 +366,54 @@ class WindowFaultsTest {
         assertEquals(31, rig.journal.size(), "its key is free");
     }
 
+    /// Nobody could tell otherwise what whoever opens the window has read already.
+    @Test
+    void noKeysAreFiledAsLongAsTheWindowIsNotOpen() throws Exception {
+        rig = new IntakeRig(CONFIG);
+        for (int i = 0; i < 30; i++) {
+            rig.offer("anna", "k" + i, "hello " + i);
+            rig.step();
+        }
+        rig.mostRead = 0;
+        rig.files = false;
+        rig.reopen(CONFIG);
+        assertFalse(rig.intake.remembersKeys());
+        assertFalse(rig.intake.hasFiledKeysBelow(1));
+    }
+
+    /// A filter would go on to tell of keys that nothing else tells of, here and after a restart.
+    @Test
+    void filtersForgetTheKeysOfAnErasedSegment() throws Exception {
+        fill();
+        var segment = rig.journal.closedSegments().getFirst();
+        assertTrue(toldByFilters(segment) > 50);
+        rig.journal.eraseBodies(0, index -> true);
+        var erased = rig.journal.closedSegments().getFirst();
+        assertFalse(rig.intake.keysFollow(erased));
+        rig.file();
+        assertTrue(rig.intake.keysFollow(erased));
+        for (int life = 0; life < 2; life++) {
+            assertTrue(files(KeyFilter.SUFFIX).size() >= 2, "filters: " + rig.windowDisk.list());
+            assertTrue(toldByFilters(erased) < 5, "told of: " + toldByFilters(erased));
+            rig.reopen(CONFIG);
+            rig.file();
+        }
+    }
+
+    /// How many keys of entries in a segment may be in the filter that covers them.
+    private int toldByFilters(ClosedSegment segment) throws Exception {
+        int told = 0;
+        for (var name : files(KeyFilter.SUFFIX)) {
+            var found = KeyFilter.read(rig.windowDisk, name);
+            for (int i = 0; 2 * i < segment.nextIndex(); i++) {
+                boolean covered = found.header().first() <= 2 * i
+                        && 2 * i < found.header().next();
+                if (covered && found.filter().mayHold(rig.fingerprint.of("anna", "k" + i))) told++;
+            }
+        }
+        return told;
+    }
+
     /// Files that were replaced have no name any more.
     private Set<String> filesWithKey(int key) {
         byte[] print = ByteBuffer.allocate(Long.BYTES)

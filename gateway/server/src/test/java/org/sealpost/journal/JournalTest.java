@@ -344,6 +344,26 @@ class JournalTest {
         }
     }
 
+    /// Who ends a segment early asks first, and again when there was no room.
+    @Test
+    void theNextSegmentHasItsSpaceOnceTheJournalSaysSo() throws IOException {
+        try (Journal journal = open()) {
+            append(journal, 0, 0);
+            journal.force();
+            disk.capacity(0);
+            assertFalse(journal.isReadyForNextSegment());
+            assertFalse(journal.isReadyForNextSegment());
+            disk.capacity(1 << 30);
+            assertTrue(journal.isReadyForNextSegment());
+            disk.capacity(0);
+            journal.closeSegment();
+            append(journal, 1, 0);
+            journal.force();
+            assertEquals(2, journal.size());
+            assertFalse(journal.isReadyForNextSegment());
+        }
+    }
+
     @Test
     void leavesAreLookedAtWithoutACopy() throws IOException {
         try (Journal journal = open()) {

@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.function.LongPredicate;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
@@ -70,9 +69,8 @@ final class SegmentExplainer implements Explainer {
             long first = journal.firstIndex();
             long count = journal.size() - first;
             draft.fact("entries", count == 0 ? "none yet" : first + " to " + (journal.size() - 1));
-            boolean payloads = subject.depth().payloads();
-            LongPredicate hidden = payloads ? OrderedErasures.beside(folder) : index -> false;
-            var words = EntryWords.of(kind, payloads, hidden);
+            // Whatever is asked for: when a hidden record was captured, and how large it was, is hidden, too.
+            var words = EntryWords.of(kind, subject.depth().payloads(), OrderedErasures.beside(folder));
             journal.scan(first, Integer.MAX_VALUE, entry -> {
                 var said = said(words, entry, draft);
                 if (entry.index() - first < subject.depth().items()) draft.item(entry.index() + ": " + said);

@@ -25,6 +25,9 @@ public final class Eraser implements Stage {
     /// later, and each try reads a segment.
     private static final long REST_NANOS = Duration.ofMinutes(1).toNanos();
 
+    /// So much longer than its time an order may wait before somebody has to look at it.
+    private static final Duration GRACE = Duration.ofDays(1);
+
     private final Erasures erasures;
     private final Journal entries;
     private final ErasureSite site;
@@ -39,6 +42,7 @@ public final class Eraser implements Stage {
     private final Map<Long, Long> keptUntilNanos = new HashMap<>();
 
     private volatile Optional<String> waitsFor = Optional.empty();
+    private volatile Optional<Instant> overdueSince = Optional.empty();
 
     private record Resting(long untilNanos, String cause) {}
 
@@ -70,6 +74,12 @@ public final class Eraser implements Stage {
         return waitsFor;
     }
 
+    /// Since when the bytes of an order wait for longer than a day beyond the time that it has; empty when none do.
+    /// Any thread.
+    public Optional<Instant> overdueSince() {
+        return overdueSince;
+    }
+
     /// @throws IOException if bytes cannot be removed now: they are hidden, and tried again
     @Override
     public int step() throws IOException {
@@ -88,6 +98,7 @@ public final class Eraser implements Stage {
             if (isDue(segment, pending) && erase(segment)) return 1;
         }
         Optional<String> first = Optional.empty();
+        Optional<Instant> overdue = Optional.empty();
         for (var order : pending) {
             var obstacle = obstacle(order);
             if (obstacle.isEmpty()) {
@@ -97,8 +108,13 @@ public final class Eraser implements Stage {
                 return 1;
             }
             first = first.or(() -> obstacle);
+            if (hasWaited(order, within.plus(GRACE))) {
+                overdue = overdue.or(
+                        () -> Optional.of(order.at().time().plus(within).plus(GRACE)));
+            }
         }
         waitsFor = first;
+        overdueSince = overdue;
         // After the others: what one segment lacks holds up its own orders only.
         var cause = resting.values().stream().map(Resting::cause).findFirst();
         if (cause.isPresent()) throw new IOException(cause.get());
@@ -111,6 +127,7 @@ public final class Eraser implements Stage {
         seenNanos.clear();
         keptUntilNanos.clear();
         waitsFor = Optional.empty();
+        overdueSince = Optional.empty();
     }
 
     // --- the log's journal
@@ -183,15 +200,35 @@ public final class Eraser implements Stage {
         if (order.form() == ErasureForm.BODY_AND_SALTS && !eraseKept(order)) {
             return Optional.of("the journal of erasures, which keeps salts, has a segment to write anew");
         }
-        return segments.stream().map(site::leftBehind).flatMap(Optional::stream).findFirst();
+        // Behind the look at the segments: one that is on the list no more has its bytes until they are zeros.
+        return segments.stream()
+                .map(site::leftBehind)
+                .flatMap(Optional::stream)
+                .findFirst()
+                .or(this::givenUpBytes)
+                .or(site::otherCopies);
+    }
+
+    /// What retention gave up and could not clear; waits for it, if it is at that.
+    private Optional<String> givenUpBytes() {
+        try {
+            entries.recycle(0);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("a segment that was given up still has its bytes: " + e.getMessage());
+        }
+    }
+
+    private boolean hasWaited(Erasure order) {
+        return hasWaited(order, within);
     }
 
     /// By the box's clock, which may have been set since, or by the time that this run has known of it.
-    private boolean hasWaited(Erasure order) {
+    private boolean hasWaited(Erasure order, Duration time) {
         long now = nanoTime.getAsLong();
         long seen = seenNanos.computeIfAbsent(order.position(), _ -> now);
-        return now - seen >= within.toNanos()
-                || !clock.get().isBefore(order.at().time().plus(within));
+        return now - seen >= time.toNanos()
+                || !clock.get().isBefore(order.at().time().plus(time));
     }
 
     // --- what earlier orders kept
@@ -207,14 +244,15 @@ public final class Eraser implements Stage {
         try {
             var journal = erasures.journal().orElseThrow();
             var stale = stalePositions(order, journal);
-            if (stale.isEmpty()) return true;
             var open = journal.openSegment();
             if (open.isPresent() && stale.length() > open.get().firstIndex() && hasWaited(order)) {
                 erasures.closeSegment();
             }
+            // Those whose bodies are gone, too: whatever was cut off may have left the copy of their tail.
             for (var segment : journal.closedSegments()) {
-                int first = stale.nextSetBit(Math.toIntExact(segment.firstIndex()));
-                if (first >= 0 && first < segment.nextIndex()) {
+                if (erasures.state()
+                        .keepers()
+                        .anyMatch(keepers -> isAbout(order, keepers) && keepers.liesIn(segment))) {
                     journal.eraseBodies(segment.number(), position -> stale.get((int) position));
                 }
             }
@@ -230,14 +268,16 @@ public final class Eraser implements Stage {
     private BitSet stalePositions(Erasure order, Journal journal) throws IOException {
         var stale = new BitSet();
         for (var keepers : erasures.state().keepers().toList()) {
-            if (order.ranges().stream().noneMatch(range -> keepers.order().meets(range.first(), range.next()))) {
-                continue;
-            }
+            if (!isAbout(order, keepers)) continue;
             for (long position : staleOf(keepers)) {
                 if (journal.read(position).hasBody()) stale.set(Math.toIntExact(position));
             }
         }
         return stale;
+    }
+
+    private static boolean isAbout(Erasure order, ErasureState.Keepers keepers) {
+        return order.ranges().stream().anyMatch(range -> keepers.order().meets(range.first(), range.next()));
     }
 
     private List<Long> staleOf(ErasureState.Keepers keepers) throws IOException {

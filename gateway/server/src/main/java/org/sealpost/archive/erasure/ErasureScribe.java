@@ -39,7 +39,8 @@ public final class ErasureScribe implements Stage {
             if (standing.isEmpty() || standing.get().copiedAs().isPresent()) continue;
             long index =
                     trail.add("erasure-" + next, ErasureCopy.of(standing.get().order()));
-            erasures.copied(next++, index);
+            erasures.copied(next, index);
+            next++;
             return 1;
         }
         return 0;

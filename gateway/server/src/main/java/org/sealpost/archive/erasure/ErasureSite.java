@@ -13,6 +13,9 @@ public interface ErasureSite {
     /// What still holds something of bodies that were removed from this segment.
     Optional<String> leftBehind(ClosedSegment segment);
 
+    /// What else may hold bodies of entries, whatever segments the journal still has.
+    Optional<String> otherCopies();
+
     /// Has the segment that is written to closed soon, if it is this one. Does not wait.
     ///
     /// @return why it cannot be closed now

@@ -6,25 +6,31 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
+import org.sealpost.journal.ClosedSegment;
 
 /// What is in force: a fold over the journal of erasures. One thread adds at a time, any thread asks.
+///
+/// An order is listed once all that it hides is hidden, and counted last: whoever works at it finds no record that it
+/// is about and that is still shown.
 final class ErasureState {
     private final ConcurrentSkipListMap<Long, ErasureStanding> orders = new ConcurrentSkipListMap<>();
 
     // The entries of the journal that keep, or kept, slots of an order of form 1, by its position; the last one counts.
-    private final ConcurrentSkipListMap<Long, List<Long>> keepers = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<Long, Keepers> keepers = new ConcurrentSkipListMap<>();
     private final IndexCover bodies = new IndexCover();
     private final IndexCover salts = new IndexCover();
+
+    private volatile long size;
 
     /// @throws ErasuresDamaged if no box writes this entry after those before
     void add(ErasureItem item, long position) {
         switch (item) {
             case ErasureItem.Ordered ordered -> {
                 var order = ordered.at(position);
-                orders.put(position, new ErasureStanding(order, OptionalLong.empty(), false));
-                if (order.form() == ErasureForm.BODY) keepers.put(position, List.of(position));
-                else salts.add(order.ranges());
+                if (order.form() == ErasureForm.BODY) keepers.put(position, new Keepers(order, List.of(position)));
                 bodies.add(order.ranges());
+                if (order.form() == ErasureForm.BODY_AND_SALTS) salts.add(order.ranges());
+                orders.put(position, new ErasureStanding(order, OptionalLong.empty(), false));
             }
             case ErasureItem.Copied copied -> {
                 var standing = standing(copied.position(), position);
@@ -37,13 +43,20 @@ final class ErasureState {
                 orders.put(removed.position(), standing.gone());
             }
             case ErasureItem.Kept kept -> {
-                var form = standing(kept.position(), position).order().form();
-                require(form == ErasureForm.BODY, position, "order " + kept.position() + " keeps nothing");
-                var all = new ArrayList<>(keepers.getOrDefault(kept.position(), List.of()));
-                all.add(position);
-                keepers.put(kept.position(), List.copyOf(all));
+                standing(kept.position(), position);
+                var before = keepers.get(kept.position());
+                if (before == null) {
+                    throw new ErasuresDamaged(position, "order " + kept.position() + " keeps nothing");
+                }
+                keepers.put(kept.position(), before.and(position));
             }
         }
+        size = position + 1;
+    }
+
+    /// Behind the last entry of the journal that counts.
+    long size() {
+        return size;
     }
 
     private ErasureStanding standing(long order, long position) {
@@ -82,16 +95,25 @@ final class ErasureState {
 
     /// The orders that kept slots, and where.
     Stream<Keepers> keepers() {
-        return keepers.entrySet().stream()
-                .map(entry ->
-                        new Keepers(standing(entry.getKey(), entry.getKey()).order(), entry.getValue()));
+        return keepers.values().stream();
     }
 
     /// @param positions of the entries of the journal that keep, or kept, slots for the order; the last one
     ///     counts
     record Keepers(Erasure order, List<Long> positions) {
+        private Keepers and(long position) {
+            var all = new ArrayList<>(positions);
+            all.add(position);
+            return new Keepers(order, List.copyOf(all));
+        }
+
         long newest() {
             return positions.getLast();
+        }
+
+        boolean liesIn(ClosedSegment segment) {
+            return positions.stream()
+                    .anyMatch(position -> position >= segment.firstIndex() && position < segment.nextIndex());
         }
     }
 }

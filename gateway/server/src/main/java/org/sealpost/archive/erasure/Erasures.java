@@ -8,6 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalFull;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.ClockReading;
 import org.sealpost.stage.BrokenPromises;
@@ -156,15 +157,21 @@ public final class Erasures implements AutoCloseable {
     /// @param ranges in any order
     /// @return the orders that were made of it: one, unless what they keep or say is too much for one
     /// @throws ErasureRefused if it cannot be done, or there is nothing to erase: nothing has changed
-    /// @throws org.sealpost.journal.JournalFull if there is no room: those orders that were made of the first
-    ///     ranges, if any, are in force
+    /// @throws JournalFull   if there is no room: nothing has changed
+    /// @throws OrderCutShort if there was room for those of the first ranges only: they are in force
     public List<Erasure> order(String by, String rule, ErasureForm form, List<IndexRange> ranges)
             throws IOException, ErasureRefused {
         var made = new ArrayList<Erasure>();
         // No other order comes in between: what it keeps would be kept twice, or after it was to go.
         synchronized (this) {
-            for (var piece : new OrderDraft(entries, state, mostRanges).pieces(form, ranges)) {
-                made.add(append(by, rule, form, piece));
+            try {
+                for (var piece : new OrderDraft(entries, state, this::keptAt, mostRanges).pieces(form, ranges)) {
+                    made.add(append(by, rule, form, piece));
+                }
+            } catch (JournalFull full) {
+                if (made.isEmpty()) throw full;
+                listeners.forEach(Runnable::run);
+                throw new OrderCutShort(made, full);
             }
         }
         listeners.forEach(Runnable::run);
@@ -202,10 +209,9 @@ public final class Erasures implements AutoCloseable {
 
     // --- for the stages
 
-    /// Orders from this position on would be new.
+    /// Orders from this position on would be new; those below hide what they are about.
     long size() {
-        var existing = journal;
-        return existing == null ? 0 : existing.size();
+        return state.size();
     }
 
     ErasureState state() {
@@ -230,10 +236,11 @@ public final class Erasures implements AutoCloseable {
         append(new ErasureItem.Kept(clock.get(), position), KeptSlots.encode(rest));
     }
 
-    /// The writer's part: nothing is appended meanwhile.
+    /// The writer's part: nothing is appended meanwhile. Does nothing as long as the next segment has no space.
     synchronized void closeSegment() throws IOException {
         var existing = journal;
-        if (existing != null) existing.closeSegment();
+        // Else the next order might find no room, and need not have ended.
+        if (existing != null && existing.isReadyForNextSegment()) existing.closeSegment();
     }
 
     /// What an entry of this journal keeps; nothing, if its body is erased.

@@ -19,16 +19,24 @@ final class OrderDraft {
 
     private final Journal entries;
     private final ErasureState state;
+    private final KeptSlotsAt kept;
     private final int mostRanges;
+
+    /// What an entry of the journal of erasures keeps.
+    @FunctionalInterface
+    interface KeptSlotsAt {
+        List<KeptSlots> position(long position) throws IOException;
+    }
 
     /// @param ranges ascending
     /// @param body   what is kept
     record Piece(List<IndexRange> ranges, byte[] body) {}
 
     /// @param mostRanges of a piece, so that its copy fits the log
-    OrderDraft(Journal entries, ErasureState state, int mostRanges) {
+    OrderDraft(Journal entries, ErasureState state, KeptSlotsAt kept, int mostRanges) {
         this.entries = entries;
         this.state = state;
+        this.kept = kept;
         this.mostRanges = mostRanges;
     }
 
@@ -54,7 +62,7 @@ final class OrderDraft {
     // --- body and salts
 
     private List<Piece> keepingNothing(List<IndexRange> ranges) throws IOException, ErasureRefused {
-        if (!holdsErasable(ranges)) throw nothingToErase();
+        if (!holdsErasable(ranges) && !keepsSalts(ranges)) throw nothingToErase();
         var pieces = new ArrayList<Piece>();
         for (int from = 0; from < ranges.size(); from += mostRanges) {
             var some = ranges.subList(from, Math.min(ranges.size(), from + mostRanges));
@@ -79,6 +87,18 @@ final class OrderDraft {
             }
         }
         return found[0];
+    }
+
+    /// Whether an earlier order keeps salts of any of them: the entries themselves may have been given up since.
+    private boolean keepsSalts(List<IndexRange> ranges) throws IOException {
+        for (var keepers : state.keepers().toList()) {
+            if (ranges.stream().noneMatch(range -> keepers.order().meets(range.first(), range.next()))) continue;
+            for (var slots : kept.position(keepers.newest())) {
+                long index = slots.index();
+                if (!state.salts().holds(index) && ranges.stream().anyMatch(range -> range.holds(index))) return true;
+            }
+        }
+        return false;
     }
 
     // --- body

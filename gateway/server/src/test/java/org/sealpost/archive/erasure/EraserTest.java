@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.JournalFailed;
+import org.sealpost.journal.JournalFull;
 
 /// What is hidden is in no file any more once its order says so, whatever happens on the way.
 @Timeout(300)
@@ -120,6 +123,145 @@ class EraserTest {
         rig.close();
         rig.open();
         assertEquals(0, rig.scribe.step(), "not a second time");
+    }
+
+    /// The eraser works at earlier orders while one is durable and not in force yet: it must not be taken for one that
+    /// was carried out with them.
+    @Test
+    void anOrderThatIsBeingGivenIsNotPassedOver() throws Exception {
+        long border = lastClosed();
+        long[] hiddenThen = {-1};
+        long[] given = {0};
+        rig.whenDurable = () -> {
+            hiddenThen[0] = given[0];
+            assertEquals(1, rig.eraser.step(), "the earlier orders are carried out");
+        };
+        var rule = "r".repeat(256);
+        for (long index = 1; index < border && hiddenThen[0] < 0; index++) {
+            given[0] = index;
+            rig.erasures.order("owner", rule, ErasureForm.BODY, List.of(new IndexRange(index, index + 1)));
+        }
+        assertTrue(hiddenThen[0] > 1, "looked at while entry " + hiddenThen[0] + " was being hidden");
+        rig.crank();
+        assertEquals(Set.of(), rig.payloadIn(hiddenThen[0]));
+        assertEquals(hiddenThen[0], rig.copies.size(), "each order is in the log");
+    }
+
+    @Test
+    void aCopyThatCouldNotBeNotedIsOfferedAgain() throws Exception {
+        int first = RECORDS + 1;
+        rig.fill(300);
+        rig.order(ErasureForm.BODY, first, first + 1);
+        rig.orders.capacity(0);
+        int count = 1;
+        try {
+            while (count < 299) rig.order(ErasureForm.BODY, first + count, first + ++count);
+            throw new AssertionError("the segment is large");
+        } catch (JournalFull full) {
+            // From here on there is hardly room for what is smaller, either.
+            count--;
+        }
+        int given = count;
+        assertThrows(JournalFull.class, () -> {
+            while (rig.scribe.step() > 0) {}
+        });
+        rig.orders.capacity(1 << 30);
+        while (rig.scribe.step() > 0) {}
+        assertEquals(given, rig.copies.size());
+        assertTrue(rig.erasures.newestBelow(Long.MAX_VALUE, 1000).stream()
+                .allMatch(standing -> standing.copiedAs().isPresent()));
+    }
+
+    /// The process ends, or the disk fails, when the segment that kept salts has been written anew and the copy of its
+    /// tail has not been looked at yet.
+    @Test
+    void noCopyOfATailKeepsSaltsWhereverTheErasingOfWhatWasKeptWasCutOff() throws Exception {
+        rig.order(ErasureForm.BODY, 3, 8);
+        rig.close();
+        rig.open();
+        assertTrue(rig.saltsIn(6).contains("erasures/tail.copy"), "the opening made a copy");
+        rig.crank();
+        for (int count = 0; ; count++) {
+            var cut = rig.copy();
+            cut.orders.cutPowerAfter(count, count);
+            boolean finished = false;
+            try {
+                cut.order(ErasureForm.BODY_AND_SALTS, 5, 7);
+                cut.crank();
+                finished = true;
+            } catch (IOException | BrokenPromise gone) {
+                // The rest is for the next life.
+            }
+            cut.log.powerCut(count);
+            cut.orders.powerCut(count);
+            cut.open();
+            if (!cut.erasures.hidesSalts(5)) cut.order(ErasureForm.BODY_AND_SALTS, 5, 7);
+            cut.crank();
+            assertEquals(Set.of(), named(cut.saltsIn(6)), "cut after " + count + " operations");
+            cut.close();
+            if (finished) break;
+        }
+    }
+
+    @Test
+    void saltsThatWereKeptOfAnEntryThatIsGivenUpCanBeErasedToo() throws Exception {
+        rig.order(ErasureForm.BODY, 3, 8);
+        rig.crank();
+        long given = rig.entries.closedSegments().getFirst().nextIndex();
+        rig.entries.recycle(given);
+        assertTrue(rig.entries.firstIndex() >= 8);
+        assertFalse(rig.saltsIn(6).isEmpty());
+        rig.order(ErasureForm.BODY_AND_SALTS, 5, 7);
+        rig.crank();
+        assertEquals(Set.of(), named(rig.saltsIn(6)));
+        assertFalse(rig.saltsIn(7).isEmpty(), "not ordered");
+        assertThrows(ErasureRefused.class, () -> rig.order(ErasureForm.BODY_AND_SALTS, 5, 7));
+        assertThrows(ErasureRefused.class, () -> rig.order(ErasureForm.BODY_AND_SALTS, 1, 3), "nothing was kept");
+    }
+
+    /// Retention takes a segment off the list before it removes its bytes, which may fail.
+    @Test
+    void anOrderWaitsForTheBytesOfASegmentThatWasGivenUp() throws Exception {
+        rig.order(ErasureForm.BODY_AND_SALTS, 3, 8);
+        rig.log.failAfter(FaultyDisk.Call.WRITE, 0);
+        long given = rig.entries.closedSegments().getFirst().nextIndex();
+        assertThrows(IOException.class, () -> rig.entries.recycle(given));
+        assertFalse(rig.payloadIn(4).isEmpty());
+        rig.log.failAfter(FaultyDisk.Call.WRITE, 0);
+        var waiting = waits().orElseThrow();
+        assertTrue(waiting.contains("given up"), waiting);
+        assertFalse(rig.isRemoved(0));
+        rig.crank();
+        assertTrue(rig.isRemoved(0));
+        assertEquals(Set.of(), named(rig.payloadIn(4)));
+    }
+
+    @Test
+    void nothingIsMarkedWhileAnotherJournalMayHoldItWhateverSegmentsThereAre() throws Exception {
+        rig.order(ErasureForm.BODY_AND_SALTS, 3, 8);
+        rig.entries.recycle(rig.entries.closedSegments().getFirst().nextIndex());
+        rig.otherCopies = Optional.of("a folder may hold them");
+        assertEquals(Optional.of("a folder may hold them"), waits());
+        rig.otherCopies = Optional.empty();
+        rig.crank();
+        assertTrue(rig.isRemoved(0));
+    }
+
+    @Test
+    void anOrderIsOverdueADayAfterItsTime() throws Exception {
+        rig.order(ErasureForm.BODY, 3, 4);
+        rig.leftBehind = Optional.of("a file is left");
+        rig.eraser.step();
+        rig.since = Rig.WITHIN.plusHours(23);
+        rig.eraser.step();
+        assertEquals(Optional.empty(), rig.eraser.overdueSince());
+        rig.since = Rig.WITHIN.plusHours(24);
+        rig.eraser.step();
+        assertEquals(
+                Optional.of(Rig.CLOCK.time().plus(Rig.WITHIN).plus(Duration.ofDays(1))), rig.eraser.overdueSince());
+        rig.leftBehind = Optional.empty();
+        rig.crank();
+        assertEquals(Optional.empty(), rig.eraser.overdueSince());
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.sealpost.journal.FaultyDisk;
+import org.sealpost.journal.JournalConfig;
 import org.sealpost.journal.JournalFailed;
 import org.sealpost.journal.JournalFull;
 import org.sealpost.record.Body;
@@ -185,6 +186,26 @@ class ErasuresTest {
         rig.order(ErasureForm.BODY, 3, 6);
         assertTrue(rig.erasures.hides(3));
         assertEquals(List.of(), rig.ended);
+    }
+
+    /// Whoever ordered it must know what of it is in force.
+    @Test
+    void whatHadRoomIsNamedWhereThereWasNoneForTheRest() throws Exception {
+        var config = new JournalConfig(Erasures.KIND, 3 << 20, ErasureStore.MAX_ENTRY_SIZE_BYTES, 9 << 18);
+        try (var large = new Rig(new FaultyDisk(), new FaultyDisk(), config)) {
+            int count = 4 * KeptSlots.MAX_COUNT;
+            large.fill(count);
+            large.order(ErasureForm.BODY, 1, 2);
+            large.orders.capacity(0);
+            int[] rung = {0};
+            large.erasures.listen(() -> rung[0]++);
+            var cut = assertThrows(OrderCutShort.class, () -> large.order(ErasureForm.BODY, 2, count));
+            long border = large.erasures.firstNotOrdered(2, ErasureForm.BODY);
+            assertTrue(border > KeptSlots.MAX_COUNT && border < count, "up to " + border);
+            assertTrue(cut.getMessage().contains("below " + border), cut.getMessage());
+            assertTrue(cut.getMessage().contains("orders 1, 2"), cut.getMessage());
+            assertEquals(1, rung[0], "what is in force is carried out");
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.sealpost.archive.erasure;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -16,7 +17,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.ClosedSegment;
+import org.sealpost.journal.Disk;
 import org.sealpost.journal.FaultyDisk;
+import org.sealpost.journal.ForwardingDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
 import org.sealpost.record.ClockReading;
@@ -51,8 +54,18 @@ final class Rig implements AutoCloseable {
     final List<Throwable> ended = new ArrayList<>();
     Optional<String> heldBack = Optional.empty();
     Optional<String> leftBehind = Optional.empty();
+    Optional<String> otherCopies = Optional.empty();
     long nanos = 7;
     Duration since = Duration.ZERO;
+
+    /// Called once, when a quarter of a segment of the journal of erasures is filled: the entry that filled it is
+    /// durable, and who appended it does not know that yet.
+    Step whenDurable = () -> {};
+
+    @FunctionalInterface
+    interface Step {
+        void run() throws IOException;
+    }
 
     Journal entries;
     private long next;
@@ -103,7 +116,7 @@ final class Rig implements AutoCloseable {
 
                     @Override
                     public Journal begin() throws IOException {
-                        return Journal.open(orders, config, 0);
+                        return Journal.open(watched(orders), config, 0);
                     }
                 },
                 entries,
@@ -112,6 +125,20 @@ final class Rig implements AutoCloseable {
                 1 << 20);
         eraser = new Eraser(erasures, entries, site(), WITHIN, () -> nanos, () -> now());
         scribe = new ErasureScribe(erasures, this::copy);
+    }
+
+    private Disk watched(Disk disk) {
+        return new ForwardingDisk(disk) {
+            @Override
+            public void inBackground(Runnable task) {
+                try {
+                    whenDurable.run();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                super.inBackground(task);
+            }
+        };
     }
 
     private Instant now() {
@@ -139,6 +166,11 @@ final class Rig implements AutoCloseable {
             @Override
             public Optional<String> leftBehind(ClosedSegment segment) {
                 return leftBehind;
+            }
+
+            @Override
+            public Optional<String> otherCopies() {
+                return otherCopies;
             }
 
             @Override
