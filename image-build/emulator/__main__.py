@@ -11,7 +11,6 @@ from emulator.machine import find_firmware
 from emulator.report import Report
 from emulator.run import FirstBox, Run, Scenario, fresh_folder, in_lanes, perform
 from emulator.scenarios import (
-    clock,
     clone,
     disk,
     fallback,
@@ -32,13 +31,11 @@ SCENARIOS: dict[str, Scenario] = {
     "refused updates": refused_updates.refused,
     "update by stick": updates.by_stick,
     "damaged root": slots.damaged_root,
-    "power cut under load": power_cut.under_load,
-    "power cut during shutdown": power_cut.during_shutdown,
+    "power cut under load, and then 1970": power_cut.under_load,
+    "power cut during shutdown, and then 2036": power_cut.during_shutdown,
     "power cuts in the first boot": power_cut.first_boot(),
     "sensors": sensors.sensors,
     "another TPM": clone.another_tpm,
-    "clock at 1970": clock.wrong_clock(1970),
-    "clock at 2036": clock.wrong_clock(2036),
     "filled disk": disk.filled,
     "locked claim": first_boot.locked_claim,
     "inside": hardening.inside,
@@ -74,6 +71,8 @@ def main() -> int:
             lambda: perform(run, "first boot", lambda checks: found.append(first_boot.first_boot(run, checks))),
             lambda: perform(run, "image", lambda checks: hardening.image(run, checks)),
         ]
+        if {"update by network", "release that exits"} <= chosen.keys():
+            beginning.append(lambda: fallback.make_bundles(run))
         in_lanes(beginning, arguments.lanes)
     if found:
         kept.write_bytes(pickle.dumps(found[0]))

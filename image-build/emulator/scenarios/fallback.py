@@ -8,7 +8,7 @@ from emulator.machine import Machine
 from emulator.releases import Releases
 from emulator.report import Checks
 from emulator.run import WORKING, FirstBox, Run, Scenario, cold_boot, running
-from emulator.scenarios.updates import booted, check_history, load, up
+from emulator.scenarios.updates import NEWER, booted, check_history, load, up
 from emulator.updating import FETCH_SECONDS, Updates, need_taken
 from emulator.waiting import wait_until
 
@@ -16,6 +16,13 @@ from emulator.waiting import wait_until
 BROKEN = {"exits": "1000.2.0", "hangs": "1000.3.0"}
 # What is said of it afterwards.
 _WHY = {"exits": "was started again", "hangs": "the gateway does not answer"}
+
+
+def make_bundles(run: Run) -> None:
+    """Makes what takes most of a minute each while the first box boots, which leaves a processor idle."""
+    releases = Releases(run.image, run.work / "releases")
+    releases.bundle(NEWER)
+    releases.bundle(BROKEN["exits"], "exits")
 
 
 def broken(fault: str) -> Scenario:
