@@ -6,7 +6,8 @@ import java.util.function.LongSupplier;
 
 /// How a relay behaves.
 ///
-/// @param name of the anchorage as the operator calls it, 1 to 31 characters a-z, 0-9, `-`
+/// @param name of the anchorage as the operator calls it, 1 to 20 characters a-z, 0-9, `-`: kinds of journals are made
+///     of it, which have 31 at most
 /// @param betweenHeads least time from the beginning of one lodging to the next; heads that come meanwhile coalesce
 /// @param poll how often the anchorage is asked while something is under way there
 /// @param recheck how often the newest final head is looked at while nothing is under way
@@ -24,8 +25,8 @@ public record RelayConfig(
         LongSupplier nanoTime) {
 
     public RelayConfig {
-        if (!name.matches("[a-z0-9-]{1,31}")) {
-            throw new IllegalArgumentException("an anchorage's name has 1 to 31 characters a-z, 0-9, '-': " + name);
+        if (!name.matches("[a-z0-9-]{1,20}")) {
+            throw new IllegalArgumentException("an anchorage's name has 1 to 20 characters a-z, 0-9, '-': " + name);
         }
         if (betweenHeads.isNegative() || !poll.isPositive() || !recheck.isPositive()) {
             throw new IllegalArgumentException("a relay's times are positive");

@@ -529,10 +529,14 @@ final class Gateway implements AutoCloseable {
     }
 
     private Anchorage evmLedger(GatewayConfig.Evm evm) {
-        var account = log.account(token, evm.accountKey());
+        var accounts =
+                new ChainAccounts(log.identity().genesis(), config.accountKeys().size());
         return new DeferredAnchorage(
-                () -> EvmLedger.open(
-                        evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account),
+                () -> {
+                    var account = accounts.key(token, evm.accountKey());
+                    return EvmLedger.open(
+                            evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account);
+                },
                 new Capabilities("as the chain says", true));
     }
 

@@ -121,8 +121,13 @@ record GatewayConfig(
     List<String> keys(String sealKey) {
         var keys = new ArrayList<>(List.of(sealKey));
         token.checkpointKey().ifPresent(keys::add);
-        evm.ifPresent(chain -> keys.add(chain.accountKey()));
+        keys.addAll(accountKeys());
         return List.copyOf(keys);
+    }
+
+    /// What the keys of the ledgers' accounts are called, one for each ledger that has an account.
+    List<String> accountKeys() {
+        return evm.map(Evm::accountKey).stream().toList();
     }
 
     /// The names of the anchorages.

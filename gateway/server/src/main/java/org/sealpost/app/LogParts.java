@@ -137,14 +137,6 @@ record LogParts(
         return Reserve.open(config.data().resolve("reserve.bin"), 2L * SMALL_SEGMENT_BYTES * journals);
     }
 
-    /// The account of a ledger, pinned by the genesis if that names one.
-    SigningKey account(Token token, String name) {
-        var accounts = identity.genesis().keys().stream().filter(key -> key.role() == KeyRole.CHAIN_ACCOUNT);
-        return accounts.map(key -> token.key(KeySpec.pinned(name, KeyKind.SECP256K1, key.spki())))
-                .findFirst()
-                .orElseGet(() -> token.key(KeySpec.unpinned(name, KeyKind.SECP256K1)));
-    }
-
     @Override
     public void close() throws IOException {
         entries.close();

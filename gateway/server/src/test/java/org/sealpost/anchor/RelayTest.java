@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.sealpost.journal.JournalConfig;
 import org.sealpost.merkle.Hash;
 
 class RelayTest {
@@ -388,6 +389,19 @@ class RelayTest {
 
     private List<Optional<FinalHead>> heads() throws IOException {
         return List.of(relay().firstFinalCovering(0), relay().firstFinalCovering(4), relay().firstFinalCovering(7));
+    }
+
+    /// One that passed here and failed when its journal was made would stop the box at its next start.
+    @Test
+    void aNameIsNoLongerThanItsJournalsCarry() {
+        String longest = "a".repeat(20);
+        RelayConfig.of(longest);
+        for (String kind : List.of("anchors-", "proofs-", "published-", "anchored-")) {
+            new JournalConfig(kind + longest, 1 << 18, Relay.MAX_ENTRY_SIZE_BYTES, 1 << 16);
+        }
+        for (String name : List.of("", "Besu", "a b", "a".repeat(21))) {
+            assertThrows(IllegalArgumentException.class, () -> RelayConfig.of(name));
+        }
     }
 
     @Test

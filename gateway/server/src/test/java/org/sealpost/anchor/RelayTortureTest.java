@@ -10,7 +10,7 @@ import org.sealpost.journal.BrokenPromise;
 
 /// Crashes everywhere over a disk that forgets and a ledger that loses, repeats, stays away and takes back.
 class RelayTortureTest {
-    private static final int SEEDS = Integer.getInteger("sealpost.relay.seeds", 120);
+    private static final int SEEDS = Integer.getInteger("sealpost.relay.seeds", 40);
     private static final int ACTIONS = 150;
 
     /// Stops the process, or the power, after each number of steps in turn, and lets another one finish the

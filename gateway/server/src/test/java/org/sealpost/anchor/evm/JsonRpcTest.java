@@ -17,9 +17,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.SignedRequest;
@@ -35,6 +39,7 @@ class JsonRpcTest {
     private URI node;
     private volatile int status = 200;
     private volatile byte[] answer = new byte[0];
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     @BeforeEach
     void start() throws IOException {
@@ -46,6 +51,7 @@ class JsonRpcTest {
                 out.write(answer);
             }
         });
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor()); // one that trickles holds up no other
         server.start();
         node = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
@@ -137,6 +143,32 @@ class JsonRpcTest {
                 assertInstanceOf(SubmitOutcome.Unknown.class, ledger.submit(request()));
                 assertInstanceOf(AnchorageHealth.Bad.class, ledger.health());
             }
+        }
+    }
+
+    /// The JDK's own timeout ends with the headers: without a bound of ours this test would not end.
+    @Test
+    @Timeout(20)
+    void aNodeWhoseAnswerTricklesIsGivenUp() throws Exception {
+        server.createContext("/trickle", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(200, 1000);
+            try (var out = exchange.getResponseBody()) {
+                while (!closed.await(20, TimeUnit.MILLISECONDS)) {
+                    out.write(' ');
+                    out.flush();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        var config = new EvmConfig(node.resolve("/trickle"), OptionalInt.of(0), Duration.ofMillis(300));
+        try (var ledger = EvmLedger.open(config, address(), SoftwareKey.secp256k1ForTests(1))) {
+            var setback = assertThrows(AnchorageSetback.class, ledger::identity);
+            assertTrue(String.valueOf(setback.getMessage()).contains("no whole answer within 300 ms"));
+            assertInstanceOf(SubmitOutcome.Unknown.class, ledger.submit(request()));
+        } finally {
+            closed.countDown();
         }
     }
 

@@ -1,0 +1,371 @@
+package org.sealpost.anchor;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.anchor.Progress.Phase;
+import org.sealpost.anchor.RelayMove.Ask;
+import org.sealpost.anchor.RelayMove.Rest;
+import org.sealpost.anchor.RelayMove.Stuck;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.merkle.Consistency;
+import org.sealpost.merkle.Hash;
+
+/// What a relay decides, without threads, clocks, disk and network: it is told what was heard and says what
+/// it wants next (docs/relay.md §4).
+///
+/// [#begin] makes a move; a move that asks is gone on with by [#hear], until one rests or is stuck. The
+/// caller may drop a question whose answer does not come and begin anew, or make another core from the
+/// journal: nothing is decided by what stands here alone but when to look again, and that a request was not
+/// sent yet.
+final class RelayCore {
+    /// When something was heard.
+    ///
+    /// @param wall for people: nothing is decided by it
+    /// @param nanos of a clock that only runs forward
+    record Moment(Instant wall, long nanos) {}
+
+    private final RelayConfig config;
+    private final Progress progress;
+
+    private Moment now = new Moment(Instant.EPOCH, 0);
+
+    // Of the request that this instance prepared and has not offered yet it is known that nobody has seen it.
+    private @Nullable SignedRequest unseen;
+    private OptionalLong nextLook = OptionalLong.empty();
+    private OptionalLong nextHead = OptionalLong.empty();
+    private OptionalLong nextRecheck = OptionalLong.empty();
+
+    /// @param progress the fold over the relay's journal, which goes on here with each entry that is written
+    RelayCore(RelayConfig config, Progress progress) {
+        this.config = config;
+        this.progress = progress;
+    }
+
+    RelayMove begin(Moment moment) {
+        now = moment;
+        return switch (progress.phase()) {
+            case Phase.Stopped(var conflict) -> stopped(conflict);
+            case Phase.Idle() when isDue(nextLook) -> look();
+            case Phase.InFlight flight when isDue(nextLook) -> onceIdentified(_ -> pursue(flight));
+            case Phase.Seen seen when isDue(nextLook) -> onceIdentified(_ -> awaitFinality(seen));
+            case Phase.Idle _, Phase.InFlight _, Phase.Seen _ -> new Rest(0);
+        };
+    }
+
+    <A> RelayMove hear(Ask<A> question, A answer, Moment moment) {
+        now = moment;
+        var move = question.then().apply(answer);
+        if (move instanceof Rest(int done)) nextLook = done > 0 ? OptionalLong.empty() : in(config.poll());
+        return move;
+    }
+
+    // --- nothing under way
+
+    private RelayMove look() {
+        return ask(new Want.Newest(), found -> {
+            if (found.isEmpty()) return new Rest(0);
+            var newest = found.get();
+            progress.opened().ifPresent(opened -> requireSameOrigin(opened, newest));
+            long done = Math.max(
+                    progress.finals().largest(),
+                    progress.parked().map(RelayEntry.Parked::size).orElse(0L));
+            boolean isNew = newest.size() > done && isDue(nextHead);
+            boolean looksBack = progress.finals().largest() > 0 && (isNew || isDue(nextRecheck));
+            if (!isNew && !looksBack) return new Rest(0);
+            return onceIdentified(identity -> {
+                Supplier<RelayMove> forward = () -> isNew ? begin(newest, identity) : new Rest(0);
+                return looksBack ? recheck(newest.originId(), forward) : forward.get();
+            });
+        });
+    }
+
+    private static void requireSameOrigin(RelayEntry.Opened opened, LodgeableHead head) {
+        if (!opened.origin().equals(head.originId())) {
+            throw new IllegalStateException("the journal belongs to origin id " + opened.origin() + ", the head to "
+                    + head.originId() + ": each origin has anchors journals of its own");
+        }
+    }
+
+    private RelayMove begin(LodgeableHead head, AnchorIdentity identity) {
+        return progress.opened().isPresent()
+                ? find(head)
+                : write(new RelayEntry.Opened(config.name(), head.originId(), identity), () -> find(head));
+    }
+
+    private RelayMove find(LodgeableHead head) {
+        return ask(new Want.Find(head.originId(), head.size(), head.root()), finding -> switch (finding) {
+            case Finding.Present(var place, var isFinal) -> write(included(head.size(), head.root(), place));
+            case Finding.Conflict(var other) ->
+                conflict(head.size(), head.root(), Optional.of(other), "it holds another root for this size");
+            case Finding.Covered(var size, var root) -> covered(head, size, root);
+            case Finding.Absent(var size, var root) ->
+                root == null || size <= progress.finals().largest()
+                        ? settle(head, size, root)
+                        : brought(head, size, root);
+        });
+    }
+
+    /// Somebody else lodged a larger head of ours. That is good if this log has grown beyond it, and only
+    /// then.
+    private RelayMove covered(LodgeableHead head, long size, Hash root) {
+        return ask(new Want.Newest(), newest -> {
+            long known = newest.map(LodgeableHead::size).orElse(0L);
+            return known >= size
+                    ? new Rest(0)
+                    : conflict(
+                            head.size(),
+                            head.root(),
+                            Optional.of(root),
+                            "it holds a head of size " + size + ", but this log has " + known
+                                    + " entries: the box was restored or copied");
+        });
+    }
+
+    /// The newest head there is smaller than ours, and not one that this relay saw: a courier lodged it while
+    /// the anchorage was out of reach. It is recorded like one of our own, so what it covers is final by it,
+    /// and it is not sent again.
+    private RelayMove brought(LodgeableHead newest, long size, Hash root) {
+        return ask(new Want.IsSealed(size, root), isSealed -> {
+            if (!isSealed) return settle(newest, size, root);
+            return ask(
+                    new Want.Find(newest.originId(), size, root),
+                    finding -> finding instanceof Finding.Present(var place, var isFinal)
+                            ? write(included(size, root, place))
+                            : settle(newest, size, root));
+        });
+    }
+
+    /// Whether the last request may still lose what it used up. Its head may be done without it, lodged by
+    /// somebody else, while it stands in a block that can be taken back: a request signed for the nonce
+    /// behind it would wait for ever.
+    private RelayMove settle(LodgeableHead head, long base, @Nullable Hash baseRoot) {
+        var last = progress.lastPrepared();
+        if (last.isEmpty()) return prove(head, base, baseRoot);
+        return ask(new Want.Status(last.get().request()), state -> {
+            boolean isSettled = switch (state) {
+                case RequestState.Pooled _, RequestState.Included _ -> false;
+                case RequestState.Reverted(var place, var isFinal) -> isFinal;
+                case RequestState.Final _, RequestState.CannotLand _, RequestState.Unknown _ -> true;
+            };
+            return isSettled ? prove(head, base, baseRoot) : new Rest(0);
+        });
+    }
+
+    private RelayMove prove(LodgeableHead head, long base, @Nullable Hash baseRoot) {
+        if (baseRoot == null) return prepare(head, base, List.of());
+        return ask(new Want.Proof(base, head.size()), proof -> {
+            // Looked at before anything is sent: what the anchorage would refuse for ever is not tried.
+            if (!Consistency.verify(base, baseRoot, head.size(), head.root(), proof)) {
+                return conflict(
+                        head.size(),
+                        head.root(),
+                        Optional.of(baseRoot),
+                        "its head of size " + base + " is not of this log's history");
+            }
+            return prepare(head, base, proof);
+        });
+    }
+
+    private RelayMove prepare(LodgeableHead head, long base, List<Hash> proof) {
+        return ask(new Want.Prepare(head, base, proof), preparation -> switch (preparation) {
+            case Preparation.Refused(var reason) -> park(head.size(), reason);
+            case Preparation.Ready(var request) ->
+                write(new RelayEntry.Prepared(now.wall(), head.size(), head.root(), base, request), () -> {
+                    unseen = request;
+                    nextHead = in(config.betweenHeads());
+                    return new Rest(1);
+                });
+        });
+    }
+
+    /// Whether the newest final head is still there. A chain that was rolled back says so by itself only when
+    /// somebody looks.
+    private RelayMove recheck(OriginId origin, Supplier<RelayMove> otherwise) {
+        long size = progress.finals().largest();
+        return ask(
+                new Want.LastFinal(),
+                last -> ask(new Want.Find(origin, size, last.root()), finding -> {
+                    nextRecheck = in(config.recheck());
+                    return switch (finding) {
+                        case Finding.Present _ -> otherwise.get();
+                        case Finding.Conflict(var other) ->
+                            conflict(
+                                    size,
+                                    last.root(),
+                                    Optional.of(other),
+                                    "it holds another root for a size that was final");
+                        case Finding.Absent(var newestSize, var newestRoot) -> rolledBack(newestSize);
+                        // Larger heads are there without this one: those before it are looked at in turn.
+                        case Finding.Covered _ -> rolledBack(progress.finals().before(size));
+                    };
+                }));
+    }
+
+    private RelayMove rolledBack(long size) {
+        nextRecheck = OptionalLong.empty();
+        return write(new RelayEntry.RolledBack(now.wall(), size));
+    }
+
+    // --- a request that may be under way
+
+    private RelayMove pursue(Phase.InFlight flight) {
+        var prepared = flight.prepared();
+        if (prepared.request().equals(unseen)) return submit(flight);
+        return ask(new Want.Find(originId(), prepared.size(), prepared.root()), finding -> switch (finding) {
+            case Finding.Present(var place, var isFinal) -> write(included(prepared.size(), prepared.root(), place));
+            case Finding.Covered(var size, var root) ->
+                write(new RelayEntry.Covered(now.wall(), prepared.size(), size));
+            case Finding.Conflict(var other) ->
+                conflict(prepared.size(), prepared.root(), Optional.of(other), "it holds another root for this size");
+            case Finding.Absent _ -> askFor(flight);
+        });
+    }
+
+    private RelayMove askFor(Phase.InFlight flight) {
+        return ask(new Want.Status(flight.prepared().request()), state -> switch (state) {
+            case RequestState.Unknown() -> submit(flight);
+            case RequestState.Pooled _, RequestState.Included _ -> new Rest(0);
+            case RequestState.Reverted(var place, var isFinal) ->
+                isFinal ? drop(flight, "it was included without effect") : new Rest(0);
+            case RequestState.Final _ -> drop(flight, "it was included and the head is not there");
+            case RequestState.CannotLand(var reason) -> drop(flight, reason);
+        });
+    }
+
+    private RelayMove submit(Phase.InFlight flight) {
+        var prepared = flight.prepared();
+        unseen = null; // before it is sent: whatever comes of it, somebody may have seen the bytes
+        return ask(new Want.Submit(prepared.request()), outcome -> switch (outcome) {
+            case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ ->
+                flight.taken() && flight.cause().isEmpty()
+                        ? new Rest(0)
+                        : write(new RelayEntry.Sent(now.wall(), prepared.size()));
+            case SubmitOutcome.RefusedForGood(var reason) -> park(prepared.size(), reason);
+            case SubmitOutcome.Unknown(var cause) -> ambiguous(flight, cause);
+        });
+    }
+
+    /// Written once for a row of unknown outcomes, so that an anchorage that stays away does not fill the
+    /// disk.
+    private RelayMove ambiguous(Phase.InFlight flight, String cause) {
+        if (!flight.cause().isEmpty()) return new Rest(0);
+        String said = cause.isEmpty() ? "no answer" : cause;
+        return write(new RelayEntry.Ambiguous(now.wall(), flight.prepared().size(), said), () -> new Rest(0));
+    }
+
+    private RelayMove drop(Phase.InFlight flight, String cause) {
+        long size = flight.prepared().size();
+        if (progress.dropsInARow() + 1 < config.attempts()) {
+            return write(new RelayEntry.Dropped(now.wall(), size, cause));
+        }
+        return park(size, config.attempts() + " requests had no effect, the last: " + cause);
+    }
+
+    // --- a head that was seen
+
+    private RelayMove awaitFinality(Phase.Seen seen) {
+        var included = seen.included();
+        return ask(new Want.Find(originId(), included.size(), included.root()), finding -> switch (finding) {
+            case Finding.Present(var place, var isFinal) -> {
+                // One entry a move: if the disk is full between two, the first would be written without the second.
+                if (!place.equals(included.place())) yield write(reorged(included));
+                if (!isFinal) yield new Rest(0);
+                nextRecheck = in(config.recheck());
+                yield write(new RelayEntry.Final(now.wall(), included.size(), included.root(), place));
+            }
+            case Finding.Absent _, Finding.Covered _ -> write(reorged(included));
+            case Finding.Conflict(var other) ->
+                conflict(
+                        included.size(),
+                        included.root(),
+                        Optional.of(other),
+                        "it holds another root for a size that was lodged");
+        });
+    }
+
+    // --- small things
+
+    /// Nothing is asked of, or sent to, another anchorage than the one that the journal began with.
+    private RelayMove onceIdentified(Function<AnchorIdentity, RelayMove> then) {
+        return ask(new Want.Identify(), found -> {
+            var opened = progress.opened();
+            if (opened.isEmpty() || opened.get().anchorage().equals(found)) return then.apply(found);
+            return another(found, opened.get().anchorage());
+        });
+    }
+
+    private RelayMove another(AnchorIdentity found, AnchorIdentity expected) {
+        return new Stuck(
+                config.name() + " is another anchorage now: found " + found + ", expected " + expected,
+                "nothing is sent to it; restore the one that was, or configure this one under a new name");
+    }
+
+    /// Newer heads are tried, but not at the pace at which they come: most probably they are refused, too.
+    private RelayMove park(long size, String cause) {
+        nextHead = in(config.recheck());
+        return write(new RelayEntry.Parked(now.wall(), size, cause));
+    }
+
+    private RelayEntry.Included included(long size, Hash root, Place place) {
+        return new RelayEntry.Included(now.wall(), size, root, place);
+    }
+
+    private RelayEntry.Reorged reorged(RelayEntry.Included included) {
+        return new RelayEntry.Reorged(now.wall(), included.size(), included.place());
+    }
+
+    private RelayMove conflict(long size, Hash root, Optional<Hash> other, String cause) {
+        return write(new RelayEntry.Conflict(now.wall(), size, root, other, cause));
+    }
+
+    private RelayMove stopped(RelayEntry.Conflict conflict) {
+        var trouble = trouble(conflict);
+        return new Stuck(trouble.cause(), trouble.remedy());
+    }
+
+    /// What is said of a conflict.
+    Anchored.Trouble trouble(RelayEntry.Conflict conflict) {
+        return new Anchored.Trouble(
+                config.name() + " stopped at size " + conflict.size() + " (root " + conflict.root() + "): "
+                        + conflict.cause()
+                        + conflict.other()
+                                .map(other -> " (its root: " + other + ")")
+                                .orElse(""),
+                "find out which box made the other history; this log can go on only as a new origin there",
+                conflict.at());
+    }
+
+    private OriginId originId() {
+        return progress.opened().orElseThrow().origin();
+    }
+
+    private RelayMove write(RelayEntry entry) {
+        return write(entry, () -> new Rest(1));
+    }
+
+    /// The fold moves on only after the answer: what is not durable has not happened.
+    private RelayMove write(RelayEntry entry, Supplier<RelayMove> then) {
+        return ask(new Want.Write(entry), index -> {
+            progress.apply(entry, index);
+            return then.get();
+        });
+    }
+
+    private static <A> RelayMove ask(Want<A> want, Function<A, RelayMove> then) {
+        return new Ask<>(want, then);
+    }
+
+    private boolean isDue(OptionalLong time) {
+        return time.isEmpty() || now.nanos() - time.getAsLong() >= 0;
+    }
+
+    private OptionalLong in(Duration wait) {
+        return OptionalLong.of(now.nanos() + wait.toNanos());
+    }
+}

@@ -1,0 +1,111 @@
+package org.sealpost.anchor;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.merkle.Hash;
+
+/// What a relay wants done or asked next; `A` is what it hears of it.
+///
+/// A want may be left without an answer at any time: all that a relay knows for certain stands in its
+/// journal, and from there it comes to the same want again.
+sealed interface Want<A> {
+    /// Has it done. May block for as long as the network does.
+    A in(Surroundings surroundings) throws IOException, AnchorageSetback;
+
+    /// What a relay's core does not have itself.
+    interface Surroundings {
+        /// Makes the entry durable.
+        ///
+        /// @return where it stands in the journal
+        long write(RelayEntry entry) throws IOException;
+
+        /// The newest final head, as the journal has it.
+        FinalHead lastFinal() throws IOException;
+
+        HeadSource heads();
+
+        Anchorage anchorage();
+    }
+
+    /// That the entry is durable; the answer is where it stands.
+    record Write(RelayEntry entry) implements Want<Long> {
+        @Override
+        public Long in(Surroundings surroundings) throws IOException {
+            return surroundings.write(entry);
+        }
+    }
+
+    /// The newest final head, where there is one.
+    record LastFinal() implements Want<FinalHead> {
+        @Override
+        public FinalHead in(Surroundings surroundings) throws IOException {
+            return surroundings.lastFinal();
+        }
+    }
+
+    /// The newest head that may be published.
+    record Newest() implements Want<Optional<LodgeableHead>> {
+        @Override
+        public Optional<LodgeableHead> in(Surroundings surroundings) {
+            return surroundings.heads().newest();
+        }
+    }
+
+    /// Whether this log sealed exactly this head, and still has the seal.
+    record IsSealed(long size, Hash root) implements Want<Boolean> {
+        @Override
+        public Boolean in(Surroundings surroundings) throws IOException {
+            return surroundings.heads().isSealed(size, root);
+        }
+    }
+
+    /// RFC 9162 proof that the log at one size begins the log at another.
+    record Proof(long oldSize, long newSize) implements Want<List<Hash>> {
+        @Override
+        public List<Hash> in(Surroundings surroundings) {
+            return surroundings.heads().consistency(oldSize, newSize);
+        }
+    }
+
+    /// Who the anchorage is.
+    record Identify() implements Want<AnchorIdentity> {
+        @Override
+        public AnchorIdentity in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.anchorage().identity();
+        }
+    }
+
+    /// What it holds.
+    record Find(OriginId origin, long size, Hash root) implements Want<Finding> {
+        @Override
+        public Finding in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.anchorage().find(origin, size, root);
+        }
+    }
+
+    /// What became of a request.
+    record Status(SignedRequest request) implements Want<RequestState> {
+        @Override
+        public RequestState in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.anchorage().status(request);
+        }
+    }
+
+    /// A signed request; nothing is sent.
+    record Prepare(LodgeableHead head, long base, List<Hash> proof) implements Want<Preparation> {
+        @Override
+        public Preparation in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.anchorage().prepare(head, base, proof);
+        }
+    }
+
+    /// That exactly these bytes are sent.
+    record Submit(SignedRequest request) implements Want<SubmitOutcome> {
+        @Override
+        public SubmitOutcome in(Surroundings surroundings) {
+            return surroundings.anchorage().submit(request);
+        }
+    }
+}

@@ -1,0 +1,250 @@
+package org.sealpost.anchor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.sealpost.anchor.RelayMove.Ask;
+import org.sealpost.anchor.RelayMove.Rest;
+import org.sealpost.anchor.RelayMove.Stuck;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.CborMalformed;
+
+/// Every fault at every question of a life, and every two of them: no disk, no network, no seed.
+class RelayCoreTest {
+    private static final RelayConfig CONFIG = RelayConfig.of("model");
+
+    /// What can happen at a question.
+    private enum Fault {
+        /// The process ends before it is asked.
+        ENDS_BEFORE,
+        /// It is done or asked, and the process ends before the answer is heard.
+        ENDS_AFTER,
+        /// Nobody is reached; the question is dropped.
+        AWAY,
+        /// It is done, the answer is lost, and the question is dropped.
+        UNHEARD,
+        /// A block comes, right before.
+        BLOCK,
+        /// What is not final is taken back; what was in there comes again.
+        REORGANISED,
+        /// The node forgets what it had not included.
+        POOL_LOST,
+        /// Somebody else lodges the newest head.
+        COURIER
+    }
+
+    private record Event(int at, Fault fault) {}
+
+    @Test
+    void aLifeWithoutFaults() throws Exception {
+        var life = new Life(List.of());
+        life.live(3, 5);
+        assertEquals(
+                List.of("Opened", "Prepared", "Sent", "Included", "Final", "Prepared", "Sent", "Included", "Final"),
+                life.entries.stream()
+                        .map(entry -> entry.getClass().getSimpleName())
+                        .toList());
+    }
+
+    @Test
+    void everyFaultAtEveryQuestion() throws Exception {
+        var calm = new Life(List.of());
+        calm.live(3, 5);
+        // Some more: a fault makes lives longer.
+        for (var first : events(0, calm.questions + 8)) new Life(List.of(first)).live(3, 5);
+    }
+
+    /// The second one soon after the first, in lives of one head: what is further apart meets a relay at
+    /// rest.
+    @Test
+    void everyTwoFaults() throws Exception {
+        for (var first : events(0, 18)) {
+            for (var second : events(first.at + 1, first.at + 8)) new Life(List.of(first, second)).live(3);
+        }
+    }
+
+    private static List<Event> events(int from, int to) {
+        var events = new ArrayList<Event>();
+        for (int at = from; at < to; at++) {
+            for (var fault : Fault.values()) events.add(new Event(at, fault));
+        }
+        return events;
+    }
+
+    /// A log that grows from 3 to 5 entries, its relay's core, and a ledger that keeps the contract's rules.
+    private static final class Life implements Want.Surroundings, HeadSource {
+        private static final SignedLog LOG = new SignedLog("model/log", 1).growTo(5);
+        private static final Map<Long, LodgeableHead> HEADS = Map.of(3L, LOG.head(3), 5L, LOG.head(5));
+
+        final List<RelayEntry> entries = new ArrayList<>();
+        final FaultyLedger ledger = new FaultyLedger(1, 2);
+        int questions;
+
+        private final List<Event> events;
+        private Progress progress = new Progress();
+        private RelayCore core = new RelayCore(CONFIG, progress);
+        private long nanos;
+        private long size;
+
+        Life(List<Event> events) {
+            this.events = events;
+        }
+
+        void live(long... goals) throws Exception {
+            try {
+                for (long goal : goals) {
+                    size = goal;
+                    toFinal(goal);
+                }
+                for (long goal : goals) check(goal);
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError(events + ": " + e.getMessage() + ", " + entries, e);
+            }
+        }
+
+        private void toFinal(long goal) throws Exception {
+            for (int round = 0; progress.finals().largest() < goal; round++) {
+                assertTrue(round < 60, () -> "not final: " + ledger);
+                move();
+                ledger.mine();
+            }
+        }
+
+        /// One move after the other until one rests, or its question is dropped.
+        private void move() throws Exception {
+            nanos += Duration.ofSeconds(2).toNanos();
+            var move = core.begin(moment());
+            while (move instanceof Ask<?> question) {
+                var next = answer(question);
+                if (next.isEmpty()) return;
+                move = next.get();
+            }
+            if (move instanceof Stuck(var cause, var remedy)) throw new AssertionError(cause);
+            assertTrue(move instanceof Rest);
+        }
+
+        private <A> Optional<RelayMove> answer(Ask<A> question) throws Exception {
+            int number = questions++;
+            Optional<Fault> fault = events.stream()
+                    .filter(event -> event.at == number)
+                    .map(Event::fault)
+                    .findFirst();
+            if (fault.isEmpty()) return Optional.of(heard(question));
+            boolean isSending = question.want() instanceof Want.Submit;
+            switch (fault.get()) {
+                case ENDS_BEFORE -> {
+                    restart();
+                    return Optional.empty();
+                }
+                case ENDS_AFTER -> {
+                    question.want().in(this);
+                    restart();
+                    return Optional.empty();
+                }
+                case AWAY -> {
+                    if (!isSending) return Optional.empty();
+                    ledger.loseNext(false); // whoever sends hears that nobody answers
+                }
+                case UNHEARD -> {
+                    if (isSending) ledger.loseNext(true);
+                    else {
+                        question.want().in(this);
+                        // What a journal does not say to have written ends the process.
+                        if (question.want() instanceof Want.Write) restart();
+                        return Optional.empty();
+                    }
+                }
+                case BLOCK -> ledger.mine();
+                case REORGANISED -> ledger.reorganise(2);
+                case POOL_LOST -> ledger.forgetPool();
+                case COURIER -> {
+                    if (!ledger.lodged(LOG.originId()).containsKey(size)) ledger.lodgeByAnother(HEADS.get(size));
+                }
+            }
+            return Optional.of(heard(question));
+        }
+
+        private <A> RelayMove heard(Ask<A> question) throws Exception {
+            return core.hear(question, question.want().in(this), moment());
+        }
+
+        /// Another process, which has the entries and nothing else.
+        private void restart() throws CborMalformed {
+            progress = new Progress();
+            for (int i = 0; i < entries.size(); i++) {
+                progress.apply(RelayEntry.read(entries.get(i).toBytes()), i);
+            }
+            core = new RelayCore(CONFIG, progress);
+        }
+
+        private RelayCore.Moment moment() {
+            return new RelayCore.Moment(Instant.EPOCH.plusNanos(nanos), nanos);
+        }
+
+        /// What is written down as final was so, and there, when it was asked for last: no block came since.
+        private void requireFinal(RelayEntry.Final end) {
+            try {
+                assertEquals(
+                        new Finding.Present(end.place(), true), ledger.find(LOG.originId(), end.size(), end.root()));
+            } catch (AnchorageSetback e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        /// The head is there, with this log's root, by one request at most where nobody else came.
+        private void check(long head) {
+            assertEquals(LOG.root(head), ledger.lodged(LOG.originId()).get(head));
+            boolean alone = events.stream().noneMatch(event -> event.fault == Fault.COURIER);
+            if (alone) assertTrue(ledger.offeredFor(head) <= 1, () -> ledger.offeredFor(head) + " requests");
+            var finals = entries.stream().filter(entry -> entry instanceof RelayEntry.Final end && end.size() == head);
+            assertEquals(1, finals.count());
+        }
+
+        @Override
+        public long write(RelayEntry entry) {
+            if (entry instanceof RelayEntry.Final end) requireFinal(end);
+            entries.add(entry);
+            return entries.size() - 1;
+        }
+
+        @Override
+        public FinalHead lastFinal() {
+            long index =
+                    progress.finals().covering(progress.finals().largest() - 1).orElseThrow();
+            var found = (RelayEntry.Final) entries.get((int) index);
+            return new FinalHead(found.size(), found.root(), found.place(), found.at());
+        }
+
+        @Override
+        public HeadSource heads() {
+            return this;
+        }
+
+        @Override
+        public Anchorage anchorage() {
+            return ledger;
+        }
+
+        @Override
+        public Optional<LodgeableHead> newest() {
+            return Optional.of(HEADS.get(size));
+        }
+
+        @Override
+        public boolean isSealed(long atSize, Hash root) {
+            return LOG.isSealed(atSize, root);
+        }
+
+        @Override
+        public List<Hash> consistency(long oldSize, long newSize) {
+            return LOG.consistency(oldSize, newSize);
+        }
+    }
+}
