@@ -147,7 +147,8 @@ final class OrderDraft {
 
         void close() {
             if (ranges.isEmpty()) return;
-            pieces.add(new Piece(List.copyOf(ranges), KeptSlots.encode(slots)));
+            // Where a stretch kept less than there was room for, the next one touches it.
+            pieces.add(new Piece(IndexRange.merged(ranges), KeptSlots.encode(slots)));
             ranges = new ArrayList<>();
             slots = new ArrayList<>();
         }
