@@ -27,6 +27,7 @@ import org.sealpost.admin.AdminHttp;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.BoxState;
 import org.sealpost.admin.ErasurePages;
+import org.sealpost.admin.ExportPages;
 import org.sealpost.admin.FinderPage;
 import org.sealpost.admin.HealthPages;
 import org.sealpost.admin.HealthView;
@@ -45,7 +46,9 @@ import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.archive.Archive;
+import org.sealpost.archive.ErasingPolicies;
 import org.sealpost.archive.erasure.Erasures;
+import org.sealpost.archive.range.RangeSource;
 import org.sealpost.archive.index.IndexCheck;
 import org.sealpost.capture.CaptureMetrics;
 import org.sealpost.capture.DiskSpace;
@@ -112,6 +115,7 @@ final class Gateway implements AutoCloseable {
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
     private static final Duration UPDATES_IDLE = Duration.ofSeconds(3);
     private static final Duration RETENTION_IDLE = Duration.ofMinutes(1);
+    private static final Duration EXPORT_PATIENCE = Duration.ofMinutes(1);
     private static final Duration ERASER_IDLE = Duration.ofSeconds(1);
     private static final Duration SELF_CHECK_IDLE = Duration.ofMinutes(1);
     private static final Duration ENROLMENT_IDLE = Duration.ofSeconds(1);
@@ -255,7 +259,10 @@ final class Gateway implements AutoCloseable {
                 index.indexer(), new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, INDEXER_IDLE)));
         health.part(() -> index.part(indexing.health()));
 
-        config.retention().ifPresent(this::startRetention);
+        config.retention().filter(settings -> settings.policy().isAsking()).ifPresent(this::startRetention);
+        var policies = config.retention()
+                .filter(settings -> !settings.erasing().isEmpty())
+                .map(this::startErasingPolicies);
 
         erasing = opening(ErasureParts.start(
                 config,
@@ -263,6 +270,7 @@ final class Gateway implements AutoCloseable {
                 erasures,
                 intake,
                 index.indexer()::isOfPresentUse,
+                segment -> policies.filter(orders -> orders.isAmidst(segment)).isPresent(),
                 clock,
                 (stage, bell) -> StageRunner.start(stage, bell, runner(RunnerConfig.Threads.PLATFORM, ERASER_IDLE))));
         health.part(erasing::erasing);
@@ -549,6 +557,14 @@ final class Gateway implements AutoCloseable {
         health.part(() -> RetentionParts.part(retention, running.health()));
     }
 
+    private ErasingPolicies startErasingPolicies(RetentionSettings settings) {
+        var policies = RetentionParts.erasing(settings, log, erasures, relays, intake, clock, config.eraseWithin());
+        var running = opening(
+                StageRunner.start(policies, new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, RETENTION_IDLE)));
+        health.part(() -> RetentionParts.part(policies, running.health()));
+        return policies;
+    }
+
     private void startEnrolment(EstSettings est, Supplier<List<byte[]>> certificates, TokenListener noted) {
         var key = log.keys().seal();
         var box = new Enroller.Box(
@@ -662,7 +678,8 @@ final class Gateway implements AutoCloseable {
                         System::nanoTime),
                 new SensorPages(vertx, parts, client, sensors, () -> clock.get().time()),
                 new ErasurePages(
-                        vertx, client, erasures, log.identity().origin().name(), erasing::waitsFor));
+                        vertx, client, erasures, log.identity().origin().name(), erasing::waitsFor),
+                new ExportPages(vertx, client, this::carried, EXPORT_PATIENCE));
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
         var server = vertx.createHttpServer(options)
@@ -672,6 +689,22 @@ final class Gateway implements AutoCloseable {
         listening("http", config.http(), server.listen());
         opening(() -> done(server.close()));
         return server.actualPort();
+    }
+
+    /// The log as a range of it is carried away, at its newest seal.
+    private Optional<RangeSource> carried() {
+        var checkpoint = log.seals().newestCheckpoint();
+        return log.seals()
+                .newest()
+                .map(head -> new RangeSource(
+                        log.identity(),
+                        log.entries(),
+                        log.leaves(),
+                        log.tree(),
+                        head,
+                        checkpoint,
+                        List.of(),
+                        erasures::hides));
     }
 
     /// The profiles whose records can be found by a business key.

@@ -147,7 +147,8 @@ final class OrderDraft {
 
         void close() {
             if (ranges.isEmpty()) return;
-            pieces.add(new Piece(List.copyOf(ranges), KeptSlots.encode(slots)));
+            // Where a stretch kept less than there was room for, the next one touches it.
+            pieces.add(new Piece(IndexRange.merged(ranges), KeptSlots.encode(slots)));
             ranges = new ArrayList<>();
             slots = new ArrayList<>();
         }
@@ -162,7 +163,8 @@ final class OrderDraft {
     }
 
     private static ErasureRefused nothingToErase() {
-        return new ErasureRefused("There is nothing to erase: these entries are erased already in this form or in one"
-                + " that erases more, were given up, or are the box's own, which stay; name others.");
+        return ErasureRefused.nothing(
+                "There is nothing to erase: these entries are erased already in this form or in one"
+                        + " that erases more, were given up, or are the box's own, which stay; name others.");
     }
 }
