@@ -104,7 +104,10 @@ public final class FinderPage {
                     .with("retry-after", Long.toString(RecordSearch.Busy.RETRY_AFTER.toSeconds()));
         }
         return answer(
-                templates, 200, session, new Content(form, Optional.empty(), Optional.of(found(page, asked, entries))));
+                templates,
+                200,
+                session,
+                new Content(form, Optional.empty(), Optional.of(found(page, asked, query.order(), entries))));
     }
 
     /// The form again with what was given, so that nothing typed is lost.
@@ -136,11 +139,12 @@ public final class FinderPage {
                 options.isEmpty() ? Optional.empty() : Optional.of(new Choice(options)));
     }
 
-    private static Found found(RecordSearch.Page page, Map<String, String> asked, long entries) {
+    private static Found found(
+            RecordSearch.Page page, Map<String, String> asked, RecordSearch.Order order, long entries) {
         var rows = page.records().stream().map(FinderPage::row).toList();
         var more = page.more().isPresent()
                 ? Optional.of(new Link(
-                        next(asked, page.more().getAsLong()), rows.isEmpty() ? "Look through the rest" : "More"))
+                        next(asked, order, page.more().getAsLong()), rows.isEmpty() ? "Look through the rest" : "More"))
                 : Optional.<Link>empty();
         var behind = page.indexedBelow() < entries
                 ? Optional.of(
@@ -167,9 +171,9 @@ public final class FinderPage {
         return "No record fits.";
     }
 
-    private static String next(Map<String, String> asked, long after) {
+    private static String next(Map<String, String> asked, RecordSearch.Order order, long beyond) {
         var words = new TreeMap<>(asked);
-        words.put("after", Long.toString(after));
+        words.put(SearchQuery.goesOnWith(order), Long.toString(beyond));
         return PATH + "?"
                 + words.entrySet().stream()
                         .map(word -> encode(word.getKey()) + "=" + encode(word.getValue()))

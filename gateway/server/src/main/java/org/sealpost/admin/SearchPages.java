@@ -69,7 +69,7 @@ public final class SearchPages {
         var answer = JSON.createObjectNode();
         var records = answer.putArray("records");
         for (var record : page.records()) records.add(describe(record));
-        page.more().ifPresent(after -> answer.put("more", after));
+        page.more().ifPresent(beyond -> answer.put("more", beyond));
         if (page.indexedBelow() < entries) answer.put("indexedBelow", page.indexedBelow());
         if (!page.unreadable().isEmpty()) {
             var unreadable = answer.putArray("unreadable");

@@ -6,14 +6,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.sealpost.archive.RecordSearch;
 
 /// What somebody searches for, as it stands in an address (docs/integrators.md).
 final class SearchQuery {
-    static final String PARAMETERS = "after, business-key, client, from, key, max, profile, to";
+    static final String PARAMETERS = "after, before, business-key, client, from, key, max, order, profile, to";
 
+    private static final String NEWEST = "newest";
+    private static final String OLDEST = "oldest";
     private static final int USUAL_MAX = 20;
 
     private SearchQuery() {}
@@ -79,13 +82,15 @@ final class SearchQuery {
                             ? "no profile of this box declares a business key"
                             : "'profile' declares no business key; these do: " + String.join(", ", profiles));
         });
+        var order = take(asked, "order").map(SearchQuery::order).orElse(RecordSearch.Order.NEWEST_FIRST);
         var query = new RecordSearch.Query(
                 of,
                 key,
                 businessKey.map(value -> new RecordSearch.BusinessKey(profile.orElseThrow(), value)),
                 take(asked, "from").map(text -> time("from", text)),
                 take(asked, "to").map(text -> time("to", text)),
-                take(asked, "after").map(text -> number("after", text)).orElse(-1L),
+                order,
+                beyond(asked, order),
                 take(asked, "max").map(SearchQuery::max).orElse(USUAL_MAX));
         if (!asked.isEmpty()) throw new IllegalArgumentException("'" + safe(asked.firstKey()) + "' is not known here");
         return query;
@@ -101,6 +106,36 @@ final class SearchQuery {
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("'" + name + "' is no time such as 2026-05-04T12:00:00Z", e);
         }
+    }
+
+    private static RecordSearch.Order order(String text) {
+        return switch (text) {
+            case NEWEST -> RecordSearch.Order.NEWEST_FIRST;
+            case OLDEST -> RecordSearch.Order.OLDEST_FIRST;
+            default -> throw new IllegalArgumentException("'order' is '" + NEWEST + "' or '" + OLDEST + "'");
+        };
+    }
+
+    /// The name of the parameter with which who goes through the pages in an order goes on.
+    static String goesOnWith(RecordSearch.Order order) {
+        return switch (order) {
+            case NEWEST_FIRST -> "before";
+            case OLDEST_FIRST -> "after";
+        };
+    }
+
+    /// The other one is refused: who goes on the wrong way would come to the same page for ever.
+    private static OptionalLong beyond(TreeMap<String, String> asked, RecordSearch.Order order) {
+        for (var other : RecordSearch.Order.values()) {
+            if (other != order && asked.containsKey(goesOnWith(other))) {
+                throw new IllegalArgumentException("'" + goesOnWith(other) + "' goes with 'order="
+                        + (order == RecordSearch.Order.NEWEST_FIRST ? OLDEST : NEWEST) + "'");
+            }
+        }
+        var name = goesOnWith(order);
+        return take(asked, name)
+                .map(text -> OptionalLong.of(number(name, text)))
+                .orElse(OptionalLong.empty());
     }
 
     private static int max(String text) {

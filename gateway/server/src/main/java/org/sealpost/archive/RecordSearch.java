@@ -14,7 +14,8 @@ import org.sealpost.record.SourceKind;
 public interface RecordSearch {
     int MOST_RECORDS = 100;
 
-    /// The first records that fit, in the order of their indexes.
+    /// The first records that fit, in the order of their indexes that is asked for. Whoever goes on from page to page
+    /// comes upon each record once, also while others are captured: those are newer than all before them.
     ///
     /// @param sight what whoever asks may see at most: nothing else is looked at
     /// @param shown whether a record may be shown to them; the others are as good as not there
@@ -36,7 +37,8 @@ public interface RecordSearch {
     /// @param businessKey what the payload names, as the profile declares it
     /// @param from        captured at this time or later, by the box's clock
     /// @param to          captured before this time
-    /// @param after       above this index; -1 for all
+    /// @param order       which come first
+    /// @param beyond      only those that come behind this index in that order; empty for all
     /// @param max         at most so many, from 1 to [#MOST_RECORDS]
     record Query(
             Optional<String> client,
@@ -44,15 +46,24 @@ public interface RecordSearch {
             Optional<BusinessKey> businessKey,
             Optional<Instant> from,
             Optional<Instant> to,
-            long after,
+            Order order,
+            OptionalLong beyond,
             int max) {
         public Query {
             if (key.isPresent() && client.isEmpty()) throw new IllegalArgumentException("a key is some client's");
             if (max < 1 || max > MOST_RECORDS) {
                 throw new IllegalArgumentException("'max' is " + max + ", allowed are 1 to " + MOST_RECORDS);
             }
-            if (after < -1) throw new IllegalArgumentException("'after' is " + after + ", the lowest is -1");
+            if (beyond.isPresent() && beyond.getAsLong() < 0) {
+                throw new IllegalArgumentException("an index is not below 0");
+            }
         }
+    }
+
+    /// By their indexes, so by when they were captured.
+    enum Order {
+        NEWEST_FIRST,
+        OLDEST_FIRST
     }
 
     /// A value of the field that a profile declares as its business key.
@@ -71,10 +82,10 @@ public interface RecordSearch {
 
     /// What was found.
     ///
-    /// @param more         there may be more above this index: ask again with it as `after`
+    /// @param more         there may be more beyond this index: ask again with it as `beyond`
     /// @param indexedBelow entries from here on have not been looked at yet; the size of the log if all have
-    /// @param unreadable   entries of which nobody can tell whether they fit, since damage took them; up to
-    ///     where this page went
+    /// @param unreadable   entries of which nobody can tell whether they fit, since damage took them; as far
+    ///     as this page went, in its order
     record Page(List<StoredRecord> records, OptionalLong more, long indexedBelow, List<Stretch> unreadable) {}
 
     /// Entries one behind the other.

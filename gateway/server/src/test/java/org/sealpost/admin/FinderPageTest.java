@@ -73,7 +73,8 @@ class FinderPageTest {
                         Optional.of(new RecordSearch.BusinessKey("port.weigh", "MSKU 1&3")),
                         Optional.of(Instant.parse("2026-05-04T12:00:00Z")),
                         Optional.of(Instant.parse("2026-05-05T12:00:09Z")),
-                        -1,
+                        RecordSearch.Order.NEWEST_FIRST,
+                        OptionalLong.empty(),
                         24),
                 pages.search.asked.getFirst());
         for (var said : List.of(
@@ -105,13 +106,15 @@ class FinderPageTest {
         pages.search.more = OptionalLong.of(512);
         pages.search.indexedBelow = 900;
         pages.search.unreadable = List.of(new RecordSearch.Stretch(14, 14), new RecordSearch.Stretch(20, 35));
-        var page = pages.get("/records?key=a%26b&after=3", cookie).body();
-        assertTrue(page.contains("href=\"/records?after&#x3D;512&amp;key&#x3D;a%26b\""), page);
+        var page = pages.get("/records?key=a%26b&before=999", cookie).body();
+        assertTrue(page.contains("href=\"/records?before&#x3D;512&amp;key&#x3D;a%26b\""), page);
         assertTrue(page.contains("Entries from 900 on are not all looked at yet"), page);
         assertTrue(page.contains("14, 20 to 35."), page);
         assertFalse(page.contains("No record fits."), "that is not known yet");
         assertTrue(page.contains("None found so far: not all entries were looked through yet."), page);
         assertTrue(page.contains(">Look through the rest</a>"), page);
+        page = pages.get("/records?order=oldest&after=3", cookie).body();
+        assertTrue(page.contains("href=\"/records?after&#x3D;512&amp;order&#x3D;oldest\""), page);
 
         pages.search.more = OptionalLong.empty();
         var notKnown = "None found among the entries that could be looked at.";
@@ -144,6 +147,8 @@ class FinderPageTest {
                 "business-key=x&key=kept",
                 "profile=other&business-key=x&key=kept",
                 "colour=red&key=kept",
+                "key=kept&order=random",
+                "key=kept&after=3",
                 "key=kept&max=0")) {
             var page = pages.get("/records?" + query, cookie);
             assertEquals(400, page.statusCode(), query);

@@ -218,7 +218,9 @@ class PagesInABrowserIT {
                 else shoot(page, "records-" + scheme.name().toLowerCase(Locale.ROOT) + "-" + width);
                 page.locator("a", new Page.LocatorOptions().setHasText("More")).click();
                 assertThat(page.locator("#record-77")).isVisible();
-                assertEquals(500, pages.search.asked.getLast().after());
+                assertEquals(
+                        java.util.OptionalLong.of(500),
+                        pages.search.asked.getLast().beyond());
             }
         }
     }

@@ -37,10 +37,24 @@ class SearchPagesTest {
 
     @Test
     void anEmptyValueIsNoQuestionForEverything() throws Exception {
-        for (var name : List.of("key", "client", "from", "after", "max", "business-key")) {
+        for (var name : List.of("key", "client", "from", "before", "max", "order", "business-key")) {
             var problem = refused(Map.of(name, ""), FakeSearch.PROFILES);
             assertTrue(problem.field().startsWith("'" + name + "' is empty"), problem::field);
         }
+        assertEquals(List.of(), search.asked);
+    }
+
+    /// Who went on with the end of a page on the wrong side would come to the same page for ever.
+    @Test
+    void whoGoesOnTheWrongWayIsToldSo() throws Exception {
+        for (var asked : List.of(Map.of("after", "7"), Map.of("after", "7", "order", "newest"))) {
+            var problem = refused(asked, FakeSearch.PROFILES);
+            assertEquals("'after' goes with 'order=oldest'", problem.field());
+        }
+        var problem = refused(Map.of("before", "7", "order", "oldest"), FakeSearch.PROFILES);
+        assertEquals("'before' goes with 'order=newest'", problem.field());
+        problem = refused(Map.of("order", "random"), FakeSearch.PROFILES);
+        assertEquals("'order' is 'newest' or 'oldest'", problem.field());
         assertEquals(List.of(), search.asked);
     }
 

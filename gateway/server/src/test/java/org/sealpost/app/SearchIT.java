@@ -53,8 +53,11 @@ class SearchIT {
             assertEquals(List.of(), keys(box, "client=crane-7&key=weigh-7", RunningGateway.GATE), "it is another's");
             assertEquals(List.of(), keys(box, "key=weigh-999", RunningGateway.CRANE));
             assertEquals(
-                    List.of("weigh-3", "weigh-13", "weigh-23", "weigh-33", "weigh-43", "weigh-53"),
+                    List.of("weigh-53", "weigh-43", "weigh-33", "weigh-23", "weigh-13", "weigh-3"),
                     keys(box, "profile=port.weigh&business-key=MSKU0000003", RunningGateway.CRANE));
+            assertEquals(
+                    List.of("weigh-3", "weigh-13", "weigh-23", "weigh-33", "weigh-43", "weigh-53"),
+                    keys(box, "profile=port.weigh&business-key=MSKU0000003&order=oldest&max=2", RunningGateway.CRANE));
             assertEquals(
                     RECORDS, keys(box, "client=crane-7", RunningGateway.CRANE).size());
             assertEquals(List.of(), keys(box, "client=crane-7", RunningGateway.GATE), "not even that there are any");
@@ -165,16 +168,16 @@ class SearchIT {
     private static List<String> keysNow(RunningGateway box, String query, RunningGateway.Client client)
             throws Exception {
         var keys = new ArrayList<String>();
-        for (var after = "-"; ; ) {
-            var page = box.send(
-                    box.request("/v1/records?" + query + (after.equals("-") ? "" : "&after=" + after), client));
+        var goOn = query.contains("order=oldest") ? "&after=" : "&before=";
+        for (var more = "-"; ; ) {
+            var page = box.send(box.request("/v1/records?" + query + (more.equals("-") ? "" : goOn + more), client));
             assertEquals(200, page.statusCode(), RunningGateway.text(page));
             var answer = RunningGateway.json(page);
             for (var record : answer.required("records")) {
                 keys.add(record.path("idempotencyKey").asText("-"));
             }
             if (!answer.has("more")) return keys;
-            after = answer.required("more").asText();
+            more = answer.required("more").asText();
         }
     }
 
@@ -199,7 +202,8 @@ class SearchIT {
                 "max=0",
                 "max=101",
                 "from=yesterday",
-                "after=-1",
+                "before=-1",
+                "after=7",
                 "profile=port.weigh",
                 "business-key=x",
                 "profile=default&business-key=x",

@@ -73,27 +73,26 @@ public final class IndexSearch implements RecordSearch {
         var newest = index.newest().look(criteria);
         var parts = index.parts();
         draft.below = index.covered(parts, newest);
-        long behindParts = 0;
+        long behindParts = parts.isEmpty() ? 0 : parts.getLast().run().next();
+        if (query.order() == Order.NEWEST_FIRST) draft.add(newest, behindParts);
+        look(query.order() == Order.NEWEST_FIRST ? parts.reversed() : parts, criteria, draft);
+        if (query.order() == Order.OLDEST_FIRST) draft.add(newest, behindParts);
+        return draft.page();
+    }
+
+    /// @param parts in the order that is asked for
+    private void look(List<IndexPart> parts, Criteria criteria, Draft draft) {
         int looked = 0;
         for (var part : parts) {
-            behindParts = part.run().next();
-            if (draft.full || part.run().next() <= query.after() + 1) continue;
+            if (draft.full) return;
+            if (!draft.window.meets(part.run())) continue;
             if (looked == MOST_PARTS || looked > 0 && draft.hasCostEnough()) {
-                draft.endBefore(part.run().first());
-                continue;
+                draft.endAt(part.run());
+                return;
             }
             looked++;
             draft.add(part, criteria);
         }
-        if (!draft.full) {
-            long from = behindParts;
-            draft.add(
-                    Arrays.stream(newest.entries())
-                            .filter(entry -> entry >= from)
-                            .toArray(),
-                    newest.unread());
-        }
-        return draft.page();
     }
 
     private boolean fits(StoredRecord record, Query query) {
@@ -122,7 +121,7 @@ public final class IndexSearch implements RecordSearch {
         private final Predicate<StoredRecord> shown;
         private final List<StoredRecord> found = new ArrayList<>();
         private final List<Stretch> unreadable = new ArrayList<>();
-        private long newest;
+        private final Window window;
         private long below;
         private int read;
         private long bytesRead;
@@ -133,7 +132,7 @@ public final class IndexSearch implements RecordSearch {
         Draft(Query query, Predicate<StoredRecord> shown) {
             this.query = query;
             this.shown = shown;
-            this.newest = query.after();
+            this.window = new Window(query);
         }
 
         void add(IndexPart part, Criteria criteria) {
@@ -149,6 +148,19 @@ public final class IndexSearch implements RecordSearch {
             }
         }
 
+        /// @param from those below lie in parts
+        void add(NewestTerms.Seen memory, long from) {
+            if (full) return;
+            add(
+                    Arrays.stream(memory.entries())
+                            .filter(entry -> entry >= from)
+                            .toArray(),
+                    memory.unread().stream()
+                            .filter(range -> range.next() > from)
+                            .map(range -> new Unread(Math.max(range.first(), from), range.next(), range.cause()))
+                            .toList());
+        }
+
         boolean hasCostEnough() {
             return walked > bounds.terms || isLate();
         }
@@ -157,70 +169,94 @@ public final class IndexSearch implements RecordSearch {
             return index.nanoTime() - begun > bounds.longest.toNanos();
         }
 
-        /// @param unread what is not known beside them
-        void add(long[] entries, List<Unread> unread) {
-            int place = 0;
-            for (var range : unread) {
-                int end = Arrays.binarySearch(entries, range.first());
-                end = end < 0 ? -end - 1 : end;
-                if (end > place) look(entries, place, end);
-                place = Math.max(place, end);
-                if (full) return;
-                cannotRead(Math.max(range.first(), newest + 1), range.next());
-                if (full) return;
+        /// @param entries in their order
+        /// @param unread  what is not known beside them, in its order
+        private void add(long[] entries, List<Unread> unread) {
+            if (query.order() == Order.OLDEST_FIRST) {
+                int place = 0;
+                for (var range : unread) {
+                    place = upwards(entries, place, range.first());
+                    if (full) return;
+                    cannotRead(range.first(), range.next());
+                    if (full) return;
+                }
+                upwards(entries, place, Long.MAX_VALUE);
+            } else {
+                int place = entries.length;
+                for (var range : unread.reversed()) {
+                    place = downwards(entries, place, range.next());
+                    if (full) return;
+                    cannotRead(range.first(), range.next());
+                    if (full) return;
+                }
+                downwards(entries, place, 0);
             }
-            look(entries, place, entries.length);
         }
 
-        private void look(long[] entries, int from, int to) {
-            for (int i = from; i < to && !full; i++) {
-                long entry = entries[i];
-                if (entry <= newest) continue;
-                if (found.size() == query.max()
-                        || read == MOST_READ
-                        || bytesRead > MOST_BYTES_READ
-                        || read > 0 && isLate()) {
-                    full = true;
-                    return;
-                }
-                read++;
-                look(entry);
+        /// @param next up to this entry, exclusive
+        /// @return the place that it came to
+        private int upwards(long[] entries, int from, long next) {
+            int place = from;
+            while (!full && place < entries.length && entries[place] < next) tryNext(entries[place++]);
+            return place;
+        }
+
+        /// @param first down to this entry, inclusive
+        /// @return the place that it came to
+        private int downwards(long[] entries, int to, long first) {
+            int place = to;
+            while (!full && place > 0 && entries[place - 1] >= first) tryNext(entries[--place]);
+            return place;
+        }
+
+        private void tryNext(long entry) {
+            if (!window.has(entry)) return;
+            if (found.size() == query.max()
+                    || read == MOST_READ
+                    || bytesRead > MOST_BYTES_READ
+                    || read > 0 && isLate()) {
+                full = true;
+                return;
             }
+            read++;
+            look(entry);
         }
 
         private void look(long entry) {
             try {
                 Optional<StoredRecord> record = records.find(entry);
-                newest = entry;
+                window.pass(entry, entry + 1);
                 bytesRead +=
                         record.map(there -> there.content().payload().length).orElse(0);
                 record.filter(it -> fits(it, query)).filter(shown).ifPresent(found::add);
             } catch (IndexOutOfBoundsException e) {
                 if (entry >= index.journal().firstIndex()) throw e;
                 // Given up meanwhile: as good as not there.
-                newest = entry;
+                window.pass(entry, entry + 1);
             } catch (IOException | JournalDamaged e) {
                 cannotRead(entry, entry + 1);
             }
         }
 
         private void cannotRead(long first, long next) {
-            if (first >= next) return;
+            var left = window.leftOf(first, next);
+            if (left.isEmpty()) return;
             if (unreadable.size() == MOST_RECORDS) {
-                endBefore(first);
+                window.endAt(first, next);
+                full = true;
                 return;
             }
-            unreadable.add(new Stretch(first, next - 1));
-            newest = Math.max(newest, next - 1);
+            unreadable.add(left.get());
+            window.pass(first, next);
         }
 
-        void endBefore(long entry) {
+        void endAt(Run run) {
+            window.endAt(run.first(), run.next());
             full = true;
-            newest = Math.max(newest, entry - 1);
         }
 
         Page page() {
-            return new Page(found, full ? OptionalLong.of(newest) : OptionalLong.empty(), below, unreadable);
+            return new Page(found, full ? OptionalLong.of(window.beyond()) : OptionalLong.empty(), below, unreadable);
         }
     }
 }

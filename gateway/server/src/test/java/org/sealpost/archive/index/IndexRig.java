@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.LongPredicate;
@@ -52,6 +53,7 @@ final class IndexRig {
     final Set<String> shut = new HashSet<>();
 
     long nanos;
+    int turns;
     boolean diskFull;
     int mostEntries = 50;
     Indexer indexer;
@@ -207,8 +209,20 @@ final class IndexRig {
                 Optional.ofNullable(container).map(value -> new RecordSearch.BusinessKey("epcis", value)),
                 Optional.ofNullable(from),
                 Optional.ofNullable(to),
-                -1,
+                RecordSearch.Order.OLDEST_FIRST,
+                OptionalLong.empty(),
                 9);
+    }
+
+    static RecordSearch.Query in(RecordSearch.Order order, OptionalLong beyond, RecordSearch.Query query) {
+        return new RecordSearch.Query(
+                query.client(), query.key(), query.businessKey(), query.from(), query.to(), order, beyond, query.max());
+    }
+
+    /// One way and the other in turns.
+    private RecordSearch.Query turned(RecordSearch.Query query) {
+        var orders = RecordSearch.Order.values();
+        return in(orders[turns++ % orders.length], query.beyond(), query);
     }
 
     /// Something of every kind.
@@ -259,17 +273,10 @@ final class IndexRig {
         List<Long> found = new ArrayList<>();
         Set<Long> unreadable = new TreeSet<>();
         long below = Long.MAX_VALUE;
-        long after = query.after();
+        var beyond = query.beyond();
         while (true) {
             var page = search.find(
-                    new RecordSearch.Query(
-                            query.client(),
-                            query.key(),
-                            query.businessKey(),
-                            query.from(),
-                            query.to(),
-                            after,
-                            query.max()),
+                    in(query.order(), beyond, query),
                     sight(asker),
                     record -> record.source().client().equals(asker)
                             || record.leaf().source() == SourceKind.SENSOR);
@@ -279,23 +286,30 @@ final class IndexRig {
             }
             below = Math.min(below, page.indexedBelow());
             if (page.more().isEmpty()) return new Answer(found, below, unreadable);
-            assertTrue(page.more().getAsLong() > after, "each page goes on");
-            after = page.more().getAsLong();
+            assertTrue(beyond.isEmpty() || isBehind(beyond, page.more(), query.order()), "each page goes on");
+            beyond = page.more();
         }
     }
 
+    private static boolean isBehind(OptionalLong one, OptionalLong other, RecordSearch.Order order) {
+        long distance = other.getAsLong() - one.getAsLong();
+        return order == RecordSearch.Order.OLDEST_FIRST ? distance > 0 : distance < 0;
+    }
+
     List<Long> expected(RecordSearch.Query query, String asker) {
-        return made.stream()
+        var all = made.stream()
                 .filter(record -> record.index >= rig.journal.firstIndex())
                 .filter(record -> fits(record, query, asker))
                 .map(Made::index)
                 .toList();
+        return query.order() == RecordSearch.Order.OLDEST_FIRST ? all : all.reversed();
     }
 
     /// All answers are as they must be, and complete.
     void findsAll(String what) throws Exception {
         for (var asker : List.of("client-1", "client-4", "nobody")) {
-            for (var query : questions()) {
+            for (var question : questions()) {
+                var query = turned(question);
                 var answer = ask(query, asker);
                 assertEquals(expected(query, asker), answer.found, what + ": " + query + " by " + asker);
                 assertEquals(rig.journal.size(), answer.below, what);
@@ -311,7 +325,8 @@ final class IndexRig {
 
     /// @param gone of which it does not matter
     void missesNothingInSilenceBut(LongPredicate gone, String what) throws Exception {
-        for (var query : questions()) {
+        for (var question : questions()) {
+            var query = turned(question);
             var answer = ask(query, "client-1");
             var expected = expected(query, "client-1").stream()
                     .filter(index -> !gone.test(index))

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,29 @@ class IndexerTest {
         box.index();
         box.findsAll("segment closed");
         assertEquals(box.rig.journal.size(), box.indexer.newest().first(), "all of it is in files");
+    }
+
+    /// Who goes through the pages comes upon each record once, whatever is captured and made meanwhile.
+    @Test
+    void pagesStayInStepWhileRecordsComeIn() throws Exception {
+        box.index();
+        var query = IndexRig.query("client-1", null, null, null, null);
+        for (var order : RecordSearch.Order.values()) {
+            var before = box.expected(IndexRig.in(order, OptionalLong.empty(), query), "client-1");
+            var found = new java.util.ArrayList<Long>();
+            var beyond = OptionalLong.empty();
+            do {
+                var page = box.search.find(IndexRig.in(order, beyond, query), IndexRig.sight("client-1"), _ -> true);
+                page.records().forEach(record -> found.add(record.index()));
+                beyond = page.more();
+                box.add(13);
+                box.index();
+                if (found.size() > 30 && found.size() < 40) box.rig.journal.closeSegment();
+            } while (beyond.isPresent() && found.size() < 2 * before.size());
+            if (order == RecordSearch.Order.NEWEST_FIRST) assertEquals(before, found);
+            else assertEquals(before, found.subList(0, before.size()));
+            assertEquals(found.stream().distinct().toList(), found);
+        }
     }
 
     /// A client that nothing may be shown to costs nothing: what others handed over is not even read.
