@@ -1,21 +1,17 @@
 package org.sealpost.bench;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -58,8 +54,7 @@ final class HttpLoad {
                         .handler(new ChannelInitializer<SocketChannel>() {
                             @Override
                             protected void initChannel(SocketChannel channel) {
-                                channel.pipeline()
-                                        .addLast(new HttpClientCodec(), new HttpObjectAggregator(64 << 10), client);
+                                channel.pipeline().addLast(client);
                             }
                         })
                         .connect("127.0.0.1", plan.port())
@@ -81,9 +76,13 @@ final class HttpLoad {
         }
     }
 
-    /// One connection; its fields belong to the event loop.
-    private static final class Client extends SimpleChannelInboundHandler<FullHttpResponse> {
+    /// One connection; its fields belong to the event loop. Head and payload go out in one buffer, and answers are read
+    /// in place: what the generator takes, it takes from the server beside it.
+    private static final class Client extends ByteToMessageDecoder {
         private final Plan plan;
+        private final byte[] head;
+        private final byte[] payload;
+        private final AnswerReader answers = new AnswerReader();
         private final SplittableRandom random;
         private final long start;
         private final long end;
@@ -94,6 +93,8 @@ final class HttpLoad {
 
         Client(Plan plan, int seed, long start, long end) {
             this.plan = plan;
+            this.head = head(plan);
+            this.payload = new byte[plan.leafBytes()];
             this.random = new SplittableRandom(System.nanoTime() + seed);
             this.start = start;
             this.end = end;
@@ -104,20 +105,30 @@ final class HttpLoad {
             send(ctx);
         }
 
+        private static byte[] head(Plan plan) {
+            var head = new StringBuilder("POST " + plan.path() + " HTTP/1.1\r\nHost: 127.0.0.1\r\n");
+            head.append("Content-Length: ").append(plan.leafBytes()).append("\r\n");
+            plan.headers()
+                    .forEach((name, value) ->
+                            head.append(name).append(": ").append(value).append("\r\n"));
+            return head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
+        }
+
         private void send(ChannelHandlerContext ctx) {
-            var payload = new byte[plan.leafBytes()];
             random.nextBytes(payload);
-            var request = new DefaultFullHttpRequest(
-                    HttpVersion.HTTP_1_1, HttpMethod.POST, plan.path(), Unpooled.wrappedBuffer(payload));
-            request.headers().set("Host", "127.0.0.1").setInt("Content-Length", payload.length);
-            plan.headers().forEach((name, value) -> request.headers().set(name, value));
+            var request = ctx.alloc().directBuffer(head.length + payload.length);
+            request.writeBytes(head).writeBytes(payload);
             sentAt = System.nanoTime();
             ctx.writeAndFlush(request, ctx.voidPromise());
         }
 
         @Override
-        protected void channelRead0(ChannelHandlerContext ctx, FullHttpResponse answer) {
-            int status = answer.status().code();
+        protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws IOException {
+            int status = answers.read(in);
+            if (status != 0) answered(ctx, status);
+        }
+
+        private void answered(ChannelHandlerContext ctx, int status) {
             if (status != 200 && status != 201) {
                 ended.completeExceptionally(new IOException("POST " + plan.path() + " was answered by " + status));
                 ctx.close();
@@ -134,7 +145,8 @@ final class HttpLoad {
         }
 
         @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
+        public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+            super.channelInactive(ctx);
             ended.completeExceptionally(new IOException("the server closed a connection"));
         }
 

@@ -117,10 +117,10 @@ public final class Clients {
     }
 
     private Optional<String> nameOf(SecretHash hash) {
-        return tokens.getOrDefault(hash.start(), List.of()).stream()
-                .filter(credential -> credential.hash().matches(hash))
-                .map(Credential::name)
-                .findFirst();
+        for (Credential credential : tokens.getOrDefault(hash.start(), List.of())) {
+            if (credential.hash().matches(hash)) return Optional.of(credential.name());
+        }
+        return Optional.empty();
     }
 
     /// Whether this is a password of the client's.

@@ -11,6 +11,9 @@ import java.util.Arrays;
 public final class SecretHash {
     static final int SIZE = 32;
 
+    // Asking for one at each request over HTTP costs more than hashing.
+    private static final ThreadLocal<MessageDigest> SHA256 = ThreadLocal.withInitial(SecretHash::newSha256);
+
     private final byte[] bytes;
 
     private SecretHash(byte[] bytes) {
@@ -22,8 +25,12 @@ public final class SecretHash {
     }
 
     static SecretHash of(byte[] secret) {
+        return new SecretHash(SHA256.get().digest(secret));
+    }
+
+    private static MessageDigest newSha256() {
         try {
-            return new SecretHash(MessageDigest.getInstance("SHA-256").digest(secret));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has SHA-256", e);
         }

@@ -82,8 +82,7 @@ public final class DirectoryDisk implements Disk {
         Files.createFile(path);
         ChannelFile file = new ChannelFile(path, false);
         try {
-            Zeros.write(file, 0, sizeBytes);
-            file.force();
+            zero(path, file, sizeBytes);
             return file;
         } catch (IOException e) {
             // Asked before the file is deleted: afterwards there is room again. The text of the error is the system's,
@@ -93,6 +92,19 @@ public final class DirectoryDisk implements Disk {
             Files.deleteIfExists(path);
             throw full || isNoSpace(e) ? new DiskFull("no room for %s in %s".formatted(name, directory), e) : e;
         }
+    }
+
+    @Override
+    public void clear(String name) throws IOException {
+        Path path = directory.resolve(name);
+        try (ChannelFile file = new ChannelFile(path, false)) {
+            zero(path, file, file.size());
+        }
+    }
+
+    private static void zero(Path path, DiskFile file, long sizeBytes) throws IOException {
+        Zeros.write(file, DirectZeros.write(path, sizeBytes), sizeBytes);
+        file.force();
     }
 
     private static boolean isNoSpace(IOException e) {

@@ -19,6 +19,14 @@ public interface Disk {
     /// @throws DiskFull if there is no room; nothing is left of the file then
     DiskFile create(String name, long sizeBytes) throws IOException;
 
+    /// Makes a file that exists one of zeros again, and forces it. After an exception any part may be zeros.
+    default void clear(String name) throws IOException {
+        try (DiskFile file = open(name)) {
+            Zeros.write(file, 0, file.size());
+            file.force();
+        }
+    }
+
     /// Gives a file another name; whatever had that name is replaced.
     void rename(String from, String to) throws IOException;
 

@@ -28,6 +28,11 @@ public abstract class ForwardingDisk implements Disk {
     }
 
     @Override
+    public void clear(String name) throws IOException {
+        disk.clear(name);
+    }
+
+    @Override
     public void rename(String from, String to) throws IOException {
         disk.rename(from, to);
     }

@@ -147,10 +147,7 @@ final class Spare {
 
     /// Removes the bytes of the segment that was taken over. Harmless to repeat.
     void clear() throws IOException {
-        try (DiskFile file = disk.open(RECYCLED)) {
-            Zeros.write(file, 0, file.size());
-            file.force();
-        }
+        disk.clear(RECYCLED);
     }
 
     /// Makes the cleared segment the spare, or deletes it when there is one already. Durable on return: else it

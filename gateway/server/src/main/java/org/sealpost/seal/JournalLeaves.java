@@ -21,11 +21,11 @@ public record JournalLeaves(Leaves leaves, KeyHistory keys) implements Tree.Leaf
     @Override
     public List<Hash> read(long from, int count) throws IOException {
         var hashes = new ArrayList<Hash>(count);
-        leaves.scan(from, count, new Journal.LeafVisitor() {
+        leaves.scanBytes(from, count, new Journal.LeafBytes() {
             @Override
-            public void visit(long index, byte[] leaf) {
-                if (HandOverLeaf.isAt(leaf)) requireKnown(index);
-                hashes.add(hash().leaf(leaf, 0, leaf.length));
+            public void visit(long index, byte[] bytes, int offset, int length) {
+                if (HandOverLeaf.isAt(bytes, offset, length)) requireKnown(index);
+                hashes.add(hash().leaf(bytes, offset, length));
             }
 
             /// What salvage left of a leaf stands for it, so all other proofs hold.

@@ -2,6 +2,7 @@ package org.sealpost.seal;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.sealpost.journal.Journal;
 
 /// The leaves of a log, wherever they lie: in the entries journal, or in the leaf archive once the segment that
@@ -30,5 +31,20 @@ public interface Leaves {
     /// of the visitor ends the scan.
     ///
     /// @param from may be [#size], then there is nothing to see
-    void scan(long from, int max, Journal.LeafVisitor visitor) throws IOException;
+    default void scan(long from, int max, Journal.LeafVisitor visitor) throws IOException {
+        scanBytes(from, max, new Journal.LeafBytes() {
+            @Override
+            public void visit(long index, byte[] bytes, int offset, int length) throws IOException {
+                visitor.visit(index, Arrays.copyOfRange(bytes, offset, offset + length));
+            }
+
+            @Override
+            public void lost(long index, byte[] leafHash) throws IOException {
+                visitor.lost(index, leafHash);
+            }
+        });
+    }
+
+    /// The same for leaves that are only looked at.
+    void scanBytes(long from, int max, Journal.LeafBytes visitor) throws IOException;
 }

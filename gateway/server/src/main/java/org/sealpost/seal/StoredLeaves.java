@@ -28,7 +28,7 @@ record StoredLeaves(Journal entries, Bundles bundles) implements Leaves {
     }
 
     @Override
-    public void scan(long from, int max, Journal.LeafVisitor visitor) throws IOException {
+    public void scanBytes(long from, int max, Journal.LeafBytes visitor) throws IOException {
         if (from < 0 || from > size()) throw new IndexOutOfBoundsException("no entry " + from);
         long to = Math.min(size(), from + Math.max(0, max));
         long[] next = {from};
@@ -38,11 +38,11 @@ record StoredLeaves(Journal entries, Bundles bundles) implements Leaves {
                 continue;
             }
             try {
-                entries.scanLeaves(next[0], (int) (to - next[0]), new Journal.LeafVisitor() {
+                entries.scanLeafBytes(next[0], (int) (to - next[0]), new Journal.LeafBytes() {
                     @Override
-                    public void visit(long index, byte[] leaf) throws IOException {
+                    public void visit(long index, byte[] bytes, int offset, int length) throws IOException {
                         next[0] = index + 1;
-                        visitor.visit(index, leaf);
+                        visitor.visit(index, bytes, offset, length);
                     }
 
                     @Override
@@ -58,12 +58,13 @@ record StoredLeaves(Journal entries, Bundles bundles) implements Leaves {
         }
     }
 
-    private void ofBundle(long[] next, long end, Journal.LeafVisitor visitor) throws IOException {
+    private void ofBundle(long[] next, long end, Journal.LeafBytes visitor) throws IOException {
         long number = next[0] / Tree.WIDTH;
         var leaves = bundles.bundle(number);
         while (next[0] < end && next[0] / Tree.WIDTH == number) {
             long index = next[0]++;
-            visitor.visit(index, leaves.get((int) (index % Tree.WIDTH)));
+            byte[] leaf = leaves.get((int) (index % Tree.WIDTH));
+            visitor.visit(index, leaf, 0, leaf.length);
         }
     }
 }

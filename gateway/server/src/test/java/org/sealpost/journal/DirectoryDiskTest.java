@@ -1,9 +1,11 @@
 package org.sealpost.journal;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,6 +98,33 @@ class DirectoryDiskTest extends DiskContract {
             System.in.read();
             lock.close();
         }
+    }
+
+    /// A file system that is all memory, where there is one: what direct I/O cannot do there is done otherwise.
+    @Test
+    void aFileIsFilledWhereverItLies() throws IOException {
+        assumeTrue(Files.isWritable(Path.of("/dev/shm")), "no /dev/shm");
+        Path memory = Files.createTempDirectory(Path.of("/dev/shm"), "sealpost");
+        try {
+            Disk disk = DirectoryDisk.open(memory);
+            try (DiskFile file = disk.create("a", 3 * 4096 + 1)) {
+                file.write(0, text("x"));
+                disk.clear("a");
+                assertArrayEquals(new byte[3 * 4096 + 1], read(file, 0, 3 * 4096 + 1));
+            }
+            disk.delete("a");
+        } finally {
+            Files.delete(memory);
+        }
+    }
+
+    /// What cannot be opened for direct writing is not begun: the caller fills it through its own channel.
+    @Test
+    void nothingIsFilledDirectlyThatCannotBeWritten() throws IOException {
+        assertEquals(0, DirectZeros.write(folder, 8192), "a directory");
+        Path file = Files.write(folder.resolve("small"), new byte[] {1, 2, 3});
+        assertEquals(0, DirectZeros.write(file, 3), "no whole block");
+        assertEquals(3, Files.size(file));
     }
 
     @Test

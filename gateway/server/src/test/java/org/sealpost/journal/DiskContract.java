@@ -28,6 +28,29 @@ abstract class DiskContract {
         assertTrue(disk.list().contains("a"));
     }
 
+    /// More than one piece, and an end that no block ends at.
+    @Test
+    void aFileOfAnySizeIsMadeZerosAndClearedAgain() throws IOException {
+        Disk disk = disk();
+        int size = 2 * 1024 * 1024 + 4096 + 77;
+        try (DiskFile file = disk.create("a", size)) {
+            assertArrayEquals(new byte[size], read(file, 0, size));
+            for (int offset : new int[] {0, 4095, 1024 * 1024, size - 6}) {
+                file.write(offset, text("secret"));
+            }
+            // One piece is on the disk and the other ones still in the cache when it is cleared.
+            file.force();
+            file.write(1024 * 1024 + 9000, text("secret"));
+            disk.clear("a");
+            assertArrayEquals(new byte[size], read(file, 0, size), "through a handle that was open before, too");
+        }
+        try (DiskFile file = disk.open("a")) {
+            assertArrayEquals(new byte[size], read(file, 0, size));
+        }
+        assertThrows(IOException.class, () -> disk.clear("b"));
+        assertFalse(disk.list().contains("b"), "clearing makes no file");
+    }
+
     @Test
     void buffersAreWrittenOneBehindTheOtherAndReadBack() throws IOException {
         try (DiskFile file = disk().create("a", 8192)) {

@@ -94,6 +94,12 @@ public final class CborReader {
     /// A text of at most `maxBytes` bytes in UTF-8.
     public String text(int maxBytes) throws CborMalformed {
         int count = count(3, "text", maxBytes);
+        if (isAscii(count)) {
+            // Nearly all texts: a decoder and its buffers would cost more than what is read.
+            var value = new String(input, position, count, StandardCharsets.US_ASCII);
+            position += count;
+            return value;
+        }
         try {
             var decoder = StandardCharsets.UTF_8
                     .newDecoder()
@@ -105,6 +111,13 @@ public final class CborReader {
         } catch (CharacterCodingException e) {
             throw malformed("text is not UTF-8");
         }
+    }
+
+    private boolean isAscii(int count) {
+        for (int at = position; at < position + count; at++) {
+            if (input[at] < 0) return false;
+        }
+        return true;
     }
 
     /// Enters an array of at most `max` items and returns their number.

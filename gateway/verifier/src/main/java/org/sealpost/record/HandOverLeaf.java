@@ -31,8 +31,13 @@ public record HandOverLeaf(HandOver handOver, Optional<byte[]> byOld, byte[] byN
 
     /// Whether these bytes can be a hand-over: they are, or no reader takes them for a leaf.
     public static boolean isAt(byte[] leaf) {
-        return leaf.length > BEGINNING.length
-                && Arrays.equals(leaf, 0, BEGINNING.length, BEGINNING, 0, BEGINNING.length);
+        return isAt(leaf, 0, leaf.length);
+    }
+
+    /// The same for a leaf inside a larger array.
+    public static boolean isAt(byte[] bytes, int offset, int length) {
+        return length > BEGINNING.length
+                && Arrays.equals(bytes, offset, offset + BEGINNING.length, BEGINNING, 0, BEGINNING.length);
     }
 
     @Override

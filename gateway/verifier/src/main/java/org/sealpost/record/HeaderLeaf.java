@@ -1,13 +1,11 @@
 package org.sealpost.record;
 
-import java.util.regex.Pattern;
-
 /// The leaf of an ordinary entry: what kind of record it is, and the commitment to its body (docs/formats.md §2.1).
 ///
 /// @param profile        `[a-z0-9][a-z0-9.-]{0,63}`; neither [GenesisLeaf#PROFILE] nor [HandOverLeaf#PROFILE]
 /// @param profileVersion from 1
 public record HeaderLeaf(String profile, int profileVersion, SourceKind source, Commitment commitment) implements Leaf {
-    private static final Pattern PROFILE = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}");
+    private static final int MOST_CHARACTERS = 64;
 
     public HeaderLeaf {
         requireProfile(profile, profileVersion);
@@ -22,7 +20,13 @@ public record HeaderLeaf(String profile, int profileVersion, SourceKind source, 
 
     /// Whether this can be the name of a profile at all.
     public static boolean isProfile(String name) {
-        return PROFILE.matcher(name).matches();
+        if (name.isEmpty() || name.length() > MOST_CHARACTERS) return false;
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean isFirst = c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
+            if (!isFirst && (i == 0 || c != '.' && c != '-')) return false;
+        }
+        return true;
     }
 
     @Override

@@ -26,6 +26,8 @@ public final class HttpCapture implements Handler<HttpServerRequest> {
     public static final String PATH = "/v1/records";
     private static final String BEARER = "Bearer ";
     private static final int MAX_PATH_BYTES = 1024;
+    private static final CharSequence KEY = HttpHeaders.createOptimized("Idempotency-Key");
+    private static final CharSequence PROFILE = HttpHeaders.createOptimized("Sealpost-Profile");
 
     private final Vertx vertx;
     private final Intake intake;
@@ -84,22 +86,24 @@ public final class HttpCapture implements Handler<HttpServerRequest> {
         }
         exchange.receive(new Head(
                 client.get(),
-                one(request, "Idempotency-Key"),
-                one(request, "Sealpost-Profile").orElse(Profiles.DEFAULT.name()),
-                one(request, "Content-Type").orElse(Content.UNKNOWN_TYPE),
+                one(request, KEY),
+                one(request, PROFILE).orElse(Profiles.DEFAULT.name()),
+                one(request, HttpHeaders.CONTENT_TYPE).orElse(Content.UNKNOWN_TYPE),
                 (int) Math.min(length(request), intake.config().maxPayloadBytes())));
     }
 
     private Optional<Problem> problem(HttpServerRequest request) {
         if (request.path() == null || request.path().length() > MAX_PATH_BYTES) return Optional.of(HttpProblems.PATH);
-        if (!once(request, "Content-Type", HttpCapture::isMediaType)) return Optional.of(HttpProblems.CONTENT_TYPE);
-        if (!once(request, "Idempotency-Key", HttpCapture::isKey)) return Optional.of(HttpProblems.IDEMPOTENCY_KEY);
-        if (!once(request, "Sealpost-Profile", HeaderLeaf::isProfile)) return Optional.of(HttpProblems.PROFILE);
-        if (!once(request, "Content-Encoding", "identity"::equalsIgnoreCase)) {
+        if (!once(request, HttpHeaders.CONTENT_TYPE, HttpCapture::isMediaType))
+            return Optional.of(HttpProblems.CONTENT_TYPE);
+        if (!once(request, KEY, HttpCapture::isKey)) return Optional.of(HttpProblems.IDEMPOTENCY_KEY);
+        if (!once(request, PROFILE, HeaderLeaf::isProfile)) return Optional.of(HttpProblems.PROFILE);
+        if (!once(request, HttpHeaders.CONTENT_ENCODING, "identity"::equalsIgnoreCase)) {
             return Optional.of(HttpProblems.CONTENT_ENCODING);
         }
-        if (!once(request, "Expect", "100-continue"::equalsIgnoreCase)) return Optional.of(HttpProblems.EXPECTATION);
-        if (!once(request, "Transfer-Encoding", "chunked"::equalsIgnoreCase)) {
+        if (!once(request, HttpHeaders.EXPECT, "100-continue"::equalsIgnoreCase))
+            return Optional.of(HttpProblems.EXPECTATION);
+        if (!once(request, HttpHeaders.TRANSFER_ENCODING, "chunked"::equalsIgnoreCase)) {
             return Optional.of(HttpProblems.TRANSFER_ENCODING);
         }
         if (!request.headers().contains(HttpHeaders.CONTENT_LENGTH)
@@ -113,12 +117,14 @@ public final class HttpCapture implements Handler<HttpServerRequest> {
         return Optional.empty();
     }
 
-    private static boolean once(HttpServerRequest request, String name, Predicate<String> rule) {
+    private static boolean once(HttpServerRequest request, CharSequence name, Predicate<String> rule) {
+        // Most requests have one or two of them.
+        if (!request.headers().contains(name)) return true;
         List<String> values = request.headers().getAll(name);
-        return values.isEmpty() || values.size() == 1 && rule.test(values.getFirst());
+        return values.size() == 1 && rule.test(values.getFirst());
     }
 
-    private static Optional<String> one(HttpServerRequest request, String name) {
+    private static Optional<String> one(HttpServerRequest request, CharSequence name) {
         return Optional.ofNullable(request.getHeader(name));
     }
 
