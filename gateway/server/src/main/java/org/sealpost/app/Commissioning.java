@@ -1,12 +1,12 @@
 package org.sealpost.app;
 
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.sealpost.journal.Journal;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.ClockReading;
@@ -22,8 +22,6 @@ import org.sealpost.seal.LogIdentity;
 /// Makes a box's origin once: entry 0 of its log. A power cut before the force leaves an empty journal, and the next
 /// start makes another origin, which nobody has seen either.
 final class Commissioning {
-    private static final SecureRandom RANDOM = new SecureRandom();
-
     private Commissioning() {}
 
     /// The log that these leaves are of, or empty if there are none yet.
@@ -39,17 +37,23 @@ final class Commissioning {
         throw new IOException("entry 0 is not a genesis");
     }
 
+    /// @param random makes the origin differ from every other one
     static LogIdentity commission(
-            Journal entries, String words, List<Genesis.Key> keys, String software, Supplier<ClockReading> clock)
+            Journal entries,
+            String words,
+            List<Genesis.Key> keys,
+            String software,
+            Supplier<ClockReading> clock,
+            RandomGenerator random)
             throws IOException {
         var genesis = new Genesis(
                 TokenSettings.refusing(
-                        () -> new Origin(words + "/" + HexFormat.of().formatHex(random(4)))),
+                        () -> new Origin(words + "/" + HexFormat.of().formatHex(bytes(random, 4)))),
                 Suite.SHA256_P256,
                 keys,
                 software,
                 clock.get(),
-                random(32),
+                bytes(random, 32),
                 Optional.empty());
         entries.append(new GenesisLeaf(genesis).encode(), new byte[0]);
         entries.force();
@@ -64,9 +68,9 @@ final class Commissioning {
         return keys;
     }
 
-    private static byte[] random(int count) {
+    private static byte[] bytes(RandomGenerator random, int count) {
         var bytes = new byte[count];
-        RANDOM.nextBytes(bytes);
+        random.nextBytes(bytes);
         return bytes;
     }
 }

@@ -3,6 +3,7 @@ package org.sealpost.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -154,7 +155,7 @@ record LogParts(
         Optional<byte[]> checkpoint = settings.checkpointKey()
                 .map(name -> token.key(KeySpec.unpinned(name, KeyKind.ED25519)).spki());
         var keys = Commissioning.keys(token.description(), seal, accounts, checkpoint);
-        return Commissioning.commission(entries, config.originWords(), keys, Version.TEXT, clock);
+        return Commissioning.commission(entries, config.originWords(), keys, Version.TEXT, clock, new SecureRandom());
     }
 
     /// From the second start on the keys are those that the log names, so a box can start while its token is

@@ -3,7 +3,6 @@ package org.sealpost.journal;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongPredicate;
@@ -18,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The writer's thread must not be interrupted: an interrupted force is a failed force.
 public final class Journal implements AutoCloseable {
-    private static final SecureRandom RANDOM = new SecureRandom();
-
     private final Disk disk;
     private final JournalConfig config;
     private final Closeable lock;
@@ -72,7 +69,7 @@ public final class Journal implements AutoCloseable {
         this.spare = spare;
         this.tailCopySizeBytes = tailCopy.sizeBytes();
         this.segments = new Segments(disk, found.headers(), found.last(), found.closed());
-        this.upkeep = new Upkeep(disk, segments, spare, () -> random(Layout.NONCE_SIZE), this::fail);
+        this.upkeep = new Upkeep(disk, segments, spare, () -> random(config, Layout.NONCE_SIZE), this::fail);
         this.active = found.last();
         this.activeClosed = found.closed();
         this.size = found.nextIndex();
@@ -130,11 +127,11 @@ public final class Journal implements AutoCloseable {
     private static Recovery.Found begun(JournalConfig config, Spare spare, Start start) throws IOException {
         SegmentHeader header = new SegmentHeader(
                 config.kind(),
-                random(SegmentHeader.JOURNAL_ID_SIZE),
+                random(config, SegmentHeader.JOURNAL_ID_SIZE),
                 start.segment(),
                 start.index(),
                 start.group(),
-                random(Layout.NONCE_SIZE),
+                random(config, Layout.NONCE_SIZE),
                 config.segmentSizeBytes());
         return new Recovery.Found(List.of(header), spare.use(header), false);
     }
@@ -262,7 +259,7 @@ public final class Journal implements AutoCloseable {
                 old.number() + 1,
                 size,
                 pending.number(),
-                random(Layout.NONCE_SIZE),
+                random(config, Layout.NONCE_SIZE),
                 config.segmentSizeBytes());
         closeActive();
         try {
@@ -504,9 +501,9 @@ public final class Journal implements AutoCloseable {
         lock.close();
     }
 
-    private static byte[] random(int sizeBytes) {
+    private static byte[] random(JournalConfig config, int sizeBytes) {
         byte[] bytes = new byte[sizeBytes];
-        RANDOM.nextBytes(bytes);
+        config.random().nextBytes(bytes);
         return bytes;
     }
 }

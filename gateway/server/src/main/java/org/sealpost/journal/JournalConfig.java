@@ -1,5 +1,8 @@
 package org.sealpost.journal;
 
+import java.security.SecureRandom;
+import java.util.random.RandomGenerator;
+
 /// The shape of a journal.
 ///
 /// Sizes may differ from those that an existing journal was written with; its files keep the sizes they have.
@@ -8,8 +11,18 @@ package org.sealpost.journal;
 /// @param segmentSizeBytes size of a segment file, a multiple of 4096, at most 1 GiB
 /// @param maxEntrySizeBytes most bytes that a leaf and its body may have together
 /// @param maxGroupSizeBytes most bytes written and forced at once, a multiple of 4096; bounds the memory of the writer
-public record JournalConfig(String kind, int segmentSizeBytes, int maxEntrySizeBytes, int maxGroupSizeBytes) {
+/// @param random where the journal's id and the nonces of its segments come from; safe for any thread
+public record JournalConfig(
+        String kind, int segmentSizeBytes, int maxEntrySizeBytes, int maxGroupSizeBytes, RandomGenerator random) {
     private static final int MAX_SEGMENT_SIZE_BYTES = 1 << 30;
+
+    // A nonce that could be guessed could be forged in a payload.
+    private static final RandomGenerator SYSTEM = new SecureRandom();
+
+    /// With the system's randomness.
+    public JournalConfig(String kind, int segmentSizeBytes, int maxEntrySizeBytes, int maxGroupSizeBytes) {
+        this(kind, segmentSizeBytes, maxEntrySizeBytes, maxGroupSizeBytes, SYSTEM);
+    }
 
     public JournalConfig {
         if (!SegmentHeader.isKind(kind)) {

@@ -33,6 +33,11 @@ public final class LeafArchive {
 
     /// Reads nothing: the folder may be missing.
     public static LeafArchive open(Path folder, Tree tree) {
+        return open(new BundleDirectory(folder), tree);
+    }
+
+    /// The same, wherever the bundles lie.
+    public static LeafArchive open(BundleFolder folder, Tree tree) {
         return new LeafArchive(new BundleFiles(folder), tree);
     }
 

@@ -10,13 +10,18 @@ import org.sealpost.journal.Journal;
 public interface Leaves {
     /// Those of a log that has given up nothing.
     static Leaves of(Journal entries) {
-        return new StoredLeaves(entries, new BundleFiles(Path.of(LeafArchive.FOLDER))::missing);
+        return new StoredLeaves(entries, new BundleFiles(new BundleDirectory(Path.of(LeafArchive.FOLDER)))::missing);
     }
 
     /// Those of a log whose tree is not open yet: what comes from the leaf archive is not checked.
     ///
     /// @param archive [LeafArchive#FOLDER] in the data directory, which need not exist
     static Leaves unchecked(Journal entries, Path archive) {
+        return unchecked(entries, new BundleDirectory(archive));
+    }
+
+    /// The same, wherever the bundles lie.
+    static Leaves unchecked(Journal entries, BundleFolder archive) {
         return new StoredLeaves(entries, new BundleFiles(archive)::read);
     }
 

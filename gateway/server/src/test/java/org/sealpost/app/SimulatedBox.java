@@ -1,5 +1,7 @@
 package org.sealpost.app;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import org.sealpost.anchor.SealedHeads;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.archive.Archive;
 import org.sealpost.archive.Finality;
+import org.sealpost.archive.RecordSearch;
 import org.sealpost.archive.Retention;
 import org.sealpost.archive.RetentionPolicy;
 import org.sealpost.archive.erasure.Eraser;
@@ -24,6 +27,9 @@ import org.sealpost.archive.erasure.ErasureScribe;
 import org.sealpost.archive.erasure.ErasureSite;
 import org.sealpost.archive.erasure.ErasureStore;
 import org.sealpost.archive.erasure.Erasures;
+import org.sealpost.archive.index.IndexSearch;
+import org.sealpost.archive.index.Indexer;
+import org.sealpost.archive.index.TermHash;
 import org.sealpost.capture.CaptureMetrics;
 import org.sealpost.capture.CapturedRecord;
 import org.sealpost.capture.Intake;
@@ -31,6 +37,8 @@ import org.sealpost.capture.IntakeConfig;
 import org.sealpost.capture.IntakeOutcome;
 import org.sealpost.capture.Reply;
 import org.sealpost.capture.Window;
+import org.sealpost.control.ActScribe;
+import org.sealpost.control.ControlLog;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.TrustStore;
 import org.sealpost.hsm.SigningKey;
@@ -38,21 +46,23 @@ import org.sealpost.journal.ClosedSegment;
 import org.sealpost.journal.Disk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
+import org.sealpost.profile.Profile;
 import org.sealpost.profile.Profiles;
 import org.sealpost.record.HandOver;
 import org.sealpost.record.SourceKind;
+import org.sealpost.seal.FaultyBundles;
 import org.sealpost.seal.HandOverLog;
 import org.sealpost.seal.JournalLeaves;
 import org.sealpost.seal.LeafArchive;
 import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
+import org.sealpost.seal.PacedSeals;
 import org.sealpost.seal.Rotation;
 import org.sealpost.seal.SealLog;
 import org.sealpost.seal.SealedHead;
 import org.sealpost.seal.Sealer;
 import org.sealpost.seal.SealerConfig;
 import org.sealpost.seal.SealingKeys;
-import org.sealpost.seal.SoftwareKey;
 import org.sealpost.seal.Tree;
 import org.sealpost.stage.BrokenPromises;
 import org.sealpost.stage.Doorbell;
@@ -62,6 +72,17 @@ import org.sealpost.stage.Stage;
 final class SimulatedBox {
     private static final int SEGMENT_BYTES = 1 << 17;
     private static final long KEPT_BYTES = 3 * SEGMENT_BYTES;
+    private static final Duration DROPPED_AFTER = Duration.ofHours(3);
+
+    /// Seals that are not thinned, and how many are given up at once.
+    private static final int NEWEST_SEALS = 8;
+
+    private static final int SEALS_AT_ONCE = 6;
+
+    /// The profile whose payloads name a container.
+    static final String PROFILE = "gate";
+
+    private static final Profiles PROFILES = Profiles.of(List.of(new Profile(PROFILE, 1, Optional.of("/container"))));
 
     final LogIdentity identity;
     final Journal entries;
@@ -73,15 +94,20 @@ final class SimulatedBox {
     final Relay chain;
     final Leaves leaves;
     final Erasures erasures;
+    final ControlLog control;
+    final ActScribe actScribe;
+    final Indexer indexer;
+    final RecordSearch search;
     final List<Stage> stages;
 
     /// How long an order to erase waits for the segment that is written to.
     private static final Duration ERASE_WITHIN = Duration.ofMillis(500);
 
+    /// @param tiles what lies there is real, stays, and can be made again
     SimulatedBox(SimulatedWorld world, Path tiles) throws IOException {
         seals = seals(world);
         entries = entries(world, seals);
-        var unchecked = Leaves.unchecked(entries, world.leaves);
+        var unchecked = Leaves.unchecked(entries, new FaultyBundles(world.leaves));
         var existing = Commissioning.existing(unchecked);
         var genesis = existing.isPresent()
                 ? existing.get()
@@ -90,7 +116,8 @@ final class SimulatedBox {
                         "simulated",
                         Commissioning.keys("test", world.keys.getFirst().spki(), List.of(), Optional.empty()),
                         "test",
-                        world::clock);
+                        world::clock,
+                        world.random);
         identity = LoggedKeys.checked(handOvers(world).in(unchecked, genesis), seals, "seal")
                 .identity();
         tree = Tree.open(
@@ -112,24 +139,26 @@ final class SimulatedBox {
         intake = Intake.open(
                 new IntakeConfig(1024, 1000, 1 << 20, 160, 0, 100, Duration.ofSeconds(1)),
                 surroundings,
-                Profiles.onlyDefault(),
+                PROFILES,
                 new CaptureMetrics(),
                 entries,
                 new Window(world.window, new byte[Window.SECRET_SIZE], new Doorbell()));
         var heads = new SealedHeads(seals, tree, identity);
         local = Relay.open(
                 relay(world, "local"),
-                journal(world.anchorsLocal, "anchors-local"),
-                LocalLedger.open(journal(world.localLedger, "local-ledger")),
+                journal(world, world.anchorsLocal, "anchors-local"),
+                LocalLedger.open(journal(world, world.localLedger, "local-ledger"), world.random),
                 heads);
-        chain = Relay.open(relay(world, "chain"), journal(world.anchorsChain, "anchors-chain"), world.ledger, heads);
-        var leafArchive = LeafArchive.open(world.leaves, tree);
+        chain = Relay.open(
+                relay(world, "chain"), journal(world, world.anchorsChain, "anchors-chain"), world.ledger, heads);
+        var leafArchive = LeafArchive.open(new FaultyBundles(world.leaves), tree);
         leaves = leafArchive.with(entries);
         var retention = new Retention(
-                new RetentionPolicy(Optional.empty(), OptionalLong.of(KEPT_BYTES)),
+                new RetentionPolicy(Optional.of(DROPPED_AFTER), OptionalLong.of(KEPT_BYTES)),
                 new Retention.Log(entries, seals, leafArchive),
                 new Finality(List.of(local, chain)),
-                new Retention.Surroundings(world::clock, intake::neededFrom, (_, _, _) -> {}));
+                new Retention.Surroundings(world::clock, intake::neededFrom, this::noteGivenUp));
+        sealer.thinAllBut(size -> local.holds(size) || chain.holds(size));
         erasures = Erasures.open(erasureStore(world), entries, world::clock, NEVER_ENDS, 1024);
         var eraser = new Eraser(
                 erasures,
@@ -138,9 +167,28 @@ final class SimulatedBox {
                 ERASE_WITHIN,
                 world::nanos,
                 () -> world.clock().time());
-        var scribe = new ErasureScribe(erasures, this::copy);
-        stages = List.of(intake.writer(), sealer, local, chain, intake.keyFiler(), retention, eraser, scribe);
+        control = ControlLog.open(journal(world, world.control, ControlLog.KIND), world::clock, NEVER_ENDS);
+        actScribe = new ActScribe(control, (key, content) -> copy("control", "sealpost.act", key, content));
+        indexer = Indexer.open(
+                () -> world.index,
+                entries,
+                new TermHash(new byte[Window.SECRET_SIZE]),
+                PROFILES,
+                new Indexer.Surroundings(
+                        world::isFull, world::nanos, () -> world.clock().time()));
+        stages = List.of(
+                intake.writer(),
+                sealer,
+                local,
+                chain,
+                intake.keyFiler(),
+                retention,
+                eraser,
+                new ErasureScribe(erasures, (key, content) -> copy("erasures", "sealpost.erasure", key, content)),
+                actScribe,
+                indexer);
         archive = new Archive(identity, entries, leaves, tree, seals, List.of(local, chain), _ -> List.of(), erasures);
+        search = new IndexSearch(indexer, archive::find);
     }
 
     void offer(Optional<String> key, String payload, Consumer<IntakeOutcome> answer) {
@@ -149,8 +197,8 @@ final class SimulatedBox {
                 "client",
                 key,
                 "/v1/records",
-                "default",
-                "text/plain",
+                PROFILE,
+                "application/json",
                 payload.getBytes(StandardCharsets.UTF_8));
         intake.offer(record, answering(answer));
     }
@@ -176,7 +224,8 @@ final class SimulatedBox {
 
             @Override
             public Journal begin() throws IOException {
-                return Journal.open(world.erasures, new JournalConfig(Erasures.KIND, 1 << 16, 16 << 10, 1 << 15), 0);
+                return Journal.open(
+                        world.erasures, new JournalConfig(Erasures.KIND, 1 << 16, 16 << 10, 1 << 15, world.random), 0);
             }
         };
     }
@@ -192,7 +241,8 @@ final class SimulatedBox {
 
             @Override
             public Optional<String> leftBehind(ClosedSegment segment) {
-                return intake.keysFollow(segment) ? Optional.empty() : Optional.of("files of keys");
+                if (!intake.keysFollow(segment)) return Optional.of("files of keys");
+                return indexer.isOfPresentUse(segment.number()) ? Optional.empty() : Optional.of("files of the index");
             }
 
             @Override
@@ -202,32 +252,44 @@ final class SimulatedBox {
 
             @Override
             public Optional<String> close(long segmentNumber) {
+                if (!entries.isReadyForNextSegment()) return Optional.of("space for the next segment");
                 intake.endSegment(segmentNumber);
                 return Optional.empty();
             }
         };
     }
 
-    private long copy(String key, byte[] content) throws IOException {
-        var outcome = new AtomicReference<IntakeOutcome>();
-        var record = new CapturedRecord(
-                SourceKind.BOX,
-                "sealpost",
-                Optional.of(key),
-                "erasures",
-                "sealpost.erasure",
-                "application/json",
-                content);
-        intake.offer(record, answering(outcome::set));
-        // Nobody else turns the writer here.
-        if (outcome.get() == null) intake.writer().step();
-        return switch (outcome.get()) {
+    /// As IntakeTrail does.
+    private long copy(String where, String profile, String key, byte[] content) throws IOException {
+        return switch (offerOfTheBox(where, profile, key, content)) {
             case IntakeOutcome.Accepted(var receipt) -> receipt.index();
             case IntakeOutcome.Repeated(var first) -> first.index();
             case IntakeOutcome.Busy _ -> throw new IOException("busy");
-            case IntakeOutcome.Conflict _, IntakeOutcome.Refused _ ->
-                throw new AssertionError("the copy of an order: " + outcome.get());
+            case IntakeOutcome.Refused(var problem) -> throw new IOException(problem.title());
+            case IntakeOutcome.Conflict(var first) ->
+                throw new AssertionError("entry " + first.index() + " is another " + key);
         };
+    }
+
+    /// As RetentionParts does.
+    private void noteGivenUp(long first, long next, RetentionPolicy.Rule rule) throws IOException {
+        var key = "retention-" + first + "-" + next;
+        var content = RetentionParts.content(first, next, rule);
+        switch (offerOfTheBox("retention", RetentionParts.PROFILE, key, content)) {
+            case IntakeOutcome.Accepted _, IntakeOutcome.Repeated _, IntakeOutcome.Conflict _ -> {}
+            case IntakeOutcome.Busy _ -> throw new IOException("busy");
+            case IntakeOutcome.Refused(var problem) -> assertEquals(507, problem.status(), problem.title());
+        }
+    }
+
+    private IntakeOutcome offerOfTheBox(String where, String profile, String key, byte[] content) {
+        var outcome = new AtomicReference<IntakeOutcome>();
+        var record = new CapturedRecord(
+                SourceKind.BOX, "sealpost", Optional.of(key), where, profile, "application/json", content);
+        intake.offer(record, answering(outcome::set));
+        // Nobody else turns the writer here.
+        if (outcome.get() == null) intake.writer().step();
+        return outcome.get();
     }
 
     private static Reply answering(Consumer<IntakeOutcome> answer) {
@@ -255,12 +317,11 @@ final class SimulatedBox {
         try (var seals = seals(world);
                 var entries = entries(world, seals);
                 var handOvers = handOvers(world)) {
-            var leaves = Leaves.unchecked(entries, world.leaves);
+            var leaves = Leaves.unchecked(entries, new FaultyBundles(world.leaves));
             var genesis = Commissioning.existing(leaves);
             if (genesis.isEmpty()) return;
             var identity = handOvers.in(leaves, genesis.get()).identity();
-            var next = SoftwareKey.p256();
-            world.keys.add(next);
+            var next = world.newKey();
             boolean lost = reason == HandOver.Reason.LOST;
             Optional<SigningKey> old = lost
                     ? Optional.empty()
@@ -272,16 +333,22 @@ final class SimulatedBox {
     }
 
     private static SealLog seals(SimulatedWorld world) throws IOException {
-        return SealLog.open(journal(world.seals, SealLog.KIND), journal(world.sealsKept, SealLog.KEPT_KIND));
+        return PacedSeals.open(
+                journal(world, world.seals, SealLog.KIND),
+                journal(world, world.sealsKept, SealLog.KEPT_KIND),
+                NEWEST_SEALS,
+                SEALS_AT_ONCE);
     }
 
     private static Journal entries(SimulatedWorld world, SealLog seals) throws IOException {
         return Journal.open(
-                world.entries, new JournalConfig("entries", SEGMENT_BYTES, 16 << 10, 1 << 16), seals.sealedSize());
+                world.entries,
+                new JournalConfig("entries", SEGMENT_BYTES, 16 << 10, 1 << 16, world.random),
+                seals.sealedSize());
     }
 
     private static HandOverLog handOvers(SimulatedWorld world) throws IOException {
-        return HandOverLog.open(journal(world.handOvers, HandOverLog.KIND));
+        return HandOverLog.open(journal(world, world.handOvers, HandOverLog.KIND));
     }
 
     private static RelayConfig relay(SimulatedWorld world, String name) {
@@ -291,9 +358,9 @@ final class SimulatedBox {
                 .withClocks(() -> Instant.ofEpochMilli(world.clock().timeMillis()), world::nanos);
     }
 
-    private static Journal journal(Disk disk, String kind) throws IOException {
+    private static Journal journal(SimulatedWorld world, Disk disk, String kind) throws IOException {
         int maxEntry = Math.max(Relay.MAX_ENTRY_SIZE_BYTES, 8192);
         int group = (2 * maxEntry + 4095) / 4096 * 4096;
-        return Journal.open(disk, new JournalConfig(kind, 4 * group, maxEntry, group), 0);
+        return Journal.open(disk, new JournalConfig(kind, 4 * group, maxEntry, group, world.random), 0);
     }
 }

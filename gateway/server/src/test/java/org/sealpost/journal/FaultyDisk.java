@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 
 /// A disk in memory that is as unkind as real ones are: it forgets what was not forced, tears, reorders and spoils
 /// what was being written, fails, and lies about it. All its choices come from seeds.
@@ -250,6 +251,18 @@ public final class FaultyDisk implements Disk {
             }
         }
         return found;
+    }
+
+    /// Shows the bytes of every file, those of the page cache and those of the medium, in the same order for the
+    /// same disk; `(no name)` as in [#whereIs]. The bytes are not to be written to.
+    public synchronized void look(BiConsumer<String, byte[]> visitor) {
+        for (Content content : contents) {
+            String name = nameOf(content);
+            visitor.accept(name, content.cache);
+            if (!Arrays.equals(content.cache, content.medium)) {
+                visitor.accept(name, content.medium);
+            }
+        }
     }
 
     private String nameOf(Content content) {

@@ -179,7 +179,7 @@ class LeafArchiveTest {
         var leaves = new ArrayList<byte[]>();
         for (int i = 0; i < 256; i++)
             leaves.add(("leaf " + i + " ").repeat(i % 7).getBytes(StandardCharsets.UTF_8));
-        var files = new BundleFiles(folder);
+        var files = new BundleFiles(new BundleDirectory(folder));
         files.write(1_234_067, leaves);
         files.forceName(1_234_067);
         var bytes = Files.readAllBytes(folder.resolve(words[0]));

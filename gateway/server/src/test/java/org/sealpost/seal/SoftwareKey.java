@@ -3,6 +3,7 @@ package org.sealpost.seal;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.sealpost.hsm.SigningKey;
 public final class SoftwareKey implements SigningKey {
     private final KeyPair pair;
     private final KeySpec spec;
+    private final SecureRandom random;
 
     /// While set, every call fails with it.
     public RuntimeException failure;
@@ -23,18 +25,28 @@ public final class SoftwareKey implements SigningKey {
     /// Signs something else than it was asked to.
     public boolean lies;
 
-    private SoftwareKey(KeyPair pair, KeySpec spec) {
+    private SoftwareKey(KeyPair pair, KeySpec spec, SecureRandom random) {
         this.pair = pair;
         this.spec = spec;
+        this.random = random;
     }
 
     public static SoftwareKey p256() {
+        return p256(new SecureRandom());
+    }
+
+    /// The same key from the same seed, and the same signatures in the same order.
+    public static SoftwareKey p256(long seed) {
+        return p256(new SeededRandom(seed));
+    }
+
+    private static SoftwareKey p256(SecureRandom random) {
         try {
             var generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            generator.initialize(new ECGenParameterSpec("secp256r1"), random);
             var pair = generator.generateKeyPair();
-            return new SoftwareKey(
-                    pair, KeySpec.pinned("test", KeyKind.P256, pair.getPublic().getEncoded()));
+            var spec = KeySpec.pinned("test", KeyKind.P256, pair.getPublic().getEncoded());
+            return new SoftwareKey(pair, spec, random);
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }
@@ -55,7 +67,7 @@ public final class SoftwareKey implements SigningKey {
         if (failure != null) return CompletableFuture.failedFuture(failure);
         try {
             var signer = Signature.getInstance("NONEwithECDSAinP1363Format");
-            signer.initSign(pair.getPrivate());
+            signer.initSign(pair.getPrivate(), random);
             if (lies) digest[0] ^= 1;
             signer.update(digest);
             return CompletableFuture.completedFuture(

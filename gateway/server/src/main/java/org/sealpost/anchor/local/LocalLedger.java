@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
@@ -63,9 +64,14 @@ public final class LocalLedger implements Anchorage {
     /// @throws IOException if the journal cannot be used, holds something else, or an entry does not follow from
     ///     the one before it
     public static LocalLedger open(Journal journal) throws IOException {
+        return open(journal, new SecureRandom());
+    }
+
+    /// @param random where the id of a new ledger comes from
+    public static LocalLedger open(Journal journal, RandomGenerator random) throws IOException {
         if (journal.size() == 0) {
             var id = new byte[Hash.SIZE];
-            new SecureRandom().nextBytes(id);
+            random.nextBytes(id);
             journal.append(
                     new CborWriter()
                             .array(3)
