@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -283,7 +284,8 @@ final class SimulationChecks {
                 container.map(value -> new RecordSearch.BusinessKey(SimulatedBox.PROFILE, value)),
                 Optional.empty(),
                 Optional.empty(),
-                -1,
+                RecordSearch.Order.OLDEST_FIRST,
+                OptionalLong.empty(),
                 RecordSearch.MOST_RECORDS);
     }
 
@@ -293,7 +295,7 @@ final class SimulationChecks {
         var found = new ArrayList<Long>();
         var unreadable = new TreeSet<Long>();
         long below = Long.MAX_VALUE;
-        long after = -1;
+        var after = OptionalLong.empty();
         while (true) {
             var page = box.search.find(
                     new RecordSearch.Query(
@@ -302,6 +304,7 @@ final class SimulationChecks {
                             query.businessKey(),
                             query.from(),
                             query.to(),
+                            query.order(),
                             after,
                             query.max()),
                     sight,
@@ -312,7 +315,7 @@ final class SimulationChecks {
             }
             below = Math.min(below, page.indexedBelow());
             if (page.more().isEmpty()) return new Answer(found, below, unreadable);
-            after = page.more().getAsLong();
+            after = page.more();
         }
     }
 
