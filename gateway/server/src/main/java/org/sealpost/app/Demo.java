@@ -133,6 +133,7 @@ final class Demo {
                 contract = "evm-contract"
                 # A development chain mines at once and never takes a block back by itself.
                 confirmations = 0
+                between-heads = "1s"
                 """.formatted(node.url())));
         var file = home.resolve("sealpost.toml");
         Files.writeString(file, text);

@@ -197,7 +197,11 @@ final class Gateway implements AutoCloseable {
         var toRelay = new ArrayList<Doorbell>();
         if (config.local()) startRelay(LOCAL, config.localBetweenHeads(), localLedger(), toRelay);
         if (config.evm().isPresent())
-            startRelay(EVM, Duration.ZERO, evmLedger(config.evm().get()), toRelay);
+            startRelay(
+                    EVM,
+                    config.evm().get().betweenHeads(),
+                    evmLedger(config.evm().get()),
+                    toRelay);
 
         var toSeal = new Doorbell();
         var profiles = Profiles.of(config.profiles());

@@ -56,8 +56,8 @@ record GatewayConfig(
         Duration eraseWithin,
         Optional<Box> box) {
 
-    /// A head on the local ledger costs seven blocks of a disk, and a checkpoint is made each second.
-    static final Duration LOCAL_BETWEEN_HEADS = Duration.ofMinutes(10);
+    /// A head costs seven blocks of a disk, here and at least as many on a chain, and a checkpoint is made each second.
+    static final Duration BETWEEN_HEADS = Duration.ofMinutes(10);
 
     /// An address to listen on; port 0 takes any that is free.
     ///
@@ -76,7 +76,8 @@ record GatewayConfig(
     /// The `[ledger.evm]` table.
     ///
     /// @param contract where `sealpost-evm-contract` pins the contract; made at the first start
-    record Evm(EvmConfig config, String accountKey, Path contract) {
+    /// @param betweenHeads least time between two heads there
+    record Evm(EvmConfig config, String accountKey, Path contract, Duration betweenHeads) {
         static Evm read(ConfigTable table) {
             int confirmations = table.integer("confirmations", -1, 0, 10_000);
             var evm = new Evm(
@@ -85,7 +86,8 @@ record GatewayConfig(
                             confirmations < 0 ? OptionalInt.empty() : OptionalInt.of(confirmations),
                             table.duration("deadline", Duration.ofSeconds(10)))),
                     table.optionalText("account-key").orElse("evm"),
-                    table.path("contract"));
+                    table.path("contract"),
+                    pauseBetweenHeads(table, "ledger.evm"));
             table.done();
             return evm;
         }
@@ -139,12 +141,16 @@ record GatewayConfig(
         return names;
     }
 
-    private static Duration betweenHeads(ConfigTable local) {
-        var pause = local.duration("between-heads", LOCAL_BETWEEN_HEADS);
+    private static Duration localBetweenHeads(ConfigTable local) {
+        var pause = pauseBetweenHeads(local, "ledger.local");
         local.done();
+        return pause;
+    }
+
+    private static Duration pauseBetweenHeads(ConfigTable ledger, String name) {
+        var pause = ledger.duration("between-heads", BETWEEN_HEADS);
         if (pause.compareTo(Duration.ofDays(1)) > 0) {
-            throw new ConfigRefused(
-                    "ledger.local.between-heads is " + pause.toSeconds() + "s, at most a day is allowed");
+            throw new ConfigRefused(name + ".between-heads is " + pause.toSeconds() + "s, at most a day is allowed");
         }
         return pause;
     }
@@ -170,7 +176,7 @@ record GatewayConfig(
         var erasing = new HashMap<String, ErasingSettings>();
         var profiles = profiles(top.table("profile"), erasing);
         var local = ledger.optionalTable("local");
-        var localBetweenHeads = local.map(GatewayConfig::betweenHeads).orElse(LOCAL_BETWEEN_HEADS);
+        var localBetweenHeads = local.map(GatewayConfig::localBetweenHeads).orElse(BETWEEN_HEADS);
         var config = new GatewayConfig(
                 top.path("data"),
                 origin.optionalText("words").orElse("sealpost"),

@@ -13,9 +13,15 @@ import org.sealpost.record.ClockReading;
 public sealed interface Act {
     String KIND = "sealpost-act";
     int VERSION = 1;
+    int NEWEST_TYPE = 6;
     int MAX_CERTIFICATES = 8;
     int MAX_SIZE_BYTES = 256 << 10;
     int MAX_DOCUMENT_BYTES = 64 << 10;
+
+    /// What no release will go beyond.
+    int MAX_TYPE = 255;
+
+    int MAX_ITEMS = 64;
 
     /// Who the box itself is, in [Stamp#by].
     String BOX = "sealpost";
@@ -114,12 +120,23 @@ public sealed interface Act {
         return out.text(stamp.by);
     }
 
+    /// Whether it begins as an act of a type that this release does not know.
+    static boolean isOfLaterRelease(byte[] bytes) {
+        try {
+            var in = new CborReader(bytes);
+            in.array(MAX_ITEMS);
+            return in.expect(KIND).expect(VERSION).unsigned("type of act", 1, MAX_TYPE) > NEWEST_TYPE;
+        } catch (CborMalformed e) {
+            return false;
+        }
+    }
+
     static Act read(byte[] bytes) throws CborMalformed {
         var in = new CborReader(bytes);
         try {
             int count = in.array(7);
             in.expect(KIND).expect(VERSION);
-            int type = (int) in.unsigned("type of act", 1, 6);
+            int type = (int) in.unsigned("type of act", 1, NEWEST_TYPE);
             int expected = new int[] {5, 7, 6, 7, 6, 7}[type - 1];
             if (count != expected) throw new CborMalformed(0, count + " items, expected " + expected);
             var stamp = new Stamp(ClockReading.read(in), in.text(128));

@@ -39,6 +39,7 @@ public final class ControlLog implements AutoCloseable {
     ///
     /// @param brokenPromises ends the process when an act may or may not have become durable
     /// @throws ControlDamaged if the journal holds what no box writes
+    /// @throws ControlOfLaterRelease if it holds what this release cannot read, and so cannot follow
     public static ControlLog open(Journal journal, Supplier<ClockReading> clock, BrokenPromises brokenPromises)
             throws IOException {
         var log = new ControlLog(journal, clock, brokenPromises);
@@ -113,9 +114,11 @@ public final class ControlLog implements AutoCloseable {
     }
 
     Act read(long position) throws IOException {
+        byte[] bytes = journal.read(position).leaf();
         try {
-            return Act.read(journal.read(position).leaf());
+            return Act.read(bytes);
         } catch (CborMalformed e) {
+            if (Act.isOfLaterRelease(bytes)) throw new ControlOfLaterRelease(position);
             throw new ControlDamaged(position, String.valueOf(e.getMessage()));
         }
     }

@@ -209,6 +209,7 @@ class GatewayConfigTest {
                 contract = "evm-contract"
                 deadline = "3s"
                 confirmations = 2
+                between-heads = "5s"
                 """);
         assertEquals(Duration.ofMillis(250), config.sealer().checkpointInterval());
         assertEquals(Duration.ofMillis(5), config.sealer().minInterval());
@@ -222,6 +223,7 @@ class GatewayConfigTest {
         assertEquals(Duration.ofSeconds(3), evm.config().deadline());
         assertEquals(2, evm.config().confirmations().getAsInt());
         assertEquals(folder.resolve("evm-contract"), evm.contract());
+        assertEquals(Duration.ofSeconds(5), evm.betweenHeads());
     }
 
     /// Off until it is configured; by the age, the size, or both.
@@ -310,6 +312,7 @@ class GatewayConfigTest {
                 "ledger.local = present",
                 "ledger.local.between-heads = 600000ms",
                 "ledger.evm.url = https://node.example:8545",
+                "ledger.evm.between-heads = 600000ms",
                 "ledger.evm.deadline = 10000ms")) {
             assertTrue((told + ",").contains(expected + ","), () -> expected + " is not in " + told);
         }
@@ -418,6 +421,7 @@ class GatewayConfigTest {
                 "[clock]\\ndisciplined-by = 'rtc' | clock.disciplined-by is \"rtc\", expected \"ntp\", \"nts\", \"ptp\" or \"gnss\"",
                 "[clock]\\ndisciplined = 'ntp' | unknown key clock.disciplined; did you mean clock.disciplined-by?",
                 "[box]\\nconsole = 'a\\u0000b' | box.console has a character NUL",
+                "[ledger.evm]\\nurl = 'http://x'\\ncontract = 'c'\\nbetween-heads = '25h' | ledger.evm.between-heads is 90000s",
                 "[ledger.local]\\nbetween-heads = '2d' | ledger.local.between-heads is 172800s, at most a day is allowed",
                 "[ledger.local]\\nbetween = '2s' | unknown key ledger.local.between; did you mean ledger.local.between-heads?",
                 "[retention]\\nrequired = [] | [retention] says neither drop-after nor max-size",

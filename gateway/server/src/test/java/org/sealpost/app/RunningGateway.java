@@ -139,7 +139,7 @@ final class RunningGateway implements AutoCloseable {
                 1 << 24,
                 true,
                 Duration.ZERO,
-                chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"))),
+                chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"), Duration.ZERO)),
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),

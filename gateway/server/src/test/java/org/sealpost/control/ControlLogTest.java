@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.sealpost.journal.JournalFailed;
 import org.sealpost.journal.JournalFull;
+import org.sealpost.record.CborWriter;
 
 class ControlLogTest {
     private final ControlRig rig = new ControlRig();
@@ -103,6 +104,22 @@ class ControlLogTest {
         }
         var damaged = assertThrows(ControlDamaged.class, rig::open);
         assertTrue(damaged.getMessage().contains("entry 0"), damaged.getMessage());
+    }
+
+    /// After a fall-back to this release: nothing is wrong with the data directory, and nobody should replace it.
+    @Test
+    void anActOfALaterReleaseIsRefusedAsSuch() throws Exception {
+        var later =
+                new CborWriter().array(9).text(Act.KIND).integer(Act.VERSION).integer(Act.NEWEST_TYPE + 1);
+        for (int i = 0; i < 5; i++) later.integer(i);
+        try (var journal = ControlRig.journal(rig.disk)) {
+            journal.append(claimed().toBytes(), new byte[0]);
+            journal.append(later.toBytes(), new byte[0]);
+            journal.force();
+        }
+        var refused = assertThrows(ControlOfLaterRelease.class, rig::open);
+        assertTrue(refused.getMessage().contains("entry 1 of the control journal"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("later release"), refused.getMessage());
     }
 
     @Test
