@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.sealpost.admin.HealthView;
@@ -56,6 +57,7 @@ final class ErasureParts implements AutoCloseable {
     }
 
     /// @param indexFollows whether the index holds nothing of an earlier use of the segment of that number
+    /// @param moreToCome   whether more of a segment is being ordered just now
     /// @param runner       starts a stage on a thread of its own, woken by the doorbell given
     static ErasureParts start(
             GatewayConfig config,
@@ -63,6 +65,7 @@ final class ErasureParts implements AutoCloseable {
             Erasures erasures,
             Intake intake,
             LongPredicate indexFollows,
+            Predicate<ClosedSegment> moreToCome,
             Supplier<ClockReading> clock,
             BiFunction<Stage, Doorbell, StageRunner> runner) {
         var toErase = new Doorbell();
@@ -70,7 +73,7 @@ final class ErasureParts implements AutoCloseable {
         var eraser = new Eraser(
                 erasures,
                 entries,
-                new Site(config.data(), entries, intake, indexFollows),
+                new Site(config.data(), entries, intake, indexFollows, moreToCome),
                 config.eraseWithin(),
                 System::nanoTime,
                 () -> clock.get().time());
@@ -143,9 +146,12 @@ final class ErasureParts implements AutoCloseable {
     }
 
     /// The intake, which writes the journal and remembers keys, the index, and what a salvage left beside them.
-    private record Site(Path data, Journal entries, Intake intake, LongPredicate indexFollows) implements ErasureSite {
+    private record Site(
+            Path data, Journal entries, Intake intake, LongPredicate indexFollows, Predicate<ClosedSegment> moreToCome)
+            implements ErasureSite {
         @Override
         public Optional<String> heldBack(ClosedSegment segment) {
+            if (moreToCome.test(segment)) return Optional.of("a policy is ordering more of its segment");
             if (intake.hasFiledKeysBelow(segment.nextIndex())) return Optional.empty();
             intake.endSegment(segment.number());
             return Optional.of("the idempotency keys of its newest entries are not in their files yet: see key-filer");

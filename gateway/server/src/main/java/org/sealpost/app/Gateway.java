@@ -45,6 +45,7 @@ import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.archive.Archive;
+import org.sealpost.archive.ErasingPolicies;
 import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.archive.index.IndexCheck;
 import org.sealpost.capture.CaptureMetrics;
@@ -255,7 +256,10 @@ final class Gateway implements AutoCloseable {
                 index.indexer(), new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, INDEXER_IDLE)));
         health.part(() -> index.part(indexing.health()));
 
-        config.retention().ifPresent(this::startRetention);
+        config.retention().filter(settings -> settings.policy().isAsking()).ifPresent(this::startRetention);
+        var policies = config.retention()
+                .filter(settings -> !settings.erasing().isEmpty())
+                .map(this::startErasingPolicies);
 
         erasing = opening(ErasureParts.start(
                 config,
@@ -263,6 +267,7 @@ final class Gateway implements AutoCloseable {
                 erasures,
                 intake,
                 index.indexer()::isOfPresentUse,
+                segment -> policies.filter(orders -> orders.isAmidst(segment)).isPresent(),
                 clock,
                 (stage, bell) -> StageRunner.start(stage, bell, runner(RunnerConfig.Threads.PLATFORM, ERASER_IDLE))));
         health.part(erasing::erasing);
@@ -543,6 +548,14 @@ final class Gateway implements AutoCloseable {
                 new Doorbell(),
                 runner(RunnerConfig.Threads.PLATFORM, RETENTION_IDLE)));
         health.part(() -> RetentionParts.part(retention, running.health()));
+    }
+
+    private ErasingPolicies startErasingPolicies(RetentionSettings settings) {
+        var policies = RetentionParts.erasing(settings, log, erasures, relays, intake, clock, config.eraseWithin());
+        var running = opening(
+                StageRunner.start(policies, new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, RETENTION_IDLE)));
+        health.part(() -> RetentionParts.part(policies, running.health()));
+        return policies;
     }
 
     private void startEnrolment(EstSettings est, Supplier<List<byte[]>> certificates, TokenListener noted) {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,7 @@ import org.sealpost.seal.SealerConfig;
 /// @param update      how the update agent is reached, where there is one
 /// @param profiles    kinds of records that clients may name, beside `default`
 /// @param sensorsFile the settings of sensors, where no owner gives them
-/// @param retention   what is given up of the entries journal, and when
+/// @param retention   what is given up of the entries journal or erased, and when
 /// @param est         where the sealing key's certificate is asked for and renewed, where that is done by
 ///     itself
 /// @param eraseWithin how long an order to erase waits for the segment that is written to
@@ -161,6 +162,8 @@ record GatewayConfig(
         var sensors = top.table("sensors");
         var retention = top.table("retention");
         var box = top.optionalTable("box").map(Box::read);
+        var erasing = new HashMap<String, ErasingSettings>();
+        var profiles = profiles(top.table("profile"), erasing);
         var local = ledger.optionalTable("local");
         var localBetweenHeads = local.map(GatewayConfig::betweenHeads).orElse(LOCAL_BETWEEN_HEADS);
         var config = new GatewayConfig(
@@ -182,9 +185,9 @@ record GatewayConfig(
                 local.isPresent(),
                 localBetweenHeads,
                 ledger.optionalTable("evm").map(Evm::read),
-                RetentionSettings.read(retention),
+                RetentionSettings.read(retention, erasing),
                 top.optionalTable("update").map(Update::read),
-                profiles(top.table("profile")),
+                profiles,
                 sensorsFile(sensors, box),
                 top.optionalTable("est").map(EstSettings::read),
                 retention.duration("erase-within", Duration.ofHours(24)),
@@ -213,15 +216,21 @@ record GatewayConfig(
         return file;
     }
 
-    /// The `[profile.NAME]` tables.
-    private static List<Profile> profiles(ConfigTable tables) {
+    /// The `[profile.NAME]` tables. Of a profile that is there anyway one may say when it is erased.
+    ///
+    /// @param erasing gets what they say of that
+    private static List<Profile> profiles(ConfigTable tables, Map<String, ErasingSettings> erasing) {
         var profiles = new ArrayList<Profile>();
         for (var name : tables.keys()) {
             var table = tables.table(name);
-            int version = table.integer("version", 1, 1, Integer.MAX_VALUE);
-            var businessKey = table.optionalText("business-key");
+            var own = ErasingSettings.ofProfile(table, name);
+            own.ifPresent(settings -> erasing.put(name, settings));
+            if (own.isEmpty() || !Profiles.isBuiltIn(name)) {
+                int version = table.integer("version", 1, 1, Integer.MAX_VALUE);
+                var businessKey = table.optionalText("business-key");
+                profiles.add(TokenSettings.refusing(() -> new Profile(name, version, businessKey)));
+            }
             table.done();
-            profiles.add(TokenSettings.refusing(() -> new Profile(name, version, businessKey)));
         }
         TokenSettings.refusing(() -> Profiles.of(profiles));
         return List.copyOf(profiles);

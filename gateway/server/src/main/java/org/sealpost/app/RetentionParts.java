@@ -2,13 +2,16 @@ package org.sealpost.app;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.sealpost.admin.HealthView;
 import org.sealpost.anchor.Anchored;
+import org.sealpost.archive.ErasingPolicies;
 import org.sealpost.archive.Retention;
 import org.sealpost.archive.RetentionPolicy;
+import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.capture.Intake;
 import org.sealpost.capture.IntakeOutcome;
 import org.sealpost.record.ClockReading;
@@ -26,6 +29,13 @@ final class RetentionParts {
     private static final String REMEDY =
             "records are captured and sealed meanwhile, and nothing more is given up; it is tried again by itself. Where"
                     + " an entry is damaged: stop the gateway, then sealpost journal examine";
+
+    private static final String ERASING_REMEDY =
+            "what was ordered before is erased, and nothing more; it is tried again by itself: make room where the disk"
+                    + " is full; where an entry is damaged, stop the gateway, then sealpost journal examine, and salvage";
+
+    /// Each takes some 200 bytes of the heap.
+    private static final int MOST_ERASED_RANGES = 250_000;
 
     private RetentionParts() {}
 
@@ -46,6 +56,32 @@ final class RetentionParts {
                 finality,
                 new Retention.Surroundings(
                         clock, intake::neededFrom, (first, next, rule) -> note(intake, first, next, rule)));
+    }
+
+    static ErasingPolicies erasing(
+            RetentionSettings settings,
+            LogParts log,
+            Erasures erasures,
+            List<? extends Anchored> anchorages,
+            Intake intake,
+            Supplier<ClockReading> clock,
+            Duration patience) {
+        var finality = settings.finality(anchorages);
+        if (finality.required().isEmpty()) {
+            LOG.warn("erase-after: nothing will be erased, since no anchorage is required: none of those that are"
+                    + " configured convinces others; retention.required names one all the same");
+        }
+        return new ErasingPolicies(
+                settings.erasing(),
+                new ErasingPolicies.Log(log.entries(), log.seals()),
+                erasures,
+                finality,
+                new ErasingPolicies.Surroundings(clock, intake::neededFrom, patience),
+                MOST_ERASED_RANGES);
+    }
+
+    static HealthView.Part part(ErasingPolicies policies, StageHealth stage) {
+        return part(policies.name(), policies.waitsFor(), stage, ERASING_REMEDY);
     }
 
     /// The same entries may be given up twice, and by another rule, where a crash came between this and the
@@ -75,9 +111,12 @@ final class RetentionParts {
     }
 
     static HealthView.Part part(Retention retention, StageHealth stage) {
-        var name = retention.name();
+        return part(retention.name(), retention.waitsFor(), stage, REMEDY);
+    }
+
+    private static HealthView.Part part(String name, String waitsFor, StageHealth stage, String remedy) {
         return stage.failing()
-                ? new HealthView.Part(name, false, stage.cause().orElse("unknown"), REMEDY, stage.since())
-                : new HealthView.Part(name, true, retention.waitsFor(), "", Optional.empty());
+                ? new HealthView.Part(name, false, stage.cause().orElse("unknown"), remedy, stage.since())
+                : new HealthView.Part(name, true, waitsFor, "", Optional.empty());
     }
 }

@@ -21,6 +21,11 @@ public record RetentionPolicy(Optional<Duration> dropAfter, OptionalLong maxSize
         }
     }
 
+    /// Whether anything is ever given up.
+    public boolean isAsking() {
+        return dropAfter.isPresent() || maxSizeBytes.isPresent();
+    }
+
     Optional<Rule> byAge() {
         return dropAfter.map(age -> new Rule("retention.drop-after", age.toSeconds()));
     }

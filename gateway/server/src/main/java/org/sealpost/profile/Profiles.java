@@ -85,6 +85,12 @@ public final class Profiles {
                 .findFirst();
     }
 
+    /// Whether a profile of this name is there without being declared, and holds what clients or sensors say.
+    public static boolean isBuiltIn(String name) {
+        return Stream.of(DEFAULT, SENSOR_READING, SENSOR_GAP)
+                .anyMatch(profile -> profile.name().equals(name));
+    }
+
     /// Whether no client may name it.
     public static boolean isReserved(String name) {
         return name.startsWith(RESERVED) || name.startsWith(OF_SENSORS);

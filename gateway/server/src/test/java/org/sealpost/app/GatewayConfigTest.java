@@ -13,11 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sealpost.archive.ErasingPolicy;
 import org.sealpost.archive.RetentionPolicy;
+import org.sealpost.archive.erasure.ErasureForm;
 import org.sealpost.hsm.PinPlace;
 import org.sealpost.hsm.TestCa;
 import org.sealpost.hsm.est.GlobalSignServer;
@@ -243,6 +246,44 @@ class GatewayConfigTest {
     }
 
     @Test
+    void bodiesAreErasedAtTheAgeThatTheirProfileSaysOrElseAllOthersDo() throws Exception {
+        var settings = read(LEAST + """
+                        [retention]
+                        erase-after = "90d"
+                        [profile.weighing]
+                        business-key = "/number"
+                        erase-after = "30d"
+                        erase-form = "body-and-salts"
+                        [profile.customs]
+                        erase-after = "never"
+                        [profile.plain]
+                        [profile."sensor.reading"]
+                        erase-after = "2d"
+                        """);
+        var customs = new ErasingPolicy.AllBut(Set.of("customs", "weighing", "sensor.reading"));
+        assertEquals(
+                List.of(
+                        new ErasingPolicy(
+                                "profile.sensor.reading.erase-after",
+                                Duration.ofDays(2),
+                                ErasureForm.BODY,
+                                new ErasingPolicy.Only("sensor.reading")),
+                        new ErasingPolicy(
+                                "profile.weighing.erase-after",
+                                Duration.ofDays(30),
+                                ErasureForm.BODY_AND_SALTS,
+                                new ErasingPolicy.Only("weighing")),
+                        new ErasingPolicy("retention.erase-after", Duration.ofDays(90), ErasureForm.BODY, customs)),
+                settings.retention().orElseThrow().erasing());
+        assertFalse(settings.retention().orElseThrow().policy().isAsking(), "nothing is given up");
+        assertEquals(
+                List.of("customs", "plain", "weighing"),
+                settings.profiles().stream().map(Profile::name).sorted().toList());
+        var alone = read(LEAST + "[profile.weighing]\nerase-after = \"30d\"\n");
+        assertEquals(1, alone.retention().orElseThrow().erasing().size());
+    }
+
+    @Test
     void whatIsInForceIsToldWithoutSecrets() throws IOException {
         var file = folder.resolve("effective.toml");
         Files.writeString(file, LEAST + """
@@ -387,6 +428,19 @@ class GatewayConfigTest {
                 "[retention]\\nmax-size = '1GiB'\\nrequired = [7] | retention.required is [7], expected a list of texts",
                 "[retention]\\nmax-size = '1GiB'\\nrequired = ['evm'] | retention.required names \"evm\", and there is no such anchorage: none",
                 "[retention]\\nmax-size = '1GiB'\\nrequired = ['evm']\\n[ledger.local] | there are local",
+                "[retention]\\nerase-form = 'body' | retention.erase-form says how, and retention.erase-after does not say when",
+                "[retention]\\nerase-after = 'never' | retention.erase-after is \"never\", expected a duration",
+                "[retention]\\nerase-after = '90d'\\nerase-form = 'all' | retention.erase-form is \"all\", expected \"body\"",
+                "[retention]\\nerase-after = '23h' | retention.erase-after is 82800s, shorter than intake.window (86400s)",
+                "[retention]\\nerase-after = '90d'\\ndrop-after = '90d' | retention.erase-after is 7776000s, and whole segments go before",
+                "[retention]\\ndrop-after = '30d'\\n[profile.weighing]\\nerase-after = '31d' | profile.weighing.erase-after is 2678400s",
+                "[profile.weighing]\\nerase-after = '1h' | profile.weighing.erase-after is 3600s, shorter than intake.window",
+                "[profile.weighing]\\nerase-form = 'body' | profile.weighing.erase-form says how",
+                "[profile.weighing]\\nerase-after = 'never'\\nerase-form = 'body' | profile.weighing.erase-after is \"never\"",
+                "[profile.weighing]\\nerase-afer = '90d' | did you mean profile.weighing.erase-after?",
+                "[profile.default]\\nerase-after = '90d'\\nversion = 2 | unknown key profile.default.version",
+                "[profile.default]\\nversion = 2 | it is there without being declared",
+                "[profile.'sealpost.act']\\nerase-after = '90d' | reserved for the box itself",
                 "[retention]\\nmax = '1GiB' | unknown key retention.max; did you mean retention.max-size?",
                 "= | cannot be read"
             })

@@ -93,6 +93,10 @@ final class RunningGateway implements AutoCloseable {
     }
 
     static RunningGateway start(GatewayConfig config) throws Exception {
+        return start(config, KernelClock.open(config.discipline()));
+    }
+
+    static RunningGateway start(GatewayConfig config, KernelClock clock) throws Exception {
         Files.writeString(
                 config.clientsFile().orElseThrow(),
                 String.join(
@@ -101,7 +105,7 @@ final class RunningGateway implements AutoCloseable {
                         Clients.line(CRANE.name, Clients.Kind.PASSWORD, CRANE.secret),
                         Clients.line(GATE.name, Clients.Kind.TOKEN, GATE.secret),
                         Clients.line(GATE.name, Clients.Kind.PASSWORD, GATE.secret)));
-        return new RunningGateway(Gateway.start(config));
+        return new RunningGateway(Gateway.start(config, clock));
     }
 
     /// The token that [TokenSetup] makes in the store of [SoftHsm].

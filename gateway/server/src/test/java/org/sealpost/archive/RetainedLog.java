@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.function.LongFunction;
 import org.sealpost.archive.erasure.NoErasures;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.TrustStore;
@@ -126,6 +127,11 @@ final class RetainedLog implements AutoCloseable {
 
     /// Records, and one seal over all of them.
     void capture(int count) throws Exception {
+        capture(count, _ -> "default");
+    }
+
+    /// @param profile of the entry at an index
+    void capture(int count, LongFunction<String> profile) throws Exception {
         long first = entries.size();
         for (int i = 0; i < count; i++) {
             var salts = new byte[4][32];
@@ -137,7 +143,9 @@ final class RetainedLog implements AutoCloseable {
                     new Content("text/plain", text.getBytes(StandardCharsets.UTF_8)),
                     References.NONE,
                     salts);
-            entries.append(new HeaderLeaf("default", 1, SourceKind.HTTP, body.commitment()).encode(), body.encode());
+            var kind = profile.apply(first + i).startsWith("sealpost.") ? SourceKind.BOX : SourceKind.HTTP;
+            entries.append(
+                    new HeaderLeaf(profile.apply(first + i), 1, kind, body.commitment()).encode(), body.encode());
             if (i % GROUP == GROUP - 1) entries.force();
         }
         entries.force();

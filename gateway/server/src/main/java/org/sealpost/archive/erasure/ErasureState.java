@@ -20,6 +20,7 @@ final class ErasureState {
     private final IndexCover bodies = new IndexCover();
     private final IndexCover salts = new IndexCover();
 
+    private volatile long rangeCount;
     private volatile long size;
 
     /// @throws ErasuresDamaged if no box writes this entry after those before
@@ -31,6 +32,7 @@ final class ErasureState {
                 bodies.add(order.ranges());
                 if (order.form() == ErasureForm.BODY_AND_SALTS) salts.add(order.ranges());
                 orders.put(position, new ErasureStanding(order, OptionalLong.empty(), false));
+                rangeCount = rangeCount + order.ranges().size();
             }
             case ErasureItem.Copied copied -> {
                 var standing = standing(copied.position(), position);
@@ -57,6 +59,11 @@ final class ErasureState {
     /// Behind the last entry of the journal that counts.
     long size() {
         return size;
+    }
+
+    /// How many ranges all orders have.
+    long rangeCount() {
+        return rangeCount;
     }
 
     private ErasureStanding standing(long order, long position) {

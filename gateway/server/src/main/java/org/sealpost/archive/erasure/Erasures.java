@@ -104,6 +104,11 @@ public final class Erasures implements AutoCloseable {
         };
     }
 
+    /// How many ranges all orders have; they stay in memory.
+    public long rangeCount() {
+        return state.rangeCount();
+    }
+
     /// The order by which an entry is hidden: the first one that was about its salts, else the first one about
     /// its body.
     public Optional<Erasure> of(long index) {

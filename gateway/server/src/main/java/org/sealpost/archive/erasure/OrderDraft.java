@@ -163,7 +163,8 @@ final class OrderDraft {
     }
 
     private static ErasureRefused nothingToErase() {
-        return new ErasureRefused("There is nothing to erase: these entries are erased already in this form or in one"
-                + " that erases more, were given up, or are the box's own, which stay; name others.");
+        return ErasureRefused.nothing(
+                "There is nothing to erase: these entries are erased already in this form or in one"
+                        + " that erases more, were given up, or are the box's own, which stay; name others.");
     }
 }
