@@ -27,6 +27,7 @@ import org.sealpost.admin.AdminHttp;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.BoxState;
 import org.sealpost.admin.ErasurePages;
+import org.sealpost.admin.ExportPages;
 import org.sealpost.admin.FinderPage;
 import org.sealpost.admin.HealthPages;
 import org.sealpost.admin.HealthView;
@@ -48,6 +49,7 @@ import org.sealpost.archive.Archive;
 import org.sealpost.archive.ErasingPolicies;
 import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.archive.index.IndexCheck;
+import org.sealpost.archive.range.RangeSource;
 import org.sealpost.capture.CaptureMetrics;
 import org.sealpost.capture.DiskSpace;
 import org.sealpost.capture.Intake;
@@ -113,6 +115,7 @@ final class Gateway implements AutoCloseable {
     private static final Duration SCRIBE_IDLE = Duration.ofSeconds(5);
     private static final Duration UPDATES_IDLE = Duration.ofSeconds(3);
     private static final Duration RETENTION_IDLE = Duration.ofMinutes(1);
+    private static final Duration EXPORT_PATIENCE = Duration.ofMinutes(1);
     private static final Duration ERASER_IDLE = Duration.ofSeconds(1);
     private static final Duration SELF_CHECK_IDLE = Duration.ofMinutes(1);
     private static final Duration ENROLMENT_IDLE = Duration.ofSeconds(1);
@@ -671,7 +674,8 @@ final class Gateway implements AutoCloseable {
                         System::nanoTime),
                 new SensorPages(vertx, parts, client, sensors, () -> clock.get().time()),
                 new ErasurePages(
-                        vertx, client, erasures, log.identity().origin().name(), erasing::waitsFor));
+                        vertx, client, erasures, log.identity().origin().name(), erasing::waitsFor),
+                new ExportPages(vertx, client, this::carried, EXPORT_PATIENCE));
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
         var server = vertx.createHttpServer(options)
@@ -681,6 +685,22 @@ final class Gateway implements AutoCloseable {
         listening("http", config.http(), server.listen());
         opening(() -> done(server.close()));
         return server.actualPort();
+    }
+
+    /// The log as a range of it is carried away, at its newest seal.
+    private Optional<RangeSource> carried() {
+        var checkpoint = log.seals().newestCheckpoint();
+        return log.seals()
+                .newest()
+                .map(head -> new RangeSource(
+                        log.identity(),
+                        log.entries(),
+                        log.leaves(),
+                        log.tree(),
+                        head,
+                        checkpoint,
+                        List.of(),
+                        erasures::hides));
     }
 
     /// The profiles whose records can be found by a business key.

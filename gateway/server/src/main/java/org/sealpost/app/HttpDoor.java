@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.sealpost.admin.AdminHttp;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.ErasurePages;
+import org.sealpost.admin.ExportPages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.admin.SensorPages;
 import org.sealpost.capture.http.HttpCapture;
@@ -20,7 +21,8 @@ record HttpDoor(
         AdminHttp admin,
         BoxPages pages,
         SensorPages sensors,
-        ErasurePages erasures)
+        ErasurePages erasures,
+        ExportPages exports)
         implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
@@ -44,6 +46,10 @@ record HttpDoor(
         }
         if (erasures.serves(path)) {
             erasures.handle(request);
+            return;
+        }
+        if (exports.serves(path)) {
+            exports.handle(request);
             return;
         }
         // What is read has no body; one that is sent all the same is not waited for.

@@ -121,6 +121,7 @@ class ErasureIT {
         var made = order("body-and-salts", all.index);
         assertEquals(201, made.statusCode(), made::body);
         assertHidden(body, all);
+        carriedAwayWithoutThem(stays, body, all);
         var again = order("body", body.index);
         assertEquals(422, again.statusCode(), again::body);
         assertTrue(again.body().contains("erased already"), again::body);
@@ -278,6 +279,16 @@ class ErasureIT {
                 verdict.output);
         assertFalse(verdict.output.contains(body.payload), verdict.output);
         Files.delete(file);
+    }
+
+    private void carriedAwayWithoutThem(Known stays, Known... hidden) throws Exception {
+        assertEquals(403, bearer("/v1/export", crane.secret()).statusCode());
+        var carried = visitor.bytes("/v1/export", owner.token());
+        assertTrue(holds(carried, bytes(stays.payload)));
+        for (var record : hidden) assertFalse(holds(carried, bytes(record.payload)), record.payload);
+        var file = Files.write(folder.resolve("carried.range"), carried);
+        var imported = run("import", "--into", folder.resolve("mirror").toString(), file.toString());
+        assertEquals(0, imported.status, imported.output);
     }
 
     /// With the salts that the owner is told, the copy of who has one leads to the digests of the evidence.

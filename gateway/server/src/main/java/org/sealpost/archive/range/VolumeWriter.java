@@ -117,14 +117,18 @@ final class VolumeWriter {
                 && file.size() < Chunk.size(length);
     }
 
+    /// No segment of the journal is held while a chunk is written: that may take as long as a reader likes.
     void writeEntries(int chunkBytes) throws IOException {
         var gathered = new EntriesChunk(chunkBytes);
-        source.scan(next, head.next(), head.bodies(), entry -> {
-            if (!gathered.takes(EntriesChunk.sizeOf(entry))) write(Chunk.Kind.ENTRIES, gathered.take());
-            gathered.add(entry);
-            return true;
-        });
-        if (!gathered.isEmpty()) write(Chunk.Kind.ENTRIES, gathered.take());
+        while (next < head.next()) {
+            source.scan(next, head.next(), head.bodies(), entry -> {
+                if (!gathered.takes(EntriesChunk.sizeOf(entry))) return false;
+                gathered.add(entry);
+                next = entry.index() + 1;
+                return true;
+            });
+            write(Chunk.Kind.ENTRIES, gathered.take());
+        }
     }
 
     /// @return the size of the file

@@ -38,7 +38,7 @@ import org.sealpost.seal.SoftwareKey;
 import org.sealpost.seal.Tree;
 
 /// A box's log in a folder, as a range is taken from it. Two of one key and origin have the same genesis.
-final class SmallLog implements AutoCloseable {
+public final class SmallLog implements AutoCloseable {
     final Journal entries;
     final SealLog seals;
     final Tree tree;
@@ -47,7 +47,7 @@ final class SmallLog implements AutoCloseable {
     private Sealer sealer;
     private long micros = 1;
 
-    SmallLog(Path folder, SoftwareKey key, String origin) throws IOException {
+    public SmallLog(Path folder, SoftwareKey key, String origin) throws IOException {
         entries = Journal.open(
                 DirectoryDisk.open(folder.resolve("entries")), new JournalConfig("entries", 1 << 16, 8192, 1 << 14), 0);
         seals = SealLog.open(small(folder, SealLog.KIND), small(folder, SealLog.KEPT_KIND));
@@ -128,7 +128,7 @@ final class SmallLog implements AutoCloseable {
 
     /// Appends records whose content says what it is given, and their number; seals them, and makes a
     /// checkpoint.
-    SmallLog grow(int count, String said) throws Exception {
+    public SmallLog grow(int count, String said) throws Exception {
         for (int i = 0; i < count; i++) {
             long index = entries.size() + i;
             var body = body(said + " " + index);
@@ -154,7 +154,7 @@ final class SmallLog implements AutoCloseable {
                 salts);
     }
 
-    RangeSource source() {
+    public RangeSource source() {
         return source(index -> false);
     }
 
