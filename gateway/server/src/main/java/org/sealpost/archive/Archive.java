@@ -186,6 +186,7 @@ public final class Archive {
         if (index >= seals.sealedSize()) return Optional.empty();
         var entry = entries.read(index);
         var leaf = leaf(entry);
+        var hidden = hiddenOf(index);
         Optional<Body> body = Optional.empty();
         if (leaf instanceof HeaderLeaf) {
             body = isHidden(entry, leaf) ? erasures.kept(index).map(KeptSlots::withheld) : Optional.of(body(entry));
@@ -206,8 +207,16 @@ public final class Archive {
                 .toList();
         var key = identity.keys().inForce(covering.lastKey()).key();
         var genesis = new GenesisLeaf(identity.genesis()).encode();
-        return Optional.of(
-                new Evidence(entry.leaf(), body, genesis, heads, certificates.apply(key), handOvers).encode());
+        var evidence = new Evidence(entry.leaf(), body, genesis, heads, certificates.apply(key), handOvers).encode();
+        // An order may have come meanwhile, and it is in force.
+        return hidden.equals(hiddenOf(index)) ? Optional.of(evidence) : evidence(index);
+    }
+
+    /// @param salts whether they go, too
+    private record Hidden(boolean body, boolean salts) {}
+
+    private Hidden hiddenOf(long index) {
+        return new Hidden(erasures.hides(index), erasures.hidesSalts(index));
     }
 
     private List<HandOverLeaf> handOversBelow(long size) {

@@ -132,7 +132,8 @@ public final class ErasingPolicies implements Stage {
         if (obstacle.isEmpty()) obstacle = why;
     }
 
-    /// Whether policies may have no more said of this entry: it is the box's own, or lost.
+    /// Whether a policy asks for an entry. Nobody's is what an order may run over without a difference: the box's own,
+    /// what is lost, or ordered already.
     private enum Kind {
         ASKED_FOR,
         OF_OTHERS,
@@ -201,7 +202,7 @@ public final class ErasingPolicies implements Stage {
             } else if (erasures.rangeCount() >= mostRanges) {
                 waits(policy.rule() + " is due, and nothing more is erased: " + mostRanges
                         + " stretches of the log were, and their list may not grow without bound; profiles that lie"
-                        + " mingled in the log are erased in fewer if they have the same erase-after");
+                        + " mingled in the log are erased in fewer by the erase-after of [retention]");
             } else {
                 return true;
             }

@@ -37,7 +37,7 @@ import org.sealpost.seal.SoftwareKey;
 /// The owner takes the log of a running gateway away, over a connection that may be slow or go.
 @Timeout(60)
 class ExportPagesTest {
-    private static final int COUNT = 700;
+    private static final int COUNT = 400;
     private static final Duration LONG = Duration.ofSeconds(40);
 
     @TempDir
@@ -205,7 +205,7 @@ class ExportPagesTest {
     }
 
     private void awaitStatus(int wanted) throws Exception {
-        for (int tries = 0; get("/v1/export?from=690&bodies=false").statusCode() != wanted; tries++) {
+        for (int tries = 0; get("/v1/export?from=390&bodies=false").statusCode() != wanted; tries++) {
             assertTrue(tries < 2000, "never " + wanted);
         }
     }

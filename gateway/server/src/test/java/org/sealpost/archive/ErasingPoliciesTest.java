@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,15 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.archive.erasure.Erasure;
 import org.sealpost.archive.erasure.ErasureForm;
 import org.sealpost.archive.erasure.ErasureStanding;
-import org.sealpost.archive.erasure.ErasureStore;
 import org.sealpost.archive.erasure.Erasures;
+import org.sealpost.archive.erasure.ErasuresOnDisk;
 import org.sealpost.journal.FaultyDisk;
-import org.sealpost.journal.Journal;
-import org.sealpost.journal.JournalConfig;
 import org.sealpost.journal.JournalFull;
 import org.sealpost.record.ClockReading;
 import org.sealpost.seal.SoftwareKey;
-import org.sealpost.stage.BrokenPromises;
 
 /// Bodies that go at some age, and what holds them back.
 @Timeout(120)
@@ -50,33 +46,7 @@ class ErasingPoliciesTest {
     @BeforeEach
     void open() throws IOException {
         log = new RetainedLog(entriesDisk, sealsDisk, folder, key);
-        erasures = Erasures.open(
-                new ErasureStore() {
-                    @Override
-                    public Optional<Journal> existing() throws IOException {
-                        return ordersDisk.list().isEmpty() ? Optional.empty() : Optional.of(begin());
-                    }
-
-                    @Override
-                    public Journal begin() throws IOException {
-                        var config = new JournalConfig(Erasures.KIND, 4 << 20, MAX_ENTRY_SIZE_BYTES, 9 << 18);
-                        return Journal.open(ordersDisk, config, 0);
-                    }
-                },
-                log.entries,
-                log::now,
-                new BrokenPromises() {
-                    @Override
-                    public boolean include(Throwable thrown) {
-                        return false;
-                    }
-
-                    @Override
-                    public void end(String stage, Throwable thrown) {
-                        throw new AssertionError(stage, thrown);
-                    }
-                },
-                1 << 20);
+        erasures = ErasuresOnDisk.open(ordersDisk, log.entries, log::now);
     }
 
     @AfterEach

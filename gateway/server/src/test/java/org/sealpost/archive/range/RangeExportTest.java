@@ -51,7 +51,7 @@ class RangeExportTest {
     }
 
     private RangeExport.Outcome export(long from, long to) throws IOException {
-        return export(new FolderStick(out), from, to, 1 << 20, true);
+        return export(new FaultyStick(new FolderStick(out)), from, to, 1 << 20, true);
     }
 
     private List<RangeEntry> entries(Path file) throws Exception {
