@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes part.txt (a part of the index with the terms of 50 entries) from docs/formats.md section 17 alone.
+"""Makes part.txt (a part of the index with the terms of 50 entries) and guide.txt (a guide of 4 blocks whose second
+part it is) from docs/formats.md section 17 alone.
 
 Each line is an offset and 32 bytes, both in hexadecimal; what is left out is zero. Run it in this folder.
 """
@@ -81,9 +82,49 @@ header += b"".join(struct.pack("<QQ", *ends) for ends in unread)
 header = header.ljust(BLOCK - 4, b"\0")
 header += struct.pack("<I", crc32c(header))
 
-data = header + checksums + content
-with open("part.txt", "w", encoding="ascii") as out:
-    for offset in range(0, len(data), 32):
-        row = data[offset:offset + 32]
-        if any(row):
-            out.write("%04x %s\n" % (offset, row.hex()))
+
+
+def write(name: str, data: bytes) -> None:
+    with open(name, "w", encoding="ascii") as out:
+        for offset in range(0, len(data), 32):
+            row = data[offset:offset + 32]
+            if any(row):
+                out.write("%04x %s\n" % (offset, row.hex()))
+
+
+write("part.txt", header + checksums + content)
+
+MASK = (1 << 64) - 1
+blocks, begins = 4, 500
+other_use = bytes(range(0x10, 0x20))
+
+
+def rows(kind: int, value: int) -> tuple[int, list[int]]:
+    x = (value + kind * 0x9E3779B97F4A7C15) & MASK
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9 & MASK
+    x = (x ^ x >> 27) * 0x94D049BB133111EB & MASK
+    x ^= x >> 31
+    return x * blocks >> 64, [(x >> 10 * i & 1023) % 511 for i in range(5)]
+
+
+# Part 0 has one key, part 1 is that of part.txt.
+table_rows = [[0] * 511 for _ in range(blocks)]
+for column, members in enumerate([[term(1, 42, 500)], sorted(terms)]):
+    for member in members:
+        kind, value, _ = struct.unpack(">BQQ", member)
+        if kind in (1, 2, 4, 5):
+            block, numbers = rows(kind, value)
+            for number in numbers:
+                table_rows[block][number] |= 1 << column
+
+head = b"SEALPGDE" + struct.pack("<HHIQQII", 1, 0, 2, begins, made, blocks, 0)
+head += struct.pack("<Q", 6) + other_use + struct.pack("<QQI", 500, 1000, 0x01020304)
+head += struct.pack("<Q", 7) + nonce + struct.pack("<QQI", first, following, crc32c(checksums))
+head = head.ljust(BLOCK - 4, b"\0")
+head += struct.pack("<I", crc32c(head))
+guide = head
+for number, words in enumerate(table_rows):
+    block = struct.pack("<511Q", *words) + bytes(4)
+    guide += block + struct.pack("<I", crc32c(head[-4:] + struct.pack("<I", number) + block))
+write("guide.txt", guide)
+

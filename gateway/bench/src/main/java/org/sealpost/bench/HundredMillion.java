@@ -44,6 +44,12 @@ public final class HundredMillion implements Callable<Integer> {
     @Option(names = "--entries", defaultValue = "100000000", description = "default: ${DEFAULT-VALUE}")
     private long entries;
 
+    @Option(
+            names = "--indexed",
+            defaultValue = "1000000",
+            description = "records whose index is made and asked; 0 for none; default: ${DEFAULT-VALUE}")
+    private long indexed;
+
     @Option(names = "--folder", required = true, description = "made, and deleted afterwards")
     private Path folder = Path.of("");
 
@@ -87,6 +93,10 @@ public final class HundredMillion implements Callable<Integer> {
             var facts = Machine.facts(folder);
             var rows = List.of(measure(entries / 100), measure(entries / 10), measure(entries));
             print(facts, rows);
+            if (indexed > 0) {
+                delete(folder);
+                new IndexGrowth(folder, indexed).measure(System.out);
+            }
         } finally {
             delete(folder);
         }

@@ -30,6 +30,8 @@ class HundredMillionTest {
                             "--warm",
                             "--entries",
                             "70000",
+                            "--indexed",
+                            "2000",
                             "--folder",
                             folder.resolve("log").toString());
         } finally {
@@ -38,6 +40,7 @@ class HundredMillionTest {
         var text = output.toString(StandardCharsets.UTF_8);
         assertEquals(0, status, text);
         for (var size : new String[] {"| 700 |", "| 7,000 |", "| 70,000 |"}) assertTrue(text.contains(size), text);
+        assertTrue(text.contains("| a key, of its client |"), text);
         assertFalse(Files.exists(folder.resolve("log")), "what was filled is deleted");
     }
 }

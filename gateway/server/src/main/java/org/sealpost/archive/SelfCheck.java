@@ -46,6 +46,9 @@ public final class SelfCheck implements Stage {
     private static final long STRETCH_BYTES = 64 << 20;
     private static final int MAX_CAUSE = 500;
 
+    /// Of a segment; what lies behind waits for another night.
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(20);
+
     private final Log log;
     private final Verifier verifier;
     private final Memory memory;
@@ -178,6 +181,12 @@ public final class SelfCheck implements Stage {
             choose(level == 0 ? TILES : 2, tiles, index -> round.add(new SelfCheckItem.TileFile(at, index)));
         }
         choose(1, entries, index -> round.add(new SelfCheckItem.Stretch(index)));
+        var closed = log.entries.closedSegments();
+        choose(
+                1,
+                closed.size(),
+                place -> round.add(
+                        new SelfCheckItem.Segment(closed.get((int) place).firstIndex())));
         var parts = log.index.parts();
         choose(1, parts.size(), place -> round.add(new SelfCheckItem.IndexPart(parts.get((int) place))));
     }
@@ -209,6 +218,7 @@ public final class SelfCheck implements Stage {
                 case SelfCheckItem.SealOver(var index) -> seal(index);
                 case SelfCheckItem.TileFile tile -> tile(tile);
                 case SelfCheckItem.Stretch(var from) -> stretch(from);
+                case SelfCheckItem.Segment(var first) -> segment(first);
                 case SelfCheckItem.IndexPart(var first) -> log.index.objection(first, surroundings.random);
                 case SelfCheckItem.Verifying() -> Optional.empty();
             };
@@ -328,6 +338,21 @@ public final class SelfCheck implements Stage {
         for (long index = Math.max(from, log.entries.firstIndex()); index < end && bytes < STRETCH_BYTES; index++) {
             var entry = log.entries.read(index);
             bytes += entry.leaf().length + entry.body().length;
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> segment(long first) throws IOException {
+        var found = log.entries.closedSegments().stream()
+                .filter(segment -> segment.firstIndex() == first)
+                .findAny();
+        if (found.isEmpty()) return Optional.empty();
+        long begun = surroundings.nanoTime.getAsLong();
+        long next = found.get().nextIndex();
+        for (long at = first;
+                at < next && surroundings.nanoTime.getAsLong() - begun < LONGEST_LOOK.toNanos();
+                at += STRETCH) {
+            log.entries.scan(at, (int) Math.min(STRETCH, next - at), _ -> {});
         }
         return Optional.empty();
     }

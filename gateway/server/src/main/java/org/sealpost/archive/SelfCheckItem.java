@@ -21,6 +21,9 @@ public sealed interface SelfCheckItem {
     /// Whether the checksums of a stretch of entries hold.
     record Stretch(long from) implements SelfCheckItem {}
 
+    /// Whether all checksums of the closed segment that begins with an entry hold.
+    record Segment(long first) implements SelfCheckItem {}
+
     /// Whether a part of the index answers what the journal says.
     record IndexPart(long first) implements SelfCheckItem {}
 
@@ -34,6 +37,7 @@ public sealed interface SelfCheckItem {
             case SealOver(var index) -> "seal:" + index;
             case TileFile(var level, var index) -> "tile:" + level + "/" + index;
             case Stretch(var from) -> "entries:" + from;
+            case Segment(var first) -> "segment:" + first;
             case IndexPart(var first) -> "index:" + first;
             case Verifying() -> "verifier";
         };
@@ -48,6 +52,7 @@ public sealed interface SelfCheckItem {
                 case "seal" -> Optional.of(new SealOver(Long.parseLong(parts[1])));
                 case "tile" -> Optional.of(new TileFile(Integer.parseInt(parts[1]), Long.parseLong(parts[2])));
                 case "entries" -> Optional.of(new Stretch(Long.parseLong(parts[1])));
+                case "segment" -> Optional.of(new Segment(Long.parseLong(parts[1])));
                 case "index" -> Optional.of(new IndexPart(Long.parseLong(parts[1])));
                 default -> Optional.empty();
             };
@@ -63,6 +68,7 @@ public sealed interface SelfCheckItem {
             case SealOver(var index) -> "seal over entry " + index;
             case TileFile tile -> "log/" + tile.coordinates().path();
             case Stretch(var from) -> "entries from " + from + " on";
+            case Segment(var first) -> "segment of the entries from " + first + " on";
             case IndexPart(var first) -> "index of the entries from " + first + " on";
             case Verifying() -> "verifier";
         };
@@ -71,7 +77,7 @@ public sealed interface SelfCheckItem {
     /// What a person can do where it fails.
     default String remedy() {
         return switch (this) {
-            case Proof _, SealOver _, Stretch _ ->
+            case Proof _, SealOver _, Stretch _, Segment _ ->
                 "copy the data directory before anything else, and look at the disk; sealpost inspect --rebuild tells how far"
                         + " it goes";
             case TileFile _ ->

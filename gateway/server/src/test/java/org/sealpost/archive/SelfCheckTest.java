@@ -252,6 +252,25 @@ class SelfCheckTest {
         assertTrue(check.findings().getFirst().remedy().contains("copy the data directory"));
     }
 
+    /// What no single record would meet for long is met by reading all of a segment.
+    @Test
+    void aSegmentIsReadAsAWhole() throws Exception {
+        capture(300);
+        assertTrue(entries.closedSegments().size() > 3);
+        flip(folder.resolve("entries/0000000000000000.segment"), 4096 * 5 + 700);
+        var red = "segment of the entries from 0 on: ";
+        int rounds = 0;
+        while (words().stream().noneMatch(word -> word.startsWith(red) && word.contains("checksum"))) {
+            assertTrue(rounds++ < 30, words()::toString);
+            turnOneRound();
+        }
+        check = start();
+        assertTrue(words().stream().anyMatch(word -> word.startsWith(red)), "a restart heals nothing");
+        flip(folder.resolve("entries/0000000000000000.segment"), 4096 * 5 + 700);
+        turnOneRound();
+        assertEquals(List.of(), words(), "red is looked at first");
+    }
+
     /// Whoever can make the checksums anew can do so; the commitment in the leaf, and so the seal, is out of
     /// reach.
     @Test

@@ -90,6 +90,22 @@ record Criteria(List<List<Range>> all, Optional<Times> time) {
                         Term.Kind.TIME, asked.get().earliest(), asked.get().latest()));
     }
 
+    /// Which parts of a guide may have an entry that fits: a bit for each of its columns.
+    long columns(Guide guide) throws PartBad {
+        long fitting = -1;
+        for (var criterion : all) {
+            long any = 0;
+            for (var range : criterion) {
+                any |= range.low == range.high && GuideRows.tell(range.kind)
+                        ? guide.columns(range.kind, range.low)
+                        : -1;
+            }
+            fitting &= any;
+            if (fitting == 0) break;
+        }
+        return fitting;
+    }
+
     private static long[] any(Terms terms, List<Range> ranges) throws PartBad {
         long[] any = new long[0];
         for (var range : ranges) {

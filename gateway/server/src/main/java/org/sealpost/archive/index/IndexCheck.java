@@ -31,8 +31,11 @@ public final class IndexCheck implements SelfCheck.Index {
         try {
             part.get().check();
             var run = part.get().run();
-            for (int i = 0; i < ENTRIES; i++) compare(part.get(), random.nextLong(run.first(), run.next()));
-            return Optional.empty();
+            Optional<String> misled = Optional.empty();
+            for (int i = 0; i < ENTRIES && misled.isEmpty(); i++) {
+                misled = compare(part.get(), random.nextLong(run.first(), run.next()));
+            }
+            return misled;
         } catch (PartBad e) {
             // Of one that was replaced meanwhile nothing is known.
             if (index.part(firstEntry).orElse(null) != part.get()) return Optional.empty();
@@ -43,19 +46,41 @@ public final class IndexCheck implements SelfCheck.Index {
         }
     }
 
-    private void compare(IndexPart part, long entry) throws PartBad {
-        if (part.unread().stream().anyMatch(range -> range.has(entry))) return;
+    /// @return what is wrong with the guide that leads to the part
+    private Optional<String> compare(IndexPart part, long entry) throws PartBad {
+        if (part.unread().stream().anyMatch(range -> range.has(entry))) return Optional.empty();
         List<Term> terms;
         try {
             terms = index.terms().of(index.journal().read(entry));
         } catch (IOException | JournalDamaged | IndexOutOfBoundsException e) {
             // The journal's own, and found by the checks of the journal.
-            return;
+            return Optional.empty();
         }
         for (var term : terms) {
             if (Arrays.binarySearch(part.entries(term.kind(), term.value(), term.value()), entry) < 0) {
                 throw new PartBad(part.run().fileName() + " does not find entry " + entry + " by its " + term.kind());
             }
+        }
+        return index.guides().of(part).flatMap(guide -> misleads(guide, part, terms));
+    }
+
+    /// One that leads past what is there hides it. It is made again of the part, which is as it should be.
+    private Optional<String> misleads(Guide guide, IndexPart part, List<Term> terms) {
+        try {
+            int column = guide.column(part).orElseThrow();
+            for (var term : terms) {
+                if (!GuideRows.tell(term.kind()) || (guide.columns(term.kind(), term.value()) >>> column & 1) != 0)
+                    continue;
+                throw new PartBad(guide.header().fileName() + " does not lead to entry " + term.index() + " by its "
+                        + term.kind());
+            }
+            return Optional.empty();
+        } catch (PartBad e) {
+            index.guides().isBad(guide, e);
+            // One that was just replaced is none any more.
+            return index.guides().of(part).orElse(null) == null
+                    ? Optional.of(String.valueOf(e.getMessage()))
+                    : Optional.empty();
         }
     }
 }

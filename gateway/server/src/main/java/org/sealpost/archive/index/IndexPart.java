@@ -101,6 +101,11 @@ final class IndexPart implements Terms, AutoCloseable {
         return header.unread();
     }
 
+    /// Tells its table from all others.
+    int checksums() {
+        return header.checksums();
+    }
+
     private synchronized void look() throws PartBad {
         try {
             outline();
@@ -119,6 +124,44 @@ final class IndexPart implements Terms, AutoCloseable {
     synchronized List<Unread> unknown() throws PartBad {
         if (!outline().anyLost) return unread();
         return Unread.both(unread(), Unread.lost(entries(Term.Kind.LOST, 0, 0)));
+    }
+
+    /// Whether it holds entries that everybody must hear of, whatever they ask for; or may hold some.
+    synchronized boolean hasUnknown() {
+        @Nullable Outline known = outline;
+        return known == null || known.anyLost || !unread().isEmpty();
+    }
+
+    /// Takes a value that some entry has.
+    @FunctionalInterface
+    interface Values {
+        void add(Term.Kind kind, long value);
+    }
+
+    /// Walks through all values by which a guide leads to it.
+    synchronized void guided(Values values) throws PartBad {
+        if (closed) throw new PartBad(run().fileName() + " is being replaced");
+        try {
+            var table = open().table;
+            for (var kind : Term.Kind.values()) {
+                if (GuideRows.tell(kind)) guided(table, kind, values);
+            }
+        } catch (IOException | PartBad | RuntimeException | Error e) {
+            throw unreadable(run(), e);
+        }
+    }
+
+    private static void guided(SortedTableMap<byte[], Boolean> table, Term.Kind kind, Values values) {
+        var terms = table.keyIterator(Term.encode(kind, 0, 0), true, Term.encode(kind, -1, Long.MAX_VALUE), true);
+        boolean any = false;
+        long last = 0;
+        while (terms.hasNext()) {
+            long value = Term.valueIn(terms.next());
+            if (any && value == last) continue;
+            values.add(kind, value);
+            any = true;
+            last = value;
+        }
     }
 
     private Outline outline() throws PartBad {

@@ -82,14 +82,18 @@ public final class IndexSearch implements RecordSearch {
 
     /// @param parts in the order that is asked for
     private void look(List<IndexPart> parts, Criteria criteria, Draft draft) {
+        var passing = new Passing(criteria, index.guides());
+        int come = 0;
         int looked = 0;
         for (var part : parts) {
             if (draft.full) return;
             if (!draft.window.meets(part.run())) continue;
-            if (looked == MOST_PARTS || looked > 0 && draft.hasCostEnough()) {
+            if (looked == MOST_PARTS || come > 0 && draft.hasCostEnough()) {
                 draft.endAt(part.run());
                 return;
             }
+            come++;
+            if (draft.canPass(part, passing)) continue;
             looked++;
             draft.add(part, criteria);
         }
@@ -159,6 +163,15 @@ public final class IndexSearch implements RecordSearch {
                             .filter(range -> range.next() > from)
                             .map(range -> new Unread(Math.max(range.first(), from), range.next(), range.cause()))
                             .toList());
+        }
+
+        boolean canPass(IndexPart part, Passing passing) {
+            try {
+                return passing.passes(part);
+            } catch (PartBad e) {
+                // Whoever looks into it meets the same.
+                return false;
+            }
         }
 
         boolean hasCostEnough() {

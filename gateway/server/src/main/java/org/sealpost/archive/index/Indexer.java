@@ -45,6 +45,7 @@ public final class Indexer implements Stage, AutoCloseable {
     private final Surroundings surroundings;
     private final int mostEntries;
     private final NewestTerms newest;
+    private final Guides guides;
 
     // By their first entry; written by the stage's thread.
     private final ConcurrentSkipListMap<Long, IndexPart> parts = new ConcurrentSkipListMap<>();
@@ -84,6 +85,7 @@ public final class Indexer implements Stage, AutoCloseable {
         this.surroundings = surroundings;
         this.mostEntries = mostEntries;
         var complete = Run.complete(journal, mostEntries).lastEntry();
+        this.guides = new Guides(this.folder, terms.made(), mostEntries, surroundings.diskFull, this::isBad);
         this.newest = new NewestTerms(
                 complete == null ? journal.firstIndex() : complete.getValue().next());
     }
@@ -131,23 +133,26 @@ public final class Indexer implements Stage, AutoCloseable {
         if (!lookedOver || surroundings.nanoTime.getAsLong() - lookedOverNanos >= LOOK_OVER_EVERY.toNanos()) {
             lookOver(runs.values());
         }
-        if (removeStale(runs) || clear(runs.values())) return 1;
+        if (removeStale(runs) || guides.clear(runs, Set.copyOf(toClear)) || clear(runs.values())) return 1;
         if (newest.first() < journal.firstIndex()) newest.dropBelow(journal.firstIndex());
         // Those first whose entries are in memory: else it would grow.
         for (var run : runs.tailMap(newest.first()).values()) {
+            // Once they are in memory they need not be read for it again.
+            if (run.next() > newest.next()) break;
             if (add(run)) return 1;
         }
         int followed = follow();
         for (var run : runs.headMap(newest.first()).values()) {
             if (add(run)) return followed + 1;
         }
-        return followed;
+        return guides.add(parts.values()) ? followed + 1 : followed;
     }
 
     // --- files
 
     private void lookOver(Collection<Run> runs) throws IOException {
         folder.tidy(runs);
+        guides.lookOver(!lookedOver);
         var names = Set.copyOf(folder.disk().list());
         shut.retainAll(parts.values());
         for (var part : parts.values()) {
@@ -274,6 +279,8 @@ public final class Indexer implements Stage, AutoCloseable {
         if (surroundings.diskFull.getAsBoolean()) {
             throw new IOException("the disk is too full to make " + run.fileName());
         }
+        var known = newest.of(run);
+        if (known.isPresent()) return Optional.of(IndexPart.write(folder, run, terms.made(), known.get(), List.of()));
         var list = new TermList();
         var unread = new Unread.Gathering();
         try {
@@ -294,12 +301,14 @@ public final class Indexer implements Stage, AutoCloseable {
         if (from >= upTo) return 0;
         var more = new TermList();
         var unread = new Unread.Gathering();
+        // Before they are read: if one is written anew meanwhile this is not what it is then.
+        var origins = NewestTerms.Origin.of(journal, from, upTo);
         long begun = surroundings.nanoTime.getAsLong();
         long next = scan.run(from, upTo, unread, found -> {
             more.add(found);
             return surroundings.nanoTime.getAsLong() - begun < LONGEST_STEP.toNanos();
         });
-        newest.add(more, unread.ranges(), next);
+        newest.add(more, unread.ranges(), origins, next);
         tellUnread();
         return (int) (next - from);
     }
@@ -313,6 +322,10 @@ public final class Indexer implements Stage, AutoCloseable {
 
     EntryTerms terms() {
         return terms;
+    }
+
+    Guides guides() {
+        return guides;
     }
 
     NewestTerms newest() {
@@ -406,7 +419,7 @@ public final class Indexer implements Stage, AutoCloseable {
             if (part.run().segment() == segment && !runs.contains(part.run())) return false;
         }
         try {
-            if (ofEarlierUse(runs).isEmpty()) return true;
+            if (guides.areOfPresentUse(segment, runs) && ofEarlierUse(runs).isEmpty()) return true;
         } catch (IOException e) {
             LOG.debug("what lies in the index's folder is not known", e);
         }

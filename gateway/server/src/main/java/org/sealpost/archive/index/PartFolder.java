@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 /// writes, any thread may open a part.
 final class PartFolder {
     static final String SUFFIX = ".db";
+    static final String GUIDE = ".guide";
     static final String PARTIAL = ".partial";
     static final String BAD = ".bad";
     static final int MOST_SET_ASIDE = 16;

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import org.mapdb.Serializer;
 import org.mapdb.SortedTableMap;
-import org.mapdb.volume.ByteArrayVol;
 import org.sealpost.journal.Disk;
 import org.sealpost.journal.DiskFile;
 
@@ -20,14 +19,15 @@ final class PartWriter {
     private static final int BYTES_A_TERM = 20;
     private static final int PAGES = 8;
     private static final int LARGEST_PAGE = 1 << 20;
-    private static final int SLICE_SHIFT = 20;
-    private static final int WRITTEN_AT_ONCE = 16 * PartHeader.BLOCK;
+
+    /// Blocks.
+    static final int WRITTEN_AT_ONCE = 16;
 
     private PartWriter() {}
 
     /// It is durable when this returns.
     static PartHeader write(Disk disk, Run run, long made, TermList terms, List<Unread> unread) throws IOException {
-        var memory = new ByteArrayVol(SLICE_SHIFT, 0L);
+        var memory = new MemoryTable();
         long size = table(memory, terms);
         var checksums = checksums(memory, size);
         var header =
@@ -45,21 +45,21 @@ final class PartWriter {
         return header;
     }
 
-    private static void write(Disk disk, String name, PartHeader header, byte[] checksums, ByteArrayVol memory)
+    private static void write(Disk disk, String name, PartHeader header, byte[] checksums, MemoryTable memory)
             throws IOException {
-        long size = header.tableSize();
         try (DiskFile file = disk.create(name, header.fileSize())) {
             file.write(0, header.encode(), ByteBuffer.wrap(checksums));
-            for (long at = 0; at < size; at += WRITTEN_AT_ONCE) {
-                byte[] bytes = bytes(memory, at, (int) Math.min(WRITTEN_AT_ONCE, size - at));
-                file.write(header.tableAt() + at, ByteBuffer.wrap(bytes));
+            for (int number = 0; number < header.blocks(); number += WRITTEN_AT_ONCE) {
+                var some = new ByteBuffer[Math.min(WRITTEN_AT_ONCE, header.blocks() - number)];
+                for (int i = 0; i < some.length; i++) some[i] = ByteBuffer.wrap(memory.block(number + i));
+                file.write(header.tableAt() + (long) number * PartHeader.BLOCK, some);
             }
             file.force();
         }
     }
 
     /// @return its bytes, whole blocks
-    private static long table(ByteArrayVol memory, TermList terms) throws IOException {
+    private static long table(MemoryTable memory, TermList terms) throws IOException {
         int page = pageSize(terms.count());
         var put = new CRC32C();
         put.update(FIRST_TERM);
@@ -92,23 +92,13 @@ final class PartWriter {
         return Math.clamp(fitting, PartHeader.BLOCK, LARGEST_PAGE);
     }
 
-    private static byte[] checksums(ByteArrayVol memory, long size) {
+    private static byte[] checksums(MemoryTable memory, long size) {
         int blocks = (int) (size / PartHeader.BLOCK);
         var all = ByteBuffer.allocate(Math.ceilDiv(blocks * Integer.BYTES, PartHeader.BLOCK) * PartHeader.BLOCK)
                 .order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < blocks; i++) {
-            byte[] block = bytes(memory, (long) i * PartHeader.BLOCK, PartHeader.BLOCK);
-            all.putInt(PartHeader.crc(block, 0, block.length));
+            all.putInt(PartHeader.crc(memory.block(i), 0, PartHeader.BLOCK));
         }
         return all.array();
-    }
-
-    /// By blocks, none of which lies in two slices of the memory.
-    private static byte[] bytes(ByteArrayVol memory, long from, int count) {
-        byte[] bytes = new byte[count];
-        for (int at = 0; at < count; at += PartHeader.BLOCK) {
-            memory.getData(from + at, bytes, at, PartHeader.BLOCK);
-        }
-        return bytes;
     }
 }

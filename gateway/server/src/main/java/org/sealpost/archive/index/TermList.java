@@ -9,67 +9,65 @@ final class TermList implements Terms {
     private final OfKind[] kinds = new OfKind[Term.Kind.values().length];
 
     TermList() {
-        for (int i = 0; i < kinds.length; i++) kinds[i] = new OfKind();
+        Arrays.setAll(kinds, _ -> new OfKind(new Longs(), new Longs()));
     }
 
-    private static final class OfKind {
-        long[] values = new long[64];
-        long[] indexes = new long[64];
-        int count;
+    /// @param indexes in ascending order
+    private record OfKind(Longs values, Longs indexes) {
+        int count() {
+            return values.size();
+        }
+
+        void add(long value, long index) {
+            values.add(value);
+            indexes.add(index);
+        }
+
+        OfKind of(int from, int to) {
+            return new OfKind(values.of(from, to), indexes.of(from, to));
+        }
     }
 
     /// The terms of an entry behind all that were added.
     void add(Iterable<Term> terms) {
-        for (var term : terms) {
-            var of = kinds[term.kind().ordinal()];
-            if (of.count == of.values.length) {
-                of.values = Arrays.copyOf(of.values, of.count * 2);
-                of.indexes = Arrays.copyOf(of.indexes, of.count * 2);
-            }
-            of.values[of.count] = term.value();
-            of.indexes[of.count++] = term.index();
-        }
+        for (var term : terms) kinds[term.kind().ordinal()].add(term.value(), term.index());
     }
 
     /// The same for all of another one.
     void add(TermList more) {
-        for (int i = 0; i < kinds.length; i++) {
-            var of = kinds[i];
-            var added = more.kinds[i];
-            int count = of.count + added.count;
-            if (count > of.values.length) {
-                of.values = Arrays.copyOf(of.values, Math.max(count, of.count * 2));
-                of.indexes = Arrays.copyOf(of.indexes, of.values.length);
-            }
-            System.arraycopy(added.values, 0, of.values, of.count, added.count);
-            System.arraycopy(added.indexes, 0, of.indexes, of.count, added.count);
-            of.count = count;
+        for (int kind = 0; kind < kinds.length; kind++) {
+            var added = more.kinds[kind];
+            for (int i = 0; i < added.count(); i++) kinds[kind].add(added.values.get(i), added.indexes.get(i));
         }
     }
 
     long count() {
-        return Arrays.stream(kinds).mapToLong(of -> of.count).sum();
+        return Arrays.stream(kinds).mapToLong(OfKind::count).sum();
+    }
+
+    /// Those of the entries from one up to another.
+    TermList of(long first, long next) {
+        var part = new TermList();
+        Arrays.setAll(
+                part.kinds,
+                kind -> kinds[kind].of(kinds[kind].indexes.firstFrom(first), kinds[kind].indexes.firstFrom(next)));
+        return part;
     }
 
     void dropBelow(long index) {
-        for (var of : kinds) {
-            int kept = Arrays.binarySearch(of.indexes, 0, of.count, index);
-            kept = kept < 0 ? -kept - 1 : kept;
-            of.values = Arrays.copyOfRange(of.values, kept, Math.max(of.count, kept + 64));
-            of.indexes = Arrays.copyOfRange(of.indexes, kept, Math.max(of.count, kept + 64));
-            of.count -= kept;
-        }
+        Arrays.setAll(kinds, kind -> kinds[kind].of(kinds[kind].indexes.firstFrom(index), kinds[kind].count()));
     }
 
     @Override
     public long[] entries(Term.Kind kind, long low, long high) {
         var of = kinds[kind.ordinal()];
-        long[] found = new long[of.count];
+        long[] found = new long[16];
         int size = 0;
-        for (int i = 0; i < of.count; i++) {
-            if (Long.compareUnsigned(low, of.values[i]) <= 0 && Long.compareUnsigned(of.values[i], high) <= 0) {
-                found[size++] = of.indexes[i];
-            }
+        for (int i = 0; i < of.count(); i++) {
+            long value = of.values.get(i);
+            if (Long.compareUnsigned(low, value) > 0 || Long.compareUnsigned(value, high) > 0) continue;
+            if (size == found.length) found = Arrays.copyOf(found, size * 2);
+            found[size++] = of.indexes.get(i);
         }
         return Arrays.copyOf(found, size);
     }
@@ -78,8 +76,10 @@ final class TermList implements Terms {
     void inOrder(Consumer<byte[]> sink) {
         for (var kind : Term.Kind.values()) {
             var of = kinds[kind.ordinal()];
-            byte[][] encoded = new byte[of.count][];
-            for (int i = 0; i < of.count; i++) encoded[i] = Term.encode(kind, of.values[i], of.indexes[i]);
+            byte[][] encoded = new byte[of.count()][];
+            for (int i = 0; i < encoded.length; i++) {
+                encoded[i] = Term.encode(kind, of.values.get(i), of.indexes.get(i));
+            }
             Arrays.sort(encoded, Arrays::compareUnsigned);
             for (var term : encoded) sink.accept(term);
         }

@@ -152,7 +152,7 @@ class IndexFaultsTest {
         box.index();
         box.shut.clear();
         box.findsAll("can be opened again");
-        assertEquals(names, box.disk.list().stream().sorted().toList());
+        assertEquals(names, box.files(PartFolder.SUFFIX));
 
         box.shut.add(names.getFirst());
         brokenAtAStart("shut at a start: made again");
@@ -186,13 +186,17 @@ class IndexFaultsTest {
         for (var name : List.of(
                 "0000000000000000-0000000000000050.db.partial",
                 "0000000000009000-0000000000009050.db",
+                "0000000000009000.guide",
                 "0000000000000000-0000000000000050.db.00000000.bad",
                 "letter.txt")) {
             box.disk.create(name, 10).close();
         }
         brokenAtAStart("strange files");
         assertTrue(box.disk.list().contains("letter.txt"));
-        assertEquals(box.indexer.parts().size() + 1, box.disk.list().size(), box.disk.list()::toString);
+        assertEquals(box.indexer.parts().size(), box.files(PartFolder.SUFFIX).size(), box.disk.list()::toString);
+        assertEquals(List.of("0000000000000000.guide"), box.files(PartFolder.GUIDE));
+        assertEquals(List.of(), box.files(PartFolder.PARTIAL));
+        assertEquals(List.of(), box.files(PartFolder.BAD));
     }
 
     // --- the folder
@@ -243,7 +247,8 @@ class IndexFaultsTest {
         box.missesNothingInSilence("deleted, and noticed where it was needed");
         box.later();
         box.index();
-        assertEquals(box.indexer.parts().size(), box.disk.list().size(), "looked over from time to time");
+        assertEquals(box.indexer.parts().size(), box.files(PartFolder.SUFFIX).size(), "looked over from time to time");
+        assertEquals(1, box.files(PartFolder.GUIDE).size());
         box.findsAll("made again");
     }
 
@@ -340,6 +345,37 @@ class IndexFaultsTest {
         }
     }
 
+    /// What was erased since it came to memory comes to no file.
+    @Test
+    void whatIsInMemoryComesToAFileOnlyAsItIsNow() throws Exception {
+        var segment = box.rig.journal.openSegment().orElseThrow();
+        long first = box.indexer.newest().first();
+        assertEquals(RECORDS, box.indexer.newest().next());
+        assertTrue(first < RECORDS, "some are in memory only");
+        box.rig.journal.closeSegment();
+        box.rig.journal.eraseBodies(segment.number(), index -> index % 4 == 0);
+        box.made.removeIf(record -> record.index() % 4 == 0 && record.index() >= segment.firstIndex());
+        box.index();
+        var part = box.indexer.part(first).orElseThrow();
+        assertEquals(RECORDS, part.run().next());
+        for (var kind : Term.Kind.values()) {
+            for (long entry : part.entries(kind, 0, -1)) assertTrue(entry % 4 != 0, kind + " of entry " + entry);
+        }
+        box.findsAll("erased");
+    }
+
+    /// Its entries are not read again: that would cost each record twice.
+    @Test
+    void aPartIsMadeOfWhatIsInMemory() throws Exception {
+        long first = box.indexer.newest().first();
+        box.rig.journal.closeSegment();
+        box.rig.unreadable.addAll(box.rig.disk.list());
+        while (box.indexer.part(first).isEmpty()) assertTrue(box.indexer.step() > 0);
+        box.rig.unreadable.clear();
+        assertEquals(List.of(), box.indexer.part(first).orElseThrow().unread());
+        box.findsAll("made of what was in memory");
+    }
+
     @Test
     void whatWasErasedWhileNoGatewayRanOrTheFolderWasBadIsForgotten() throws Exception {
         var segment = box.rig.journal.closedSegments().getFirst();
@@ -421,6 +457,8 @@ class IndexFaultsTest {
         box.index();
         box.findsAll("given up");
         assertTrue(box.files(PartFolder.SUFFIX).size() < parts);
+        assertFalse(box.indexer.isOfPresentUse(segment.number()), "their guide goes when somebody waits for it");
+        box.index();
         assertTrue(box.indexer.isOfPresentUse(segment.number()));
         box.open();
         box.index();

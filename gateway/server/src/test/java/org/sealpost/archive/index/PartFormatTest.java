@@ -9,16 +9,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.SegmentUse;
 import org.sealpost.record.SourceKind;
 
-/// A part of the index byte by byte, as `vectors.py` makes it from docs/formats.md §17 alone.
+/// A part of the index and a guide byte by byte, as `vectors.py` makes it from docs/formats.md §17 alone.
 class PartFormatTest {
     private static final int SIZE = 3 * 4096;
     private static final Run RUN = new Run(7, use(), 1000, 1700);
@@ -57,6 +58,43 @@ class PartFormatTest {
                     part.unknown().stream().map(Unread::first).toList());
             assertArrayEquals(new long[] {1003}, part.entries(Term.Kind.SOURCE_KIND, 3, 3));
         }
+    }
+
+    @Test
+    void theSamePartsGiveTheSameGuide() throws Exception {
+        var columns = new LinkedHashMap<GuideHeader.Member, GuideRows.Column>();
+        var before = new GuideRows.Column(4);
+        before.add(Term.Kind.KEY, 42);
+        var other = new SegmentUse(0x1011121314151617L, 0x18191a1b1c1d1e1fL);
+        var neighbour = new GuideHeader.Member(new Run(6, other, 500, 1000), 0x01020304);
+        columns.put(neighbour, before);
+        var empty = new GuideHeader(500, made, 4, List.of());
+        var half = Guide.write(folder, empty, null, List.of(), columns);
+        try (var part = IndexPart.write(folder, RUN, made, terms(), UNREAD)) {
+            var column = new GuideRows.Column(4);
+            part.guided(column::add);
+            var guide = Guide.write(folder, empty, half, List.of(), Map.of(GuideHeader.Member.of(part), column));
+            byte[] bytes = disk.contents("0000000000000500.guide");
+            assertArrayEquals(vector("guide", 5 * 4096), bytes, "in two steps");
+            assertEquals(2, guide.columns(Term.Kind.KEY, key(12)));
+            assertEquals(1, guide.columns(Term.Kind.KEY, 42));
+            assertEquals(2, guide.columns(Term.Kind.SOURCE_KIND, SourceKind.SENSOR.number()));
+            assertEquals(
+                    1, Guide.find(folder, "0000000000000500.guide").column(part).orElseThrow());
+            assertThrows(PartBad.class, () -> half.columns(Term.Kind.KEY, 42), "it is another one now");
+
+            Guide.write(folder, empty, guide, List.of(GuideHeader.Member.of(part)), Map.of());
+            half.columns(Term.Kind.KEY, 42);
+            var alone = Guide.write(folder, empty, guide(bytes), List.of(neighbour), Map.of());
+            assertEquals(1, alone.columns(Term.Kind.KEY, key(12)), "it has moved up");
+        }
+    }
+
+    private Guide guide(byte[] bytes) throws IOException, PartBad {
+        try (var file = disk.open("0000000000000500.guide")) {
+            file.write(0, ByteBuffer.wrap(bytes));
+        }
+        return Guide.find(folder, "0000000000000500.guide");
     }
 
     @Test
@@ -112,13 +150,17 @@ class PartFormatTest {
     }
 
     private static byte[] vector() throws IOException {
-        byte[] bytes = new byte[SIZE];
-        try (var file = Objects.requireNonNull(PartFormatTest.class.getResourceAsStream("/index/part.txt"))) {
+        return vector("part", SIZE);
+    }
+
+    private static byte[] vector(String name, int size) throws IOException {
+        byte[] bytes = new byte[size];
+        try (var file = Objects.requireNonNull(PartFormatTest.class.getResourceAsStream("/index/" + name + ".txt"))) {
             for (var line : new String(file.readAllBytes(), StandardCharsets.US_ASCII).split("\n")) {
                 byte[] row = HexFormat.of().parseHex(line.substring(5));
                 System.arraycopy(row, 0, bytes, Integer.parseInt(line, 0, 4, 16), row.length);
             }
         }
-        return Arrays.copyOf(bytes, SIZE);
+        return bytes;
     }
 }
