@@ -86,7 +86,7 @@ final class AppendLoad {
             var group = queue.take();
             for (var ticket : group) journal.append(ticket.leaf, NO_BODY);
             journal.force();
-            for (var ticket : group) ticket.answer();
+            queue.answer(group);
         }
     }
 

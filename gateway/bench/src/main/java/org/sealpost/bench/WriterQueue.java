@@ -3,6 +3,8 @@ package org.sealpost.bench;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,10 @@ final class WriterQueue {
     private final AtomicReference<@Nullable Ticket> newest = new AtomicReference<>();
     private volatile @Nullable Thread idle;
     private volatile boolean ended;
+
+    // One task for a group, as in the gateway: waking each producer is not the writer's to do.
+    private final ExecutorService answers =
+            Executors.newSingleThreadExecutor(Thread.ofVirtual().factory());
 
     /// One leaf on its way: its producer waits until it is answered.
     static final class Ticket {
@@ -25,7 +31,7 @@ final class WriterQueue {
             this.leaf = leaf;
         }
 
-        void answer() {
+        private void answer() {
             answered = true;
             LockSupport.unpark(producer);
         }
@@ -67,8 +73,14 @@ final class WriterQueue {
         return taken;
     }
 
-    /// No more is taken. Producers that wait find out when they are unparked.
+    /// Has all of them answered, beside the writer.
+    void answer(List<Ticket> group) {
+        answers.execute(() -> group.forEach(Ticket::answer));
+    }
+
+    /// No more is taken. Who was to be answered is; producers that wait find out when they are unparked.
     void end(List<Thread> producers) {
+        answers.close();
         ended = true;
         for (var producer : producers) LockSupport.unpark(producer);
     }
