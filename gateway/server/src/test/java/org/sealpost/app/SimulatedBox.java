@@ -75,9 +75,9 @@ final class SimulatedBox {
     private static final Duration DROPPED_AFTER = Duration.ofHours(3);
 
     /// Seals that are not thinned, and how many are given up at once.
-    private static final int NEWEST_SEALS = 8;
+    private static final int NEWEST_SEALS = 4;
 
-    private static final int SEALS_AT_ONCE = 6;
+    private static final int SEALS_AT_ONCE = 4;
 
     /// The profile whose payloads name a container.
     static final String PROFILE = "gate";

@@ -25,7 +25,7 @@ final class Simulation {
     /// In one run of so many more comes than the journal may keep; the others are small, and quick.
     static final int LARGE_RUN = 20;
 
-    private static final int LIVES = 6;
+    private static final int LIVES = 5;
     private static final int STEPS = 60;
 
     /// Most rounds that it may take until all is sealed, anchored, copied and erased.
@@ -114,7 +114,7 @@ final class Simulation {
             if (random.nextInt(3) == 0) spoilOpening();
             open().ifPresent(this::live);
             crash(seed + life);
-            if (random.nextInt(3) == 0) rotate(seed + life);
+            if (random.nextInt(5) == 0) rotate(seed + life);
         }
         settle();
         return seen;
@@ -150,7 +150,7 @@ final class Simulation {
     private void act(SimulatedBox box) throws Exception {
         switch (random.nextInt(15)) {
             case 0, 1, 2 -> clients.offer(box);
-            case 3 -> world.passTime(random.nextInt(30) == 0 ? HOUR_AND_MORE_MILLIS : random.nextInt(200));
+            case 3 -> world.passTime(random.nextInt(10) == 0 ? HOUR_AND_MORE_MILLIS : random.nextInt(200));
             case 4 -> world.ledger.tick();
             case 5 -> world.tokenAnswers(random.nextInt(3) == 0 ? new IllegalStateException("token away") : null);
             case 6 -> spoil();
@@ -264,6 +264,7 @@ final class Simulation {
         world.ledger.awayFor(0);
         var box = new SimulatedBox(world, tiles);
         checks.opened(box);
+        if (random.nextBoolean()) world.passTime(HOUR_AND_MORE_MILLIS);
         long before = box.entries.size();
         clients.offerLast(box);
         box.intake.writer().step();
