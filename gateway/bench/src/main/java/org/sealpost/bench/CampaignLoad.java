@@ -59,6 +59,13 @@ final class CampaignLoad {
         killed.countDown();
     }
 
+    /// Has the gateway end as an operator would.
+    void stop() throws IOException, InterruptedException {
+        ending = true;
+        gateway.stop();
+        killed.countDown();
+    }
+
     /// Kills the gateway the moment the next acknowledgement arrives, from the thread that reads it: if it was
     /// given too early, there is no later moment at which that shows, since what has reached the page cache
     /// survives a kill.

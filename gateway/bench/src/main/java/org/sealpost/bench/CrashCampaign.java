@@ -1,15 +1,18 @@
 package org.sealpost.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +25,10 @@ import picocli.CommandLine.Option;
 /// Kills the real gateway under load at random moments, starts it again, and in the end holds its log against what it
 /// had acknowledged.
 ///
+/// Moments by the clock alone would hit what takes long and miss what takes microseconds. So most are tied to what the
+/// gateway does: to an answer, or to its touching a folder of its data, a different one each time, while it starts
+/// and while it works. Segments are as small as they can be, so that they are closed and recycled, too.
+///
 /// A kill leaves the page cache in place, so a gateway that never forces, or answers just before it does, passes:
 /// tried, with gateways spoilt in that way. [SyncTrace] sees that order; what a power cut takes away is for the
 /// simulated disks of the gateway's tests.
@@ -31,13 +38,26 @@ import picocli.CommandLine.Option;
         description = "Kills the gateway under load, again and again; exits 1 if a promise was broken.")
 public final class CrashCampaign implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final int REPEATS = 5;
+    private static final Duration FOR_EVER = Duration.ofDays(365);
+    private static final int REPEATS = 6;
 
-    /// The gateway remembers the newest million keys by default.
+    /// For a touch of a folder that the load may leave alone.
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
+
+    /// The least for groups of 4 MiB.
+    static final String SMALL_SEGMENTS = """
+            [journal]
+            segment-size = "4200KiB"
+            """;
+
+    /// The gateway remembers the newest 20 million keys of a day by default.
     private static final long WITHIN_THE_WINDOW = 500_000;
 
     @Option(names = "--rounds", defaultValue = "1000", description = "default: ${DEFAULT-VALUE}")
     private int rounds;
+
+    @Option(names = "--minutes", description = "no further round after so long; default: none but by --rounds")
+    private Optional<Integer> minutes = Optional.empty();
 
     @Option(names = "--seed", description = "of an earlier campaign; its moments, not its outcome, come again")
     private Optional<Long> seed = Optional.empty();
@@ -57,18 +77,23 @@ public final class CrashCampaign implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        var outcome =
-                run(folder, rounds, seed.orElse(System.nanoTime()), Duration.ofMillis(lifeMillis), System.err::println);
+        var plan = new Plan(
+                rounds,
+                minutes.map(Duration::ofMinutes).orElse(FOR_EVER),
+                seed.orElse(System.nanoTime()),
+                Duration.ofMillis(lifeMillis));
+        var outcome = run(folder, plan, System.err::println);
         System.out.println(outcome.text());
         return outcome.findings().isEmpty() ? 0 : 1;
     }
 
     /// What a campaign found.
     ///
+    /// @param moments  how often the gateway was killed at which kind of moment
     /// @param findings broken promises
     record Outcome(
             long seed,
-            int kills,
+            Map<String, Integer> moments,
             long sent,
             long acknowledged,
             long repeated,
@@ -76,29 +101,39 @@ public final class CrashCampaign implements Callable<Integer> {
             int heads,
             int anchored,
             List<String> findings) {
+        int kills() {
+            return moments.values().stream().mapToInt(n -> n).sum();
+        }
+
         String text() {
-            var sum = "seed " + seed + ": " + kills + " kills, " + sent + " records sent, " + acknowledged
+            var sum = "seed " + seed + ": " + kills() + " kills " + moments + ", " + sent + " records sent, "
+                    + acknowledged
                     + " acknowledged, " + repeated + " repeats sent, " + entries + " entries, " + heads
                     + " heads seen, " + anchored + " anchored, " + findings.size() + " promises broken";
             return findings.isEmpty() ? sum : sum + "\n  " + String.join("\n  ", findings);
         }
     }
 
-    /// Runs a campaign. A gateway that does not start again ends it with an exception that shows its last words.
+    /// What a campaign is to do.
     ///
+    /// @param time        after which no further round begins
     /// @param longestLife of the load before a kill
-    static Outcome run(Path folder, int rounds, long seed, Duration longestLife, Consumer<String> progress)
-            throws IOException, InterruptedException {
-        progress.accept("crash campaign, seed " + seed);
-        try (var gateway = SealpostGateway.create(folder)) {
-            return new Campaign(gateway, seed, longestLife).run(rounds, progress);
+    record Plan(int rounds, Duration time, long seed, Duration longestLife) {}
+
+    /// Runs a campaign. A gateway that does not start again ends it with an exception that shows its last words.
+    static Outcome run(Path folder, Plan plan, Consumer<String> progress) throws IOException, InterruptedException {
+        progress.accept("crash campaign, seed " + plan.seed);
+        try (var gateway = SealpostGateway.create(folder, SMALL_SEGMENTS)) {
+            return new Campaign(gateway, plan.seed, plan.longestLife).run(plan, progress);
         }
     }
 
     /// How the load on a gateway ends, and with it the gateway.
     interface Ending {
         /// Returns when the gateway is gone.
-        void of(CampaignLoad load) throws IOException, InterruptedException;
+        ///
+        /// @return in a word or two, what kind of moment it was
+        String of(CampaignLoad load) throws IOException, InterruptedException;
     }
 
     /// The state of one campaign; of one thread.
@@ -112,8 +147,8 @@ public final class CrashCampaign implements Callable<Integer> {
         private final List<String> findings = new ArrayList<>();
         private Duration lastStart = Duration.ofSeconds(1);
         private @Nullable VerifierKey checkpointKey;
+        private final Map<String, Integer> moments = new TreeMap<>();
         private long repeated;
-        private int kills;
         private int anchored;
 
         Campaign(SealpostGateway gateway, long seed, Duration longestLife) {
@@ -124,9 +159,9 @@ public final class CrashCampaign implements Callable<Integer> {
             promises = new Promises(seed);
         }
 
-        Outcome run(int rounds, Consumer<String> progress) throws IOException, InterruptedException {
+        Outcome run(Plan plan, Consumer<String> progress) throws IOException, InterruptedException {
             try {
-                return rounds(rounds, progress);
+                return rounds(plan.rounds, System.nanoTime() + plan.time.toNanos(), progress);
             } catch (IOException e) {
                 // Whatever could not be read or sent: a gateway that ended by itself is the reason, and says why.
                 if (gateway.isRunning()) throw e;
@@ -135,10 +170,12 @@ public final class CrashCampaign implements Callable<Integer> {
             }
         }
 
-        private Outcome rounds(int rounds, Consumer<String> progress) throws IOException, InterruptedException {
-            for (int round = 1; round <= rounds && findings.isEmpty(); round++) {
-                // One in six dies while it still recovers from the kill before.
-                if (kills > 0 && random.nextInt(6) == 0) dieStarting();
+        private Outcome rounds(int rounds, long end, Consumer<String> progress)
+                throws IOException, InterruptedException {
+            rehearse(gateway.home().resolve("starts.aot"));
+            for (int round = 1; round <= rounds && System.nanoTime() - end < 0 && findings.isEmpty(); round++) {
+                // One in four dies while it still recovers from the kill before.
+                if (random.nextInt(4) == 0) dieStarting();
                 else live(this::dieUnderLoad);
                 if (round % 10 == 0 || round == rounds) {
                     progress.accept("round " + round + " of " + rounds + ": " + promises.count() + " records sent");
@@ -157,10 +194,12 @@ public final class CrashCampaign implements Callable<Integer> {
         long audit() throws IOException, InterruptedException {
             start();
             resolve();
-            var log = new GatewayLog(gateway.client(), checkpointKey());
             awaitPublished();
             long entries = gateway.client().head(checkpointKey()).size();
-            findings.addAll(Audit.findings(log, promises, List.copyOf(heads)));
+            try (var log = new GatewayLog(
+                    gateway.client(), checkpointKey(), gateway.data().resolve("entries"))) {
+                findings.addAll(Audit.findings(log, promises, List.copyOf(heads)));
+            }
             gateway.stop();
             anchored = 0;
             gateway.anchoredSizes().forEach((ledger, sizes) -> {
@@ -177,7 +216,7 @@ public final class CrashCampaign implements Callable<Integer> {
         Outcome outcome(long entries) {
             return new Outcome(
                     seed,
-                    kills,
+                    moments,
                     promises.count(),
                     promises.numbers(n -> promises.fate(n) == Promises.Fate.ACKNOWLEDGED)
                             .size(),
@@ -188,33 +227,98 @@ public final class CrashCampaign implements Callable<Integer> {
                     findings);
         }
 
+        /// A first life that ends well, after which starts are quick: most of a round would be the JVM's else.
+        void rehearse(Path cache) throws IOException, InterruptedException {
+            gateway.recordStarts(cache);
+            life(load -> {
+                load.stop();
+                return "";
+            });
+            gateway.quickStarts(cache);
+        }
+
         private void dieStarting() throws IOException, InterruptedException {
-            gateway.start(List.of());
-            Thread.sleep(random.nextLong(lastStart.toMillis() + 1));
+            chooseDriver();
+            // Until it comes to its data a JVM starts, and nothing can break.
+            if (random.nextInt(4) == 0) {
+                gateway.start(List.of());
+                Thread.sleep(random.nextLong(lastStart.toMillis() + 1));
+                died("starting");
+            } else {
+                var folder = folderOfData();
+                try (var watch = FolderWatch.on(folder, false)) {
+                    gateway.start(List.of());
+                    for (int touch = random.nextInt(3); touch >= 0 && watch.await(lastStart); touch--) {}
+                }
+                died("starting, at " + folder.getFileName());
+            }
+        }
+
+        private void died(String moment) {
             gateway.kill();
-            kills++;
+            moments.merge(moment, 1, Integer::sum);
         }
 
         /// One life of the gateway under load.
         void live(Ending ending) throws IOException, InterruptedException {
+            moments.merge(life(ending), 1, Integer::sum);
+        }
+
+        private String life(Ending ending) throws IOException, InterruptedException {
             start();
             resolve();
             repeat();
             var load = CampaignLoad.start(gateway, promises, checkpointKey());
             Thread.sleep(random.nextLong(longestLife.toMillis() + 1));
-            ending.of(load);
+            var moment = ending.of(load);
             load.awaitEnd();
             heads.addAll(load.heads());
             findings.addAll(load.findings());
-            kills++;
+            return moment;
         }
 
-        private void dieUnderLoad(CampaignLoad load) throws InterruptedException {
-            if (random.nextBoolean()) load.killAtNextAcknowledgement(Duration.ofSeconds(5));
-            else load.kill();
+        private String dieUnderLoad(CampaignLoad load) throws IOException, InterruptedException {
+            switch (random.nextInt(4)) {
+                case 0 -> {
+                    load.kill();
+                    return "any time";
+                }
+                case 1 -> {
+                    load.killAtNextAcknowledgement(Duration.ofSeconds(5));
+                    return "acknowledgement";
+                }
+                default -> {
+                    return dieAtTouch(load);
+                }
+            }
+        }
+
+        /// At a write as well as at the next segment, tile or file of keys: those are what names come for.
+        private String dieAtTouch(CampaignLoad load) throws IOException, InterruptedException {
+            var folder = folderOfData();
+            boolean namesOnly = random.nextBoolean();
+            try (var watch = FolderWatch.on(folder, namesOnly)) {
+                boolean came = watch.await(LONGEST_WAIT);
+                load.kill();
+                if (!came) return "any time";
+            }
+            return (namesOnly ? "name in " : "touch of ") + folder.getFileName();
+        }
+
+        private Path folderOfData() throws IOException {
+            try (var files = Files.list(gateway.data())) {
+                var folders = files.filter(Files::isDirectory).sorted().toList();
+                return folders.get(random.nextInt(folders.size()));
+            }
+        }
+
+        /// The driver process takes as long to start as the gateway: mostly it is left out.
+        private void chooseDriver() throws IOException {
+            gateway.driver(random.nextInt(4) != 0);
         }
 
         private void start() throws IOException, InterruptedException {
+            chooseDriver();
             long begun = System.nanoTime();
             gateway.start(List.of());
             gateway.awaitOpen(PATIENCE);
@@ -241,11 +345,10 @@ public final class CrashCampaign implements Callable<Integer> {
         /// Sends again what was acknowledged long ago: it gets the first answer, and other content under its key a 409.
         private void repeat() throws IOException, InterruptedException {
             long oldest = promises.count() - WITHIN_THE_WINDOW;
-            var known = promises.numbers(
-                    n -> n >= oldest && promises.key(n).isPresent() && promises.fate(n) == Promises.Fate.ACKNOWLEDGED);
             var overMqtt = new ArrayList<Long>();
-            for (int i = 0; i < REPEATS && !known.isEmpty(); i++) {
-                long number = known.get(random.nextInt(known.size()));
+            for (int i = 0; i < REPEATS && promises.count() > 0; i++) {
+                long number = random.nextLong(Math.max(0, oldest), promises.count());
+                if (!Promises.hasKey(number) || promises.fate(number) != Promises.Fate.ACKNOWLEDGED) continue;
                 if (promises.door(number) == Promises.Door.MQTT) {
                     overMqtt.add(number);
                     continue;

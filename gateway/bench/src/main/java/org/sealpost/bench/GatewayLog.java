@@ -2,10 +2,12 @@ package org.sealpost.bench;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.app.inspect.ReadingDisk;
 import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.evidence.EvidenceUnreadable;
@@ -16,6 +18,8 @@ import org.sealpost.evidence.TrustStore;
 import org.sealpost.evidence.TrustUnusable;
 import org.sealpost.evidence.Verdict;
 import org.sealpost.evidence.VerifierKey;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
 import org.sealpost.merkle.Merkle;
 import org.sealpost.record.Body;
 import org.sealpost.record.CborMalformed;
@@ -29,16 +33,22 @@ import org.sealpost.record.Source;
 import org.sealpost.record.SourceKind;
 
 /// The log of a running gateway, each entry judged by the verifier with a trust store that holds the key first seen.
-final class GatewayLog implements LogView {
+final class GatewayLog implements LogView, AutoCloseable {
     private final GatewayClient client;
     private final VerifierKey checkpointKey;
+    private final Path entries;
+
+    // Opened by the first who reads it, and read by one at a time. Guarded by this.
+    private @Nullable Journal journal;
 
     // Written once, by the first look. Guarded by this.
     private @Nullable TrustStore trust;
 
-    GatewayLog(GatewayClient client, VerifierKey checkpointKey) {
+    /// @param entries folder of the journal; nothing in it is changed
+    GatewayLog(GatewayClient client, VerifierKey checkpointKey, Path entries) {
         this.client = client;
         this.checkpointKey = checkpointKey;
+        this.entries = entries;
     }
 
     @Override
@@ -78,6 +88,30 @@ final class GatewayLog implements LogView {
         } catch (EvidenceUnreadable | CborMalformed | NoSuchElementException e) {
             return new Sight.Unproved("valid, and not to be read: " + e.getMessage());
         }
+    }
+
+    @Override
+    public synchronized Sight read(long index) throws IOException {
+        // An opening that changes nothing takes any journal, whatever its sizes.
+        if (journal == null) {
+            journal = Journal.open(ReadingDisk.of(entries), new JournalConfig("entries", 1 << 20, 1024, 64 << 10), 0);
+        }
+        var entry = journal.read(index);
+        try {
+            var body = Body.parse(entry.body());
+            if (!(Leaf.parse(entry.leaf()) instanceof HeaderLeaf leaf)
+                    || !leaf.commitment().equals(body.commitment())) {
+                return new Sight.Unproved("the body is not the one that the leaf was made of");
+            }
+            return new Sight.Proved(Merkle.leafHash(entry.leaf()), capture(body));
+        } catch (CborMalformed e) {
+            return new Sight.Unproved("in the journal, and not to be read: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        if (journal != null) journal.close();
     }
 
     private static Capture capture(Body body) throws CborMalformed {

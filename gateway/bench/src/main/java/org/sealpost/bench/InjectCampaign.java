@@ -124,11 +124,14 @@ public final class InjectCampaign implements Callable<Integer> {
             throws IOException, InterruptedException {
         progress.accept("injection campaign, seed " + seed);
         var random = new SplittableRandom(seed);
+        var cache = folder.resolve("starts.aot");
         var report = new Report(seed, new ArrayList<>(), new TreeMap<>());
         for (int round = 0; round < rounds && report.findings().isEmpty(); round += ROUNDS_OF_A_BOX) {
             var home = folder.resolve("box-" + round);
-            try (var gateway = SealpostGateway.create(home)) {
+            try (var gateway = SealpostGateway.create(home, CrashCampaign.SMALL_SEGMENTS)) {
                 var campaign = new CrashCampaign.Campaign(gateway, seed + round, LIFE);
+                if (round == 0) campaign.rehearse(cache);
+                else gateway.quickStarts(cache);
                 var lives = new Lives(gateway, strace, home.resolve("strace.log"));
                 long entries = 0;
                 int end = Math.min(rounds, round + ROUNDS_OF_A_BOX);
@@ -178,7 +181,10 @@ public final class InjectCampaign implements Callable<Integer> {
 
         String underLoad(CrashCampaign.Campaign campaign, Fault fault) throws IOException, InterruptedException {
             var came = new AtomicReference<>("");
-            campaign.live(load -> came.set(underLoad(load, fault)));
+            campaign.live(load -> {
+                came.set(underLoad(load, fault));
+                return fault.toString();
+            });
             return came.get();
         }
 

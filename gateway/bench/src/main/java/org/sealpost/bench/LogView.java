@@ -13,6 +13,10 @@ interface LogView {
     /// What a client handed over at an index, proved by its evidence. For several threads at once.
     Sight look(long index) throws IOException, InterruptedException;
 
+    /// The same by what lies in the journal: some hundred times quicker, and nobody's signature is in it. For several
+    /// threads at once.
+    Sight read(long index) throws IOException;
+
     /// A leaf as everybody may read it.
     ///
     /// @param own whether the box wrote the entry itself: no client can ask for its evidence
@@ -20,15 +24,16 @@ interface LogView {
 
     /// What was seen at an index.
     sealed interface Sight {
-        /// Evidence that verifies, from a signer that is the same as at all other indexes.
+        /// Evidence that verifies, from a signer that is the same as at all other indexes; or a body that opens
+        /// its leaf's commitment.
         ///
-        /// @param leafHash of the leaf in the evidence
+        /// @param leafHash of that leaf
         record Proved(Hash leafHash, Capture capture) implements Sight {}
 
-        /// No evidence, or none that holds.
+        /// None, or none that holds.
         record Unproved(String reason) implements Sight {}
     }
 
-    /// What a client handed over, as the evidence has it.
+    /// What a client handed over.
     record Capture(Optional<String> key, byte[] payload) {}
 }

@@ -40,6 +40,8 @@ final class Promises {
     private byte[] doors = new byte[1024];
     private byte[] fates = new byte[1024];
     private long[] indexes = new long[1024];
+    // All below are settled, or have no key: they are never sent again.
+    private int settled;
 
     Promises(long seed) {
         this.seed = seed;
@@ -91,9 +93,16 @@ final class Promises {
     }
 
     /// The numbers of those with a key of which nobody knows what became of them: they may be sent again.
-    List<Long> unresolved(Door door) {
-        return numbers(number ->
-                fate(number) == Fate.SENT && door(number) == door && key(number).isPresent());
+    synchronized List<Long> unresolved(Door door) {
+        while (settled < count && !isUnresolved(settled)) settled++;
+        return LongStream.range(settled, count)
+                .filter(number -> isUnresolved(number) && door(number) == door)
+                .boxed()
+                .toList();
+    }
+
+    private boolean isUnresolved(long number) {
+        return fate(number) == Fate.SENT && hasKey(number);
     }
 
     List<Long> numbers(LongPredicate wanted) {
@@ -101,8 +110,12 @@ final class Promises {
     }
 
     /// Three of four have an idempotency key. One without is never sent again.
+    static boolean hasKey(long number) {
+        return number % 4 != 3;
+    }
+
     Optional<String> key(long number) {
-        return number % 4 == 3 ? Optional.empty() : Optional.of("k-" + Long.toHexString(seed) + "-" + number);
+        return !hasKey(number) ? Optional.empty() : Optional.of("k-" + Long.toHexString(seed) + "-" + number);
     }
 
     /// Mostly short, now and then of many blocks; printable, and says which record it is.

@@ -27,6 +27,7 @@ final class SealpostGateway implements AutoCloseable {
     private final String secret = Clients.newSecret(new SecureRandom());
     private final GatewayClient client;
     private Optional<String> heap = Optional.empty();
+    private List<String> startOptions = List.of();
     private @Nullable ServerProcess process;
 
     private SealpostGateway(Path folder, int httpPort, int mqttPort) {
@@ -51,6 +52,11 @@ final class SealpostGateway implements AutoCloseable {
     ///
     /// @param folder for everything; created if absent
     static SealpostGateway create(Path folder) throws IOException, InterruptedException {
+        return create(folder, "");
+    }
+
+    /// @param settings further lines of the configuration
+    static SealpostGateway create(Path folder, String settings) throws IOException, InterruptedException {
         var home = folder.toAbsolutePath();
         Files.createDirectories(home.resolve("tokens"));
         var module = softHsm().findFirst().orElseThrow(() -> new IOException("SoftHSM is not installed"));
@@ -59,8 +65,10 @@ final class SealpostGateway implements AutoCloseable {
                 home.resolve("softhsm2.conf"),
                 "directories.tokendir = " + home.resolve("tokens")
                         + "\nobjectstore.backend = file\nlog.level = ERROR\n");
-        Files.writeString(home.resolve("sealpost.toml"), """
+        Files.writeString(
+                home.resolve("sealpost.toml"), """
                 data = "data"
+                %s
                 [origin]
                 words = "bench"
                 [http]
@@ -72,6 +80,7 @@ final class SealpostGateway implements AutoCloseable {
                 [clients]
                 file = "clients"
                 [token]
+                driver = "process"
                 module = "%s"
                 label = "sealpost"
                 pin-file = "pin"
@@ -79,7 +88,7 @@ final class SealpostGateway implements AutoCloseable {
                 checkpoint-key = "checkpoint"
                 [ledger.local]
                 between-heads = "0s"
-                """.formatted(gateway.httpPort, gateway.mqttPort, module));
+                """.formatted(settings, gateway.httpPort, gateway.mqttPort, module));
         Files.writeString(
                 home.resolve("clients"),
                 Clients.line(CLIENT, Clients.Kind.TOKEN, gateway.secret) + "\n"
@@ -92,6 +101,41 @@ final class SealpostGateway implements AutoCloseable {
     /// choice.
     void heap(Optional<String> most) {
         heap = most;
+    }
+
+    /// From its next start on its JVM notes what it loads, and writes that to a file when it ends well.
+    void recordStarts(Path cache) {
+        if (isPackaged()) startOptions = List.of("-XX:AOTCacheOutput=" + cache);
+    }
+
+    /// From its next start on its JVM reads what such a file holds instead of finding it out again, and compiles once
+    /// and quickly: a life of a second is spent on the product's code then. A file that does not fit is no harm.
+    void quickStarts(Path cache) {
+        if (isPackaged()) {
+            startOptions = List.of("-XX:AOTCache=" + cache, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+        }
+    }
+
+    private static boolean isPackaged() {
+        return Clients.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .getPath()
+                .endsWith(".jar");
+    }
+
+    /// Where the token's library runs from its next start on: in a process of its own, as by default, or inside.
+    void driver(boolean inside) throws IOException {
+        var settings = folder.resolve("sealpost.toml");
+        var text = Files.readString(settings)
+                .replaceFirst("driver = .*", "driver = \"" + (inside ? "inside" : "process") + '"');
+        Files.writeString(settings, text);
+    }
+
+    /// Where the gateway keeps what it must not lose.
+    Path data() {
+        return folder.resolve("data");
     }
 
     /// Where the token's PIN and SoftHSM's configuration lie; the token has the label `sealpost` and the key
@@ -158,9 +202,8 @@ final class SealpostGateway implements AutoCloseable {
     /// Ends the process as an operator would.
     ///
     /// @throws IOException if it does not end well
-    void stop() throws IOException {
-        process().close();
-        int exit = process().exitCode();
+    void stop() throws IOException, InterruptedException {
+        int exit = process().end(PATIENCE);
         // A JVM that ends on SIGTERM says 128 + 15.
         if (exit != 0 && exit != 143)
             throw new IOException("sealpost ended with " + exit + process().tail());
@@ -180,7 +223,8 @@ final class SealpostGateway implements AutoCloseable {
     }
 
     private List<String> command(String... verb) {
-        var command = new ArrayList<>(Jvm.command(heap));
+        var command = new ArrayList<>(startOptions.isEmpty() ? Jvm.command(heap) : Jvm.commandOfJars(heap));
+        command.addAll(1, startOptions);
         command.add(MAIN);
         command.addAll(List.of(verb));
         command.addAll(List.of("--config", folder.resolve("sealpost.toml").toString()));

@@ -98,6 +98,14 @@ final class ServerProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /// Asks it to end, as an operator would, and waits.
+    ///
+    /// @return its exit code
+    int end(Duration patience) throws IOException, InterruptedException {
+        asked().toList().forEach(ProcessHandle::destroy);
+        return awaitEnd(patience);
+    }
+
     /// Waits for a process that is to end by itself.
     ///
     /// @return its exit code
@@ -124,12 +132,10 @@ final class ServerProcess implements AutoCloseable {
         process.onExit().join();
     }
 
-    /// Asks it to end, waits, and kills it if it does not. A wrapper is not asked: it ends with what it wraps.
+    /// Asks it to end, waits, and kills it if it does not.
     @Override
     public void close() {
-        (wrapped ? process.descendants() : Stream.of(process.toHandle()))
-                .toList()
-                .forEach(ProcessHandle::destroy);
+        asked().toList().forEach(ProcessHandle::destroy);
         try {
             if (process.waitFor(TIME_TO_END.toMillis(), TimeUnit.MILLISECONDS)) return;
         } catch (InterruptedException e) {
@@ -147,6 +153,11 @@ final class ServerProcess implements AutoCloseable {
         } catch (IOException e) {
             return "; its console cannot be read: " + e.getMessage();
         }
+    }
+
+    /// A wrapper is not asked to end: it ends with what it wraps.
+    private Stream<ProcessHandle> asked() {
+        return wrapped ? process.descendants() : Stream.of(process.toHandle());
     }
 
     private Stream<ProcessHandle> all() {

@@ -28,6 +28,8 @@ class AuditTest {
     private static final class FakeLog implements LogView {
         final List<PublicLeaf> leaves = new ArrayList<>();
         final Map<Integer, Sight> sights = new HashMap<>();
+        // Where the journal has something else than the evidence.
+        final Map<Integer, Sight> journal = new HashMap<>();
 
         int add(Capture capture) {
             var leaf = Merkle.leafHash(new byte[] {(byte) leaves.size()});
@@ -54,6 +56,11 @@ class AuditTest {
         @Override
         public Sight look(long index) {
             return Objects.requireNonNull(sights.get((int) index), "nobody may ask for the box's own entries");
+        }
+
+        @Override
+        public Sight read(long index) {
+            return Objects.requireNonNull(journal.getOrDefault((int) index, sights.get((int) index)));
         }
     }
 
@@ -161,6 +168,16 @@ class AuditTest {
     void evidenceOfAnotherLeafIsFound() throws Exception {
         log.sights.put(2, new Sight.Proved(hash(0), capture(0)));
         assertFound("index 2", "not the one in the log");
+    }
+
+    @Test
+    void ofWhatIsNotAskedForTheJournalIsRead() throws Exception {
+        log.journal.put(3, new Sight.Unproved("the body is not the one"));
+        assertEquals(List.of(), findings(), "evidence is there of all in a small log");
+        var findings = Audit.findings(log, promises, heads, 0);
+        assertEquals(2, findings.size(), findings::toString);
+        assertTrue(findings.get(0).contains("index 3: the body is not the one"));
+        assertTrue(findings.get(1).contains("record 1 was acknowledged, and is lost"));
     }
 
     @Test

@@ -17,7 +17,8 @@ class ProcessCrashIT {
     void acknowledgedRecordsSurviveTenKills(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path folder) throws Exception {
         assumeTrue(SealpostGateway.softHsm().findAny().isPresent(), "SoftHSM is not installed");
         long seed = Long.getLong("sealpost.seed", System.nanoTime());
-        var outcome = CrashCampaign.run(folder, 10, seed, Duration.ofMillis(400), System.out::println);
+        var plan = new CrashCampaign.Plan(10, Duration.ofMinutes(5), seed, Duration.ofMillis(400));
+        var outcome = CrashCampaign.run(folder, plan, System.out::println);
         System.out.println(outcome.text());
 
         assertEquals(List.of(), outcome.findings(), outcome::text);
