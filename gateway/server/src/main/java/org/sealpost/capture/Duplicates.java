@@ -93,7 +93,8 @@ final class Duplicates {
             var content = Content.parse(shown(slots, Slot.CONTENT));
             return Optional.of(new Earlier(leaf.profile(), content, new Receipt(index, capturedAt)));
         } catch (CborMalformed e) {
-            throw new IllegalStateException("entry %d: not as this box writes it: %s".formatted(index, e.getMessage()));
+            // As with one that cannot be read: its repeats are refused, and nothing ends, for it would at each repeat.
+            throw new IOException("entry %d: not as this box writes it: %s".formatted(index, e.getMessage()), e);
         }
     }
 

@@ -285,6 +285,9 @@ final class Recovery {
             long offset = groups.offset(groups.count() - 1);
             ByteBuffer group = ByteBuffer.allocate((int) (groups.end() - offset));
             file.read(offset, group);
+            // An opening that was killed may have written it again and not forced it: as long as these sectors are on
+            // their way, the copy that is there must not be touched.
+            file.force();
             tailCopy.keep(header, offset, group.flip());
             file.write(offset, group);
             file.force();

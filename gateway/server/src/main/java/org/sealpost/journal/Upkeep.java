@@ -51,6 +51,9 @@ final class Upkeep {
                     .mapToLong(SegmentHeader::numberIn)
                     .min()
                     .orElse(Long.MAX_VALUE);
+            // A process that was killed may not have come to that: as long as its old name could come back after a
+            // power cut, nothing of it is zeroed.
+            disk.forceDirectory();
             tailCopy.erase(number -> number < first);
             spare.clear();
             spare.reuse();

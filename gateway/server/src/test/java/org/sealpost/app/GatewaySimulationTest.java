@@ -64,7 +64,7 @@ class GatewaySimulationTest {
             }
         }
         System.out.println("simulation: " + total);
-        if (count >= 100) total.requireAll();
+        if (count >= SEEDS) total.requireAll();
     }
 
     /// Two runs of one seed end with the same bytes on every disk, and those of another with others.

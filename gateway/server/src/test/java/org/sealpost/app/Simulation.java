@@ -191,7 +191,7 @@ final class Simulation {
         try (var files = Files.walk(tiles)) {
             for (var file : files.filter(Files::isRegularFile).sorted().toList()) {
                 if (random.nextBoolean()) Files.delete(file);
-                else Files.write(file, new byte[random.nextInt(9000)]);
+                else Files.write(file, new byte[random.nextBoolean() ? (int) Files.size(file) : random.nextInt(9000)]);
             }
         }
     }

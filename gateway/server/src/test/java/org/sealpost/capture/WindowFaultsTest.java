@@ -21,6 +21,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.sealpost.journal.ClosedSegment;
 import org.sealpost.journal.FaultyDisk;
+import org.sealpost.record.Body;
+import org.sealpost.record.Slot;
+import org.sealpost.record.Source;
 
 /// Whatever is broken in the window's folder, a repeat gets the first answer.
 class WindowFaultsTest {
@@ -119,6 +122,33 @@ class WindowFaultsTest {
 
     private void heal() throws IOException {
         rig.disk.flipBit(FIRST_SEGMENT, rotten, 1);
+    }
+
+    /// Its checksums hold, and its content is nothing that a box writes.
+    @Test
+    void anEntryThatNobodyUnderstandsHoldsUpItsOwnRepeatsAlone() throws Exception {
+        var first = rig.offer("anna", "k", "hello");
+        rig.step();
+        var entry = rig.journal.read(first.index());
+        var slots = new ArrayList<>(Body.parse(entry.body()).slots());
+        var source = new Source("anna", Optional.of("odd"), "/v1/records");
+        slots.set(Slot.SOURCE, new Slot.Shown(new byte[32], source.encode()));
+        slots.set(Slot.CONTENT, new Slot.Shown(new byte[32], new byte[] {(byte) 0xff}));
+        rig.journal.append(entry.leaf(), new Body(slots).encode());
+        rig.journal.force();
+        rig.reopen(CONFIG);
+        for (int round = 0; round < 2; round++) {
+            var repeat = rig.offer("anna", "odd", "hello");
+            var other = rig.offer("anna", "k", "hello");
+            var fresh = rig.offer("anna", "fresh " + round, "hello");
+            rig.step();
+            var refused = assertInstanceOf(IntakeOutcome.Refused.class, repeat.outcome());
+            assertEquals("repeat-unknown", refused.problem().type());
+            assertInstanceOf(IntakeOutcome.Repeated.class, other.outcome());
+            assertInstanceOf(IntakeOutcome.Accepted.class, fresh.outcome());
+        }
+        assertEquals(1, rig.intake.unreadEntries().orElseThrow().first());
+        assertEquals(List.of(), rig.fatal);
     }
 
     /// Nobody can tell whether it is the same record. All others go on, and so does the process.

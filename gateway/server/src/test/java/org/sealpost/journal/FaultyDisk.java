@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -37,6 +38,7 @@ public final class FaultyDisk implements Disk {
     private final Map<Call, Integer> failing = new EnumMap<>(Call.class);
     private long roomInWrites = Long.MAX_VALUE;
     private Random random = new Random(0);
+    private Branches branches = Branches.NONE;
 
     // Those without a name, too: until a restart somebody may have them open.
     private final List<Content> contents = new ArrayList<>();
@@ -51,6 +53,26 @@ public final class FaultyDisk implements Disk {
         RENAME,
         DELETE,
         FORCE_DIRECTORY
+    }
+
+    /// Whoever wants to know what a power cut during an operation would have left, while the life goes on.
+    public interface Branches {
+        Branches NONE = new Branches() {
+            @Override
+            public boolean wants() {
+                return false;
+            }
+
+            @Override
+            public void take(FaultyDisk branch) {}
+        };
+
+        /// Asked before each write, force and change of names.
+        boolean wants();
+
+        /// @param branch a disk of its own, on which that operation was under way, a write in part; what is left
+        ///     of it tells [FaultyDisk#powerCut]
+        void take(FaultyDisk branch) throws IOException;
     }
 
     /// What the next force does.
@@ -212,6 +234,15 @@ public final class FaultyDisk implements Disk {
         random = random(seed);
     }
 
+    /// Whether the power went during an operation, and has not come back.
+    public synchronized boolean isWithoutPower() {
+        return operationsLeft < 0;
+    }
+
+    public synchronized void branch(Branches to) {
+        branches = to;
+    }
+
     /// Writes, forces and changes of names so far.
     public synchronized long operations() {
         return operations;
@@ -282,8 +313,11 @@ public final class FaultyDisk implements Disk {
 
     /// An independent copy, not locked, with the same page cache and the same unforced changes.
     public synchronized FaultyDisk copy() {
+        return copy(new IdentityHashMap<>());
+    }
+
+    private FaultyDisk copy(Map<Content, Content> copies) {
         FaultyDisk copy = new FaultyDisk();
-        Map<Content, Content> copies = new java.util.IdentityHashMap<>();
         names.forEach((name, content) -> copy.names.put(name, copies.computeIfAbsent(content, Content::new)));
         durableNames.forEach(
                 (name, content) -> copy.durableNames.put(name, copies.computeIfAbsent(content, Content::new)));
@@ -436,7 +470,28 @@ public final class FaultyDisk implements Disk {
         }
     }
 
-    private void count() throws PowerCut {
+    private void count() throws IOException {
+        countDown();
+        if (branches.wants()) {
+            branches.take(copy());
+        }
+    }
+
+    private void countWrite(Content content, long offset, byte[] bytes) throws IOException {
+        countDown();
+        if (branches.wants()) {
+            Map<Content, Content> copies = new IdentityHashMap<>();
+            FaultyDisk branch = copy(copies);
+            Content written = copies.get(content);
+            // Else it has lost its name, and nobody finds it after a power cut.
+            if (written != null) {
+                written.write(offset, Arrays.copyOf(bytes, random.nextInt(bytes.length + 1)));
+            }
+            branches.take(branch);
+        }
+    }
+
+    private void countDown() throws PowerCut {
         operations++;
         if (operationsLeft <= 0) {
             operationsLeft = -1;
@@ -490,7 +545,7 @@ public final class FaultyDisk implements Disk {
                 }
                 boolean alive = operationsLeft >= 0;
                 try {
-                    count();
+                    countWrite(content, offset, all.array());
                 } catch (PowerCut cut) {
                     if (alive) {
                         content.write(offset, Arrays.copyOf(all.array(), random.nextInt(length + 1)));

@@ -16,8 +16,12 @@ import org.junit.jupiter.api.Test;
 
 /// A journal and a list that is always right, side by side, over a disk that loses its power.
 class JournalCrashTest {
-    private static final int SEEDS = 1_050;
+    private static final int SEEDS = 330;
     private static final int POWER_CUTS = 10_000;
+
+    /// In one operation of so many the power goes, and the life goes on beside it.
+    private static final int BRANCHES = 4;
+
     private static final FaultyDisk.Call[] CALLS = FaultyDisk.Call.values();
 
     private record Appended(byte[] leaf, byte[] body) {}
@@ -32,6 +36,16 @@ class JournalCrashTest {
 
         private int forced;
         private int first;
+
+        Model copy() {
+            Model copy = new Model();
+            copy.entries.addAll(entries);
+            copy.erased.addAll(erased);
+            copy.erasing.addAll(erasing);
+            copy.forced = forced;
+            copy.first = first;
+            return copy;
+        }
 
         void check(Journal journal, String when) throws IOException {
             int size = (int) journal.size();
@@ -67,6 +81,37 @@ class JournalCrashTest {
         }
     }
 
+    /// The power goes during some operations of a life, and each time the journal is compared with what was promised
+    /// by then.
+    private static final class Cuts implements FaultyDisk.Branches {
+        private final Model model;
+        private final Random random;
+        private int count;
+
+        Cuts(Model model, Random random) {
+            this.model = model;
+            this.random = random;
+        }
+
+        @Override
+        public boolean wants() {
+            return random.nextInt(BRANCHES) == 0;
+        }
+
+        @Override
+        public void take(FaultyDisk branch) throws IOException {
+            count++;
+            branch.powerCut(random.nextLong());
+            Model promised = model.copy();
+            try (Journal journal = Journal.open(branch, SMALL, promised.forced)) {
+                promised.check(journal, "cut " + count);
+            } catch (IOException | RuntimeException e) {
+                // Not one of those that a life expects.
+                throw new AssertionError("cut " + count, e);
+            }
+        }
+    }
+
     /// Every operation on the disk of one short life is the last one, once; several outcomes of each.
     @Test
     void acknowledgedEntriesSurviveAPowerCutAtEveryOperation() throws IOException {
@@ -94,8 +139,86 @@ class JournalCrashTest {
         assertTrue(cuts > 200, "cuts " + cuts);
     }
 
+    /// An opening is killed at each operation, and while the next one repeats it the power goes: at no moment are both
+    /// the last group and its copy being written.
+    @Test
+    void theLastGroupSurvivesAPowerCutWhileAKilledOpeningIsRepeated() throws IOException {
+        FaultyDisk begun = new FaultyDisk();
+        begun.spoilSectors();
+        try (Journal journal = Journal.open(begun, SMALL, 0)) {
+            Entries.group(journal, 3, 1);
+            Entries.group(journal, 8, 1);
+        }
+        begun.powerCut(1);
+        for (int killedAt = 0; killedAt < 8; killedAt++) {
+            for (int cutAt = 0; cutAt < 8; cutAt++) {
+                for (long seed = 0; seed < 12; seed++) {
+                    FaultyDisk disk = begun.copy();
+                    disk.cutPowerAfter(killedAt, seed);
+                    open(disk, 11);
+                    disk.kill();
+                    disk.cutPowerAfter(cutAt, seed);
+                    open(disk, 11);
+                    disk.powerCut(seed);
+                    try (Journal journal = Journal.open(disk, SMALL, 11)) {
+                        Entries.assertHolds(journal, 11, 1);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The process is killed while a segment is given up, and the power goes while the next opening completes it:
+    /// nothing is zeroed whose name may come back.
+    @Test
+    void aSegmentIsGivenUpOrThereWhateverCutsTheOpeningThatCompletesIt() throws IOException {
+        FaultyDisk begun = new FaultyDisk();
+        try (Journal journal = Journal.open(begun, SMALL, 0)) {
+            for (int segment = 0; segment < 3; segment++) {
+                Entries.group(journal, 4, 1);
+                journal.closeSegment();
+            }
+        }
+        begun.powerCut(1);
+        for (int killedAt = 0; killedAt < 6; killedAt++) {
+            for (int cutAt = 0; cutAt < 14; cutAt++) {
+                for (long seed = 0; seed < 6; seed++) {
+                    FaultyDisk disk = begun.copy();
+                    giveUp(disk, killedAt, seed);
+                    disk.kill();
+                    disk.cutPowerAfter(cutAt, seed);
+                    open(disk, 12);
+                    disk.powerCut(seed);
+                    try (Journal journal = Journal.open(disk, SMALL, 12)) {
+                        assertTrue(Set.of(0L, 4L).contains(journal.firstIndex()));
+                        Entries.assertHolds(journal, 12, 1);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void giveUp(FaultyDisk disk, int killedAt, long seed) throws IOException {
+        Journal journal = Journal.open(disk, SMALL, 12);
+        disk.cutPowerAfter(killedAt, seed);
+        try {
+            journal.recycle(4);
+        } catch (JournalFailed | FaultyDisk.PowerCut cut) {
+            assertTrue(disk.isWithoutPower());
+        }
+    }
+
+    private static void open(FaultyDisk disk, long size) throws IOException {
+        try (Journal journal = Journal.open(disk, SMALL, size)) {
+            assertEquals(size, journal.size());
+        } catch (FaultyDisk.PowerCut cut) {
+            assertTrue(disk.isWithoutPower());
+        }
+    }
+
     /// Many lives of one journal: appended to, erased, given up, cut off, killed, with calls that fail, and
-    /// each time compared.
+    /// each time compared. Only power cuts during an operation are counted, those of openings included: what a cut
+    /// between two of them leaves is what one in the next may leave.
     @Test
     void aJournalAndItsModelAgreeOverManyLives() throws IOException {
         int cuts = 0;
@@ -106,6 +229,8 @@ class JournalCrashTest {
                 disk.spoilSectors();
             }
             Model model = new Model();
+            Cuts branches = new Cuts(model, new Random(~seed * 0x9e37_79b9_7f4a_7c15L));
+            disk.branch(branches);
             for (int life = 0; life < 6; life++) {
                 String when = "seed " + seed + ", life " + life;
                 switch (random.nextInt(5)) {
@@ -116,8 +241,9 @@ class JournalCrashTest {
                 if (random.nextInt(6) == 0) {
                     disk.failAfter(CALLS[random.nextInt(CALLS.length)], random.nextInt(20));
                 }
+                boolean cut = false;
                 try {
-                    live(disk, model, random, 1 + random.nextInt(40), life, true);
+                    cut = !live(disk, model, random, 1 + random.nextInt(40), life, true) && disk.isWithoutPower();
                 } catch (AssertionError | RuntimeException e) {
                     throw new AssertionError(when, e);
                 }
@@ -125,7 +251,7 @@ class JournalCrashTest {
                     disk.kill();
                 } else {
                     disk.powerCut(seed * 100 + life);
-                    cuts++;
+                    cuts += cut ? 1 : 0;
                 }
                 if (random.nextInt(4) == 0) {
                     failToOpen(disk, model, seed * 100 + life);
@@ -137,12 +263,12 @@ class JournalCrashTest {
                     throw new AssertionError(when, e);
                 }
                 disk.powerCut(seed * 100 + life + 50);
-                cuts++;
                 try (Journal journal = Journal.open(disk, SMALL, model.forced)) {
                     model.check(journal, when + ", second opening");
                     assertEquals(model.forced, journal.size(), when);
                 }
             }
+            cuts += branches.count;
         }
         assertTrue(cuts >= POWER_CUTS, "power cuts " + cuts);
     }
