@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +19,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.archive.RecordSearch;
 import org.sealpost.archive.RecordState;
@@ -56,6 +56,7 @@ final class IndexGrowth {
     private static final int ONE_RARE_OF = 100_000;
     private static final int FORCED_AT = 8192;
     private static final int ASKED = 300;
+    private static final long PAUSE_NANOS = 10_000_000;
 
     private final Path folder;
     private final long entries;
@@ -138,10 +139,10 @@ final class IndexGrowth {
             long begun = System.nanoTime();
             var making = new FutureTask<>(() -> make(indexer));
             Thread.ofPlatform().name("indexer").start(making);
-            var meanwhile = ask(search, making);
+            var meanwhile = ask(search, indexer, making);
             long cpu = result(making);
             long took = System.nanoTime() - begun;
-            var complete = ask(search, null);
+            var complete = ask(search, indexer, null);
             print(out, meanwhile, complete, new Making(took, cpu, bytes(folder.resolve("index"))));
         }
     }
@@ -195,10 +196,16 @@ final class IndexGrowth {
     }
 
     /// @param making asks as long as this goes on; if null, so often
-    private Map<String, List<Long>> ask(RecordSearch search, @Nullable FutureTask<?> making) throws IOException {
+    private Map<String, List<Long>> ask(RecordSearch search, Indexer indexer, @Nullable FutureTask<?> making)
+            throws IOException {
         var times = new LinkedHashMap<String, List<Long>>();
         questions.keySet().forEach(name -> times.put(name, new ArrayList<>()));
         for (int turn = 0; making == null ? turn < ASKED : !making.isDone(); turn++) {
+            if (making != null && indexer.indexedBelow() < entries / 2) {
+                // As long as little is there, nothing is quickly found.
+                LockSupport.parkNanos(PAUSE_NANOS);
+                continue;
+            }
             for (var question : questions.entrySet()) {
                 var query = question.getValue().query();
                 var asker = query.client().orElse(client(random.nextInt(CLIENTS)));
@@ -258,29 +265,21 @@ final class IndexGrowth {
         }
     }
 
-    /// The most that was in use of each pool of the heap, added up.
-    private static long heapPeak() {
-        return ManagementFactory.getMemoryPoolMXBeans().stream()
-                .filter(pool -> pool.getType() == MemoryType.HEAP)
-                .mapToLong(pool -> pool.getPeakUsage().getUsed())
-                .sum();
-    }
-
     private void print(
             PrintStream out, Map<String, List<Long>> meanwhile, Map<String, List<Long>> complete, Making making) {
         out.printf(
                 Locale.ROOT,
                 "%n### The index of %,d small records%n%n"
                         + "- made in %.1f s beside those who ask, %.2f µs of processor and %.0f bytes a record%n"
-                        + "- heap: %d MiB allowed, %d MiB the most in use, garbage included%n%n"
-                        + "One who asks without a pause, the first page of 20 records: median / 99th of 100, µs.%n%n"
+                        + "- heap: %d MiB allowed%n%n"
+                        + "One who asks without a pause, the first page of 20 records: median / 99th of 100, µs.%n"
+                        + "While it is made: from half of it on.%n%n"
                         + "| looked up | while it is made | complete |%n|---|---|---|%n",
                 entries,
                 making.nanos / 1e9,
                 making.cpu / 1e3 / entries,
                 (double) making.bytes / entries,
-                Runtime.getRuntime().maxMemory() >> 20,
-                heapPeak() >> 20);
+                Runtime.getRuntime().maxMemory() >> 20);
         for (var name : questions.keySet()) {
             out.printf(
                     "| %s | %s | %s |%n",
