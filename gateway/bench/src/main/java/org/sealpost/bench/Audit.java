@@ -18,10 +18,10 @@ import org.sealpost.merkle.Frontier;
 import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.NodeSink;
 
-/// Compares a log with what was promised. Of every record the body opens the commitment of its leaf, and all leaves
-/// together lead to each published head; of some thousand, chosen at random, the evidence is asked for, too. Each
-/// finding is a broken promise (docs/architecture.md, I1, I2, I6, I8, I9,
-/// I10); an empty list is what a campaign hopes for.
+/// Compares a log with what was promised. Of every record the body opens the commitment of its leaf, and all
+/// leaves together lead to each published head; of some thousand, chosen at random, the evidence is asked for,
+/// too. Each finding is a broken promise (docs/architecture.md, I1, I2, I6, I8, I9, I10); an empty list is what
+/// a campaign hopes for.
 final class Audit {
     private static final int READERS = 4;
     private static final int MAX_FINDINGS = 100;

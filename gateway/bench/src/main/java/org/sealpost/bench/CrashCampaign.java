@@ -25,9 +25,10 @@ import picocli.CommandLine.Option;
 /// Kills the real gateway under load at random moments, starts it again, and in the end holds its log against what it
 /// had acknowledged.
 ///
-/// Moments by the clock alone would hit what takes long and miss what takes microseconds. So most are tied to what the
-/// gateway does: to an answer, or to its touching a folder of its data, a different one each time, while it starts
-/// and while it works. Segments are as small as they can be, so that they are closed and recycled, too.
+/// Moments by the clock alone would hit what takes long and miss what takes microseconds. So most are tied to
+/// what the gateway does: to an answer, or to its touching a folder of its data, a different one each time,
+/// while it starts and while it works. Segments are as small as they can be, so that they are closed and
+/// recycled, too.
 ///
 /// A kill leaves the page cache in place, so a gateway that never forces, or answers just before it does, passes:
 /// tried, with gateways spoilt in that way. [SyncTrace] sees that order; what a power cut takes away is for the
@@ -120,7 +121,8 @@ public final class CrashCampaign implements Callable<Integer> {
     /// @param longestLife of the load before a kill
     record Plan(int rounds, Duration time, long seed, Duration longestLife) {}
 
-    /// Runs a campaign. A gateway that does not start again ends it with an exception that shows its last words.
+    /// Runs a campaign. A gateway that does not start again ends it with an exception that shows its last
+    /// words.
     static Outcome run(Path folder, Plan plan, Consumer<String> progress) throws IOException, InterruptedException {
         progress.accept("crash campaign, seed " + plan.seed);
         try (var gateway = SealpostGateway.create(folder, SMALL_SEGMENTS)) {

@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// Tells when another process touches the files of a folder: the moment of a write, a rename, a file that comes or
-/// goes, some ten microseconds after it.
+/// Tells when another process touches the files of a folder: the moment of a write, a rename, a file that comes
+/// or goes, a moment after it.
 final class FolderWatch implements AutoCloseable {
     private static final WatchEvent.Kind<?>[] NAMES = {
         StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE

@@ -32,7 +32,8 @@ import org.sealpost.record.Slot;
 import org.sealpost.record.Source;
 import org.sealpost.record.SourceKind;
 
-/// The log of a running gateway, each entry judged by the verifier with a trust store that holds the key first seen.
+/// The log of a running gateway, each entry judged by the verifier with a trust store that holds the key first
+/// seen.
 final class GatewayLog implements LogView, AutoCloseable {
     private final GatewayClient client;
     private final VerifierKey checkpointKey;

@@ -24,8 +24,9 @@ final class Jvm {
         return command(heap, System.getProperty("java.class.path"));
     }
 
-    /// With the jars of this JVM's class path only, which is what a cache of classes can be made of. The product's
-    /// classes may lie in folders, where a test runs before anything is packaged: then not all is there.
+    /// With the jars of this JVM's class path only, which is what a cache of classes can be made of. The
+    /// product's classes may lie in folders, where a test runs before anything is packaged: then not all is
+    /// there.
     static List<String> commandOfJars(Optional<String> heap) {
         var jars = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(place -> Files.isRegularFile(Path.of(place)))

@@ -13,8 +13,8 @@ interface LogView {
     /// What a client handed over at an index, proved by its evidence. For several threads at once.
     Sight look(long index) throws IOException, InterruptedException;
 
-    /// The same by what lies in the journal: some hundred times quicker, and nobody's signature is in it. For several
-    /// threads at once.
+    /// The same by what lies in the journal: much quicker, and nobody's signature is in it. For
+    /// several threads at once.
     Sight read(long index) throws IOException;
 
     /// A leaf as everybody may read it.
