@@ -7,15 +7,19 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +36,17 @@ import org.slf4j.LoggerFactory;
 ///
 /// A reader may be slow: then the worker waits, and holds nothing but a chunk. One that goes away, or takes nothing
 /// for a minute, is let go; the file that it has lacks its end, and no import takes it.
-public final class ExportPages implements Handler<HttpServerRequest> {
+public final class ExportPages implements Handler<HttpServerRequest>, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ExportPages.class);
 
     private static final String PATH = "/v1/export";
     private static final int AT_ONCE = 2;
     private static final int PIECE_BYTES = 64 << 10;
+
+    /// A file is planned before its first byte is sent, and an idle connection is not kept for ever: what is not looked
+    /// at by then comes with the next file.
+    private static final Duration PLANNING = Duration.ofSeconds(30);
+
     private static final long USUAL_VOLUME_MIB = 256;
     private static final long MOST_VOLUME_MIB = RangeExport.MOST_VOLUME_BYTES >> 20;
 
@@ -84,6 +93,8 @@ public final class ExportPages implements Handler<HttpServerRequest> {
     private final Duration patience;
     private final WorkerExecutor workers;
     private final AtomicInteger running = new AtomicInteger();
+    private final Set<HttpServerRequest> sending = ConcurrentHashMap.newKeySet();
+    private volatile boolean ended;
 
     /// @param client   whose token a request carries
     /// @param source   the log as it is now; empty as long as nothing is sealed
@@ -137,6 +148,8 @@ public final class ExportPages implements Handler<HttpServerRequest> {
                     case Prepared.Not(var answer) -> answer.writeTo(request);
                     case Prepared.Ready(var stream, long to) -> {
                         begin(response, asked, stream, to);
+                        sending.add(request);
+                        if (ended) cut(request);
                         yield workers.executeBlocking(
                                 () -> {
                                     stream.writeTo(bytes -> send(response, bytes));
@@ -145,11 +158,26 @@ public final class ExportPages implements Handler<HttpServerRequest> {
                                 false);
                     }
                 })
-                .onComplete(_ -> running.decrementAndGet())
+                .onComplete(_ -> {
+                    sending.remove(request);
+                    running.decrementAndGet();
+                })
                 .onSuccess(_ -> {
                     if (!response.ended()) response.end();
                 })
                 .onFailure(e -> broken(request, e));
+    }
+
+    /// Ends those that run. A reader who takes nothing would hold the server up, which waits for what it has to send.
+    @Override
+    public void close() {
+        ended = true;
+        sending.forEach(ExportPages::cut);
+    }
+
+    /// At once, whatever was not sent yet: an orderly end would wait for it.
+    private static void cut(HttpServerRequest request) {
+        ((HttpServerConnection) request.connection()).channelHandlerContext().close();
     }
 
     /// @param to empty: all that are sealed
@@ -205,7 +233,9 @@ public final class ExportPages implements Handler<HttpServerRequest> {
                     NOT_THERE, "Sealed are the entries 0 to " + (sealed - 1) + "; ask for those, or wait."));
         }
         var order = new RangeExport.Order(asked.from, to, asked.volumeMib << 20, asked.bodies);
-        return new Prepared.Ready(RangeStream.of(log.get(), order), to);
+        long begun = System.nanoTime();
+        BooleanSupplier enough = () -> System.nanoTime() - begun > PLANNING.toNanos();
+        return new Prepared.Ready(RangeStream.of(log.get(), order, enough), to);
     }
 
     private static void begin(HttpServerResponse response, Asked asked, RangeStream stream, long to) {
@@ -254,7 +284,7 @@ public final class ExportPages implements Handler<HttpServerRequest> {
     private static void broken(HttpServerRequest request, Throwable cause) {
         if (cause instanceof Gone) LOG.info("an export has ended early: {}", cause.getMessage());
         else LOG.warn("an export has ended early", cause);
-        if (request.response().headWritten()) request.connection().close();
+        if (request.response().headWritten()) cut(request);
         else {
             request.response().setChunked(false);
             Answer.problem(BROKEN).writeTo(request);

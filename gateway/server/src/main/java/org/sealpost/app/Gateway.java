@@ -663,6 +663,7 @@ final class Gateway implements AutoCloseable {
                 standard.bodyTimeout(),
                 standard.idleTimeout());
         Function<HttpServerRequest, Optional<String>> client = request -> HttpCapture.client(request, clients.get());
+        var exports = new ExportPages(vertx, client, this::carried, EXPORT_PATIENCE);
         var door = new HttpDoor(
                 claim.map(box -> ownerPages(box, parts)),
                 new HttpCapture(vertx, intake, clients::get, log.identity().origin(), http),
@@ -683,7 +684,7 @@ final class Gateway implements AutoCloseable {
                 new SensorPages(vertx, parts, client, sensors, () -> clock.get().time()),
                 new ErasurePages(
                         vertx, client, erasures, log.identity().origin().name(), erasing::waitsFor),
-                new ExportPages(vertx, client, this::carried, EXPORT_PATIENCE));
+                exports);
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
         var server = vertx.createHttpServer(options)
@@ -692,6 +693,7 @@ final class Gateway implements AutoCloseable {
                 .invalidRequestHandler(ProblemJson::sendInvalid);
         listening("http", config.http(), server.listen());
         opening(() -> done(server.close()));
+        opening(exports);
         return server.actualPort();
     }
 

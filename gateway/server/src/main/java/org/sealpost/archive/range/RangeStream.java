@@ -2,6 +2,7 @@ package org.sealpost.archive.range;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
 
 /// A range file of a log that goes on meanwhile, as it is sent to whoever reads it at his own pace: a chunk of it
 /// is in memory at a time, and none is waited for while a segment of the journal is held.
@@ -26,8 +27,11 @@ public final class RangeStream {
     }
 
     /// Looks how many of the entries fit into one file; reads them for that.
-    public static RangeStream of(RangeSource source, RangeExport.Order order) throws IOException {
-        var plan = VolumePlan.of(source, order, order.from(), order.volumeBytes(), CHUNK_BYTES);
+    ///
+    /// @param enough whether it has looked for long enough: the file ends there, but has one entry at least
+    public static RangeStream of(RangeSource source, RangeExport.Order order, BooleanSupplier enough)
+            throws IOException {
+        var plan = VolumePlan.of(source, order, order.from(), order.volumeBytes(), CHUNK_BYTES, enough);
         return new RangeStream(source, source.head(order.from(), plan.next(), order.bodies()));
     }
 

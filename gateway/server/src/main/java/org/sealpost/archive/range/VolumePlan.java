@@ -1,6 +1,7 @@
 package org.sealpost.archive.range;
 
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 
 /// How many entries a file takes: its head, which says so, is written first.
 ///
@@ -16,7 +17,19 @@ record VolumePlan(long next) {
 
     static VolumePlan of(RangeSource source, RangeExport.Order order, long from, long roomBytes, int chunkBytes)
             throws IOException {
-        var used = new Used(roomBytes - headBytes(source), chunkBytes);
+        return of(source, order, from, roomBytes, chunkBytes, () -> false);
+    }
+
+    /// @param enough asked at each entry: the file ends before it, but has one entry at least
+    static VolumePlan of(
+            RangeSource source,
+            RangeExport.Order order,
+            long from,
+            long roomBytes,
+            int chunkBytes,
+            BooleanSupplier enough)
+            throws IOException {
+        var used = new Used(roomBytes - headBytes(source), chunkBytes, enough);
         long stopped = source.scan(from, order.to(), order.bodies(), entry -> used.takes(entry));
         return new VolumePlan(used.full ? stopped - 1 : stopped);
     }
@@ -31,15 +44,17 @@ record VolumePlan(long next) {
     private static final class Used {
         private final long roomBytes;
         private final int chunkBytes;
+        private final BooleanSupplier enough;
         private long chunks = 1;
         private long inChunks;
         private long inLast;
         private boolean any;
         private boolean full;
 
-        Used(long roomBytes, int chunkBytes) {
+        Used(long roomBytes, int chunkBytes, BooleanSupplier enough) {
             this.roomBytes = roomBytes;
             this.chunkBytes = chunkBytes;
+            this.enough = enough;
         }
 
         /// The first one is taken whatever its size.
@@ -47,7 +62,7 @@ record VolumePlan(long next) {
             long size = EntriesChunk.sizeOf(entry);
             boolean another = inLast > 0 && inLast + size > chunkBytes - CHUNK_BYTES;
             long more = inChunks + size + (chunks + (another ? 1 : 0)) * CHUNK_BYTES;
-            if (any && (more > roomBytes || chunks > Chunk.MAX_COUNT - 4)) {
+            if (any && (more > roomBytes || chunks > Chunk.MAX_COUNT - 4 || enough.getAsBoolean())) {
                 full = true;
                 return false;
             }

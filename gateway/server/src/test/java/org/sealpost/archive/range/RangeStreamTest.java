@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,7 @@ class RangeStreamTest {
     }
 
     private RangeStream stream(long from, long to, long volumeBytes) throws IOException {
-        return RangeStream.of(log.source(), new RangeExport.Order(from, to, volumeBytes, true));
+        return RangeStream.of(log.source(), new RangeExport.Order(from, to, volumeBytes, true), () -> false);
     }
 
     @Test
@@ -87,6 +88,19 @@ class RangeStreamTest {
             next = stream.next();
             assertTrue(files < 5);
         }
+    }
+
+    /// Nobody waits for ever for the first byte.
+    @Test
+    void aFileEndsWhereItWasPlannedForLongEnough() throws Exception {
+        var order = new RangeExport.Order(5, 901, 1 << 24, true);
+        var looks = new AtomicInteger();
+        assertEquals(6, RangeStream.of(log.source(), order, () -> true).next(), "it has one entry at least");
+        var some = RangeStream.of(log.source(), order, () -> looks.incrementAndGet() > 100);
+        assertEquals(106, some.next());
+        var reader = new Reader();
+        some.writeTo(reader);
+        assertEquals(101, reader.entries().size());
     }
 
     /// A reader may take hours: whoever rewrites or gives up a segment meanwhile must not wait for him.
