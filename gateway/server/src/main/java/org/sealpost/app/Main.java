@@ -1,5 +1,7 @@
 package org.sealpost.app;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -89,10 +91,22 @@ public final class Main {
             // Nobody would see its code, and so nobody could claim it.
             if (settings.box().isPresent())
                 throw new ConfigRefused("[box] is there; start it with: box, or leave it out");
-            var gateway = Gateway.start(settings);
+            var gateway = inWords(() -> Gateway.start(settings));
             System.out.println("sealpost: ready, " + gateway.summary());
             Shutdown.await(gateway::close);
             return 0;
+        }
+    }
+
+    /// What is in the way of a start, in words: any file may be, or the disk below it.
+    static <T> T inWords(Callable<T> start) throws Exception {
+        try {
+            return start.call();
+        } catch (IOException | UncheckedIOException e) {
+            if (Refusal.of(e).isPresent()) throw e;
+            LoggerFactory.getLogger(Main.class).error("where it came to that", e);
+            var refused = Refusal.ofBox(e).orElseThrow();
+            throw new StartRefused(refused.cause(), refused.remedy());
         }
     }
 

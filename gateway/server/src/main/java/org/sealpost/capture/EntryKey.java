@@ -11,12 +11,17 @@ import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.Leaf;
 import org.sealpost.record.Slot;
 import org.sealpost.record.Source;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What the window wants to know of an entry, without reading the rest of it.
 ///
 /// @param isStart whether a run of the box begins with it
 record EntryKey(Source source, ClockReading clock, boolean isStart) {
-    /// Empty for the genesis and hand-overs, which have no body, and for bodies that are gone.
+    private static final Logger LOG = LoggerFactory.getLogger(EntryKey.class);
+
+    /// Empty for the genesis and hand-overs, which have no body, for bodies that are gone, and for what no box writes:
+    /// nobody was answered for that, so nobody repeats it, and a start must not end at it.
     static Optional<EntryKey> of(JournalEntry entry) {
         if (!entry.hasBody() || entry.body().length == 0) return Optional.empty();
         try {
@@ -30,8 +35,8 @@ record EntryKey(Source source, ClockReading clock, boolean isStart) {
                     && leaf.profile().equals(Profiles.START);
             return Optional.of(new EntryKey(source, clock, start));
         } catch (CborMalformed e) {
-            throw new IllegalStateException(
-                    "entry %d: not as this box writes it: %s".formatted(entry.index(), e.getMessage()));
+            LOG.warn("entry {}: not as this box writes it, so it has no key: {}", entry.index(), e.getMessage());
+            return Optional.empty();
         }
     }
 }

@@ -1,8 +1,11 @@
 package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -36,5 +39,20 @@ class MainTest {
         assertEquals(
                 78, Refusal.of(new StartRefused("no PIN file")).orElseThrow().exitCode());
         assertEquals(Optional.empty(), Refusal.of(new IOException("unforeseen")));
+    }
+
+    /// A disk that fails: whoever starts the gateway gets a sentence, and a supervisor a code that says not to try
+    /// again.
+    @Test
+    void aDiskThatFailsAtTheStartIsToldInWords() throws Exception {
+        assertEquals("ready", Main.inWords(() -> "ready"));
+        var refused = assertThrows(
+                StartRefused.class,
+                () -> Main.inWords(() -> {
+                    throw new UncheckedIOException(new IOException("Input/output error"));
+                }));
+        var told = Refusal.of(refused).orElseThrow();
+        assertEquals(78, told.exitCode());
+        assertTrue(told.sentence().startsWith("a file cannot be used: Input/output error; see that"), told.sentence());
     }
 }

@@ -151,6 +151,23 @@ class WindowFaultsTest {
         assertEquals(List.of(), rig.fatal);
     }
 
+    /// Not even whose it is.
+    @Test
+    void anEntryWhoseSourceNobodyUnderstandsKeepsNoBoxFromStarting() throws Exception {
+        var first = rig.offer("anna", "k", "hello");
+        rig.step();
+        var entry = rig.journal.read(first.index());
+        var slots = new ArrayList<>(Body.parse(entry.body()).slots());
+        slots.set(Slot.SOURCE, new Slot.Shown(new byte[32], new byte[] {(byte) 0xff}));
+        rig.journal.append(entry.leaf(), new Body(slots).encode());
+        rig.journal.force();
+        rig.reopen(CONFIG);
+        var repeat = rig.offer("anna", "k", "hello");
+        rig.step();
+        assertInstanceOf(IntakeOutcome.Repeated.class, repeat.outcome());
+        assertEquals(List.of(), rig.fatal);
+    }
+
     /// Nobody can tell whether it is the same record. All others go on, and so does the process.
     @Test
     void anEntryThatRottedHoldsUpItsOwnRepeatsAlone() throws Exception {
