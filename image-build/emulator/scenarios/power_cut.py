@@ -163,6 +163,9 @@ def _cut_and_look(run: Run, checks: Checks, first: FirstBox, name: str, shutdown
         trust = clock.check(checks, door, box, first, year)
         # What was acknowledged last before the power went may be sealed by that clock, too.
         check_all_there(checks, door, acknowledged, trust, box.folder / "evidence")
+        certified = [box.folder / f"evidence/{index}.evidence" for index in first.records.values()]
+        wrong = [v.text for v in evidence.verify_each(certified, first.trust).values() if v.code != 0]
+        checks.that("what was sealed by the right clock verifies against the owner's CA", not wrong, str(wrong[:2]))
         check_ready(checks, door)
     box.throw_away()
 
