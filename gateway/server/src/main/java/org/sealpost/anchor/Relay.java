@@ -55,7 +55,8 @@ public final class Relay implements Stage, Anchored {
     public static Relay open(RelayConfig config, Journal journal, Anchorage anchorage, HeadSource heads)
             throws IOException {
         var progress = new Progress();
-        journal.scan(0, Integer.MAX_VALUE, entry -> progress.apply(decode(entry.leaf(), entry.index()), entry.index()));
+        journal.scan(
+                0, Integer.MAX_VALUE, entry -> follow(progress, decode(entry.leaf(), entry.index()), entry.index()));
         var opened = progress.opened();
         if (opened.isPresent() && !opened.get().relay().equals(config.name())) {
             throw new IOException(
@@ -126,6 +127,14 @@ public final class Relay implements Stage, Anchored {
         @Override
         public Anchorage anchorage() {
             return anchorage;
+        }
+    }
+
+    private static void follow(Progress progress, RelayEntry entry, long index) throws IOException {
+        try {
+            progress.apply(entry, index);
+        } catch (IllegalStateException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 

@@ -8,7 +8,8 @@ import java.util.function.LongSupplier;
 ///
 /// @param name of the anchorage as the operator calls it, 1 to 20 characters a-z, 0-9, `-`: kinds of journals are made
 ///     of it, which have 31 at most
-/// @param betweenHeads least time from the beginning of one lodging to the next; heads that come meanwhile coalesce
+/// @param betweenHeads least time from the beginning of one lodging to the next; heads that come meanwhile coalesce.
+///     What was dropped or lost again is due at once
 /// @param poll how often the anchorage is asked while something is under way there
 /// @param recheck how often the newest final head is looked at while nothing is under way
 /// @param attempts how many requests in a row may be without effect before the head is parked; each after the first is

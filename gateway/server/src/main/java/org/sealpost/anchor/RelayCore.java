@@ -209,7 +209,13 @@ final class RelayCore {
 
     private RelayMove rolledBack(long size) {
         nextRecheck = OptionalLong.empty();
-        return write(new RelayEntry.RolledBack(now.wall(), size));
+        return write(new RelayEntry.RolledBack(now.wall(), size), this::atOnce);
+    }
+
+    /// The pause is between heads that came through, and not between attempts at one.
+    private RelayMove atOnce() {
+        nextHead = OptionalLong.empty();
+        return new Rest(1);
     }
 
     // --- a request that may be under way
@@ -262,7 +268,7 @@ final class RelayCore {
     private RelayMove drop(Phase.InFlight flight, String cause) {
         long size = flight.prepared().size();
         if (progress.dropsInARow() + 1 < config.attempts()) {
-            return write(new RelayEntry.Dropped(now.wall(), size, cause));
+            return write(new RelayEntry.Dropped(now.wall(), size, cause), this::atOnce);
         }
         return park(size, config.attempts() + " requests had no effect, the last: " + cause);
     }

@@ -13,12 +13,16 @@ import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.RelayMove.Ask;
 import org.sealpost.anchor.RelayMove.Rest;
 import org.sealpost.anchor.RelayMove.Stuck;
+import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 
 /// Every fault at every question of a life, and every two of them: no disk, no network, no seed.
 class RelayCoreTest {
-    private static final RelayConfig CONFIG = RelayConfig.of("model");
+    /// Longer than a life has to bring one head through with all its faults: no attempt waits for it.
+    private static final Duration PAUSE = Duration.ofMinutes(10);
+
+    private static final RelayConfig CONFIG = RelayConfig.of("model").withBetweenHeads(PAUSE);
 
     /// What can happen at a question.
     private enum Fault {
@@ -70,6 +74,65 @@ class RelayCoreTest {
         }
     }
 
+    /// What drops are due at once for: a request that never lands is not signed for ever.
+    @Test
+    void attemptsAreBounded() throws Exception {
+        var life = new Life(List.of());
+        life.anchorage = new NeverLanding(life.ledger);
+        life.size = 3;
+        for (int move = 0; move < 4 * CONFIG.attempts(); move++) life.move();
+        assertEquals(CONFIG.attempts(), life.count(RelayEntry.Prepared.class));
+        assertEquals(CONFIG.attempts() - 1, life.count(RelayEntry.Dropped.class));
+        assertTrue(life.entries.getLast() instanceof RelayEntry.Parked);
+        life.size = 5;
+        life.move();
+        assertEquals(CONFIG.attempts(), life.count(RelayEntry.Prepared.class), "a newer one waits");
+        life.nanos += CONFIG.recheck().toNanos();
+        life.move();
+        assertEquals(CONFIG.attempts() + 1, life.count(RelayEntry.Prepared.class));
+    }
+
+    /// Takes every request, and says of each that it cannot land.
+    private record NeverLanding(Anchorage there) implements Anchorage {
+        @Override
+        public AnchorIdentity identity() throws AnchorageSetback {
+            return there.identity();
+        }
+
+        @Override
+        public Capabilities capabilities() {
+            return there.capabilities();
+        }
+
+        @Override
+        public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
+            return there.prepare(head, base, proof);
+        }
+
+        @Override
+        public SubmitOutcome submit(SignedRequest request) {
+            return new SubmitOutcome.Accepted();
+        }
+
+        @Override
+        public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+            return there.find(origin, size, root);
+        }
+
+        @Override
+        public RequestState status(SignedRequest request) {
+            return new RequestState.CannotLand("never");
+        }
+
+        @Override
+        public AnchorageHealth health() {
+            return there.health();
+        }
+
+        @Override
+        public void close() {}
+    }
+
     private static List<Event> events(int from, int to) {
         var events = new ArrayList<Event>();
         for (int at = from; at < to; at++) {
@@ -85,6 +148,7 @@ class RelayCoreTest {
 
         final List<RelayEntry> entries = new ArrayList<>();
         final FaultyLedger ledger = new FaultyLedger(1, 2);
+        Anchorage anchorage = ledger;
         int questions;
 
         private final List<Event> events;
@@ -101,6 +165,7 @@ class RelayCoreTest {
             try {
                 for (long goal : goals) {
                     size = goal;
+                    nanos += PAUSE.toNanos();
                     toFinal(goal);
                 }
                 for (long goal : goals) check(goal);
@@ -207,6 +272,10 @@ class RelayCoreTest {
             assertEquals(1, finals.count());
         }
 
+        long count(Class<? extends RelayEntry> kind) {
+            return entries.stream().filter(kind::isInstance).count();
+        }
+
         @Override
         public long write(RelayEntry entry) {
             if (entry instanceof RelayEntry.Final end) requireFinal(end);
@@ -229,7 +298,7 @@ class RelayCoreTest {
 
         @Override
         public Anchorage anchorage() {
-            return ledger;
+            return anchorage;
         }
 
         @Override

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.sealpost.journal.FaultyDisk;
+import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
 import org.sealpost.merkle.Hash;
 
@@ -299,6 +301,30 @@ class RelayTest {
                 List.of(3L, 5L, 9L), List.copyOf(ledger.lodged(log.originId()).keySet()));
     }
 
+    /// The pause is between heads that came through: what failed, or was lost again, waits for nothing.
+    @Test
+    void whatWasDroppedOrLostAgainIsDueAtOnce() throws Exception {
+        bench.betweenHeads = Duration.ofHours(10);
+        bench.kill();
+        log.growTo(3);
+        bench.runUntilFinal();
+        log.growTo(9);
+        bench.pass(bench.betweenHeads);
+        bench.step();
+        bench.step();
+        ledger.lodgeByAnother(log.head(5));
+        bench.runUntilFinal();
+        assertTrue(bench.entries().contains("Dropped 9"), bench.entries().toString());
+        ledger.rollBackTo(0);
+        bench.pass(Duration.ofMinutes(2));
+        bench.step();
+        assertEquals("RolledBack 0", bench.entries().getLast());
+        bench.runUntilFinal();
+        log.growTo(10);
+        bench.run(50);
+        assertFalse(ledger.lodged(log.originId()).containsKey(10L), "the next one waits again");
+    }
+
     @Test
     void nothingIsSentToAnotherChain() throws Exception {
         log.growTo(3);
@@ -373,6 +399,18 @@ class RelayTest {
         bench.heads = new SignedLog("bench/other", 1).growTo(9);
         bench.kill();
         assertThrows(IllegalStateException.class, bench::step);
+    }
+
+    @Test
+    void aJournalThatNoRelayWroteIsNotOpened() throws Exception {
+        var disk = new FaultyDisk();
+        try (var journal = Journal.open(disk, RelayBench.JOURNAL, 0)) {
+            journal.append(new RelayEntry.Sent(java.time.Instant.EPOCH, 3).toBytes(), new byte[0]);
+            journal.force();
+            var refused =
+                    assertThrows(IOException.class, () -> Relay.open(RelayConfig.of("test"), journal, ledger, log));
+            assertTrue(String.valueOf(refused.getMessage()).contains("does not follow"), refused.getMessage());
+        }
     }
 
     @Test
