@@ -38,10 +38,13 @@ import org.sealpost.admin.RecordPages;
 import org.sealpost.admin.SearchPages;
 import org.sealpost.admin.SensorPages;
 import org.sealpost.anchor.Anchorage;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
 import org.sealpost.anchor.SealedHeads;
+import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.local.LocalLedger;
@@ -76,6 +79,8 @@ import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenListener;
 import org.sealpost.hsm.Tokens;
 import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalDamaged;
+import org.sealpost.journal.JournalFull;
 import org.sealpost.journal.Reserve;
 import org.sealpost.profile.Profile;
 import org.sealpost.profile.Profiles;
@@ -143,7 +148,7 @@ final class Gateway implements AutoCloseable {
     private final SensorParts sensors;
     private final int httpPort;
     private final Optional<UpdateParts> updates;
-    private final List<Relay> relays = new ArrayList<>();
+    private final List<Anchored> relays = new ArrayList<>();
 
     // Those of the file and the owner; read by the doors.
     private final AtomicReference<Clients> clients;
@@ -518,26 +523,62 @@ final class Gateway implements AutoCloseable {
 
     private void startRelay(String name, Duration betweenHeads, Anchorage anchorage, List<Doorbell> toRelay)
             throws IOException {
-        var journal = opening(small("anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
-        opening(anchorage);
-        var heads = new SealedHeads(log.seals(), log.tree(), log.identity());
-        var pace = RelayConfig.of(name).withPoll(RELAY_POLL).withBetweenHeads(betweenHeads);
-        var relay = Relay.open(pace, journal, anchorage, heads);
-        var beyond = relay.firstFinalCovering(log.seals().sealedSize());
-        if (beyond.isPresent())
-            throw new HeadsLost(name, beyond.get().size(), log.seals().sealedSize());
-        var bell = new Doorbell();
-        toRelay.add(bell);
-        relays.add(relay);
-        opening(StageRunner.start(relay, bell, runner(RunnerConfig.Threads.VIRTUAL, RELAY_POLL)));
-        health.part(() -> relay.trouble()
+        var anchored = openRelay(name, betweenHeads, anchorage);
+        relays.add(anchored);
+        health.part(() -> anchored.trouble()
                 .map(trouble -> new HealthView.Part(
                         "relay " + name, false, trouble.cause(), trouble.remedy(), Optional.of(trouble.since())))
                 .orElseGet(() -> new HealthView.Part("relay " + name, true, "", "", Optional.empty())));
+        if (!(anchored instanceof Relay relay)) return;
+        var bell = new Doorbell();
+        toRelay.add(bell);
+        opening(StageRunner.start(relay, bell, runner(RunnerConfig.Threads.VIRTUAL, RELAY_POLL)));
     }
 
-    private LocalLedger localLedger() throws IOException {
-        return LocalLedger.open(opening(small("local-ledger", LocalLedger.MAX_ENTRY_SIZE_BYTES)));
+    /// Capture and sealing are worth more than lodging: what cannot be read is shown, and stops nothing else.
+    ///
+    /// @throws HeadsLost if it can be read, and knows a larger head than this log has
+    /// @throws JournalFull if it is not there yet, and there is no room to begin it
+    private Anchored openRelay(String name, Duration betweenHeads, Anchorage anchorage) throws IOException {
+        try {
+            var journal = opening(small("anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
+            opening(anchorage);
+            var heads = new SealedHeads(log.seals(), log.tree(), log.identity());
+            var pace = RelayConfig.of(name).withPoll(RELAY_POLL).withBetweenHeads(betweenHeads);
+            var relay = Relay.open(pace, journal, anchorage, heads);
+            var beyond = relay.firstFinalCovering(log.seals().sealedSize());
+            if (beyond.isPresent())
+                throw new HeadsLost(name, beyond.get().size(), log.seals().sealedSize());
+            return relay;
+        } catch (JournalFull full) {
+            throw full;
+        } catch (IOException | JournalDamaged e) {
+            String cause = unreadable("the journal of relay " + name, e);
+            return new UnreadableRelay(name, anchorage.capabilities().convincesOthers(), cause, Instant.now());
+        }
+    }
+
+    /// The local ledger, or what says of it at each look that it cannot be read: what its relay knows stays known.
+    private Anchorage localLedger() throws IOException {
+        try {
+            return LocalLedger.open(opening(small("local-ledger", LocalLedger.MAX_ENTRY_SIZE_BYTES)));
+        } catch (JournalFull full) {
+            throw full;
+        } catch (IOException | JournalDamaged e) {
+            String cause = unreadable("the local ledger", e);
+            return new DeferredAnchorage(
+                    () -> {
+                        throw new AnchorageSetback(
+                                "the local ledger cannot be read: " + cause, UnreadableRelay.BRING_BACK);
+                    },
+                    new Capabilities("as soon as it is there", false));
+        }
+    }
+
+    private static String unreadable(String what, Exception e) {
+        String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+        LOG.error("{} cannot be read, and nothing is lodged there: {}", what, cause);
+        return cause;
     }
 
     private Anchorage evmLedger(GatewayConfig.Evm evm) {

@@ -1,0 +1,56 @@
+package org.sealpost.anchor;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.sealpost.evidence.AnchorIdentity;
+
+/// A relay whose journal cannot be read: it knows nothing, so nothing counts as final there, and whatever it may know
+/// of once it is read again is kept.
+///
+/// @param cause why it cannot be read
+/// @param since when that was found
+public record UnreadableRelay(String name, boolean convincesOthers, String cause, Instant since) implements Anchored {
+    /// What a person does about journals of lodging that cannot be read.
+    public static final String BRING_BACK = "records are captured and sealed meanwhile; stop the gateway, copy the data"
+            + " directory, and bring the folder that is named back as it was; sealpost journal examine says what is"
+            + " lost of it";
+
+    @Override
+    public Optional<AnchorIdentity> identity() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<FinalHead> firstFinalCovering(long index) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<FinalHead> newestFinal() {
+        return Optional.empty();
+    }
+
+    @Override
+    public long finalSize() {
+        return 0;
+    }
+
+    /// Any seal may be one that a head there rests on, and a seal that went does not come back.
+    @Override
+    public boolean holds(long size) {
+        return true;
+    }
+
+    @Override
+    public AnchorState stateOf(long index) {
+        return new AnchorState.Waiting();
+    }
+
+    @Override
+    public Optional<Trouble> trouble() {
+        return Optional.of(new Trouble(
+                "what was lodged on " + name + " cannot be read, and nothing is lodged there: " + cause,
+                BRING_BACK,
+                since));
+    }
+}
