@@ -34,6 +34,10 @@ final class RetentionParts {
             "what was ordered before is erased, and nothing more; it is tried again by itself: make room where the disk"
                     + " is full; where an entry is damaged, stop the gateway, then sealpost journal examine, and salvage";
 
+    private static final String STOPPED_REMEDY =
+            "leave out the erase-after of single profiles, so that the one of [retention] erases all that lies between"
+                    + " in one stretch; or give the orders yourself";
+
     /// Each takes some 200 bytes of the heap.
     private static final int MOST_ERASED_RANGES = 250_000;
 
@@ -76,12 +80,19 @@ final class RetentionParts {
                 new ErasingPolicies.Log(log.entries(), log.seals()),
                 erasures,
                 finality,
-                new ErasingPolicies.Surroundings(clock, intake::neededFrom, patience),
-                MOST_ERASED_RANGES);
+                new ErasingPolicies.Surroundings(clock, System::nanoTime, intake::neededFrom, patience),
+                new ErasingPolicies.Bounds(MOST_ERASED_RANGES));
     }
 
     static HealthView.Part part(ErasingPolicies policies, StageHealth stage) {
-        return part(policies.name(), policies.waitsFor(), stage, ERASING_REMEDY);
+        return erasingPart(policies.name(), policies.waitsFor(), policies.stopped(), stage);
+    }
+
+    /// @param stopped why a policy does not go on without the owner: bodies stay that are to go, so it is red
+    static HealthView.Part erasingPart(String name, String waitsFor, String stopped, StageHealth stage) {
+        return stopped.isEmpty() || stage.failing()
+                ? part(name, waitsFor, stage, ERASING_REMEDY)
+                : new HealthView.Part(name, false, stopped, STOPPED_REMEDY, Optional.empty());
     }
 
     /// The same entries may be given up twice, and by another rule, where a crash came between this and the

@@ -41,45 +41,57 @@ public final class ErasingPolicies implements Stage {
 
     private static final int AT_ONCE = 4096;
 
-    /// What an order of the body alone keeps of each record is gathered in memory first.
-    private static final int MOST_ENTRIES = 32_768;
+    /// A record is worth more than erasing one a minute earlier: of one processor it takes a quarter.
+    private static final int REST = 3;
+
+    private static final Duration LONGEST_REST = Duration.ofSeconds(5);
 
     private final Log log;
     private final Erasures erasures;
     private final Finality finality;
     private final Surroundings surroundings;
-    private final int mostRanges;
+    private final Bounds bounds;
     private final List<Walk> walks;
 
     // Owned by the stage.
     private String obstacle = "";
+    private int turn;
+    private long stepNanos;
 
     private volatile String waitsFor = "";
-    private volatile @Nullable IndexRange amidst;
 
     /// What is looked at.
     public record Log(Journal entries, SealLog seals) {}
 
     /// @param clock      and how good it is
+    /// @param nanoTime   running time
     /// @param neededFrom the first entry that is needed to know a repeat
     /// @param patience   how long what is due waits for the rest of its segment
-    public record Surroundings(Supplier<ClockReading> clock, LongSupplier neededFrom, Duration patience) {}
+    public record Surroundings(
+            Supplier<ClockReading> clock, LongSupplier nanoTime, LongSupplier neededFrom, Duration patience) {}
+
+    /// @param mostRanges  once so many stretches were ordered, only orders of a single one follow: each takes some of
+    ///                    the heap for ever
+    /// @param mostEntries of an order of the body alone: what it keeps of each is gathered in memory first
+    public record Bounds(int mostRanges, int mostEntries) {
+        public Bounds(int mostRanges) {
+            this(mostRanges, 32_768);
+        }
+    }
 
     /// Reads nothing.
-    ///
-    /// @param mostRanges so many stretches may have been ordered; each takes some of the heap for ever
     public ErasingPolicies(
             List<ErasingPolicy> policies,
             Log log,
             Erasures erasures,
             Finality finality,
             Surroundings surroundings,
-            int mostRanges) {
+            Bounds bounds) {
         this.log = log;
         this.erasures = erasures;
         this.finality = finality;
         this.surroundings = surroundings;
-        this.mostRanges = mostRanges;
+        this.bounds = bounds;
         this.walks = policies.stream().map(Walk::new).toList();
     }
 
@@ -93,38 +105,61 @@ public final class ErasingPolicies implements Stage {
         return waitsFor;
     }
 
+    /// Why a policy has stopped and does not go on by itself; empty if none has. Any thread.
+    public String stopped() {
+        return walks.stream()
+                .map(walk -> walk.stopped)
+                .filter(why -> !why.isEmpty())
+                .findFirst()
+                .orElse("");
+    }
+
     /// Whether a policy is about to order more of what this segment holds, so that writing it anew now would be
     /// done twice. Any thread.
     public boolean isAmidst(ClosedSegment segment) {
-        var stretch = amidst;
-        return stretch != null && stretch.first() < segment.nextIndex() && segment.firstIndex() < stretch.next();
+        return walks.stream().anyMatch(walk -> walk.isAmidst(segment));
+    }
+
+    @Override
+    public Duration pause() {
+        var rest = Duration.ofNanos(stepNanos).multipliedBy(REST);
+        return rest.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : rest;
     }
 
     /// @throws IOException if what one policy asks for cannot be ordered now; the others are carried out
     @Override
     public int step() throws IOException {
+        long begun = surroundings.nanoTime.getAsLong();
         obstacle = "";
-        amidst = null;
-        IOException setback = null;
         try {
-            for (var walk : walks) {
-                try {
-                    int done = walk.step();
-                    if (done > 0) return done;
-                } catch (JournalDamaged damaged) {
-                    // Whoever needs what is damaged finds it, too; here nothing is lost by waiting.
-                    setback = new IOException(String.valueOf(damaged.getMessage()), damaged);
-                } catch (IOException e) {
-                    setback = e;
-                }
-            }
+            return work();
         } finally {
             waitsFor = obstacle;
+            stepNanos = Math.max(0, surroundings.nanoTime.getAsLong() - begun);
         }
-        if (setback != null) {
-            amidst = null;
-            throw setback;
+    }
+
+    /// Each policy has its turn, however much another one has to do.
+    private int work() throws IOException {
+        IOException setback = null;
+        for (int i = 0; i < walks.size(); i++) {
+            var walk = walks.get(turn);
+            turn = (turn + 1) % walks.size();
+            int done = 0;
+            try {
+                done = walk.step();
+                if (done > 0) return done;
+            } catch (JournalDamaged damaged) {
+                // Whoever needs what is damaged finds it, too; here nothing is lost by waiting.
+                setback = new IOException(String.valueOf(damaged.getMessage()), damaged);
+            } catch (IOException e) {
+                setback = e;
+            } finally {
+                // Nobody waits for what is not ordered now.
+                if (done == 0) walk.amidst = null;
+            }
         }
+        if (setback != null) throw setback;
         return 0;
     }
 
@@ -149,6 +184,13 @@ public final class ErasingPolicies implements Stage {
         // Nothing below is asked for and not ordered.
         private long cursor;
 
+        // The entry at which it stopped for good, if it did, and why.
+        private long stoppedAt = -1;
+        private volatile String stopped = "";
+
+        // The segment of which it orders more.
+        private volatile @Nullable IndexRange amidst;
+
         Walk(ErasingPolicy policy) {
             this.policy = policy;
             due = new ProvenAge(log.seals, policy.after());
@@ -163,6 +205,8 @@ public final class ErasingPolicies implements Stage {
             }
             long kept = log.entries.firstIndex();
             cursor = erasures.firstNotOrdered(Math.max(cursor, kept), policy.form());
+            var ordering = amidst;
+            if (ordering != null && cursor >= ordering.next()) amidst = null;
             if (due.lookOn(cursor, now.time())) return 1;
             var segment = segmentOf(cursor);
             if (segment.isEmpty()) return 0;
@@ -186,8 +230,7 @@ public final class ErasingPolicies implements Stage {
                 if (overdue.lookOn(cursor, now.time())) return 1;
                 if (cursor >= overdue.below()) return 0;
             }
-            order(segment, next);
-            return 1;
+            return order(segment, next) ? 1 : 0;
         }
 
         private boolean mayGo(long index) {
@@ -199,19 +242,27 @@ public final class ErasingPolicies implements Stage {
                         + finality.missing(index + 1));
             } else if (surroundings.neededFrom.getAsLong() <= index) {
                 waits(policy.rule() + " is due for entry " + index + ", which is needed to know repeats");
-            } else if (erasures.rangeCount() >= mostRanges) {
-                waits(policy.rule() + " is due, and nothing more is erased: " + mostRanges
-                        + " stretches of the log were, and their list may not grow without bound; profiles that lie"
-                        + " mingled in the log are erased in fewer by the erase-after of [retention]");
+            } else if (index == stoppedAt) {
+                waits(stopped);
             } else {
                 return true;
             }
             return false;
         }
 
-        private void order(Segment segment, long next) throws IOException {
+        /// @return whether it goes on
+        private boolean order(Segment segment, long next) throws IOException {
             var asked = askedFor(cursor, next);
-            amidst = asked.below < next ? new IndexRange(segment.first, segment.next) : null;
+            if (asked.ranges.isEmpty()) {
+                // Meanwhile somebody else ordered the rest.
+                cursor = Math.max(cursor, asked.below);
+                return true;
+            }
+            if (asked.ranges.size() > 1 && erasures.rangeCount() >= bounds.mostRanges) {
+                stop();
+                return false;
+            }
+            if (asked.below < next) amidst = new IndexRange(segment.first, segment.next);
             try {
                 for (var order : erasures.order(BY, policy.rule(), policy.form(), asked.ranges)) {
                     LOG.info("{} has bodies of entries erased: order {}", policy.rule(), order.position());
@@ -219,7 +270,23 @@ public final class ErasingPolicies implements Stage {
             } catch (ErasureRefused refused) {
                 if (!refused.isNothing()) throw new IOException(refused.sentence(), refused);
             }
+            if (asked.below >= next) amidst = null;
             cursor = asked.below;
+            stopped = "";
+            return true;
+        }
+
+        private void stop() {
+            if (stopped.isEmpty()) LOG.warn("{} stops: too many stretches of the log were erased", policy.rule());
+            stopped = policy.rule() + " is due, and nothing more is erased by it: " + bounds.mostRanges
+                    + " stretches of the log were, and their list may not grow without bound";
+            stoppedAt = cursor;
+            waits(stopped);
+        }
+
+        boolean isAmidst(ClosedSegment segment) {
+            var ordering = amidst;
+            return ordering != null && ordering.first() < segment.nextIndex() && segment.firstIndex() < ordering.next();
         }
 
         // --- what is asked for
@@ -242,7 +309,7 @@ public final class ErasingPolicies implements Stage {
         private Asked askedFor(long from, long next) throws IOException {
             var ranges = new ArrayList<IndexRange>();
             long[] open = {-1, -1};
-            long[] below = {policy.form() == ErasureForm.BODY ? Math.min(next, from + MOST_ENTRIES) : next};
+            long[] below = {policy.form() == ErasureForm.BODY ? Math.min(next, from + bounds.mostEntries) : next};
             for (long at = from; at < below[0]; at += AT_ONCE) {
                 log.entries.scanLeaves(at, (int) Math.min(AT_ONCE, below[0] - at), (index, leaf) -> {
                     if (index >= below[0]) return;

@@ -9,28 +9,52 @@ import org.sealpost.seal.SealLog;
 /// How far the log is older than an age, as seals prove it that were made by a synchronised clock.
 ///
 /// Such a clock may be wrong all the same, as that of a receiver whose weeks have begun anew. So a seal that is from
-/// the future, or from before an earlier one, proves nothing: what it covers is as old as a later one has it. Owned
-/// by one thread.
+/// the future, from before an earlier one, or from before anybody sealed proves nothing: what it covers is as old as a
+/// later one has it. In doubt everything is younger. Owned by one thread.
 final class ProvenAge {
-    /// A bounded number of searches in a journal.
-    private static final int LOOKS = 4096;
+    /// A bounded number of searches in a journal, at a time.
+    private static final int LOOKS = 512;
+
+    private static final int PLACES = 64;
+
+    /// The software is younger than this, so nobody sealed before.
+    private static final Instant EARLIEST = Instant.parse("2026-01-01T00:00:00Z");
 
     private final SealLog seals;
     private final Duration age;
+    private final int looks;
 
-    // What is looked at next, and the time that is proven for what lies below.
+    // Seals that end below the first need not be looked at again. Nor those below the second, until the time comes
+    // of one that was passed over since it is from the future.
     private long lookedBelow = -1;
-    private Instant latest = Instant.MIN;
+    private long passedBelow;
+    private Instant comingTime = Instant.MAX;
+
+    // The latest time that is proven for what was looked at, and the one that proves how many entries are that old.
+    private Instant latest = EARLIEST;
+    private Instant provenBy = Instant.MIN;
     private long below;
 
+    private boolean nextIsYoung;
+
     ProvenAge(SealLog seals, Duration age) {
+        this(seals, age, LOOKS);
+    }
+
+    ProvenAge(SealLog seals, Duration age, int looks) {
         this.seals = seals;
         this.age = age;
+        this.looks = looks;
     }
 
     /// The entries below this are that old; all others are not, or nobody knows.
     long below() {
         return below;
+    }
+
+    /// Whether it is known of the entry at which it stopped that it is not that old yet.
+    boolean nextIsYoung() {
+        return nextIsYoung;
     }
 
     /// Looks on.
@@ -39,45 +63,69 @@ final class ProvenAge {
     /// @param now  by a synchronised clock
     /// @return whether there may be more to find at once
     boolean lookOn(long from, Instant now) throws IOException {
-        if (lookedBelow < 0) begin(from, now);
-        lookedBelow = Math.max(lookedBelow, from);
         var limit = now.minus(age);
-        long at = lookedBelow;
-        boolean fromFuture = false;
-        for (int look = 0; look < LOOKS; look++) {
-            var head = seals.firstCovering(at);
+        nextIsYoung = false;
+        if (provenBy.isAfter(limit)) forget();
+        if (from > lookedBelow || !now.isBefore(comingTime)) begin(Math.max(from, lookedBelow), now);
+        for (int look = 0; look < looks; look++) {
+            var head = seals.firstCovering(passedBelow);
             if (head.isEmpty()) return false;
             var time = head.get().seal().time();
-            at = head.get().size();
-            if (time.state() == ClockReading.State.SYNCED) {
-                if (time.time().isAfter(now)) {
-                    fromFuture = true;
-                    continue;
+            long size = head.get().size();
+            if (isFromFuture(time, now)) {
+                passOver(time);
+            } else if (isProof(time)) {
+                if (time.time().isAfter(limit)) {
+                    nextIsYoung = true;
+                    return false;
                 }
-                if (!time.time().isBefore(latest)) {
-                    if (time.time().isAfter(limit)) return false;
-                    latest = time.time();
-                    below = at;
-                    fromFuture = false;
-                }
+                latest = time.time();
+                provenBy = latest;
+                below = size;
+                // Whatever was passed over is that old, too.
+                comingTime = Instant.MAX;
             }
-            // One from the future may be of the present one day: it is looked at again.
-            if (!fromFuture) lookedBelow = at;
+            passedBelow = size;
+            if (comingTime.equals(Instant.MAX)) lookedBelow = size;
         }
-        return !fromFuture;
+        return true;
     }
 
-    /// Finds an earlier seal with a proven time, each look twice as far back as the one before.
+    /// The clock has gone back: by it what was that old is not any more.
+    private void forget() {
+        lookedBelow = -1;
+        latest = EARLIEST;
+        provenBy = Instant.MIN;
+        below = 0;
+    }
+
+    /// Goes on at an entry. What earlier seals have as the time is looked up at some places, close by and all over
+    /// the log: whatever stretch of them is wrong, some lie outside, and one of those close to where it begins.
     private void begin(long from, Instant now) throws IOException {
         lookedBelow = from;
-        for (long back = 1; back <= from; back *= 2) {
-            var head = seals.firstCovering(from - back);
-            if (head.isEmpty() || head.get().size() > from) continue;
-            var time = head.get().seal().time();
-            if (time.state() == ClockReading.State.SYNCED && !time.time().isAfter(now)) {
-                latest = time.time();
-                return;
-            }
-        }
+        passedBelow = from;
+        comingTime = Instant.MAX;
+        for (long back = 1; back > 0 && back <= from; back *= 2) learn(from - back, from, now);
+        for (int place = 0; place < PLACES && from > 0; place++) learn(from * place / PLACES, from, now);
+    }
+
+    private void learn(long index, long from, Instant now) throws IOException {
+        var head = seals.firstCovering(index);
+        if (head.isEmpty() || head.get().size() > from) return;
+        var time = head.get().seal().time();
+        if (isFromFuture(time, now)) passOver(time);
+        else if (isProof(time)) latest = time.time();
+    }
+
+    private static boolean isFromFuture(ClockReading time, Instant now) {
+        return time.state() == ClockReading.State.SYNCED && time.time().isAfter(now);
+    }
+
+    private boolean isProof(ClockReading time) {
+        return time.state() == ClockReading.State.SYNCED && !time.time().isBefore(latest);
+    }
+
+    private void passOver(ClockReading time) {
+        if (time.time().isBefore(comingTime)) comingTime = time.time();
     }
 }

@@ -1,8 +1,6 @@
 package org.sealpost.archive;
 
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -27,20 +25,16 @@ import org.slf4j.LoggerFactory;
 public final class Retention implements Stage {
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
 
-    /// Seals made without a synchronised clock may be many; each look is a search in a journal.
-    private static final int LOOKS = 512;
-
     private final RetentionPolicy policy;
     private final Log log;
     private final Finality finality;
     private final Surroundings surroundings;
+    private final Optional<ProvenAge> dropAge;
 
-    // Owned by the stage. How far the leaf archive came; how far the search for a proven time came, and for what; a
-    // segment's bytes that could not be removed.
+    // Owned by the stage. How far the leaf archive came; whether the search for a proven time goes on; a segment's
+    // bytes that could not be removed.
     private long keptBelow;
-    private long ageOf = -1;
-    private long lookedBelow;
-    private Optional<Instant> proven = Optional.empty();
+    private boolean looksOn;
     private boolean unfinished;
     private String obstacle = "";
 
@@ -67,6 +61,7 @@ public final class Retention implements Stage {
         this.log = log;
         this.finality = finality;
         this.surroundings = surroundings;
+        this.dropAge = policy.dropAfter().map(age -> new ProvenAge(log.seals, age));
     }
 
     @Override
@@ -82,6 +77,7 @@ public final class Retention implements Stage {
     @Override
     public int step() throws IOException {
         obstacle = "";
+        looksOn = false;
         try {
             return next();
         } catch (JournalDamaged | TreeDamaged damaged) {
@@ -98,7 +94,7 @@ public final class Retention implements Stage {
         if (oldest.isEmpty()) return 0;
         var segment = oldest.get();
         var rule = due(segment);
-        if (rule.isEmpty()) return 0;
+        if (rule.isEmpty()) return looksOn ? 1 : 0;
         if (!mayGo(segment, rule.get())) return 0;
         long below = log.leaves.keep(log.entries, segment.nextIndex());
         if (below < segment.nextIndex()) {
@@ -135,43 +131,22 @@ public final class Retention implements Stage {
         boolean tooLarge = policy.maxSizeBytes().isPresent()
                 && log.entries.bytesOnDisk() > policy.maxSizeBytes().getAsLong();
         if (tooLarge) return policy.bySize();
-        return policy.dropAfter().isPresent()
-                        && isOlder(segment, policy.dropAfter().get())
-                ? policy.byAge()
-                : Optional.empty();
+        return dropAge.isPresent() && isOlder(segment, dropAge.get()) ? policy.byAge() : Optional.empty();
     }
 
-    private boolean isOlder(ClosedSegment segment, Duration age) throws IOException {
-        var since = provenSince(segment.nextIndex() - 1);
-        if (since.isEmpty()) {
-            waits("how old " + words(segment) + " are is not known: no seal over them was made by a synchronised"
-                    + " clock");
-            return false;
-        }
+    private boolean isOlder(ClosedSegment segment, ProvenAge age) throws IOException {
         var now = surroundings.clock.get();
         if (now.state() != ClockReading.State.SYNCED) {
             waits("how old " + words(segment) + " are is not known: the clock is not synchronised");
             return false;
         }
-        return Duration.between(since.get(), now.time()).compareTo(age) >= 0;
-    }
-
-    /// A time at which the entry was there, by the first seal over it under which the clock was synchronised.
-    /// Empty, too, if there are many others before: the next step goes on with those.
-    private Optional<Instant> provenSince(long index) throws IOException {
-        if (index != ageOf) {
-            ageOf = index;
-            lookedBelow = index;
-            proven = Optional.empty();
+        looksOn = age.lookOn(segment.nextIndex() - 1, now.time());
+        if (age.below() >= segment.nextIndex()) return true;
+        if (!age.nextIsYoung()) {
+            waits("how old " + words(segment) + " are is not known: no seal over them was made by a synchronised"
+                    + " clock that was right");
         }
-        for (int look = 0; look < LOOKS && proven.isEmpty(); look++) {
-            var head = log.seals.firstCovering(lookedBelow);
-            if (head.isEmpty()) break;
-            var time = head.get().seal().time();
-            if (time.state() == ClockReading.State.SYNCED) proven = Optional.of(time.time());
-            else lookedBelow = head.get().size();
-        }
-        return proven;
+        return false;
     }
 
     // --- whether it may

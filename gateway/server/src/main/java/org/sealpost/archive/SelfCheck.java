@@ -17,6 +17,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.sealpost.evidence.Printable;
+import org.sealpost.journal.ClosedSegment;
 import org.sealpost.journal.Journal;
 import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
@@ -46,7 +47,7 @@ public final class SelfCheck implements Stage {
     private static final long STRETCH_BYTES = 64 << 20;
     private static final int MAX_CAUSE = 500;
 
-    /// Of a segment; what lies behind waits for another night.
+    /// Of a segment; what is left waits for another night, which begins elsewhere.
     private static final Duration LONGEST_LOOK = Duration.ofSeconds(20);
 
     private final Log log;
@@ -60,6 +61,7 @@ public final class SelfCheck implements Stage {
     private long ranBefore;
     private long startedNanos;
     private long keptNanos;
+    private long segmentNanos;
 
     private volatile List<Finding> published = List.of();
 
@@ -144,7 +146,7 @@ public final class SelfCheck implements Stage {
     @Override
     public int step() throws IOException {
         if (!round.isEmpty()) {
-            look(round.remove());
+            next(round.remove());
             if (round.isEmpty()) keep();
             return 1;
         }
@@ -182,13 +184,20 @@ public final class SelfCheck implements Stage {
         }
         choose(1, entries, index -> round.add(new SelfCheckItem.Stretch(index)));
         var closed = log.entries.closedSegments();
-        choose(
-                1,
-                closed.size(),
-                place -> round.add(
-                        new SelfCheckItem.Segment(closed.get((int) place).firstIndex())));
+        choose(1, closed.size(), place -> addAll(closed.get((int) place)));
         var parts = log.index.parts();
         choose(1, parts.size(), place -> round.add(new SelfCheckItem.IndexPart(parts.get((int) place))));
+    }
+
+    /// From anywhere in it on, and round: so that in some night each stretch is among the first.
+    private void addAll(ClosedSegment segment) {
+        segmentNanos = 0;
+        long first = segment.firstIndex();
+        long stretches = (segment.nextIndex() - first + STRETCH - 1) / STRETCH;
+        long begin = surroundings.random.nextLong(stretches);
+        for (long i = 0; i < stretches; i++) {
+            round.add(new SelfCheckItem.Segment(first, first + (begin + i) % stretches * STRETCH));
+        }
     }
 
     private interface Chosen {
@@ -209,6 +218,19 @@ public final class SelfCheck implements Stage {
 
     // --- looking
 
+    private void next(SelfCheckItem item) {
+        if (!(item instanceof SelfCheckItem.Segment) || findings.containsKey(item)) {
+            look(item);
+            return;
+        }
+        long begun = surroundings.nanoTime.getAsLong();
+        look(item);
+        segmentNanos += surroundings.nanoTime.getAsLong() - begun;
+        // One that is red is enough of a segment for a night: there is room for a hundred.
+        boolean isEnough = findings.containsKey(item) || segmentNanos >= LONGEST_LOOK.toNanos();
+        if (isEnough) round.removeIf(SelfCheckItem.Segment.class::isInstance);
+    }
+
     private void look(SelfCheckItem item) {
         Optional<String> problem;
         long firstKept = log.entries.firstIndex();
@@ -218,7 +240,7 @@ public final class SelfCheck implements Stage {
                 case SelfCheckItem.SealOver(var index) -> seal(index);
                 case SelfCheckItem.TileFile tile -> tile(tile);
                 case SelfCheckItem.Stretch(var from) -> stretch(from);
-                case SelfCheckItem.Segment(var first) -> segment(first);
+                case SelfCheckItem.Segment(var first, var from) -> segment(first, from);
                 case SelfCheckItem.IndexPart(var first) -> log.index.objection(first, surroundings.random);
                 case SelfCheckItem.Verifying() -> Optional.empty();
             };
@@ -342,18 +364,12 @@ public final class SelfCheck implements Stage {
         return Optional.empty();
     }
 
-    private Optional<String> segment(long first) throws IOException {
+    private Optional<String> segment(long first, long from) throws IOException {
         var found = log.entries.closedSegments().stream()
-                .filter(segment -> segment.firstIndex() == first)
+                .filter(segment -> segment.firstIndex() == first && from < segment.nextIndex())
                 .findAny();
         if (found.isEmpty()) return Optional.empty();
-        long begun = surroundings.nanoTime.getAsLong();
-        long next = found.get().nextIndex();
-        for (long at = first;
-                at < next && surroundings.nanoTime.getAsLong() - begun < LONGEST_LOOK.toNanos();
-                at += STRETCH) {
-            log.entries.scan(at, (int) Math.min(STRETCH, next - at), _ -> {});
-        }
+        log.entries.scan(from, (int) Math.min(STRETCH, found.get().nextIndex() - from), _ -> {});
         return Optional.empty();
     }
 }

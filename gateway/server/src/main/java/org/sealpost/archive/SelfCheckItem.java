@@ -21,8 +21,8 @@ public sealed interface SelfCheckItem {
     /// Whether the checksums of a stretch of entries hold.
     record Stretch(long from) implements SelfCheckItem {}
 
-    /// Whether all checksums of the closed segment that begins with an entry hold.
-    record Segment(long first) implements SelfCheckItem {}
+    /// Whether the checksums of the closed segment that begins with an entry hold, from another one on.
+    record Segment(long first, long from) implements SelfCheckItem {}
 
     /// Whether a part of the index answers what the journal says.
     record IndexPart(long first) implements SelfCheckItem {}
@@ -37,7 +37,7 @@ public sealed interface SelfCheckItem {
             case SealOver(var index) -> "seal:" + index;
             case TileFile(var level, var index) -> "tile:" + level + "/" + index;
             case Stretch(var from) -> "entries:" + from;
-            case Segment(var first) -> "segment:" + first;
+            case Segment(var first, var from) -> "segment:" + first + "/" + from;
             case IndexPart(var first) -> "index:" + first;
             case Verifying() -> "verifier";
         };
@@ -52,7 +52,8 @@ public sealed interface SelfCheckItem {
                 case "seal" -> Optional.of(new SealOver(Long.parseLong(parts[1])));
                 case "tile" -> Optional.of(new TileFile(Integer.parseInt(parts[1]), Long.parseLong(parts[2])));
                 case "entries" -> Optional.of(new Stretch(Long.parseLong(parts[1])));
-                case "segment" -> Optional.of(new Segment(Long.parseLong(parts[1])));
+                case "segment" ->
+                    Optional.of(new Segment(Long.parseLong(parts[1]), Long.parseLong(parts[parts.length - 1])));
                 case "index" -> Optional.of(new IndexPart(Long.parseLong(parts[1])));
                 default -> Optional.empty();
             };
@@ -68,7 +69,9 @@ public sealed interface SelfCheckItem {
             case SealOver(var index) -> "seal over entry " + index;
             case TileFile tile -> "log/" + tile.coordinates().path();
             case Stretch(var from) -> "entries from " + from + " on";
-            case Segment(var first) -> "segment of the entries from " + first + " on";
+            case Segment(var first, var from) when first == from -> "segment of the entries from " + first + " on";
+            case Segment(var first, var from) ->
+                "segment of the entries from " + first + " on, behind entry " + (from - 1);
             case IndexPart(var first) -> "index of the entries from " + first + " on";
             case Verifying() -> "verifier";
         };

@@ -68,7 +68,8 @@ import org.sealpost.stage.BrokenPromises;
 import org.sealpost.stage.Doorbell;
 import org.sealpost.stage.Stage;
 
-/// One life of a box: all its stages over the disks of a [SimulatedWorld], turned by hand on one thread.
+/// One life of a box: its stages, but for policies that erase, over the disks of a [SimulatedWorld], turned by hand
+/// on one thread.
 final class SimulatedBox {
     private static final int SEGMENT_BYTES = 1 << 17;
     private static final long KEPT_BYTES = 3 * SEGMENT_BYTES;

@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Random;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.FinalHead;
+import org.sealpost.archive.erasure.ErasuresDamaged;
+import org.sealpost.control.ControlDamaged;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.JournalDamaged;
@@ -126,9 +128,8 @@ final class Simulation {
             var box = new SimulatedBox(world, tiles);
             checks.opened(box);
             return Optional.of(box);
-        } catch (JournalDamaged | TreeDamaged damaged) {
-            throw damaged;
         } catch (IOException | BrokenPromise e) {
+            throwDamage(e);
             seen.refusedStarts++;
             return Optional.empty();
         }
@@ -138,7 +139,7 @@ final class Simulation {
         try {
             for (int i = 0; i < STEPS; i++) act(box);
         } catch (BrokenPromise | IOException e) {
-            if (e instanceof JournalDamaged damaged) throw damaged;
+            throwDamage(e);
             seen.broken++;
         } catch (RuntimeException e) {
             throw e;
@@ -220,6 +221,7 @@ final class Simulation {
         } catch (AnchorageSetback | JournalFull e) {
             seen.setbacks++;
         } catch (IOException e) {
+            throwDamage(e);
             // A machine without power does nothing more.
             if (isPowerCut(e)) throw e;
             seen.setbacks++;
@@ -248,9 +250,23 @@ final class Simulation {
         try {
             SimulatedBox.rotate(world, HandOver.Reason.values()[random.nextInt(3)]);
         } catch (IOException | BrokenPromise e) {
-            if (e instanceof JournalDamaged) throw e;
+            throwDamage(e);
         }
         crash(~crash);
+    }
+
+    /// No weather damages what was forced, and nobody else touches it here.
+    private static void throwDamage(Exception e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            switch (cause) {
+                case JournalDamaged damaged -> throw damaged;
+                case TreeDamaged damaged -> throw damaged;
+                case ControlDamaged damaged -> throw damaged;
+                case ErasuresDamaged damaged -> throw damaged;
+                case HeadsLost damaged -> throw damaged;
+                default -> {}
+            }
+        }
     }
 
     private void crash(long choices) {

@@ -17,9 +17,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.archive.erasure.Erasure;
 import org.sealpost.archive.erasure.ErasureForm;
+import org.sealpost.archive.erasure.ErasureRefused;
 import org.sealpost.archive.erasure.ErasureStanding;
 import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.archive.erasure.ErasuresOnDisk;
+import org.sealpost.archive.erasure.IndexRange;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.JournalFull;
 import org.sealpost.record.ClockReading;
@@ -42,6 +44,11 @@ class ErasingPoliciesTest {
     private final SoftwareKey key = SoftwareKey.p256();
     private RetainedLog log;
     private Erasures erasures;
+    private int mostEntries = 1000;
+    private long nanos;
+
+    /// What comes to pass between two looks of a step.
+    private Runnable meanwhile = () -> {};
 
     @BeforeEach
     void open() throws IOException {
@@ -69,8 +76,21 @@ class ErasingPoliciesTest {
                 new ErasingPolicies.Log(log.entries, log.seals),
                 erasures,
                 finality,
-                new ErasingPolicies.Surroundings(log::now, () -> log.neededFrom, PATIENCE),
-                MOST_RANGES);
+                new ErasingPolicies.Surroundings(log::now, () -> nanos, this::neededFrom, PATIENCE),
+                new ErasingPolicies.Bounds(MOST_RANGES, mostEntries));
+    }
+
+    private long neededFrom() {
+        meanwhile.run();
+        return log.neededFrom;
+    }
+
+    private void orderByHand(long first, long next) {
+        try {
+            erasures.order("owner", "asked for", ErasureForm.BODY_AND_SALTS, List.of(new IndexRange(first, next)));
+        } catch (IOException | ErasureRefused e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static int run(ErasingPolicies policies) throws IOException {
@@ -163,7 +183,7 @@ class ErasingPoliciesTest {
             assertTrue(erasures.hides(index), "entry " + index);
             assertEquals(index % 4 != 2, erasures.hidesSalts(index), "entry " + index);
         }
-        assertEquals("retention.erase-after (5184000s)", orders().getLast().rule());
+        assertTrue(orders().stream().map(Erasure::rule).anyMatch("retention.erase-after (5184000s)"::equals));
         var first = orders().stream()
                 .filter(order -> order.form() == ErasureForm.BODY)
                 .findFirst()
@@ -234,12 +254,96 @@ class ErasingPoliciesTest {
 
         close();
         open();
-        log.nowMillis = 1_000;
+        long wrongFrom = log.entries.size();
+        log.nowMillis = present - MONTH.multipliedBy(6).toMillis();
         log.capture(10);
-        log.nowMillis = present + MONTH.multipliedBy(2).toMillis() + 1000;
+        log.capture(10);
+        // It starts amidst what the wrong clock sealed, and still has it.
+        orderByHand(wrongFrom, wrongFrom + 10);
+        close();
+        open();
         log.allFinal();
+        var started = policies(all(ErasureForm.BODY_AND_SALTS));
+        log.nowMillis = present - MONTH.multipliedBy(6).toMillis() + 1000;
+        run(started);
+        assertEquals(wrongFrom + 10, ordered(ErasureForm.BODY_AND_SALTS));
+        log.nowMillis = present + MONTH.multipliedBy(2).toMillis() + 1000;
+        run(started);
         run(policies(all(ErasureForm.BODY_AND_SALTS)));
-        assertEquals(log.entries.size() - 10, ordered(ErasureForm.BODY_AND_SALTS), "also where it was just started");
+        assertEquals(wrongFrom + 10, ordered(ErasureForm.BODY_AND_SALTS));
+        log.capture(10);
+        log.allFinal();
+        pass(MONTH.minusSeconds(1));
+        run(started);
+        assertEquals(wrongFrom + 10, ordered(ErasureForm.BODY_AND_SALTS));
+        pass(PATIENCE.plusSeconds(1));
+        run(started);
+        assertEquals(log.entries.size(), ordered(ErasureForm.BODY_AND_SALTS));
+    }
+
+    /// An order of the owner's may come between any two looks.
+    @Test
+    void whatSomebodyElseOrdersMeanwhileIsNoSetback() throws Exception {
+        log.capture(200);
+        log.allFinal();
+        pass(MONTH.plus(PATIENCE));
+        meanwhile = () -> {
+            meanwhile = () -> {};
+            orderByHand(1, log.entries.size());
+        };
+        run(policies(all(ErasureForm.BODY)));
+        assertEquals(List.of("owner"), orders().stream().map(Erasure::by).toList());
+        assertEquals(log.entries.size(), ordered(ErasureForm.BODY_AND_SALTS));
+    }
+
+    /// While a segment is ordered piece by piece it is not written anew, at no moment of a step.
+    @Test
+    void aSegmentIsLeftAloneUntilAllOfItIsOrdered() throws Exception {
+        log.capture(300);
+        log.allFinal();
+        pass(MONTH);
+        mostEntries = 20;
+        var policies = policies(all(ErasureForm.BODY));
+        var segment = log.entries.closedSegments().getFirst();
+        assertEquals(1, policies.step());
+        int steps = 0;
+        while (ordered(ErasureForm.BODY) < segment.nextIndex()) {
+            assertTrue(steps++ < MOST_STEPS);
+            assertTrue(policies.isAmidst(segment));
+            meanwhile = () -> assertTrue(policies.isAmidst(segment), "also within a step");
+            assertEquals(1, policies.step());
+        }
+        assertTrue(steps > 2, steps + " steps");
+        assertFalse(policies.isAmidst(segment));
+        // What is not ordered any more holds nothing up.
+        meanwhile = () -> {};
+        assertEquals(1, policies.step());
+        var second = log.entries.closedSegments().get(1);
+        assertTrue(policies.isAmidst(second));
+        log.clockState = ClockReading.State.UNTRUSTED;
+        assertEquals(0, policies.step());
+        assertFalse(policies.isAmidst(second));
+    }
+
+    /// However much one has to do the others come, too; and all of them rest.
+    @Test
+    void eachPolicyHasItsTurnAndRests() throws Exception {
+        for (int i = 0; i < 4; i++) log.capture(100, index -> index % 2 == 0 ? "crane" : "customs");
+        log.allFinal();
+        pass(MONTH);
+        var policies = policies(
+                new ErasingPolicy("a", MONTH, ErasureForm.BODY_AND_SALTS, new ErasingPolicy.Only("crane")),
+                new ErasingPolicy("b", MONTH, ErasureForm.BODY_AND_SALTS, new ErasingPolicy.Only("customs")));
+        meanwhile = () -> nanos += 50_000_000;
+        while (orders().size() < 2) assertEquals(1, policies.step());
+        assertTrue(policies.pause().compareTo(Duration.ofMillis(150)) >= 0, policies.pause()::toString);
+        assertEquals(
+                Set.of("a (2592000s)", "b (2592000s)"),
+                Set.copyOf(orders().stream().map(Erasure::rule).toList()));
+        nanos = 0;
+        meanwhile = () -> nanos += Duration.ofMinutes(1).toNanos();
+        policies.step();
+        assertEquals(Duration.ofSeconds(5), policies.pause(), "not for ever");
     }
 
     @Test
@@ -298,7 +402,20 @@ class ErasingPoliciesTest {
                 "profile.crane.erase-after", MONTH, ErasureForm.BODY_AND_SALTS, new ErasingPolicy.Only("crane")));
         run(policies);
         assertTrue(policies.waitsFor().contains("stretches"), policies::waitsFor);
+        assertEquals(policies.waitsFor(), policies.stopped());
         assertTrue(erasures.rangeCount() >= MOST_RANGES && erasures.rangeCount() < MOST_RANGES + 100);
+        assertEquals(0, policies.step());
+        assertEquals(policies.waitsFor(), policies.stopped());
+
+        // As the remedy says.
+        long ranges = erasures.rangeCount();
+        var whole = policies(all(ErasureForm.BODY_AND_SALTS));
+        run(whole);
+        assertEquals(log.entries.size(), ordered(ErasureForm.BODY_AND_SALTS));
+        assertEquals("", whole.stopped());
+        assertTrue(
+                erasures.rangeCount() - ranges <= log.entries.closedSegments().size() + 2,
+                "a stretch for each segment");
     }
 
     /// What goes as a whole meanwhile is passed over.

@@ -220,6 +220,38 @@ class RetentionTest {
         assertTrue(log.entries.firstIndex() > 500);
     }
 
+    /// A receiver whose weeks have begun anew, and a clock that runs ahead: what they sealed is as old as a later
+    /// seal has it.
+    @Test
+    void aClockThatWasWrongMakesNothingOld() throws Exception {
+        var log = open();
+        log.capture(30);
+        pass(log, MONTH.multipliedBy(-6));
+        for (int i = 0; i < 3; i++) log.capture(200);
+        pass(log, MONTH.multipliedBy(600));
+        log.capture(200);
+        pass(log, MONTH.multipliedBy(-594));
+        log.capture(200);
+        log.allFinal();
+        pass(log, MONTH.minusSeconds(1));
+        assertEquals(0, run(log.retention(RetainedLog.dropAfter(MONTH))));
+        assertEquals(0, log.entries.firstIndex());
+
+        // Nor where its beginning is gone when it starts.
+        log.neededFrom = 400;
+        run(log.retention(RetainedLog.maxSize(1)));
+        long first = log.entries.firstIndex();
+        assertTrue(first > 100, "given up below " + first);
+        log.neededFrom = Long.MAX_VALUE;
+        var retention = log.retention(RetainedLog.dropAfter(MONTH));
+        assertEquals(0, run(retention));
+        assertEquals(first, log.entries.firstIndex());
+        assertEquals("", retention.waitsFor(), "its age is known");
+        pass(log, Duration.ofSeconds(1));
+        run(retention);
+        assertTrue(log.entries.firstIndex() > first);
+    }
+
     /// Seals without a proven time are looked at a bounded number a step, and none twice.
     @Test
     void aLongRowOfSealsWithoutAProvenTimeIsSearchedInSteps() throws Exception {
@@ -231,7 +263,8 @@ class RetentionTest {
         log.allFinal();
         pass(log, MONTH);
         var retention = log.retention(RetainedLog.dropAfter(MONTH));
-        assertEquals(0, retention.step());
+        assertEquals(1, retention.step());
+        assertEquals(0, log.entries.firstIndex());
         assertTrue(retention.waitsFor().contains("is not known"), retention::waitsFor);
         for (int step = 0; log.entries.firstIndex() == 0; step++) {
             assertTrue(step < 10);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,6 +73,7 @@ class SelfCheckTest {
     private final Random random = new Random(7);
     private final List<String> kept = new ArrayList<>();
     private long nanos = 5;
+    private long nanosALook;
     private int asked;
     private boolean verifierIsThere = true;
     private boolean verifierEnds;
@@ -99,9 +101,15 @@ class SelfCheckTest {
     @BeforeEach
     void open() throws IOException, TrustUnusable {
         // Small segments, so that most of them are closed and read anew.
+        open(folder, 1 << 16);
+    }
+
+    private void open(Path home, int segmentBytes) throws IOException, TrustUnusable {
         entries = Journal.open(
-                DirectoryDisk.open(folder.resolve("entries")), new JournalConfig("entries", 1 << 16, 4096, 1 << 14), 0);
-        seals = SealLog.open(small(SealLog.KIND), small(SealLog.KEPT_KIND));
+                DirectoryDisk.open(home.resolve("entries")),
+                new JournalConfig("entries", segmentBytes, 4096, 1 << 14),
+                0);
+        seals = SealLog.open(small(home, SealLog.KIND), small(home, SealLog.KEPT_KIND));
         var genesis = new Genesis(
                 new Origin("test/1"),
                 Suite.SHA256_P256,
@@ -112,7 +120,7 @@ class SelfCheckTest {
                 Optional.empty());
         entries.append(new GenesisLeaf(genesis).encode(), new byte[0]);
         var identity = LogIdentity.of(genesis);
-        var tree = Tree.open(folder.resolve("log"), new JournalLeaves(entries, identity.keys()), 0, Optional.empty());
+        var tree = Tree.open(home.resolve("log"), new JournalLeaves(entries, identity.keys()), 0, Optional.empty());
         sealer = new Sealer(
                 identity,
                 entries,
@@ -138,13 +146,12 @@ class SelfCheckTest {
                 List.of(),
                 _ -> List.of(),
                 NoErasures.over(entries));
-        log = new SelfCheck.Log(archive, entries, seals, tree, folder.resolve("log"), index);
+        log = new SelfCheck.Log(archive, entries, seals, tree, home.resolve("log"), index);
         check = start();
     }
 
-    private Journal small(String kind) throws IOException {
-        return Journal.open(
-                DirectoryDisk.open(folder.resolve(kind)), new JournalConfig(kind, 1 << 16, 4096, 1 << 14), 0);
+    private static Journal small(Path home, String kind) throws IOException {
+        return Journal.open(DirectoryDisk.open(home.resolve(kind)), new JournalConfig(kind, 1 << 16, 4096, 1 << 14), 0);
     }
 
     @AfterEach
@@ -169,7 +176,8 @@ class SelfCheckTest {
                         kept.addAll(text.lines().toList());
                     }
                 },
-                new SelfCheck.Surroundings(() -> nanos, () -> Instant.ofEpochSecond(nanos / 1_000_000_000), random));
+                new SelfCheck.Surroundings(
+                        () -> nanos += nanosALook, () -> Instant.ofEpochSecond(nanos / 1_000_000_000), random));
     }
 
     private Optional<String> objection(byte[] evidence) throws IOException {
@@ -182,6 +190,11 @@ class SelfCheckTest {
 
     /// Records of a fixed size, so that a test knows in which file one lies.
     private void capture(int count) throws Exception {
+        capture(count, 4);
+    }
+
+    /// @param together so many are forced at a time
+    private void capture(int count, int together) throws Exception {
         for (int i = 0; i < count; i++) {
             var salts = new byte[4][32];
             for (var salt : salts) random.nextBytes(salt);
@@ -192,7 +205,7 @@ class SelfCheckTest {
                     References.NONE,
                     salts);
             entries.append(new HeaderLeaf("default", 1, SourceKind.HTTP, body.commitment()).encode(), body.encode());
-            if (i % 4 == 3) entries.force();
+            if (i % together == together - 1) entries.force();
         }
         entries.force();
         while (sealer.step() > 0) {}
@@ -202,6 +215,15 @@ class SelfCheckTest {
         nanos += 24 * HOUR;
         int steps = 0;
         while (check.step() > 0) assertTrue(steps++ < 300, "a round is bounded");
+    }
+
+    /// Where in a file the body of an entry begins.
+    private long placeOf(long index, Path file) throws IOException {
+        var body = entries.read(index).body();
+        var bytes = Files.readAllBytes(file);
+        int place = 0;
+        while (!Arrays.equals(bytes, place, place + body.length, body, 0, body.length)) place++;
+        return place;
     }
 
     private List<String> words() {
@@ -269,6 +291,35 @@ class SelfCheckTest {
         flip(folder.resolve("entries/0000000000000000.segment"), 4096 * 5 + 700);
         turnOneRound();
         assertEquals(List.of(), words(), "red is looked at first");
+    }
+
+    /// What a night does not come to is come to in another one; and red stays until that very place is well.
+    @Test
+    void whatLiesFarBehindInASegmentIsReadInSomeNight() throws Exception {
+        close();
+        open(folder.resolve("large"), 3 << 19);
+        capture(2000, 12);
+        var segment = entries.closedSegments().getFirst();
+        assertTrue(segment.nextIndex() > 1030 && segment.nextIndex() < 2000, segment::toString);
+        var file = folder.resolve("large/entries/0000000000000000.segment");
+        long last = placeOf(segment.nextIndex() - 2, file);
+        // So slow that one look is all for a night.
+        nanosALook = Duration.ofSeconds(20).toNanos();
+        flip(file, last);
+        var red = "segment of the entries from 0 on, behind entry 1023: ";
+        int rounds = 0;
+        while (words().stream().noneMatch(word -> word.startsWith(red))) {
+            assertTrue(rounds++ < 30, words()::toString);
+            turnOneRound();
+        }
+        check = start();
+        for (int round = 0; round < 3; round++) {
+            turnOneRound();
+            assertTrue(words().stream().anyMatch(word -> word.startsWith(red)), words()::toString);
+        }
+        flip(file, last);
+        turnOneRound();
+        assertEquals(List.of(), words());
     }
 
     /// Whoever can make the checksums anew can do so; the commitment in the leaf, and so the seal, is out of

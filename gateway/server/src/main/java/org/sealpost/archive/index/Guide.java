@@ -44,7 +44,8 @@ final class Guide {
         }
     }
 
-    /// Writes one in the place of another, with further parts and without some; it is durable when this returns.
+    /// Writes one in the place of another, with further parts and without some. Once the folder's names are forced
+    /// it is durable; until then either may be there after a power cut.
     ///
     /// @param empty its header without members
     /// @param old   what there was, if anything
@@ -95,7 +96,6 @@ final class Guide {
             if (disk.list().contains(partial)) disk.delete(partial);
             throw e;
         }
-        disk.forceDirectory();
         return new Guide(folder, header);
     }
 

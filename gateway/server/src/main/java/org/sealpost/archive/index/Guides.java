@@ -44,8 +44,12 @@ final class Guides {
     // Those that somebody has found bad; taken off by the stage.
     private final Set<Guide> bad = ConcurrentHashMap.newKeySet();
 
-    // Of which a file is being written.
+    // Of which a file is being written, and its name.
     private volatile List<Member> working = List.of();
+    private volatile String writing = "";
+
+    // The one whose file is being replaced or deleted: what is found in it meanwhile may be of the next one.
+    private volatile @Nullable Guide leaving;
 
     /// @param made        as in [PartHeader]
     /// @param mostEntries of a part
@@ -72,13 +76,23 @@ final class Guides {
                 .filter(name -> name.endsWith(PartFolder.GUIDE))
                 .toList();
         if (first) lying.forEach(this::find);
-        Set<String> known = new HashSet<>();
         for (var guide : guides.values()) {
-            String name = guide.header().fileName();
-            if (lying.contains(name)) known.add(name);
-            else bad.add(guide);
+            if (!lying.contains(guide.header().fileName())) bad.add(guide);
         }
-        folder.remove(lying.stream().filter(name -> !known.contains(name)).toList());
+        folder.remove(unknown());
+    }
+
+    /// Files that are no guide's, such as a writing leaves that failed. Any thread.
+    private List<String> unknown() throws IOException {
+        // In this order: what lies there and is not being written any more is among the guides.
+        List<String> lying = folder.disk().list();
+        String unfinished = writing;
+        Set<String> known = new HashSet<>(List.of(unfinished, unfinished + PartFolder.PARTIAL));
+        for (var guide : guides.values()) known.add(guide.header().fileName());
+        return lying.stream()
+                .filter(name -> name.endsWith(PartFolder.GUIDE) || name.endsWith(PartFolder.GUIDE + PartFolder.PARTIAL))
+                .filter(name -> !known.contains(name))
+                .toList();
     }
 
     private void find(String name) {
@@ -98,6 +112,8 @@ final class Guides {
     /// @param waited segments of which somebody waits until nothing of an earlier use is left
     /// @return whether there was anything to do
     boolean clear(TreeMap<Long, Run> runs, Set<Long> waited) throws IOException {
+        bad.retainAll(guides.values());
+        if (!waited.isEmpty()) folder.remove(unknown());
         for (var guide : guides.values()) {
             if (bad.contains(guide)) {
                 LOG.info("index: {} is made again of the parts", guide.header().fileName());
@@ -124,13 +140,14 @@ final class Guides {
     /// Has the parts that wait for it guided.
     ///
     /// @param parts all of them, in their order
+    /// @param shut  those that cannot be opened now, which hold up no other
     /// @return whether there was anything to do
-    boolean add(Collection<IndexPart> parts) throws IOException {
+    boolean add(Collection<IndexPart> parts, Set<IndexPart> shut) throws IOException {
         if (diskFull.getAsBoolean()) return false;
         for (var group : groups(parts).entrySet()) {
             @Nullable Guide guide = guides.get(group.getKey());
             var waiting = group.getValue().stream()
-                    .filter(part -> part.unread().isEmpty())
+                    .filter(part -> part.unread().isEmpty() && !shut.contains(part))
                     .filter(part -> guide == null || guide.column(part).isEmpty())
                     .toList();
             if (waiting.isEmpty()) continue;
@@ -206,8 +223,15 @@ final class Guides {
 
     private void write(long begins, @Nullable Guide old, List<Member> gone, Map<Member, GuideRows.Column> added)
             throws IOException {
+        var empty = new GuideHeader(begins, made, blocks, List.of());
+        leaving = old;
+        writing = empty.fileName();
         try {
-            guides.put(begins, Guide.write(folder, new GuideHeader(begins, made, blocks, List.of()), old, gone, added));
+            var guide = Guide.write(folder, empty, old, gone, added);
+            // From here on it is not the old one's file. If its name does not become durable it is nobody's.
+            guides.remove(begins);
+            folder.disk().forceDirectory();
+            guides.put(begins, guide);
         } catch (PartBad e) {
             LOG.warn("index: {}; it is made again of the parts", e.getMessage());
             if (old != null) delete(old);
@@ -215,13 +239,21 @@ final class Guides {
             // What must go goes, also where there is no room.
             if (old != null && !gone.isEmpty()) delete(old);
             throw e;
+        } finally {
+            leaving = null;
+            writing = "";
         }
     }
 
     private void delete(Guide guide) throws IOException {
-        folder.remove(Set.of(guide.header().fileName()));
-        guides.remove(guide.header().begins(), guide);
-        bad.remove(guide);
+        leaving = guide;
+        try {
+            folder.remove(Set.of(guide.header().fileName()));
+            guides.remove(guide.header().begins(), guide);
+            bad.remove(guide);
+        } finally {
+            leaving = null;
+        }
     }
 
     // --- for who erases; any thread
@@ -229,10 +261,14 @@ final class Guides {
     /// Whether no guide knows anything of an earlier use of a segment.
     ///
     /// @param runs of its present use
-    boolean areOfPresentUse(long segment, List<Run> runs) {
-        // First what is being made: once it is not, it is among the others.
+    boolean areOfPresentUse(long segment, List<Run> runs) throws IOException {
+        // First what is being made, and what it replaces: once it is not, it is among the others.
         if (knows(working, segment, runs)) return false;
-        return guides.values().stream().noneMatch(guide -> knows(guide.header().members(), segment, runs));
+        var replaced = leaving;
+        if (replaced != null && knows(replaced.header().members(), segment, runs)) return false;
+        return unknown().isEmpty()
+                && guides.values().stream()
+                        .noneMatch(guide -> knows(guide.header().members(), segment, runs));
     }
 
     private static boolean knows(List<Member> members, long segment, List<Run> runs) {
@@ -249,8 +285,13 @@ final class Guides {
                 .filter(guide -> guide.column(part).isPresent());
     }
 
-    void isBad(Guide guide, PartBad problem) {
-        if (guides.get(guide.header().begins()) != guide) return;
+    /// Has a guide made again, unless it is none any more.
+    ///
+    /// @return whether it is still one, and so bad
+    boolean isBad(Guide guide, PartBad problem) {
+        // In this order: once it has left it is not among the guides.
+        if (guide == leaving || guides.get(guide.header().begins()) != guide) return false;
         if (bad.add(guide)) LOG.warn("index: {}; it is made again of the parts", problem.getMessage());
+        return true;
     }
 }

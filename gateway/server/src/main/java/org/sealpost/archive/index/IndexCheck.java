@@ -76,11 +76,9 @@ public final class IndexCheck implements SelfCheck.Index {
             }
             return Optional.empty();
         } catch (PartBad e) {
-            index.guides().isBad(guide, e);
-            // One that was just replaced is none any more.
-            return index.guides().of(part).orElse(null) == null
-                    ? Optional.of(String.valueOf(e.getMessage()))
-                    : Optional.empty();
+            // One that is being replaced is none any more, and of one that cannot be read now nothing is known.
+            boolean isOne = index.guides().isBad(guide, e);
+            return isOne && !e.isPassing() ? Optional.of(String.valueOf(e.getMessage())) : Optional.empty();
         }
     }
 }

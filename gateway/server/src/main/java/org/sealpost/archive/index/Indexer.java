@@ -145,7 +145,7 @@ public final class Indexer implements Stage, AutoCloseable {
         for (var run : runs.headMap(newest.first()).values()) {
             if (add(run)) return followed + 1;
         }
-        return guides.add(parts.values()) ? followed + 1 : followed;
+        return guides.add(parts.values(), shut) ? followed + 1 : followed;
     }
 
     // --- files

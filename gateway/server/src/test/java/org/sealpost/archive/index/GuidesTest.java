@@ -15,14 +15,17 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.sealpost.journal.Disk;
 import org.sealpost.journal.DiskFile;
 import org.sealpost.journal.ForwardingDisk;
 
 /// A look-up touches few files however many parts there are, and never misses anything by that.
+@Timeout(300)
 class GuidesTest {
     private static final int RECORDS = 420;
     private static final long SEED = 20_261_127;
+    private static final int MOST_TURNS = 1000;
 
     private IndexRig box;
 
@@ -135,6 +138,97 @@ class GuidesTest {
         box.findsAll("made again");
     }
 
+    /// Whoever looks while a guide is being replaced or deleted reads in a file that is not its own any more.
+    @Test
+    void aGuideThatIsBeingReplacedIsNotTakenForDamaged() throws Exception {
+        var segment = box.rig.journal.closedSegments().getFirst();
+        var parts = box.indexer.parts();
+        int behind = 0;
+        while (parts.get(behind).run().segment() == segment.number()) behind++;
+        var beside = parts.get(behind);
+        assertEquals(
+                box.indexer.guides().of(parts.get(behind - 1)),
+                box.indexer.guides().of(beside));
+        var check = new IndexCheck(box.indexer);
+        int[] looks = {0};
+        box.meanwhile = () -> {
+            assertEquals(Optional.empty(), check.objection(beside.run().first(), new Random(SEED)));
+            looks[0]++;
+        };
+        box.rig.journal.eraseBodies(segment.number(), index -> index % 4 == 0);
+        box.made.removeIf(record -> record.index() % 4 == 0 && record.index() < segment.nextIndex());
+        box.index();
+        box.findsAll("replaced");
+        assertTrue(looks[0] > 0);
+
+        looks[0] = 0;
+        box.rig.journal.eraseBodies(segment.number(), index -> index % 4 == 1);
+        box.made.removeIf(record -> record.index() % 4 == 1 && record.index() < segment.nextIndex());
+        clearWithoutRoom(segment.number());
+        assertTrue(looks[0] > 0);
+        box.meanwhile = () -> {};
+        box.diskFull = false;
+        box.index();
+        box.findsAll("deleted");
+    }
+
+    /// Nothing is known of what one holds that cannot be opened now.
+    @Test
+    void aGuideThatCannotBeOpenedIsNoFindingOfTheSelfCheck() throws Exception {
+        var part = box.indexer.parts().getFirst();
+        box.shut.add(box.indexer.guides().of(part).orElseThrow().header().fileName());
+        var check = new IndexCheck(box.indexer);
+        assertEquals(Optional.empty(), check.objection(part.run().first(), new Random(SEED)));
+        assertTrue(box.indexer.guides().of(part).isEmpty(), "it was tried");
+        box.index();
+        assertTrue(box.indexer.guides().of(part).isPresent(), "made again");
+        box.findsAll("made again");
+    }
+
+    /// A file whose writing failed at the very end is no guide, and holds what others erase.
+    @Test
+    void aGuideThatFailedToBecomeDurableHidesNothingThatWasErased() throws Exception {
+        var name = box.files(PartFolder.GUIDE).getFirst();
+        box.disk.delete(name);
+        box.later();
+        box.meanwhile = () -> {
+            if (box.disk.list().contains(name)) throw new IOException("the folder cannot be forced");
+        };
+        assertThrows(IOException.class, box::index);
+        box.meanwhile = () -> {};
+        assertTrue(box.disk.list().contains(name));
+
+        var segment = box.rig.journal.closedSegments().getFirst();
+        box.rig.journal.eraseBodies(segment.number(), index -> index % 4 == 0);
+        box.made.removeIf(record -> record.index() % 4 == 0 && record.index() < segment.nextIndex());
+        clearWithoutRoom(segment.number());
+        noneKnows(segment.number(), "without room");
+        box.diskFull = false;
+        box.index();
+        box.findsAll("room again");
+        assertEquals(2, box.files(PartFolder.GUIDE).size());
+    }
+
+    /// Parts that cannot be opened do not keep the others from having a guide.
+    @Test
+    void partsThatAreShutHoldUpNoGuide() throws Exception {
+        var parts = box.indexer.parts();
+        for (var part : parts) part.rest();
+        for (var part : parts.subList(0, Guides.MOST_AT_ONCE))
+            box.shut.add(part.run().fileName());
+        box.disk.delete(box.files(PartFolder.GUIDE).getFirst());
+        box.later();
+        box.index();
+        box.index();
+        assertTrue(box.indexer.guides().of(parts.get(Guides.MOST_AT_ONCE)).isPresent());
+        assertTrue(box.indexer.guides().of(parts.getFirst()).isEmpty());
+        box.shut.clear();
+        box.later();
+        box.index();
+        assertTrue(box.indexer.guides().of(parts.getFirst()).isPresent());
+        box.findsAll("opened again");
+    }
+
     /// Nothing of what was erased stays, and the parts beside it keep their guide.
     @Test
     void whatWasErasedIsInNoGuide() throws Exception {
@@ -142,7 +236,11 @@ class GuidesTest {
         box.rig.journal.eraseBodies(segment.number(), index -> index % 4 == 0);
         assertFalse(box.indexer.isOfPresentUse(segment.number()));
         box.made.removeIf(record -> record.index() % 4 == 0 && record.index() < segment.nextIndex());
-        while (!box.indexer.isOfPresentUse(segment.number())) assertTrue(box.indexer.step() > 0);
+        int turns = 0;
+        while (!box.indexer.isOfPresentUse(segment.number())) {
+            assertTrue(turns++ < MOST_TURNS, "it comes to an end");
+            assertTrue(box.indexer.step() > 0);
+        }
         noneKnows(segment.number(), "at once");
         box.index();
         noneKnows(segment.number(), "and for good");
@@ -152,13 +250,21 @@ class GuidesTest {
         // Where there is no room, a guide goes as a whole.
         box.rig.journal.eraseBodies(segment.number(), index -> index % 4 == 1);
         box.made.removeIf(record -> record.index() % 4 == 1 && record.index() < segment.nextIndex());
-        box.diskFull = true;
-        while (!box.indexer.isOfPresentUse(segment.number())) assertThrows(IOException.class, box::index);
+        clearWithoutRoom(segment.number());
         noneKnows(segment.number(), "without room");
         box.missesNothingInSilence("without room");
         box.diskFull = false;
         box.index();
         box.findsAll("room again");
+    }
+
+    private void clearWithoutRoom(long segment) {
+        box.diskFull = true;
+        int turns = 0;
+        while (!box.indexer.isOfPresentUse(segment)) {
+            assertTrue(turns++ < MOST_TURNS, "it comes to an end");
+            assertThrows(IOException.class, box::index);
+        }
     }
 
     private void noneKnows(long segment, String what) throws Exception {

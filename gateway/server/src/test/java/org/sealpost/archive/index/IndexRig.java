@@ -52,6 +52,13 @@ final class IndexRig {
     /// Of the index's files, those that cannot be opened.
     final Set<String> shut = new HashSet<>();
 
+    /// What comes to pass in the index's folder before its names are forced.
+    Meanwhile meanwhile = () -> {};
+
+    interface Meanwhile {
+        void run() throws IOException;
+    }
+
     long nanos;
     int turns;
     boolean diskFull;
@@ -63,7 +70,7 @@ final class IndexRig {
     record Made(long index, String client, String key, String container, Instant time, SourceKind kind) {}
 
     /// What is put in the place of such a file can be opened.
-    private static final class ShutFiles extends ForwardingDisk {
+    private final class ShutFiles extends ForwardingDisk {
         private final Set<String> names;
 
         ShutFiles(Disk disk, Set<String> names) {
@@ -82,6 +89,12 @@ final class IndexRig {
             super.rename(from, to);
             names.remove(from);
             names.remove(to);
+        }
+
+        @Override
+        public void forceDirectory() throws IOException {
+            meanwhile.run();
+            super.forceDirectory();
         }
     }
 
