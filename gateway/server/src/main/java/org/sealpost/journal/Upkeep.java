@@ -43,7 +43,7 @@ final class Upkeep {
     /// At an opening, before anything is read: completes what a power cut left half done.
     static void complete(Disk disk, List<String> names, Spare spare, TailCopy tailCopy) throws IOException {
         if (names.contains(PARTIAL)) {
-            disk.delete(PARTIAL);
+            dropPartial(disk);
         }
         if (spare.recycled()) {
             long first = names.stream()
@@ -92,6 +92,10 @@ final class Upkeep {
 
     private void replace(Segments.Lease old, SegmentRewriter rewriter) throws IOException, Flaw {
         SegmentHeader header = old.segment().header().withNonce(nonces.get());
+        // One that could not be zeroed the last time is still there.
+        if (disk.list().contains(PARTIAL)) {
+            dropPartial(disk);
+        }
         try {
             try (DiskFile target = disk.create(PARTIAL, header.sizeBytes())) {
                 rewriter.write(header, target);
@@ -113,11 +117,17 @@ final class Upkeep {
     private void deletePartial(Exception cause) {
         try {
             if (disk.list().contains(PARTIAL)) {
-                disk.delete(PARTIAL);
+                dropPartial(disk);
             }
         } catch (IOException e) {
             cause.addSuppressed(e);
         }
+    }
+
+    /// It holds bodies that may be erased later: no block of it is freed with them.
+    private static void dropPartial(Disk disk) throws IOException {
+        disk.clear(PARTIAL);
+        disk.delete(PARTIAL);
     }
 
     /// See [Journal#recycle].
