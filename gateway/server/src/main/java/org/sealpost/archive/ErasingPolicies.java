@@ -21,6 +21,7 @@ import org.sealpost.record.ClockReading;
 import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.Leaf;
 import org.sealpost.seal.SealLog;
+import org.sealpost.stage.Rest;
 import org.sealpost.stage.Stage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,11 +42,6 @@ public final class ErasingPolicies implements Stage {
 
     private static final int AT_ONCE = 4096;
 
-    /// A record is worth more than erasing one a minute earlier: of one processor it takes a quarter.
-    private static final int REST = 3;
-
-    private static final Duration LONGEST_REST = Duration.ofSeconds(5);
-
     private final Log log;
     private final Erasures erasures;
     private final Finality finality;
@@ -54,9 +50,9 @@ public final class ErasingPolicies implements Stage {
     private final List<Walk> walks;
 
     // Owned by the stage.
+    private final Rest rest;
     private String obstacle = "";
     private int turn;
-    private long stepNanos;
 
     private volatile String waitsFor = "";
 
@@ -92,6 +88,7 @@ public final class ErasingPolicies implements Stage {
         this.finality = finality;
         this.surroundings = surroundings;
         this.bounds = bounds;
+        this.rest = new Rest(surroundings.nanoTime);
         this.walks = policies.stream().map(Walk::new).toList();
     }
 
@@ -122,20 +119,17 @@ public final class ErasingPolicies implements Stage {
 
     @Override
     public Duration pause() {
-        var rest = Duration.ofNanos(stepNanos).multipliedBy(REST);
-        return rest.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : rest;
+        return rest.pause();
     }
 
     /// @throws IOException if what one policy asks for cannot be ordered now; the others are carried out
     @Override
     public int step() throws IOException {
-        long begun = surroundings.nanoTime.getAsLong();
         obstacle = "";
         try {
-            return work();
+            return rest.after(this::work);
         } finally {
             waitsFor = obstacle;
-            stepNanos = Math.max(0, surroundings.nanoTime.getAsLong() - begun);
         }
     }
 

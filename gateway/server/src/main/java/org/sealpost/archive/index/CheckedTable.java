@@ -1,17 +1,14 @@
 package org.sealpost.archive.index;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
-import org.mapdb.DataInput2;
-import org.mapdb.volume.Volume;
 import org.sealpost.journal.DiskFile;
 
 /// The table of a part as MapDB reads it: each block is compared with its checksum whenever it comes from the
 /// disk, so nothing is ever looked up in bytes that are not those that were written. Belongs to who guards it.
-final class CheckedTable extends Volume {
+final class CheckedTable extends BlockTable {
     private static final int BLOCK = PartHeader.BLOCK;
 
     /// Of the blocks read last, by the lowest bits of their numbers.
@@ -46,7 +43,8 @@ final class CheckedTable extends Volume {
         for (int number = 0; number < checksums.length; number++) read(number);
     }
 
-    private byte[] bytes(long at, int length) {
+    @Override
+    byte[] bytes(long at, int length) {
         if (at < 0 || length < 0 || at + length > header.tableSize()) {
             throw new Spoilt("%s: %d bytes at %d are outside of the table".formatted(name, length, at));
         }
@@ -90,23 +88,8 @@ final class CheckedTable extends Volume {
     // --- what MapDB asks for
 
     @Override
-    public long getLong(long at) {
-        return ByteBuffer.wrap(bytes(at, Long.BYTES)).getLong();
-    }
-
-    @Override
-    public int getInt(long at) {
-        return ByteBuffer.wrap(bytes(at, Integer.BYTES)).getInt();
-    }
-
-    @Override
     public byte getByte(long at) {
         return bytes(at, 1)[0];
-    }
-
-    @Override
-    public DataInput2 getDataInput(long at, int size) {
-        return new DataInput2.ByteArray(bytes(at, size));
     }
 
     @Override
@@ -120,34 +103,8 @@ final class CheckedTable extends Volume {
     }
 
     @Override
-    public int sliceSize() {
-        return -1;
-    }
-
-    @Override
-    public boolean isSliced() {
-        return false;
-    }
-
-    @Override
     public boolean isReadOnly() {
         return true;
-    }
-
-    @Override
-    public @Nullable File getFile() {
-        return null;
-    }
-
-    @Override
-    public boolean getFileLocked() {
-        return false;
-    }
-
-    /// The file is closed by who opened it.
-    @Override
-    public void close() {
-        closed.set(true);
     }
 
     // --- what it never asks for of a table that is only read

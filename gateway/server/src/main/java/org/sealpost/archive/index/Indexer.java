@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalDamaged;
 import org.sealpost.profile.Profiles;
+import org.sealpost.stage.Rest;
 import org.sealpost.stage.Stage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,11 +33,6 @@ public final class Indexer implements Stage, AutoCloseable {
 
     /// How often its folder is looked over, and what could not be read is tried again.
     static final Duration LOOK_OVER_EVERY = Duration.ofMinutes(10);
-
-    /// A record is worth more than finding it: of one processor it takes a quarter.
-    private static final int REST = 3;
-
-    private static final Duration LONGEST_REST = Duration.ofSeconds(5);
 
     private final PartFolder folder;
     private final Journal journal;
@@ -60,8 +56,8 @@ public final class Indexer implements Stage, AutoCloseable {
     private final Set<Long> toClear = ConcurrentHashMap.newKeySet();
 
     // Owned by the stage's thread.
+    private final Rest rest;
     private long lookedOverNanos;
-    private long stepNanos;
 
     // Written by the stage's thread.
     private volatile boolean lookedOver;
@@ -84,6 +80,7 @@ public final class Indexer implements Stage, AutoCloseable {
         this.scan = new TermScan(journal, terms, surroundings.nanoTime);
         this.surroundings = surroundings;
         this.mostEntries = mostEntries;
+        this.rest = new Rest(surroundings.nanoTime);
         var complete = Run.complete(journal, mostEntries).lastEntry();
         this.guides = new Guides(this.folder, terms.made(), mostEntries, surroundings.diskFull, this::isBad);
         this.newest = new NewestTerms(
@@ -113,19 +110,13 @@ public final class Indexer implements Stage, AutoCloseable {
 
     @Override
     public Duration pause() {
-        var rest = Duration.ofNanos(stepNanos).multipliedBy(REST);
-        return rest.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : rest;
+        return rest.pause();
     }
 
     /// @throws IOException if the folder cannot be read or written
     @Override
     public int step() throws IOException {
-        long begun = surroundings.nanoTime.getAsLong();
-        try {
-            return work();
-        } finally {
-            stepNanos = Math.max(0, surroundings.nanoTime.getAsLong() - begun);
-        }
+        return rest.after(this::work);
     }
 
     private int work() throws IOException {

@@ -1,17 +1,13 @@
 package org.sealpost.archive.index;
 
-import java.io.File;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.mapdb.DataInput2;
-import org.mapdb.volume.Volume;
 
 /// A table of MapDB while it is made: blocks in memory, each a small array of its own, since a collector that
 /// works by regions takes two of them for each array that is as large as one. Belongs to one thread.
-final class MemoryTable extends Volume {
+final class MemoryTable extends BlockTable {
     private static final int BLOCK = PartHeader.BLOCK;
 
     private final List<byte[]> blocks = new ArrayList<>();
@@ -22,7 +18,8 @@ final class MemoryTable extends Volume {
         return blocks.get(number);
     }
 
-    private byte[] bytes(long at, int length) {
+    @Override
+    byte[] bytes(long at, int length) {
         byte[] bytes = new byte[length];
         getData(at, bytes, 0, length);
         return bytes;
@@ -58,23 +55,8 @@ final class MemoryTable extends Volume {
     }
 
     @Override
-    public long getLong(long at) {
-        return ByteBuffer.wrap(bytes(at, Long.BYTES)).getLong();
-    }
-
-    @Override
-    public int getInt(long at) {
-        return ByteBuffer.wrap(bytes(at, Integer.BYTES)).getInt();
-    }
-
-    @Override
     public byte getByte(long at) {
         return block((int) (at / BLOCK))[(int) (at % BLOCK)];
-    }
-
-    @Override
-    public DataInput2 getDataInput(long at, int size) {
-        return new DataInput2.ByteArray(bytes(at, size));
     }
 
     @Override
@@ -118,33 +100,8 @@ final class MemoryTable extends Volume {
     }
 
     @Override
-    public int sliceSize() {
-        return -1;
-    }
-
-    @Override
-    public boolean isSliced() {
-        return false;
-    }
-
-    @Override
     public boolean isReadOnly() {
         return false;
-    }
-
-    @Override
-    public @Nullable File getFile() {
-        return null;
-    }
-
-    @Override
-    public boolean getFileLocked() {
-        return false;
-    }
-
-    @Override
-    public void close() {
-        closed.set(true);
     }
 
     @Override
