@@ -252,6 +252,7 @@ final class RelayCore {
                 flight.taken() && flight.cause().isEmpty()
                         ? new Rest(0)
                         : write(new RelayEntry.Sent(now.wall(), prepared.size()));
+            case SubmitOutcome.Answered _ -> throw new IllegalStateException("no anchorage answers once yet");
             case SubmitOutcome.RefusedForGood(var reason) -> park(prepared.size(), reason);
             case SubmitOutcome.Unknown(var cause) -> ambiguous(flight, cause);
         });

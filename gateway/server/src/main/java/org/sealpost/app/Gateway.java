@@ -571,7 +571,7 @@ final class Gateway implements AutoCloseable {
                         throw new AnchorageSetback(
                                 "the local ledger cannot be read: " + cause, UnreadableRelay.BRING_BACK);
                     },
-                    new Capabilities("as soon as it is there", false));
+                    new Capabilities("as soon as it is there", false, false));
         }
     }
 
@@ -590,7 +590,7 @@ final class Gateway implements AutoCloseable {
                     return EvmLedger.open(
                             evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account);
                 },
-                new Capabilities("as the chain says", true));
+                new Capabilities("as the chain says", true, false));
     }
 
     private void startRetention(RetentionSettings settings) {

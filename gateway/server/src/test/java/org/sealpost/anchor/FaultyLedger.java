@@ -160,7 +160,7 @@ public final class FaultyLedger implements Anchorage {
 
     @Override
     public Capabilities capabilities() {
-        return new Capabilities(confirmations + " blocks on top", true);
+        return new Capabilities(confirmations + " blocks on top", true, false);
     }
 
     @Override
@@ -236,6 +236,11 @@ public final class FaultyLedger implements Anchorage {
         var waiting = pool.values().stream().map(lodging -> lodging.head.size() + " with nonce " + lodging.nonce);
         return "pool " + waiting.toList() + ", next nonce " + nonce(blocks) + ", height " + height() + ", final "
                 + finalized;
+    }
+
+    @Override
+    public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) {
+        return Optional.empty();
     }
 
     @Override

@@ -125,6 +125,12 @@ class RelayCoreTest {
         }
 
         @Override
+        public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place)
+                throws AnchorageSetback {
+            return there.proof(origin, size, root, place);
+        }
+
+        @Override
         public AnchorageHealth health() {
             return there.health();
         }

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
@@ -86,7 +87,8 @@ public final class EvmLedger implements Anchorage {
                 config.confirmations().isPresent()
                         ? config.confirmations().getAsInt() + " blocks on top"
                         : "the chain's own finalized block",
-                true);
+                true,
+                false);
     }
 
     @Override
@@ -179,6 +181,11 @@ public final class EvmLedger implements Anchorage {
         } catch (IOException e) {
             throw unreachable(e);
         }
+    }
+
+    @Override
+    public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) {
+        return Optional.empty();
     }
 
     @Override
