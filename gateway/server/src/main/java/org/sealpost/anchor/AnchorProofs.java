@@ -43,7 +43,8 @@ public final class AnchorProofs {
     public static AnchorProofs open(String name, Journal journal) throws IOException {
         var opened = new AnchorProofs(name, journal);
         journal.scanLeaves(0, Integer.MAX_VALUE, (index, leaf) -> opened.follow(decode(leaf, index), index));
-        if (journal.size() > 0 && opened.origin.isEmpty()) throw new IOException("the journal of proofs has no entry 0");
+        if (journal.size() > 0 && opened.origin.isEmpty())
+            throw new IOException("the journal of proofs has no entry 0");
         return opened;
     }
 
@@ -120,8 +121,7 @@ public final class AnchorProofs {
         var found = read(head.size());
         if (found.isEmpty()) return Optional.empty();
         var entry = found.get().entry;
-        boolean isOfPlace =
-                entry.block().map(head.place().block()::equals).orElse(true);
+        boolean isOfPlace = entry.block().map(head.place().block()::equals).orElse(true);
         if (entry.root().equals(head.root()) && isOfPlace) return Optional.of(found.get().proof);
         proofs.forget(head.size(), found.get().index);
         return Optional.empty();
@@ -178,7 +178,9 @@ public final class AnchorProofs {
     private Optional<byte[]> part(Hash part) throws IOException {
         var index = shared.get(part);
         if (index == null) return Optional.empty();
-        var bytes = undamaged(index).map(JournalEntry::body).filter(body -> sha256(body).equals(part));
+        var bytes = undamaged(index)
+                .map(JournalEntry::body)
+                .filter(body -> sha256(body).equals(part));
         if (bytes.isEmpty()) shared.remove(part, index); // it is written again with the next proof that names it
         return bytes;
     }

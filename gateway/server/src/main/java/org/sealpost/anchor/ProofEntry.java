@@ -25,7 +25,7 @@ sealed interface ProofEntry {
     /// @param body   SHA-256 of the proof
     /// @param shared SHA-256 of each shared part, in the order in which the proof names them
     record Proof(long size, Hash root, Optional<Hash> block, Hash body, List<Hash> shared) implements ProofEntry {
-        Proof {
+        public Proof {
             shared = List.copyOf(shared);
         }
     }
@@ -39,8 +39,11 @@ sealed interface ProofEntry {
         var out = new CborWriter();
         switch (this) {
             case Opened(var relay, var origin) ->
-                out.array(4).text(KIND).integer(VERSION).text(relay).bytes(origin.value()
-                        .toBytes());
+                out.array(4)
+                        .text(KIND)
+                        .integer(VERSION)
+                        .text(relay)
+                        .bytes(origin.value().toBytes());
             case Proof e -> {
                 out.array(6).integer(1).integer(e.size).bytes(e.root.toBytes());
                 e.block.ifPresentOrElse(block -> out.bytes(block.toBytes()), out::nil);

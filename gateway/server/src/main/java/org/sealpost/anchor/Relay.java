@@ -70,11 +70,7 @@ public final class Relay implements Stage, Anchored {
     ///
     /// @param proofs empty where none are kept; never where the anchorage [Capabilities#answersOnce]
     public static Relay open(
-            RelayConfig config,
-            Journal journal,
-            Optional<AnchorProofs> proofs,
-            Anchorage anchorage,
-            HeadSource heads)
+            RelayConfig config, Journal journal, Optional<AnchorProofs> proofs, Anchorage anchorage, HeadSource heads)
             throws IOException {
         var progress = new Progress();
         journal.scan(
@@ -88,8 +84,8 @@ public final class Relay implements Stage, Anchored {
         if (opened.isPresent()
                 && ofProofs.isPresent()
                 && !ofProofs.get().equals(opened.get().origin())) {
-            throw new IOException("the journal belongs to origin id " + opened.get().origin()
-                    + ", that of its proofs to " + ofProofs.get());
+            throw new IOException("the journal belongs to origin id "
+                    + opened.get().origin() + ", that of its proofs to " + ofProofs.get());
         }
         return new Relay(config, journal, proofs, anchorage, heads, progress);
     }
@@ -151,7 +147,14 @@ public final class Relay implements Stage, Anchored {
         @Override
         public Optional<FinalHead> owed(long below) throws IOException {
             if (proofs.isEmpty()) return Optional.empty();
-            for (long size = progress.finals().before(below); size > 0; size = progress.finals().before(size)) {
+            // Of the newest it is looked at the proof itself: a chain may have lost that head, and have it elsewhere.
+            var newest = newestFinal();
+            if (newest.isPresent()
+                    && newest.get().size() < below
+                    && proofs.get().of(newest.get()).isEmpty()) return newest;
+            for (long size = progress.finals().before(below);
+                    size > 0;
+                    size = progress.finals().before(size)) {
                 if (!proofs.get().has(size)) return firstFinalCovering(size - 1);
             }
             return Optional.empty();
@@ -159,10 +162,10 @@ public final class Relay implements Stage, Anchored {
 
         @Override
         public Place keep(Want.Keep kept) throws IOException, AnchorageSetback {
-            var journal = proofs.orElseThrow(() -> new IllegalStateException(
+            var where = proofs.orElseThrow(() -> new IllegalStateException(
                     config.name() + " answers once, and there is nowhere to keep what it answers"));
             try {
-                return journal.write(kept.origin(), kept.size(), kept.root(), kept.block(), kept.proof());
+                return where.write(kept.origin(), kept.size(), kept.root(), kept.block(), kept.proof());
             } catch (JournalFull e) {
                 throw new AnchorageSetback("there is no room for a proof: " + e.getMessage(), "make room", e);
             }

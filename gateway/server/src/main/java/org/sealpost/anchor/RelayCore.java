@@ -333,8 +333,7 @@ final class RelayCore {
         return ask(new Want.Prove(originId(), head), proof -> {
             if (proof.isEmpty()) return look();
             var block = Optional.of(head.place().block());
-            return ask(
-                    new Want.Keep(originId(), head.size(), head.root(), block, proof.get()), _ -> new Rest(1));
+            return ask(new Want.Keep(originId(), head.size(), head.root(), block, proof.get()), _ -> new Rest(1));
         });
     }
 

@@ -136,8 +136,7 @@ sealed interface Want<A> {
     /// That the proof is durable; the answer is where it stands.
     ///
     /// @param block of the place that it is a proof of; empty where the proof is itself the anchor
-    record Keep(OriginId origin, long size, Hash root, Optional<Hash> block, AnchorProof proof)
-            implements Want<Place> {
+    record Keep(OriginId origin, long size, Hash root, Optional<Hash> block, AnchorProof proof) implements Want<Place> {
         @Override
         public Place in(Surroundings surroundings) throws IOException, AnchorageSetback {
             return surroundings.keep(this);

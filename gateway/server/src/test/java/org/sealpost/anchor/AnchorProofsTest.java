@@ -142,8 +142,8 @@ class AnchorProofsTest {
                 var proofs = AnchorProofs.open("test", journal);
                 write(proofs, 3, COMMON);
                 write(proofs, 5, OWN, COMMON);
-                write(proofs, 7);
                 if (closed) journal.closeSegment();
+                write(proofs, 7);
                 test.spoil(damaged);
                 if (closed) {
                     test.disk.kill();

@@ -248,7 +248,8 @@ public final class FaultyLedger implements Anchorage {
     /// The head's size, root and block; with one part that all proofs share, and one that each two in a row do.
     @Override
     public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
-        if (withoutProofs || !find(origin, size, root).equals(new Finding.Present(place, true))) return Optional.empty();
+        if (withoutProofs || !find(origin, size, root).equals(new Finding.Present(place, true)))
+            return Optional.empty();
         return Optional.of(proofOf(size, root, place));
     }
 

@@ -88,10 +88,10 @@ class RelayProofsTest {
         bench.ledger.rollBackTo(0);
         bench.ledger.mine();
         bench.pass(RECHECK);
+        bench.step();
         bench.runUntilFinal();
         bench.run(3);
-        assertEquals(
-                2, bench.entries().stream().filter("Final 3"::equals).count());
+        assertEquals(2, bench.entries().stream().filter("Final 3"::equals).count());
         assertProven(bench, 3);
         bench.ledger.withoutProofs(true);
         bench.keepProofs(new FaultyDisk());

@@ -105,8 +105,8 @@ final class AnchorsOfEntry {
             case AnchorProofFinding.Proved(var steps, var time) -> {
                 var until = time.map(instant -> "; sealed by " + instant).orElse("");
                 lines.add(Wording.proved("anchor", where + String.join("; ", steps) + until));
-                time.ifPresent(instant -> provenTimes.merge(
-                        sealed.tenure(), instant, (one, other) -> one.isBefore(other) ? one : other));
+                time.ifPresent(instant ->
+                        provenTimes.merge(sealed.tenure(), instant, (one, other) -> one.isBefore(other) ? one : other));
             }
             case AnchorProofFinding.Incomplete(var steps, var missing) -> {
                 var found = steps.isEmpty() ? "" : ": " + String.join("; ", steps);

@@ -106,9 +106,7 @@ public record Evidence(
     /// The first that can say all of it: there is one file for the same evidence.
     private int version() {
         boolean isOfFirstVersions = shared.isEmpty()
-                && heads.stream()
-                        .flatMap(head -> head.anchors().stream())
-                        .allMatch(AnchorClaim::isOfFirstVersions);
+                && heads.stream().flatMap(head -> head.anchors().stream()).allMatch(AnchorClaim::isOfFirstVersions);
         if (!isOfFirstVersions) return VERSION_WITH_PROOFS;
         return handOvers.isEmpty() ? VERSION : VERSION_WITH_HAND_OVERS;
     }

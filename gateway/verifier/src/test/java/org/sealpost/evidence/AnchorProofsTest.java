@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.sealpost.record.CborWriter;
 
@@ -66,8 +67,7 @@ class AnchorProofsTest {
     void withoutTrustInTheChainItIsClaimed() {
         var file = BOX.evidence(5, List.of(7), head -> List.of(proof(head)), List.of());
         var verdict = assertInstanceOf(
-                Verdict.Intact.class,
-                EvidenceVerifier.verify(file, BOX.trust(), new MadeProof(), AnchorCheck.OFFLINE));
+                Verdict.Intact.class, EvidenceVerifier.verify(file, BOX.trust(), new MadeProof(), AnchorCheck.OFFLINE));
         assertEquals(
                 List.of(Wording.claimed(
                         "anchor",
@@ -99,7 +99,8 @@ class AnchorProofsTest {
     @Test
     void aProofOfAnotherHeadIsAFault() {
         var other = new Head(BOX.origin, 8, BOX.root(8));
-        assertFaulty("anchor", 1, "not of this head", BOX.evidence(5, List.of(7), _ -> List.of(proof(other)), List.of()));
+        assertFaulty(
+                "anchor", 1, "not of this head", BOX.evidence(5, List.of(7), _ -> List.of(proof(other)), List.of()));
         assertFaulty(
                 "anchor",
                 2,
@@ -138,25 +139,51 @@ class AnchorProofsTest {
                 BOX.evidence(5, List.of(7), _ -> List.of(new AnchorClaim(TestBox.CHAIN)), List.of(ONE)));
     }
 
+    /// Whatever is altered or taken from another box's file, nothing is proved that the file does not prove.
+    @Test
+    void nothingAlteredIsProved() throws Exception {
+        var mine = CborTree.parse(file(List.of(ONE, TWO)));
+        var proved = Set.copyOf(((Verdict.Intact) verify(mine.encode())).lines(Standing.PROVED));
+        var other = new TestBox("demo-port/7f3a9c41", BOX.keys, 2, 14);
+        var theirs = CborTree.parse(other.evidence(
+                5,
+                List.of(7, 13),
+                head -> List.of(MadeProof.of(TestBox.CHAIN, other.originId(), head, TIME, TWO, ONE)),
+                List.of(TWO, ONE)));
+        var mutants = new ArrayList<>(mine.alterations());
+        mutants.addAll(mine.transplants(theirs));
+        mutants.remove(theirs);
+        mutants.parallelStream().forEach(mutant -> {
+            if (!(verify(mutant.encode()) instanceof Verdict.Intact found)) return;
+            for (var line : found.lines(Standing.PROVED)) assertTrue(proved.contains(line), line::toString);
+        });
+        assertTrue(mutants.size() > 500, mutants.size() + " mutants");
+    }
+
     /// Whoever knows the versions before cannot read it, and there is one file for the same evidence.
     @Test
     void aFileIsOfTheFirstVersionThatCanSayIt() throws Exception {
         var plain = List.of(new AnchorClaim(TestBox.CHAIN), new AnchorClaim(TestBox.LEDGER));
-        assertArrayEquals(
-                BOX.evidence(5, List.of(7), plain, List.of()), BOX.evidence(5, List.of(7), _ -> plain, List.of()));
+        var first = (CborTree.Branch) CborTree.parse(BOX.evidence(5, List.of(7), _ -> plain, List.of()));
+        assertEquals(7, first.items().size());
+        assertEquals(new CborTree.Number(1, false), first.items().get(1));
         var third = BOX.evidence(5, List.of(7), head -> List.of(proof(head)), List.of());
         var tree = (CborTree.Branch) CborTree.parse(third);
         assertEquals(9, tree.items().size());
         assertEquals(new CborTree.Number(3, false), tree.items().get(1));
         for (int version : new int[] {1, 2, 4}) {
             assertEquals(
-                    2, verify(tree.with(1, new CborTree.Number(version, false)).encode()).exitCode());
+                    2,
+                    verify(tree.with(1, new CborTree.Number(version, false)).encode())
+                            .exitCode());
         }
         // A proof in a file of the version before, and a file of this one that needs none.
         var items = new ArrayList<>(tree.items());
         items.set(1, new CborTree.Number(2, false));
         items.removeLast();
-        assertEquals(2, verify(new CborTree.Branch(CborTree.Kind.ARRAY, items).encode()).exitCode());
+        assertEquals(
+                2,
+                verify(new CborTree.Branch(CborTree.Kind.ARRAY, items).encode()).exitCode());
         var unneeded = new ArrayList<>(((CborTree.Branch) CborTree.parse(BOX.evidence(5, 7))).items());
         unneeded.set(1, new CborTree.Number(3, false));
         var head = (CborTree.Branch) ((CborTree.Branch) unneeded.get(5)).items().getFirst();
@@ -195,10 +222,11 @@ class AnchorProofsTest {
             var claim = MadeProof.of(TestBox.CHAIN, box.originId(), head, time);
             var file = box.evidence(5, List.of(7), List.of(claim), certificates);
             var chain = box.trustTextWithChain().lines().toList().getLast();
-            var trust = TestBox.trust(authority.trustText() + chain + "\n");
+            var trust = TestBox.trust(TrustFile.FIRST_LINE + "\n" + authority.trustText() + chain + "\n");
             var verdict = EvidenceVerifier.verify(file, trust, new MadeProof(), AnchorCheck.OFFLINE);
             assertEquals(time == TIME ? 0 : 3, verdict.exitCode(), verdict.toString());
-            var said = about("certificates", (Verdict.Intact) verdict).getFirst().text();
+            var said =
+                    about("certificates", (Verdict.Intact) verdict).getFirst().text();
             assertTrue(said.contains(Instant.ofEpochSecond(time).toString()), said);
         }
     }

@@ -81,7 +81,7 @@ class HostileInputTest {
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         var good = BOX.evidence(
                 5,
-                List.of(7, 13),
+                List.of(7),
                 head -> List.of(
                         new AnchorClaim(TestBox.LEDGER),
                         MadeProof.of(TestBox.CHAIN, BOX.originId(), head, 1, new byte[10])),
@@ -96,8 +96,7 @@ class HostileInputTest {
                         .put(good, at, good.length - at)
                         .array();
                 long before = threads.getCurrentThreadAllocatedBytes();
-                var verdict =
-                        EvidenceVerifier.verify(mutant, TrustStore.EMPTY, new MadeProof(), AnchorCheck.OFFLINE);
+                var verdict = EvidenceVerifier.verify(mutant, TrustStore.EMPTY, new MadeProof(), AnchorCheck.OFFLINE);
                 most = Math.max(most, threads.getCurrentThreadAllocatedBytes() - before);
                 assertNotEquals(0, verdict.exitCode());
                 assertNotEquals(3, verdict.exitCode());

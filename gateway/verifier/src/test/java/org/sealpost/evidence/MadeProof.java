@@ -28,8 +28,13 @@ final class MadeProof implements AnchorProofCheck {
         proves.bytes(originId.toBytes()).integer(head.size()).bytes(head.root().toBytes());
         proves.integer(time);
         for (var name : names) proves.bytes(name.toBytes());
-        var out = new CborWriter().array(10).text("sealpost-evm-proof").integer(1).integer(time);
-        out.bytes(Sha256.of(SECRET, proves.toBytes()).toBytes()).integer(0).array(0).integer(0).array(0);
+        var out =
+                new CborWriter().array(10).text("sealpost-evm-proof").integer(1).integer(time);
+        out.bytes(Sha256.of(SECRET, proves.toBytes()).toBytes())
+                .integer(0)
+                .array(0)
+                .integer(0)
+                .array(0);
         out.array(names.size());
         for (var name : names) out.bytes(name.toBytes());
         return out.array(0).toBytes();

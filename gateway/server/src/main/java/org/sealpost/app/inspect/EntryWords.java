@@ -212,7 +212,8 @@ interface EntryWords {
         }
         var body = entry.hasBody() ? entry.body().length + " bytes" : "body lost to damage";
         if (in.unsigned("type", 1, 2) == 2) {
-            return "part that proofs share, " + body + ", SHA-256 " + HexFormat.of().formatHex(in.fixed(Hash.SIZE));
+            return "part that proofs share, " + body + ", SHA-256 "
+                    + HexFormat.of().formatHex(in.fixed(Hash.SIZE));
         }
         return "proof of the head of " + in.unsigned() + " entries, " + body;
     }
