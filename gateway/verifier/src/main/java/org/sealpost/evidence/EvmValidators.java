@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/// Whose seals on blocks of a chain a user trusts: the `validators` line of a trust file (docs/formats.md §9). Alone it
-/// makes no signer of records trusted.
+/// Whose seals on blocks of a chain a user trusts: the `validators` line of a trust file (docs/formats.md §9).
+/// Alone it makes no signer of records trusted.
 ///
 /// @param chainId   of the chain that the same trust file names
 /// @param addresses of the accounts that seal, in any order: 1 to 64, each 40 lower-case hex digits, none twice
