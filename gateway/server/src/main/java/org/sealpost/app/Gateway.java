@@ -37,6 +37,7 @@ import org.sealpost.admin.PageParts;
 import org.sealpost.admin.RecordPages;
 import org.sealpost.admin.SearchPages;
 import org.sealpost.admin.SensorPages;
+import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
@@ -545,7 +546,7 @@ final class Gateway implements AutoCloseable {
             opening(anchorage);
             var heads = new SealedHeads(log.seals(), log.tree(), log.identity());
             var pace = RelayConfig.of(name).withPoll(RELAY_POLL).withBetweenHeads(betweenHeads);
-            var relay = Relay.open(pace, journal, anchorage, heads);
+            var relay = Relay.open(pace, journal, proofs(name, anchorage), anchorage, heads);
             var beyond = relay.firstFinalCovering(log.seals().sealedSize());
             if (beyond.isPresent())
                 throw new HeadsLost(name, beyond.get().size(), log.seals().sealedSize());
@@ -555,6 +556,28 @@ final class Gateway implements AutoCloseable {
         } catch (IOException | JournalDamaged e) {
             String cause = unreadable("the journal of relay " + name, e);
             return new UnreadableRelay(name, anchorage.capabilities().convincesOthers(), cause, Instant.now());
+        }
+    }
+
+    /// Where proofs of what is final are kept. Lodging does not wait for them, nor for a journal of them that cannot be
+    /// read: evidence says less meanwhile.
+    private Optional<AnchorProofs> proofs(String name, Anchorage anchorage) {
+        if (!anchorage.capabilities().convincesOthers()) return Optional.empty();
+        try {
+            var journal = LogParts.small(config.data(), "proofs-" + name, AnchorProofs.MAX_ENTRY_SIZE_BYTES);
+            return Optional.of(AnchorProofs.open(name, opening(journal)));
+        } catch (IOException | JournalDamaged e) {
+            String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+            LOG.error("the proofs of relay {} cannot be kept: {}", name, cause);
+            var since = Optional.of(Instant.now());
+            health.part(() -> new HealthView.Part(
+                    "proofs " + name,
+                    false,
+                    "what proves anchors to others cannot be read or kept: " + cause,
+                    "heads are lodged meanwhile; stop the gateway and move the folder proofs-" + name
+                            + " away, or make room: what the ledger still gives is fetched anew",
+                    since));
+            return Optional.empty();
         }
     }
 
@@ -571,7 +594,7 @@ final class Gateway implements AutoCloseable {
                         throw new AnchorageSetback(
                                 "the local ledger cannot be read: " + cause, UnreadableRelay.BRING_BACK);
                     },
-                    new Capabilities("as soon as it is there", false));
+                    new Capabilities("as soon as it is there", false, false));
         }
     }
 
@@ -590,7 +613,7 @@ final class Gateway implements AutoCloseable {
                     return EvmLedger.open(
                             evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account);
                 },
-                new Capabilities("as the chain says", true));
+                new Capabilities("as the chain says", true, false));
     }
 
     private void startRetention(RetentionSettings settings) {

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
@@ -63,7 +64,7 @@ public final class EvmLedger implements Anchorage {
     }
 
     @Override
-    public AnchorIdentity identity() throws AnchorageSetback {
+    public AnchorIdentity.Evm identity() throws AnchorageSetback {
         try {
             long chainId = chain.chainId();
             Hash genesis = chain.mustHave(Hex.quantity(0)).place().block();
@@ -87,7 +88,8 @@ public final class EvmLedger implements Anchorage {
                 config.confirmations().isPresent()
                         ? config.confirmations().getAsInt() + " blocks on top"
                         : "the chain's own finalized block",
-                true);
+                true,
+                false);
     }
 
     @Override
@@ -191,6 +193,16 @@ public final class EvmLedger implements Anchorage {
                                 "another transaction of " + account.address() + " used nonce " + nonce);
             }
             return new RequestState.Unknown();
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    @Override
+    public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
+        var identity = identity();
+        try {
+            return new EvmProofs(rpc, contract).of(identity, origin, size, root, place);
         } catch (IOException e) {
             throw unreachable(e);
         }
