@@ -71,6 +71,11 @@ final class GatewayClient implements AutoCloseable {
         return answer.required("state").asText();
     }
 
+    /// Since the gateway's start.
+    SealDelays sealDelays() throws IOException, InterruptedException {
+        return SealDelays.parse(text("/metrics"));
+    }
+
     /// The evidence of the entry at an index; the answer of another status than 200 says why there is none.
     HttpResponse<byte[]> evidence(long index) throws IOException, InterruptedException {
         return http.send(request("/v1/records/" + index + "/evidence").build(), BodyHandlers.ofByteArray());
