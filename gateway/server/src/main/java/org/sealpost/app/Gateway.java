@@ -35,6 +35,7 @@ import org.sealpost.admin.LogPages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.admin.PageParts;
 import org.sealpost.admin.RecordPages;
+import org.sealpost.admin.SealDelays;
 import org.sealpost.admin.SearchPages;
 import org.sealpost.admin.SensorPages;
 import org.sealpost.anchor.AnchorProofs;
@@ -141,6 +142,7 @@ final class Gateway implements AutoCloseable {
     private final Reserve reserve;
     private final ControlLog control;
     private final Erasures erasures;
+    private final SealDelays delays;
     private final ErasureParts erasing;
     private final Vertx vertx;
     private final Intake intake;
@@ -219,9 +221,11 @@ final class Gateway implements AutoCloseable {
         if (!takeNotes(salvage)) {
             opening(StageRunner.start(salvage, new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, SALVAGE_IDLE)));
         }
+        delays = new SealDelays(intake.metrics().acknowledged);
         var sealed = new Doorbell();
         var sealer = new Sealer(
                 log.identity(), log.entries(), log.tree(), log.seals(), log.keys(), clock, config.sealer(), () -> {
+                    delays.sealed(log.seals().sealedSize(), System.nanoTime());
                     toRelay.forEach(Doorbell::ring);
                     sealed.ring();
                 });
@@ -737,7 +741,7 @@ final class Gateway implements AutoCloseable {
                         new RecordPages(archive),
                         new SearchPages(index.search(), archive::size, findable()),
                         new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys()),
-                        new HealthPages(health, intake.metrics(), this::figures, sensors::states)),
+                        new HealthPages(health, intake.metrics(), delays, this::figures, sensors::states)),
                 new BoxPages(
                         vertx,
                         parts,
