@@ -23,6 +23,9 @@ public record AnchorClaim(AnchorIdentity identity) {
 
     static AnchorClaim read(CborReader in) throws CborMalformed {
         var claim = new AnchorClaim(AnchorIdentity.read(in.arrayOf(3)));
+        if (claim.identity instanceof AnchorIdentity.Fabric) {
+            throw new CborMalformed(in.position(), "an anchor on Fabric, which a file of this version has not");
+        }
         if (!in.nil()) throw new CborMalformed(in.position(), "a proof of an anchor, and none is defined yet");
         return claim;
     }
