@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -124,30 +125,40 @@ class HostileProofTest {
         return bytes;
     }
 
-    /// At every byte, a claim of 2^40 bytes or items instead of what is there: of CBOR and of protocol buffers.
+    /// At every byte, a claim of 2^40 bytes or items instead of what is there: of CBOR in the proof, of protocol buffers
+    /// in the state.
     @Test
     void claimsOfHugeLengthsTakeNoMemory() {
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         var proof = CHANNEL.proof();
+        proof.withData = false;
+        var mutants = new ArrayList<byte[]>();
         var good = proof.bytes();
+        for (int at = 0; at < good.length; at += 29) {
+            for (int initial : new int[] {0x5b, 0x9b}) mutants.add(with(good, at, initial, 1L << 40));
+        }
+        var state = proof.state;
+        for (int at = 0; at < state.length; at += 29) {
+            proof.state = with(state, at, 0x0a, 0x8080808080800180L);
+            mutants.add(proof.bytes());
+        }
         check(good, CHANNEL.shared());
         long most = 0;
-        for (int at = 0; at < good.length; at += 29) {
-            for (int initial : new int[] {0x5b, 0x9b, 0x0a}) {
-                var claim = ByteBuffer.allocate(9).put((byte) initial);
-                if (initial == 0x0a) claim.putLong(0x8080808080800180L);
-                else claim.putLong(1L << 40);
-                var mutant = ByteBuffer.allocate(good.length + 9)
-                        .put(good, 0, at)
-                        .put(claim.array())
-                        .put(good, at, good.length - at)
-                        .array();
-                long before = threads.getCurrentThreadAllocatedBytes();
-                assertBroken(check(mutant, CHANNEL.shared()), "byte " + at);
-                most = Math.max(most, threads.getCurrentThreadAllocatedBytes() - before);
-            }
+        for (var mutant : mutants) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            assertBroken(check(mutant, CHANNEL.shared()), "a claim");
+            most = Math.max(most, threads.getCurrentThreadAllocatedBytes() - before);
         }
         assertTrue(most < 4 << 20, most + " bytes allocated for a proof of " + good.length);
+    }
+
+    private static byte[] with(byte[] good, int at, int initial, long count) {
+        return ByteBuffer.allocate(good.length + 9)
+                .put(good, 0, at)
+                .put((byte) initial)
+                .putLong(count)
+                .put(good, at, good.length - at)
+                .array();
     }
 
     /// Names from a config are escaped where they are told.
