@@ -85,10 +85,21 @@ class FabricTrustTest {
 
     /// A file of version 1 or 2 has no such anchor: readers of then would not know it.
     @Test
-    void filesBeforeVersion3HaveNoAnchorOnFabric() {
+    void aFileWithAnAnchorOnFabricIsOfVersion3() throws Exception {
         var box = new TestBox("demo-port/7f3a9c41", TestBox.newKeys(), 1, 14);
         var file = box.evidence(5, List.of(7), List.of(new AnchorClaim(CHANNEL)), List.of());
-        var verdict = EvidenceVerifier.verify(file, box.trust(), AnchorCheck.OFFLINE);
-        assertTrue(verdict instanceof Verdict.Unreadable, verdict.toString());
+        assertEquals(0, EvidenceVerifier.verify(file, box.trust(), AnchorCheck.OFFLINE).exitCode());
+        var third = (CborTree.Branch) CborTree.parse(file);
+        assertEquals(new CborTree.Number(3, false), third.items().get(1));
+        var head = (CborTree.Branch) ((CborTree.Branch) third.items().get(5)).items().getFirst();
+        var heads = new CborTree.Branch(
+                CborTree.Kind.ARRAY,
+                List.of(new CborTree.Branch(CborTree.Kind.ARRAY, head.items().subList(0, 2))));
+        var items = new ArrayList<>(third.items().subList(0, 7));
+        items.set(1, new CborTree.Number(1, false));
+        items.set(5, heads);
+        var first = new CborTree.Branch(CborTree.Kind.ARRAY, items).encode();
+        var verdict = EvidenceVerifier.verify(first, box.trust(), AnchorCheck.OFFLINE);
+        assertEquals(new Verdict.Unreadable("version 1, where 3 says it"), verdict);
     }
 }

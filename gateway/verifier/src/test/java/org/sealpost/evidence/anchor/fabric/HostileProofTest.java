@@ -125,7 +125,8 @@ class HostileProofTest {
         return bytes;
     }
 
-    /// At every byte, a claim of 2^40 bytes or items instead of what is there: of CBOR in the proof, of protocol buffers
+    /// At every byte, a claim of 2^40 bytes or items instead of what is there: of CBOR in the proof, of protocol
+    /// buffers
     /// in the state.
     @Test
     void claimsOfHugeLengthsTakeNoMemory() {
