@@ -1,6 +1,7 @@
 package org.sealpost.anchor;
 
 import java.util.List;
+import java.util.Optional;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.merkle.Hash;
 
@@ -32,6 +33,12 @@ public interface Anchorage extends AutoCloseable {
 
     /// What became of a request, for the time that [#find] does not show its head.
     RequestState status(SignedRequest request) throws AnchorageSetback;
+
+    /// What proves to others that this head is final there, checked as a verifier would; empty where this kind has no
+    /// such thing, or the anchorage no longer has what it takes.
+    ///
+    /// @param place where [#find] saw it
+    Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback;
 
     /// How it is, for people. May be asked by any thread, and takes as long as the network does.
     AnchorageHealth health();

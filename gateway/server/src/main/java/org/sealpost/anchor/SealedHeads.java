@@ -72,6 +72,7 @@ public final class SealedHeads implements HeadSource {
             steps.add(new KeyProof.Step(
                     leaf.encode(), tree.inclusion(leaf.handOver().index(), size)));
         }
-        return Optional.of(new KeyProof(new GenesisLeaf(identity.genesis()).encode(), steps));
+        var genesis = new GenesisLeaf(identity.genesis()).encode();
+        return Optional.of(new KeyProof(genesis, tree.inclusion(0, size), steps));
     }
 }

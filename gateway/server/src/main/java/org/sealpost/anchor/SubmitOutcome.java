@@ -8,6 +8,9 @@ public sealed interface SubmitOutcome {
     /// It has these bytes already.
     record AlreadyKnown() implements SubmitOutcome {}
 
+    /// What it answered is the anchor itself, checked; only from an anchorage that [Capabilities#answersOnce].
+    record Answered(AnchorProof proof) implements SubmitOutcome {}
+
     /// These bytes can never take effect.
     record RefusedForGood(String reason) implements SubmitOutcome {}
 

@@ -2,7 +2,9 @@ package org.sealpost.app;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
@@ -10,6 +12,7 @@ import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Finding;
 import org.sealpost.anchor.LodgeableHead;
 import org.sealpost.anchor.OriginId;
+import org.sealpost.anchor.Place;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
@@ -68,6 +71,11 @@ final class DeferredAnchorage implements Anchorage {
     @Override
     public RequestState status(SignedRequest request) throws AnchorageSetback {
         return anchorage().status(request);
+    }
+
+    @Override
+    public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
+        return anchorage().proof(origin, size, root, place);
     }
 
     @Override

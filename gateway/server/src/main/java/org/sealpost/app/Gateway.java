@@ -35,8 +35,10 @@ import org.sealpost.admin.LogPages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.admin.PageParts;
 import org.sealpost.admin.RecordPages;
+import org.sealpost.admin.SealDelays;
 import org.sealpost.admin.SearchPages;
 import org.sealpost.admin.SensorPages;
+import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
@@ -140,6 +142,7 @@ final class Gateway implements AutoCloseable {
     private final Reserve reserve;
     private final ControlLog control;
     private final Erasures erasures;
+    private final SealDelays delays;
     private final ErasureParts erasing;
     private final Vertx vertx;
     private final Intake intake;
@@ -218,9 +221,11 @@ final class Gateway implements AutoCloseable {
         if (!takeNotes(salvage)) {
             opening(StageRunner.start(salvage, new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, SALVAGE_IDLE)));
         }
+        delays = new SealDelays(intake.metrics().acknowledged);
         var sealed = new Doorbell();
         var sealer = new Sealer(
                 log.identity(), log.entries(), log.tree(), log.seals(), log.keys(), clock, config.sealer(), () -> {
+                    delays.sealed(log.seals().sealedSize(), System.nanoTime());
                     toRelay.forEach(Doorbell::ring);
                     sealed.ring();
                 });
@@ -545,7 +550,7 @@ final class Gateway implements AutoCloseable {
             opening(anchorage);
             var heads = new SealedHeads(log.seals(), log.tree(), log.identity());
             var pace = RelayConfig.of(name).withPoll(RELAY_POLL).withBetweenHeads(betweenHeads);
-            var relay = Relay.open(pace, journal, anchorage, heads);
+            var relay = Relay.open(pace, journal, proofs(name, anchorage), anchorage, heads);
             var beyond = relay.firstFinalCovering(log.seals().sealedSize());
             if (beyond.isPresent())
                 throw new HeadsLost(name, beyond.get().size(), log.seals().sealedSize());
@@ -555,6 +560,28 @@ final class Gateway implements AutoCloseable {
         } catch (IOException | JournalDamaged e) {
             String cause = unreadable("the journal of relay " + name, e);
             return new UnreadableRelay(name, anchorage.capabilities().convincesOthers(), cause, Instant.now());
+        }
+    }
+
+    /// Where proofs of what is final are kept. Lodging does not wait for them, nor for a journal of them that cannot be
+    /// read: evidence says less meanwhile.
+    private Optional<AnchorProofs> proofs(String name, Anchorage anchorage) {
+        if (!anchorage.capabilities().convincesOthers()) return Optional.empty();
+        try {
+            var journal = LogParts.small(config.data(), "proofs-" + name, AnchorProofs.MAX_ENTRY_SIZE_BYTES);
+            return Optional.of(AnchorProofs.open(name, opening(journal)));
+        } catch (IOException | JournalDamaged e) {
+            String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+            LOG.error("the proofs of relay {} cannot be kept: {}", name, cause);
+            var since = Optional.of(Instant.now());
+            health.part(() -> new HealthView.Part(
+                    "proofs " + name,
+                    false,
+                    "what proves anchors to others cannot be read or kept: " + cause,
+                    "heads are lodged meanwhile; stop the gateway and move the folder proofs-" + name
+                            + " away, or make room: what the ledger still gives is fetched anew",
+                    since));
+            return Optional.empty();
         }
     }
 
@@ -571,7 +598,7 @@ final class Gateway implements AutoCloseable {
                         throw new AnchorageSetback(
                                 "the local ledger cannot be read: " + cause, UnreadableRelay.BRING_BACK);
                     },
-                    new Capabilities("as soon as it is there", false));
+                    new Capabilities("as soon as it is there", false, false));
         }
     }
 
@@ -590,7 +617,7 @@ final class Gateway implements AutoCloseable {
                     return EvmLedger.open(
                             evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account);
                 },
-                new Capabilities("as the chain says", true));
+                new Capabilities("as the chain says", true, false));
     }
 
     private void startRetention(RetentionSettings settings) {
@@ -714,7 +741,7 @@ final class Gateway implements AutoCloseable {
                         new RecordPages(archive),
                         new SearchPages(index.search(), archive::size, findable()),
                         new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys()),
-                        new HealthPages(health, intake.metrics(), this::figures, sensors::states)),
+                        new HealthPages(health, intake.metrics(), delays, this::figures, sensors::states)),
                 new BoxPages(
                         vertx,
                         parts,
