@@ -36,6 +36,11 @@ public record FabricTrust(
         }
     }
 
+    /// The same, followed from this block on.
+    FabricTrust from(ConfigBlock block) {
+        return new FabricTrust(channel, endorsers, organisations, Optional.of(block));
+    }
+
     /// @param number of the block, from 0
     /// @param header hash of its header
     public record ConfigBlock(long number, Hash header) {

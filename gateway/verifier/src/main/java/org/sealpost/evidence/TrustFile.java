@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.sealpost.merkle.Hash;
@@ -25,6 +27,7 @@ import org.sealpost.record.Origin;
 /// @param authorities CAs that certify sealing keys
 /// @param chains      contracts on chains that a node may be asked about
 /// @param validators  whose seals on blocks count, of chains that this file names
+/// @param channels    whose word counts about channels of Fabric, one for each name
 public record TrustFile(
         String name,
         Optional<Origin> origin,
@@ -32,17 +35,20 @@ public record TrustFile(
         List<P256Key> keys,
         List<X509Certificate> authorities,
         List<AnchorIdentity.Evm> chains,
-        List<EvmValidators> validators) {
+        List<EvmValidators> validators,
+        List<FabricTrust> channels) {
     static final String FIRST_LINE = "sealpost-trust 1";
     static final int MAX_SIZE_BYTES = 64 << 10;
     private static final Pattern HEX = Pattern.compile("[0-9a-f]*");
     private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,18}");
+    private static final Pattern COUNT = Pattern.compile("[1-9][0-9]?");
 
     public TrustFile {
         keys = List.copyOf(keys);
         authorities = List.copyOf(authorities);
         chains = List.copyOf(chains);
         validators = List.copyOf(validators);
+        channels = List.copyOf(channels);
     }
 
     /// @throws TrustUnusable for whatever the format does not know: a line that is skipped could be the one that
@@ -88,6 +94,7 @@ public record TrustFile(
         private final List<X509Certificate> authorities = new ArrayList<>();
         private final List<AnchorIdentity.Evm> chains = new ArrayList<>();
         private final List<EvmValidators> validators = new ArrayList<>();
+        private final Map<String, FabricTrust> channels = new LinkedHashMap<>();
 
         Parser(String name) {
             this.name = name;
@@ -111,12 +118,18 @@ public record TrustFile(
             if (!keys.isEmpty() && (origin.isEmpty() || genesis.isEmpty())) {
                 throw unusable("a key is trusted for one origin and genesis, and they are not both named");
             }
-            return new TrustFile(name, origin, genesis, keys, authorities, chains, validators);
+            return new TrustFile(
+                    name, origin, genesis, keys, authorities, chains, validators, List.copyOf(channels.values()));
         }
 
         private void line(String[] words) throws TrustUnusable {
             if (words[0].equals("validators")) {
                 validators.add(validators(words));
+                return;
+            }
+            if (words[0].equals("channel")) {
+                var channel = channel(words);
+                if (channels.put(channel.channel().channel(), channel) != null) throw unusable("a channel twice");
                 return;
             }
             switch (words[0] + " " + words.length) {
@@ -134,6 +147,7 @@ public record TrustFile(
                 }
                 case "ca 2" -> authorities.add(authority(base64(words[1])));
                 case "chain 9" -> chains.add(chain(words));
+                case "config 7" -> config(words);
                 default -> throw unusable("unknown line");
             }
         }
@@ -158,6 +172,30 @@ public record TrustFile(
                     .findFirst();
             if (consensus.isEmpty()) throw unusable("unknown consensus");
             return new EvmValidators(chain, consensus.get(), List.of(words).subList(4, words.length));
+        }
+
+        private FabricTrust channel(String[] words) throws TrustUnusable {
+            if (words.length < 10
+                    || !List.of(words[1], words[3], words[5], words[7])
+                            .equals(List.of("fabric", "genesis", "chaincode", "endorsers"))) {
+                throw unusable("unknown kind of channel");
+            }
+            var channel = new AnchorIdentity.Fabric(words[2], hash(words[4]), words[6]);
+            if (!COUNT.matcher(words[8]).matches()) throw unusable("not a number of organisations");
+            var organisations = List.of(words).subList(9, words.length);
+            return new FabricTrust(channel, Integer.parseInt(words[8]), organisations, Optional.empty());
+        }
+
+        private void config(String[] words) throws TrustUnusable {
+            if (!List.of(words[1], words[3], words[5]).equals(List.of("fabric", "block", "header"))) {
+                throw unusable("unknown kind of config");
+            }
+            var channel = channels.get(words[2]);
+            if (channel == null) throw unusable("config of a channel that no line before names");
+            if (channel.config().isPresent()) throw unusable("a second config of one channel");
+            if (!NUMBER.matcher(words[4]).matches()) throw unusable("not a block's number");
+            var block = new FabricTrust.ConfigBlock(Long.parseLong(words[4]), hash(words[6]));
+            channels.put(words[2], channel.from(block));
         }
 
         private long chainId(String word) throws TrustUnusable {

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.sealpost.merkle.Hash;
 
 /// The lines of a trust file that say whose word counts about a ledger.
 class TrustInLedgersTest {
@@ -56,6 +58,57 @@ class TrustInLedgersTest {
         var many = new StringBuilder();
         for (int i = 0; i < 65; i++) many.append(' ').append("%040x".formatted(i + 1));
         assertUnusable("65 validators", chain + "validators evm 31337 qbft" + many);
+    }
+
+    private static final String GENESIS = "44".repeat(32);
+    private static final String CHANNEL =
+            "channel fabric anchors genesis " + GENESIS + " chaincode sealpost endorsers ";
+    private static final AnchorIdentity.Fabric FABRIC =
+            new AnchorIdentity.Fabric("anchors", Hash.ofHex(GENESIS), "sealpost");
+
+    @Test
+    void aChannelNamesWhoseEndorsementsCount() throws Exception {
+        var file = parse(BOX.trustText() + CHANNEL + "2 Org1MSP Org2MSP Org3MSP\n");
+        var organisations = List.of("Org1MSP", "Org2MSP", "Org3MSP");
+        var channel = new FabricTrust(FABRIC, 2, organisations, Optional.empty());
+        assertEquals(List.of(channel), file.channels());
+        var store = new TrustStore(List.of(file));
+        assertEquals(List.of(channel), store.channels(FABRIC));
+        assertEquals(
+                List.of(),
+                store.channels(new AnchorIdentity.Fabric("anchors", Hash.ofHex("55".repeat(32)), "sealpost")));
+
+        var header = "66".repeat(32);
+        var followed = parse(BOX.trustText() + CHANNEL
+                + "2 Org1MSP Org2MSP Org3MSP\nconfig fabric anchors block 7 header " + header + "\n");
+        var config = new FabricTrust.ConfigBlock(7, Hash.ofHex(header));
+        assertEquals(List.of(new FabricTrust(FABRIC, 2, organisations, Optional.of(config))), followed.channels());
+    }
+
+    @Test
+    void linesOfChannelsHaveOneForm() {
+        assertUnusable("unknown kind", "channel");
+        assertUnusable("unknown kind", CHANNEL + "1");
+        assertUnusable("unknown kind", CHANNEL.replace("fabric", "evm") + "1 Org1MSP");
+        assertUnusable("unknown kind", CHANNEL.replace("chaincode", "contract") + "1 Org1MSP");
+        assertUnusable("no name of a channel", CHANNEL.replace("anchors", "Anchors") + "1 Org1MSP");
+        assertUnusable("lower-case hex", CHANNEL.replace("44", "4A") + "1 Org1MSP");
+        assertUnusable("not a number of organisations", CHANNEL + "01 Org1MSP");
+        assertUnusable("not a number of organisations", CHANNEL + "0 Org1MSP");
+        assertUnusable("1 to the number of organisations", CHANNEL + "2 Org1MSP");
+        assertUnusable("named twice", CHANNEL + "2 Org1MSP Org1MSP");
+        assertUnusable("not an MSP id", CHANNEL + "1 Org1MSP ");
+        assertUnusable("a channel twice", CHANNEL + "1 Org1MSP\n" + CHANNEL + "1 Org2MSP");
+
+        var config = "config fabric anchors block 7 header " + GENESIS;
+        var channel = CHANNEL + "1 Org1MSP\n";
+        assertUnusable("no line before names", config);
+        assertUnusable("no line before names", config + "\n" + channel.strip());
+        assertUnusable("no line before names", channel + config.replace("anchors", "others"));
+        assertUnusable("a second config", channel + config + "\n" + config);
+        assertUnusable("unknown kind", channel + config.replace("header", "hash"));
+        assertUnusable("not a block's number", channel + config.replace("7", "07"));
+        assertUnusable("unknown line", channel + config + " ");
     }
 
     @Test
