@@ -36,7 +36,6 @@ public record FabricTrust(
         }
     }
 
-    /// The same, followed from this block on.
     FabricTrust from(ConfigBlock block) {
         return new FabricTrust(channel, endorsers, organisations, Optional.of(block));
     }

@@ -11,9 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.sealpost.merkle.Hash;
@@ -27,7 +25,7 @@ import org.sealpost.record.Origin;
 /// @param authorities CAs that certify sealing keys
 /// @param chains      contracts on chains that a node may be asked about
 /// @param validators  whose seals on blocks count, of chains that this file names
-/// @param channels    whose word counts about channels of Fabric, one for each name
+/// @param channels    whose word counts about channels of Fabric
 public record TrustFile(
         String name,
         Optional<Origin> origin,
@@ -41,7 +39,6 @@ public record TrustFile(
     static final int MAX_SIZE_BYTES = 64 << 10;
     private static final Pattern HEX = Pattern.compile("[0-9a-f]*");
     private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,18}");
-    private static final Pattern COUNT = Pattern.compile("[1-9][0-9]?");
 
     public TrustFile {
         keys = List.copyOf(keys);
@@ -94,7 +91,7 @@ public record TrustFile(
         private final List<X509Certificate> authorities = new ArrayList<>();
         private final List<AnchorIdentity.Evm> chains = new ArrayList<>();
         private final List<EvmValidators> validators = new ArrayList<>();
-        private final Map<String, FabricTrust> channels = new LinkedHashMap<>();
+        private final List<FabricTrust> channels = new ArrayList<>();
 
         Parser(String name) {
             this.name = name;
@@ -118,20 +115,18 @@ public record TrustFile(
             if (!keys.isEmpty() && (origin.isEmpty() || genesis.isEmpty())) {
                 throw unusable("a key is trusted for one origin and genesis, and they are not both named");
             }
-            return new TrustFile(
-                    name, origin, genesis, keys, authorities, chains, validators, List.copyOf(channels.values()));
+            return new TrustFile(name, origin, genesis, keys, authorities, chains, validators, channels);
         }
 
         private void line(String[] words) throws TrustUnusable {
-            if (words[0].equals("validators")) {
-                validators.add(validators(words));
-                return;
+            switch (words[0]) {
+                case "validators" -> validators.add(validators(words));
+                case "channel" -> channels.add(channel(words));
+                default -> lineOfFixedLength(words);
             }
-            if (words[0].equals("channel")) {
-                var channel = channel(words);
-                if (channels.put(channel.channel().channel(), channel) != null) throw unusable("a channel twice");
-                return;
-            }
+        }
+
+        private void lineOfFixedLength(String[] words) throws TrustUnusable {
             switch (words[0] + " " + words.length) {
                 case "origin 2" -> {
                     if (origin.isPresent()) throw unusable("a second origin");
@@ -180,27 +175,39 @@ public record TrustFile(
                             .equals(List.of("fabric", "genesis", "chaincode", "endorsers"))) {
                 throw unusable("unknown kind of channel");
             }
-            var channel = new AnchorIdentity.Fabric(words[2], hash(words[4]), words[6]);
-            if (!COUNT.matcher(words[8]).matches()) throw unusable("not a number of organisations");
+            if (channels.stream().anyMatch(other -> other.channel().channel().equals(words[2]))) {
+                throw unusable("a second line about one channel");
+            }
+            var identity = new AnchorIdentity.Fabric(words[2], hash(words[4]), words[6]);
             var organisations = List.of(words).subList(9, words.length);
-            return new FabricTrust(channel, Integer.parseInt(words[8]), organisations, Optional.empty());
+            return new FabricTrust(identity, (int) number(words[8], "count", 64), organisations, Optional.empty());
         }
 
         private void config(String[] words) throws TrustUnusable {
             if (!List.of(words[1], words[3], words[5]).equals(List.of("fabric", "block", "header"))) {
                 throw unusable("unknown kind of config");
             }
-            var channel = channels.get(words[2]);
-            if (channel == null) throw unusable("config of a channel that no line before names");
-            if (channel.config().isPresent()) throw unusable("a second config of one channel");
-            if (!NUMBER.matcher(words[4]).matches()) throw unusable("not a block's number");
-            var block = new FabricTrust.ConfigBlock(Long.parseLong(words[4]), hash(words[6]));
-            channels.put(words[2], channel.from(block));
+            for (int i = 0; i < channels.size(); i++) {
+                var channel = channels.get(i);
+                if (!channel.channel().channel().equals(words[2])) continue;
+                if (channel.config().isPresent()) throw unusable("a second config of one channel");
+                var block = new FabricTrust.ConfigBlock(
+                        number(words[4], "number of a block", Long.MAX_VALUE), hash(words[6]));
+                channels.set(i, channel.from(block));
+                return;
+            }
+            throw unusable("a config of a channel that no line before names");
         }
 
         private long chainId(String word) throws TrustUnusable {
-            if (!NUMBER.matcher(word).matches()) throw unusable("not a chain id");
-            return Long.parseLong(word);
+            return number(word, "chain id", Long.MAX_VALUE);
+        }
+
+        private long number(String word, String what, long max) throws TrustUnusable {
+            if (!NUMBER.matcher(word).matches()) throw unusable("not a " + what);
+            long number = Long.parseLong(word);
+            if (number > max) throw unusable("a " + what + " above " + max);
+            return number;
         }
 
         private X509Certificate authority(byte[] der) throws TrustUnusable {

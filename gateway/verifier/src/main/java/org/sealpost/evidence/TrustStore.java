@@ -55,7 +55,7 @@ public record TrustStore(List<TrustFile> files) {
                 .toList();
     }
 
-    /// Whose word counts about a channel and chaincode of Fabric: one for each file that names them.
+    /// Whose word counts about a channel: one for each file that names this very channel and chaincode.
     public List<FabricTrust> channels(AnchorIdentity.Fabric channel) {
         return files.stream()
                 .flatMap(file -> file.channels().stream())

@@ -60,55 +60,40 @@ class TrustInLedgersTest {
         assertUnusable("65 validators", chain + "validators evm 31337 qbft" + many);
     }
 
-    private static final String GENESIS = "44".repeat(32);
-    private static final String CHANNEL =
-            "channel fabric anchors genesis " + GENESIS + " chaincode sealpost endorsers ";
-    private static final AnchorIdentity.Fabric FABRIC =
-            new AnchorIdentity.Fabric("anchors", Hash.ofHex(GENESIS), "sealpost");
-
     @Test
-    void aChannelNamesWhoseEndorsementsCount() throws Exception {
-        var file = parse(BOX.trustText() + CHANNEL + "2 Org1MSP Org2MSP Org3MSP\n");
-        var organisations = List.of("Org1MSP", "Org2MSP", "Org3MSP");
-        var channel = new FabricTrust(FABRIC, 2, organisations, Optional.empty());
-        assertEquals(List.of(channel), file.channels());
-        var store = new TrustStore(List.of(file));
-        assertEquals(List.of(channel), store.channels(FABRIC));
+    void aChannelIsNamedWithWhoseWordCountsThere() throws Exception {
+        var genesis = "44".repeat(32);
+        var line =
+                "channel fabric anchors genesis " + genesis + " chaincode sealpost endorsers 2 Org1MSP Org2MSP Org3MSP";
+        var channel = new AnchorIdentity.Fabric("anchors", Hash.ofHex(genesis), "sealpost");
+        var plain = new FabricTrust(channel, 2, List.of("Org1MSP", "Org2MSP", "Org3MSP"), Optional.empty());
+        assertEquals(List.of(plain), parse(BOX.trustText() + line + "\n").channels());
+        var config = "config fabric anchors block 17 header " + "55".repeat(32);
+        var file = parse(BOX.trustText() + line + "\n" + config + "\n");
+        var from = Optional.of(new FabricTrust.ConfigBlock(17, Hash.ofHex("55".repeat(32))));
+        assertEquals(
+                List.of(new FabricTrust(channel, 2, plain.organisations(), from)),
+                new TrustStore(List.of(file)).channels(channel));
         assertEquals(
                 List.of(),
-                store.channels(new AnchorIdentity.Fabric("anchors", Hash.ofHex("55".repeat(32)), "sealpost")));
-
-        var header = "66".repeat(32);
-        var followed = parse(BOX.trustText() + CHANNEL
-                + "2 Org1MSP Org2MSP Org3MSP\nconfig fabric anchors block 7 header " + header + "\n");
-        var config = new FabricTrust.ConfigBlock(7, Hash.ofHex(header));
-        assertEquals(List.of(new FabricTrust(FABRIC, 2, organisations, Optional.of(config))), followed.channels());
-    }
-
-    @Test
-    void linesOfChannelsHaveOneForm() {
-        assertUnusable("unknown kind", "channel");
-        assertUnusable("unknown kind", CHANNEL + "1");
-        assertUnusable("unknown kind", CHANNEL.replace("fabric", "evm") + "1 Org1MSP");
-        assertUnusable("unknown kind", CHANNEL.replace("chaincode", "contract") + "1 Org1MSP");
-        assertUnusable("no name of a channel", CHANNEL.replace("anchors", "Anchors") + "1 Org1MSP");
-        assertUnusable("lower-case hex", CHANNEL.replace("44", "4A") + "1 Org1MSP");
-        assertUnusable("not a number of organisations", CHANNEL + "01 Org1MSP");
-        assertUnusable("not a number of organisations", CHANNEL + "0 Org1MSP");
-        assertUnusable("1 to the number of organisations", CHANNEL + "2 Org1MSP");
-        assertUnusable("named twice", CHANNEL + "2 Org1MSP Org1MSP");
-        assertUnusable("not an MSP id", CHANNEL + "1 Org1MSP ");
-        assertUnusable("a channel twice", CHANNEL + "1 Org1MSP\n" + CHANNEL + "1 Org2MSP");
-
-        var config = "config fabric anchors block 7 header " + GENESIS;
-        var channel = CHANNEL + "1 Org1MSP\n";
+                new TrustStore(List.of(file)).channels(new AnchorIdentity.Fabric("anchors", Hash.ofHex(genesis), "x")));
         assertUnusable("no line before names", config);
-        assertUnusable("no line before names", config + "\n" + channel.strip());
-        assertUnusable("no line before names", channel + config.replace("anchors", "others"));
-        assertUnusable("a second config", channel + config + "\n" + config);
-        assertUnusable("unknown kind", channel + config.replace("header", "hash"));
-        assertUnusable("not a block's number", channel + config.replace("7", "07"));
-        assertUnusable("unknown line", channel + config + " ");
+        assertUnusable("no line before names", config + "\n" + line);
+        assertUnusable("a second config", line + "\n" + config + "\n" + config);
+        assertUnusable("a second line", line + "\n" + line);
+        assertUnusable("unknown kind of config", line + "\n" + config.replace("header", "head"));
+        assertUnusable("not a number of a block", line + "\n" + config.replace("17", "017"));
+        assertUnusable("hex", line + "\n" + config.replace("55", "5G"));
+        assertUnusable("unknown kind of channel", line.replace(" Org1MSP Org2MSP Org3MSP", ""));
+        assertUnusable("unknown kind of channel", line.replace("endorsers", "of"));
+        assertUnusable("unknown kind of channel", "channel");
+        assertUnusable("1 to the number of organisations", line.replace("rs 2", "rs 4"));
+        assertUnusable("1 to the number of organisations", line.replace("rs 2", "rs 0"));
+        assertUnusable("above 64", line.replace("rs 2", "rs 65"));
+        assertUnusable("not a count", line.replace("rs 2", "rs two"));
+        assertUnusable("named twice", line.replace("Org2MSP", "Org1MSP"));
+        assertUnusable("no name of a channel", line.replace("fabric anchors", "fabric Anchors"));
+        assertUnusable("not an MSP id", line + " ");
     }
 
     @Test
