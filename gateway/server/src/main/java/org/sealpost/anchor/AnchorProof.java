@@ -17,8 +17,8 @@ public record AnchorProof(byte[] bytes, List<byte[]> shared) {
 
     private static byte[] bounded(byte[] part) {
         if (part.length < 1 || part.length > MAX_SIZE_BYTES) {
-            throw new IllegalArgumentException("a part of a proof with " + part.length + " bytes, allowed are 1 to "
-                    + MAX_SIZE_BYTES);
+            throw new IllegalArgumentException(
+                    "a part of a proof with " + part.length + " bytes, allowed are 1 to " + MAX_SIZE_BYTES);
         }
         return part.clone();
     }

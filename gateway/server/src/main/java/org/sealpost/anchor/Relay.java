@@ -148,6 +148,21 @@ public final class Relay implements Stage, Anchored {
 
     // --- what others may ask
 
+    /// What is under way there, in words.
+    public String underWay() {
+        return switch (progress.phase()) {
+            case Phase.Idle() -> "nothing";
+            case Phase.InFlight now ->
+                "a request for the head of " + now.prepared().size() + " entries since "
+                        + now.prepared().at() + (now.taken() ? ", which it has taken" : "");
+            case Phase.Seen now ->
+                "the head of " + now.included().size() + " entries is there at height "
+                        + now.included().place().height() + " since "
+                        + now.included().at() + ", and is not final yet";
+            case Phase.Stopped _ -> "nothing, and nothing will be: it stopped";
+        };
+    }
+
     @Override
     public Optional<AnchorIdentity> identity() {
         return progress.opened().map(RelayEntry.Opened::anchorage);

@@ -26,13 +26,18 @@ public record RelayConfig(
         LongSupplier nanoTime) {
 
     public RelayConfig {
-        if (!name.matches("[a-z0-9-]{1,20}")) {
+        if (!isName(name)) {
             throw new IllegalArgumentException("an anchorage's name has 1 to 20 characters a-z, 0-9, '-': " + name);
         }
         if (betweenHeads.isNegative() || !poll.isPositive() || !recheck.isPositive()) {
             throw new IllegalArgumentException("a relay's times are positive");
         }
         if (attempts < 1) throw new IllegalArgumentException("attempts are at least 1, not " + attempts);
+    }
+
+    /// Whether an anchorage may have this name.
+    public static boolean isName(String name) {
+        return name.matches("[a-z0-9-]{1,20}");
     }
 
     /// For most chains: no pause, asked each second, looked after each minute.

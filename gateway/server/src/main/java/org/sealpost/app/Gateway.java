@@ -14,8 +14,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.sealpost.admin.AdminHttp;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.BoxState;
@@ -41,6 +44,8 @@ import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.HeadFile;
+import org.sealpost.anchor.HeadRefused;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
 import org.sealpost.anchor.SealedHeads;
@@ -561,7 +566,7 @@ final class Gateway implements AutoCloseable {
     /// The local ledger, or what says of it at each look that it cannot be read: what its relay knows stays known.
     private Anchorage localLedger() throws IOException {
         try {
-            return LocalLedger.open(opening(small("local-ledger", LocalLedger.MAX_ENTRY_SIZE_BYTES)));
+            return LocalLedger.open(opening(small(LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES)));
         } catch (JournalFull full) {
             throw full;
         } catch (IOException | JournalDamaged e) {
@@ -713,7 +718,7 @@ final class Gateway implements AutoCloseable {
                         request -> client.apply(request).or(() -> parts.client(request)),
                         new RecordPages(archive),
                         new SearchPages(index.search(), archive::size, findable()),
-                        new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys()),
+                        new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys(), this::headFile),
                         new HealthPages(health, intake.metrics(), this::figures, sensors::states)),
                 new BoxPages(
                         vertx,
@@ -752,6 +757,20 @@ final class Gateway implements AutoCloseable {
                         checkpoint,
                         List.of(),
                         erasures::hides));
+    }
+
+    /// The newest head for whoever lodges it where this box cannot: from what each ledger is known to hold.
+    private Optional<byte[]> headFile(OptionalLong from) throws IOException {
+        var checkpoint = log.seals().newestCheckpoint();
+        if (checkpoint.isEmpty() || from.orElse(0) >= checkpoint.get().head().size()) return Optional.empty();
+        var bases = relays.stream().map(Anchored::finalSize).collect(Collectors.toCollection(HashSet::new));
+        from.ifPresent(bases::add);
+        try {
+            return Optional.of(HeadFile.of(log.identity(), log.tree(), checkpoint.get(), bases)
+                    .toBytes());
+        } catch (HeadRefused e) {
+            throw new IOException(e);
+        }
     }
 
     /// The profiles whose records can be found by a business key.

@@ -125,8 +125,7 @@ class RelayCoreTest {
         }
 
         @Override
-        public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place)
-                throws AnchorageSetback {
+        public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
             return there.proof(origin, size, root, place);
         }
 
