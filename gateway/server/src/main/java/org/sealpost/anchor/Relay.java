@@ -77,7 +77,7 @@ public final class Relay implements Stage, Anchored {
     ///     also while it is not the anchorage that it was, and after a conflict for ever
     @Override
     public int step() throws IOException, AnchorageSetback {
-        var move = core.begin(moment());
+        var move = core.begin(moment(), config.orders().get());
         if (move instanceof Rest(int done)) return done;
         if (move instanceof Stuck stopped) throw setback(stopped);
         try {
@@ -220,6 +220,8 @@ public final class Relay implements Stage, Anchored {
     @Override
     public Optional<Trouble> trouble() {
         if (progress.phase() instanceof Phase.Stopped(var conflict)) return Optional.of(core.trouble(conflict));
+        // Nothing is asked of it, so what was wrong with it last says nothing of now.
+        if (progress.phase() instanceof Phase.Idle && config.orders().get().parked()) return Optional.empty();
         if (progress.phase() instanceof Phase.InFlight now && !now.cause().isEmpty() && setback.isEmpty()) {
             return Optional.of(new Trouble(
                     now.cause(),

@@ -6,8 +6,17 @@ import picocli.CommandLine.Command;
 /// `sealpost anchor`: how lodging stands, and heads that are carried to a ledger by hand (docs/operations.md).
 @Command(
         name = AnchorCommand.NAME,
-        description = "Shows how heads are lodged, tries an anchorage, and carries a head to one by hand.",
-        subcommands = {AnchorList.class, AnchorStatus.class, AnchorTest.class, AnchorExportHead.class, AnchorLodge.class
+        description = "Shows how heads are lodged, has it stopped, gone on with or tried at once, and carries a head to"
+                + " an anchorage by hand.",
+        subcommands = {
+            AnchorList.class,
+            AnchorStatus.class,
+            AnchorTest.class,
+            AnchorExportHead.class,
+            AnchorLodge.class,
+            AnchorOrder.Park.class,
+            AnchorOrder.Unpark.class,
+            AnchorOrder.Resubmit.class
         })
 final class AnchorCommand implements Callable<Integer> {
     static final String NAME = "anchor";
@@ -15,7 +24,7 @@ final class AnchorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         System.err.println(
-                "sealpost: anchor list, status, test, export-head, or lodge; anchor VERB --help explains it");
+                "sealpost: anchor list, status, test, export-head, lodge, park, unpark, or resubmit; anchor VERB --help explains it");
         return HsmCommand.USAGE;
     }
 }

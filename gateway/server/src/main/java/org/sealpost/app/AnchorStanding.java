@@ -16,6 +16,7 @@ import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.FinalHead;
 import org.sealpost.anchor.UnreadableRelay;
+import org.sealpost.control.Act;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.BrokenPromise;
 
@@ -25,6 +26,7 @@ import org.sealpost.journal.BrokenPromise;
 /// @param newest   the newest final head
 /// @param waiting  sealed entries beyond it
 /// @param underWay in words
+/// @param parked   by whose order nothing more is sent there
 /// @param state    of the entry that was asked about
 record AnchorStanding(
         String name,
@@ -32,6 +34,7 @@ record AnchorStanding(
         Optional<FinalHead> newest,
         long waiting,
         String underWay,
+        Optional<Act.Stamp> parked,
         Optional<Anchored.Trouble> trouble,
         Optional<AnchorState> state) {
     private static final int MAX_ANSWER_BYTES = 1 << 20;
@@ -47,12 +50,16 @@ record AnchorStanding(
             throw new HsmRefusal(
                     "entry " + index.get() + " is not sealed: " + sealed + " entries are", HsmCommand.REFUSED);
         }
+        var orders = RelayOnDisk.orders(config.data());
         var all = new ArrayList<AnchorStanding>();
-        for (var name : config.anchorages()) all.add(of(config.data(), name, sealed, index, live));
+        for (var name : config.anchorages()) {
+            all.add(of(config.data(), name, sealed, index, live, orders.of(name).parked()));
+        }
         return all;
     }
 
-    private static AnchorStanding of(Path data, String name, long sealed, Optional<Long> index, Live live)
+    private static AnchorStanding of(
+            Path data, String name, long sealed, Optional<Long> index, Live live, Optional<Act.Stamp> parked)
             throws IOException {
         try (var found = RelayOnDisk.open(data, name)) {
             var relay = found.relay();
@@ -62,6 +69,7 @@ record AnchorStanding(
                     relay.newestFinal(),
                     Math.max(0, sealed - relay.finalSize()),
                     relay.underWay(),
+                    parked,
                     live.troubles()
                             .map(troubles -> Optional.ofNullable(troubles.get(name)))
                             .orElse(relay.trouble()),
@@ -75,6 +83,7 @@ record AnchorStanding(
                     Optional.empty(),
                     sealed,
                     "nothing",
+                    parked,
                     unreadable.trouble(),
                     Optional.empty());
         }
@@ -123,6 +132,9 @@ record AnchorStanding(
                 .put("block", head.place().block().hex())
                 .put("since", head.since().toString()));
         json.put("waiting", waiting).put("underWay", underWay);
+        parked.ifPresent(by -> json.putObject("parked")
+                .put("by", by.by())
+                .put("since", by.clock().time().toString()));
         trouble.ifPresent(found -> json.putObject("trouble")
                 .put("cause", found.cause())
                 .put("remedy", found.remedy())
@@ -140,6 +152,8 @@ record AnchorStanding(
                         .orElse("nothing yet"));
         lines.add("  waiting: " + waiting + " entries");
         lines.add("  under way: " + underWay);
+        parked.ifPresent(by -> lines.add("  PARKED by " + by.by() + " since "
+                + by.clock().time() + ": nothing more is sent there; sealpost anchor unpark " + name));
         trouble.ifPresent(found -> lines.add("  TROUBLE: " + shown(found.cause()) + "; " + shown(found.remedy())
                 + " (since " + found.since() + ")"));
         state.ifPresent(found -> lines.add("  the entry: " + words(found)));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
@@ -81,6 +82,11 @@ final class AskedGateway {
     /// @throws StartRefused if it does not answer, or does not know the token
     HttpResponse<byte[]> get(String path, int maxBytes) throws InterruptedException {
         return answer(HttpRequest.newBuilder(uri(path)), maxBytes);
+    }
+
+    /// The same for an order that needs no body.
+    HttpResponse<byte[]> post(String path, int maxBytes) throws InterruptedException {
+        return answer(HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.noBody()), maxBytes);
     }
 
     private URI uri(String path) {

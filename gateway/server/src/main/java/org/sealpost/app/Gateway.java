@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.sealpost.admin.AdminHttp;
+import org.sealpost.admin.AnchoragePages;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.BoxState;
 import org.sealpost.admin.ErasurePages;
@@ -48,6 +50,7 @@ import org.sealpost.anchor.HeadFile;
 import org.sealpost.anchor.HeadRefused;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
+import org.sealpost.anchor.RelayOrders;
 import org.sealpost.anchor.SealedHeads;
 import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.anchor.evm.EvmContract;
@@ -318,6 +321,7 @@ final class Gateway implements AutoCloseable {
             // Acts come from several threads: whoever was overtaken meanwhile looks at the state again.
             clients.updateAndGet(_ -> with(control.state(), fromFile));
             toCopy.ring();
+            toRelay.forEach(Doorbell::ring);
         });
         boolean claimed = isClaimed();
         if (!claimed) {
@@ -533,11 +537,40 @@ final class Gateway implements AutoCloseable {
         health.part(() -> anchored.trouble()
                 .map(trouble -> new HealthView.Part(
                         "relay " + name, false, trouble.cause(), trouble.remedy(), Optional.of(trouble.since())))
-                .orElseGet(() -> new HealthView.Part("relay " + name, true, "", "", Optional.empty())));
+                .orElseGet(() -> standing(name)));
         if (!(anchored instanceof Relay relay)) return;
         var bell = new Doorbell();
         toRelay.add(bell);
         opening(StageRunner.start(relay, bell, runner(RunnerConfig.Threads.VIRTUAL, RELAY_POLL)));
+    }
+
+    /// Of a relay that is well; one that is parked does as it was told.
+    private HealthView.Part standing(String name) {
+        var parked = control.state().of(name).parked();
+        return new HealthView.Part(
+                "relay " + name,
+                true,
+                parked.map(by -> "parked by " + by.by() + ": nothing more is sent there, and heads wait")
+                        .orElse(""),
+                parked.map(_ -> "sealpost anchor unpark " + name).orElse(""),
+                parked.map(by -> by.clock().time()));
+    }
+
+    private RelayOrders ordered(String name) {
+        var said = control.state().of(name);
+        return new RelayOrders(said.parked().isPresent(), said.resubmitted());
+    }
+
+    /// Why nothing may be written down that the release in the other slot could not read.
+    private Optional<String> trial() {
+        if (updates.isEmpty()) return Optional.empty();
+        var seen = updates.get().agent().seen().status();
+        if (seen.isEmpty())
+            return Optional.of(
+                    "The update agent has not answered yet, so nobody knows whether this release is on" + " trial.");
+        return seen.get().trial()
+                ? Optional.of("This release is on trial until it is confirmed; order it then.")
+                : Optional.empty();
     }
 
     /// Capture and sealing are worth more than lodging: what cannot be read is shown, and stops nothing else.
@@ -549,7 +582,10 @@ final class Gateway implements AutoCloseable {
             var journal = opening(small("anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
             opening(anchorage);
             var heads = new SealedHeads(log.seals(), log.tree(), log.identity());
-            var pace = RelayConfig.of(name).withPoll(RELAY_POLL).withBetweenHeads(betweenHeads);
+            var pace = RelayConfig.of(name)
+                    .withPoll(RELAY_POLL)
+                    .withBetweenHeads(betweenHeads)
+                    .withOrders(() -> ordered(name));
             var relay = Relay.open(pace, journal, anchorage, heads);
             var beyond = relay.firstFinalCovering(log.seals().sealedSize());
             if (beyond.isPresent())
@@ -730,7 +766,8 @@ final class Gateway implements AutoCloseable {
                 new SensorPages(vertx, parts, client, sensors, () -> clock.get().time()),
                 new ErasurePages(
                         vertx, client, erasures, log.identity().origin().name(), erasing::waitsFor),
-                exports);
+                exports,
+                new AnchoragePages(vertx, client, Set.copyOf(config.anchorages()), control, this::trial));
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
         var server = vertx.createHttpServer(options)

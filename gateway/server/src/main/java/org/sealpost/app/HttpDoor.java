@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 import org.sealpost.admin.AdminHttp;
+import org.sealpost.admin.AnchoragePages;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.ErasurePages;
 import org.sealpost.admin.ExportPages;
@@ -22,7 +23,8 @@ record HttpDoor(
         BoxPages pages,
         SensorPages sensors,
         ErasurePages erasures,
-        ExportPages exports)
+        ExportPages exports,
+        AnchoragePages anchorages)
         implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
@@ -50,6 +52,10 @@ record HttpDoor(
         }
         if (exports.serves(path)) {
             exports.handle(request);
+            return;
+        }
+        if (anchorages.serves(path)) {
+            anchorages.handle(request);
             return;
         }
         // What is read has no body; one that is sent all the same is not waited for.

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Capabilities;
@@ -12,9 +13,12 @@ import org.sealpost.anchor.LodgeableHead;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
 import org.sealpost.app.inspect.ReadingDisk;
+import org.sealpost.control.ControlLog;
+import org.sealpost.control.ControlState;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
 import org.sealpost.merkle.Hash;
+import org.sealpost.record.ClockReading;
 import org.sealpost.seal.SealLog;
 import org.sealpost.seal.SealedHead;
 
@@ -61,6 +65,16 @@ record RelayOnDisk(Relay relay, Journal journal) implements AutoCloseable {
     static long sealedSize(Path data) throws IOException {
         try (var seals = SealLog.open(journal(data, SealLog.KIND), journal(data, SealLog.KEPT_KIND))) {
             return seals.newest().map(SealedHead::size).orElse(0L);
+        }
+    }
+
+    /// What was ordered of the anchorages.
+    static ControlState orders(Path data) throws IOException {
+        Supplier<ClockReading> none = () -> {
+            throw new IllegalStateException("a control journal that is only read");
+        };
+        try (var control = ControlLog.open(journal(data, ControlLog.KIND), none, new FatalEnd())) {
+            return control.state();
         }
     }
 

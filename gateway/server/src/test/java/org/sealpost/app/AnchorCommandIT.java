@@ -206,9 +206,22 @@ class AnchorCommandIT {
         assertEquals(2, anvil.lodgedSizes(contract).size());
         long secondSize = anvil.lodgedSizes(contract).getLast();
 
-        // The network is there again.
+        // The network is there again; but first its administrator says no, and then yes.
         Files.copy(pin, folder.resolve("box/evm-contract"));
         configured("box", anvil.url(), "[ledger.local]\nbetween-heads = \"0s\"\n");
+        done(anchor("park", box, "evm"));
+        done(anchor("park", box, "evm"));
+        try (var running = RunningGateway.start(GatewayConfig.read(box))) {
+            work(running, 1, "third");
+            Await.until("the local ledger has it", () -> finalSize("local") > secondSize);
+            var parked = of("evm", done(anchor("list", box)));
+            assertTrue(parked.required("parked").required("by").asText().contains("at the command line"));
+            assertFalse(parked.has("final") || parked.has("trouble"), parked::toString);
+            assertEquals(200, running.get("/readyz").statusCode());
+            assertTrue(refused(78, anchor("unpark", box, "evm")).contains("SEALPOST_TOKEN"));
+        }
+        assertEquals(2, anvil.lodgedSizes(contract).size(), "nothing was sent");
+        done(anchor("unpark", box, "evm"));
         try (var _ = RunningGateway.start(GatewayConfig.read(box))) {
             Await.until("what the courier brought is final for the box", () -> finalSize("evm") >= secondSize);
             var of = done(anchor("status", box, "evm", "--index", "1"));
