@@ -8,16 +8,12 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.sealpost.capture.Problem;
 import org.sealpost.control.Act;
 import org.sealpost.control.Claim;
-import org.sealpost.control.ControlLog;
-import org.sealpost.journal.JournalFull;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,27 +42,6 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
             "path",
             BEGINNING + "NAME/park, unpark or resubmit, NAME being one that is configured",
             "sealpost anchor list shows the names");
-    private static final Problem ON_TRIAL = new Problem(
-            409,
-            "on-trial",
-            "Nothing has been ordered",
-            "slot",
-            "an order that the release before could not read is taken once this one is confirmed",
-            "order it then");
-    private static final Problem PARKED = new Problem(
-            409,
-            "parked",
-            "Nothing has been ordered",
-            "anchorage",
-            "nothing is sent where lodging is parked",
-            "unpark it, and it is sent");
-    private static final Problem NO_ROOM = new Problem(
-            507,
-            "disk-full",
-            "The box has no room to note the order",
-            "disk",
-            "an order is durable before it is in force",
-            "make room, then order it again");
     private static final Problem BROKEN = new Problem(
             500,
             "internal-error",
@@ -77,24 +52,13 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
 
     private final WorkerExecutor worker;
     private final Function<HttpServerRequest, Optional<String>> client;
-    private final Set<String> names;
-    private final ControlLog control;
-    private final Supplier<Optional<String>> trial;
+    private final AnchorageOrders orders;
 
     /// @param client whose token a request carries
-    /// @param names  of the anchorages that are configured
-    /// @param trial  why no order is taken as long as the release that runs may be taken back by itself
-    public AnchoragePages(
-            Vertx vertx,
-            Function<HttpServerRequest, Optional<String>> client,
-            Set<String> names,
-            ControlLog control,
-            Supplier<Optional<String>> trial) {
+    public AnchoragePages(Vertx vertx, Function<HttpServerRequest, Optional<String>> client, AnchorageOrders orders) {
         this.worker = vertx.createSharedWorkerExecutor("anchorage-orders", 1);
         this.client = client;
-        this.names = Set.copyOf(names);
-        this.control = control;
-        this.trial = trial;
+        this.orders = orders;
     }
 
     /// Whether this path is one of these pages'.
@@ -113,8 +77,7 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
             request.response().putHeader("www-authenticate", "Bearer realm=\"sealpost\"");
             Answer.problem(AdminHttp.NOT_AUTHENTICATED).writeTo(request);
         } else if (!who.get().equals(Claim.OWNER)) Answer.problem(NOT_THE_OWNER).writeTo(request);
-        else if (!path.matches() || !names.contains(path.group(1)))
-            Answer.problem(UNKNOWN).writeTo(request);
+        else if (!path.matches()) Answer.problem(UNKNOWN).writeTo(request);
         else if (request.method() != HttpMethod.POST)
             Answer.problem(NOT_ALLOWED).writeTo(request);
         else order(request, path.group(1), order(path.group(2)), who.get());
@@ -137,29 +100,31 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
     }
 
     private Answer ordered(String name, Act.Order order, String owner) throws IOException {
-        var onTrial = trial.get();
-        if (onTrial.isPresent()) return Answer.problem(ON_TRIAL, onTrial.get());
-        boolean parked = control.state().of(name).parked().isPresent();
-        if (order == Act.Order.RESUBMIT && parked) return Answer.problem(PARKED);
-        // What is so already needs no act.
-        boolean isNew = order == Act.Order.RESUBMIT || parked != (order == Act.Order.PARK);
-        try {
-            if (isNew) control.anchorageOrdered(name, order, owner);
-        } catch (JournalFull e) {
-            return Answer.problem(NO_ROOM);
-        }
-        var json = new JsonObject()
-                .put("anchorage", name)
-                .put("order", order.word())
-                .put("new", isNew);
-        control.state()
-                .of(name)
-                .parked()
-                .ifPresent(by -> json.put(
-                        "parked",
-                        new JsonObject()
-                                .put("by", by.by())
-                                .put("since", by.clock().time().toString())));
-        return Answer.json(200, json.encodePrettily() + "\n");
+        return switch (orders.give(name, order, owner)) {
+            case AnchorageOrders.Outcome.Refused(int status, var why) -> Answer.problem(refused(status), why);
+            case AnchorageOrders.Outcome.InForce(boolean isNew) -> {
+                var json = new JsonObject()
+                        .put("anchorage", name)
+                        .put("order", order.word())
+                        .put("new", isNew);
+                orders.parked(name)
+                        .ifPresent(by -> json.put(
+                                "parked",
+                                new JsonObject()
+                                        .put("by", by.by())
+                                        .put("since", by.clock().time().toString())));
+                yield Answer.json(200, json.encodePrettily() + "\n");
+            }
+        };
+    }
+
+    private static Problem refused(int status) {
+        return new Problem(
+                status,
+                "order-refused",
+                "Nothing has been ordered",
+                "order",
+                "as docs/integrators.md has it",
+                "do what the detail says");
     }
 }

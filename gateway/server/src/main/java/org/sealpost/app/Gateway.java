@@ -28,6 +28,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.sealpost.admin.AdminHttp;
+import org.sealpost.admin.AnchorageOrders;
 import org.sealpost.admin.AnchoragePages;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.BoxState;
@@ -36,6 +37,7 @@ import org.sealpost.admin.ExportPages;
 import org.sealpost.admin.FinderPage;
 import org.sealpost.admin.HealthPages;
 import org.sealpost.admin.HealthView;
+import org.sealpost.admin.LedgerPages;
 import org.sealpost.admin.LogPages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.admin.PageParts;
@@ -746,6 +748,8 @@ final class Gateway implements AutoCloseable {
                 standard.idleTimeout());
         Function<HttpServerRequest, Optional<String>> client = request -> HttpCapture.client(request, clients.get());
         var exports = new ExportPages(vertx, client, this::carried, EXPORT_PATIENCE);
+        var ledgers = new LedgerParts(relays, config.retention());
+        var orders = new AnchorageOrders(Set.copyOf(config.anchorages()), control, this::trial);
         var door = new HttpDoor(
                 claim.map(box -> ownerPages(box, parts)),
                 new HttpCapture(vertx, intake, clients::get, log.identity().origin(), http),
@@ -755,7 +759,12 @@ final class Gateway implements AutoCloseable {
                         new RecordPages(archive),
                         new SearchPages(index.search(), archive::size, findable()),
                         new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys(), this::headFile),
-                        new HealthPages(health, intake.metrics(), this::figures, sensors::states)),
+                        new HealthPages(
+                                health,
+                                intake.metrics(),
+                                this::figures,
+                                sensors::states,
+                                () -> ledgers.figures(log.entries().size(), control.state()))),
                 new BoxPages(
                         vertx,
                         parts,
@@ -767,7 +776,13 @@ final class Gateway implements AutoCloseable {
                 new ErasurePages(
                         vertx, client, erasures, log.identity().origin().name(), erasing::waitsFor),
                 exports,
-                new AnchoragePages(vertx, client, Set.copyOf(config.anchorages()), control, this::trial));
+                new AnchoragePages(vertx, client, orders),
+                new LedgerPages(
+                        vertx,
+                        parts,
+                        () -> ledgers.states(log.entries().size()),
+                        orders,
+                        () -> clock.get().time()));
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
         var server = vertx.createHttpServer(options)

@@ -9,6 +9,7 @@ import org.sealpost.admin.AnchoragePages;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.ErasurePages;
 import org.sealpost.admin.ExportPages;
+import org.sealpost.admin.LedgerPages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.admin.SensorPages;
 import org.sealpost.capture.http.HttpCapture;
@@ -24,7 +25,8 @@ record HttpDoor(
         SensorPages sensors,
         ErasurePages erasures,
         ExportPages exports,
-        AnchoragePages anchorages)
+        AnchoragePages anchorages,
+        LedgerPages ledgers)
         implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
@@ -56,6 +58,10 @@ record HttpDoor(
         }
         if (anchorages.serves(path)) {
             anchorages.handle(request);
+            return;
+        }
+        if (ledgers.serves(path)) {
+            ledgers.handle(request);
             return;
         }
         // What is read has no body; one that is sent all the same is not waited for.

@@ -15,61 +15,32 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.sealpost.control.Claim;
 import org.sealpost.control.ControlLog;
-import org.sealpost.journal.FaultyDisk;
-import org.sealpost.journal.Journal;
-import org.sealpost.journal.JournalConfig;
-import org.sealpost.record.ClockReading;
-import org.sealpost.stage.BrokenPromises;
 
 /// The owner orders over HTTP, and nobody else does.
 @Timeout(60)
 class AnchoragePagesTest {
-    private static final JournalConfig JOURNAL = new JournalConfig(ControlLog.KIND, 1 << 16, 1024, 1 << 12);
-    private static final ClockReading CLOCK = new ClockReading(
-            1_790_000_000_123L,
-            ClockReading.State.UNTRUSTED,
-            ClockReading.Source.NONE,
-            OptionalLong.empty(),
-            new byte[16],
-            0);
-
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newHttpClient();
-    private final FaultyDisk disk = new FaultyDisk();
-    private final AtomicReference<Optional<String>> trial = new AtomicReference<>(Optional.empty());
+    private FakeLedgers ledgers;
     private ControlLog control;
     private int port;
 
     @BeforeEach
     void open() throws Exception {
-        control = ControlLog.open(Journal.open(disk, JOURNAL, 0), () -> CLOCK, new BrokenPromises() {
-            @Override
-            public boolean include(Throwable thrown) {
-                return false;
-            }
-
-            @Override
-            public void end(String stage, Throwable thrown) {
-                throw new AssertionError(stage, thrown);
-            }
-        });
+        ledgers = new FakeLedgers();
+        control = ledgers.control;
         var pages = new AnchoragePages(
                 vertx,
                 request -> Optional.ofNullable(request.getHeader("authorization"))
                         .map(text -> text.replace("Bearer ", "")),
-                Set.of("evm", "local"),
-                control,
-                trial::get);
+                ledgers.orders);
         port = vertx.createHttpServer(
                         new HttpServerOptions().setHost("127.0.0.1").setPort(0))
                 .requestHandler(request -> {
@@ -146,20 +117,20 @@ class AnchoragePagesTest {
     /// What an unconfirmed update leaves can be read by the release before.
     @Test
     void nothingIsTakenWhileTheReleaseIsOnTrial() throws Exception {
-        trial.set(Optional.of("This release is on trial until it is confirmed."));
+        ledgers.trial.set(Optional.of("This release is on trial until it is confirmed."));
         assertTrue(refused(409, "evm/park").contains("on trial"));
         assertTrue(control.state().of("evm").parked().isEmpty());
-        trial.set(Optional.empty());
+        ledgers.trial.set(Optional.empty());
         ordered("evm/park");
     }
 
     @Test
     void withoutRoomNothingIsOrdered() throws Exception {
-        disk.capacity(1);
+        ledgers.disk.capacity(1);
         int taken = 0;
         while (send("POST", "evm/resubmit", Optional.of(Claim.OWNER)).statusCode() == 200) assertTrue(taken++ < 10_000);
         assertTrue(refused(507, "evm/resubmit").contains("make room"));
-        disk.capacity(1L << 30);
+        ledgers.disk.capacity(1L << 30);
         ordered("evm/resubmit");
     }
 }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.HeadFile;
+import org.sealpost.anchor.evm.Address;
 import org.sealpost.anchor.evm.Anvil;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
@@ -256,6 +257,26 @@ class AnchorCommandIT {
         for (var one : listed.required("anchorages"))
             if (one.required("name").asText().equals(name)) return one;
         throw new AssertionError(name + " is not in " + listed);
+    }
+
+    /// docs/ledgers.md, step by step.
+    @Test
+    void aBoxIsAdmittedAsTheGuideSays() throws Exception {
+        box = configured("new-box", anvil.url(), "");
+        TokenSetup.initialise(GatewayConfig.read(box));
+        var before = anchor("test", box, "evm");
+        assertEquals(1, before.code, before::toString);
+        var account = before.out.replaceFirst("(?s).*see that account (0x[0-9a-f]{40}) can pay.*", "$1");
+        anvil.fund(Address.parse(account));
+        try (var running = RunningGateway.start(GatewayConfig.read(box))) {
+            long size = work(running, 2, "first");
+            Await.until("the first heads are final", () -> finalSize("evm") >= size);
+            var tested = done(anchor("test", box, "evm"));
+            assertEquals(3, tested.required("checks").size(), tested::toString);
+            assertTrue(tested.toString().contains("it would take the head of"), tested::toString);
+            assertTrue(tested.toString().contains("nothing was sent"), tested::toString);
+            assertEquals(0, of("evm", done(anchor("list", box))).path("trouble").size());
+        }
     }
 
     @Test
