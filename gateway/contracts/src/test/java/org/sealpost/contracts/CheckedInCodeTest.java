@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The byte code that is checked in is what the pinned compiler makes of the source beside it.
 class CheckedInCodeTest {
+    private static final List<String> CONTRACTS = List.of("SealpostAnchor", "SealpostAnchorPlain");
     private static final List<String> SUFFIXES = List.of(".creation.hex", ".runtime.hex", ".code-hash", ".abi.json");
 
     @Test
@@ -30,12 +31,14 @@ class CheckedInCodeTest {
         assumeTrue(ended && !said.contains("npm could not install"), said);
         assertEquals(0, build.exitValue(), said);
         Path checkedIn = module.resolve("src/main/resources/org/sealpost/contracts");
-        for (String suffix : SUFFIXES) {
-            String name = "SealpostAnchor" + suffix;
-            assertEquals(
-                    Files.readString(checkedIn.resolve(name)),
-                    Files.readString(folder.resolve(name)),
-                    name + " is out of date: run gateway/contracts/build");
+        for (String contract : CONTRACTS) {
+            for (String suffix : SUFFIXES) {
+                String name = contract + suffix;
+                assertEquals(
+                        Files.readString(checkedIn.resolve(name)),
+                        Files.readString(folder.resolve(name)),
+                        name + " is out of date: run gateway/contracts/build");
+            }
         }
     }
 

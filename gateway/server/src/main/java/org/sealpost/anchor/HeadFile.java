@@ -172,7 +172,7 @@ public record HeadFile(
                 .orElseThrow();
         var signed = new LodgeableHead(
                 origin, head.size(), head.root(), genesis.genesis().sealingKey().spki(), signature.raw());
-        return handOvers.isEmpty() ? signed : signed.with(new KeyProof(genesis.encode(), handOvers));
+        return handOvers.isEmpty() ? signed : signed.with(new KeyProof(genesis.encode(), genesisPath, handOvers));
     }
 
     private KeyHistory history() throws HeadRefused {

@@ -45,15 +45,10 @@ public record LodgeableHead(
         return new LodgeableHead(origin, size, root, firstKey, signature, Optional.of(proof));
     }
 
-    /// Whether the key in force signed it, as far as its proof goes.
-    ///
-    /// @throws IllegalArgumentException if the first key's point is not on the curve
-    public boolean isSigned() {
+    /// Whether it is this key's signature over the checkpoint's text.
+    public boolean isSignedBy(P256Key key) {
         var text = Checkpoint.unsigned(new Head(origin, size, root)).toBeSigned();
-        var key = keyProof.isEmpty()
-                ? Optional.of(P256Key.of(firstKey))
-                : keyProof.get().keyFor(this);
-        return key.isPresent() && key.get().verifies(text, P256Signature.ofRaw(signature));
+        return key.verifies(text, P256Signature.ofRaw(signature));
     }
 
     public OriginId originId() {

@@ -62,13 +62,6 @@ final class HsmRotate implements Callable<Integer> {
         return out.run(() -> {
             checkOptions();
             var settings = GatewayConfig.read(ConfigTable.read(config));
-            if (settings.evm().isPresent()) {
-                throw new HsmRefusal(
-                        "this box anchors on an EVM chain, whose contract knows the first sealing key only: after a"
-                                + " rotation it would take no head any more; leave [evm] out of the configuration"
-                                + " first, if that is meant",
-                        HsmCommand.REFUSED);
-            }
             try (var log = StoppedLog.open(settings)) {
                 if (log.keys().identity().keys().tenures().size() > HandOver.MAX_NUMBER) {
                     throw new HsmRefusal(
@@ -168,11 +161,16 @@ final class HsmRotate implements Callable<Integer> {
                 "new key: SHA-256 " + HsmWords.fingerprint(key.spki()),
                 "old key: SHA-256 " + old.thumbprint().hex() + ", good for heads of up to " + index
                         + " entries; hsm destroy removes it",
-                "Start the gateway. " + whatTheOwnerDoes());
+                "Start the gateway. " + whatTheOwnerDoes(settings));
     }
 
-    private String whatTheOwnerDoes() {
-        if (lost) return "Who trusts this box by its old key needs the owner's CA in the trust file from now on.";
+    private String whatTheOwnerDoes(GatewayConfig settings) {
+        if (lost) {
+            return "Who trusts this box by its old key needs the owner's CA in the trust file from now on."
+                    + (settings.evm().isPresent()
+                            ? " On the EVM chain this log ends here: a contract follows no lost key."
+                            : "");
+        }
         return request.map(file -> "Have the owner's CA certify the new key: its request is in " + file + ".")
                 .orElse("Have the owner's CA certify the new key: the page Certificate has its request.");
     }

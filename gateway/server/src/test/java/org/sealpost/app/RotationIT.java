@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.evm.Anvil;
 import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.command.VerifyCommand;
 import org.sealpost.hsm.SoftHsm;
@@ -177,18 +179,46 @@ class RotationIT {
         }
     }
 
-    /// Its contract would take no head any more.
+    /// The contract follows the hand-over; a node proves the anchors before and behind it.
     @Test
-    void aBoxThatAnchorsOnAnEvmChainIsNotRotated() throws Exception {
-        Files.writeString(config, Files.readString(config) + """
+    void theContractOnAChainFollowsTheRotation() throws Exception {
+        try (var anvil = Anvil.start()) {
+            Files.writeString(config, Files.readString(config) + """
 
-                [ledger.evm]
-                url = "http://127.0.0.1:1"
-                contract = "contract"
-                """);
-        var refused = rotate("--confirm", "00".repeat(8));
-        assertEquals(HsmCommand.REFUSED, refused.status(), refused.output());
-        assertTrue(refused.output().contains("contract knows the first sealing key only"), refused.output());
+                    [ledger.evm]
+                    url = "%s"
+                    confirmations = 0
+                    between-heads = "0s"
+                    contract = "contract"
+                    """.formatted(anvil.url()));
+            TokenSetup.initialise(GatewayConfig.read(config));
+            RunningGateway.fund(GatewayConfig.read(config), anvil);
+            long first;
+            String old;
+            try (var box = start()) {
+                first = box.record(json("before"), "before");
+                awaitOnChain(box, first, anvil);
+                old = keyInForce(box);
+            }
+            var done = rotate("--confirm", old);
+            assertEquals(HsmCommand.DONE, done.status(), done.output());
+            try (var box = start()) {
+                awaitOnChain(box, box.record(json("after"), "after"), anvil);
+                awaitOnChain(box, first, anvil);
+            }
+        }
+    }
+
+    private void awaitOnChain(RunningGateway box, long index, Anvil anvil) throws Exception {
+        var file = folder.resolve("chain.evidence");
+        var store = Files.createDirectories(folder.resolve("trust-chain"));
+        Await.until("a node proves the anchor of " + index, () -> {
+            Files.writeString(store.resolve("box.trust"), box.trustFile());
+            Files.write(file, box.awaitEvidence(index));
+            var asked = verify(file, store, "--node", anvil.url().toString());
+            assertEquals(0, asked.status(), asked.output());
+            return asked.output().contains("anchored in block");
+        });
     }
 
     private void configure(String more) throws Exception {
@@ -275,10 +305,12 @@ class RotationIT {
         assertEquals(0, second.status(), second.output());
     }
 
-    private static Ended verify(Path file, Path trust) {
+    private static Ended verify(Path file, Path trust, String... more) {
         var output = new ByteArrayOutputStream();
         var both = new PrintStream(output, true, StandardCharsets.UTF_8);
-        int status = VerifyCommand.run(new String[] {file.toString(), "--trust", trust.toString()}, both, both);
+        var words = new ArrayList<>(List.of(file.toString(), "--trust", trust.toString()));
+        words.addAll(List.of(more));
+        int status = VerifyCommand.run(words.toArray(String[]::new), both, both);
         return new Ended(status, output.toString(StandardCharsets.UTF_8));
     }
 

@@ -1,76 +1,101 @@
 package org.sealpost.anchor.evm;
 
-import java.io.ByteArrayOutputStream;
+import static org.sealpost.anchor.evm.Abi.WORD;
+
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.sealpost.anchor.KeyProof;
 import org.sealpost.anchor.LodgeableHead;
+import org.sealpost.anchor.LodgingRules.Refusal;
 import org.sealpost.anchor.OriginId;
 import org.sealpost.merkle.Hash;
 
-/// Questions to the contract and its answers, in Solidity's ABI: what `SealpostAnchor.sol` declares and nothing more.
+/// Questions to the contract and its answers, in Solidity's ABI: what `Lodgings.sol` declares and nothing more.
 final class ContractCalls {
-    private static final int WORD = 32;
     private static final byte[] LODGE =
-            selector("lodge(bytes32,bytes32,string,uint64,bytes32,bytes32,bytes32,bytes32[])");
-    private static final byte[] NEWEST = selector("newest(bytes32)");
-    private static final byte[] ROOT_AT = selector("rootAt(bytes32,uint64)");
-    private static final byte[] CONFLICT = selector("Conflict(bytes32,uint64,bytes32)");
-    private static final byte[] NOT_CONSISTENT = selector("NotConsistent(bytes32,uint64,uint64)");
-    private static final byte[] BAD_SIGNATURE = selector("BadSignature()");
-    private static final byte[] BAD_ORIGIN = selector("BadOrigin()");
-    private static final byte[] BAD_SIZE = selector("BadSize(uint64)");
+            Abi.selector("lodge((bytes32,bytes32,string,uint64,bytes32,bytes32,bytes32,bytes32[],"
+                    + "bytes32,bytes32[],(bytes,bytes32[])[]))");
+    private static final byte[] NEWEST = Abi.selector("newest(bytes32)");
+    private static final byte[] ROOT_AT = Abi.selector("rootAt(bytes32,uint64)");
+    private static final byte[] HOPS = Abi.selector("hops(bytes32)");
+    private static final int MAX_HAND_OVERS = 256;
+    private static final Map<String, Refusal> ERRORS = Map.of(
+            error("BadOrigin()"), Refusal.BAD_ORIGIN,
+            error("BadSize(uint64)"), Refusal.BAD_SIZE,
+            error("Conflict(bytes32,uint64,bytes32)"), Refusal.CONFLICT,
+            error("NotConsistent(bytes32,uint64,uint64)"), Refusal.NOT_CONSISTENT,
+            error("BadSignature()"), Refusal.BAD_SIGNATURE,
+            error("BadHandOver()"), Refusal.BAD_HAND_OVER,
+            error("BrokenKey()"), Refusal.BROKEN_KEY,
+            error("TooManyHandOvers()"), Refusal.TOO_MANY_HAND_OVERS);
 
     private ContractCalls() {}
-
-    /// What the contract's own errors say.
-    enum Revert {
-        CONFLICT("the contract holds another root for this size"),
-        NOT_CONSISTENT("the consistency proof does not start from the contract's newest head"),
-        BAD_SIGNATURE("the contract does not accept the checkpoint's signature"),
-        BAD_ORIGIN("the contract does not accept the origin's name"),
-        BAD_SIZE("the contract does not accept the size"),
-        OTHER("the contract stopped for a reason it does not name");
-
-        final String sentence;
-
-        Revert(String sentence) {
-            this.sentence = sentence;
-        }
-    }
 
     /// A size and a root held by the contract, and the block in which they were lodged.
     record Held(long size, Hash root, long height) {}
 
-    static byte[] lodge(LodgeableHead head, List<Hash> proof) {
-        byte[] key = head.firstKey();
-        byte[] signature = head.signature();
-        byte[] origin = head.origin().name().getBytes(StandardCharsets.US_ASCII);
-        int originWords = (origin.length + WORD - 1) / WORD;
-        var out = new ByteArrayOutputStream();
-        out.writeBytes(LODGE);
-        out.write(key, key.length - 2 * WORD, 2 * WORD);
-        out.writeBytes(word(8 * WORD));
-        out.writeBytes(word(head.size()));
-        out.writeBytes(head.root().toBytes());
-        out.writeBytes(signature);
-        out.writeBytes(word((long) (8 + 1 + originWords) * WORD));
-        out.writeBytes(word(origin.length));
-        out.writeBytes(Arrays.copyOf(origin, originWords * WORD));
-        out.writeBytes(word(proof.size()));
-        for (Hash hash : proof) out.writeBytes(hash.toBytes());
-        return out.toByteArray();
+    /// What a lodging brings, of any content: whether it makes sense is for the contract to say.
+    ///
+    /// @param firstKey  x ‖ y, 64 bytes
+    /// @param size      the bits of an unsigned number
+    /// @param signature r ‖ s, 64 bytes
+    record Lodging(
+            byte[] firstKey,
+            byte[] origin,
+            long size,
+            Hash root,
+            byte[] signature,
+            List<Hash> consistency,
+            KeyProof.Hops hops) {
+        static Lodging of(LodgeableHead head, List<Hash> consistency, KeyProof.Hops hops) {
+            byte[] spki = head.firstKey();
+            return new Lodging(
+                    Arrays.copyOfRange(spki, spki.length - 2 * WORD, spki.length),
+                    head.origin().name().getBytes(StandardCharsets.US_ASCII),
+                    head.size(),
+                    head.root(),
+                    head.signature(),
+                    consistency,
+                    hops);
+        }
+    }
+
+    static byte[] lodge(Lodging lodging) {
+        var hops = lodging.hops.steps().stream()
+                .map(step -> Abi.tuple(Abi.bytes(step.leaf()), Abi.words(step.path())))
+                .toList();
+        return Abi.call(
+                LODGE,
+                Abi.tuple(
+                        Abi.word(lodging.firstKey, 0),
+                        Abi.word(lodging.firstKey, WORD),
+                        Abi.bytes(lodging.origin),
+                        Abi.word(lodging.size),
+                        Abi.word(lodging.root),
+                        Abi.word(lodging.signature, 0),
+                        Abi.word(lodging.signature, WORD),
+                        Abi.words(lodging.consistency),
+                        Abi.word(lodging.hops.genesisHash()),
+                        Abi.words(lodging.hops.genesisPath()),
+                        Abi.array(hops)));
     }
 
     static byte[] newest(OriginId origin) {
-        return join(NEWEST, origin.value().toBytes());
+        return Abi.call(NEWEST, Abi.word(origin.value()));
     }
 
     static byte[] rootAt(OriginId origin, long size) {
-        return join(ROOT_AT, origin.value().toBytes(), word(size));
+        return Abi.call(ROOT_AT, Abi.word(origin.value()), Abi.word(size));
+    }
+
+    static byte[] hops(OriginId origin) {
+        return Abi.call(HOPS, Abi.word(origin.value()));
     }
 
     /// The answer to [#newest]; empty if the contract knows nothing of the origin.
@@ -87,23 +112,26 @@ final class ContractCalls {
         return height == 0 ? Optional.empty() : Optional.of(new Held(size, Hash.of(answer, 0), height));
     }
 
-    static Revert revert(RpcError error) {
-        byte[] data;
-        try {
-            data = Hex.bytes(error.data().isEmpty() ? "0x" : error.data());
-        } catch (IOException e) {
-            return Revert.OTHER;
+    /// How many hand-overs the contract has followed, of the answer to [#hops].
+    static int hopsAnswer(byte[] answer) throws IOException {
+        if (answer.length < 3 * WORD) requireWords(answer, 3);
+        long count = number(answer, 2);
+        if (number(answer, 1) != 2 * WORD || count > MAX_HAND_OVERS) {
+            throw new IOException(
+                    "the contract answered with " + count + " hand-overs, not as an array of at most 256");
         }
-        if (starts(data, CONFLICT)) return Revert.CONFLICT;
-        if (starts(data, NOT_CONSISTENT)) return Revert.NOT_CONSISTENT;
-        if (starts(data, BAD_SIGNATURE)) return Revert.BAD_SIGNATURE;
-        if (starts(data, BAD_ORIGIN)) return Revert.BAD_ORIGIN;
-        if (starts(data, BAD_SIZE)) return Revert.BAD_SIZE;
-        return Revert.OTHER;
+        requireWords(answer, 3 + (int) count);
+        return (int) count;
     }
 
-    private static boolean starts(byte[] data, byte[] selector) {
-        return data.length >= 4 && Arrays.equals(data, 0, 4, selector, 0, 4);
+    /// What the contract's own errors say; empty if it stopped for a reason that it does not name.
+    static Optional<Refusal> refusal(RpcError error) {
+        String data = error.data().toLowerCase(Locale.ROOT);
+        return data.length() < 10 ? Optional.empty() : Optional.ofNullable(ERRORS.get(data.substring(0, 10)));
+    }
+
+    private static String error(String signature) {
+        return Hex.of(Abi.selector(signature));
     }
 
     private static void requireWords(byte[] answer, int count) throws IOException {
@@ -116,21 +144,5 @@ final class ContractCalls {
         var value = new BigInteger(1, Arrays.copyOfRange(answer, index * WORD, (index + 1) * WORD));
         if (value.bitLength() > 63) throw new IOException("the contract answered with a number above 2^63-1");
         return value.longValue();
-    }
-
-    private static byte[] word(long value) {
-        var word = new byte[WORD];
-        for (int i = 0; i < 8; i++) word[WORD - 1 - i] = (byte) (value >>> (8 * i));
-        return word;
-    }
-
-    private static byte[] selector(String signature) {
-        return Arrays.copyOf(Keccak.hash(signature), 4);
-    }
-
-    private static byte[] join(byte[]... parts) {
-        var out = new ByteArrayOutputStream();
-        for (byte[] part : parts) out.writeBytes(part);
-        return out.toByteArray();
     }
 }

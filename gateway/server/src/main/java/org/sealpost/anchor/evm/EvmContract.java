@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.hsm.SigningKey;
-import org.sealpost.merkle.Hash;
 
-/// Brings the contract onto a chain, once.
+/// Brings the contract onto a chain, once: the build that asks the chain's P256VERIFY, or where there is
+/// none, the one that brings its own arithmetic.
 ///
 /// The pin file is text: first line `sealpost-evm-contract 1`, then `contract <40 hex>` and `creation <raw
 /// transaction in hex>`. It is durable before the transaction is sent, and the address is known by then, so a
@@ -31,8 +31,8 @@ public final class EvmContract {
     /// if there is no pin file. Blocks for a minute at most.
     ///
     /// @param pin where the address is kept
-    /// @throws AnchorageSetback if the node is away, the account without funds, the chain lacks P256VERIFY, or the
-    ///     pinned contract is not on this chain
+    /// @throws AnchorageSetback if the node is away, the account without funds, the pinned contract is not on
+    /// this chain, or one that knows no rotation
     /// @throws IOException if the pin file cannot be read or written
     public static Address deployOnce(EvmConfig config, SigningKey accountKey, Path pin)
             throws AnchorageSetback, IOException {
@@ -58,26 +58,41 @@ public final class EvmContract {
             throws AnchorageSetback, IOException {
         Pinned pinned;
         try {
-            byte[] input = AnchorCode.creation();
-            long gas = chain.estimateGas(account.address(), Optional.empty(), input);
-            var newest = chain.mustHave("latest");
-            gas = Math.min(gas + gas / 4, newest.gasLimit());
-            var fee = chain.fee(newest);
-            chain.requireFunds(account.address(), fee, gas);
-            long nonce = chain.nonce(account.address(), newest.place().height());
-            var creation = new Transaction(chain.chainId(), nonce, fee, gas, null, input);
-            pinned = new Pinned(
-                    Address.created(account.address(), nonce), creation.signed(account.sign(creation.digest())));
+            pinned = signed(chain, account, codeFor(chain, account));
         } catch (RpcError e) {
-            String remedy = e.isRevert()
-                    ? "the contract needs a chain with the P256VERIFY precompile (EIP-7951)"
-                    : "look at the node's message; account " + account.address() + " must be able to pay";
-            throw new AnchorageSetback("the contract cannot be deployed: " + e.getMessage(), remedy, e);
+            throw new AnchorageSetback(
+                    "the contract cannot be deployed: " + e.getMessage(),
+                    "look at the node's message; account " + account.address() + " must be able to pay",
+                    e);
         } catch (IOException e) {
             throw new AnchorageSetback("node " + config.nodeName() + ": " + e, "look whether the node runs", e);
         }
         write(pin, pinned);
         return pinned;
+    }
+
+    /// The one that the chain's own P256VERIFY makes cheap, if there is such: nothing else makes its
+    /// constructor stop.
+    private static AnchorCode codeFor(Chain chain, Account account) throws IOException {
+        try {
+            chain.estimateGas(account.address(), Optional.empty(), AnchorCode.PRECOMPILED.creation());
+            return AnchorCode.PRECOMPILED;
+        } catch (RpcError e) {
+            if (e.isRevert()) return AnchorCode.PLAIN;
+            throw e;
+        }
+    }
+
+    private static Pinned signed(Chain chain, Account account, AnchorCode code) throws AnchorageSetback, IOException {
+        byte[] input = code.creation();
+        long gas = chain.estimateGas(account.address(), Optional.empty(), input);
+        var newest = chain.mustHave("latest");
+        gas = Math.min(gas + gas / 4, newest.gasLimit());
+        var fee = chain.fee(newest);
+        chain.requireFunds(account.address(), fee, gas);
+        long nonce = chain.nonce(account.address(), newest.place().height());
+        var creation = new Transaction(chain.chainId(), nonce, fee, gas, null, input);
+        return new Pinned(Address.created(account.address(), nonce), creation.signed(account.sign(creation.digest())));
     }
 
     private static boolean isThere(EvmConfig config, Chain chain, Pinned pinned) throws AnchorageSetback {
@@ -88,11 +103,9 @@ public final class EvmContract {
             throw new AnchorageSetback("node " + config.nodeName() + ": " + e, "look whether the node runs", e);
         }
         if (code.length == 0) return false;
-        var hash = Hash.of(Keccak.hash(code));
-        if (hash.equals(AnchorCode.hash())) return true;
-        throw new AnchorageSetback(
-                "the contract at " + pinned.contract + " has code " + hash + ", expected " + AnchorCode.hash(),
-                "this is not the chain on which it was deployed; check the node's address");
+        AnchorCode.require(
+                pinned.contract, code, "this is not the chain on which it was deployed; check the node's address");
+        return true;
     }
 
     private static void create(EvmConfig config, Chain chain, Pinned pinned, Path pin) throws AnchorageSetback {

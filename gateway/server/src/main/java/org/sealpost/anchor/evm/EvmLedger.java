@@ -14,7 +14,9 @@ import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Finding;
+import org.sealpost.anchor.KeyProof;
 import org.sealpost.anchor.LodgeableHead;
+import org.sealpost.anchor.LodgingRules;
 import org.sealpost.anchor.OriginId;
 import org.sealpost.anchor.Place;
 import org.sealpost.anchor.Preparation;
@@ -31,6 +33,9 @@ import org.sealpost.merkle.Hash;
 /// can take it back. Nothing is remembered here between calls, so a node that was restarted, rolled back or
 /// replaced is seen as what it is now.
 public final class EvmLedger implements Anchorage {
+    /// What a request has room for, beside the rest of a transaction.
+    private static final int MAX_INPUT = SignedRequest.MAX_SIZE - 512;
+
     private static final String ASK_NODE = "look whether the node runs and is reachable; it is asked again by itself";
 
     private final EvmConfig config;
@@ -71,12 +76,8 @@ public final class EvmLedger implements Anchorage {
                         "chain " + chainId + " at " + config.nodeName() + " has no contract at " + contract,
                         "check the node's address and the contract's; if the chain was made anew, deploy the contract again");
             }
-            var hash = Hash.of(Keccak.hash(code));
-            if (!hash.equals(AnchorCode.hash())) {
-                throw new AnchorageSetback(
-                        "the contract at " + contract + " has code " + hash + ", expected " + AnchorCode.hash(),
-                        "configure the address of the Sealpost contract of this release");
-            }
+            var hash = AnchorCode.require(
+                    contract, code, "configure the address of the Sealpost contract of this release");
             return new AnchorIdentity.Evm(chainId, genesis, contract.bytes(), hash);
         } catch (IOException e) {
             throw unreachable(e);
@@ -95,17 +96,25 @@ public final class EvmLedger implements Anchorage {
 
     @Override
     public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
-        if (head.keyProof().isPresent()) {
-            return new Preparation.Refused("the contract knows the first sealing key of a log only, and this log was"
-                    + " handed over to another; its heads are not anchored here any more");
-        }
-        byte[] input = ContractCalls.lodge(head, proof);
         try {
+            int followed = head.keyProof().isEmpty() ? 0 : followed(head.originId());
+            var hops = head.keyProof().map(keys -> keys.beyond(followed)).orElse(KeyProof.Hops.NONE);
+            int count = hops.steps().size();
+            if (count > LodgingRules.MAX_HOPS) {
+                return new Preparation.Refused(
+                        count + " hand-overs lie between what this ledger holds and the next head"
+                                + " that is kept; at most " + LodgingRules.MAX_HOPS + " can be followed");
+            }
+            byte[] input = ContractCalls.lodge(ContractCalls.Lodging.of(head, proof, hops));
+            if (input.length > MAX_INPUT) {
+                return new Preparation.Refused(
+                        "a request has no room for the proofs of " + count + " hand-overs at once");
+            }
             long gas;
             try {
                 gas = chain.estimateGas(account.address(), Optional.of(contract), input);
             } catch (RpcError e) {
-                return refusal(e);
+                return refusal(e, head, followed);
             }
             var newest = chain.mustHave("latest");
             // A quarter on top: what is stored and walked may differ a little by the time of inclusion.
@@ -119,6 +128,12 @@ public final class EvmLedger implements Anchorage {
         } catch (IOException e) {
             throw unreachable(e);
         }
+    }
+
+    /// How many hand-overs of an origin the contract knows.
+    private int followed(OriginId origin) throws IOException {
+        long newest = chain.mustHave("latest").place().height();
+        return ContractCalls.hopsAnswer(chain.view(contract, ContractCalls.hops(origin), newest));
     }
 
     @Override
@@ -240,14 +255,25 @@ public final class EvmLedger implements Anchorage {
         return chain.block("finalized").map(block -> block.place().height()).orElse(-1L);
     }
 
-    private static Preparation refusal(RpcError error) throws AnchorageSetback {
+    private Preparation refusal(RpcError error, LodgeableHead head, int followed) throws AnchorageSetback, IOException {
         if (!error.isRevert()) throw new AnchorageSetback("the node refuses: " + error.getMessage(), ASK_NODE, error);
-        var revert = ContractCalls.revert(error);
-        return switch (revert) {
-            case BAD_SIGNATURE, BAD_ORIGIN, BAD_SIZE -> new Preparation.Refused(revert.sentence);
+        var named = ContractCalls.refusal(error);
+        if (named.isEmpty()) {
+            throw new AnchorageSetback(
+                    "the contract stopped for a reason it does not name: " + error.getMessage(), ASK_NODE, error);
+        }
+        var why = named.get();
+        return switch (why) {
+            case BAD_ORIGIN, BAD_SIZE, BROKEN_KEY, TOO_MANY_HAND_OVERS -> new Preparation.Refused(why.sentence);
             // The caller looked before and found it otherwise: the chain moved on, so it has to look again.
-            case CONFLICT, NOT_CONSISTENT -> throw new AnchorageSetback(revert.sentence, "none needed", error);
-            case OTHER -> throw new AnchorageSetback(revert.sentence + ": " + error.getMessage(), ASK_NODE, error);
+            case CONFLICT, NOT_CONSISTENT -> throw new AnchorageSetback(why.sentence, "none needed", error);
+            case BAD_SIGNATURE, BAD_HAND_OVER -> {
+                if (head.keyProof().isPresent() && followed(head.originId()) != followed) {
+                    throw new AnchorageSetback(
+                            "somebody else brought hand-overs of the sealing key meanwhile", "none needed", error);
+                }
+                yield new Preparation.Refused(why.sentence);
+            }
         };
     }
 

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
@@ -20,6 +20,9 @@ import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Finding;
 import org.sealpost.anchor.KeyProof;
 import org.sealpost.anchor.LodgeableHead;
+import org.sealpost.anchor.LodgingRules;
+import org.sealpost.anchor.LodgingRules.Outcome;
+import org.sealpost.anchor.LodgingRules.Refusal;
 import org.sealpost.anchor.OriginId;
 import org.sealpost.anchor.Place;
 import org.sealpost.anchor.Preparation;
@@ -28,7 +31,6 @@ import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.Journal;
-import org.sealpost.merkle.Consistency;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
@@ -48,6 +50,9 @@ public final class LocalLedger implements Anchorage {
     private static final String KIND = "sealpost-local-ledger";
     private static final int VERSION = 1;
     private static final int MAX_PROOF = 128;
+    /// Whatever the ledger holds by the time of the request, such a head is not taken.
+    private static final Set<Refusal> OF_THE_HEAD_ITSELF = Set.of(Refusal.BAD_SIGNATURE, Refusal.BAD_HAND_OVER);
+
     private static final String LOOK_AT_DISK = "look at the disk of this box";
 
     private final Journal journal;
@@ -127,8 +132,10 @@ public final class LocalLedger implements Anchorage {
     }
 
     @Override
-    public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) {
-        if (!isSigned(head)) return new Preparation.Refused("the checkpoint's signature is not by the log's key");
+    public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
+        if (judge(head, proof) instanceof Outcome.Refused(var why) && OF_THE_HEAD_ITSELF.contains(why)) {
+            return new Preparation.Refused(why.sentence);
+        }
         var out = new CborWriter().array(head.keyProof().isPresent() ? 8 : 7);
         LocalEntry.writeHead(out, head);
         out.integer(base).array(proof.size());
@@ -148,12 +155,12 @@ public final class LocalLedger implements Anchorage {
             int parts = in.array(8);
             if (parts < 7) throw new CborMalformed(0, parts + " parts");
             var head = LocalEntry.readHead(in);
-            long base = in.unsigned();
+            in.unsigned(); // the base: the rules look at the proof alone
             var proof = new ArrayList<Hash>();
             for (int left = in.array(MAX_PROOF); left > 0; left--) proof.add(Hash.of(in.fixed(Hash.SIZE)));
             if (parts == 8) head = head.with(KeyProof.read(in));
             in.end();
-            return lodge(head, base, proof);
+            return lodge(head, proof);
         } catch (CborMalformed e) {
             return new SubmitOutcome.RefusedForGood("not a request of the local ledger: " + e.getMessage());
         } catch (IOException | AnchorageSetback e) {
@@ -161,26 +168,25 @@ public final class LocalLedger implements Anchorage {
         }
     }
 
-    private SubmitOutcome lodge(LodgeableHead head, long base, List<Hash> proof) throws IOException, AnchorageSetback {
-        if (!isSigned(head)) return new SubmitOutcome.RefusedForGood("a signature that does not hold");
-        return switch (find(head.originId(), head.size(), head.root())) {
-            case Finding.Present present -> new SubmitOutcome.AlreadyKnown();
-            case Finding.Covered covered -> new SubmitOutcome.Accepted();
-            case Finding.Conflict conflict -> new SubmitOutcome.RefusedForGood("another root is held for this size");
-            case Finding.Absent(var size, var root) -> {
-                if (!follows(head, base, proof, size, root)) {
-                    yield new SubmitOutcome.RefusedForGood("no proof from the newest head, of size " + size);
-                }
+    private SubmitOutcome lodge(LodgeableHead head, List<Hash> proof) throws IOException, AnchorageSetback {
+        return switch (judge(head, proof)) {
+            case Outcome.Lodged _ -> {
                 append(head);
                 yield new SubmitOutcome.Accepted();
             }
+            case Outcome.Repeated _ -> new SubmitOutcome.AlreadyKnown();
+            case Outcome.Covered _ -> new SubmitOutcome.Accepted();
+            case Outcome.Refused(var why) -> new SubmitOutcome.RefusedForGood(why.sentence);
         };
     }
 
-    private static boolean follows(
-            LodgeableHead head, long base, List<Hash> proof, long newestSize, @Nullable Hash newestRoot) {
-        if (newestRoot == null) return proof.isEmpty();
-        return base == newestSize && Consistency.verify(newestSize, newestRoot, head.size(), head.root(), proof);
+    /// The rules of all ledgers, but for one: this one keeps no hand-overs. Each head brings all of them from
+    /// the genesis on, and breaks are followed, since who owns this box owns its ledger.
+    private Outcome judge(LodgeableHead head, List<Hash> proof) throws AnchorageSetback {
+        var keys = head.keyProof().flatMap(given -> given.keysFor(head));
+        if (keys.isEmpty() && head.keyProof().isPresent()) return new Outcome.Refused(Refusal.BAD_HAND_OVER);
+        var found = find(head.originId(), head.size(), head.root());
+        return LodgingRules.judge(found, keys, new LodgingRules.Offer(head, proof, KeyProof.Hops.NONE));
     }
 
     private void append(LodgeableHead head) throws IOException {
@@ -244,14 +250,6 @@ public final class LocalLedger implements Anchorage {
 
     @Override
     public void close() {}
-
-    private static boolean isSigned(LodgeableHead head) {
-        try {
-            return head.isSigned();
-        } catch (IllegalArgumentException e) {
-            return false; // the key's point is not on the curve
-        }
-    }
 
     private static Hash sha256(byte[] bytes) {
         try {

@@ -20,6 +20,9 @@ import java.util.concurrent.TimeUnit;
 /// A real anvil node on loopback, in a process of its own. Tests of other packages use it, too.
 public final class Anvil implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(5);
+    /// In wei. With a price of the old kind a node of any rules takes the transaction.
+    private static final String LEGACY_PRICE = Hex.quantity(4_000_000_000L);
+
     private static String binary = "";
 
     private final int port;
@@ -93,20 +96,38 @@ public final class Anvil implements AutoCloseable {
         return Hex.small(rpc.text("eth_blockNumber"));
     }
 
+    /// Makes a contract, by the account that anvil holds the key of.
+    Address create(byte[] creation) throws IOException {
+        var call = Map.of("from", developer(), "data", Hex.of(creation), "gasPrice", LEGACY_PRICE);
+        return Address.parse(awaitReceipt(rpc.text("eth_sendTransaction", call))
+                .get("contractAddress")
+                .asText());
+    }
+
+    /// Has that account call a contract, and waits for the receipt.
+    JsonNode call(Address contract, byte[] input) throws IOException {
+        var call =
+                Map.of("from", developer(), "to", contract.toString(), "data", Hex.of(input), "gasPrice", LEGACY_PRICE);
+        return awaitReceipt(rpc.text("eth_sendTransaction", call));
+    }
+
     /// How often the contract says it lodged something.
     int lodgings(Address contract) throws IOException {
-        return rpc.call("eth_getLogs", Map.of("address", contract.toString(), "fromBlock", "0x0"))
-                .size();
+        return lodged(contract.toString()).size();
     }
 
     /// Sizes of the heads that the contract says it lodged, in the order of the chain.
     public List<Long> lodgedSizes(byte[] contract) throws IOException {
-        var filter = Map.of("address", Hex.of(contract), "fromBlock", "0x0");
         var sizes = new ArrayList<Long>();
-        for (var event : rpc.call("eth_getLogs", filter)) {
+        for (var event : lodged(Hex.of(contract))) {
             sizes.add(Hex.small(event.path("data").asText().substring(0, 66)));
         }
         return sizes;
+    }
+
+    private JsonNode lodged(String contract) throws IOException {
+        var event = Hex.of(Keccak.hash("Lodged(bytes32,uint64,bytes32)"));
+        return rpc.call("eth_getLogs", Map.of("address", contract, "fromBlock", "0x0", "topics", List.of(event)));
     }
 
     public void signal(String name) throws IOException, InterruptedException {

@@ -2,19 +2,24 @@ package org.sealpost.anchor.evm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.merkle.Hash;
 
 class EvmContractTest {
     private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(7);
@@ -80,13 +85,33 @@ class EvmContractTest {
     }
 
     @Test
-    void aChainWithoutP256VerifyGetsNoContractAndLeavesNoPin() throws Exception {
+    void aChainWithoutP256VerifyGetsTheContractThatBringsItsOwnArithmetic() throws Exception {
         try (var older = Anvil.start("--hardfork", "prague")) {
             older.fund(ADDRESS);
-            var refused =
-                    assertThrows(AnchorageSetback.class, () -> EvmContract.deployOnce(older.config(0), ACCOUNT, pin));
-            assertTrue(refused.remedy().contains("EIP-7951"), refused.getMessage() + "; " + refused.remedy());
-            assertFalse(Files.exists(pin));
+            var contract = EvmContract.deployOnce(older.config(0), ACCOUNT, pin);
+            var code = Hash.of(Keccak.hash(older.chain().code(contract)));
+            assertEquals(AnchorCode.PLAIN.hash(), code);
+            try (var ledger = EvmLedger.open(older.config(0), contract, ACCOUNT)) {
+                var identity = assertInstanceOf(AnchorIdentity.Evm.class, ledger.identity());
+                assertEquals(code, identity.code());
+            }
+        }
+    }
+
+    @Test
+    void theContractThatKnowsNoRotationIsNamed() throws Exception {
+        var contract = deploy();
+        String code;
+        try (var in = Objects.requireNonNull(getClass().getResourceAsStream("/evm/contract-1.runtime.hex"))) {
+            code = "0x" + new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip();
+        }
+        anvil.rpc().call("anvil_setCode", contract.toString(), code);
+        var refused = assertThrows(AnchorageSetback.class, this::deploy);
+        assertTrue(String.valueOf(refused.getMessage()).contains("knows no rotation"), refused.getMessage());
+        assertTrue(refused.remedy().contains("name another pin file"), refused.remedy());
+        try (var ledger = EvmLedger.open(anvil.config(0), contract, ACCOUNT)) {
+            var same = assertThrows(AnchorageSetback.class, ledger::identity);
+            assertEquals(refused.getMessage(), same.getMessage());
         }
     }
 

@@ -234,8 +234,7 @@ class EvmFaultsTest {
             var absent = assertThrows(AnchorageSetback.class, nowhere::identity);
             assertTrue(String.valueOf(absent.getMessage()).contains("no contract at 0x1212"), absent.getMessage());
             // Code that returns itself: a contract, but not ours.
-            var stranger =
-                    SealpostAnchorTest.create(anvil, Hex.bytes("0x600a600c600039600a6000f3602a60805260206080f3"));
+            var stranger = anvil.create(Hex.bytes("0x600a600c600039600a6000f3602a60805260206080f3"));
             var other = EvmLedger.open(anvil.config(0), stranger, ACCOUNT);
             var refused = assertThrows(AnchorageSetback.class, other::identity);
             assertTrue(String.valueOf(refused.getMessage()).contains("has code"), refused.getMessage());
@@ -268,7 +267,8 @@ class EvmFaultsTest {
             var account = new Account(ACCOUNT);
             anvil.fund(account.address());
             var fee = new Transaction.LegacyFee(Hex.number(anvil.rpc().text("eth_gasPrice")));
-            var legacy = new Transaction(anvil.chain().chainId(), 0, fee, 3_000_000, null, AnchorCode.creation());
+            byte[] creation = AnchorCode.PRECOMPILED.creation();
+            var legacy = new Transaction(anvil.chain().chainId(), 0, fee, 6_000_000, null, creation);
             byte[] raw = legacy.signed(account.sign(legacy.digest()));
             anvil.chain().send(raw);
             var receipt = anvil.awaitReceipt(Hex.of(Keccak.hash(raw)));

@@ -18,7 +18,7 @@ class EvmLedgerTest extends AnchorageContract {
     static void start() throws Exception {
         anvil = Anvil.start();
         anvil.fund(EvmLedger.accountOf(ACCOUNT));
-        var contract = SealpostAnchorTest.create(anvil, AnchorCode.creation());
+        var contract = anvil.create(AnchorCode.PRECOMPILED.creation());
         ledger = EvmLedger.open(anvil.config(CONFIRMATIONS), contract, ACCOUNT);
     }
 

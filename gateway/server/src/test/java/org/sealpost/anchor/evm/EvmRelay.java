@@ -44,7 +44,7 @@ final class EvmRelay implements AutoCloseable {
 
     static Address deploy(Anvil anvil, SoftwareKey account) throws IOException {
         anvil.fund(EvmLedger.accountOf(account));
-        return SealpostAnchorTest.create(anvil, AnchorCode.creation());
+        return anvil.create(AnchorCode.PRECOMPILED.creation());
     }
 
     Relay relay() {

@@ -13,8 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
 import org.sealpost.anchor.Finding;
+import org.sealpost.anchor.KeyProof;
 import org.sealpost.anchor.LodgeableHead;
+import org.sealpost.anchor.LodgingRules;
 import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.journal.FaultyDisk;
@@ -69,7 +72,8 @@ class LocalLedgerTest extends AnchorageContract {
         lodge(log.growTo(11).head(11));
     }
 
-    /// Cuts the power after each single operation of the disk in turn, while three heads are lodged one after another.
+    /// Cuts the power after each single operation of the disk in turn, while three heads are lodged one after
+    /// another.
     @Test
     void aPowerCutAnywhereNeverBreaksTheChain() throws Exception {
         log.growTo(9);
@@ -110,7 +114,7 @@ class LocalLedgerTest extends AnchorageContract {
     }
 
     @Test
-    void aForeignSignatureIsRefusedBeforeAnythingIsWritten() {
+    void aForeignSignatureIsRefusedBeforeAnythingIsWritten() throws Exception {
         var head = log.growTo(4).head(4);
         var stranger = SoftwareKey.p256ForTests(3);
         var forged = new LodgeableHead(head.origin(), 4, head.root(), stranger.spki(), head.signature());
@@ -118,5 +122,41 @@ class LocalLedgerTest extends AnchorageContract {
         var high = new LodgeableHead(
                 head.origin(), 4, head.root(), head.firstKey(), log.key().highS(head.signature()));
         assertInstanceOf(Preparation.Refused.class, ledger.prepare(high, 0, List.of()));
+    }
+
+    /// Each head brings its hand-overs from the genesis on, and who owns this box owns its ledger: a break is
+    /// followed.
+    @Test
+    void headsGoOnBehindHandOversAndBreaks() throws Exception {
+        lodge(log.growTo(4).head(4));
+        lodge(log.handOver(901).growTo(7).head(7));
+        lodge(log.breakTo(902).growTo(9).head(9));
+        for (int i = 0; i < 18; i++) log.handOver(910 + i);
+        lodge(log.head(27));
+        disk.kill();
+        ledger = open();
+        assertInstanceOf(Finding.Present.class, find(log.head(27)));
+    }
+
+    @Test
+    void aSecondHistoryByTheKeyInForceIsToldFromAForeignSignature() throws Exception {
+        lodge(log.growTo(3).handOver(903).growTo(9).head(9));
+        var fork = log.forkedAt(5).head(9);
+        var request = assertInstanceOf(Preparation.Ready.class, ledger.prepare(fork, 0, List.of()));
+        var refused = assertInstanceOf(SubmitOutcome.RefusedForGood.class, ledger.submit(request.request()));
+        assertEquals(LodgingRules.Refusal.CONFLICT.sentence, refused.reason());
+        byte[] byFirst = log.key().sign(SignedLog.digest(fork.origin().name(), 9, fork.root()));
+        var stale = new LodgeableHead(fork.origin(), 9, fork.root(), fork.firstKey(), byFirst, fork.keyProof());
+        assertInstanceOf(Preparation.Refused.class, ledger.prepare(stale, 0, List.of()));
+    }
+
+    @Test
+    void aHandOverThatIsNotInTheLogIsRefused() throws Exception {
+        lodge(log.growTo(4).head(4));
+        var head = log.handOver(904).growTo(7).head(7);
+        var proof = head.keyProof().orElseThrow();
+        var step = new KeyProof.Step(proof.steps().getFirst().leaf(), log.inclusion(5, 7));
+        var elsewhere = head.with(new KeyProof(proof.genesis(), proof.genesisPath(), List.of(step)));
+        assertInstanceOf(Preparation.Refused.class, ledger.prepare(elsewhere, 4, log.consistency(4, 7)));
     }
 }
