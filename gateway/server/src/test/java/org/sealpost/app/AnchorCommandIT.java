@@ -204,8 +204,18 @@ class AnchorCommandIT {
                 second.toString())));
         assertEquals("lodged", outcome(lodge(second)));
         assertEquals("there", outcome(lodge(first)), "an earlier head stays");
-        assertEquals(2, anvil.lodgedSizes(contract).size());
-        long secondSize = anvil.lodgedSizes(contract).getLast();
+        long secondSize = done(anchor("export-head", box, second)).required("size").asLong();
+
+        // The sealing key is handed over while the chain is out of reach: the file leads the contract to the next one.
+        var rotated = run(List.of("hsm", "rotate", "--config", box.toString(), "--confirm", sealingKey()));
+        assertEquals(0, rotated.code, rotated::toString);
+        try (var running = RunningGateway.start(GatewayConfig.read(box))) {
+            work(running, 1, "rotated");
+        }
+        var third = folder.resolve("third.head");
+        done(anchor("export-head", box, third, "--from", secondSize));
+        assertEquals("lodged", outcome(lodge(third)));
+        long lodgedSize = done(lodge(third)).required("size").asLong();
 
         // The network is there again; but first its administrator says no, and then yes.
         Files.copy(pin, folder.resolve("box/evm-contract"));
@@ -214,22 +224,29 @@ class AnchorCommandIT {
         done(anchor("park", box, "evm"));
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {
             work(running, 1, "third");
-            Await.until("the local ledger has it", () -> finalSize("local") > secondSize);
+            Await.until("the local ledger has it", () -> finalSize("local") > lodgedSize);
             var parked = of("evm", done(anchor("list", box)));
             assertTrue(parked.required("parked").required("by").asText().contains("at the command line"));
             assertFalse(parked.has("final") || parked.has("trouble"), parked::toString);
             assertEquals(200, running.get("/readyz").statusCode());
             assertTrue(refused(78, anchor("unpark", box, "evm")).contains("SEALPOST_TOKEN"));
         }
-        assertEquals(2, anvil.lodgedSizes(contract).size(), "nothing was sent");
+        assertEquals(3, anvil.lodgedSizes(contract).size(), "nothing was sent");
         done(anchor("unpark", box, "evm"));
         try (var _ = RunningGateway.start(GatewayConfig.read(box))) {
-            Await.until("what the courier brought is final for the box", () -> finalSize("evm") >= secondSize);
+            Await.until("what the courier brought is final for the box", () -> finalSize("evm") >= lodgedSize);
             var of = done(anchor("status", box, "evm", "--index", "1"));
             assertEquals("final", of("evm", of).required("state").asText(), of::toString);
             assertTrue(of("evm", of).required("identity").asText().startsWith("evm chain"), of::toString);
         }
         assertTrue(refused(1, anchor("status", box, "--index", "100000")).contains("is not sealed"));
+    }
+
+    private String sealingKey() throws IOException {
+        for (var key : done(run(List.of("hsm", "keys", "--json", "--config", box.toString()))).required("keys")) {
+            if (key.required("name").asText().equals("seal")) return key.required("fingerprint").asText();
+        }
+        throw new AssertionError("no sealing key");
     }
 
     private long finalSize(String name) throws IOException {
