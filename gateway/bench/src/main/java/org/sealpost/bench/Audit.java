@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -20,7 +21,7 @@ import org.sealpost.merkle.NodeSink;
 
 /// Compares a log with what was promised. Of every record the body opens the commitment of its leaf, and all
 /// leaves together lead to each published head; of some thousand, chosen at random, the evidence is asked for,
-/// too. Each finding is a broken promise (docs/architecture.md, I1, I2, I6, I8, I9, I10); an empty list is what
+/// too. Each finding is a broken promise (docs/architecture.md, I1, I2, I6, I8, I9, I10, I17); an empty list is what
 /// a campaign hopes for.
 final class Audit {
     private static final int READERS = 4;
@@ -29,25 +30,27 @@ final class Audit {
 
     private final LogView log;
     private final Promises promises;
+    private final Orders orders;
     private final int evidences;
     private final List<String> findings = new ArrayList<>();
 
-    private Audit(LogView log, Promises promises, int evidences) {
+    private Audit(LogView log, Promises promises, Orders orders, int evidences) {
         this.log = log;
         this.promises = promises;
+        this.orders = orders;
         this.evidences = evidences;
     }
 
     /// @param heads every head that was ever published, as far as anybody kept it
-    static List<String> findings(LogView log, Promises promises, List<Head> heads)
+    static List<String> findings(LogView log, Promises promises, Orders orders, List<Head> heads)
             throws IOException, InterruptedException {
-        return findings(log, promises, heads, EVIDENCES);
+        return findings(log, promises, orders, heads, EVIDENCES);
     }
 
     /// @param evidences of about so many records; of all where there are no more
-    static List<String> findings(LogView log, Promises promises, List<Head> heads, int evidences)
+    static List<String> findings(LogView log, Promises promises, Orders orders, List<Head> heads, int evidences)
             throws IOException, InterruptedException {
-        var audit = new Audit(log, promises, evidences);
+        var audit = new Audit(log, promises, orders, evidences);
         var leaves = log.leaves();
         audit.history(leaves, heads);
         audit.records(leaves);
@@ -89,6 +92,13 @@ final class Audit {
                     }
                     place(foundAt, index, proved.capture());
                 }
+                case LogView.Sight.Erased() ->
+                    seen(index, "erased").ifPresent(number -> {
+                        if (!orders.mayBeAbout(number)) found("record " + number + " is erased, and nobody ordered it");
+                        place(foundAt, index, number);
+                    });
+                case LogView.Sight.GivenUp() ->
+                    seen(index, "given up").ifPresent(number -> place(foundAt, index, number));
             }
         }
         for (int number = 0; number < foundAt.length; number++) settle(number, foundAt[number]);
@@ -100,15 +110,28 @@ final class Audit {
             found("index " + index + ": a payload that was never sent");
             return;
         }
-        int number = (int) recognised.getAsLong();
+        long number = recognised.getAsLong();
+        if (orders.areAbout(number)) found("record " + number + " was ordered to be erased, and is there");
         if (!capture.key().equals(promises.key(number))) {
             found("index " + index + ": record " + number + " with the key " + capture.key());
         }
-        if (foundAt[number] >= 0) {
+        place(foundAt, index, number);
+    }
+
+    private void place(long[] foundAt, int index, long number) {
+        int place = (int) number;
+        if (foundAt[place] >= 0) {
             // Also without a key: such a record was sent once only.
-            found("record " + number + " twice, at " + foundAt[number] + " and " + index);
+            found("record " + number + " twice, at " + foundAt[place] + " and " + index);
         }
-        foundAt[number] = index;
+        foundAt[place] = index;
+    }
+
+    /// Which record was at an index before it went.
+    private OptionalLong seen(int index, String what) {
+        var number = promises.seenAt(index);
+        if (number.isEmpty()) found("index " + index + " is " + what + ", and nobody had seen what was there");
+        return number;
     }
 
     private void settle(int number, long foundAt) {
@@ -136,6 +159,27 @@ final class Audit {
                 .filter(size -> !seen.add(size))
                 .map(size -> "ledger " + ledger + " holds the head of size " + size + " twice")
                 .toList();
+    }
+
+    /// Nothing was given up that is not anchored, or that may be needed to know a repeat (I16).
+    ///
+    /// @param givenUpBelow   the first entry that the journal still has
+    /// @param sizes          of the heads that the ledger holds on which they must be
+    /// @param rememberedKeys how many of the newest keys are known at least
+    static List<String> kept(long givenUpBelow, List<Long> sizes, Promises promises, int rememberedKeys) {
+        var found = new ArrayList<String>();
+        if (givenUpBelow == 0) return found;
+        long anchored = sizes.stream().mapToLong(size -> size).max().orElse(0);
+        if (anchored < givenUpBelow) {
+            found.add("the entries below " + givenUpBelow + " were given up, and only heads up to " + anchored
+                    + " are anchored");
+        }
+        long keys = promises.keysSeenFrom(givenUpBelow);
+        if (keys < rememberedKeys) {
+            found.add("the entries below " + givenUpBelow + " were given up, and only " + keys
+                    + " with a key are left, of " + rememberedKeys + " that must be known");
+        }
+        return found;
     }
 
     /// Looks at every entry that the box did not write itself.

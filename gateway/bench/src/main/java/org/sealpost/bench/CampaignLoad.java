@@ -22,10 +22,12 @@ final class CampaignLoad {
     private static final int CONNECTIONS = 4;
     private static final int IN_FLIGHT = 24;
     private static final int FULL = 507;
+    private static final Duration BETWEEN_ORDERS = Duration.ofMillis(30);
     private static final Duration LONGER_THAN_ANY_ROUND = Duration.ofHours(1);
 
     private final SealpostGateway gateway;
     private final Promises promises;
+    private final Orders orders;
     private final VerifierKey checkpointKey;
     private final Collection<String> findings = new ConcurrentLinkedQueue<>();
     private final Collection<Head> heads = new ConcurrentLinkedQueue<>();
@@ -37,17 +39,20 @@ final class CampaignLoad {
     // From now on the gateway may end by itself, refuse for want of room, and close what it likes.
     private volatile boolean troubled;
 
-    private CampaignLoad(SealpostGateway gateway, Promises promises, VerifierKey checkpointKey) {
+    private CampaignLoad(SealpostGateway gateway, Promises promises, Orders orders, VerifierKey checkpointKey) {
         this.gateway = gateway;
         this.promises = promises;
+        this.orders = orders;
         this.checkpointKey = checkpointKey;
     }
 
-    static CampaignLoad start(SealpostGateway gateway, Promises promises, VerifierKey checkpointKey) {
-        var load = new CampaignLoad(gateway, promises, checkpointKey);
+    /// @param orders where the gateway has an owner, who then has records erased
+    static CampaignLoad start(SealpostGateway gateway, Promises promises, Orders orders, VerifierKey checkpointKey) {
+        var load = new CampaignLoad(gateway, promises, orders, checkpointKey);
         load.begin("mqtt", load::publish);
         for (int i = 0; i < HTTP_CLIENTS; i++) load.begin("http-" + i, load::post);
         load.begin("heads", load::watch);
+        gateway.newOwner().ifPresent(owner -> load.begin("owner", () -> load.erase(owner)));
         return load;
     }
 
@@ -146,6 +151,28 @@ final class CampaignLoad {
                     promises.refused(number);
                 } else {
                     findings.add("the first POST of record " + number + " was answered by " + answer);
+                }
+            }
+        }
+    }
+
+    /// One record at a time, in either form.
+    private void erase(GatewayClient owner) throws IOException, InterruptedException {
+        try (owner) {
+            var origin = owner.head(checkpointKey).origin().name();
+            for (int i = 0; !ending; i++) {
+                Thread.sleep(BETWEEN_ORDERS);
+                // What was captured in this life nobody has seen yet, and of what is erased only the index is left.
+                var number = promises.anySeen(100);
+                if (number.isEmpty() || !orders.sent(number.getAsLong())) continue;
+                long index = promises.index(number.getAsLong()).orElseThrow();
+                var answer = owner.erase(origin, index, i % 2 == 0 ? "body" : "body-and-salts");
+                if (answer.position().isPresent()) {
+                    orders.ordered(number.getAsLong(), answer.position().get());
+                } else if (answer.isRefused()) {
+                    orders.refused(number.getAsLong());
+                } else {
+                    findings.add("the order to erase record " + number.getAsLong() + " was answered by " + answer);
                 }
             }
         }

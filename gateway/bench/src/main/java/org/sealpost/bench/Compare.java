@@ -264,6 +264,7 @@ public final class Compare implements Callable<Integer> {
                 MqttLoad.seconds(seconds),
                 PATIENCE,
                 perSecond);
+        var delaysBefore = contender.sealDelays();
         var used = contender.processorTime();
         var ownUsed = ownProcessorTime();
         var allUsed = Machine.busy();
@@ -282,8 +283,10 @@ public final class Compare implements Callable<Integer> {
                 .minus(ownProcessorTime().minus(ownUsed));
         double available = (double) untilSealed.toNanos() * Runtime.getRuntime().availableProcessors();
         contender.checkPublished();
+        var delays = contender.sealDelays().map(now -> now.since(delaysBefore.orElseThrow()));
         return new Round(
                 report,
+                delays,
                 sealed ? Optional.of(untilSealed) : Optional.empty(),
                 processorTime,
                 Math.clamp(others.toNanos() / available, 0, 1));

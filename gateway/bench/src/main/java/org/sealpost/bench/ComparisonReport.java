@@ -33,13 +33,15 @@ record ComparisonReport(Map<String, String> facts, List<Result> results, List<St
         out.append("""
 
                 Closed loop, saturated; the servers take turns. Median of the rounds, least and greatest in brackets.
+                "Seal p99" is from the acknowledgement of a record to the durable seal over it, by the gateway's own histogram:
+                the end of its bucket, over all records of the turn.
                 Generator and servers share the processors. CPU is the server process's own, over all that it acknowledged.
                 Sealed/s counts everything until the last seal, warm-up included; acknowledged/s the measured window only.
                 "Others" is the share of all processors that neither server nor generator used: a rate measured beside
                 much of it, or beside more of it than its peer had, is no measure of the server.
 
-                | server | acknowledged/s | sealed/s | CPU µs/record | ack p50 ms | ack p99 ms | others % |
-                |---|---|---|---|---|---|---|
+                | server | acknowledged/s | sealed/s | CPU µs/record | ack p50 ms | ack p99 ms | seal p99 ms ≤ | others % |
+                |---|---|---|---|---|---|---|---|
                 """);
         for (var result : results) {
             boolean seals =
@@ -55,6 +57,7 @@ record ComparisonReport(Map<String, String> facts, List<Result> results, List<St
                     result.spread(Round::microsPerRecord).text(2),
                     result.spread(r -> r.latencyMillis(0.5)).text(1),
                     result.spread(r -> r.latencyMillis(0.99)).text(1),
+                    sealDelay(result.rounds()),
                     result.spread(r -> 100 * r.othersShare()).text(0));
         }
         ratios(out);
@@ -113,8 +116,8 @@ record ComparisonReport(Map<String, String> facts, List<Result> results, List<St
                 its latency counts from there to its PUBACK, sent or not (no coordinated omission). The generator looks
                 every 0.2 ms at what is due.
 
-                | server | load % | due and acknowledged/s | p50 ms | p99 ms | p99.9 ms | CPU µs/record |
-                |---|---|---|---|---|---|---|
+                | server | load % | due and acknowledged/s | p50 ms | p99 ms | p99.9 ms | seal p99 ms ≤ | CPU µs/record |
+                |---|---|---|---|---|---|---|---|
                 """);
         for (var result : results) {
             result.open()
@@ -126,8 +129,16 @@ record ComparisonReport(Map<String, String> facts, List<Result> results, List<St
                             spread(rounds, r -> r.latencyMillis(0.5)).text(2),
                             spread(rounds, r -> r.latencyMillis(0.99)).text(1),
                             spread(rounds, r -> r.latencyMillis(0.999)).text(1),
+                            sealDelay(rounds),
                             spread(rounds, Round::microsPerRecord).text(2)));
         }
+    }
+
+    private static String sealDelay(List<Round> rounds) {
+        return rounds.stream().allMatch(round -> round.sealDelays().isPresent())
+                ? spread(rounds, round -> round.sealDelayMillis(0.99).orElseThrow())
+                        .text(0)
+                : "–";
     }
 
     private static Spread spread(List<Round> rounds, ToDoubleFunction<Round> figure) {

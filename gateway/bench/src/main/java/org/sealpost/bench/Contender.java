@@ -43,6 +43,11 @@ interface Contender extends AutoCloseable {
         return false;
     }
 
+    /// How long what it acknowledged since its start waited for a seal, where it says that.
+    default Optional<SealDelays> sealDelays() throws IOException, InterruptedException {
+        return Optional.empty();
+    }
+
     /// Waits until a head that covers all of it is published, where heads are. Outside the time that is measured: a
     /// head is published once a second at most.
     default void checkPublished() throws IOException, InterruptedException {}

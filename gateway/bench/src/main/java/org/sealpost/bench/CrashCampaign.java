@@ -51,8 +51,27 @@ public final class CrashCampaign implements Callable<Integer> {
             segment-size = "4200KiB"
             """;
 
-    /// The gateway remembers the newest 20 million keys of a day by default.
-    private static final long WITHIN_THE_WINDOW = 500_000;
+    /// Few keys are remembered, since nothing is given up that may be needed to know a repeat.
+    static final int REMEMBERED_KEYS = 2000;
+
+    /// What is erased is removed at once, and of the journal little more is kept than has to be.
+    private static final String LITTLE_STAYS = SMALL_SEGMENTS + """
+            [intake]
+            remembered-keys = %d
+            [retention]
+            max-size = "18MiB"
+            required = ["local"]
+            erase-within = "1s"
+            """.formatted(REMEMBERED_KEYS);
+
+    /// In the first life, so that there is soon something to give up; with one more something would be.
+    private static final long FIRST_SEGMENTS = 2;
+
+    private static final Duration FILLING = Duration.ofSeconds(30);
+
+    /// Repeats are of so many of the newest records, some of which have no key and some of which came later than their
+    /// numbers say.
+    private static final long WITHIN_THE_WINDOW = 1500;
 
     @Option(names = "--rounds", defaultValue = "1000", description = "default: ${DEFAULT-VALUE}")
     private int rounds;
@@ -101,6 +120,9 @@ public final class CrashCampaign implements Callable<Integer> {
             long entries,
             int heads,
             int anchored,
+            long ordered,
+            long removed,
+            long givenUp,
             List<String> findings) {
         int kills() {
             return moments.values().stream().mapToInt(n -> n).sum();
@@ -110,7 +132,8 @@ public final class CrashCampaign implements Callable<Integer> {
             var sum = "seed " + seed + ": " + kills() + " kills " + moments + ", " + sent + " records sent, "
                     + acknowledged
                     + " acknowledged, " + repeated + " repeats sent, " + entries + " entries, " + heads
-                    + " heads seen, " + anchored + " anchored, " + findings.size() + " promises broken";
+                    + " heads seen, " + anchored + " anchored, " + ordered + " orders to erase, of which " + removed
+                    + " were carried out, " + givenUp + " entries given up, " + findings.size() + " promises broken";
             return findings.isEmpty() ? sum : sum + "\n  " + String.join("\n  ", findings);
         }
     }
@@ -125,7 +148,7 @@ public final class CrashCampaign implements Callable<Integer> {
     /// words.
     static Outcome run(Path folder, Plan plan, Consumer<String> progress) throws IOException, InterruptedException {
         progress.accept("crash campaign, seed " + plan.seed);
-        try (var gateway = SealpostGateway.create(folder, SMALL_SEGMENTS)) {
+        try (var gateway = SealpostGateway.create(folder, LITTLE_STAYS)) {
             return new Campaign(gateway, plan.seed, plan.longestLife).run(plan, progress);
         }
     }
@@ -145,6 +168,7 @@ public final class CrashCampaign implements Callable<Integer> {
         private final Duration longestLife;
         private final SplittableRandom random;
         private final Promises promises;
+        private final Orders orders = new Orders();
         private final Set<Head> heads = new HashSet<>();
         private final List<String> findings = new ArrayList<>();
         private Duration lastStart = Duration.ofSeconds(1);
@@ -152,6 +176,8 @@ public final class CrashCampaign implements Callable<Integer> {
         private final Map<String, Integer> moments = new TreeMap<>();
         private long repeated;
         private int anchored;
+        private long seenBelow;
+        private long givenUp;
 
         Campaign(SealpostGateway gateway, long seed, Duration longestLife) {
             this.gateway = gateway;
@@ -175,6 +201,8 @@ public final class CrashCampaign implements Callable<Integer> {
         private Outcome rounds(int rounds, long end, Consumer<String> progress)
                 throws IOException, InterruptedException {
             rehearse(gateway.home().resolve("starts.aot"));
+            gateway.claim();
+            fill();
             for (int round = 1; round <= rounds && System.nanoTime() - end < 0 && findings.isEmpty(); round++) {
                 // One in four dies while it still recovers from the kill before.
                 if (random.nextInt(4) == 0) dieStarting();
@@ -187,6 +215,7 @@ public final class CrashCampaign implements Callable<Integer> {
             long entries = audit();
             // A campaign without anchors would find none that is there twice, whatever is broken.
             if (anchored == 0) findings.add("no head was ever anchored");
+            if (orders.removedCount() == 0) findings.add("nothing was ever erased");
             return outcome(entries);
         }
 
@@ -196,17 +225,21 @@ public final class CrashCampaign implements Callable<Integer> {
         long audit() throws IOException, InterruptedException {
             start();
             resolve();
+            awaitErased();
             awaitPublished();
             long entries = gateway.client().head(checkpointKey()).size();
             try (var log = new GatewayLog(
                     gateway.client(), checkpointKey(), gateway.data().resolve("entries"))) {
-                findings.addAll(Audit.findings(log, promises, List.copyOf(heads)));
+                findings.addAll(Audit.findings(log, promises, orders, List.copyOf(heads)));
+                givenUp = log.firstKept();
             }
+            findings.addAll(orders.found(gateway.data(), promises));
             gateway.stop();
             anchored = 0;
             gateway.anchoredSizes().forEach((ledger, sizes) -> {
                 anchored += sizes.size();
                 findings.addAll(Audit.anchors(ledger, sizes));
+                findings.addAll(Audit.kept(givenUp, sizes, promises, REMEMBERED_KEYS));
             });
             return entries;
         }
@@ -226,6 +259,9 @@ public final class CrashCampaign implements Callable<Integer> {
                     entries,
                     heads.size(),
                     anchored,
+                    orders.count(),
+                    orders.removedCount(),
+                    givenUp,
                     findings);
         }
 
@@ -237,6 +273,26 @@ public final class CrashCampaign implements Callable<Integer> {
                 return "";
             });
             gateway.quickStarts(cache);
+        }
+
+        /// Until the journal has nearly what it may keep.
+        private void fill() throws IOException, InterruptedException {
+            life(load -> {
+                long deadline = System.nanoTime() + FILLING.toNanos();
+                while (segmentsBegun() < FIRST_SEGMENTS && System.nanoTime() - deadline < 0) Thread.sleep(50);
+                load.stop();
+                return "";
+            });
+        }
+
+        private long segmentsBegun() throws IOException {
+            try (var files = Files.list(gateway.data().resolve("entries"))) {
+                return files.map(file -> String.valueOf(file.getFileName()))
+                        .filter(name -> name.matches("[0-9]{16}\\.segment"))
+                        .mapToLong(name -> Long.parseLong(name.substring(0, 16)) + 1)
+                        .max()
+                        .orElse(0);
+            }
         }
 
         private void dieStarting() throws IOException, InterruptedException {
@@ -268,15 +324,59 @@ public final class CrashCampaign implements Callable<Integer> {
 
         private String life(Ending ending) throws IOException, InterruptedException {
             start();
+            checkErased();
             resolve();
             repeat();
-            var load = CampaignLoad.start(gateway, promises, checkpointKey());
+            var load = CampaignLoad.start(gateway, promises, orders, checkpointKey());
             Thread.sleep(random.nextLong(longestLife.toMillis() + 1));
             var moment = ending.of(load);
             load.awaitEnd();
             heads.addAll(load.heads());
             findings.addAll(load.findings());
+            see();
             return moment;
+        }
+
+        /// Notes what lies where, as long as it is there: of what is erased or given up only the index is left.
+        private void see() throws IOException {
+            seenBelow = GatewayLog.captures(
+                    gateway.data().resolve("entries"),
+                    seenBelow,
+                    (index, capture) ->
+                            promises.recognise(capture.payload()).ifPresent(number -> promises.seen(number, index)));
+        }
+
+        /// Each order that was answered is there, and of what the gateway says is removed no byte lies in any file.
+        private void checkErased() throws IOException, InterruptedException {
+            var owner = gateway.newOwner();
+            if (owner.isEmpty()) return;
+            try (var client = owner.get()) {
+                noteErased(client.erasures());
+            }
+            findings.addAll(orders.found(gateway.data(), promises));
+        }
+
+        private void noteErased(Map<Long, Boolean> done) {
+            orders.underWay().forEach((number, position) -> {
+                if (!done.containsKey(position)) findings.add("order " + position + " to erase was forgotten");
+                else if (done.get(position)) orders.removed(number);
+            });
+        }
+
+        /// Also the orders that got no answer.
+        private void awaitErased() throws IOException, InterruptedException {
+            var owner = gateway.newOwner();
+            if (owner.isEmpty()) return;
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            try (var client = owner.get()) {
+                var done = client.erasures();
+                while (done.containsValue(false)) {
+                    if (System.nanoTime() > deadline) throw new IOException("orders to erase are not done: " + done);
+                    Thread.sleep(100);
+                    done = client.erasures();
+                }
+                noteErased(done);
+            }
         }
 
         private String dieUnderLoad(CampaignLoad load) throws IOException, InterruptedException {
@@ -351,6 +451,8 @@ public final class CrashCampaign implements Callable<Integer> {
             for (int i = 0; i < REPEATS && promises.count() > 0; i++) {
                 long number = random.nextLong(Math.max(0, oldest), promises.count());
                 if (!Promises.hasKey(number) || promises.fate(number) != Promises.Fate.ACKNOWLEDGED) continue;
+                // Its key is free again, or will be.
+                if (orders.mayBeAbout(number)) continue;
                 if (promises.door(number) == Promises.Door.MQTT) {
                     overMqtt.add(number);
                     continue;

@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.Head;
 import org.sealpost.evidence.VerifierKey;
@@ -69,6 +71,59 @@ final class GatewayClient implements AutoCloseable {
     String state(long index) throws IOException, InterruptedException {
         JsonNode answer = json.readTree(get("/v1/records/" + index));
         return answer.required("state").asText();
+    }
+
+    /// What became of an order to erase.
+    ///
+    /// @param position of 201: by which the gateway names it
+    record Ordered(int status, Optional<Long> position, String text) {
+        /// Whether the gateway said that nothing was ordered.
+        boolean isRefused() {
+            return status == 422 || status == 429 || status == 507;
+        }
+    }
+
+    /// Has the body of one record erased; the owner's token is needed. An exception leaves open whether it is ordered.
+    ///
+    /// @param form `body` or `body-and-salts`
+    Ordered erase(String origin, long index, String form) throws IOException, InterruptedException {
+        var order = json.createObjectNode()
+                .put("origin", origin)
+                .put("rule", "crash campaign")
+                .put("form", form);
+        order.putArray("entries").addArray().add(index).add(index + 1);
+        var request = request("/v1/erasures")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(order.toString()));
+        var answer = http.send(request.build(), BodyHandlers.ofString());
+        Optional<Long> position = answer.statusCode() == 201
+                ? Optional.of(json.readTree(answer.body())
+                        .required("orders")
+                        .required(0)
+                        .required("order")
+                        .asLong())
+                : Optional.empty();
+        return new Ordered(answer.statusCode(), position, answer.body());
+    }
+
+    /// All orders to erase, by their positions, and whether their bytes are removed and the log has their copy.
+    Map<Long, Boolean> erasures() throws IOException, InterruptedException {
+        var done = new TreeMap<Long, Boolean>();
+        var path = "/v1/erasures";
+        while (true) {
+            var orders = json.readTree(get(path)).required("orders");
+            if (orders.isEmpty()) return done;
+            for (var order : orders) {
+                boolean removed = order.required("state").asText().equals("removed");
+                done.put(order.required("order").asLong(), removed && order.has("inTheLogAt"));
+            }
+            path = "/v1/erasures?below=" + done.firstKey();
+        }
+    }
+
+    /// Since the gateway's start.
+    SealDelays sealDelays() throws IOException, InterruptedException {
+        return SealDelays.parse(text("/metrics"));
     }
 
     /// The evidence of the entry at an index; the answer of another status than 200 says why there is none.

@@ -20,6 +20,8 @@ import org.sealpost.evidence.Verdict;
 import org.sealpost.evidence.VerifierKey;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
+import org.sealpost.journal.JournalDamaged;
+import org.sealpost.journal.JournalEntry;
 import org.sealpost.merkle.Merkle;
 import org.sealpost.record.Body;
 import org.sealpost.record.CborMalformed;
@@ -35,6 +37,8 @@ import org.sealpost.record.SourceKind;
 /// The log of a running gateway, each entry judged by the verifier with a trust store that holds the key first
 /// seen.
 final class GatewayLog implements LogView, AutoCloseable {
+    private static final int GONE = 410;
+
     private final GatewayClient client;
     private final VerifierKey checkpointKey;
     private final Path entries;
@@ -75,7 +79,9 @@ final class GatewayLog implements LogView, AutoCloseable {
 
     @Override
     public Sight look(long index) throws IOException, InterruptedException {
+        var lies = read(index);
         var answer = client.evidence(index);
+        if (answer.statusCode() == GONE && !(lies instanceof Sight.Proved)) return lies;
         if (answer.statusCode() != 200) {
             return new Sight.Unproved("evidence answers " + answer.statusCode() + ": "
                     + new String(answer.body(), StandardCharsets.UTF_8));
@@ -84,6 +90,10 @@ final class GatewayLog implements LogView, AutoCloseable {
         if (verdict.exitCode() != 0) return new Sight.Unproved("evidence is not valid: " + verdict);
         try {
             var evidence = Evidence.parse(answer.body());
+            if (lies instanceof Sight.Erased) {
+                boolean shown = evidence.body().orElseThrow().slots().stream().anyMatch(Slot.Shown.class::isInstance);
+                return shown ? new Sight.Unproved("erased in the journal, and shown by its evidence") : lies;
+            }
             return new Sight.Proved(
                     Merkle.leafHash(evidence.leaf()), capture(evidence.body().orElseThrow()));
         } catch (EvidenceUnreadable | CborMalformed | NoSuchElementException e) {
@@ -93,11 +103,55 @@ final class GatewayLog implements LogView, AutoCloseable {
 
     @Override
     public synchronized Sight read(long index) throws IOException {
-        // An opening that changes nothing takes any journal, whatever its sizes.
-        if (journal == null) {
-            journal = Journal.open(ReadingDisk.of(entries), new JournalConfig("entries", 1 << 20, 1024, 64 << 10), 0);
+        if (journal == null) journal = journal(entries);
+        try {
+            if (index >= journal.firstIndex()) return sight(journal.read(index));
+        } catch (IOException | JournalDamaged e) {
+            // The gateway may have given its segment up meanwhile.
+            journal.close();
+            journal = journal(entries);
+            if (index >= journal.firstIndex()) return sight(journal.read(index));
         }
-        var entry = journal.read(index);
+        return new Sight.GivenUp();
+    }
+
+    /// The entries below this one were given up, by what was read.
+    synchronized long firstKept() {
+        return journal == null ? 0 : journal.firstIndex();
+    }
+
+    /// An opening that changes nothing takes any journal, whatever its sizes.
+    private static Journal journal(Path entries) throws IOException {
+        return Journal.open(ReadingDisk.of(entries), new JournalConfig("entries", 1 << 20, 1024, 64 << 10), 0);
+    }
+
+    /// Shows whoever handed something over to the visitor what it is, from an index on, by what lies in the journal of
+    /// a
+    /// gateway that does not run.
+    ///
+    /// @return behind the last entry
+    static long captures(Path entries, long from, CaptureVisitor visitor) throws IOException {
+        try (var journal = journal(entries)) {
+            long first = Math.max(from, journal.firstIndex());
+            journal.scan(first, Integer.MAX_VALUE, entry -> {
+                try {
+                    var isRecord =
+                            Leaf.parse(entry.leaf()) instanceof HeaderLeaf leaf && leaf.source() != SourceKind.BOX;
+                    if (isRecord && entry.hasBody()) visitor.visit(entry.index(), capture(Body.parse(entry.body())));
+                } catch (CborMalformed e) {
+                    throw new IOException("entry " + entry.index() + " is not to be read: " + e.getMessage(), e);
+                }
+            });
+            return journal.size();
+        }
+    }
+
+    interface CaptureVisitor {
+        void visit(long index, Capture capture);
+    }
+
+    private static Sight sight(JournalEntry entry) {
+        if (entry.bodyErased()) return new Sight.Erased();
         try {
             var body = Body.parse(entry.body());
             if (!(Leaf.parse(entry.leaf()) instanceof HeaderLeaf leaf)

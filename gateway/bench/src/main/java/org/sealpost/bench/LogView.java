@@ -30,6 +30,12 @@ interface LogView {
         /// @param leafHash of that leaf
         record Proved(Hash leafHash, Capture capture) implements Sight {}
 
+        /// The body was erased, and nobody shows it.
+        record Erased() implements Sight {}
+
+        /// The journal gave it up.
+        record GivenUp() implements Sight {}
+
         /// None, or none that holds.
         record Unproved(String reason) implements Sight {}
     }

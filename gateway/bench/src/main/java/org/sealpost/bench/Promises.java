@@ -2,10 +2,13 @@ package org.sealpost.bench;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongPredicate;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
@@ -40,6 +43,8 @@ final class Promises {
     private byte[] doors = new byte[1024];
     private byte[] fates = new byte[1024];
     private long[] indexes = new long[1024];
+    // By the index at which it was seen in the journal.
+    private final Map<Long, Long> numbersAt = new HashMap<>();
     // All below are settled, or have no key: they are never sent again.
     private int settled;
 
@@ -92,6 +97,35 @@ final class Promises {
         return index == UNKNOWN ? OptionalLong.empty() : OptionalLong.of(index);
     }
 
+    /// Any record that was acknowledged with its index and [#seen], if a few tries find one.
+    OptionalLong anySeen(int tries) {
+        for (int i = 0; i < tries && count() > 0; i++) {
+            long number = ThreadLocalRandom.current().nextLong(count());
+            var index = index(number);
+            if (fate(number) != Fate.ACKNOWLEDGED || index.isEmpty()) continue;
+            if (seenAt(index.getAsLong()).isPresent()) return OptionalLong.of(number);
+        }
+        return OptionalLong.empty();
+    }
+
+    /// The record was seen in the journal, which may give it up later.
+    synchronized void seen(long number, long index) {
+        numbersAt.put(index, number);
+    }
+
+    /// Which record was seen at an index.
+    synchronized OptionalLong seenAt(long index) {
+        Long number = numbersAt.get(index);
+        return number == null ? OptionalLong.empty() : OptionalLong.of(number);
+    }
+
+    /// How many records with a key were seen from an index on.
+    synchronized long keysSeenFrom(long index) {
+        return numbersAt.entrySet().stream()
+                .filter(seen -> seen.getKey() >= index && hasKey(seen.getValue()))
+                .count();
+    }
+
     /// The numbers of those with a key of which nobody knows what became of them: they may be sent again.
     synchronized List<Long> unresolved(Door door) {
         while (settled < count && !isUnresolved(settled)) settled++;
@@ -122,13 +156,14 @@ final class Promises {
     byte[] payload(long number) {
         var random = new SplittableRandom(seed ^ number * 0x9e3779b97f4a7c15L);
         int filler = random.nextInt(20) == 0 ? random.nextInt(60_000) : random.nextInt(1_500);
-        var text = new StringBuilder("crash ")
-                .append(Long.toHexString(seed))
-                .append(' ')
-                .append(number)
-                .append(' ');
+        var text = new StringBuilder(mark()).append(number).append(' ');
         for (int i = 0; i < filler; i++) text.append((char) (' ' + random.nextInt(95)));
         return text.toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /// What every payload begins with, before its number.
+    String mark() {
+        return "crash " + Long.toHexString(seed) + ' ';
     }
 
     /// Which record this payload is, if it is exactly one that was sent.

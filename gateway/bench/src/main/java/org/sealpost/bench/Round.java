@@ -5,10 +5,16 @@ import java.util.Optional;
 
 /// One contender's turn in a comparison.
 ///
+/// @param sealDelays    from acknowledgement to seal, of all records of the turn, where the server seals
 /// @param untilSealed   from the first CONNECT until every acknowledged record was sealed, where the server seals
 /// @param processorTime of the server's process, from the first CONNECT until there was nothing left to do
 /// @param othersShare   of all processors' time meanwhile, what neither the server nor the generator used, 0 to 1
-record Round(LoadReport load, Optional<Duration> untilSealed, Duration processorTime, double othersShare) {
+record Round(
+        LoadReport load,
+        Optional<SealDelays> sealDelays,
+        Optional<Duration> untilSealed,
+        Duration processorTime,
+        double othersShare) {
     double acknowledgedPerSecond() {
         return load.perSecond();
     }
@@ -22,6 +28,11 @@ record Round(LoadReport load, Optional<Duration> untilSealed, Duration processor
 
     double microsPerRecord() {
         return processorTime.toNanos() / 1e3 / load.acknowledgedTotal();
+    }
+
+    /// At most; empty where the server does not seal.
+    Optional<Double> sealDelayMillis(double share) {
+        return sealDelays.map(delays -> delays.percentile(share).toNanos() / 1e6);
     }
 
     double latencyMillis(double share) {

@@ -76,6 +76,11 @@ final class SealpostContender implements Contender {
     }
 
     @Override
+    public Optional<SealDelays> sealDelays() throws IOException, InterruptedException {
+        return Optional.of(gateway().client().sealDelays());
+    }
+
+    @Override
     public void checkPublished() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         if (checkpointKey == null) throw new IllegalStateException("not started");

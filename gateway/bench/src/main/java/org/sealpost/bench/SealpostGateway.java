@@ -9,9 +9,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.control.Claim;
+import org.sealpost.control.ClaimOutcome;
 import org.sealpost.control.Clients;
+import org.sealpost.control.ControlLog;
+import org.sealpost.journal.DirectoryDisk;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
+import org.sealpost.record.ClockReading;
+import org.sealpost.stage.BrokenPromises;
 
 /// A gateway of its own for a benchmark or a campaign: a folder with configuration, token and data, and the
 /// real process on it, which may be killed and started as often as one likes. Of one thread, but for
@@ -20,12 +29,24 @@ final class SealpostGateway implements AutoCloseable {
     private static final String MAIN = "org.sealpost.app.Main";
     private static final String CLIENT = "bench";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final JournalConfig CONTROL = new JournalConfig(ControlLog.KIND, 4 << 20, 256 << 10, 1 << 20);
+
+    private static final BrokenPromises NEVER_BROKEN = new BrokenPromises() {
+        @Override
+        public boolean include(Throwable thrown) {
+            return false;
+        }
+
+        @Override
+        public void end(String stage, Throwable thrown) {}
+    };
 
     private final Path folder;
     private final int httpPort;
     private final int mqttPort;
     private final String secret = Clients.newSecret(new SecureRandom());
     private final GatewayClient client;
+    private Optional<String> owner = Optional.empty();
     private Optional<String> heap = Optional.empty();
     private List<String> startOptions = List.of();
     private @Nullable ServerProcess process;
@@ -95,6 +116,37 @@ final class SealpostGateway implements AutoCloseable {
                         + Clients.line(CLIENT, Clients.Kind.PASSWORD, gateway.secret) + "\n");
         gateway.runToEnd("token", "init");
         return gateway;
+    }
+
+    /// Gives it an owner, who may have records erased. The process must have ended.
+    void claim() throws IOException {
+        var random = new SecureRandom();
+        try (var control = ControlLog.open(
+                Journal.open(DirectoryDisk.open(data().resolve(ControlLog.KIND)), CONTROL, 0),
+                SealpostGateway::clock,
+                NEVER_BROKEN)) {
+            var claim = new Claim(control, System::nanoTime, random);
+            if (!(claim.enter(claim.code(), "campaign") instanceof ClaimOutcome.Offered(var token))
+                    || !(claim.confirm(claim.code(), token, "campaign") instanceof ClaimOutcome.Claimed)) {
+                throw new IOException("the gateway cannot be claimed");
+            }
+            owner = Optional.of(token);
+        }
+    }
+
+    private static ClockReading clock() {
+        return new ClockReading(
+                System.currentTimeMillis(),
+                ClockReading.State.UNTRUSTED,
+                ClockReading.Source.NONE,
+                OptionalLong.empty(),
+                new byte[16],
+                System.nanoTime() / 1000);
+    }
+
+    /// With the owner's token; empty where nobody has claimed it.
+    Optional<GatewayClient> newOwner() {
+        return owner.map(token -> new GatewayClient("http://127.0.0.1:" + httpPort, token));
     }
 
     /// The most memory that its JVM takes for objects from its next start on, as in `256m`; empty for the JVM's

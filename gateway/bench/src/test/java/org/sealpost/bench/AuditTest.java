@@ -65,6 +65,7 @@ class AuditTest {
     }
 
     private final Promises promises = new Promises(42);
+    private final Orders orders = new Orders();
     private final FakeLog log = new FakeLog();
     private final List<Head> heads = new ArrayList<>();
 
@@ -90,7 +91,7 @@ class AuditTest {
     }
 
     private List<String> findings() throws Exception {
-        return Audit.findings(log, promises, heads);
+        return Audit.findings(log, promises, orders, heads);
     }
 
     private void assertFound(String... parts) throws Exception {
@@ -174,7 +175,7 @@ class AuditTest {
     void ofWhatIsNotAskedForTheJournalIsRead() throws Exception {
         log.journal.put(3, new Sight.Unproved("the body is not the one"));
         assertEquals(List.of(), findings(), "evidence is there of all in a small log");
-        var findings = Audit.findings(log, promises, heads, 0);
+        var findings = Audit.findings(log, promises, orders, heads, 0);
         assertEquals(2, findings.size(), findings::toString);
         assertTrue(findings.get(0).contains("index 3: the body is not the one"));
         assertTrue(findings.get(1).contains("record 1 was acknowledged, and is lost"));
@@ -199,6 +200,58 @@ class AuditTest {
     void aLogThatShrankIsFound() throws Exception {
         heads.add(new Head(ORIGIN, 11, hash(0)));
         assertFound("size 11", "now the log has 10");
+    }
+
+    @Test
+    void whatWasErasedByOrderIsKnownByWhereItWasSeen() throws Exception {
+        promises.seen(4, 6);
+        orders.sent(4);
+        log.sights.put(6, new Sight.Erased());
+        assertEquals(List.of(), findings(), "also where the order got no answer");
+        orders.ordered(4, 0);
+        assertEquals(List.of(), findings());
+    }
+
+    @Test
+    void anOrderThatIsNotCarriedOutIsFound() throws Exception {
+        orders.sent(4);
+        assertEquals(List.of(), findings(), "nobody knows whether it is in force");
+        orders.ordered(4, 0);
+        assertFound("record 4 was ordered to be erased, and is there");
+    }
+
+    @Test
+    void whatWasErasedWithoutAnOrderIsFound() throws Exception {
+        promises.seen(4, 6);
+        log.sights.put(6, new Sight.Erased());
+        assertFound("record 4 is erased, and nobody ordered it");
+    }
+
+    @Test
+    void whatWasGivenUpIsKnownByWhereItWasSeen() throws Exception {
+        log.sights.put(2, new Sight.GivenUp());
+        var findings = findings();
+        assertEquals(2, findings.size(), findings::toString);
+        assertTrue(findings.get(0).contains("index 2 is given up, and nobody had seen what was there"));
+        assertTrue(findings.get(1).contains("record 0 was acknowledged, and is lost"));
+        promises.seen(0, 2);
+        assertEquals(List.of(), findings());
+        promises.seen(1, 2);
+        assertEquals(2, findings().size(), "one of them is lost, the other one is there twice");
+    }
+
+    @Test
+    void whatMayNotBeGivenUpIsMissed() {
+        for (long number = 0; number < 8; number++) promises.seen(number, number + 2);
+        assertEquals(List.of(), Audit.kept(0, List.of(), promises, 100));
+        // Of those that are left, 3 to 7, two have no key.
+        assertEquals(List.of(), Audit.kept(5, List.of(3L, 5L), promises, 3));
+        assertEquals(
+                List.of("the entries below 5 were given up, and only 3 with a key are left, of 4 that must be known"),
+                Audit.kept(5, List.of(5L), promises, 4));
+        var early = Audit.kept(5, List.of(4L), promises, 1);
+        assertEquals(1, early.size());
+        assertTrue(early.getFirst().contains("below 5 were given up, and only heads up to 4 are anchored"));
     }
 
     @Test

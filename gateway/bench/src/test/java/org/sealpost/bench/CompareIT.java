@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,10 @@ class CompareIT {
             assertTrue(report.contains("\n| " + contender), report);
         }
         assertTrue(report.contains("no coordinated omission"), report);
+        // Both loops tell how long the seals took.
+        var sealed = Pattern.compile("\\n\\| Sealpost \\| 50 \\|([^|]*\\|){4} ([0-9,]+) [^|]*\\|");
+        var found = sealed.matcher(report);
+        assertTrue(found.find() && !found.group(2).equals("0"), report);
         if (arguments.contains("--peer")) assertTrue(report.contains(", one absent subscriber |"), report);
     }
 

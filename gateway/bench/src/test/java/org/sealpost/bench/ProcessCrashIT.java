@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Guards I2 and I10 on the real process: the short form of `gateway/bench/crash`.
+/// Guards I2, I10, I16 and I17 on the real process: the short form of `gateway/bench/crash`.
 class ProcessCrashIT {
     @Test
     void acknowledgedRecordsSurviveTenKills(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path folder) throws Exception {
@@ -25,5 +25,6 @@ class ProcessCrashIT {
         assertEquals(10, outcome.kills());
         assertTrue(outcome.acknowledged() > 0, "nothing was acknowledged, so nothing was tested");
         assertTrue(outcome.repeated() > 0, "no key was sent twice");
+        assertTrue(outcome.removed() > 0, "nothing was erased");
     }
 }

@@ -13,6 +13,7 @@ public final class HealthPages {
 
     private final HealthView health;
     private final CaptureMetrics capture;
+    private final SealDelays delays;
     private final Supplier<LogFigures> log;
     private final Supplier<List<SensorState>> sensors;
     private final Supplier<List<AnchorFigures>> anchors;
@@ -23,11 +24,13 @@ public final class HealthPages {
     public HealthPages(
             HealthView health,
             CaptureMetrics capture,
+            SealDelays delays,
             Supplier<LogFigures> log,
             Supplier<List<SensorState>> sensors,
             Supplier<List<AnchorFigures>> anchors) {
         this.health = health;
         this.capture = capture;
+        this.delays = delays;
         this.log = log;
         this.sensors = sensors;
         this.anchors = anchors;
@@ -100,6 +103,7 @@ public final class HealthPages {
         gauge(out, "log_entries", "Entries that are durable.", figures.entries());
         gauge(out, "log_sealed_entries", "Entries under a seal.", figures.sealed());
         gauge(out, "journal_bytes", "Bytes of the entries journal on disk.", figures.bytesOnDisk());
+        delays.write(out);
         for (var part : health.parts()) {
             out.append("sealpost_part_well{part=\"").append(part.name()).append("\"} ");
             out.append(part.well() ? 1 : 0).append('\n');

@@ -6,11 +6,16 @@ import java.util.List;
 ///
 /// @param bytes  the proof, 1 byte to 1 MiB; names shared parts by SHA-256
 /// @param shared parts that many proofs have in common (a bridge header, a config block), each 1 byte to 1 MiB, in the
-///     order in which the proof names them first, none twice
+///     order in which the proof names them first, none twice; at most 256
 public record AnchorProof(byte[] bytes, List<byte[]> shared) {
     public static final int MAX_SIZE_BYTES = 1 << 20;
+    public static final int MAX_SHARED = 256;
 
     public AnchorProof {
+        if (shared.size() > MAX_SHARED) {
+            throw new IllegalArgumentException(
+                    "a proof with " + shared.size() + " shared parts, allowed are " + MAX_SHARED);
+        }
         bytes = bounded(bytes);
         shared = shared.stream().map(AnchorProof::bounded).toList();
     }

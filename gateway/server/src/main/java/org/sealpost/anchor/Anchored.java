@@ -19,6 +19,9 @@ public interface Anchored {
     /// The smallest final head that covers the entry.
     Optional<FinalHead> firstFinalCovering(long index) throws IOException;
 
+    /// What proves a final head to others; empty where this kind has no such thing, and as long as it was not fetched.
+    Optional<AnchorProof> proof(FinalHead head) throws IOException;
+
     /// The largest final head.
     Optional<FinalHead> newestFinal() throws IOException;
 

@@ -21,7 +21,7 @@ final class Progress {
         record Stopped(RelayEntry.Conflict conflict) implements Phase {}
     }
 
-    private final FinalHeads finals = new FinalHeads();
+    private final EntriesBySize finals = new EntriesBySize();
 
     // Written by the relay's thread, read by any.
     private volatile Optional<RelayEntry.Opened> opened = Optional.empty();
@@ -62,7 +62,8 @@ final class Progress {
             }
             case RelayEntry.Final e -> {
                 require(phase instanceof Phase.Seen seen && seen.included().size() == e.size(), entry, index);
-                finals.add(e.size(), index);
+                require(e.size() > finals.largest(), entry, index);
+                finals.put(e.size(), index);
                 finished();
             }
             case RelayEntry.Reorged e -> {
@@ -122,7 +123,8 @@ final class Progress {
         return parked;
     }
 
-    FinalHeads finals() {
+    /// The heads that are final.
+    EntriesBySize finals() {
         return finals;
     }
 

@@ -11,6 +11,7 @@ import org.sealpost.anchor.RelayMove.Rest;
 import org.sealpost.anchor.RelayMove.Stuck;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalFull;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.stage.Stage;
 
@@ -33,6 +34,7 @@ public final class Relay implements Stage, Anchored {
 
     private final RelayConfig config;
     private final Journal journal;
+    private final Optional<AnchorProofs> proofs;
     private final Anchorage anchorage;
     private final HeadSource heads;
     private final Progress progress;
@@ -43,9 +45,16 @@ public final class Relay implements Stage, Anchored {
 
     private volatile Optional<Trouble> setback = Optional.empty();
 
-    private Relay(RelayConfig config, Journal journal, Anchorage anchorage, HeadSource heads, Progress progress) {
+    private Relay(
+            RelayConfig config,
+            Journal journal,
+            Optional<AnchorProofs> proofs,
+            Anchorage anchorage,
+            HeadSource heads,
+            Progress progress) {
         this.config = config;
         this.journal = journal;
+        this.proofs = proofs;
         this.anchorage = anchorage;
         this.heads = heads;
         this.progress = progress;
@@ -60,6 +69,15 @@ public final class Relay implements Stage, Anchored {
     /// @throws IOException if the journal cannot be read, or holds something else
     public static Relay open(RelayConfig config, Journal journal, Anchorage anchorage, HeadSource heads)
             throws IOException {
+        return open(config, journal, Optional.empty(), anchorage, heads);
+    }
+
+    /// The same with proofs of what is final there.
+    ///
+    /// @param proofs empty where none are kept; never where the anchorage [Capabilities#answersOnce]
+    public static Relay open(
+            RelayConfig config, Journal journal, Optional<AnchorProofs> proofs, Anchorage anchorage, HeadSource heads)
+            throws IOException {
         var progress = new Progress();
         journal.scan(
                 0, Integer.MAX_VALUE, entry -> follow(progress, decode(entry.leaf(), entry.index()), entry.index()));
@@ -68,7 +86,14 @@ public final class Relay implements Stage, Anchored {
             throw new IOException(
                     "the journal belongs to relay " + opened.get().relay() + ", expected " + config.name());
         }
-        return new Relay(config, journal, anchorage, heads, progress);
+        var ofProofs = proofs.flatMap(AnchorProofs::origin);
+        if (opened.isPresent()
+                && ofProofs.isPresent()
+                && !ofProofs.get().equals(opened.get().origin())) {
+            throw new IOException("the journal belongs to origin id "
+                    + opened.get().origin() + ", that of its proofs to " + ofProofs.get());
+        }
+        return new Relay(config, journal, proofs, anchorage, heads, progress);
     }
 
     /// What the journal must have room for in an entry.
@@ -123,6 +148,33 @@ public final class Relay implements Stage, Anchored {
         @Override
         public FinalHead lastFinal() throws IOException {
             return newestFinal().orElseThrow();
+        }
+
+        @Override
+        public Optional<FinalHead> owed(long below) throws IOException {
+            if (proofs.isEmpty()) return Optional.empty();
+            // Of the newest it is looked at the proof itself: a chain may have lost that head, and have it elsewhere.
+            var newest = newestFinal();
+            if (newest.isPresent()
+                    && newest.get().size() < below
+                    && proofs.get().of(newest.get()).isEmpty()) return newest;
+            for (long size = progress.finals().before(below);
+                    size > 0;
+                    size = progress.finals().before(size)) {
+                if (!proofs.get().has(size)) return firstFinalCovering(size - 1);
+            }
+            return Optional.empty();
+        }
+
+        @Override
+        public Place keep(Want.Keep kept) throws IOException, AnchorageSetback {
+            var where = proofs.orElseThrow(() -> new IllegalStateException(
+                    config.name() + " answers once, and there is nowhere to keep what it answers"));
+            try {
+                return where.write(kept.origin(), kept.size(), kept.root(), kept.block(), kept.proof());
+            } catch (JournalFull e) {
+                throw new AnchorageSetback("there is no room for a proof: " + e.getMessage(), "make room", e);
+            }
         }
 
         @Override
@@ -224,6 +276,11 @@ public final class Relay implements Stage, Anchored {
             }
         }
         return Optional.empty();
+    }
+
+    @Override
+    public Optional<AnchorProof> proof(FinalHead head) throws IOException {
+        return proofs.isEmpty() ? Optional.empty() : proofs.get().of(head);
     }
 
     @Override

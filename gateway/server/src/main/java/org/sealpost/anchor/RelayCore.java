@@ -47,6 +47,10 @@ final class RelayCore {
     // Somebody wants it sent now: until something was written, or what is under way was looked at.
     private boolean again;
 
+    // Heads from this size on were asked for since the last one became final.
+    private long unaskedBelow = Long.MAX_VALUE;
+    private OptionalLong nextProof = OptionalLong.empty();
+
     /// @param progress the fold over the relay's journal, which goes on here with each entry that is written
     RelayCore(RelayConfig config, Progress progress) {
         this.config = config;
@@ -60,6 +64,7 @@ final class RelayCore {
         return switch (progress.phase()) {
             case Phase.Stopped(var conflict) -> stopped(conflict);
             case Phase.Idle() when parked -> new Rest(0);
+            case Phase.Idle() when isDue(nextLook) && owesProofs() && !again -> proveOwed();
             case Phase.Idle() when isDue(nextLook) -> look();
             case Phase.InFlight flight when isDue(nextLook) -> onceIdentified(_ -> pursue(flight));
             case Phase.Seen seen when isDue(nextLook) -> onceIdentified(_ -> awaitFinality(seen));
@@ -276,10 +281,18 @@ final class RelayCore {
                 flight.taken() && flight.cause().isEmpty()
                         ? new Rest(0)
                         : write(new RelayEntry.Sent(now.wall(), prepared.size()));
-            case SubmitOutcome.Answered _ -> throw new IllegalStateException("no anchorage answers once yet");
+            case SubmitOutcome.Answered(var proof) -> answered(prepared, proof);
             case SubmitOutcome.RefusedForGood(var reason) -> park(prepared.size(), reason);
             case SubmitOutcome.Unknown(var cause) -> ambiguous(flight, cause);
         });
+    }
+
+    /// The answer is the anchor, and kept nowhere else: it is durable before anything is said of it. What is kept and
+    /// not written down is found by the next look.
+    private RelayMove answered(RelayEntry.Prepared prepared, AnchorProof proof) {
+        return ask(
+                new Want.Keep(originId(), prepared.size(), prepared.root(), Optional.empty(), proof),
+                place -> write(included(prepared.size(), prepared.root(), place)));
     }
 
     /// Written once for a row of unknown outcomes, so that an anchorage that stays away does not fill the
@@ -308,7 +321,11 @@ final class RelayCore {
                 if (!place.equals(included.place())) yield write(reorged(included));
                 if (!isFinal) yield new Rest(0);
                 nextRecheck = in(config.recheck());
-                yield write(new RelayEntry.Final(now.wall(), included.size(), included.root(), place));
+                yield write(new RelayEntry.Final(now.wall(), included.size(), included.root(), place), () -> {
+                    unaskedBelow = Long.MAX_VALUE;
+                    nextProof = OptionalLong.empty();
+                    return new Rest(1);
+                });
             }
             case Finding.Absent _, Finding.Covered _ -> write(reorged(included));
             case Finding.Conflict(var other) ->
@@ -317,6 +334,30 @@ final class RelayCore {
                         included.root(),
                         Optional.of(other),
                         "it holds another root for a size that was lodged");
+        });
+    }
+
+    // --- what proves final heads to others
+
+    private boolean owesProofs() {
+        return progress.finals().largest() > 0 && isDue(nextProof);
+    }
+
+    /// One at a time, the newest first, and nothing waits for it: the pause counts from the question on, whatever
+    /// comes of it. A head whose proof the anchorage does not give is asked for again when all others were.
+    private RelayMove proveOwed() {
+        return ask(new Want.Owed(unaskedBelow), owed -> {
+            nextProof = in(config.recheck());
+            unaskedBelow = owed.map(FinalHead::size).orElse(Long.MAX_VALUE);
+            return owed.isEmpty() ? look() : onceIdentified(_ -> fetchProof(owed.get()));
+        });
+    }
+
+    private RelayMove fetchProof(FinalHead head) {
+        return ask(new Want.Prove(originId(), head), proof -> {
+            if (proof.isEmpty()) return look();
+            var block = Optional.of(head.place().block());
+            return ask(new Want.Keep(originId(), head.size(), head.root(), block, proof.get()), _ -> new Rest(1));
         });
     }
 

@@ -26,6 +26,11 @@ public record UnreadableRelay(String name, boolean convincesOthers, String cause
     }
 
     @Override
+    public Optional<AnchorProof> proof(FinalHead head) {
+        return Optional.empty();
+    }
+
+    @Override
     public Optional<FinalHead> newestFinal() {
         return Optional.empty();
     }

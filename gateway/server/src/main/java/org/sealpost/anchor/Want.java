@@ -24,6 +24,14 @@ sealed interface Want<A> {
         /// The newest final head, as the journal has it.
         FinalHead lastFinal() throws IOException;
 
+        /// The newest final head below this size whose proof is not kept; empty also where none are kept.
+        Optional<FinalHead> owed(long below) throws IOException;
+
+        /// Makes a proof durable.
+        ///
+        /// @return where the proof itself stands
+        Place keep(Keep proof) throws IOException, AnchorageSetback;
+
         HeadSource heads();
 
         Anchorage anchorage();
@@ -106,6 +114,32 @@ sealed interface Want<A> {
         @Override
         public SubmitOutcome in(Surroundings surroundings) {
             return surroundings.anchorage().submit(request);
+        }
+    }
+
+    /// The newest final head below this size whose proof is not kept.
+    record Owed(long below) implements Want<Optional<FinalHead>> {
+        @Override
+        public Optional<FinalHead> in(Surroundings surroundings) throws IOException {
+            return surroundings.owed(below);
+        }
+    }
+
+    /// What proves to others that a final head is there.
+    record Prove(OriginId origin, FinalHead head) implements Want<Optional<AnchorProof>> {
+        @Override
+        public Optional<AnchorProof> in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.anchorage().proof(origin, head.size(), head.root(), head.place());
+        }
+    }
+
+    /// That the proof is durable; the answer is where it stands.
+    ///
+    /// @param block of the place that it is a proof of; empty where the proof is itself the anchor
+    record Keep(OriginId origin, long size, Hash root, Optional<Hash> block, AnchorProof proof) implements Want<Place> {
+        @Override
+        public Place in(Surroundings surroundings) throws IOException, AnchorageSetback {
+            return surroundings.keep(this);
         }
     }
 }

@@ -42,8 +42,10 @@ import org.sealpost.admin.LogPages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.admin.PageParts;
 import org.sealpost.admin.RecordPages;
+import org.sealpost.admin.SealDelays;
 import org.sealpost.admin.SearchPages;
 import org.sealpost.admin.SensorPages;
+import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
@@ -150,6 +152,7 @@ final class Gateway implements AutoCloseable {
     private final Reserve reserve;
     private final ControlLog control;
     private final Erasures erasures;
+    private final SealDelays delays;
     private final ErasureParts erasing;
     private final Vertx vertx;
     private final Intake intake;
@@ -228,9 +231,11 @@ final class Gateway implements AutoCloseable {
         if (!takeNotes(salvage)) {
             opening(StageRunner.start(salvage, new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, SALVAGE_IDLE)));
         }
+        delays = new SealDelays(intake.metrics().acknowledged);
         var sealed = new Doorbell();
         var sealer = new Sealer(
                 log.identity(), log.entries(), log.tree(), log.seals(), log.keys(), clock, config.sealer(), () -> {
+                    delays.sealed(log.seals().sealedSize(), System.nanoTime());
                     toRelay.forEach(Doorbell::ring);
                     sealed.ring();
                 });
@@ -588,7 +593,7 @@ final class Gateway implements AutoCloseable {
                     .withPoll(RELAY_POLL)
                     .withBetweenHeads(betweenHeads)
                     .withOrders(() -> ordered(name));
-            var relay = Relay.open(pace, journal, anchorage, heads);
+            var relay = Relay.open(pace, journal, proofs(name, anchorage), anchorage, heads);
             var beyond = relay.firstFinalCovering(log.seals().sealedSize());
             if (beyond.isPresent())
                 throw new HeadsLost(name, beyond.get().size(), log.seals().sealedSize());
@@ -598,6 +603,28 @@ final class Gateway implements AutoCloseable {
         } catch (IOException | JournalDamaged e) {
             String cause = unreadable("the journal of relay " + name, e);
             return new UnreadableRelay(name, anchorage.capabilities().convincesOthers(), cause, Instant.now());
+        }
+    }
+
+    /// Where proofs of what is final are kept. Lodging does not wait for them, nor for a journal of them that cannot be
+    /// read: evidence says less meanwhile.
+    private Optional<AnchorProofs> proofs(String name, Anchorage anchorage) {
+        if (!anchorage.capabilities().convincesOthers()) return Optional.empty();
+        try {
+            var journal = LogParts.small(config.data(), "proofs-" + name, AnchorProofs.MAX_ENTRY_SIZE_BYTES);
+            return Optional.of(AnchorProofs.open(name, opening(journal)));
+        } catch (IOException | JournalDamaged e) {
+            String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+            LOG.error("the proofs of relay {} cannot be kept: {}", name, cause);
+            var since = Optional.of(Instant.now());
+            health.part(() -> new HealthView.Part(
+                    "proofs " + name,
+                    false,
+                    "what proves anchors to others cannot be read or kept: " + cause,
+                    "heads are lodged meanwhile; stop the gateway and move the folder proofs-" + name
+                            + " away, or make room: what the ledger still gives is fetched anew",
+                    since));
+            return Optional.empty();
         }
     }
 
@@ -762,6 +789,7 @@ final class Gateway implements AutoCloseable {
                         new HealthPages(
                                 health,
                                 intake.metrics(),
+                                delays,
                                 this::figures,
                                 sensors::states,
                                 () -> ledgers.figures(log.entries().size(), control.state()))),

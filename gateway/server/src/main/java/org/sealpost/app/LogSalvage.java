@@ -19,6 +19,7 @@ import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
 import org.sealpost.record.ClockReading;
 import org.sealpost.seal.KeptHashes;
+import org.sealpost.seal.LeafArchive;
 import org.sealpost.seal.SealLog;
 
 /// `sealpost journal salvage`: makes a new `entries` journal of what is left of a damaged one, so that the log goes on
@@ -99,20 +100,34 @@ final class LogSalvage {
                 return DONE;
             }
             JournalCommand.print(found, out);
-            var obstacle = obstacle(salvage, seals, KeptHashes.of(data.resolve("log")));
-            if (obstacle.isPresent() && !asIs) return refuse(obstacle.get());
-            var note = SalvageNote.of(found, clock.get(), NotedActs.somebodyHere(), obstacle.isPresent());
-            var kept = KeptHashes.of(data.resolve("log"));
+            var plan = plan(salvage, seals, data);
+            if (plan.obstacle.isPresent() && !asIs) return refuse(plan.obstacle.get());
+            var note = SalvageNote.of(found, clock.get(), NotedActs.somebodyHere(), plan.obstacle.isPresent());
             salvage.writeTo(
                     DirectoryDisk.open(to),
                     LogParts.entriesConfig(config),
-                    index -> hash(kept, index, seals.sealedSize())
+                    index -> hash(plan.kept, index, seals.sealedSize())
                             .map(Hash::toBytes)
                             .orElse(NO_HASH),
                     note);
         }
         out.println("made " + to);
         return DONE;
+    }
+
+    /// What stands for the leaves that are gone.
+    ///
+    /// @param obstacle why the log cannot go on with it; empty if it can
+    private record Plan(KeptHashes kept, Optional<String> obstacle) {}
+
+    private Plan plan(Salvage salvage, SealLog seals, Path data) throws IOException {
+        var plans = new ArrayList<Plan>();
+        for (var kept : KeptHashes.inEachOrder(data.resolve("log"), data.resolve(LeafArchive.FOLDER))) {
+            var plan = new Plan(kept, obstacle(salvage, seals, kept));
+            if (plan.obstacle.isEmpty()) return plan;
+            plans.add(plan);
+        }
+        return plans.getFirst();
     }
 
     /// A leaf that no seal covers yet has no hash that anybody signed: zeros stand for it.
@@ -123,16 +138,16 @@ final class LogSalvage {
     /// Why the log cannot go on with what is left; empty if it can.
     private Optional<String> obstacle(Salvage salvage, SealLog seals, KeptHashes kept) throws IOException {
         var walk = new Walk(kept, seals.sealedSize());
-        for (long index = 0; index < salvage.examination().firstIndex(); index++) walk.byTile(index);
+        for (long index = 0; index < salvage.examination().firstIndex(); index++) walk.byHash(index);
         salvage.leaves(walk);
         if (walk.genesisLost) return Optional.of("entry 0, which names the origin and its keys, is gone" + NEW_ORIGIN);
         if (!walk.unknown.isEmpty()) {
-            return Optional.of("the leaves of " + told(walk.unknown) + " are gone, and the tree's tiles do not hold"
-                    + " their hashes" + NEW_ORIGIN);
+            return Optional.of("the leaves of " + told(walk.unknown) + " are gone, and neither the tree's tiles nor"
+                    + " the bundles in " + LeafArchive.FOLDER + " hold their hashes" + NEW_ORIGIN);
         }
         var newest = seals.newest();
         if (newest.isPresent() && !newest.get().root().equals(walk.frontier.root())) {
-            return Optional.of("what is left, with the hashes of the tree's tiles, has root "
+            return Optional.of("what is left, with the hashes that are kept of the rest, has root "
                     + walk.frontier.root().hex() + ", but the newest seal says "
                     + newest.get().root().hex() + ": the hash of one of "
                     + told(leavesGone(salvage.examination())) + " is not known" + NEW_ORIGIN);
@@ -185,11 +200,11 @@ final class LogSalvage {
                 return;
             }
             genesisLost |= index == 0;
-            byTile(index);
+            byHash(index);
         }
 
         /// Of an entry that was lost or given up.
-        void byTile(long index) throws IOException {
+        void byHash(long index) throws IOException {
             if (index >= sealedSize) return;
             var hash = kept.leaf(index);
             if (hash.isPresent()) {

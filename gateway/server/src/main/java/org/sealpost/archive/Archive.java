@@ -1,17 +1,22 @@
 package org.sealpost.archive;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.archive.erasure.ErasableLeaf;
 import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.archive.erasure.KeptSlots;
 import org.sealpost.evidence.AnchorClaim;
+import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.evidence.EvidenceHead;
 import org.sealpost.evidence.P256Key;
@@ -200,14 +205,22 @@ public final class Archive {
             var paths = handOversBelow(size).stream()
                     .map(handOver -> tree.inclusion(handOver.handOver().index(), size))
                     .toList();
-            heads.add(new EvidenceHead(receipt, head.anchors, paths));
+            heads.add(new EvidenceHead(receipt, head.claims(), paths));
         }
         var handOvers = handOversBelow(covering.lastKey()).stream()
                 .map(HandOverLeaf::encode)
                 .toList();
         var key = identity.keys().inForce(covering.lastKey()).key();
         var genesis = new GenesisLeaf(identity.genesis()).encode();
-        var evidence = new Evidence(entry.leaf(), body, genesis, heads, certificates.apply(key), handOvers).encode();
+        var evidence = new Evidence(
+                        entry.leaf(),
+                        body,
+                        genesis,
+                        heads,
+                        certificates.apply(key),
+                        handOvers,
+                        sharedParts(covering.values()))
+                .encode();
         // An order may have come meanwhile, and it is in force.
         return hidden.equals(hiddenOf(index)) ? Optional.of(evidence) : evidence(index);
     }
@@ -239,7 +252,28 @@ public final class Archive {
         }
     }
 
-    private record HeadWithAnchors(SealedHead sealed, List<AnchorClaim> anchors) {}
+    private record HeadWithAnchors(SealedHead sealed, List<Anchor> anchors) {
+        List<AnchorClaim> claims() {
+            return anchors.stream()
+                    .map(anchor -> new AnchorClaim(anchor.identity, anchor.proof.map(AnchorProof::bytes)))
+                    .toList();
+        }
+    }
+
+    private record Anchor(AnchorIdentity identity, Optional<AnchorProof> proof) {}
+
+    /// Each once, in the order in which the proofs name them first.
+    private static List<byte[]> sharedParts(Collection<HeadWithAnchors> heads) {
+        var parts = new LinkedHashMap<ByteBuffer, byte[]>();
+        for (var head : heads) {
+            for (var anchor : head.anchors) {
+                for (var part : anchor.proof.map(AnchorProof::shared).orElse(List.of())) {
+                    parts.putIfAbsent(ByteBuffer.wrap(part), part);
+                }
+            }
+        }
+        return List.copyOf(parts.values());
+    }
 
     /// Per anchorage the first final head that covers the entry; the newest seal where none has any.
     private TreeMap<Long, HeadWithAnchors> headsCovering(long index) throws IOException {
@@ -247,13 +281,13 @@ public final class Archive {
         for (var anchorage : anchorages) {
             var covering = anchorage.firstFinalCovering(index);
             if (covering.isEmpty()) continue;
-            var claim = new AnchorClaim(anchorage.identity().orElseThrow());
+            var anchor = new Anchor(anchorage.identity().orElseThrow(), anchorage.proof(covering.get()));
             long size = covering.get().size();
             var sealed = seals.ofSize(size);
             if (sealed.isEmpty()) throw new IOException("a head of " + size + " entries is anchored, but has no seal");
             heads.computeIfAbsent(size, _ -> new HeadWithAnchors(sealed.get(), new ArrayList<>()))
                     .anchors
-                    .add(claim);
+                    .add(anchor);
         }
         if (heads.isEmpty()) {
             var newest = seals.newest().orElseThrow();

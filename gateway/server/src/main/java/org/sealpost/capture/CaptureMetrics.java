@@ -22,6 +22,9 @@ public final class CaptureMetrics {
     /// Groups that were forced: `accepted / groups` is how many records share one force.
     public final LongAdder groups = new LongAdder();
 
+    /// Those of them that nobody has taken note of yet who seals.
+    public final AcknowledgedGroups acknowledged = new AcknowledgedGroups();
+
     /// Keys that had the fingerprint of another key.
     public final LongAdder fingerprintCollisions = new LongAdder();
 

@@ -129,6 +129,8 @@ public final class IntakeWriter implements Stage {
         duplicates.forced();
         if (!appended.isEmpty()) {
             metrics.groups.increment();
+            metrics.acknowledged.add(
+                    first, first + appended.size(), surroundings.nanoTime().getAsLong());
             surroundings.sealer().ring();
         }
         Answers.send(group);

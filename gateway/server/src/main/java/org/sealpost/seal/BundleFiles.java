@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.sealpost.merkle.TileCoordinates;
 
 /// Full entry bundles in the layout of C2SP tlog-tiles (docs/formats.md §5, §20): 256 leaves, each with its length
@@ -22,10 +23,22 @@ final class BundleFiles {
     /// @throws IOException if it is missing, or no bundle of 256 leaves
     List<byte[]> read(long number) throws IOException {
         var found = folder.read(path(number));
-        return found.isPresent() ? leaves(number, found.get()) : missing(number);
+        if (found.isEmpty()) return missing(number);
+        var leaves = leaves(found.get());
+        if (leaves.isEmpty()) {
+            throw new IOException(folder.place(path(number)) + " has " + found.get().length
+                    + " bytes and is no bundle of 256 leaves: bring it back from a copy of the data directory, or from"
+                    + " whoever follows the log");
+        }
+        return leaves.get();
     }
 
-    private List<byte[]> leaves(long number, byte[] bytes) throws IOException {
+    /// Empty if it is missing, or no bundle of 256 leaves.
+    Optional<List<byte[]>> find(long number) throws IOException {
+        return folder.read(path(number)).flatMap(BundleFiles::leaves);
+    }
+
+    private static Optional<List<byte[]>> leaves(byte[] bytes) {
         var leaves = new ArrayList<byte[]>(Tree.WIDTH);
         int at = 0;
         while (at + LENGTH_SIZE <= bytes.length && leaves.size() < Tree.WIDTH) {
@@ -34,12 +47,7 @@ final class BundleFiles {
             if (at > bytes.length) break;
             leaves.add(Arrays.copyOfRange(bytes, begin, at));
         }
-        if (at != bytes.length || leaves.size() != Tree.WIDTH) {
-            throw new IOException(folder.place(path(number)) + " has " + bytes.length
-                    + " bytes and is no bundle of 256 leaves: bring it back from a copy of the data directory, or from"
-                    + " whoever follows the log");
-        }
-        return leaves;
+        return at == bytes.length && leaves.size() == Tree.WIDTH ? Optional.of(leaves) : Optional.empty();
     }
 
     List<byte[]> missing(long number) throws IOException {

@@ -1,6 +1,7 @@
 package org.sealpost.anchor;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,6 +30,7 @@ public final class FaultyLedger implements Anchorage {
     private AnchorIdentity identity = new AnchorIdentity.Local(Merkle.leafHash(new byte[] {1}));
     private boolean unkind;
     private boolean refusing;
+    private boolean withoutProofs;
     private Optional<Boolean> loses = Optional.empty();
     private int awayFor;
     private int blockSalt;
@@ -238,9 +240,23 @@ public final class FaultyLedger implements Anchorage {
                 + finalized;
     }
 
+    /// From now on, or until taken back, it has no proofs to give.
+    public void withoutProofs(boolean from) {
+        withoutProofs = from;
+    }
+
+    /// The head's size, root and block; with one part that all proofs share, and one that each two in a row do.
     @Override
-    public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) {
-        return Optional.empty();
+    public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
+        if (withoutProofs || !find(origin, size, root).equals(new Finding.Present(place, true)))
+            return Optional.empty();
+        return Optional.of(proofOf(size, root, place));
+    }
+
+    static AnchorProof proofOf(long size, Hash root, Place place) {
+        return new AnchorProof(
+                (size + " " + root + " " + place.block()).getBytes(StandardCharsets.UTF_8),
+                List.of(new byte[] {1}, new byte[] {2, (byte) (size / 2)}));
     }
 
     @Override

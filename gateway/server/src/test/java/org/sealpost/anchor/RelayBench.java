@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
@@ -14,7 +15,14 @@ final class RelayBench {
     static final JournalConfig JOURNAL =
             new JournalConfig("anchors-test", 1 << 18, Relay.MAX_ENTRY_SIZE_BYTES, 1 << 16);
 
+    /// For the small proofs of the ledger.
+    static final JournalConfig PROOFS = new JournalConfig("proofs-test", 1 << 18, 1 << 14, 1 << 16);
+
     final FaultyDisk disk = new FaultyDisk();
+
+    /// Where proofs are kept, if they are.
+    Optional<FaultyDisk> proofs = Optional.empty();
+
     final SignedLog log = new SignedLog("bench/log", 1);
     final FaultyLedger ledger;
     HeadSource heads = log;
@@ -35,16 +43,27 @@ final class RelayBench {
         var config = RelayConfig.of("test")
                 .withBetweenHeads(betweenHeads)
                 .withClocks(() -> Instant.EPOCH.plusNanos(nanos), () -> nanos);
-        relay = Relay.open(config, Journal.open(disk, JOURNAL, 0), ledger, heads);
+        Optional<AnchorProofs> kept = proofs.isEmpty()
+                ? Optional.empty()
+                : Optional.of(AnchorProofs.open("test", Journal.open(proofs.get(), PROOFS, 0)));
+        relay = Relay.open(config, Journal.open(disk, JOURNAL, 0), kept, ledger, heads);
+    }
+
+    /// From now on proofs are kept here.
+    void keepProofs(FaultyDisk where) throws IOException {
+        proofs = Optional.of(where);
+        kill();
     }
 
     void powerCut(long seed) throws IOException {
         disk.powerCut(seed);
+        if (proofs.isPresent()) proofs.get().powerCut(seed + 1);
         open();
     }
 
     void kill() throws IOException {
         disk.kill();
+        proofs.ifPresent(FaultyDisk::kill);
         open();
     }
 

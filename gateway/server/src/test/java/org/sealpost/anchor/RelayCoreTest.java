@@ -1,5 +1,6 @@
 package org.sealpost.anchor;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,15 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.RelayMove.Ask;
 import org.sealpost.anchor.RelayMove.Rest;
 import org.sealpost.anchor.RelayMove.Stuck;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.merkle.Hash;
+import org.sealpost.merkle.Merkle;
 import org.sealpost.record.CborMalformed;
 
 /// Every fault at every question of a life, and every two of them: no disk, no network, no seed.
@@ -49,6 +56,9 @@ class RelayCoreTest {
         RESUBMIT
     }
 
+    /// What can happen to an authority: there are no blocks, and nobody else.
+    private static final Set<Fault> WITHOUT_BLOCKS = EnumSet.range(Fault.ENDS_BEFORE, Fault.UNHEARD);
+
     private record Event(int at, Fault fault) {}
 
     @Test
@@ -74,9 +84,44 @@ class RelayCoreTest {
     /// rest.
     @Test
     void everyTwoFaults() throws Exception {
-        for (var first : events(0, 18)) {
+        for (var first : events(0, 22)) {
             for (var second : events(first.at + 1, first.at + 8)) new Life(List.of(first, second)).live(3);
         }
+    }
+
+    /// The answer is the anchor: it is kept before anything is said of it, whatever happens in between.
+    @Test
+    void anAuthorityAnswersOnce() throws Exception {
+        var calm = Life.withAuthority(List.of());
+        calm.live(3, 5);
+        assertEquals(
+                List.of("Opened", "Prepared", "Included", "Final", "Prepared", "Included", "Final"),
+                calm.entries.stream()
+                        .map(entry -> entry.getClass().getSimpleName())
+                        .toList());
+        for (var first : events(0, calm.questions + 8, WITHOUT_BLOCKS)) {
+            Life.withAuthority(List.of(first)).live(3, 5);
+            for (var second : events(first.at + 1, first.at + 8, WITHOUT_BLOCKS)) {
+                Life.withAuthority(List.of(first, second)).live(3);
+            }
+        }
+    }
+
+    /// A ledger that has no proof of a head is asked for those of the others, one in each while.
+    @Test
+    void nothingWaitsForAProof() throws Exception {
+        var life = new Life(List.of());
+        life.ledger.withoutProofs(true);
+        life.lodge(3, 5);
+        life.proofsAsked.clear();
+        life.recheck(4);
+        assertEquals(List.of(5L, 3L, 5L), life.proofsAsked, "the newest first, and again when all were asked for");
+        life.ledger.withoutProofs(false);
+        life.recheck(3);
+        assertEquals(Set.of(3L, 5L), life.kept.keySet());
+        life.proofsAsked.clear();
+        life.recheck(3);
+        assertEquals(List.of(), life.proofsAsked, "none is owed any more");
     }
 
     /// What drops are due at once for: a request that never lands is not signed for ever.
@@ -218,11 +263,76 @@ class RelayCoreTest {
     }
 
     private static List<Event> events(int from, int to) {
+        return events(from, to, EnumSet.allOf(Fault.class));
+    }
+
+    private static List<Event> events(int from, int to, Set<Fault> faults) {
         var events = new ArrayList<Event>();
         for (int at = from; at < to; at++) {
-            for (var fault : Fault.values()) events.add(new Event(at, fault));
+            for (var fault : faults) events.add(new Event(at, fault));
         }
         return events;
+    }
+
+    /// Answers with the anchor, and keeps nothing: what it finds is what the relay kept.
+    private static final class Authority implements Anchorage {
+        private final Life life;
+        private Optional<Boolean> loses = Optional.empty();
+        private byte answers;
+
+        Authority(Life life) {
+            this.life = life;
+        }
+
+        @Override
+        public AnchorIdentity identity() {
+            return new AnchorIdentity.Local(Merkle.leafHash(new byte[] {3}));
+        }
+
+        @Override
+        public Capabilities capabilities() {
+            return new Capabilities("at once", true, true);
+        }
+
+        @Override
+        public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) {
+            return new Preparation.Ready(new SignedRequest(head.root(), OptionalLong.empty(), head.signature()));
+        }
+
+        @Override
+        public SubmitOutcome submit(SignedRequest request) {
+            var loss = loses;
+            loses = Optional.empty();
+            if (loss.isPresent()) return new SubmitOutcome.Unknown("no answer");
+            return new SubmitOutcome.Answered(new AnchorProof(new byte[] {answers++}, List.of()));
+        }
+
+        @Override
+        public Finding find(OriginId origin, long size, Hash root) {
+            if (life.kept.containsKey(size)) return new Finding.Present(life.placeOf(size), true);
+            long largest = life.kept.keySet().stream().reduce(0L, Math::max);
+            if (largest == 0) return Finding.Absent.EMPTY;
+            var newest = life.kept.get(largest).root();
+            return largest > size ? new Finding.Covered(largest, newest) : new Finding.Absent(largest, newest);
+        }
+
+        @Override
+        public RequestState status(SignedRequest request) {
+            return new RequestState.Unknown();
+        }
+
+        @Override
+        public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) {
+            return Optional.empty();
+        }
+
+        @Override
+        public AnchorageHealth health() {
+            return new AnchorageHealth.Good("");
+        }
+
+        @Override
+        public void close() {}
     }
 
     /// A log that grows from 3 to 5 entries, its relay's core, and a ledger that keeps the contract's rules.
@@ -235,6 +345,11 @@ class RelayCoreTest {
         Anchorage anchorage = ledger;
         int questions;
         int sent;
+
+        /// The journal of proofs.
+        final Map<Long, Want.Keep> kept = new TreeMap<>();
+
+        final List<Long> proofsAsked = new ArrayList<>();
 
         private final List<Event> events;
         private Progress progress = new Progress();
@@ -249,16 +364,38 @@ class RelayCoreTest {
             this.events = events;
         }
 
+        static Life withAuthority(List<Event> events) {
+            var life = new Life(events);
+            life.anchorage = new Authority(life);
+            return life;
+        }
+
         void live(long... goals) throws Exception {
             try {
-                for (long goal : goals) {
-                    size = goal;
-                    nanos += PAUSE.toNanos();
-                    toFinal(goal);
+                lodge(goals);
+                for (int round = 0; owed(Long.MAX_VALUE).isPresent(); round++) {
+                    assertTrue(round < 20, () -> "only these have proofs: " + kept.keySet());
+                    recheck(1);
                 }
                 for (long goal : goals) check(goal);
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError(events + ": " + e.getMessage() + ", " + entries, e);
+            }
+        }
+
+        void lodge(long... goals) throws Exception {
+            for (long goal : goals) {
+                size = goal;
+                nanos += PAUSE.toNanos();
+                toFinal(goal);
+            }
+        }
+
+        /// As many times of rest as the relay has between two looks at what is final.
+        void recheck(int times) throws Exception {
+            for (int i = 0; i < times; i++) {
+                nanos += CONFIG.recheck().toNanos();
+                move();
             }
         }
 
@@ -286,12 +423,16 @@ class RelayCoreTest {
 
         private <A> Optional<RelayMove> answer(Ask<A> question) throws Exception {
             int number = questions++;
+            if (question.want() instanceof Want.Prove asked) {
+                proofsAsked.add(asked.head().size());
+            }
             Optional<Fault> fault = events.stream()
                     .filter(event -> event.at == number)
                     .map(Event::fault)
                     .findFirst();
             if (fault.isEmpty()) return Optional.of(heard(question));
             boolean isSending = question.want() instanceof Want.Submit;
+            boolean isWriting = question.want() instanceof Want.Write || question.want() instanceof Want.Keep;
             switch (fault.get()) {
                 case ENDS_BEFORE -> {
                     restart();
@@ -304,14 +445,14 @@ class RelayCoreTest {
                 }
                 case AWAY -> {
                     if (!isSending) return Optional.empty();
-                    ledger.loseNext(false); // whoever sends hears that nobody answers
+                    loseNext(false); // whoever sends hears that nobody answers
                 }
                 case UNHEARD -> {
-                    if (isSending) ledger.loseNext(true);
+                    if (isSending) loseNext(true);
                     else {
                         question.want().in(this);
                         // What a journal does not say to have written ends the process.
-                        if (question.want() instanceof Want.Write) restart();
+                        if (isWriting) restart();
                         return Optional.empty();
                     }
                 }
@@ -325,6 +466,11 @@ class RelayCoreTest {
                 }
             }
             return Optional.of(heard(question));
+        }
+
+        private void loseNext(boolean onlyTheAnswer) {
+            if (anchorage instanceof Authority authority) authority.loses = Optional.of(onlyTheAnswer);
+            else ledger.loseNext(onlyTheAnswer);
         }
 
         private <A> RelayMove heard(Ask<A> question) throws Exception {
@@ -351,7 +497,7 @@ class RelayCoreTest {
         private void requireFinal(RelayEntry.Final end) {
             try {
                 assertEquals(
-                        new Finding.Present(end.place(), true), ledger.find(LOG.originId(), end.size(), end.root()));
+                        new Finding.Present(end.place(), true), anchorage.find(LOG.originId(), end.size(), end.root()));
             } catch (AnchorageSetback e) {
                 throw new AssertionError(e);
             }
@@ -359,11 +505,25 @@ class RelayCoreTest {
 
         /// The head is there, with this log's root, by one request at most where nobody else came.
         private void check(long head) {
-            assertEquals(LOG.root(head), ledger.lodged(LOG.originId()).get(head));
+            if (anchorage == ledger)
+                assertEquals(LOG.root(head), ledger.lodged(LOG.originId()).get(head));
             boolean alone = events.stream().noneMatch(event -> event.fault == Fault.COURIER);
             if (alone) assertTrue(ledger.offeredFor(head) <= 1, () -> ledger.offeredFor(head) + " requests");
             var finals = entries.stream().filter(entry -> entry instanceof RelayEntry.Final end && end.size() == head);
-            assertEquals(1, finals.count());
+            var end = (RelayEntry.Final) finals.reduce((first, second) -> {
+                        throw new AssertionError("final twice");
+                    })
+                    .orElseThrow();
+            var proof = kept.get(head);
+            assertEquals(LOG.root(head), proof.root());
+            if (anchorage != ledger) {
+                assertEquals(Optional.empty(), proof.block());
+                return;
+            }
+            assertEquals(Optional.of(end.place().block()), proof.block());
+            assertArrayEquals(
+                    FaultyLedger.proofOf(head, LOG.root(head), end.place()).bytes(),
+                    proof.proof().bytes());
         }
 
         long count(Class<? extends RelayEntry> kind) {
@@ -373,6 +533,9 @@ class RelayCoreTest {
         @Override
         public long write(RelayEntry entry) {
             if (entry instanceof RelayEntry.Final end) requireFinal(end);
+            if (entry instanceof RelayEntry.Included seen && anchorage != ledger) {
+                assertEquals(placeOf(seen.size()), seen.place(), "the anchor is kept before anything is said of it");
+            }
             entries.add(entry);
             return entries.size() - 1;
         }
@@ -383,6 +546,28 @@ class RelayCoreTest {
                     progress.finals().covering(progress.finals().largest() - 1).orElseThrow();
             var found = (RelayEntry.Final) entries.get((int) index);
             return new FinalHead(found.size(), found.root(), found.place(), found.at());
+        }
+
+        private Place placeOf(long head) {
+            return new Place(head, Merkle.leafHash(kept.get(head).proof().bytes()));
+        }
+
+        @Override
+        public Optional<FinalHead> owed(long below) {
+            return entries.stream()
+                    .filter(entry -> entry instanceof RelayEntry.Final end
+                            && end.size() < below
+                            && end.size() <= progress.finals().largest()
+                            && !kept.containsKey(end.size()))
+                    .map(RelayEntry.Final.class::cast)
+                    .max(Comparator.comparingLong(RelayEntry.Final::size))
+                    .map(end -> new FinalHead(end.size(), end.root(), end.place(), end.at()));
+        }
+
+        @Override
+        public Place keep(Want.Keep proof) {
+            kept.put(proof.size(), proof);
+            return placeOf(proof.size());
         }
 
         @Override

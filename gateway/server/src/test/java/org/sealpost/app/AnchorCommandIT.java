@@ -204,7 +204,8 @@ class AnchorCommandIT {
                 second.toString())));
         assertEquals("lodged", outcome(lodge(second)));
         assertEquals("there", outcome(lodge(first)), "an earlier head stays");
-        long secondSize = done(anchor("export-head", box, second)).required("size").asLong();
+        long secondSize =
+                done(anchor("export-head", box, second)).required("size").asLong();
 
         // The sealing key is handed over while the chain is out of reach: the file leads the contract to the next one.
         var rotated = run(List.of("hsm", "rotate", "--config", box.toString(), "--confirm", sealingKey()));
@@ -243,8 +244,10 @@ class AnchorCommandIT {
     }
 
     private String sealingKey() throws IOException {
-        for (var key : done(run(List.of("hsm", "keys", "--json", "--config", box.toString()))).required("keys")) {
-            if (key.required("name").asText().equals("seal")) return key.required("fingerprint").asText();
+        for (var key : done(run(List.of("hsm", "keys", "--json", "--config", box.toString())))
+                .required("keys")) {
+            if (key.required("name").asText().equals("seal"))
+                return key.required("fingerprint").asText();
         }
         throw new AssertionError("no sealing key");
     }

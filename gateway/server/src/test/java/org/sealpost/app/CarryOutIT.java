@@ -317,6 +317,8 @@ class CarryOutIT {
         assertEquals(
                 Files.readString(boxMirror.resolve("log/checkpoint")),
                 Files.readString(mirror.resolve("log/checkpoint")));
+        var rebuilt = Rebuild.of(mirror);
+        assertTrue(rebuilt.agrees(), () -> rebuilt.differences().toString());
         checkedByAnother(files()[0]);
         assertEquals(partial, size(imported(boxStick)), "and from the box it goes on");
     }

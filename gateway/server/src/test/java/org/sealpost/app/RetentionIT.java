@@ -10,12 +10,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
@@ -34,6 +38,9 @@ class RetentionIT {
     private static final int LARGE_BYTES = 500_000;
     private static final int LARGE_RECORDS = 60;
     private static final long MAX_BYTES = 20L << 20;
+
+    /// Behind the headers of a segment, of its first group, and of that one's first frame.
+    private static final long FIRST_LEAF = 4096 + 64 + 48;
 
     @TempDir
     private Path folder;
@@ -105,6 +112,48 @@ class RetentionIT {
         }
         theRestIsErasedByItsAge(last);
         assertToolsFindItWell();
+        aDamagedLogGoesOnByTheLeavesThatWereKept();
+    }
+
+    /// Most of the tree is known by nothing else where the tiles are gone, too, and so is a leaf of a bundle that ends
+    /// behind the first entry that the journal has.
+    private void aDamagedLogGoesOnByTheLeavesThatWereKept() throws Exception {
+        delete(folder.resolve("data/log"));
+        var segment = files(folder.resolve("data/entries")).stream()
+                .filter(file -> file.toString().matches(".*/[0-9]{16}\\.segment"))
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+        flip(segment, FIRST_LEAF + 30);
+        var salvage = new String[] {
+            "journal",
+            "salvage",
+            "--config",
+            config.toString(),
+            "--to",
+            folder.resolve("data/entries.salvaged").toString(),
+            "--apply"
+        };
+        var kept = folder.resolve("data/leaves");
+        Files.move(kept, folder.resolve("leaves"));
+        var refused = run(salvage);
+        assertTrue(refused.startsWith("exit 1\n"), refused);
+        Files.move(folder.resolve("leaves"), kept);
+        var salvaged = run(salvage);
+        assertTrue(salvaged.startsWith("exit 0\n"), salvaged);
+        try (var box = start()) {
+            assertEquals(201, taken(box, "{}", "after-the-salvage").statusCode());
+        }
+        var rebuilt = run("inspect", "--rebuild", "--config", config.toString());
+        assertTrue(rebuilt.startsWith("exit 0\n"), rebuilt);
+    }
+
+    private static void flip(Path file, long at) throws IOException {
+        try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            var one = ByteBuffer.allocate(1);
+            channel.read(one, at);
+            one.put(0, (byte) (one.get(0) ^ 1));
+            channel.write(one.flip(), at);
+        }
     }
 
     private void theRestIsErasedByItsAge(long last) throws Exception {

@@ -18,6 +18,7 @@ import org.sealpost.anchor.RelayConfig;
 import org.sealpost.anchor.SealedHeads;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.archive.Archive;
+import org.sealpost.archive.ErasingPolicies;
 import org.sealpost.archive.Finality;
 import org.sealpost.archive.RecordSearch;
 import org.sealpost.archive.Retention;
@@ -68,8 +69,7 @@ import org.sealpost.stage.BrokenPromises;
 import org.sealpost.stage.Doorbell;
 import org.sealpost.stage.Stage;
 
-/// One life of a box: its stages, but for policies that erase, over the disks of a [SimulatedWorld], turned by hand
-/// on one thread.
+/// One life of a box: its stages over the disks of a [SimulatedWorld], turned by hand on one thread.
 final class SimulatedBox {
     private static final int SEGMENT_BYTES = 1 << 17;
     private static final long KEPT_BYTES = 3 * SEGMENT_BYTES;
@@ -80,10 +80,14 @@ final class SimulatedBox {
 
     private static final int SEALS_AT_ONCE = 4;
 
-    /// The profile whose payloads name a container.
+    /// The profile by whose business key, a container, records are found, and whose records policies erase.
     static final String PROFILE = "gate";
 
-    private static final Profiles PROFILES = Profiles.of(List.of(new Profile(PROFILE, 1, Optional.of("/container"))));
+    /// One whose records stay.
+    static final String KEPT_PROFILE = "note";
+
+    private static final Profiles PROFILES =
+            Profiles.of(List.of(new Profile(PROFILE, 1, Optional.of("/container")), new Profile(KEPT_PROFILE, 1)));
 
     final LogIdentity identity;
     final Journal entries;
@@ -99,13 +103,14 @@ final class SimulatedBox {
     final ActScribe actScribe;
     final Indexer indexer;
     final RecordSearch search;
+    final ErasingPolicies policies;
     final List<Stage> stages;
 
     /// How long an order to erase waits for the segment that is written to.
-    private static final Duration ERASE_WITHIN = Duration.ofMillis(500);
+    static final Duration ERASE_WITHIN = Duration.ofMillis(500);
 
     /// @param tiles what lies there is real, stays, and can be made again
-    SimulatedBox(SimulatedWorld world, Path tiles) throws IOException {
+    SimulatedBox(SimulatedWorld world, Path tiles, int rememberedKeys) throws IOException {
         seals = seals(world);
         entries = entries(world, seals);
         var unchecked = Leaves.unchecked(entries, new FaultyBundles(world.leaves));
@@ -138,7 +143,7 @@ final class SimulatedBox {
         var surroundings =
                 new Intake.Surroundings(world::clock, world::nanos, world::salt, () -> 0, new Doorbell(), broken -> {});
         intake = Intake.open(
-                new IntakeConfig(1024, 1000, 1 << 20, 160, 0, 100, Duration.ofSeconds(1)),
+                new IntakeConfig(1024, 1000, 1 << 20, rememberedKeys, 0, 100, Duration.ofSeconds(1)),
                 surroundings,
                 PROFILES,
                 new CaptureMetrics(),
@@ -154,13 +159,20 @@ final class SimulatedBox {
                 relay(world, "chain"), journal(world, world.anchorsChain, "anchors-chain"), world.ledger, heads);
         var leafArchive = LeafArchive.open(new FaultyBundles(world.leaves), tree);
         leaves = leafArchive.with(entries);
+        var finality = new Finality(List.of(local, chain));
         var retention = new Retention(
                 new RetentionPolicy(Optional.of(DROPPED_AFTER), OptionalLong.of(KEPT_BYTES)),
                 new Retention.Log(entries, seals, leafArchive),
-                new Finality(List.of(local, chain)),
+                finality,
                 new Retention.Surroundings(world::clock, intake::neededFrom, this::noteGivenUp));
         sealer.thinAllBut(size -> local.holds(size) || chain.holds(size));
         erasures = Erasures.open(erasureStore(world), entries, world::clock, NEVER_ENDS, 1024);
+        policies = SimulatedPolicies.of(
+                world,
+                new ErasingPolicies.Log(entries, seals),
+                erasures,
+                finality,
+                new ErasingPolicies.Surroundings(world::clock, world::nanos, intake::neededFrom, ERASE_WITHIN));
         var eraser = new Eraser(
                 erasures,
                 entries,
@@ -187,18 +199,19 @@ final class SimulatedBox {
                 eraser,
                 new ErasureScribe(erasures, (key, content) -> copy("erasures", "sealpost.erasure", key, content)),
                 actScribe,
-                indexer);
+                indexer,
+                policies);
         archive = new Archive(identity, entries, leaves, tree, seals, List.of(local, chain), _ -> List.of(), erasures);
         search = new IndexSearch(indexer, archive::find);
     }
 
-    void offer(Optional<String> key, String payload, Consumer<IntakeOutcome> answer) {
+    void offer(String profile, Optional<String> key, String payload, Consumer<IntakeOutcome> answer) {
         var record = new CapturedRecord(
                 SourceKind.HTTP,
                 "client",
                 key,
                 "/v1/records",
-                PROFILE,
+                profile,
                 "application/json",
                 payload.getBytes(StandardCharsets.UTF_8));
         intake.offer(record, answering(answer));
@@ -235,6 +248,7 @@ final class SimulatedBox {
         return new ErasureSite() {
             @Override
             public Optional<String> heldBack(ClosedSegment segment) {
+                if (policies.isAmidst(segment)) return Optional.of("a policy");
                 if (intake.hasFiledKeysBelow(segment.nextIndex())) return Optional.empty();
                 intake.endSegment(segment.number());
                 return Optional.of("keys");

@@ -21,12 +21,38 @@ final class SimulatedClients {
     /// Keys that may come again; so many are always remembered.
     private static final int NEWEST_KEYS = 30;
 
-    private static final int LARGE_BURST = 60;
     private static final int CONTAINERS = 5;
+
+    /// How much comes in a run.
+    ///
+    /// @param burst          most records at once
+    /// @param keysGoOn       whether keys come again only as long as they must be known
+    /// @param rememberedKeys how many the box has to know
+    enum Load {
+        SMALL(4, false, 160),
+        /// More keys than are remembered.
+        LONG(16, true, 96),
+        /// More than the journal may keep.
+        LARGE(60, true, 160);
+
+        private final int burst;
+        private final boolean keysGoOn;
+        private final int rememberedKeys;
+
+        Load(int burst, boolean keysGoOn, int rememberedKeys) {
+            this.burst = burst;
+            this.keysGoOn = keysGoOn;
+            this.rememberedKeys = rememberedKeys;
+        }
+
+        int rememberedKeys() {
+            return rememberedKeys;
+        }
+    }
 
     private final SimulatedWorld world;
     private final Random random;
-    private final boolean large;
+    private final Load load;
     private final Map<Long, String> acknowledged = new TreeMap<>();
     private final Map<String, Long> indexOfKey = new TreeMap<>();
 
@@ -37,23 +63,30 @@ final class SimulatedClients {
     private int keys;
     private int payloads;
 
-    /// @param large whether so much comes that the journal may not keep it
-    SimulatedClients(SimulatedWorld world, Random random, boolean large) {
+    SimulatedClients(SimulatedWorld world, Random random, Load load) {
         this.world = world;
         this.random = random;
-        this.large = large;
+        this.load = load;
+    }
+
+    Load load() {
+        return load;
     }
 
     /// Some records, some of them once more, and some under a key that others have.
     void offer(SimulatedBox box) {
-        for (int i = random.nextInt(large ? LARGE_BURST : 4); i >= 0; i--) {
+        for (int i = random.nextInt(load.burst); i >= 0; i--) {
             if (random.nextBoolean()) {
                 offer(box, payload());
                 continue;
             }
             var key = "key " + anyKey();
             var content = random.nextInt(5) == 0 ? payload() : contentOfKey.computeIfAbsent(key, _ -> payload());
-            box.offer(Optional.of(key), content, outcome -> told(outcome, Optional.of(key), content));
+            box.offer(
+                    SimulatedBox.PROFILE,
+                    Optional.of(key),
+                    content,
+                    outcome -> told(outcome, Optional.of(key), content));
         }
     }
 
@@ -62,7 +95,8 @@ final class SimulatedClients {
     }
 
     private void offer(SimulatedBox box, String content) {
-        box.offer(Optional.empty(), content, outcome -> told(outcome, Optional.empty(), content));
+        var profile = random.nextInt(4) == 0 ? SimulatedBox.KEPT_PROFILE : SimulatedBox.PROFILE;
+        box.offer(profile, Optional.empty(), content, outcome -> told(outcome, Optional.empty(), content));
     }
 
     private String payload() {
@@ -83,9 +117,8 @@ final class SimulatedClients {
         return content.substring(at, at + WORD_SIZE);
     }
 
-    /// In a large run keys come again as long as they must be known.
     private int anyKey() {
-        if (!large) return random.nextInt(NEWEST_KEYS);
+        if (!load.keysGoOn) return random.nextInt(NEWEST_KEYS);
         return random.nextInt(4) > 0 ? keys++ : Math.max(0, keys - random.nextInt(NEWEST_KEYS));
     }
 

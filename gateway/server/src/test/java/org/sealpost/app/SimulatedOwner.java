@@ -78,11 +78,7 @@ final class SimulatedOwner {
         long first = lowest + random.nextInt((int) (box.entries.size() - lowest));
         long next = Math.min(box.entries.size(), first + 1 + random.nextInt(6));
         var form = ErasureForm.values()[random.nextInt(2)];
-        for (long index = first; index < next; index++) {
-            maybeOrdered.add(index);
-            if (!saltsOf.containsKey(index)) saltsOf.put(index, salts(box, index));
-        }
-        clients.forget(maybeOrdered::contains);
+        about(box, clients, new IndexRange(first, next));
         try {
             var made = box.erasures.order("owner", "simulated", form, List.of(new IndexRange(first, next)));
             for (var order : made) {
@@ -91,6 +87,21 @@ final class SimulatedOwner {
         } catch (ErasureRefused nothingToErase) {
             // As it says.
         }
+    }
+
+    /// A policy ordered it in his name.
+    void orderedByPolicy(SimulatedBox box, SimulatedClients clients, IndexRange range) throws IOException {
+        about(box, clients, range);
+        for (long index = range.first(); index < range.next(); index++) ordered.add(index);
+    }
+
+    /// Takes note of what is going to be erased as long as it is there.
+    private void about(SimulatedBox box, SimulatedClients clients, IndexRange range) throws IOException {
+        for (long index = range.first(); index < range.next(); index++) {
+            maybeOrdered.add(index);
+            if (!saltsOf.containsKey(index)) saltsOf.put(index, salts(box, index));
+        }
+        clients.forget(maybeOrdered::contains);
     }
 
     private static List<String> salts(SimulatedBox box, long index) throws IOException {

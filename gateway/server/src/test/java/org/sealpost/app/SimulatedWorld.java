@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.FaultyLedger;
+import org.sealpost.archive.erasure.ErasureForm;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.record.ClockReading;
@@ -60,6 +61,7 @@ final class SimulatedWorld {
     private long micros = 1_000_000;
     private boolean full;
     private boolean wasFull;
+    private ErasureForm policyForm = ErasureForm.BODY;
     private boolean readFailed;
 
     SimulatedWorld(long seed) {
@@ -70,7 +72,7 @@ final class SimulatedWorld {
 
     /// A time server is heard of once in a while; between two lives nobody knows what the time is.
     ClockReading clock() {
-        boolean synced = micros / SYNCED_FROM_MICROS % 3 == 1;
+        boolean synced = isSynced();
         return new ClockReading(
                 1_790_000_000_000L + micros / 1000,
                 synced ? ClockReading.State.SYNCED : ClockReading.State.UNTRUSTED,
@@ -78,6 +80,10 @@ final class SimulatedWorld {
                 synced ? OptionalLong.of(1000) : OptionalLong.empty(),
                 new byte[16],
                 micros);
+    }
+
+    boolean isSynced() {
+        return micros / SYNCED_FROM_MICROS % 3 == 1;
     }
 
     long nanos() {
@@ -139,7 +145,13 @@ final class SimulatedWorld {
         return readFailed;
     }
 
+    /// What the owner's policy leaves of an erased record; another life may have another one.
+    ErasureForm policyForm() {
+        return policyForm;
+    }
+
     private void begin() {
+        policyForm = ErasureForm.values()[random.nextInt(2)];
         full(false);
         wasFull = false;
         readFailed = false;

@@ -24,8 +24,11 @@ import org.sealpost.seal.TreeDamaged;
 
 /// One run: some lives of a box, each ended by a crash, and then good weather.
 final class Simulation {
-    /// In one run of so many more comes than the journal may keep; the others are small, and quick.
+    /// In one run of so many more comes than the journal may keep, and in one of so many more than must be known of
+    /// repeats; the others are small, and quick.
     static final int LARGE_RUN = 20;
+
+    private static final int LONG_RUN = 10;
 
     private static final int LIVES = 5;
     private static final int STEPS = 60;
@@ -33,7 +36,10 @@ final class Simulation {
     /// Most rounds that it may take until all is sealed, anchored, copied and erased.
     private static final int ROUNDS = 400;
 
-    private static final int HOUR_AND_MORE_MILLIS = 3_700_000;
+    /// Comes to one and the same time of the world's clock, synchronised or not; the other makes it another.
+    private static final int HOUR_AND_MORE_MILLIS = 3_708_000;
+
+    private static final int SOME_SECONDS_MILLIS = 4000;
     private static final FaultyDisk.Call[] CALLS = FaultyDisk.Call.values();
 
     private final long seed;
@@ -42,6 +48,7 @@ final class Simulation {
     private final Random random;
     private final SimulatedClients clients;
     private final SimulatedOwner owner;
+    private final SimulatedPolicies policies;
     private final SimulationChecks checks;
     private final Seen seen = new Seen();
 
@@ -51,9 +58,15 @@ final class Simulation {
         this.tiles = tiles;
         world = new SimulatedWorld(seed);
         random = new Random(seed * 0x9e37_79b9_7f4a_7c15L);
-        clients = new SimulatedClients(world, random, seed % LARGE_RUN == 0);
+        clients = new SimulatedClients(world, random, load(seed));
         owner = new SimulatedOwner(random);
-        checks = new SimulationChecks(world, random, clients, owner);
+        policies = new SimulatedPolicies(world, owner, clients);
+        checks = new SimulationChecks(world, random, clients, owner, policies);
+    }
+
+    private static SimulatedClients.Load load(long seed) {
+        if (seed % LARGE_RUN == 0) return SimulatedClients.Load.LARGE;
+        return seed % LONG_RUN == LONG_RUN / 2 ? SimulatedClients.Load.LONG : SimulatedClients.Load.SMALL;
     }
 
     /// What came to pass, over all runs: a test of what never happens would prove nothing.
@@ -68,6 +81,7 @@ final class Simulation {
         private int indexParts;
         private long erased;
         private long withheld;
+        private long byPolicy;
 
         void add(Seen other) {
             lives += other.lives;
@@ -80,11 +94,13 @@ final class Simulation {
             indexParts += other.indexParts;
             erased += other.erased;
             withheld += other.withheld;
+            byPolicy += other.byPolicy;
         }
 
         void requireAll() {
             for (long count :
-                    new long[] {broken, setbacks, refusedStarts, acts, thinned, gaveUp, indexParts, withheld}) {
+                    new long[] {broken, setbacks, refusedStarts, acts, thinned, gaveUp, indexParts, withheld, byPolicy
+                    }) {
                 assertTrue(count > 0, toString());
             }
             assertTrue(withheld < erased, toString());
@@ -94,7 +110,7 @@ final class Simulation {
         public String toString() {
             return ("%d lives, of which %d ended by a broken promise and %d did not begin; %d setbacks, %d acts;"
                             + " runs that thinned seals %d, gave up segments %d, had parts of the index %d;"
-                            + " %d records erased, of %d evidence is left")
+                            + " %d records erased, of %d evidence is left; %d ordered by policy")
                     .formatted(
                             lives,
                             broken,
@@ -105,7 +121,8 @@ final class Simulation {
                             gaveUp,
                             indexParts,
                             erased,
-                            withheld);
+                            withheld,
+                            byPolicy);
         }
     }
 
@@ -125,7 +142,7 @@ final class Simulation {
     /// Empty if the disks do not let it start; never because of damage.
     private Optional<SimulatedBox> open() throws IOException {
         try {
-            var box = new SimulatedBox(world, tiles);
+            var box = box();
             checks.opened(box);
             return Optional.of(box);
         } catch (IOException | BrokenPromise e) {
@@ -133,6 +150,10 @@ final class Simulation {
             seen.refusedStarts++;
             return Optional.empty();
         }
+    }
+
+    private SimulatedBox box() throws IOException {
+        return new SimulatedBox(world, tiles, clients.load().rememberedKeys());
     }
 
     private void live(SimulatedBox box) {
@@ -151,7 +172,7 @@ final class Simulation {
     private void act(SimulatedBox box) throws Exception {
         switch (random.nextInt(15)) {
             case 0, 1, 2 -> clients.offer(box);
-            case 3 -> world.passTime(random.nextInt(10) == 0 ? HOUR_AND_MORE_MILLIS : random.nextInt(200));
+            case 3 -> passTime();
             case 4 -> world.ledger.tick();
             case 5 -> world.tokenAnswers(random.nextInt(3) == 0 ? new IllegalStateException("token away") : null);
             case 6 -> spoil();
@@ -163,6 +184,14 @@ final class Simulation {
                 if (random.nextInt(3) == 0) checks.searched(box);
             }
             default -> step(box, random.nextInt(box.stages.size()));
+        }
+    }
+
+    private void passTime() {
+        switch (random.nextInt(10)) {
+            case 0 -> world.passTime(HOUR_AND_MORE_MILLIS);
+            case 1 -> world.passTime(SOME_SECONDS_MILLIS);
+            default -> world.passTime(random.nextInt(200));
         }
     }
 
@@ -278,19 +307,23 @@ final class Simulation {
     private void settle() throws Exception {
         world.ledger.unkind(false);
         world.ledger.awayFor(0);
-        var box = new SimulatedBox(world, tiles);
+        var box = box();
         checks.opened(box);
         if (random.nextBoolean()) world.passTime(HOUR_AND_MORE_MILLIS);
         long before = box.entries.size();
         clients.offerLast(box);
         box.intake.writer().step();
         assertEquals(before + 1, box.entries.size());
-        for (int round = 0; !isSettled(box); round++) {
-            assertTrue(round < ROUNDS, "all comes to an end");
-            world.passTime(100);
-            world.ledger.tick();
-            for (int stage = 0; stage < box.stages.size(); stage++) step(box, stage);
+        settle(box);
+        // All that was sealed under a right clock is old now.
+        world.passTime(HOUR_AND_MORE_MILLIS);
+        while (!world.isSynced()) world.passTime(SOME_SECONDS_MILLIS);
+        for (int steps = 0; box.policies.step() > 0; steps++) {
+            assertTrue(steps < ROUNDS, "the policies come to an end");
+            checks.stepped(box);
         }
+        policies.areCarriedOut(box);
+        settle(box);
         checks.settled(box);
         seen.acts += owner.acts();
         seen.thinned += world.seals.list().contains("0000000000000000.segment") ? 0 : 1;
@@ -298,6 +331,16 @@ final class Simulation {
         seen.indexParts += world.index.list().isEmpty() ? 0 : 1;
         seen.erased += checks.erased();
         seen.withheld += checks.withheld();
+        seen.byPolicy += policies.ordered();
+    }
+
+    private void settle(SimulatedBox box) throws Exception {
+        for (int round = 0; !isSettled(box); round++) {
+            assertTrue(round < ROUNDS, "all comes to an end");
+            world.passTime(100);
+            world.ledger.tick();
+            for (int stage = 0; stage < box.stages.size(); stage++) step(box, stage);
+        }
     }
 
     private boolean isSettled(SimulatedBox box) throws Exception {

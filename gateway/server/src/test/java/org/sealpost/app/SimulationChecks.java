@@ -51,6 +51,7 @@ final class SimulationChecks {
     private final Random random;
     private final SimulatedClients clients;
     private final SimulatedOwner owner;
+    private final SimulatedPolicies policies;
 
     /// Heads that the box ever sealed in any life: no size twice with two roots.
     private final Map<Long, Hash> sealedRoots = new TreeMap<>();
@@ -62,11 +63,17 @@ final class SimulationChecks {
     private long erased;
     private long withheld;
 
-    SimulationChecks(SimulatedWorld world, Random random, SimulatedClients clients, SimulatedOwner owner) {
+    SimulationChecks(
+            SimulatedWorld world,
+            Random random,
+            SimulatedClients clients,
+            SimulatedOwner owner,
+            SimulatedPolicies policies) {
         this.world = world;
         this.random = random;
         this.clients = clients;
         this.owner = owner;
+        this.policies = policies;
     }
 
     // --- while it lives
@@ -76,6 +83,7 @@ final class SimulationChecks {
         assertTrue(box.seals.sealedSize() <= box.entries.size(), "a seal over entries that are gone");
         if (checked != null) assertTrue(box.seals.sealedSize() >= checked.size(), "a seal is gone");
         went(box);
+        policies.lookAt(box);
         owner.settleActs(box);
         for (var entry : clients.acknowledged().entrySet()) holds(box, entry.getKey(), entry.getValue());
     }
@@ -85,6 +93,9 @@ final class SimulationChecks {
         if (index < box.entries.firstIndex()) return;
         assertTrue(box.erasures.hides(index) || !owner.ordered(index), "I17: an order was forgotten");
         assertTrue(!box.erasures.hides(index) || owner.mayHaveOrdered(index), "hidden without an order: " + index);
+        if (box.erasures.hides(index)) {
+            assertTrue(box.archive.find(index).isEmpty(), "I17: shown although it was ordered to be erased: " + index);
+        }
         var entry = box.entries.read(index);
         if (entry.bodyErased()) {
             assertTrue(box.erasures.hides(index), "I17: erased without an order: " + index);
@@ -95,8 +106,9 @@ final class SimulationChecks {
                 "I1: entry " + index + " has another content");
     }
 
-    void stepped(SimulatedBox box) {
+    void stepped(SimulatedBox box) throws IOException {
         went(box);
+        policies.lookAt(box);
         box.seals.newest().filter(head -> !head.equals(checked)).ifPresent(head -> {
             checked = head;
             var before = sealedRoots.put(head.size(), head.root());
@@ -358,7 +370,8 @@ final class SimulationChecks {
                                         ? Optional.empty()
                                         : record.source().idempotencyKey())
                 && query.businessKey()
-                        .map(key -> payload.contains("\"container\":\"" + key.value() + "\""))
+                        .map(key -> record.leaf().profile().equals(key.profile())
+                                && payload.contains("\"container\":\"" + key.value() + "\""))
                         .orElse(true);
     }
 

@@ -1,6 +1,7 @@
 package org.sealpost.archive;
 
 import java.util.Optional;
+import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.FinalHead;
@@ -34,6 +35,11 @@ final class FakeAnchored implements Anchored {
 
     @Override
     public Optional<FinalHead> firstFinalCovering(long index) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<AnchorProof> proof(FinalHead head) {
         return Optional.empty();
     }
 

@@ -19,14 +19,17 @@ import org.sealpost.record.HandOver;
 /// @param heads        1 to [#MAX_HEADS], sizes ascending
 /// @param certificates DER, the sealing key's first, then its issuers; at most [#MAX_CERTIFICATES]
 /// @param handOvers    the hand-over leaves that the last head covers, in their order; with any the file is of version
-/// 2
+/// 2 at least
+/// @param shared       what proofs of anchors have in common, in the order in which they name it; with any, with a
+/// proof, or with an anchor of a kind that came later, the file is of version 3
 public record Evidence(
         byte[] leaf,
         Optional<Body> body,
         byte[] genesis,
         List<EvidenceHead> heads,
         List<byte[]> certificates,
-        List<byte[]> handOvers) {
+        List<byte[]> handOvers,
+        List<byte[]> shared) {
     public static final String MEDIA_TYPE = "application/vnd.sealpost.evidence";
     public static final int MAX_SIZE_BYTES = 64 << 20;
     public static final int MAX_HEADS = 16;
@@ -35,6 +38,8 @@ public record Evidence(
     private static final String KIND = "sealpost-evidence";
     private static final int VERSION = 1;
     private static final int VERSION_WITH_HAND_OVERS = 2;
+    private static final int VERSION_WITH_PROOFS = 3;
+    private static final int MAX_SHARED_BYTES = 1 << 20;
 
     public Evidence {
         leaf = leaf.clone();
@@ -49,6 +54,22 @@ public record Evidence(
                 && heads.stream().anyMatch(head -> !head.handOvers().isEmpty())) {
             throw new IllegalArgumentException("paths of hand-overs without hand-overs");
         }
+        shared = shared.stream().map(byte[]::clone).toList();
+        if (shared.size() > AnchorClaim.MAX_SHARED) throw new IllegalArgumentException("at most 256 shared parts");
+        if (shared.stream().anyMatch(part -> part.length > MAX_SHARED_BYTES)) {
+            throw new IllegalArgumentException("a shared part has more than 1 MiB");
+        }
+    }
+
+    /// Evidence without proofs of its anchors.
+    public Evidence(
+            byte[] leaf,
+            Optional<Body> body,
+            byte[] genesis,
+            List<EvidenceHead> heads,
+            List<byte[]> certificates,
+            List<byte[]> handOvers) {
+        this(leaf, body, genesis, heads, certificates, handOvers, List.of());
     }
 
     /// Evidence from an origin whose heads cover no hand-over.
@@ -77,12 +98,26 @@ public record Evidence(
         return handOvers.stream().map(byte[]::clone).toList();
     }
 
+    @Override
+    public List<byte[]> shared() {
+        return shared.stream().map(byte[]::clone).toList();
+    }
+
+    /// The first that can say all of it: there is one file for the same evidence.
+    private int version() {
+        boolean isOfFirstVersions = shared.isEmpty()
+                && heads.stream().flatMap(head -> head.anchors().stream()).allMatch(AnchorClaim::isOfFirstVersions);
+        if (!isOfFirstVersions) return VERSION_WITH_PROOFS;
+        return handOvers.isEmpty() ? VERSION : VERSION_WITH_HAND_OVERS;
+    }
+
     /// The file.
     public byte[] encode() {
-        boolean handedOver = !handOvers.isEmpty();
+        int version = version();
+        boolean handedOver = version >= VERSION_WITH_HAND_OVERS;
         var slots = body.map(Body::encode);
         var out = new CborWriter(2048 + slots.map(bytes -> bytes.length).orElse(0));
-        out.array(handedOver ? 8 : 7).text(KIND).integer(handedOver ? VERSION_WITH_HAND_OVERS : VERSION);
+        out.array(parts(version)).text(KIND).integer(version);
         out.bytes(leaf);
         slots.ifPresentOrElse(out::item, out::nil);
         out.bytes(genesis).array(heads.size());
@@ -93,13 +128,19 @@ public record Evidence(
             for (var anchor : head.anchors()) anchor.write(out);
             if (handedOver) writePaths(out, head.handOvers());
         }
-        out.array(certificates.size());
-        for (var certificate : certificates) out.bytes(certificate);
-        if (handedOver) {
-            out.array(handOvers.size());
-            for (var handOver : handOvers) out.bytes(handOver);
-        }
+        write(out, certificates);
+        if (handedOver) write(out, handOvers);
+        if (version == VERSION_WITH_PROOFS) write(out, shared);
         return out.toBytes();
+    }
+
+    private static int parts(int version) {
+        return 6 + version;
+    }
+
+    private static void write(CborWriter out, List<byte[]> byteStrings) {
+        out.array(byteStrings.size());
+        for (var bytes : byteStrings) out.bytes(bytes);
     }
 
     private static void writePaths(CborWriter out, List<List<Hash>> paths) {
@@ -111,10 +152,10 @@ public record Evidence(
         if (file.length > MAX_SIZE_BYTES) throw new EvidenceUnreadable("more than 64 MiB");
         try {
             var in = new CborReader(file);
-            int parts = in.array(8);
-            int version = (int) in.expect(KIND).unsigned("version", VERSION, VERSION_WITH_HAND_OVERS);
-            boolean handedOver = version == VERSION_WITH_HAND_OVERS;
-            if (parts != (handedOver ? 8 : 7)) {
+            int parts = in.array(parts(VERSION_WITH_PROOFS));
+            int version = (int) in.expect(KIND).unsigned("version", VERSION, VERSION_WITH_PROOFS);
+            boolean handedOver = version >= VERSION_WITH_HAND_OVERS;
+            if (parts != parts(version)) {
                 throw new EvidenceUnreadable(parts + " parts in a file of version " + version);
             }
             var leaf = in.bytes(Integer.MAX_VALUE);
@@ -125,9 +166,13 @@ public record Evidence(
             for (int i = 0; i < headCount; i++) heads.add(head(in, handedOver));
             var certificates = byteStrings(in, MAX_CERTIFICATES);
             var handOvers = handedOver ? byteStrings(in, HandOver.MAX_NUMBER) : List.<byte[]>of();
-            if (handedOver && handOvers.isEmpty()) throw new EvidenceUnreadable("version 2 without hand-overs");
+            var shared = version == VERSION_WITH_PROOFS ? byteStrings(in, AnchorClaim.MAX_SHARED) : List.<byte[]>of();
             in.end();
-            return new Evidence(leaf, body, genesis, heads, certificates, handOvers);
+            var evidence = new Evidence(leaf, body, genesis, heads, certificates, handOvers, shared);
+            if (evidence.version() != version) {
+                throw new EvidenceUnreadable("version " + version + ", where " + evidence.version() + " says it");
+            }
+            return evidence;
         } catch (CborMalformed | IllegalArgumentException e) {
             throw new EvidenceUnreadable(e.getMessage());
         }

@@ -10,13 +10,23 @@ import java.util.Optional;
 public final class EvidenceVerifier {
     private EvidenceVerifier() {}
 
+    /// Looks at no proof of an anchor.
+    ///
     /// @param file   of any bytes and length; never changed
     /// @param checks asked only for anchors on ledgers that the store knows
     public static Verdict verify(byte[] file, TrustStore trust, AnchorCheck checks) {
+        return verify(file, trust, AnchorProofCheck.NONE, checks);
+    }
+
+    /// @param file   of any bytes and length; never changed
+    /// @param proofs asked for each proof in the file
+    /// @param checks asked only for anchors on ledgers that the store knows
+    public static Verdict verify(byte[] file, TrustStore trust, AnchorProofCheck proofs, AnchorCheck checks) {
         try {
             var evidence = Evidence.parse(file);
             var entry = SealedEntry.check(evidence);
-            var anchors = anchors(entry, trust, checks);
+            var anchors = new AnchorsOfEntry(entry, trust, proofs, checks);
+            anchors.check(evidence.shared());
             return judge(entry, anchors, evidence.certificates(), trust);
         } catch (EvidenceUnreadable e) {
             return new Verdict.Unreadable(String.valueOf(e.getMessage()));
@@ -25,41 +35,15 @@ public final class EvidenceVerifier {
         }
     }
 
-    private static List<Line> anchors(SealedEntry entry, TrustStore trust, AnchorCheck checks) throws Fault {
-        var originId =
-                AnchorClaim.originId(entry.genesis().origin(), entry.keys().first());
-        var lines = new ArrayList<Line>();
-        for (int i = 0; i < entry.seals().size(); i++) {
-            var head = entry.seals().get(i).head();
-            for (var anchor : entry.seals().get(i).anchors()) {
-                var where = "head of size " + head.size() + " on " + anchor.identity() + ": ";
-                if (!(anchor.identity() instanceof AnchorIdentity.Evm chain)) {
-                    lines.add(Wording.claimed("anchor", where + "claimed, not checked"));
-                } else if (!trust.knows(chain)) {
-                    lines.add(Wording.claimed("anchor", where + "claimed, not checked: chain not in the trust store"));
-                } else {
-                    lines.add(
-                            switch (checks.check(chain, originId, head)) {
-                                case AnchorFinding.Confirmed found -> Wording.proved("anchor", where + found.how());
-                                case AnchorFinding.NotChecked found ->
-                                    Wording.notChecked("anchor", where + "claimed, not checked: " + found.reason());
-                                case AnchorFinding.Contradicted found ->
-                                    throw new Fault("anchor", i + 1, where + found.reason());
-                            });
-                }
-            }
-        }
-        return lines;
-    }
-
-    private static Verdict judge(SealedEntry entry, List<Line> anchors, List<byte[]> certificates, TrustStore trust) {
+    private static Verdict judge(
+            SealedEntry entry, AnchorsOfEntry anchors, List<byte[]> certificates, TrustStore trust) {
         var lines = new ArrayList<>(Wording.proved(entry));
         Optional<Line> aboutCertificates = Optional.empty();
         Optional<Signer> unknown = Optional.empty();
         var by = new LinkedHashSet<String>();
         for (int tenure : entry.tenures()) {
-            // No anchor proves a time yet, so certificates are judged at the earliest time that the box claims.
-            var at = entry.firstSealBy(tenure).time().time();
+            var proven = anchors.provenTime(tenure);
+            var at = proven.orElseGet(() -> entry.firstSealBy(tenure).time().time());
             var judged = trust.judge(entry.genesis().origin(), entry.keys(), tenure, certificates, at);
             by.add(Wording.trustedBy(judged));
             switch (judged) {
@@ -69,7 +53,10 @@ public final class EvidenceVerifier {
                     // Not in the line above: a head that is left out changes the time, and no proved line may change.
                     aboutCertificates = Optional.of(Wording.notChecked(
                             "certificates",
-                            "valid at " + at + ", the claimed time of the first seal in this file; at no other time"));
+                            "valid at " + at
+                                    + (proven.isPresent()
+                                            ? ", a time that an anchor in this file proves; at no other time"
+                                            : ", the claimed time of the first seal in this file; at no other time")));
                 }
                 case TrustStore.Trust.Key _, TrustStore.Trust.Inherited _ -> {
                     if (!certificates.isEmpty() && aboutCertificates.isEmpty()) {
@@ -93,8 +80,8 @@ public final class EvidenceVerifier {
                 }
             }
         }
-        lines.addAll(anchors);
-        lines.addAll(Wording.notChecked(entry, aboutCertificates));
+        lines.addAll(anchors.lines());
+        lines.addAll(Wording.notChecked(entry, aboutCertificates, anchors.provesTime()));
         return new Verdict.Intact(unknown.orElse(new Signer.Trusted(String.join("; ", by))), lines);
     }
 }

@@ -8,6 +8,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,13 +23,16 @@ import org.sealpost.record.Origin;
 /// @param origin      with `genesis`: the only log it speaks of; absent only where a CA vouches for any
 /// @param keys        sealing keys
 /// @param authorities CAs that certify sealing keys
+/// @param chains      contracts on chains that a node may be asked about
+/// @param validators  whose seals on blocks count, of chains that this file names
 public record TrustFile(
         String name,
         Optional<Origin> origin,
         Optional<Hash> genesis,
         List<P256Key> keys,
         List<X509Certificate> authorities,
-        List<AnchorIdentity.Evm> chains) {
+        List<AnchorIdentity.Evm> chains,
+        List<EvmValidators> validators) {
     static final String FIRST_LINE = "sealpost-trust 1";
     static final int MAX_SIZE_BYTES = 64 << 10;
     private static final Pattern HEX = Pattern.compile("[0-9a-f]*");
@@ -38,6 +42,7 @@ public record TrustFile(
         keys = List.copyOf(keys);
         authorities = List.copyOf(authorities);
         chains = List.copyOf(chains);
+        validators = List.copyOf(validators);
     }
 
     /// @throws TrustUnusable for whatever the format does not know: a line that is skipped could be the one that
@@ -82,6 +87,7 @@ public record TrustFile(
         private final List<P256Key> keys = new ArrayList<>();
         private final List<X509Certificate> authorities = new ArrayList<>();
         private final List<AnchorIdentity.Evm> chains = new ArrayList<>();
+        private final List<EvmValidators> validators = new ArrayList<>();
 
         Parser(String name) {
             this.name = name;
@@ -105,10 +111,14 @@ public record TrustFile(
             if (!keys.isEmpty() && (origin.isEmpty() || genesis.isEmpty())) {
                 throw unusable("a key is trusted for one origin and genesis, and they are not both named");
             }
-            return new TrustFile(name, origin, genesis, keys, authorities, chains);
+            return new TrustFile(name, origin, genesis, keys, authorities, chains, validators);
         }
 
         private void line(String[] words) throws TrustUnusable {
+            if (words[0].equals("validators")) {
+                validators.add(validators(words));
+                return;
+            }
             switch (words[0] + " " + words.length) {
                 case "origin 2" -> {
                     if (origin.isPresent()) throw unusable("a second origin");
@@ -131,8 +141,28 @@ public record TrustFile(
         private AnchorIdentity.Evm chain(String[] words) throws TrustUnusable {
             var kinds = List.of(words[1], words[3], words[5], words[7]);
             if (!kinds.equals(List.of("evm", "genesis", "contract", "code"))) throw unusable("unknown kind of chain");
-            if (!NUMBER.matcher(words[2]).matches()) throw unusable("not a chain id");
-            return new AnchorIdentity.Evm(Long.parseLong(words[2]), hash(words[4]), hex(words[6]), hash(words[8]));
+            return new AnchorIdentity.Evm(chainId(words[2]), hash(words[4]), hex(words[6]), hash(words[8]));
+        }
+
+        private EvmValidators validators(String[] words) throws TrustUnusable {
+            if (words.length < 5 || !words[1].equals("evm")) throw unusable("unknown kind of validators");
+            long chain = chainId(words[2]);
+            if (chains.stream().noneMatch(known -> known.chainId() == chain)) {
+                throw unusable("validators of a chain that no line before names");
+            }
+            if (validators.stream().anyMatch(others -> others.chainId() == chain)) {
+                throw unusable("a second set of validators of one chain");
+            }
+            var consensus = Arrays.stream(EvmValidators.Consensus.values())
+                    .filter(each -> each.toString().equals(words[3]))
+                    .findFirst();
+            if (consensus.isEmpty()) throw unusable("unknown consensus");
+            return new EvmValidators(chain, consensus.get(), List.of(words).subList(4, words.length));
+        }
+
+        private long chainId(String word) throws TrustUnusable {
+            if (!NUMBER.matcher(word).matches()) throw unusable("not a chain id");
+            return Long.parseLong(word);
         }
 
         private X509Certificate authority(byte[] der) throws TrustUnusable {

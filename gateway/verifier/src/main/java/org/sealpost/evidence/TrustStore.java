@@ -46,6 +46,15 @@ public record TrustStore(List<TrustFile> files) {
         return files.stream().anyMatch(file -> file.chains().contains(chain));
     }
 
+    /// Whose seals on blocks of a chain count: one set for each file that names this very contract on it.
+    public List<EvmValidators> validators(AnchorIdentity.Evm chain) {
+        return files.stream()
+                .filter(file -> file.chains().contains(chain))
+                .flatMap(file -> file.validators().stream())
+                .filter(set -> set.chainId() == chain.chainId())
+                .toList();
+    }
+
     /// Whether somebody in the store vouches for a key of a log, by its name or by the log's own hand-overs:
     /// without certificates but those in a break.
     ///

@@ -114,7 +114,9 @@ final class Wording {
     }
 
     /// What a reader might take for settled, and is not.
-    static List<Line> notChecked(SealedEntry entry, Optional<Line> certificates) {
+    ///
+    /// @param timeProven whether an anchor proves by when a head was sealed
+    static List<Line> notChecked(SealedEntry entry, Optional<Line> certificates, boolean timeProven) {
         var lines = new ArrayList<Line>();
         if (entry.leaf() instanceof HeaderLeaf) {
             withheld(lines, Slot.SOURCE, entry.source());
@@ -123,7 +125,12 @@ final class Wording {
             withheld(lines, Slot.REFERENCES, entry.references());
         }
         certificates.ifPresent(lines::add);
-        lines.add(notChecked("time", "the times are what the box's clock said; nothing here proves them from outside"));
+        lines.add(notChecked(
+                "time",
+                "the times are what the box's clock said; "
+                        + (timeProven
+                                ? "an anchor proves by when its head was sealed, and no more"
+                                : "nothing here proves them from outside")));
         lines.add(notChecked("revocation", "whether the key was revoked or stolen; no list is asked"));
         lines.add(notChecked("history", "whether the box showed others another history; an anchor or a witness tells"));
         if (entry.seals().stream().allMatch(seal -> seal.anchors().isEmpty())) {

@@ -79,7 +79,13 @@ class HostileInputTest {
     @Test
     void claimsOfHugeLengthsTakeNoMemory() {
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        var good = BOX.evidence(5, List.of(7, 13), List.of(new AnchorClaim(TestBox.CHAIN)), List.of(new byte[10]));
+        var good = BOX.evidence(
+                5,
+                List.of(7),
+                head -> List.of(
+                        new AnchorClaim(TestBox.LEDGER),
+                        MadeProof.of(TestBox.CHAIN, BOX.originId(), head, 1, new byte[10])),
+                List.of(new byte[10]));
         long most = 0;
         for (int at = 0; at < good.length; at++) {
             for (int major = 2; major <= 5; major++) {
@@ -90,7 +96,7 @@ class HostileInputTest {
                         .put(good, at, good.length - at)
                         .array();
                 long before = threads.getCurrentThreadAllocatedBytes();
-                var verdict = EvidenceVerifier.verify(mutant, TrustStore.EMPTY, AnchorCheck.OFFLINE);
+                var verdict = EvidenceVerifier.verify(mutant, TrustStore.EMPTY, new MadeProof(), AnchorCheck.OFFLINE);
                 most = Math.max(most, threads.getCurrentThreadAllocatedBytes() - before);
                 assertNotEquals(0, verdict.exitCode());
                 assertNotEquals(3, verdict.exitCode());

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.function.Function;
 import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
 import org.sealpost.merkle.Proofs;
@@ -158,6 +159,22 @@ public final class TestBox {
         for (int size : sizes) heads.add(new EvidenceHead(receipt(index, size), anchors, paths(size)));
         var handOvers = covered(sizes.getLast());
         return new Evidence(leaves.get(index), bodies.get(index), genesis, heads, certificates, handOvers).encode();
+    }
+
+    /// With anchors of each head's own, and what their proofs have in common.
+    byte[] evidence(int index, List<Integer> sizes, Function<Head, List<AnchorClaim>> anchors, List<byte[]> shared) {
+        var heads = new ArrayList<EvidenceHead>();
+        for (int size : sizes) {
+            var claims = anchors.apply(new Head(origin, size, root(size)));
+            heads.add(new EvidenceHead(receipt(index, size), claims, paths(size)));
+        }
+        var handOvers = covered(sizes.getLast());
+        return new Evidence(leaves.get(index), bodies.get(index), genesis, heads, List.of(), handOvers, shared)
+                .encode();
+    }
+
+    Hash originId() {
+        return AnchorClaim.originId(origin, history.first());
     }
 
     private List<byte[]> covered(int size) {

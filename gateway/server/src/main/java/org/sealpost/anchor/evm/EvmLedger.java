@@ -66,7 +66,7 @@ public final class EvmLedger implements Anchorage {
     }
 
     @Override
-    public AnchorIdentity identity() throws AnchorageSetback {
+    public AnchorIdentity.Evm identity() throws AnchorageSetback {
         try {
             long chainId = chain.chainId();
             Hash genesis = chain.mustHave(Hex.quantity(0)).place().block();
@@ -201,8 +201,13 @@ public final class EvmLedger implements Anchorage {
     }
 
     @Override
-    public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) {
-        return Optional.empty();
+    public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
+        var identity = identity();
+        try {
+            return new EvmProofs(rpc, contract).of(identity, origin, size, root, place);
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
     }
 
     @Override

@@ -57,6 +57,7 @@ interface EntryWords {
     /// @param hidden whether what a record says is not shown, though payloads are asked for
     static EntryWords of(String kind, boolean payloads, LongPredicate hidden) {
         if (kind.startsWith("anchors-")) return EntryWords::anchoring;
+        if (kind.startsWith("proofs-")) return EntryWords::proof;
         return switch (kind) {
             case "entries" -> entry -> record(entry, payloads, hidden);
             case "erasures" -> EntryWords::erasure;
@@ -202,6 +203,21 @@ interface EntryWords {
         int type = (int) in.unsigned("type", 1, STEPS.size());
         long at = in.unsigned();
         return "head of " + in.unsigned() + " entries: " + STEPS.get(type - 1) + ", " + Instant.ofEpochMilli(at);
+    }
+
+    private static String proof(JournalEntry entry) throws CborMalformed {
+        var in = new CborReader(entry.leaf());
+        int count = in.array(6);
+        if (count == 4) {
+            in.expect("sealpost-proofs").expect(1);
+            return "begins: proofs of anchors on " + Printable.escape(in.text(MAX_TEXT_BYTES));
+        }
+        var body = entry.hasBody() ? entry.body().length + " bytes" : "body lost to damage";
+        if (in.unsigned("type", 1, 2) == 2) {
+            return "part that proofs share, " + body + ", SHA-256 "
+                    + HexFormat.of().formatHex(in.fixed(Hash.SIZE));
+        }
+        return "proof of the head of " + in.unsigned() + " entries, " + body;
     }
 
     private static String lodged(JournalEntry entry) throws CborMalformed {

@@ -33,6 +33,11 @@ final class EvidenceExplainer implements Explainer {
             draft.fact("heads", evidence.heads().size())
                     .fact("certificates", evidence.certificates().size())
                     .fact("hand-overs", evidence.handOvers().size());
+            long proofs = evidence.heads().stream()
+                    .flatMap(head -> head.anchors().stream())
+                    .filter(anchor -> anchor.proof().isPresent())
+                    .count();
+            if (proofs > 0) draft.fact("proofs of anchors", proofs);
             if (subject.depth().payloads()) payload(evidence, draft);
             draft.fact("checked by", "sealpost verify");
         } catch (EvidenceUnreadable | CborMalformed | IllegalArgumentException e) {
@@ -41,7 +46,7 @@ final class EvidenceExplainer implements Explainer {
         return Optional.of(draft.done());
     }
 
-    /// An array of seven or eight, then a text that names the kind.
+    /// An array of seven to nine, then a text that names the kind.
     private static boolean isEvidence(Subject subject) {
         var start = new String(
                 subject.start(), 0, Math.min(subject.start().length, KIND.length() + 2), StandardCharsets.ISO_8859_1);

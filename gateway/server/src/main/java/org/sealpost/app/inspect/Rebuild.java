@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.HandOverWrong;
@@ -22,6 +21,7 @@ import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
+import org.sealpost.record.Genesis;
 import org.sealpost.record.GenesisLeaf;
 import org.sealpost.record.HandOverLeaf;
 import org.sealpost.record.Leaf;
@@ -71,9 +71,8 @@ public final class Rebuild {
                 var journal = open("entries")) {
             // What the journal gave up lies in the leaf archive, and is compared with the tiles as all else is.
             var leaves = Leaves.unchecked(journal, data.resolve(LeafArchive.FOLDER));
-            var identity = identity(leaves);
             var tileFiles = new TileComparison(data.resolve("log"), this::differs);
-            var walk = new Walk(leaves, identity, Frontier.empty(tileFiles));
+            var walk = new Walk(leaves, genesis(leaves), Frontier.empty(tileFiles));
             if (Files.isDirectory(data.resolve("seals-kept"))) {
                 try (var kept = open("seals-kept")) {
                     walk.compareAll(kept, firstSize(heads));
@@ -89,15 +88,20 @@ public final class Rebuild {
         return new Result(entries, tiles, seals, checkpoints, List.copyOf(differences), differenceCount);
     }
 
-    /// Goes through the leaves once, and stops at each head on the way.
-    private final class Walk {
+    /// Goes through the leaves once, and stops at each head on the way. Which key is in force is told by the leaves
+    /// themselves: a mirror has no journal of hand-overs, and that of a box may be gone.
+    private final class Walk implements Journal.LeafVisitor {
         private final Leaves leaves;
-        private final Identity identity;
+        private final List<byte[]> announced;
         private final Frontier tree;
 
-        Walk(Leaves leaves, Identity identity, Frontier tree) {
+        // By what stands in the log below the tree's size.
+        private Identity identity;
+
+        Walk(Leaves leaves, Genesis genesis, Frontier tree) throws IOException {
             this.leaves = leaves;
-            this.identity = identity;
+            this.announced = announcedHandOvers();
+            this.identity = new Identity(genesis.origin(), KeyHistory.of(genesis));
             this.tree = tree;
         }
 
@@ -125,47 +129,68 @@ public final class Rebuild {
         void appendTo(long size) throws IOException {
             while (tree.size() < size) {
                 int count = (int) Math.min(1 << 16, size - tree.size());
-                leaves.scan(tree.size(), count, new Journal.LeafVisitor() {
-                    @Override
-                    public void visit(long index, byte[] leaf) {
-                        tree.append(Merkle.leafHash(leaf));
-                    }
+                leaves.scan(tree.size(), count, this);
+            }
+        }
 
-                    @Override
-                    public void lost(long index, byte[] leafHash) {
-                        tree.append(Hash.of(leafHash));
-                    }
-                });
+        @Override
+        public void visit(long index, byte[] leaf) {
+            tree.append(Merkle.leafHash(leaf));
+            if (HandOverLeaf.isAt(leaf)) handOver(index, leaf);
+        }
+
+        /// Of a hand-over that damage took, the box may have another copy.
+        @Override
+        public void lost(long index, byte[] leafHash) {
+            var hash = Hash.of(leafHash);
+            tree.append(hash);
+            announced.stream()
+                    .filter(leaf -> Merkle.leafHash(leaf).equals(hash))
+                    .findFirst()
+                    .ifPresent(leaf -> handOver(index, leaf));
+        }
+
+        private void handOver(long index, byte[] leaf) {
+            try {
+                var keys = identity.keys().after(leaf);
+                long said = keys.handOvers().getLast().handOver().index();
+                if (said == index) identity = new Identity(identity.origin(), keys);
+                else differs("entry " + index + " hands the log over, and says that it is entry " + said);
+            } catch (HandOverWrong e) {
+                differs("entry " + index + " hands the log over, and nobody may follow it: " + e.getMessage());
             }
         }
     }
 
-    /// The log's name and keys as its entry 0 has them, and those hand-overs that stand in it.
-    private Identity identity(Leaves leaves) throws IOException {
+    private Genesis genesis(Leaves leaves) throws IOException {
         if (leaves.size() == 0) throw new IOException(data + " holds no log yet");
         try {
-            if (!(Leaf.parse(leaves.leaf(0)) instanceof GenesisLeaf(var genesis)))
-                throw new IOException("entry 0 is not a genesis");
-            var keys = KeyHistory.of(genesis);
-            if (!Files.isDirectory(data.resolve("handovers"))) return new Identity(genesis.origin(), keys);
-            try (var announced = open("handovers")) {
-                for (long position = 0; position < announced.size(); position++) {
-                    var leaf = new CborReader(announced.read(position).leaf())
-                            .arrayOf(4)
-                            .expect("sealpost-handovers")
-                            .expect(1)
-                            .bytes(Leaf.MAX_SIZE_BYTES);
-                    if (Leaf.parse(leaf) instanceof HandOverLeaf parsed
-                            && parsed.handOver().index() < leaves.size()
-                            && Arrays.equals(leaves.leaf(parsed.handOver().index()), leaf)) keys = keys.after(leaf);
-                }
-            }
-            return new Identity(genesis.origin(), keys);
-        } catch (CborMalformed | HandOverWrong e) {
+            if (Leaf.parse(leaves.leaf(0)) instanceof GenesisLeaf(var genesis)) return genesis;
+            throw new IOException("entry 0 is not a genesis");
+        } catch (CborMalformed e) {
             throw new IOException("the log does not say whose it is: " + e.getMessage(), e);
         }
     }
 
+    /// The leaves of all that a box was ever about to write; none where it has no such journal.
+    private List<byte[]> announcedHandOvers() throws IOException {
+        if (!Files.isDirectory(data.resolve("handovers"))) return List.of();
+        var all = new ArrayList<byte[]>();
+        try (var journal = open("handovers")) {
+            for (long position = 0; position < journal.size(); position++) {
+                all.add(new CborReader(journal.read(position).leaf())
+                        .arrayOf(4)
+                        .expect("sealpost-handovers")
+                        .expect(1)
+                        .bytes(Leaf.MAX_SIZE_BYTES));
+            }
+            return all;
+        } catch (CborMalformed e) {
+            throw new IOException("the hand-overs journal is not what a rotation writes: " + e.getMessage(), e);
+        }
+    }
+
+    /// The log's name, and the keys that have sealed it so far.
     private record Identity(Origin origin, KeyHistory keys) {}
 
     /// A group that is written while it is read looks torn, and with the one after it damaged; the next look

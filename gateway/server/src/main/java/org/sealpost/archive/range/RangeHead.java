@@ -141,7 +141,7 @@ public record RangeHead(
             int anchorCount = in.array(MAX_ANCHORS);
             for (int i = 0; i < anchorCount; i++) {
                 anchors.add(AnchorIdentity.read(in.arrayOf(3)));
-                if (!in.nil()) throw new RangeFault("a proof of an anchor, and none is defined yet");
+                if (!in.nil()) throw new RangeFault("a proof of an anchor: range files carry none");
             }
             in.end();
             var head =

@@ -8,7 +8,6 @@ import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,31 +130,7 @@ public final class Anvil implements AutoCloseable {
     }
 
     public void signal(String name) throws IOException, InterruptedException {
-        int code = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                .inheritIO()
-                .start()
-                .waitFor();
-        if (code != 0) throw new IOException("kill -" + name + " ended with " + code);
-        if (name.equals("STOP")) awaitStopped();
-    }
-
-    /// A thread stops only once the kernel has it: until then the node may still answer.
-    private void awaitStopped() throws IOException, InterruptedException {
-        long end = System.nanoTime() + DEADLINE.toNanos();
-        while (!isStopped()) {
-            if (System.nanoTime() - end > 0) throw new IOException("anvil did not stop within " + DEADLINE);
-            TimeUnit.MILLISECONDS.sleep(1);
-        }
-    }
-
-    private boolean isStopped() throws IOException {
-        try (var threads = Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
-            for (var thread : threads.toList()) {
-                var stat = Files.readString(thread.resolve("stat"));
-                if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') return false;
-            }
-            return true;
-        }
+        NodeProcess.signal(process, name);
     }
 
     /// Ends the process by this signal and starts it again on the same port with the same options.

@@ -1,10 +1,27 @@
 package org.sealpost.anchor.evm;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Finding;
+import org.sealpost.anchor.LodgeableHead;
+import org.sealpost.anchor.Place;
 import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.anchor.evm.EvmProof;
 
 /// The EVM ledger against a real anvil.
 class EvmLedgerTest extends AnchorageContract {
@@ -31,6 +48,70 @@ class EvmLedgerTest extends AnchorageContract {
     @Override
     protected Anchorage anchorage() {
         return ledger;
+    }
+
+    /// anvil seals nothing: the proof leads from the contract's log to the block, and no further.
+    @Test
+    void provesThatTheContractLodgedAndLeavesTheBlockToANode() throws Exception {
+        var head = log.growTo(7).head(7);
+        lodge(head);
+        var place = assertInstanceOf(Finding.Present.class, find(head)).place();
+        var proof = ledger.proof(head.originId(), 7, head.root(), place).orElseThrow();
+        assertEquals(List.of(), proof.shared());
+        var steps = List.of("lodged by the contract in block " + place.height(), "by this code");
+        var missing = "a node must tell whether this block is the chain's; its seals are of no kind that is known";
+        assertEquals(new AnchorProofFinding.Incomplete(steps, missing), check(proof, head));
+        assertInstanceOf(
+                AnchorProofFinding.Broken.class, check(proof, log.forkedAt(3).head(7)));
+        assertInstanceOf(AnchorProofFinding.Broken.class, check(proof, log.head(6)));
+    }
+
+    @Test
+    void aBlockThatDoesNotLodgeTheHeadProvesNothing() throws Exception {
+        var head = log.growTo(7).head(7);
+        lodge(head);
+        var newest = anvil.chain().mustHave("latest").place();
+        assertThrows(AnchorageSetback.class, () -> ledger.proof(head.originId(), 7, head.root(), newest));
+        var nowhere = new Place(newest.height(), head.root());
+        assertEquals(Optional.empty(), ledger.proof(head.originId(), 7, head.root(), nowhere));
+    }
+
+    /// A block full of others' transactions, of two kinds.
+    @Test
+    void findsTheLodgingAmongManyTransactions() throws Exception {
+        var head = log.growTo(9).head(9);
+        var request = ready(head);
+        anvil.rpc().call("evm_setAutomine", false);
+        try {
+            for (int i = 0; i < 150; i++) {
+                var transfer =
+                        new HashMap<>(Map.of("from", anvil.developer(), "to", anvil.developer(), "gas", "0x5208"));
+                // What anvil would offer by itself may be too little once blocks have been empty for a while.
+                transfer.put(i % 2 == 0 ? "gasPrice" : "maxFeePerGas", "0x77359400");
+                if (i % 2 != 0) transfer.put("maxPriorityFeePerGas", "0x1");
+                anvil.rpc().text("eth_sendTransaction", transfer);
+                if (i == 75) assertInstanceOf(SubmitOutcome.Accepted.class, ledger.submit(request));
+            }
+            settle();
+        } finally {
+            anvil.rpc().call("evm_setAutomine", true);
+        }
+        var place = assertInstanceOf(Finding.Present.class, find(head)).place();
+        var block = anvil.rpc().call("eth_getBlockByHash", Hex.of(place.block().toBytes()), false);
+        assertEquals(151, block.path("transactions").size());
+        var proof = ledger.proof(head.originId(), 9, head.root(), place).orElseThrow();
+        assertInstanceOf(AnchorProofFinding.Incomplete.class, check(proof, head));
+    }
+
+    private static AnchorProofFinding check(AnchorProof proof, LodgeableHead head) throws Exception {
+        return EvmProof.check(
+                proof.bytes(),
+                name -> Optional.empty(),
+                ledger.identity(),
+                head.originId().value(),
+                head.size(),
+                head.root(),
+                Optional.empty());
     }
 
     /// Makes each pooled transaction part of a block, then puts blocks on top.

@@ -29,13 +29,20 @@ final class EvmRelay implements AutoCloseable {
     final SignedLog log = new SignedLog("relay/" + ++logs, 9000 + logs);
     final FaultyDisk disk = new FaultyDisk();
     final EvmLedger ledger;
+    private final Duration poll;
     private final List<String> setbacks = new ArrayList<>();
     private Relay relay;
 
+    /// @param poll how often the chain is asked while something is under way
+    EvmRelay(EvmConfig config, Address contract, SigningKey account, Duration poll) throws IOException {
+        this.ledger = EvmLedger.open(config, contract, account);
+        this.poll = poll;
+        reopen();
+    }
+
     EvmRelay(Anvil anvil, Address contract, SigningKey account, int confirmations, Duration deadline)
             throws IOException {
-        ledger = EvmLedger.open(anvil.config(confirmations, deadline), contract, account);
-        reopen();
+        this(anvil.config(confirmations, deadline), contract, account, Duration.ofMillis(5));
     }
 
     EvmRelay(Anvil anvil, Address contract, SigningKey account) throws IOException {
@@ -53,7 +60,7 @@ final class EvmRelay implements AutoCloseable {
 
     void reopen() throws IOException {
         disk.kill();
-        var config = RelayConfig.of("evm").withPoll(Duration.ofMillis(5)).withRecheck(Duration.ofMillis(50));
+        var config = RelayConfig.of("evm").withPoll(poll).withRecheck(Duration.ofMillis(50));
         relay = Relay.open(config, Journal.open(disk, JOURNAL, 0), ledger, log);
     }
 

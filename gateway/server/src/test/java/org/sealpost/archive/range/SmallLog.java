@@ -80,7 +80,7 @@ public final class SmallLog implements AutoCloseable {
     }
 
     /// From here on another key seals, and the one before says nothing to it.
-    SmallLog breakTo(SoftwareKey next) throws Exception {
+    public SmallLog breakTo(SoftwareKey next) throws Exception {
         var keys = identity.keys();
         var handOver = new HandOver(
                 keys.handOvers().size() + 1,

@@ -1,0 +1,204 @@
+package org.sealpost.anchor;
+
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalDamaged;
+import org.sealpost.journal.JournalEntry;
+import org.sealpost.journal.JournalFull;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.CborMalformed;
+
+/// The proofs of one origin's heads on one anchorage, in a journal of their own, `proofs-<name>` (docs/formats.md §11).
+///
+/// What cannot be read any more counts as not there, and may be written again: a chain gives most proofs twice. The
+/// relay's thread writes; any thread reads. The journal stays the caller's to close.
+public final class AnchorProofs {
+    /// What the journal must have room for in an entry.
+    public static final int MAX_ENTRY_SIZE_BYTES = AnchorProof.MAX_SIZE_BYTES + ProofEntry.MAX_SIZE_BYTES;
+
+    private final String name;
+    private final Journal journal;
+    private final EntriesBySize proofs = new EntriesBySize();
+    private final Map<Hash, Long> shared = new ConcurrentHashMap<>();
+
+    // Written by the relay's thread, read by any.
+    private volatile Optional<OriginId> origin = Optional.empty();
+
+    private AnchorProofs(String name, Journal journal) {
+        this.name = name;
+        this.journal = journal;
+    }
+
+    /// Reads what the journal names, and no proof itself.
+    ///
+    /// @param name of the anchorage, as the operator calls it
+    /// @param journal with room for entries of [#MAX_ENTRY_SIZE_BYTES]
+    /// @throws IOException if the journal cannot be read, or holds something else
+    public static AnchorProofs open(String name, Journal journal) throws IOException {
+        var opened = new AnchorProofs(name, journal);
+        journal.scanLeaves(0, Integer.MAX_VALUE, (index, leaf) -> opened.follow(decode(leaf, index), index));
+        if (journal.size() > 0 && opened.origin.isEmpty())
+            throw new IOException("the journal of proofs has no entry 0");
+        return opened;
+    }
+
+    private void follow(ProofEntry entry, long index) throws IOException {
+        if (entry instanceof ProofEntry.Opened != (index == 0)) {
+            throw new IOException("entry " + index + " of a journal of proofs does not follow from those before it");
+        }
+        switch (entry) {
+            case ProofEntry.Opened(var relay, var of) -> {
+                if (!relay.equals(name)) {
+                    throw new IOException("the journal has the proofs of relay " + relay + ", expected " + name);
+                }
+                origin = Optional.of(of);
+            }
+            case ProofEntry.Proof proof -> proofs.put(proof.size(), index);
+            case ProofEntry.Shared(var body) -> shared.put(body, index);
+        }
+    }
+
+    private static ProofEntry decode(byte[] leaf, long index) throws IOException {
+        try {
+            return ProofEntry.read(leaf);
+        } catch (CborMalformed e) {
+            throw new IOException("entry " + index + " of a journal of proofs: " + e.getMessage(), e);
+        }
+    }
+
+    /// Whose heads they are of; empty as long as there is no proof.
+    Optional<OriginId> origin() {
+        return origin;
+    }
+
+    // --- writing, by the relay
+
+    /// Makes the proof of a head durable, each shared part of it before that, and once.
+    ///
+    /// @param block of the place that it is a proof of; empty where the proof is itself the anchor
+    /// @return where the proof itself stands: its entry, and its SHA-256
+    /// @throws JournalFull if there is no room; the proof is not there then, and may be written later
+    Place write(OriginId of, long size, Hash root, Optional<Hash> block, AnchorProof proof) throws IOException {
+        if (origin.isEmpty()) append(new ProofEntry.Opened(name, of), new byte[0]);
+        if (!origin.equals(Optional.of(of))) {
+            throw new IllegalStateException("the proofs of " + name + " are of origin id " + origin + ", the head's is "
+                    + of + ": each origin has journals of its own");
+        }
+        var names = new ArrayList<Hash>();
+        for (var part : proof.shared()) {
+            var partName = sha256(part);
+            if (!shared.containsKey(partName)) append(new ProofEntry.Shared(partName), part);
+            names.add(partName);
+        }
+        byte[] body = proof.bytes();
+        var entry = new ProofEntry.Proof(size, root, block, sha256(body), names);
+        return new Place(append(entry, body), entry.body());
+    }
+
+    private long append(ProofEntry entry, byte[] body) throws IOException {
+        long index = journal.append(entry.toBytes(), body);
+        journal.force();
+        follow(entry, index);
+        return index;
+    }
+
+    // --- reading, by anybody
+
+    /// Whether there is a proof of the head of this size, as far as nobody found it unreadable.
+    boolean has(long size) {
+        return proofs.at(size).isPresent();
+    }
+
+    /// The proof of a final head; empty if there is none that can be read, or it is of another block than the head is
+    /// in by now.
+    public Optional<AnchorProof> of(FinalHead head) throws IOException {
+        var found = read(head.size());
+        if (found.isEmpty()) return Optional.empty();
+        var entry = found.get().entry;
+        boolean isOfPlace = entry.block().map(head.place().block()::equals).orElse(true);
+        if (entry.root().equals(head.root()) && isOfPlace) return Optional.of(found.get().proof);
+        proofs.forget(head.size(), found.get().index);
+        return Optional.empty();
+    }
+
+    /// What is there of an anchorage whose proofs are themselves the anchors, and kept nowhere else: what
+    /// [Anchorage#find] of such a one answers. Each is final.
+    public Finding find(OriginId of, long size, Hash root) throws IOException {
+        if (!origin.equals(Optional.of(of))) return Finding.Absent.EMPTY;
+        var found = read(size);
+        if (found.isPresent()) {
+            var entry = found.get().entry;
+            return entry.root().equals(root)
+                    ? new Finding.Present(new Place(found.get().index, entry.body()), true)
+                    : new Finding.Conflict(entry.root());
+        }
+        for (long newest = proofs.largest(); newest > 0; newest = proofs.before(newest)) {
+            var kept = read(newest);
+            if (kept.isEmpty()) continue;
+            return newest > size
+                    ? new Finding.Covered(newest, kept.get().entry.root())
+                    : new Finding.Absent(newest, kept.get().entry.root());
+        }
+        return Finding.Absent.EMPTY;
+    }
+
+    private record Kept(long index, ProofEntry.Proof entry, AnchorProof proof) {}
+
+    private Optional<Kept> read(long size) throws IOException {
+        var at = proofs.at(size);
+        if (at.isEmpty()) return Optional.empty();
+        var whole = whole(at.getAsLong());
+        if (whole.isEmpty()) proofs.forget(size, at.getAsLong());
+        return whole;
+    }
+
+    private Optional<Kept> whole(long index) throws IOException {
+        var found = undamaged(index);
+        if (found.isEmpty()) return Optional.empty();
+        byte[] body = found.get().body();
+        if (!(decode(found.get().leaf(), index) instanceof ProofEntry.Proof entry)
+                || !entry.body().equals(sha256(body))) {
+            return Optional.empty();
+        }
+        var parts = new ArrayList<byte[]>();
+        for (var part : entry.shared()) {
+            var bytes = part(part);
+            if (bytes.isEmpty()) return Optional.empty();
+            parts.add(bytes.get());
+        }
+        return Optional.of(new Kept(index, entry, new AnchorProof(body, parts)));
+    }
+
+    private Optional<byte[]> part(Hash part) throws IOException {
+        var index = shared.get(part);
+        if (index == null) return Optional.empty();
+        var bytes = undamaged(index)
+                .map(JournalEntry::body)
+                .filter(body -> sha256(body).equals(part));
+        if (bytes.isEmpty()) shared.remove(part, index); // it is written again with the next proof that names it
+        return bytes;
+    }
+
+    /// Whoever asks does without, and the proof is fetched anew: damage here ends nothing.
+    private Optional<JournalEntry> undamaged(long index) throws IOException {
+        try {
+            return Optional.of(journal.read(index)).filter(JournalEntry::hasBody);
+        } catch (JournalDamaged e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Hash sha256(byte[] bytes) {
+        try {
+            return Hash.of(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package org.sealpost.anchor.evm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sealpost.anchor.AnchorProof;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.OriginId;
+import org.sealpost.anchor.Place;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.EvmValidators;
+import org.sealpost.evidence.EvmValidators.Consensus;
+import org.sealpost.evidence.anchor.evm.BlockHeader;
+import org.sealpost.evidence.anchor.evm.CliqueBlock;
+import org.sealpost.evidence.anchor.evm.EvmProof;
+import org.sealpost.evidence.anchor.evm.ProofBroken;
+import org.sealpost.evidence.anchor.evm.QbftBlock;
+import org.sealpost.merkle.Hash;
+
+/// Makes what proves to others that the contract lodged a head (docs/formats.md §10), from what any
+/// node tells, and checks it as a verifier would before it is given out.
+///
+/// Nothing is remembered between calls. One thread at a time.
+final class EvmProofs {
+    private static final byte[] LODGED = Keccak.hash("Lodged(bytes32,uint64,bytes32)");
+    private static final String ASKED_AGAIN =
+            "none needed: it is asked again; if this stays, the node's answers are wrong";
+
+    private final JsonRpc rpc;
+    private final Address contract;
+
+    EvmProofs(JsonRpc rpc, Address contract) {
+        this.rpc = rpc;
+        this.contract = contract;
+    }
+
+    /// @param chain where the contract lies
+    /// @param place of the block in which the head was lodged
+    /// @return empty if the node has that block no more, or if its blocks are of a kind whose hashes nobody can
+    ///         recompute
+    /// @throws IOException      if the node does not answer
+    /// @throws AnchorageSetback if its answers do not fit together, as while the chain is reorganised
+    Optional<AnchorProof> of(AnchorIdentity.Evm chain, OriginId origin, long size, Hash root, Place place)
+            throws IOException, AnchorageSetback {
+        var block = rpc.call("eth_getBlockByHash", hex(place.block()), false);
+        if (block.isNull()) return Optional.empty();
+        var header = BlockJson.header(block);
+        if (header.isEmpty()) return Optional.empty();
+        try {
+            var sealing = sealing(header.get(), place.block());
+            if (sealing.isEmpty()) return Optional.empty();
+            var receipts = receipts(block, place);
+            var encoded = new ArrayList<byte[]>();
+            for (var receipt : receipts) encoded.add(BlockJson.receipt(receipt));
+            var trie = new ReceiptTrie(encoded);
+            if (!trie.root().equals(BlockHeader.parse(header.get()).receiptsRoot())) return Optional.empty();
+            var lodging = lodging(receipts, origin, size, root, place);
+            var proof = new EvmProof(
+                    sealing.get().consensus,
+                    header.get(),
+                    lodging.index,
+                    trie.proof(lodging.index),
+                    lodging.log,
+                    accountNodes(place),
+                    List.copyOf(sealing.get().bridges.keySet()),
+                    sealing.get().onTop);
+            var made = new AnchorProof(
+                    proof.encode(), List.copyOf(sealing.get().bridges.values()));
+            requireGood(made, sealing.get(), chain, origin, size, root);
+            return Optional.of(made);
+        } catch (ProofBroken e) {
+            return Optional.empty();
+        }
+    }
+
+    /// How a block is sealed, and what shows it beside its own header.
+    ///
+    /// @param set     QBFT: who the check is to trust
+    /// @param bridges by SHA-256
+    private record Sealing(int consensus, List<String> set, Map<Hash, byte[]> bridges, List<byte[]> onTop) {}
+
+    /// Which consensus made the block is told by how its hash comes about; empty if no way that is known gives
+    /// it.
+    private Optional<Sealing> sealing(byte[] encoded, Hash hash) throws IOException, ProofBroken {
+        var header = BlockHeader.parse(encoded);
+        if (!header.hash().equals(hash)) {
+            var block = QbftBlock.of(header);
+            return block.hash().equals(hash) ? Optional.of(qbft(header.number(), block)) : Optional.empty();
+        }
+        CliqueBlock block;
+        try {
+            block = CliqueBlock.of(header);
+        } catch (ProofBroken e) {
+            return Optional.of(new Sealing(EvmProof.NONE, List.of(), Map.of(), List.of()));
+        }
+        return Optional.of(new Sealing(EvmProof.CLIQUE, List.of(), Map.of(), onTop(header.number(), block)));
+    }
+
+    private Sealing qbft(long height, QbftBlock block) throws IOException, ProofBroken {
+        var bridges = new LinkedHashMap<Hash, byte[]>();
+        var row = new QbftBridges(rpc).to(height, block);
+        for (var bridge : row) bridges.put(sha256(bridge), bridge);
+        var first = row.isEmpty() ? block : QbftBlock.of(BlockHeader.parse(row.getFirst()));
+        return new Sealing(EvmProof.QBFT, List.copyOf(first.validators()), bridges, List.of());
+    }
+
+    /// As many as are there and sealed by somebody else than those below, each the next one.
+    private List<byte[]> onTop(long height, CliqueBlock block) throws IOException {
+        var signers = new HashSet<>(List.of(block.signer()));
+        var onTop = new ArrayList<byte[]>();
+        var below = block;
+        while (onTop.size() < EvmValidators.MAX) {
+            var json = rpc.call("eth_getBlockByNumber", Hex.quantity(height + 1 + onTop.size()), false);
+            var encoded = json.isNull() ? Optional.<byte[]>empty() : BlockJson.header(json);
+            if (encoded.isEmpty()) return onTop;
+            try {
+                var next = CliqueBlock.of(BlockHeader.parse(encoded.get()));
+                if (!next.isOnTopOf(below) || !signers.add(next.signer())) return onTop;
+                below = next;
+            } catch (ProofBroken e) {
+                return onTop;
+            }
+            onTop.add(encoded.get());
+        }
+        return onTop;
+    }
+
+    private List<JsonNode> receipts(JsonNode block, Place place) throws IOException, AnchorageSetback {
+        var transactions = block.path("transactions");
+        var receipts = receiptsAtOnce(place);
+        if (receipts.size() != transactions.size()) {
+            receipts.clear();
+            for (var transaction : transactions) {
+                receipts.add(rpc.call("eth_getTransactionReceipt", JsonRpc.text(transaction, "transaction")));
+            }
+        }
+        for (int i = 0; i < receipts.size(); i++) {
+            boolean belongs = receipts.get(i).path("transactionHash").equals(transactions.get(i))
+                    && receipts.get(i).path("blockHash").asText().equals(hex(place.block()));
+            if (!belongs) {
+                throw new AnchorageSetback(
+                        "the node has other receipts than those of block " + place.block(), ASKED_AGAIN);
+            }
+        }
+        return receipts;
+    }
+
+    /// None where the node has no such method, or all of them are more than an answer can have.
+    private List<JsonNode> receiptsAtOnce(Place place) {
+        var receipts = new ArrayList<JsonNode>();
+        try {
+            rpc.call("eth_getBlockReceipts", Hex.quantity(place.height())).forEach(receipts::add);
+        } catch (IOException e) {
+            receipts.clear(); // then each is asked for, and a node that is away is noticed there
+        }
+        return receipts;
+    }
+
+    /// @param log its place in the transaction's receipt
+    private record Lodging(int index, int log) {}
+
+    private Lodging lodging(List<JsonNode> receipts, OriginId origin, long size, Hash root, Place place)
+            throws IOException, AnchorageSetback {
+        var data = ByteBuffer.allocate(2 * Hash.SIZE).putLong(24, size).put(Hash.SIZE, root.toBytes());
+        for (int index = 0; index < receipts.size(); index++) {
+            var logs = receipts.get(index).path("logs");
+            for (int log = 0; log < logs.size(); log++) {
+                var topics = logs.get(log).path("topics");
+                if (topics.size() == 2
+                        && has(logs.get(log).path("address"), contract.bytes())
+                        && has(topics.get(0), LODGED)
+                        && has(topics.get(1), origin.value().toBytes())
+                        && has(logs.get(log).path("data"), data.array())) {
+                    return new Lodging(index, log);
+                }
+            }
+        }
+        throw new AnchorageSetback("block " + place.block() + " does not say that it lodged size " + size, ASKED_AGAIN);
+    }
+
+    private static boolean has(JsonNode text, byte[] expected) throws IOException {
+        return Arrays.equals(Hex.bytes(JsonRpc.text(text, "log")), expected);
+    }
+
+    /// Empty where the node keeps no state of that block any more: then the proof does not tell the contract's
+    /// code.
+    private List<byte[]> accountNodes(Place place) throws IOException {
+        var nodes = new ArrayList<byte[]>();
+        try {
+            var answer = rpc.call("eth_getProof", contract.toString(), List.of(), Hex.quantity(place.height()));
+            for (var node : answer.path("accountProof")) nodes.add(Hex.bytes(JsonRpc.text(node, "accountProof")));
+        } catch (RpcError e) {
+            return List.of();
+        }
+        return nodes;
+    }
+
+    private static void requireGood(
+            AnchorProof made, Sealing sealing, AnchorIdentity.Evm chain, OriginId origin, long size, Hash root)
+            throws AnchorageSetback {
+        Optional<EvmValidators> trusted = sealing.set.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new EvmValidators(chain.chainId(), Consensus.QBFT, sealing.set));
+        var finding = EvmProof.check(
+                made.bytes(),
+                name -> Optional.ofNullable(sealing.bridges.get(name)),
+                chain,
+                origin.value(),
+                size,
+                root,
+                trusted);
+        boolean good = sealing.consensus == EvmProof.QBFT
+                ? finding instanceof AnchorProofFinding.Proved
+                : finding instanceof AnchorProofFinding.Incomplete;
+        if (!good) throw new AnchorageSetback("what the node tells of a block proves nothing: " + finding, ASKED_AGAIN);
+    }
+
+    private static String hex(Hash hash) {
+        return Hex.of(hash.toBytes());
+    }
+
+    static Hash sha256(byte[] bytes) {
+        try {
+            return Hash.of(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+    }
+}

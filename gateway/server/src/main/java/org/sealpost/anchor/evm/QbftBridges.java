@@ -1,0 +1,93 @@
+package org.sealpost.anchor.evm;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.sealpost.evidence.anchor.evm.BlockHeader;
+import org.sealpost.evidence.anchor.evm.EvmProof;
+import org.sealpost.evidence.anchor.evm.ProofBroken;
+import org.sealpost.evidence.anchor.evm.QbftBlock;
+
+/// Finds the blocks of a QBFT chain over which the set of block 0 leads to that of a later one: whoever trusts
+/// one of the sets between can follow from there.
+///
+/// A set that came and went again between two blocks that are looked at stays unseen, and is not needed.
+final class QbftBridges {
+    /// Behind a change, how many blocks of the new set may be looked at for one that enough of the old set have
+    /// sealed.
+    private static final int PATIENCE = 16;
+
+    private final JsonRpc rpc;
+
+    QbftBridges(JsonRpc rpc) {
+        this.rpc = rpc;
+    }
+
+    /// Headers in RLP, ascending; those above the last change over which nothing leads, if there is one. None
+    /// if the chain was of another consensus once: nothing leads from there.
+    List<byte[]> to(long height, QbftBlock block) throws IOException {
+        try {
+            return row(height, block);
+        } catch (ProofBroken e) {
+            return List.of();
+        }
+    }
+
+    private List<byte[]> row(long height, QbftBlock block) throws IOException, ProofBroken {
+        var row = new ArrayList<byte[]>();
+        long low = 0;
+        var set = validators(0);
+        while (!set.equals(block.validators())) {
+            long high = firstOfAnotherSet(low, height, set);
+            if (high == height) { // the block itself is where the set changed
+                if (!block.isSealedBy(set)) row.clear();
+                return row;
+            }
+            addBridge(row, high, height, set);
+            low = high;
+            set = validators(high);
+        }
+        return row;
+    }
+
+    /// Between a block of this set and one of another: the lowest of another that follows one of this set.
+    private long firstOfAnotherSet(long ofThis, long ofAnother, Set<String> set) throws IOException, ProofBroken {
+        long low = ofThis;
+        long high = ofAnother;
+        while (high - low > 1) {
+            long middle = low + (high - low) / 2;
+            if (validators(middle).equals(set)) low = middle;
+            else high = middle;
+        }
+        return high;
+    }
+
+    /// The first block of the new set that enough of the old one have sealed, too. Where the old set has nearly
+    /// gone, there is none, and no row leads over it.
+    private void addBridge(List<byte[]> row, long changed, long below, Set<String> old)
+            throws IOException, ProofBroken {
+        if (row.size() == EvmProof.MAX_BRIDGES) row.removeFirst();
+        var fresh = validators(changed);
+        for (long at = changed; at < Math.min(changed + PATIENCE, below); at++) {
+            byte[] header = header(at);
+            var block = QbftBlock.of(BlockHeader.parse(header));
+            if (!block.validators().equals(fresh)) break;
+            if (block.isSealedBy(old)) {
+                row.add(header);
+                return;
+            }
+        }
+        row.clear();
+    }
+
+    private Set<String> validators(long height) throws IOException, ProofBroken {
+        var block = rpc.call("eth_getBlockByNumber", Hex.quantity(height), false);
+        return QbftBlock.validatorsNamedBy(Hex.bytes(BlockJson.text(block, "extraData")));
+    }
+
+    private byte[] header(long height) throws IOException {
+        return BlockJson.header(rpc.call("eth_getBlockByNumber", Hex.quantity(height), false))
+                .orElseThrow(() -> new IOException("the node does not have block " + height));
+    }
+}

@@ -1,0 +1,256 @@
+package org.sealpost.anchor.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.Anchorage;
+import org.sealpost.anchor.AnchorageContract;
+import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.merkle.Hash;
+
+/// A consortium of four validators, on a chain where gas has no price: what every anchorage promises, and what becomes
+/// of
+/// it when nodes go, come back, forget and lie dead on the wire. The account has no coins.
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class EvmConsortiumIT extends AnchorageContract {
+    private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(61);
+    private static final Address ADDRESS = EvmLedger.accountOf(ACCOUNT);
+    private static final Duration PATIENT = Duration.ofSeconds(5);
+    private static final Duration SHORT = Duration.ofMillis(500);
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    @TempDir
+    private static Path folder;
+
+    private static QbftConsortium consortium;
+    private static Address contract;
+    private static EvmLedger ledger;
+
+    @BeforeAll
+    static void start() throws Exception {
+        consortium = QbftConsortium.start(folder);
+        contract = deploy();
+        ledger = EvmLedger.open(consortium.config(1), contract, ACCOUNT);
+    }
+
+    @AfterEach
+    void heal() throws Exception {
+        consortium.heal();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (ledger != null) ledger.close();
+        if (consortium != null) consortium.close();
+    }
+
+    private static Address deploy() throws Exception {
+        return EvmContract.deployOnce(consortium.config(1), ACCOUNT, folder.resolve("contract.pin"));
+    }
+
+    @Override
+    protected Anchorage anchorage() {
+        return ledger;
+    }
+
+    /// What is in a block is final, so what left the pool is.
+    @Override
+    protected void settle() throws Exception {
+        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (consortium.isPooled(1)) {
+            assertTrue(System.nanoTime() < end, "the pool does not get empty");
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    @Test
+    void anAccountWithoutCoinsLodgesWhereGasHasNoPrice() throws Exception {
+        var chain = consortium.chain(1);
+        assertEquals(BigInteger.ZERO, chain.balance(ADDRESS));
+        assertEquals(new Transaction.LegacyFee(BigInteger.ZERO), chain.fee(chain.mustHave("latest")));
+        try (var relay = relay(consortium.config(1))) {
+            relay.log.growTo(5);
+            relay.untilFinal(null);
+            assertEquals(List.of(5L), lodged(relay));
+        }
+    }
+
+    /// The node has the request and the chain includes it, but the relay never hears so.
+    @Test
+    void anAnswerThatIsLostAfterTheCommitIsFoundOut() throws Exception {
+        try (var wire = new LossyWire(consortium.node(1));
+                var relay = relay(wire.config(SHORT))) {
+            wire.loseAnswers(true);
+            relay.log.growTo(7);
+            relay.until("an unknown outcome", () -> relay.relay().trouble().isPresent(), null);
+            wire.loseAnswers(false);
+            relay.untilFinal(null);
+            assertEquals(1, wire.sent().size(), "it is asked for, and not sent again");
+            assertEquals(List.of(7L), lodged(relay));
+        }
+    }
+
+    @Test
+    void oneOfFourMayBeGone() throws Exception {
+        try (var relay = relay(consortium.config(1))) {
+            consortium.kill(4);
+            relay.log.growTo(5);
+            relay.untilFinal(null);
+            relay.log.growTo(9);
+            relay.untilFinal(null);
+            assertEquals(List.of(5L, 9L), lodged(relay));
+
+            consortium.startAgain(4);
+            var place = relay.relay().newestFinal().orElseThrow().place();
+            relay.until("the one that was away has the block, too", () -> consortium.height(4) >= place.height(), null);
+            assertEquals(
+                    place,
+                    consortium.chain(4).mustHave(Hex.quantity(place.height())).place());
+        }
+    }
+
+    /// Nodes of a chain that stands still take requests, and say nothing of it.
+    @Test
+    void whatWasHandedOverWhileTwoAreGoneLandsOnceWhenTheyAreBack() throws Exception {
+        try (var wire = new LossyWire(consortium.node(1));
+                var relay = relay(wire.config(PATIENT))) {
+            long before = nonce();
+            consortium.kill(3, 4);
+            relay.log.growTo(5);
+            relay.until("the request looked for in the pool", () -> wire.asked("eth_getTransactionByHash") >= 3, null);
+            assertFalse(relay.isAnchored());
+
+            consortium.startAgain(3, 4);
+            relay.untilFinal(null);
+            assertEquals(1, wire.sent().size(), "it is waited for, and not sent again");
+            assertEquals(before + 1, nonce());
+            assertEquals(List.of(5L), lodged(relay));
+        }
+    }
+
+    @Test
+    void aPoolThatIsLostGetsTheSameBytesAgain() throws Exception {
+        try (var wire = new LossyWire(consortium.node(1));
+                var relay = relay(wire.config(PATIENT))) {
+            long before = nonce();
+            consortium.kill(3, 4); // or it would be in a block before anybody can forget it
+            relay.log.growTo(5);
+            relay.until("the request in the pool", () -> wire.sent().size() == 1, null);
+            var request = Hash.of(Keccak.hash(Hex.bytes(wire.sent().getFirst())));
+            assertTrue(consortium.chain(1).knows(request));
+            consortium.forgetPools();
+            assertFalse(consortium.chain(1).knows(request));
+
+            relay.untilFinal(null);
+            assertEquals(2, wire.sent().size());
+            assertEquals(wire.sent().getFirst(), wire.sent().getLast());
+            assertEquals(before + 1, nonce());
+            assertEquals(List.of(5L), lodged(relay));
+        }
+    }
+
+    /// Both sign for the same nonce, and hand it to different nodes: one lands, the other finds out and signs anew.
+    @Test
+    void twoRelayersWithOneKeyBothGetThere() throws Exception {
+        try (var one = relay(consortium.config(1));
+                var other = relay(consortium.config(2))) {
+            long before = nonce();
+            one.log.growTo(5);
+            other.log.growTo(6);
+            one.until("a request of the one", () -> one.relay().holds(5), null);
+            other.until("a request of the other", () -> other.relay().holds(6), null);
+            assertEquals(before, nonce(), "nothing is sent so far: both are for the same nonce");
+
+            one.until(
+                    "both final",
+                    () -> {
+                        other.step();
+                        return one.isFinal() && other.isFinal();
+                    },
+                    null);
+            assertEquals(List.of(5L), lodged(one));
+            assertEquals(List.of(6L), lodged(other));
+            assertEquals(before + 2, nonce());
+        }
+    }
+
+    /// The kernel still takes connections for a node that stands still: to the relay they are half open.
+    @Test
+    void aNodeThatTakesConnectionsAndNeverAnswersCostsItsDeadline() throws Exception {
+        try (var relay =
+                relay(new EvmConfig(consortium.node(1), consortium.config(1).confirmations(), SHORT))) {
+            relay.log.growTo(5);
+            relay.untilFinal(null);
+            consortium.stop(1);
+            relay.log.growTo(8);
+            long begin = System.nanoTime();
+            relay.until("a setback", () -> !relay.setbacks().isEmpty(), null);
+            var took = Duration.ofNanos(System.nanoTime() - begin);
+            assertTrue(took.compareTo(SHORT.multipliedBy(10)) < 0, "it took " + took);
+
+            consortium.goOn(1);
+            relay.untilFinal(null);
+            assertEquals(List.of(5L, 8L), lodged(relay));
+        }
+    }
+
+    /// The same contract at the same address, behind the same nodes: only the hash of block 0 differs.
+    @Test
+    void aChainMadeAnewGetsNothing() throws Exception {
+        try (var relay = relay(consortium.config(1))) {
+            relay.log.growTo(5);
+            relay.untilFinal(null);
+            consortium.recreate();
+            Files.delete(folder.resolve("contract.pin"));
+            assertEquals(contract, deploy());
+            long before = nonce();
+
+            relay.log.growTo(9);
+            relay.until("the alarm", () -> relay.relay().trouble().isPresent(), null);
+            var trouble = relay.relay().trouble().orElseThrow();
+            assertTrue(trouble.cause().contains("another anchorage now"), trouble.toString());
+            for (int i = 0; i < 5; i++) relay.step();
+            consortium.awaitBlocks(2);
+            assertEquals(before, nonce());
+            assertEquals(List.of(), lodged(relay));
+        }
+    }
+
+    private static EvmRelay relay(EvmConfig config) throws IOException {
+        return new EvmRelay(config, contract, ACCOUNT, POLL);
+    }
+
+    /// How many transactions of the account are in blocks.
+    private static long nonce() throws IOException {
+        return consortium.chain(1).nonce(ADDRESS, consortium.height(1));
+    }
+
+    /// The sizes that the contract says it lodged for this log, in the order of the chain.
+    private static List<Long> lodged(EvmRelay relay) throws IOException {
+        var topics = List.of(
+                Hex.of(Keccak.hash("Lodged(bytes32,uint64,bytes32)")),
+                Hex.of(relay.log.originId().value().toBytes()));
+        var filter = Map.of("address", contract.toString(), "fromBlock", "0x0", "topics", topics);
+        var sizes = new ArrayList<Long>();
+        for (var event : consortium.rpc(1).call("eth_getLogs", filter)) {
+            sizes.add(Hex.small(event.path("data").asText().substring(0, 66)));
+        }
+        return sizes;
+    }
+}

@@ -1,0 +1,202 @@
+package org.sealpost.anchor.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.sealpost.anchor.AnchorProof;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.OriginId;
+import org.sealpost.anchor.Place;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.EvmValidators;
+import org.sealpost.evidence.EvmValidators.Consensus;
+import org.sealpost.evidence.anchor.evm.EvmProof;
+import org.sealpost.merkle.Hash;
+
+/// Proofs made from a chain whose validators come and go.
+class EvmProofsTest {
+    private static final OriginId ORIGIN = new OriginId(Hash.ofHex("bb".repeat(32)));
+    private static final Hash ROOT = Hash.ofHex("cc".repeat(32));
+    private static final long SIZE = 4711;
+    private static final int HEIGHT = 26;
+    private static final int LODGED_AT = 20;
+    private static final Hash SOME = Hash.ofHex("aa".repeat(32));
+    private static final AnchorIdentity.Evm CHAIN =
+            new AnchorIdentity.Evm(4719, SOME, FakeSealedChain.CONTRACT.bytes(), SOME);
+
+    private FakeSealedChain chain;
+
+    @BeforeEach
+    void start() throws Exception {
+        chain = new FakeSealedChain();
+    }
+
+    @AfterEach
+    void stop() {
+        chain.close();
+    }
+
+    @Test
+    void aSetThatNeverChangedNeedsNoBridge() throws Exception {
+        var proof = qbft(chain.set(0, 1, 2, 3, 4)).orElseThrow();
+        assertEquals(List.of(), proof.shared());
+        var proved = assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 1, 2, 3, 4));
+        assertEquals(
+                List.of(
+                        "lodged by the contract in block 20",
+                        "by which code, is not shown",
+                        "sealed by 4 of 4 validators of the trust store"),
+                proved.steps());
+        assertTrue(chain.questions.get() < 30, chain.questions + " questions");
+    }
+
+    /// Whoever trusts the first set, or any between, can follow.
+    @Test
+    void bridgesLeadFromEachSetThatThereWas() throws Exception {
+        chain.set(0, 1, 2, 3, 4)
+                .set(7, 1, 2, 3, 4, 5)
+                .set(20, 2, 3, 4, 5)
+                .set(21, 3, 4, 5)
+                .set(33, 3, 4, 5, 6);
+        var proof = qbft(chain).orElseThrow();
+        assertEquals(4, proof.shared().size());
+        for (var set : List.of(
+                new Integer[] {1, 2, 3, 4},
+                new Integer[] {1, 2, 3, 4, 5},
+                new Integer[] {2, 3, 4, 5},
+                new Integer[] {3, 4, 5},
+                new Integer[] {3, 4, 5, 6})) {
+            assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, set));
+        }
+        assertInstanceOf(AnchorProofFinding.Incomplete.class, check(proof, 11, 12, 13, 14));
+    }
+
+    @Test
+    void theBlockItselfMayBeWhereTheSetChanges() throws Exception {
+        var proof = qbft(chain.set(0, 1, 2, 3, 4).set(LODGED_AT, 1, 2, 3, 4, 5)).orElseThrow();
+        assertEquals(List.of(), proof.shared());
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 1, 2, 3, 4));
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 1, 2, 3, 4, 5));
+    }
+
+    /// As where a consortium is moved to other machines at once: nothing leads over that, from there on it
+    /// does.
+    @Test
+    void aSetThatWasReplacedAtOnceIsNotLedTo() throws Exception {
+        chain.set(0, 1, 2, 3, 4).set(4, 1, 2, 3, 4, 5).set(10, 11, 12, 13, 14).set(16, 11, 12, 13, 14, 15);
+        var proof = qbft(chain).orElseThrow();
+        assertEquals(1, proof.shared().size());
+        assertInstanceOf(AnchorProofFinding.Incomplete.class, check(proof, 1, 2, 3, 4));
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 11, 12, 13, 14));
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 11, 12, 13, 14, 15));
+    }
+
+    @Test
+    void aSetThatCameAndWentNeedsNoBridge() throws Exception {
+        var proof = qbft(chain.set(0, 1, 2, 3, 4).set(10, 1, 2, 3, 4, 5).set(12, 1, 2, 3, 4))
+                .orElseThrow();
+        assertEquals(List.of(), proof.shared());
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 1, 2, 3, 4));
+    }
+
+    /// A chain that was moved to QBFT later: block 0 is of another kind.
+    @Test
+    void aChainThatBeganOtherwiseGivesNoBridges() throws Exception {
+        chain.set(0, 1, 2, 3, 4).set(10, 1, 2, 3, 4, 5).qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        chain.block(0).put("extraData", "0x");
+        var proof = proof(LODGED_AT).orElseThrow();
+        assertEquals(List.of(), proof.shared());
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 1, 2, 3, 4, 5));
+    }
+
+    @Test
+    void aCliqueBlockBringsThoseOnTopOfIt() throws Exception {
+        chain.set(0, 1, 2, 3, 4, 5).clique(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        var proof = proof(LODGED_AT).orElseThrow();
+        var set = Stream.of(1, 2, 3, 4, 5).map(FakeSealedChain::address).toList();
+        var found = assertInstanceOf(
+                AnchorProofFinding.Incomplete.class,
+                check(proof, Optional.of(new EvmValidators(4719, Consensus.CLIQUE, set))));
+        assertEquals(
+                "sealed by 5 of 5 signers of the trust store", found.steps().getLast());
+    }
+
+    @Test
+    void theNewestCliqueBlockHasNoneOnTopYet() throws Exception {
+        chain.set(0, 1, 2, 3).clique(LODGED_AT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        assertInstanceOf(
+                AnchorProofFinding.Incomplete.class, check(proof(LODGED_AT).orElseThrow(), Optional.empty()));
+    }
+
+    @Test
+    void anotherHeadInTheSameBlockIsNotThisOne() throws Exception {
+        chain.set(0, 1, 2, 3, 4).qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        var place = new Place(LODGED_AT, chain.hash(LODGED_AT));
+        assertTrue(chain.proofs().of(CHAIN, ORIGIN, SIZE + 6, ROOT, place).isPresent());
+        assertThrows(AnchorageSetback.class, () -> chain.proofs().of(CHAIN, ORIGIN, SIZE + 7, ROOT, place));
+        assertThrows(AnchorageSetback.class, () -> chain.proofs().of(CHAIN, ORIGIN, SIZE, SOME, place));
+        assertThrows(AnchorageSetback.class, () -> chain.proofs().of(CHAIN, new OriginId(SOME), SIZE, ROOT, place));
+    }
+
+    /// Whatever the node has wrong, nothing is given out that a verifier would not take.
+    @Test
+    void aNodeWhoseAnswersDoNotFitGivesNoProof() throws Exception {
+        chain.set(0, 1, 2, 3, 4).qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        var block = chain.block(LODGED_AT);
+        for (var name : List.of("stateRoot", "timestamp", "number", "difficulty", "mixHash", "receiptsRoot")) {
+            var before = block.get(name);
+            block.put(name, before.asText().replaceFirst(".$", before.asText().endsWith("5") ? "6" : "5"));
+            assertEquals(Optional.empty(), proof(LODGED_AT), name);
+            block.remove(name);
+            assertEquals(Optional.empty(), proof(LODGED_AT), "without " + name);
+            block.set(name, before);
+        }
+        var receipt = chain.receipts.get(4);
+        receipt.put("status", "0x0");
+        assertEquals(Optional.empty(), proof(LODGED_AT));
+        receipt.put("status", "0x1");
+        receipt.put("blockHash", Hex.of(ROOT.toBytes()));
+        assertThrows(AnchorageSetback.class, () -> proof(LODGED_AT));
+        receipt.put("blockHash", block.get("hash").asText());
+        assertTrue(proof(LODGED_AT).isPresent());
+        assertEquals(Optional.empty(), chain.proofs().of(CHAIN, ORIGIN, SIZE, ROOT, new Place(LODGED_AT, ROOT)));
+    }
+
+    private Optional<AnchorProof> qbft(FakeSealedChain begun) throws Exception {
+        begun.qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        return proof(LODGED_AT);
+    }
+
+    private Optional<AnchorProof> proof(int height) throws Exception {
+        return chain.proofs().of(CHAIN, ORIGIN, SIZE, ROOT, new Place(height, chain.hash(height)));
+    }
+
+    private static AnchorProofFinding check(AnchorProof proof, Integer... validators) {
+        var set = Stream.of(validators).map(FakeSealedChain::address).toList();
+        return check(proof, Optional.of(new EvmValidators(4719, Consensus.QBFT, set)));
+    }
+
+    private static AnchorProofFinding check(AnchorProof proof, Optional<EvmValidators> trusted) {
+        Map<Hash, byte[]> parts = new HashMap<>();
+        for (var part : proof.shared()) parts.put(EvmProofs.sha256(part), part);
+        return EvmProof.check(
+                proof.bytes(),
+                name -> Optional.ofNullable(parts.get(name)),
+                CHAIN,
+                ORIGIN.value(),
+                SIZE,
+                ROOT,
+                trusted);
+    }
+}

@@ -1,0 +1,240 @@
+package org.sealpost.anchor.evm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.bouncycastle.util.BigIntegers;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.OriginId;
+import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.merkle.Hash;
+
+/// A node of a chain whose blocks keys of the test seal, for what no consortium does when a test wants it. It
+/// knows no `eth_getBlockReceipts`, as GoQuorum does not, and keeps no state.
+final class FakeSealedChain implements AutoCloseable {
+    static final Address CONTRACT = new Address("00112233445566778899aabbccddeeff00112233");
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final byte[] NONE = Rlp.list();
+    private static final Map<Integer, Account> ACCOUNTS = new ConcurrentHashMap<>();
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final JsonRpc rpc;
+    private final TreeMap<Long, List<Integer>> sets = new TreeMap<>();
+    private final List<ObjectNode> blocks = new ArrayList<>();
+    final List<ObjectNode> receipts = new ArrayList<>();
+    final AtomicInteger questions = new AtomicInteger();
+
+    FakeSealedChain() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(threads);
+        server.createContext("/", exchange -> {
+            questions.incrementAndGet();
+            var request = JSON.readTree(exchange.getRequestBody().readAllBytes());
+            var answer = JSON.createObjectNode().put("jsonrpc", "2.0").set("id", request.get("id"));
+            var result = answer(request.path("method").asText(), request.path("params"));
+            if (result == null) {
+                ((ObjectNode) answer).putObject("error").put("code", -32601).put("message", "no such method");
+            } else {
+                ((ObjectNode) answer).set("result", result);
+            }
+            byte[] bytes = JSON.writeValueAsBytes(answer);
+            exchange.sendResponseHeaders(200, bytes.length);
+            try (var out = exchange.getResponseBody()) {
+                out.write(bytes);
+            }
+        });
+        server.start();
+        rpc = new JsonRpc(URI.create("http://127.0.0.1:" + server.getAddress().getPort()), Duration.ofSeconds(5));
+    }
+
+    private JsonNode answer(String method, JsonNode params) {
+        return switch (method) {
+            case "eth_getBlockByHash" -> block("hash", params.get(0).asText());
+            case "eth_getBlockByNumber" -> block("number", params.get(0).asText());
+            case "eth_getTransactionReceipt" ->
+                receipts.stream()
+                        .filter(receipt -> receipt.get("transactionHash").equals(params.get(0)))
+                        .findFirst()
+                        .map(JsonNode.class::cast)
+                        .orElse(JSON.nullNode());
+            default -> null;
+        };
+    }
+
+    private JsonNode block(String field, String value) {
+        return blocks.stream()
+                .filter(block -> block.get(field).asText().equals(value))
+                .findFirst()
+                .map(JsonNode.class::cast)
+                .orElse(JSON.nullNode());
+    }
+
+    EvmProofs proofs() {
+        return new EvmProofs(rpc, CONTRACT);
+    }
+
+    ObjectNode block(int height) {
+        return blocks.get(height);
+    }
+
+    Hash hash(int height) {
+        return Hash.of(
+                HexFormat.of().parseHex(blocks.get(height).get("hash").asText().substring(2)));
+    }
+
+    /// From this block on, these accounts seal.
+    FakeSealedChain set(long from, Integer... validators) {
+        sets.put(from, List.of(validators));
+        return this;
+    }
+
+    static String address(int validator) {
+        return account(validator).address().hex();
+    }
+
+    private static Account account(int validator) {
+        return ACCOUNTS.computeIfAbsent(validator, number -> new Account(SoftwareKey.secp256k1ForTests(number)));
+    }
+
+    /// A QBFT chain of so many blocks above block 0, each sealed by all; at one of them the head is lodged.
+    FakeSealedChain qbft(int height, int lodgedAt, OriginId origin, long size, Hash root) throws IOException {
+        for (int number = 0; number <= height; number++) {
+            var set = sets.floorEntry((long) number).getValue();
+            var block = header(number, number == lodgedAt ? lodging(origin, size, root) : Hash.of(new byte[32]));
+            byte[] round = Rlp.number(number == 0 ? 0 : number % 3);
+            byte[] digest = hashWith(block, extra(set, round, NONE));
+            byte[] seals = number == 0
+                    ? NONE
+                    : Rlp.list(set.stream()
+                            .map(one -> Rlp.bytes(seal(one, digest)))
+                            .toArray(byte[][]::new));
+            var hash = hashWith(block, extra(set, Rlp.number(0), NONE));
+            block.put("extraData", Hex.of(extra(set, round, seals)));
+            add(block, hash, number == lodgedAt);
+        }
+        return this;
+    }
+
+    /// A Clique chain, sealed by the accounts of the set in turn.
+    FakeSealedChain clique(int height, int lodgedAt, OriginId origin, long size, Hash root) throws IOException {
+        for (int number = 0; number <= height; number++) {
+            var set = sets.floorEntry((long) number).getValue();
+            var block = header(number, number == lodgedAt ? lodging(origin, size, root) : Hash.of(new byte[32]));
+            byte[] seal = seal(set.get(number % set.size()), hashWith(block, new byte[32]));
+            byte[] extra = Arrays.copyOf(new byte[32], 97);
+            System.arraycopy(seal, 0, extra, 32, seal.length);
+            block.put("extraData", Hex.of(extra));
+            add(block, hashWith(block, extra), number == lodgedAt);
+        }
+        return this;
+    }
+
+    private void add(ObjectNode block, byte[] hash, boolean lodges) {
+        block.put("hash", Hex.of(hash));
+        var transactions = block.putArray("transactions");
+        if (lodges) {
+            for (var receipt : receipts) {
+                receipt.put("blockHash", Hex.of(hash));
+                transactions.add(receipt.get("transactionHash"));
+            }
+        }
+        blocks.add(block);
+    }
+
+    private ObjectNode header(int number, Hash receiptsRoot) {
+        byte[] zero = new byte[32];
+        var block = JSON.createObjectNode();
+        block.put(
+                "parentHash",
+                number == 0 ? Hex.of(zero) : blocks.get(number - 1).get("hash").asText());
+        for (var name : List.of("sha3Uncles", "stateRoot", "transactionsRoot", "mixHash"))
+            block.put(name, Hex.of(zero));
+        block.put("miner", CONTRACT.toString())
+                .put("logsBloom", Hex.of(new byte[256]))
+                .put("nonce", Hex.of(new byte[8]));
+        block.put("receiptsRoot", Hex.of(receiptsRoot.toBytes())).put("number", Hex.quantity(number));
+        block.put("difficulty", "0x1").put("gasLimit", "0x1c9c380").put("gasUsed", "0x5208");
+        return block.put("timestamp", Hex.quantity(1_795_737_000 + number));
+    }
+
+    /// The root over the receipts of a block in which others had their transactions, too.
+    private Hash lodging(OriginId origin, long size, Hash root) throws IOException {
+        var encoded = new ArrayList<byte[]>();
+        for (int i = 0; i < 20; i++) {
+            var receipt = JSON.createObjectNode();
+            receipt.put("transactionHash", Hex.of(Keccak.hash("transaction " + i)))
+                    .put("status", "0x1");
+            receipt.put("cumulativeGasUsed", Hex.quantity(21_000 * (i + 1))).put("logsBloom", Hex.of(new byte[256]));
+            var logs = receipt.putArray("logs");
+            if (i % 3 == 1) receipt.put("type", "0x2");
+            if (i > 12) log(logs.addObject(), origin, size + i - 13, root);
+            receipts.add(receipt);
+            encoded.add(BlockJson.receipt(receipt));
+        }
+        return new ReceiptTrie(encoded).root();
+    }
+
+    private static void log(ObjectNode log, OriginId origin, long size, Hash root) {
+        var data = ByteBuffer.allocate(64).putLong(24, size).put(32, root.toBytes());
+        log.put("address", CONTRACT.toString()).put("data", Hex.of(data.array()));
+        log.putArray("topics")
+                .add(Hex.of(Keccak.hash("Lodged(bytes32,uint64,bytes32)")))
+                .add(Hex.of(origin.value().toBytes()));
+    }
+
+    private static byte[] extra(List<Integer> set, byte[] round, byte[] seals) {
+        var list = Rlp.list(set.stream()
+                .map(one -> Rlp.bytes(new Address(address(one)).bytes()))
+                .toArray(byte[][]::new));
+        return Rlp.list(Rlp.bytes(new byte[32]), list, NONE, round, seals);
+    }
+
+    private static byte[] hashWith(ObjectNode block, byte[] extraData) throws IOException {
+        var whole = block.deepCopy().put("extraData", Hex.of(extraData));
+        return Keccak.hash(BlockJson.header(whole).orElseThrow());
+    }
+
+    private static byte[] seal(int validator, byte[] digest) {
+        try {
+            var signature = account(validator).sign(digest);
+            var seal = new byte[65];
+            put(signature.r(), seal, 0);
+            put(signature.s(), seal, 32);
+            seal[64] = (byte) signature.parity();
+            return seal;
+        } catch (AnchorageSetback e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void put(BigInteger value, byte[] target, int offset) {
+        byte[] bytes = BigIntegers.asUnsignedByteArray(32, value);
+        System.arraycopy(bytes, 0, target, offset, 32);
+    }
+
+    @Override
+    public void close() {
+        rpc.close();
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,228 @@
+package org.sealpost.anchor.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+
+/// A consortium of four validators (GoQuorum, QBFT) on loopback, each a process of its own: three of them make a block
+/// each second, which is final at once; two make none. Gas has no price. The validators are numbered from 1.
+///
+/// scripts/ledgers builds and makes it. Who has Go gets it; without Go the test is skipped.
+final class QbftConsortium implements AutoCloseable {
+    static final int VALIDATORS = 4;
+
+    private static final int CANNOT_BE_HAD = 2;
+    private static final Duration BUILDING = Duration.ofMinutes(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
+
+    private final Path folder;
+    private final Path network;
+    private final List<URI> nodes = new ArrayList<>();
+    private final List<JsonRpc> rpcs = new ArrayList<>();
+    private final Process[] processes = new Process[VALIDATORS];
+    private long genesisTime;
+
+    private QbftConsortium(Path folder) {
+        this.folder = folder;
+        this.network = folder.resolve("network");
+    }
+
+    /// Returns when there is a block beyond the first.
+    ///
+    /// @param folder where everything of the network lies, also each validator's log
+    static QbftConsortium start(Path folder) throws IOException, InterruptedException {
+        var fetch = run(folder.resolve("fetch.log"), "fetch", "evm");
+        assumeTrue(fetch.code != CANNOT_BE_HAD, fetch.said);
+        assertEquals(0, fetch.code, fetch.said);
+
+        var consortium = new QbftConsortium(folder);
+        try {
+            consortium.makeNetwork();
+            for (var address : Files.readAllLines(consortium.network.resolve("nodes"))) {
+                consortium.nodes.add(URI.create(address));
+                consortium.rpcs.add(new JsonRpc(URI.create(address), DEADLINE));
+            }
+            consortium.startAgain(1, 2, 3, 4);
+            consortium.awaitBlocks(1);
+            return consortium;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            consortium.close();
+            throw e;
+        }
+    }
+
+    /// Where this validator answers.
+    URI node(int validator) {
+        return nodes.get(validator - 1);
+    }
+
+    /// A chain on which inclusion is final, asked through this validator.
+    EvmConfig config(int validator) {
+        return new EvmConfig(node(validator), OptionalInt.of(0), DEADLINE);
+    }
+
+    JsonRpc rpc(int validator) {
+        return rpcs.get(validator - 1);
+    }
+
+    Chain chain(int validator) {
+        return new Chain(rpc(validator));
+    }
+
+    long height(int validator) throws IOException {
+        return Hex.small(rpc(validator).text("eth_blockNumber"));
+    }
+
+    /// Whether this validator knows of a transaction that is in no block.
+    boolean isPooled(int validator) throws IOException {
+        var status = rpc(validator).call("txpool_status");
+        return !status.path("pending").asText().equals("0x0")
+                || !status.path("queued").asText().equals("0x0");
+    }
+
+    /// They stand still: whoever connects is taken, and gets no answer.
+    void stop(int... validators) throws IOException, InterruptedException {
+        for (int validator : validators) NodeProcess.signal(process(validator), "STOP");
+    }
+
+    void goOn(int... validators) throws IOException, InterruptedException {
+        for (int validator : validators) NodeProcess.signal(process(validator), "CONT");
+    }
+
+    void kill(int... validators) throws IOException, InterruptedException {
+        for (int validator : validators) process(validator).destroyForcibly();
+        for (int validator : validators) {
+            if (!process(validator).waitFor(20, TimeUnit.SECONDS)) {
+                throw new IOException("validator " + validator + " does not end");
+            }
+        }
+    }
+
+    /// Returns when each of them answers; whether they make blocks shows later.
+    void startAgain(int... validators) throws IOException, InterruptedException {
+        for (int validator : validators) launch(validator);
+        for (int validator : validators) awaitAnswer(validator);
+    }
+
+    /// What no block has is gone on all of them.
+    void forgetPools() throws IOException, InterruptedException {
+        for (int validator = 1; validator <= VALIDATORS; validator++) {
+            if (process(validator).isAlive()) kill(validator);
+        }
+        startAgain(1, 2, 3, 4);
+    }
+
+    /// Another chain, of which only the hash of block 0 differs, at the same addresses.
+    void recreate() throws IOException, InterruptedException {
+        kill(1, 2, 3, 4);
+        genesisTime++;
+        makeNetwork();
+        startAgain(1, 2, 3, 4);
+        awaitBlocks(1);
+    }
+
+    /// All are there again, whatever was done to them.
+    void heal() throws IOException, InterruptedException {
+        boolean healed = false;
+        for (int validator = 1; validator <= VALIDATORS; validator++) {
+            boolean isAlive = process(validator).isAlive();
+            if (isAlive && !NodeProcess.isStopped(process(validator))) continue;
+            if (isAlive) goOn(validator);
+            else startAgain(validator);
+            healed = true;
+        }
+        if (healed) awaitBlocks(1);
+    }
+
+    /// Waits until the first validator has so many more blocks than now.
+    void awaitBlocks(int count) throws IOException, InterruptedException {
+        long goal = height(1) + count;
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (height(1) < goal) {
+            if (System.nanoTime() > end) throw new IOException("no block " + goal + "; see " + log(1));
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    @Override
+    public void close() {
+        rpcs.forEach(JsonRpc::close);
+        for (var process : processes) {
+            if (process != null) process.destroyForcibly();
+        }
+        for (var process : processes) {
+            if (process != null) process.onExit().join();
+        }
+    }
+
+    private Process process(int validator) {
+        return processes[validator - 1];
+    }
+
+    private Path log(int validator) {
+        return network.resolve("n" + validator + ".log");
+    }
+
+    private void makeNetwork() throws IOException, InterruptedException {
+        var made = run(folder.resolve("network.log"), "evm/network", network.toString(), Long.toString(genesisTime));
+        assertEquals(0, made.code, made.said);
+    }
+
+    private void launch(int validator) throws IOException {
+        processes[validator - 1] = new ProcessBuilder(
+                        script("evm/validator"), network.toString(), Integer.toString(validator))
+                .inheritIO()
+                .start();
+    }
+
+    private void awaitAnswer(int validator) throws IOException, InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                rpc(validator).text("eth_chainId");
+                return;
+            } catch (IOException e) {
+                if (System.nanoTime() > end || !process(validator).isAlive()) {
+                    throw new IOException("validator " + validator + " does not answer; " + lastWords(validator), e);
+                }
+                process(validator).waitFor(50, TimeUnit.MILLISECONDS); // as a pause that ends early if the node does
+            }
+        }
+    }
+
+    private String lastWords(int validator) throws IOException {
+        if (!Files.exists(log(validator))) return "it said nothing";
+        var lines = Files.readAllLines(log(validator));
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size()));
+    }
+
+    private record Ended(int code, String said) {}
+
+    private static Ended run(Path log, String... command) throws IOException, InterruptedException {
+        command[0] = script(command[0]);
+        var process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        boolean ended = process.waitFor(BUILDING.toMinutes(), TimeUnit.MINUTES);
+        process.destroyForcibly();
+        String said = Files.readString(log).strip();
+        if (!ended) throw new IOException(command[0] + " has not ended after " + BUILDING + ": " + said);
+        return new Ended(process.exitValue(), said);
+    }
+
+    private static String script(String name) {
+        return Path.of(System.getProperty("sealpost.root"), "scripts", "ledgers", name)
+                .toString();
+    }
+}

@@ -1,0 +1,150 @@
+package org.sealpost.evidence.anchor.evm;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.EvmValidators;
+import org.sealpost.evidence.EvmValidators.Consensus;
+import org.sealpost.evidence.SharedParts;
+import org.sealpost.merkle.Hash;
+
+/// Checks a proof step by step. What is wrong whoever is trusted is broken; what only other trust would settle
+/// is missing.
+final class EvmProofCheck {
+    private static final String ASK_A_NODE = "a node must tell whether this block is the chain's";
+
+    private final EvmProof proof;
+    private final SharedParts shared;
+    private final List<String> steps = new ArrayList<>();
+
+    EvmProofCheck(EvmProof proof, SharedParts shared) {
+        this.proof = proof;
+        this.shared = shared;
+    }
+
+    AnchorProofFinding check(ContractLog wanted, Hash code, Optional<EvmValidators> trusted) throws ProofBroken {
+        var header = BlockHeader.parse(proof.header());
+        var receipt =
+                MerklePatricia.value(header.receiptsRoot(), Rlp.encodeNumber(proof.index()), proof.receiptNodes());
+        wanted.requireIn(receipt, proof.log());
+        steps.add("lodged by the contract in block " + header.number());
+        checkCode(header, wanted.contract(), code);
+        return switch (proof.consensus()) {
+            case EvmProof.QBFT -> qbft(header, trusted);
+            case EvmProof.CLIQUE -> clique(header, trusted);
+            default ->
+                new AnchorProofFinding.Incomplete(steps, ASK_A_NODE + "; its seals are of no kind that is known");
+        };
+    }
+
+    private void checkCode(BlockHeader header, byte[] contract, Hash code) throws ProofBroken {
+        if (proof.accountNodes().isEmpty()) {
+            steps.add("by which code, is not shown");
+            return;
+        }
+        var key = Keccak256.of(contract).toBytes();
+        var account = Rlp.ofList(MerklePatricia.value(header.stateRoot(), key, proof.accountNodes()));
+        account.scalar(32); // nonce
+        account.scalar(32); // balance
+        account.fixed(Hash.SIZE); // storage
+        if (!Hash.of(account.fixed(Hash.SIZE)).equals(code)) {
+            throw new ProofBroken("there was other code at the contract's address");
+        }
+        account.end();
+        steps.add("by this code");
+    }
+
+    private AnchorProofFinding qbft(BlockHeader header, Optional<EvmValidators> trusted) throws ProofBroken {
+        var row = row(header);
+        var set = trusted(trusted, Consensus.QBFT);
+        if (set.isEmpty())
+            return new AnchorProofFinding.Incomplete(steps, ASK_A_NODE + missing(trusted, Consensus.QBFT));
+        // The latest of them that the trusted set sealed: what leads to it was made for others.
+        int from = row.size() - 1;
+        while (from >= 0 && !row.get(from).isSealedBy(set)) from--;
+        if (from < 0) {
+            return new AnchorProofFinding.Incomplete(
+                    steps, ASK_A_NODE + "; fewer than two thirds of the validators of the trust store sealed it");
+        }
+        var block = row.getLast();
+        if (from == row.size() - 1) {
+            steps.add("sealed by " + block.sealersOf(set) + " of " + set.size() + " validators of the trust store");
+        } else {
+            steps.add("sealed by " + block.sealersOf(block.validators()) + " of "
+                    + block.validators().size() + " validators, to whom those of the trust store lead over "
+                    + (row.size() - 1 - from) + (from == row.size() - 2 ? " earlier block" : " earlier blocks"));
+        }
+        return new AnchorProofFinding.Proved(steps, Optional.of(header.time()));
+    }
+
+    /// The bridges and the block behind them: each is sealed by the set before it and by its own.
+    private List<QbftBlock> row(BlockHeader header) throws ProofBroken {
+        var block = QbftBlock.of(header);
+        var row = new ArrayList<QbftBlock>();
+        for (var name : proof.bridges()) {
+            var bridge = shared.named(name).orElseThrow(() -> new ProofBroken("a bridge header is missing: " + name));
+            row.add(QbftBlock.of(BlockHeader.parse(bridge)));
+        }
+        row.add(block);
+        for (int i = 1; i < row.size(); i++) {
+            var before = row.get(i - 1);
+            var next = row.get(i);
+            if (next.header().number() <= before.header().number()) {
+                throw new ProofBroken("a bridge is not below the block behind it");
+            }
+            boolean changes = !next.validators().equals(before.validators());
+            if (!changes && i < row.size() - 1) throw new ProofBroken("a bridge at which no validator changed");
+            if (!next.isSealedBy(before.validators())) {
+                throw new ProofBroken("block " + next.header().number()
+                        + " is sealed by fewer than two thirds of the validators before the change");
+            }
+        }
+        return row;
+    }
+
+    private AnchorProofFinding clique(BlockHeader header, Optional<EvmValidators> trusted) throws ProofBroken {
+        var signers = signers(header);
+        var set = trusted(trusted, Consensus.CLIQUE);
+        if (set.isEmpty())
+            return new AnchorProofFinding.Incomplete(steps, ASK_A_NODE + missing(trusted, Consensus.CLIQUE));
+        long count = signers.stream().filter(set::contains).count();
+        if (2 * count <= set.size()) {
+            return new AnchorProofFinding.Incomplete(
+                    steps,
+                    ASK_A_NODE + "; it and those on top are sealed by " + count + " of " + set.size()
+                            + " signers of the trust store, not by more than half");
+        }
+        steps.add("sealed by " + count + " of " + set.size() + " signers of the trust store");
+        return new AnchorProofFinding.Incomplete(steps, "such a chain may still take the block back; " + ASK_A_NODE);
+    }
+
+    /// Who sealed the block and those on top of it, each of them once.
+    private Collection<String> signers(BlockHeader header) throws ProofBroken {
+        var below = CliqueBlock.of(header);
+        var signers = new HashSet<String>();
+        signers.add(below.signer());
+        for (var encoded : proof.onTop()) {
+            var next = CliqueBlock.of(BlockHeader.parse(encoded));
+            if (!next.isOnTopOf(below)) throw new ProofBroken("a header is not on top of the one before");
+            if (!signers.add(next.signer())) throw new ProofBroken("a header on top by a signer who sealed one below");
+            below = next;
+        }
+        return signers;
+    }
+
+    private static Collection<String> trusted(Optional<EvmValidators> trusted, Consensus consensus) {
+        return trusted.filter(line -> line.consensus() == consensus)
+                .map(EvmValidators::addresses)
+                .orElse(List.of());
+    }
+
+    private static String missing(Optional<EvmValidators> trusted, Consensus consensus) {
+        return trusted.isEmpty()
+                ? "; the trust store names none of its validators"
+                : "; it is sealed by " + consensus + ", the trust store's validators are of "
+                        + trusted.get().consensus();
+    }
+}

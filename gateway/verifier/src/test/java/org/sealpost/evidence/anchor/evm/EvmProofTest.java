@@ -1,0 +1,360 @@
+package org.sealpost.evidence.anchor.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.sealpost.evidence.anchor.evm.TestChain.CONTRACT;
+import static org.sealpost.evidence.anchor.evm.TestChain.ORIGIN_ID;
+import static org.sealpost.evidence.anchor.evm.TestChain.ROOT;
+import static org.sealpost.evidence.anchor.evm.TestChain.SIZE;
+import static org.sealpost.evidence.anchor.evm.TestChain.addresses;
+import static org.sealpost.evidence.anchor.evm.TestChain.validators;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.EvmValidators;
+import org.sealpost.evidence.EvmValidators.Consensus;
+import org.sealpost.merkle.Hash;
+
+class EvmProofTest {
+    private static final List<TestValidator> FOUR = validators(1, 4);
+    private static final List<TestValidator> FIVE = validators(1, 5);
+    private static final Instant TIME = Instant.ofEpochSecond(1_795_737_050);
+    private static final String LODGED = "lodged by the contract in block 50";
+    private static final String ASK = "a node must tell whether this block is the chain's";
+
+    private final TestChain chain = new TestChain();
+    private final Map<Hash, byte[]> shared = new HashMap<>();
+
+    @Test
+    void aBlockSealedByTheTrustStoresValidatorsIsProved() {
+        var proof = chain.proof(EvmProof.QBFT, chain.qbft(50, FOUR, FOUR.subList(1, 4)), List.of(), List.of());
+        assertEquals(
+                new AnchorProofFinding.Proved(
+                        List.of(LODGED, "by this code", "sealed by 3 of 4 validators of the trust store"),
+                        Optional.of(TIME)),
+                check(proof, qbft(FOUR)));
+    }
+
+    @Test
+    void withoutValidatorsOrSealsANodeMustTell() {
+        var header = chain.qbft(50, FOUR, FOUR);
+        var steps = List.of(LODGED, "by this code");
+        var sealed = chain.proof(EvmProof.QBFT, header, List.of(), List.of());
+        var plain = chain.proof(EvmProof.NONE, header, List.of(), List.of());
+        assertIncomplete(
+                steps, ASK + "; the trust store names none of its validators", check(sealed, Optional.empty()));
+        assertIncomplete(steps, ASK + "; its seals are of no kind that is known", check(plain, qbft(FOUR)));
+        assertIncomplete(
+                steps,
+                ASK + "; it is sealed by qbft, the trust store's validators are of clique",
+                check(sealed, clique(FOUR)));
+        assertIncomplete(
+                steps,
+                ASK + "; fewer than two thirds of the validators of the trust store sealed it",
+                check(sealed, qbft(validators(3, 4))));
+        var anonymous = new EvmProof(
+                EvmProof.QBFT,
+                header,
+                plain.index(),
+                plain.receiptNodes(),
+                plain.log(),
+                List.of(),
+                List.of(),
+                List.of());
+        var found = assertInstanceOf(AnchorProofFinding.Proved.class, check(anonymous, qbft(FOUR)));
+        assertEquals("by which code, is not shown", found.steps().get(1));
+    }
+
+    @Test
+    void anotherLodgingIsNotThisOne() {
+        for (var log : List.of(
+                TestChain.lodged(CONTRACT, ORIGIN_ID, SIZE + 1, ROOT),
+                TestChain.lodged(CONTRACT, ORIGIN_ID, SIZE, ORIGIN_ID),
+                TestChain.lodged(CONTRACT, ROOT, SIZE, ROOT),
+                TestChain.lodged(new byte[20], ORIGIN_ID, SIZE, ROOT),
+                TestChain.log(CONTRACT, List.of(ROOT, ORIGIN_ID), new byte[64]),
+                TestChain.log(CONTRACT, List.of(TestChain.EVENT), new byte[64]),
+                TestChain.log(CONTRACT, List.of(TestChain.EVENT, ORIGIN_ID, ROOT), new byte[64]),
+                TestChain.log(CONTRACT, List.of(TestChain.EVENT, ORIGIN_ID), new byte[63]),
+                TestChain.log(CONTRACT, List.of(TestChain.EVENT, ORIGIN_ID), new byte[96]))) {
+            assertBroken("not the contract's word", proofOf(new TestChain(1, log)));
+        }
+        var right = TestChain.lodged(CONTRACT, ORIGIN_ID, SIZE, ROOT);
+        assertBroken("took no effect", proofOf(new TestChain(0, right)));
+        var before = new TestChain();
+        before.receipts.put(
+                TestTrie.number(TestChain.INDEX),
+                TestTrie.list(
+                        TestTrie.string(new byte[32]),
+                        TestTrie.number(1),
+                        TestTrie.string(new byte[256]),
+                        TestTrie.list(right, right)));
+        assertBroken("took no effect", proofOf(before)); // from before Byzantium: a state root, and no status
+    }
+
+    @Test
+    void theOtherLogsOfTheReceiptAreNotIt() {
+        var proof = proofOf(chain);
+        for (long log : new long[] {0, 2, 3, Integer.MAX_VALUE}) {
+            assertBroken(log < 1 ? "not the contract's word" : "no log " + log, with(proof, proof.index(), log));
+        }
+        assertBroken("trie", with(proof, proof.index() + 1, 0));
+        assertBroken("trie", with(proof, 0, 0));
+    }
+
+    @Test
+    void otherCodeAtTheAddressIsBroken() {
+        chain.accounts.put(Keccak256.of(CONTRACT).toBytes(), TestChain.account(ROOT, 1));
+        assertBroken("other code", proofOf(chain));
+        var proof = proofOf(new TestChain());
+        var other = new ArrayList<>(proof.accountNodes());
+        other.removeLast();
+        assertBroken(
+                "missing",
+                new EvmProof(
+                        EvmProof.QBFT,
+                        proof.header(),
+                        proof.index(),
+                        proof.receiptNodes(),
+                        proof.log(),
+                        other,
+                        List.of(),
+                        List.of()));
+    }
+
+    @Test
+    void fewerRepeatedOrStrangeSealsAreRefused() {
+        var stranger = new TestValidator(99);
+        assertBroken("sealed by 2 of its 4", qbftProof(chain.qbft(50, FOUR, FOUR.subList(0, 2))));
+        assertBroken("sealed by 0 of its 4", qbftProof(chain.qbft(50, FOUR, List.of())));
+        assertBroken("two seals", qbftProof(chain.qbft(50, FOUR, List.of(FOUR.get(0), FOUR.get(1), FOUR.get(0)))));
+        assertBroken("none of its", qbftProof(chain.qbft(50, FOUR, List.of(FOUR.get(0), FOUR.get(1), stranger))));
+        assertBroken("more seals", qbftProof(chain.qbft(50, FOUR, validators(1, 5))));
+        assertBroken("names one twice", qbftProof(chain.qbft(50, List.of(FOUR.get(0), FOUR.get(0)), FOUR)));
+        assertBroken("no validators", qbftProof(chain.qbft(50, List.of(), List.of())));
+        assertBroken("more than 64", qbftProof(chain.qbft(50, validators(1, 65), List.of())));
+        assertBroken(
+                "none of its",
+                qbftProof(chain.qbftWith(
+                        50,
+                        FOUR,
+                        digest -> FOUR.stream()
+                                .map(validator -> TestValidator.highS(validator.seal(digest)))
+                                .toList())));
+        assertBroken("none of its", qbftProof(chain.qbftWith(50, FOUR, digest -> List.of(new byte[65]))));
+    }
+
+    @Test
+    void bridgesLeadOverChangesOfTheSet() {
+        // 1 2 3 4, then 5 joins, then 1 leaves, then 6 joins: of the first set no quorum is left at the end.
+        var joined = chain.qbft(10, FIVE, validators(1, 4));
+        var left = chain.qbft(20, validators(2, 4), validators(2, 4));
+        var last = validators(2, 5);
+        var header = chain.qbft(50, last, validators(3, 4));
+        var proof = chain.proof(EvmProof.QBFT, header, share(joined, left), List.of());
+        var found = assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, qbft(FOUR)));
+        // The block at 20 is sealed by 2, 3 and 4, so the first set leads there itself.
+        assertEquals(
+                "sealed by 4 of 5 validators, to whom those of the trust store lead over 1 earlier block",
+                found.steps().getLast());
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, qbft(FIVE)));
+        var direct = assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, qbft(last)));
+        assertEquals(
+                "sealed by 4 of 5 validators of the trust store", direct.steps().getLast());
+        // By a set that seals none of the three.
+        assertInstanceOf(AnchorProofFinding.Incomplete.class, check(proof, qbft(validators(7, 4))));
+        // The block itself may be the one at which the set changed.
+        assertInstanceOf(
+                AnchorProofFinding.Proved.class,
+                check(chain.proof(EvmProof.QBFT, header, share(left), List.of()), qbft(validators(2, 4))));
+    }
+
+    @Test
+    void bridgesThatDoNotLeadAreBroken() {
+        var joined = chain.qbft(10, FIVE, validators(1, 4));
+        var header = chain.qbft(50, FIVE, validators(2, 4));
+        assertBroken("missing", chain.proof(EvmProof.QBFT, header, List.of(ROOT), List.of()));
+        assertBroken("not below", chain.proof(EvmProof.QBFT, header, share(chain.qbft(50, FOUR, FOUR)), List.of()));
+        assertBroken("not below", chain.proof(EvmProof.QBFT, header, share(chain.qbft(51, FOUR, FOUR)), List.of()));
+        assertBroken(
+                "not below", chain.proof(EvmProof.QBFT, header, share(chain.qbft(12, FOUR, FOUR), joined), List.of()));
+        assertBroken(
+                "no validator changed",
+                chain.proof(EvmProof.QBFT, header, share(joined, chain.qbft(11, FIVE, FIVE)), List.of()));
+        // By its own set, but not by the one before: whoever has none of the old keys would take the chain over.
+        assertBroken(
+                "before the change",
+                chain.proof(
+                        EvmProof.QBFT, header, share(chain.qbft(9, validators(20, 4), validators(20, 4))), List.of()));
+        assertBroken(
+                "sealed by 2 of its 4",
+                chain.proof(EvmProof.QBFT, header, share(chain.qbft(9, FOUR, validators(1, 2))), List.of()));
+        assertBroken("RLP", chain.proof(EvmProof.QBFT, header, share(new byte[40]), List.of()));
+        assertThrows(
+                IllegalArgumentException.class, () -> chain.proof(EvmProof.NONE, header, List.of(ROOT), List.of()));
+        assertThrows(
+                IllegalArgumentException.class, () -> chain.proof(EvmProof.CLIQUE, header, List.of(ROOT), List.of()));
+        assertThrows(
+                IllegalArgumentException.class, () -> chain.proof(EvmProof.QBFT, header, List.of(), List.of(header)));
+    }
+
+    @Test
+    void aCliqueBlockIsSealedByMoreThanHalfAndMayStillBeTakenBack() {
+        var row = clique(50, FIVE.get(0), FIVE.get(1), FIVE.get(2));
+        var proof = chain.proof(EvmProof.CLIQUE, row.getFirst(), List.of(), row.subList(1, 3));
+        var may = "such a chain may still take the block back; " + ASK;
+        assertIncomplete(
+                List.of(LODGED, "by this code", "sealed by 3 of 5 signers of the trust store"),
+                may,
+                check(proof, clique(FIVE)));
+        assertIncomplete(
+                List.of(LODGED, "by this code"),
+                ASK + "; it and those on top are sealed by 3 of 6 signers of the trust store, not by more than half",
+                check(proof, clique(validators(1, 6))));
+        assertIncomplete(
+                List.of(LODGED, "by this code"),
+                ASK + "; the trust store names none of its validators",
+                check(proof, Optional.empty()));
+    }
+
+    @Test
+    void headersOnTopAreEachTheNextAndByAnotherSigner() {
+        var row = clique(50, FIVE.get(0), FIVE.get(1), FIVE.get(2));
+        var elsewhere = clique(50, FIVE.get(3), FIVE.get(1), FIVE.get(2));
+        assertBroken("not on top", cliqueProof(row.getFirst(), row.get(2)));
+        assertBroken("not on top", cliqueProof(row.getFirst(), row.get(1), row.get(1)));
+        assertBroken("not on top", cliqueProof(row.getFirst(), row.getFirst()));
+        assertBroken("not on top", cliqueProof(row.getFirst(), elsewhere.get(1)));
+        assertBroken(
+                "sealed one below",
+                cliqueProof(clique(50, FIVE.get(0), FIVE.get(0)).toArray(byte[][]::new)));
+        assertBroken("not that of a Clique chain", cliqueProof(chain.header(ROOT, 50, new byte[96])));
+        assertBroken("not that of a Clique chain", cliqueProof(chain.header(ROOT, 50, new byte[98])));
+        assertBroken("sealed by nobody", cliqueProof(chain.header(ROOT, 50, new byte[97])));
+    }
+
+    /// As anvil and public chains have them; what comes after the last fork that is known is refused.
+    @Test
+    void headersOfLaterForksAreRead() {
+        var fields = new ArrayList<>(List.of(chain.fields(ROOT, 50, new byte[0])));
+        var added = List.of(
+                TestTrie.number(7),
+                TestTrie.string(new byte[32]),
+                TestTrie.number(0),
+                TestTrie.number(131_072),
+                TestTrie.string(new byte[32]),
+                TestTrie.string(new byte[32]),
+                TestTrie.number(1));
+        for (var field : added) {
+            var header = TestTrie.list(fields.toArray(byte[][]::new));
+            var finding = check(chain.proof(EvmProof.NONE, header, List.of(), List.of()), Optional.empty());
+            if (List.of(15, 16, 17, 20, 21).contains(fields.size())) {
+                assertInstanceOf(AnchorProofFinding.Incomplete.class, finding);
+            } else {
+                assertInstanceOf(AnchorProofFinding.Broken.class, finding);
+            }
+            fields.add(field);
+        }
+        var newer = TestTrie.list(fields.toArray(byte[][]::new));
+        assertBroken("21 items", chain.proof(EvmProof.NONE, newer, List.of(), List.of()));
+    }
+
+    @Test
+    void eachFieldOfAHeaderHasItsForm() {
+        for (int field = 0; field < 15; field++) {
+            var fields = chain.fields(ROOT, 50, new byte[0]);
+            fields[field] = TestTrie.list();
+            assertBroken(
+                    "list where a string", chain.proof(EvmProof.NONE, TestTrie.list(fields), List.of(), List.of()));
+            if (field == 12) continue;
+            fields[field] = TestTrie.string(new byte[33]);
+            assertInstanceOf(
+                    AnchorProofFinding.Broken.class,
+                    check(chain.proof(EvmProof.NONE, TestTrie.list(fields), List.of(), List.of()), Optional.empty()));
+        }
+        var fields = chain.fields(ROOT, 50, new byte[0]);
+        fields[11] = TestTrie.number(Long.MAX_VALUE); // as a time it would be beyond what an Instant holds
+        assertBroken("second", chain.proof(EvmProof.NONE, TestTrie.list(fields), List.of(), List.of()));
+    }
+
+    private List<byte[]> clique(long number, TestValidator... signers) {
+        var row = new ArrayList<byte[]>();
+        for (var signer : signers) {
+            var parent = row.isEmpty() ? ROOT : Keccak256.of(row.getLast());
+            row.add(chain.clique(parent, number + row.size(), signer));
+        }
+        return row;
+    }
+
+    private EvmProof cliqueProof(byte[]... row) {
+        return chain.proof(EvmProof.CLIQUE, row[0], List.of(), List.of(row).subList(1, row.length));
+    }
+
+    private EvmProof qbftProof(byte[] header) {
+        return chain.proof(EvmProof.QBFT, header, List.of(), List.of());
+    }
+
+    private static EvmProof proofOf(TestChain chain) {
+        return chain.proof(EvmProof.QBFT, chain.qbft(50, FOUR, FOUR), List.of(), List.of());
+    }
+
+    private static EvmProof with(EvmProof proof, long index, long log) {
+        return new EvmProof(
+                EvmProof.QBFT,
+                proof.header(),
+                index,
+                proof.receiptNodes(),
+                log,
+                proof.accountNodes(),
+                List.of(),
+                List.of());
+    }
+
+    private List<Hash> share(byte[]... headers) {
+        var names = new ArrayList<Hash>();
+        for (var header : headers) {
+            names.add(Keccak256.of(header)); // any name will do here: who keeps the parts sees to it
+            shared.put(names.getLast(), header);
+        }
+        return names;
+    }
+
+    private AnchorProofFinding check(EvmProof proof, Optional<EvmValidators> trusted) {
+        return EvmProof.check(
+                proof.encode(),
+                name -> Optional.ofNullable(shared.get(name)),
+                TestChain.CHAIN,
+                ORIGIN_ID,
+                SIZE,
+                ROOT,
+                trusted);
+    }
+
+    private static Optional<EvmValidators> qbft(List<TestValidator> set) {
+        return Optional.of(new EvmValidators(4719, Consensus.QBFT, addresses(set)));
+    }
+
+    private static Optional<EvmValidators> clique(List<TestValidator> set) {
+        return Optional.of(new EvmValidators(4719, Consensus.CLIQUE, addresses(set)));
+    }
+
+    private static void assertIncomplete(List<String> steps, String missing, AnchorProofFinding finding) {
+        assertEquals(new AnchorProofFinding.Incomplete(steps, missing), finding);
+    }
+
+    /// Broken whoever is trusted.
+    private void assertBroken(String reason, EvmProof proof) {
+        for (var trusted : List.of(qbft(FOUR), clique(FIVE), Optional.<EvmValidators>empty())) {
+            var broken = assertInstanceOf(AnchorProofFinding.Broken.class, check(proof, trusted));
+            assertTrue(broken.reason().contains(reason), broken.reason());
+        }
+    }
+}
