@@ -64,7 +64,7 @@ final class RelayCore {
         return switch (progress.phase()) {
             case Phase.Stopped(var conflict) -> stopped(conflict);
             case Phase.Idle() when parked -> new Rest(0);
-            case Phase.Idle() when isDue(nextLook) && owesProofs() && !again -> proveOwed();
+            case Phase.Idle() when isDue(nextLook) && owesProofs() -> proveOwed();
             case Phase.Idle() when isDue(nextLook) -> look();
             case Phase.InFlight flight when isDue(nextLook) -> onceIdentified(_ -> pursue(flight));
             case Phase.Seen seen when isDue(nextLook) -> onceIdentified(_ -> awaitFinality(seen));
@@ -344,7 +344,8 @@ final class RelayCore {
     }
 
     /// One at a time, the newest first, and nothing waits for it: the pause counts from the question on, whatever
-    /// comes of it. A head whose proof the anchorage does not give is asked for again when all others were.
+    /// comes of it, and the move goes on to what is due. A head whose proof the anchorage does not give is asked for
+    /// again when all others were.
     private RelayMove proveOwed() {
         return ask(new Want.Owed(unaskedBelow), owed -> {
             nextProof = in(config.recheck());
@@ -357,7 +358,7 @@ final class RelayCore {
         return ask(new Want.Prove(originId(), head), proof -> {
             if (proof.isEmpty()) return look();
             var block = Optional.of(head.place().block());
-            return ask(new Want.Keep(originId(), head.size(), head.root(), block, proof.get()), _ -> new Rest(1));
+            return ask(new Want.Keep(originId(), head.size(), head.root(), block, proof.get()), _ -> look());
         });
     }
 

@@ -18,7 +18,7 @@ import org.sealpost.record.Origin;
 public record AnchorClaim(AnchorIdentity identity, Optional<byte[]> proof) {
     public static final int MAX_PROOF_BYTES = 1 << 20;
 
-    /// Of a proof, and of a file.
+    /// Shared parts that a proof may name.
     static final int MAX_SHARED = 256;
 
     public AnchorClaim {

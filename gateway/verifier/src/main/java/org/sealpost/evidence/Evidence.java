@@ -39,6 +39,10 @@ public record Evidence(
     private static final int VERSION = 1;
     private static final int VERSION_WITH_HAND_OVERS = 2;
     private static final int VERSION_WITH_PROOFS = 3;
+
+    /// As many as the proofs of sixteen anchorages may name.
+    private static final int MAX_SHARED = 16 * AnchorClaim.MAX_SHARED;
+
     private static final int MAX_SHARED_BYTES = 1 << 20;
 
     public Evidence {
@@ -55,7 +59,7 @@ public record Evidence(
             throw new IllegalArgumentException("paths of hand-overs without hand-overs");
         }
         shared = shared.stream().map(byte[]::clone).toList();
-        if (shared.size() > AnchorClaim.MAX_SHARED) throw new IllegalArgumentException("at most 256 shared parts");
+        if (shared.size() > MAX_SHARED) throw new IllegalArgumentException("at most 4096 shared parts");
         if (shared.stream().anyMatch(part -> part.length > MAX_SHARED_BYTES)) {
             throw new IllegalArgumentException("a shared part has more than 1 MiB");
         }
@@ -166,7 +170,7 @@ public record Evidence(
             for (int i = 0; i < headCount; i++) heads.add(head(in, handedOver));
             var certificates = byteStrings(in, MAX_CERTIFICATES);
             var handOvers = handedOver ? byteStrings(in, HandOver.MAX_NUMBER) : List.<byte[]>of();
-            var shared = version == VERSION_WITH_PROOFS ? byteStrings(in, AnchorClaim.MAX_SHARED) : List.<byte[]>of();
+            var shared = version == VERSION_WITH_PROOFS ? byteStrings(in, MAX_SHARED) : List.<byte[]>of();
             in.end();
             var evidence = new Evidence(leaf, body, genesis, heads, certificates, handOvers, shared);
             if (evidence.version() != version) {
