@@ -84,8 +84,8 @@ class ProvedOnFabricTest {
     void aProofOfAnotherHeadIsAFault() throws Exception {
         var other = new Head(BOX.origin(), 7, Hash.ofHex("77".repeat(32)));
         var file = BOX.evidence(5, List.of(7), _ -> List.of(anchor(other)), List.of(GENESIS));
-        var verdict = EvidenceVerifier.verify(
-                file, trust(channel("1 Org1MSP")), new AnchorProofs(), AnchorCheck.OFFLINE);
+        var verdict =
+                EvidenceVerifier.verify(file, trust(channel("1 Org1MSP")), new AnchorProofs(), AnchorCheck.OFFLINE);
         var invalid = assertInstanceOf(Verdict.Invalid.class, verdict);
         assertEquals("anchor", invalid.part());
         assertTrue(invalid.reason().endsWith("the transaction does not write this head"), invalid.reason());

@@ -23,8 +23,8 @@ import org.sealpost.evidence.SharedParts;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborWriter;
 
-/// A channel of Fabric in memory: four orderers, peers of three organisations, and a box that lodged a head. It makes
-/// the bytes that a network makes, of keys that are real, without the code that is under test.
+/// A channel of Fabric in memory: four orderers, peers of three organisations, and a box that lodged a head. It
+/// makes the bytes that a network makes, of keys that are real, without the code that is under test.
 final class TestChannel {
     static final String NAME = "anchors";
     static final String CHAINCODE = "sealpost";
