@@ -23,7 +23,7 @@ import org.sealpost.record.Leaf;
 import org.sealpost.seal.LogIdentity;
 import org.sealpost.seal.Tree;
 
-/// A sealed head with all that its lodging needs, as a file (docs/formats.md §23). It holds no secret, and
+/// A sealed head with all that its lodging needs, as a file (docs/formats.md §24). It holds no secret, and
 /// whoever has it may lodge it: a courier, another box.
 ///
 /// @param checkpoint  with one line, which should be the sealing key's

@@ -48,7 +48,7 @@ public record AnchorClaim(AnchorIdentity identity, Optional<byte[]> proof) {
     private static boolean hasProofs(AnchorIdentity identity) {
         return switch (identity) {
             case AnchorIdentity.Local _ -> false;
-            case AnchorIdentity.Evm _ -> true;
+            case AnchorIdentity.Evm _, AnchorIdentity.Fabric _ -> true;
         };
     }
 
@@ -57,6 +57,7 @@ public record AnchorClaim(AnchorIdentity identity, Optional<byte[]> proof) {
         return proof.isEmpty()
                 && switch (identity) {
                     case AnchorIdentity.Local _, AnchorIdentity.Evm _ -> true;
+                    case AnchorIdentity.Fabric _ -> false;
                 };
     }
 
@@ -73,6 +74,13 @@ public record AnchorClaim(AnchorIdentity identity, Optional<byte[]> proof) {
                 for (int i = 0; i < 6; i++) in.skipItem();
                 var names = hashes(in);
                 in.skipItem();
+                in.end();
+                yield names;
+            }
+            case AnchorIdentity.Fabric _ -> {
+                in.arrayOf(11).expect("sealpost-fabric-proof").expect(1);
+                for (int i = 0; i < 8; i++) in.skipItem();
+                var names = hashes(in);
                 in.end();
                 yield names;
             }

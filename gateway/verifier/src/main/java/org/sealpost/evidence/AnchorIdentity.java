@@ -2,6 +2,7 @@ package org.sealpost.evidence;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
@@ -24,6 +25,15 @@ public sealed interface AnchorIdentity {
                 var genesis = Hash.of(in.expect(2).fixed(Hash.SIZE));
                 var contract = in.expect(3).fixed(Evm.ADDRESS_SIZE);
                 yield new Evm(chain, genesis, contract, Hash.of(in.expect(4).fixed(Hash.SIZE)));
+            }
+            case Fabric.KIND -> {
+                var channel = in.mapOf(3).expect(1).text(Fabric.MAX_NAME_LENGTH);
+                var genesis = Hash.of(in.expect(2).fixed(Hash.SIZE));
+                var chaincode = in.expect(3).text(Fabric.MAX_NAME_LENGTH);
+                if (!Fabric.areNames(channel, chaincode)) {
+                    throw new CborMalformed(at, "names that no channel or no chaincode of Fabric has");
+                }
+                yield new Fabric(channel, genesis, chaincode);
             }
             default -> throw new CborMalformed(at, "anchor of an unknown kind");
         };
@@ -99,6 +109,46 @@ public sealed interface AnchorIdentity {
         public String toString() {
             return "evm chain " + chainId + " (block 0 " + genesis + "), contract 0x"
                     + HexFormat.of().formatHex(contract) + " (code " + code + ")";
+        }
+    }
+
+    /// A chaincode on a channel of Hyperledger Fabric.
+    ///
+    /// @param channel   its name: a to z, 0 to 9, `.` and `-`, a letter first, at most 249
+    /// @param genesis   hash of the header of block 0
+    /// @param chaincode its name: letters and digits of ASCII, `-` and `_` between them, at most 249
+    record Fabric(String channel, Hash genesis, String chaincode) implements AnchorIdentity {
+        static final String KIND = "fabric";
+        static final int MAX_NAME_LENGTH = 249;
+        private static final Pattern CHANNEL = Pattern.compile("[a-z][a-z0-9.-]*");
+        private static final Pattern CHAINCODE = Pattern.compile("[A-Za-z0-9]+([-_][A-Za-z0-9]+)*+");
+
+        public Fabric {
+            if (!areNames(channel, chaincode)) throw new IllegalArgumentException("no name of a channel or chaincode");
+        }
+
+        /// Nothing but these can be printed and stand in a line of a trust file as it is.
+        private static boolean areNames(String channel, String chaincode) {
+            return channel.length() <= MAX_NAME_LENGTH
+                    && chaincode.length() <= MAX_NAME_LENGTH
+                    && CHANNEL.matcher(channel).matches()
+                    && CHAINCODE.matcher(chaincode).matches();
+        }
+
+        @Override
+        public String kind() {
+            return KIND;
+        }
+
+        @Override
+        public void write(CborWriter out) {
+            out.text(KIND).map(3).integer(1).text(channel).integer(2).bytes(genesis.toBytes());
+            out.integer(3).text(chaincode);
+        }
+
+        @Override
+        public String toString() {
+            return "fabric channel " + channel + " (block 0 " + genesis + "), chaincode " + chaincode;
         }
     }
 }

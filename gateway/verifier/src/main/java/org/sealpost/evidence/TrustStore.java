@@ -55,6 +55,14 @@ public record TrustStore(List<TrustFile> files) {
                 .toList();
     }
 
+    /// Whose word counts about a channel: one for each file that names this very channel and chaincode.
+    public List<FabricTrust> channels(AnchorIdentity.Fabric channel) {
+        return files.stream()
+                .flatMap(file -> file.channels().stream())
+                .filter(trust -> trust.channel().equals(channel))
+                .toList();
+    }
+
     /// Whether somebody in the store vouches for a key of a log, by its name or by the log's own hand-overs:
     /// without certificates but those in a break.
     ///

@@ -6,7 +6,7 @@ import org.sealpost.anchor.HeadFile;
 import org.sealpost.anchor.HeadRefused;
 import org.sealpost.record.CborMalformed;
 
-/// Head files (docs/formats.md §23), checked as one that is to be lodged. Whether its proofs lead from what a
+/// Head files (docs/formats.md §24), checked as one that is to be lodged. Whether its proofs lead from what a
 /// ledger holds is for the ledger to say.
 final class HeadExplainer implements Explainer {
     /// An array of eight, then a text of thirteen bytes.
