@@ -12,6 +12,9 @@ import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenSetback;
 import org.sealpost.journal.DirectoryDisk;
 
 /// An anchorage of a configuration as a command uses it, beside a gateway or on a machine that has none. It
@@ -25,9 +28,13 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
     static OpenedAnchorage open(GatewayConfig config, String name)
             throws AnchorageSetback, IOException, InterruptedException {
         require(config, name);
-        return name.equals(Gateway.LOCAL)
-                ? local(config)
-                : evm(config, config.evm().orElseThrow());
+        return switch (name) {
+            case Gateway.LOCAL -> local(config);
+            case Gateway.EVM -> evm(config, config.evm().orElseThrow());
+            default ->
+                throw new StartRefused(
+                        "anchorage \"" + name + "\" is asked by its own gateway alone", "anchor list says how it is");
+        };
     }
 
     /// @throws StartRefused if the configuration has no such anchorage
@@ -57,29 +64,43 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
 
     private static OpenedAnchorage evm(GatewayConfig config, GatewayConfig.Evm evm)
             throws AnchorageSetback, IOException, InterruptedException {
-        var token = config.token().isInsecure()
-                ? HsmInsecure.warned(config.token().open())
-                : config.token().open();
+        var token = token(config);
         try {
-            var health = token.settle(HsmTarget.SETTLING);
-            if (!health.isReady()) throw health.setback(token.description());
-            // Any account will do, since the contract trusts none: so only its name is looked at.
-            var account = token.key(KeySpec.unpinned(evm.accountKey(), KeyKind.SECP256K1));
+            var account = account(token, evm);
             var contract = EvmContract.pinned(evm.contract())
                     .orElseThrow(() -> new StartRefused(
                             evm.contract() + " is not there, so the contract's address is not known",
                             "copy this file from the box that deployed the contract; where none did, see that account "
                                     + EvmLedger.accountOf(account)
-                                    + " can pay, and start the gateway: it deploys it"));
+                                    + " can pay, and start the gateway, or sealpost anchor deploy"));
             return new OpenedAnchorage(
                     EvmLedger.open(evm.config(), contract, account), known(config, Gateway.EVM), token::close);
-        } catch (KeyRefused e) {
-            token.close();
-            throw new AnchorageSetback(
-                    String.valueOf(e.getMessage()), "sealpost token init makes what the configuration names", e);
-        } catch (IOException | RuntimeException e) {
+        } catch (AnchorageSetback | IOException | RuntimeException e) {
             token.close();
             throw e;
+        }
+    }
+
+    /// Waits until it is ready.
+    ///
+    /// @throws TokenSetback if it is not
+    static Token token(GatewayConfig config) throws InterruptedException {
+        var token = config.token().isInsecure()
+                ? HsmInsecure.warned(config.token().open())
+                : config.token().open();
+        var health = token.settle(HsmTarget.SETTLING);
+        if (health.isReady()) return token;
+        token.close();
+        throw health.setback(token.description());
+    }
+
+    /// Any account will do, since the contract trusts none: so only its name is looked at.
+    static SigningKey account(Token token, GatewayConfig.Evm evm) throws AnchorageSetback {
+        try {
+            return token.key(KeySpec.unpinned(evm.accountKey(), KeyKind.SECP256K1));
+        } catch (KeyRefused e) {
+            throw new AnchorageSetback(
+                    String.valueOf(e.getMessage()), "sealpost token init makes what the configuration names", e);
         }
     }
 
