@@ -14,16 +14,22 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.sealpost.admin.AdminHttp;
+import org.sealpost.admin.AnchorageOrders;
+import org.sealpost.admin.AnchoragePages;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.BoxState;
 import org.sealpost.admin.ErasurePages;
@@ -31,6 +37,7 @@ import org.sealpost.admin.ExportPages;
 import org.sealpost.admin.FinderPage;
 import org.sealpost.admin.HealthPages;
 import org.sealpost.admin.HealthView;
+import org.sealpost.admin.LedgerPages;
 import org.sealpost.admin.LogPages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.admin.PageParts;
@@ -43,8 +50,11 @@ import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.HeadFile;
+import org.sealpost.anchor.HeadRefused;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
+import org.sealpost.anchor.RelayOrders;
 import org.sealpost.anchor.SealedHeads;
 import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.anchor.evm.EvmContract;
@@ -320,6 +330,7 @@ final class Gateway implements AutoCloseable {
             // Acts come from several threads: whoever was overtaken meanwhile looks at the state again.
             clients.updateAndGet(_ -> with(control.state(), fromFile));
             toCopy.ring();
+            toRelay.forEach(Doorbell::ring);
         });
         boolean claimed = isClaimed();
         if (!claimed) {
@@ -562,11 +573,40 @@ final class Gateway implements AutoCloseable {
         health.part(() -> anchored.trouble()
                 .map(trouble -> new HealthView.Part(
                         "relay " + name, false, trouble.cause(), trouble.remedy(), Optional.of(trouble.since())))
-                .orElseGet(() -> new HealthView.Part("relay " + name, true, "", "", Optional.empty())));
+                .orElseGet(() -> standing(name)));
         if (!(anchored instanceof Relay relay)) return;
         var bell = new Doorbell();
         toRelay.add(bell);
         opening(StageRunner.start(relay, bell, runner(RunnerConfig.Threads.VIRTUAL, RELAY_POLL)));
+    }
+
+    /// Of a relay that is well; one that is parked does as it was told.
+    private HealthView.Part standing(String name) {
+        var parked = control.state().of(name).parked();
+        return new HealthView.Part(
+                "relay " + name,
+                true,
+                parked.map(by -> "parked by " + by.by() + ": nothing more is sent there, and heads wait")
+                        .orElse(""),
+                parked.map(_ -> "sealpost anchor unpark " + name).orElse(""),
+                parked.map(by -> by.clock().time()));
+    }
+
+    private RelayOrders ordered(String name) {
+        var said = control.state().of(name);
+        return new RelayOrders(said.parked().isPresent(), said.resubmitted());
+    }
+
+    /// Why nothing may be written down that the release in the other slot could not read.
+    private Optional<String> trial() {
+        if (updates.isEmpty()) return Optional.empty();
+        var seen = updates.get().agent().seen().status();
+        if (seen.isEmpty())
+            return Optional.of(
+                    "The update agent has not answered yet, so nobody knows whether this release is on" + " trial.");
+        return seen.get().trial()
+                ? Optional.of("This release is on trial until it is confirmed; order it then.")
+                : Optional.empty();
     }
 
     /// Capture and sealing are worth more than lodging: what cannot be read is shown, and stops nothing else.
@@ -582,7 +622,8 @@ final class Gateway implements AutoCloseable {
             var pace = RelayConfig.of(name)
                     .withPoll(RELAY_POLL)
                     .withBetweenHeads(betweenHeads)
-                    .withNamed(isNamed(name));
+                    .withNamed(isNamed(name))
+                    .withOrders(() -> ordered(name));
             var relay = Relay.open(pace, journal, proofs, anchorage, heads);
             var beyond = relay.firstFinalCovering(log.seals().sealedSize());
             if (beyond.isPresent())
@@ -631,7 +672,7 @@ final class Gateway implements AutoCloseable {
     /// The local ledger, or what says of it at each look that it cannot be read: what its relay knows stays known.
     private Anchorage localLedger() throws IOException {
         try {
-            return LocalLedger.open(opening(small("local-ledger", LocalLedger.MAX_ENTRY_SIZE_BYTES)));
+            return LocalLedger.open(opening(small(LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES)));
         } catch (JournalFull full) {
             throw full;
         } catch (IOException | JournalDamaged e) {
@@ -775,6 +816,8 @@ final class Gateway implements AutoCloseable {
                 standard.idleTimeout());
         Function<HttpServerRequest, Optional<String>> client = request -> HttpCapture.client(request, clients.get());
         var exports = new ExportPages(vertx, client, this::carried, EXPORT_PATIENCE);
+        var ledgers = new LedgerParts(relays, config.retention());
+        var orders = new AnchorageOrders(Set.copyOf(config.anchorages()), control, this::trial);
         var door = new HttpDoor(
                 claim.map(box -> ownerPages(box, parts)),
                 new HttpCapture(vertx, intake, clients::get, log.identity().origin(), http),
@@ -783,8 +826,14 @@ final class Gateway implements AutoCloseable {
                         request -> client.apply(request).or(() -> parts.client(request)),
                         new RecordPages(archive),
                         new SearchPages(index.search(), archive::size, findable()),
-                        new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys()),
-                        new HealthPages(health, intake.metrics(), delays, this::figures, sensors::states)),
+                        new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys(), this::headFile),
+                        new HealthPages(
+                                health,
+                                intake.metrics(),
+                                delays,
+                                this::figures,
+                                sensors::states,
+                                () -> ledgers.figures(log.entries().size(), control.state()))),
                 new BoxPages(
                         vertx,
                         parts,
@@ -795,7 +844,14 @@ final class Gateway implements AutoCloseable {
                 new SensorPages(vertx, parts, client, sensors, () -> clock.get().time()),
                 new ErasurePages(
                         vertx, client, erasures, log.identity().origin().name(), erasing::waitsFor),
-                exports);
+                exports,
+                new AnchoragePages(vertx, client, orders),
+                new LedgerPages(
+                        vertx,
+                        parts,
+                        () -> ledgers.states(log.entries().size()),
+                        orders,
+                        () -> clock.get().time()));
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
         var server = vertx.createHttpServer(options)
@@ -822,6 +878,20 @@ final class Gateway implements AutoCloseable {
                         checkpoint,
                         List.of(),
                         erasures::hides));
+    }
+
+    /// The newest head for whoever lodges it where this box cannot: from what each ledger is known to hold.
+    private Optional<byte[]> headFile(OptionalLong from) throws IOException {
+        var checkpoint = log.seals().newestCheckpoint();
+        if (checkpoint.isEmpty() || from.orElse(0) >= checkpoint.get().head().size()) return Optional.empty();
+        var bases = relays.stream().map(Anchored::finalSize).collect(Collectors.toCollection(HashSet::new));
+        from.ifPresent(bases::add);
+        try {
+            return Optional.of(HeadFile.of(log.identity(), log.tree(), checkpoint.get(), bases)
+                    .toBytes());
+        } catch (HeadRefused e) {
+            throw new IOException(e);
+        }
     }
 
     /// The profiles whose records can be found by a business key.

@@ -137,7 +137,7 @@ record GatewayConfig(
     }
 
     /// The names of the anchorages.
-    private List<String> anchorages() {
+    List<String> anchorages() {
         var names = new ArrayList<String>();
         if (local) names.add(Gateway.LOCAL);
         if (evm.isPresent()) names.add(Gateway.EVM);

@@ -75,9 +75,10 @@ record RetentionSettings(RetentionPolicy policy, List<ErasingPolicy> erasing, Op
     }
 
     Finality finality(List<? extends Anchored> anchorages) {
-        return new Finality(anchorages.stream()
-                .filter(anchorage ->
-                        required.map(names -> names.contains(anchorage.name())).orElseGet(anchorage::makesFinal))
-                .toList());
+        return new Finality(anchorages.stream().filter(this::requires).toList());
+    }
+
+    boolean requires(Anchored anchorage) {
+        return required.map(names -> names.contains(anchorage.name())).orElseGet(anchorage::makesFinal);
     }
 }

@@ -1,10 +1,12 @@
 package org.sealpost.evidence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -83,12 +85,24 @@ class FabricTrustTest {
                 organisations.toString());
     }
 
-    /// A file of version 1 or 2 has no such anchor: readers of then would not know it.
+    /// A reader of the first versions knows no such anchor, so a file with one is of version 3, also without a proof.
     @Test
     void filesBeforeVersion3HaveNoAnchorOnFabric() {
         var box = new TestBox("demo-port/7f3a9c41", TestBox.newKeys(), 1, 14);
         var file = box.evidence(5, List.of(7), List.of(new AnchorClaim(CHANNEL)), List.of());
-        var verdict = EvidenceVerifier.verify(file, box.trust(), AnchorCheck.OFFLINE);
-        assertTrue(verdict instanceof Verdict.Unreadable, verdict.toString());
+        var verdict = (Verdict.Intact) EvidenceVerifier.verify(file, box.trust(), AnchorCheck.OFFLINE);
+        var line = "head of size 7 on " + CHANNEL + ": claimed, not checked";
+        assertTrue(
+                verdict.lines(Standing.CLAIMED).stream()
+                        .anyMatch(one -> one.text().equals(line)),
+                verdict::toString);
+
+        var first = box.evidence(5, List.of(7), List.of(new AnchorClaim(TestBox.LEDGER)), List.of());
+        var hex = HexFormat.of().formatHex(first);
+        var other = hex.replace(
+                HexFormat.of().formatHex(bytes(TestBox.LEDGER)), HexFormat.of().formatHex(bytes(CHANNEL)));
+        assertNotEquals(hex, other);
+        var refused = EvidenceVerifier.verify(HexFormat.of().parseHex(other), box.trust(), AnchorCheck.OFFLINE);
+        assertTrue(refused instanceof Verdict.Unreadable, refused.toString());
     }
 }

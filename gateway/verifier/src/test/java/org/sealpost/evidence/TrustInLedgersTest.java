@@ -63,7 +63,8 @@ class TrustInLedgersTest {
     @Test
     void aChannelIsNamedWithWhoseWordCountsThere() throws Exception {
         var genesis = "44".repeat(32);
-        var line = "channel fabric anchors genesis " + genesis + " chaincode sealpost endorsers 2 Org1MSP Org2MSP Org3MSP";
+        var line =
+                "channel fabric anchors genesis " + genesis + " chaincode sealpost endorsers 2 Org1MSP Org2MSP Org3MSP";
         var channel = new AnchorIdentity.Fabric("anchors", Hash.ofHex(genesis), "sealpost");
         var plain = new FabricTrust(channel, 2, List.of("Org1MSP", "Org2MSP", "Org3MSP"), Optional.empty());
         assertEquals(List.of(plain), parse(BOX.trustText() + line + "\n").channels());
