@@ -2,12 +2,15 @@ package org.sealpost.app;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.Optional;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Finding;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.local.LocalLedger;
+import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeyRefused;
@@ -28,13 +31,24 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
     static OpenedAnchorage open(GatewayConfig config, String name)
             throws AnchorageSetback, IOException, InterruptedException {
         require(config, name);
-        return switch (name) {
-            case Gateway.LOCAL -> local(config);
-            case Gateway.EVM -> evm(config, config.evm().orElseThrow());
-            default ->
-                throw new StartRefused(
-                        "anchorage \"" + name + "\" is asked by its own gateway alone", "anchor list says how it is");
-        };
+        if (name.equals(Gateway.LOCAL)) return local(config);
+        var authority = config.authorities().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst();
+        return authority.isPresent()
+                ? authority(config, authority.get())
+                : evm(config, config.evm().orElseThrow());
+    }
+
+    /// What it stamped lies with the gateway, so here it holds nothing.
+    private static OpenedAnchorage authority(GatewayConfig config, AuthoritySettings settings) throws IOException {
+        var authority = TimestampAuthority.open(
+                settings.config(),
+                (_, _, _) -> Finding.Absent.EMPTY,
+                KernelClock.open(config.discipline()),
+                System::nanoTime,
+                new SecureRandom());
+        return new OpenedAnchorage(authority, known(config, settings.name()), () -> {});
     }
 
     /// @throws StartRefused if the configuration has no such anchorage
