@@ -344,9 +344,9 @@ final class RelayCore {
         return progress.finals().largest() > 0 && isDue(nextProof);
     }
 
-    /// One at a time, the newest first, and nothing waits for it: the pause counts from the question on, whatever
-    /// comes of it, and the move goes on to what is due. A head whose proof the anchorage does not give is asked for
-    /// again when all others were.
+    /// One at a time, the newest first, and nothing waits for it: the pause counts from the question on,
+    /// whatever comes of it, and the move goes on to what is due. A head whose proof the anchorage does not
+    /// give is asked for again when all others were.
     private RelayMove proveOwed() {
         return ask(new Want.Owed(unaskedBelow), owed -> {
             nextProof = in(config.recheck());
