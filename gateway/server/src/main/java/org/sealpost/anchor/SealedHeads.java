@@ -68,8 +68,8 @@ public final class SealedHeads implements HeadSource {
         var steps = handOvers(identity, tree, size);
         return steps.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new KeyProof(
-                        new GenesisLeaf(identity.genesis()).encode(), tree.inclusion(0, size), steps));
+                : Optional.of(
+                        new KeyProof(new GenesisLeaf(identity.genesis()).encode(), tree.inclusion(0, size), steps));
     }
 
     /// All hand-overs that a head of this size covers.

@@ -92,7 +92,10 @@ class FabricTrustTest {
         var file = box.evidence(5, List.of(7), List.of(new AnchorClaim(CHANNEL)), List.of());
         var verdict = (Verdict.Intact) EvidenceVerifier.verify(file, box.trust(), AnchorCheck.OFFLINE);
         var line = "head of size 7 on " + CHANNEL + ": claimed, not checked";
-        assertTrue(verdict.lines(Standing.CLAIMED).stream().anyMatch(one -> one.text().equals(line)), verdict::toString);
+        assertTrue(
+                verdict.lines(Standing.CLAIMED).stream()
+                        .anyMatch(one -> one.text().equals(line)),
+                verdict::toString);
 
         var first = box.evidence(5, List.of(7), List.of(new AnchorClaim(TestBox.LEDGER)), List.of());
         var hex = HexFormat.of().formatHex(first);

@@ -236,7 +236,7 @@ public final class TestBox {
         return sign(keys, message);
     }
 
-    private static P256Signature sign(KeyPair keys, byte[] message) {
+    static P256Signature sign(KeyPair keys, byte[] message) {
         try {
             var signer = Signature.getInstance("SHA256withECDSAinP1363Format");
             signer.initSign(keys.getPrivate());
