@@ -69,6 +69,12 @@ def main() -> None:
         (act(5, UNTRUSTED, "owner", ""),
          content(4, "sensors-set", "untrusted", "owner", f',"documentSha256":"{hashlib.sha256(b"").hexdigest()}"')),
         (act(6, SYNCED, "sealpost", 13, 70_123), None),
+        (act(7, SYNCED, "owner", "evm", 1, None),
+         content(5, "anchorage-ordered", "synced", "owner", ',"anchorage":"evm","order":"park"')),
+        (act(7, SYNCED, "owner", "consortium-7", 2, None),
+         content(6, "anchorage-ordered", "synced", "owner", ',"anchorage":"consortium-7","order":"unpark"')),
+        (act(7, UNTRUSTED, "user admin at the command line", "evm", 3, None),
+         content(7, "anchorage-ordered", "untrusted", "user admin at the command line", ',"anchorage":"evm","order":"resubmit"')),
     ]
     good = [{"act": encoded.hex(), "copy": copy} for encoded, copy in acts]
     bad = {
@@ -90,6 +96,13 @@ def main() -> None:
         "a document that is too long": act(5, SYNCED, "owner", "#" * 65_537),
         "no index": act(6, SYNCED, "sealpost", 13),
         "a negative number": act(6, SYNCED, "sealpost", -1, 0),
+        "an anchorage without a name": act(7, SYNCED, "owner", "", 1, None),
+        "an anchorage's name that would need quoting": act(7, SYNCED, "owner", 'e"vm', 1, None),
+        "an anchorage's name of 21 characters": act(7, SYNCED, "owner", "a" * 21, 1, None),
+        "order 0": act(7, SYNCED, "owner", "evm", 0, None),
+        "order 4": act(7, SYNCED, "owner", "evm", 4, 17),
+        "an order with a number": act(7, SYNCED, "owner", "evm", 3, 17),
+        "an order without an end": act(7, SYNCED, "owner", "evm", 1),
         "bytes behind the item": act(1, UNTRUSTED, stranger) + b"\0",
     }
     vectors = {"acts": good, "refused": [{"why": why, "act": encoded.hex()} for why, encoded in bad.items()]}

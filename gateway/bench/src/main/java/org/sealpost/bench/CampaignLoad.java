@@ -22,7 +22,7 @@ final class CampaignLoad {
     private static final int CONNECTIONS = 4;
     private static final int IN_FLIGHT = 24;
     private static final int FULL = 507;
-    private static final Duration BETWEEN_ORDERS = Duration.ofMillis(30);
+    private static final Duration BETWEEN_ORDERS = Duration.ofMillis(10);
     private static final Duration LONGER_THAN_ANY_ROUND = Duration.ofHours(1);
 
     private final SealpostGateway gateway;

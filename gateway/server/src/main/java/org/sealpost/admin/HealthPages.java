@@ -16,6 +16,7 @@ public final class HealthPages {
     private final SealDelays delays;
     private final Supplier<LogFigures> log;
     private final Supplier<List<SensorState>> sensors;
+    private final Supplier<List<AnchorFigures>> anchors;
 
     /// How far the log is.
     public record LogFigures(long entries, long sealed, long bytesOnDisk) {}
@@ -25,12 +26,14 @@ public final class HealthPages {
             CaptureMetrics capture,
             SealDelays delays,
             Supplier<LogFigures> log,
-            Supplier<List<SensorState>> sensors) {
+            Supplier<List<SensorState>> sensors,
+            Supplier<List<AnchorFigures>> anchors) {
         this.health = health;
         this.capture = capture;
         this.delays = delays;
         this.log = log;
         this.sensors = sensors;
+        this.anchors = anchors;
     }
 
     Answer live() {
@@ -105,6 +108,7 @@ public final class HealthPages {
             out.append("sealpost_part_well{part=\"").append(part.name()).append("\"} ");
             out.append(part.well() ? 1 : 0).append('\n');
         }
+        AnchorFigures.write(out, anchors.get());
         SensorMetrics.write(out, sensors.get());
         return new Answer(
                 200,

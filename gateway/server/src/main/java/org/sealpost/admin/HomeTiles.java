@@ -96,6 +96,7 @@ final class HomeTiles {
                 : tile.line(
                         "Last final head: " + Phrases.counted(anchors.finalSize(), "entry,", "entries,"),
                         Phrases.timeAndAge(anchors.finalSince().get(), now));
+        tile = tile.leadingTo(LedgerPages.PATH);
         return anchors.convincesOthers() ? tile : tile.line("Stands on this box alone: it proves nothing to others.");
     }
 

@@ -84,7 +84,12 @@ public record KeyProof(byte[] genesis, List<Hash> genesisPath, List<Step> steps)
 
     /// One item, without the genesis' path: who reads it is given the genesis itself.
     public void write(CborWriter out) {
-        out.array(2).bytes(genesis).array(steps.size());
+        write(out.array(2).bytes(genesis), steps);
+    }
+
+    /// One item.
+    static void write(CborWriter out, List<Step> steps) {
+        out.array(steps.size());
         for (var step : steps) {
             out.array(2).bytes(step.leaf).array(step.path.size());
             for (var hash : step.path) out.bytes(hash.toBytes());
@@ -92,7 +97,10 @@ public record KeyProof(byte[] genesis, List<Hash> genesisPath, List<Step> steps)
     }
 
     public static KeyProof read(CborReader in) throws CborMalformed {
-        var genesis = in.arrayOf(2).bytes(Leaf.MAX_SIZE_BYTES);
+        return new KeyProof(in.arrayOf(2).bytes(Leaf.MAX_SIZE_BYTES), List.of(), readSteps(in));
+    }
+
+    static List<Step> readSteps(CborReader in) throws CborMalformed {
         var steps = new ArrayList<Step>();
         for (int left = in.array(HandOver.MAX_NUMBER); left > 0; left--) {
             var leaf = in.arrayOf(2).bytes(Leaf.MAX_SIZE_BYTES);
@@ -100,6 +108,6 @@ public record KeyProof(byte[] genesis, List<Hash> genesisPath, List<Step> steps)
             for (int hashes = in.array(MAX_PATH); hashes > 0; hashes--) path.add(Hash.of(in.fixed(Hash.SIZE)));
             steps.add(new Step(leaf, path));
         }
-        return new KeyProof(genesis, List.of(), steps);
+        return steps;
     }
 }

@@ -1,6 +1,9 @@
 package org.sealpost.anchor;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.sealpost.anchor.Progress.Phase;
 import org.sealpost.anchor.RelayMove.Ask;
@@ -26,6 +29,9 @@ import org.sealpost.stage.Stage;
 /// [#step] belongs to one thread, and may block on the network. What [Anchored] offers may be asked by any
 /// thread.
 public final class Relay implements Stage, Anchored {
+    /// What is further back tells nothing of how long heads take.
+    private static final int MOST_ENTRIES_OF_A_HEAD = 64;
+
     private final RelayConfig config;
     private final Journal journal;
     private final Optional<AnchorProofs> proofs;
@@ -102,7 +108,7 @@ public final class Relay implements Stage, Anchored {
     ///     also while it is not the anchorage that it was, and after a conflict for ever
     @Override
     public int step() throws IOException, AnchorageSetback {
-        var move = core.begin(moment());
+        var move = core.begin(moment(), config.orders().get());
         if (move instanceof Rest(int done)) return done;
         if (move instanceof Stuck stopped) throw setback(stopped);
         try {
@@ -200,6 +206,21 @@ public final class Relay implements Stage, Anchored {
 
     // --- what others may ask
 
+    /// What is under way there, in words.
+    public String underWay() {
+        return switch (progress.phase()) {
+            case Phase.Idle() -> "nothing";
+            case Phase.InFlight now ->
+                "a request for the head of " + now.prepared().size() + " entries since "
+                        + now.prepared().at() + (now.taken() ? ", which it has taken" : "");
+            case Phase.Seen now ->
+                "the head of " + now.included().size() + " entries is there at height "
+                        + now.included().place().height() + " since "
+                        + now.included().at() + ", and is not final yet";
+            case Phase.Stopped _ -> "nothing, and nothing will be: it stopped";
+        };
+    }
+
     @Override
     public Optional<AnchorIdentity> identity() {
         return progress.opened().map(RelayEntry.Opened::anchorage);
@@ -208,6 +229,12 @@ public final class Relay implements Stage, Anchored {
     @Override
     public boolean convincesOthers() {
         return anchorage.capabilities().convincesOthers();
+    }
+
+    @Override
+    public boolean makesFinal() {
+        var can = anchorage.capabilities();
+        return config.named() || can.convincesOthers() && can.keepsOneHistory();
     }
 
     @Override
@@ -225,6 +252,36 @@ public final class Relay implements Stage, Anchored {
     public Optional<FinalHead> newestFinal() throws IOException {
         long size = progress.finals().largest();
         return size == 0 ? Optional.empty() : firstFinalCovering(size - 1);
+    }
+
+    /// The newest final heads, the newest first.
+    ///
+    /// @param max of how many
+    public List<LodgedHead> newestFinals(int max) throws IOException {
+        var newest = new ArrayList<LodgedHead>();
+        long size = progress.finals().largest();
+        while (size > 0 && newest.size() < max) {
+            var at = progress.finals().covering(size - 1);
+            var head = firstFinalCovering(size - 1);
+            if (at.isEmpty() || head.isEmpty()) break; // taken back meanwhile
+            newest.add(new LodgedHead(head.get(), took(at.getAsLong(), head.get())));
+            size = progress.finals().before(size);
+        }
+        return newest;
+    }
+
+    /// @param at where the entry says that the head is final
+    private Optional<Duration> took(long at, FinalHead head) throws IOException {
+        for (long before = at - 1; before >= Math.max(1, at - MOST_ENTRIES_OF_A_HEAD); before--) {
+            var entry = decode(journal.read(before).leaf(), before);
+            if (entry instanceof RelayEntry.Final) break;
+            if (entry instanceof RelayEntry.Prepared prepared) {
+                boolean isOurs =
+                        prepared.size() == head.size() && !prepared.at().isAfter(head.since());
+                return isOurs ? Optional.of(Duration.between(prepared.at(), head.since())) : Optional.empty();
+            }
+        }
+        return Optional.empty();
     }
 
     @Override
@@ -262,6 +319,8 @@ public final class Relay implements Stage, Anchored {
     @Override
     public Optional<Trouble> trouble() {
         if (progress.phase() instanceof Phase.Stopped(var conflict)) return Optional.of(core.trouble(conflict));
+        // Nothing is asked of it, so what was wrong with it last says nothing of now.
+        if (progress.phase() instanceof Phase.Idle && config.orders().get().parked()) return Optional.empty();
         if (progress.phase() instanceof Phase.InFlight now && !now.cause().isEmpty() && setback.isEmpty()) {
             return Optional.of(new Trouble(
                     now.cause(),

@@ -3,6 +3,7 @@ package org.sealpost.anchor;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /// How a relay behaves.
 ///
@@ -14,25 +15,34 @@ import java.util.function.LongSupplier;
 /// @param recheck how often the newest final head is looked at while nothing is under way
 /// @param attempts how many requests in a row may be without effect before the head is parked; each after the first is
 ///     signed only once the one before provably cannot take effect
+/// @param named whether the owner rests on this anchorage by its name, whatever it proves by itself
 /// @param clock for the times in the journal; nothing is decided by it
 /// @param nanoTime a clock that only runs forward, in nanoseconds
+/// @param orders what people have ordered of the anchorage; asked before each move, and answers at once
 public record RelayConfig(
         String name,
         Duration betweenHeads,
         Duration poll,
         Duration recheck,
         int attempts,
+        boolean named,
         InstantSource clock,
-        LongSupplier nanoTime) {
+        LongSupplier nanoTime,
+        Supplier<RelayOrders> orders) {
 
     public RelayConfig {
-        if (!name.matches("[a-z0-9-]{1,20}")) {
+        if (!isName(name)) {
             throw new IllegalArgumentException("an anchorage's name has 1 to 20 characters a-z, 0-9, '-': " + name);
         }
         if (betweenHeads.isNegative() || !poll.isPositive() || !recheck.isPositive()) {
             throw new IllegalArgumentException("a relay's times are positive");
         }
         if (attempts < 1) throw new IllegalArgumentException("attempts are at least 1, not " + attempts);
+    }
+
+    /// Whether an anchorage may have this name.
+    public static boolean isName(String name) {
+        return name.matches("[a-z0-9-]{1,20}");
     }
 
     /// For most chains: no pause, asked each second, looked after each minute.
@@ -43,23 +53,33 @@ public record RelayConfig(
                 Duration.ofSeconds(1),
                 Duration.ofMinutes(1),
                 5,
+                false,
                 InstantSource.system(),
-                System::nanoTime);
+                System::nanoTime,
+                () -> RelayOrders.NONE);
     }
 
     public RelayConfig withBetweenHeads(Duration pause) {
-        return new RelayConfig(name, pause, poll, recheck, attempts, clock, nanoTime);
+        return new RelayConfig(name, pause, poll, recheck, attempts, named, clock, nanoTime, orders);
     }
 
     public RelayConfig withPoll(Duration interval) {
-        return new RelayConfig(name, betweenHeads, interval, recheck, attempts, clock, nanoTime);
+        return new RelayConfig(name, betweenHeads, interval, recheck, attempts, named, clock, nanoTime, orders);
     }
 
     public RelayConfig withRecheck(Duration interval) {
-        return new RelayConfig(name, betweenHeads, poll, interval, attempts, clock, nanoTime);
+        return new RelayConfig(name, betweenHeads, poll, interval, attempts, named, clock, nanoTime, orders);
+    }
+
+    public RelayConfig withNamed(boolean byTheOwner) {
+        return new RelayConfig(name, betweenHeads, poll, recheck, attempts, byTheOwner, clock, nanoTime, orders);
     }
 
     public RelayConfig withClocks(InstantSource wall, LongSupplier running) {
-        return new RelayConfig(name, betweenHeads, poll, recheck, attempts, wall, running);
+        return new RelayConfig(name, betweenHeads, poll, recheck, attempts, named, wall, running, orders);
+    }
+
+    public RelayConfig withOrders(Supplier<RelayOrders> said) {
+        return new RelayConfig(name, betweenHeads, poll, recheck, attempts, named, clock, nanoTime, said);
     }
 }

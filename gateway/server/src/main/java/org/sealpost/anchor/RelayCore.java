@@ -41,6 +41,12 @@ final class RelayCore {
     private OptionalLong nextHead = OptionalLong.empty();
     private OptionalLong nextRecheck = OptionalLong.empty();
 
+    private boolean parked;
+    private OptionalLong heard = OptionalLong.empty();
+
+    // Somebody wants it sent now: until something was written, or what is under way was looked at.
+    private boolean again;
+
     // Heads from this size on were asked for since the last one became final.
     private long unaskedBelow = Long.MAX_VALUE;
     private OptionalLong nextProof = OptionalLong.empty();
@@ -51,11 +57,14 @@ final class RelayCore {
         this.progress = progress;
     }
 
-    RelayMove begin(Moment moment) {
+    /// @param orders as they are now
+    RelayMove begin(Moment moment, RelayOrders orders) {
         now = moment;
+        heed(orders);
         return switch (progress.phase()) {
             case Phase.Stopped(var conflict) -> stopped(conflict);
-            case Phase.Idle() when isDue(nextLook) && owesProofs() -> proveOwed();
+            case Phase.Idle() when parked -> new Rest(0);
+            case Phase.Idle() when isDue(nextLook) && owesProofs() && !again -> proveOwed();
             case Phase.Idle() when isDue(nextLook) -> look();
             case Phase.InFlight flight when isDue(nextLook) -> onceIdentified(_ -> pursue(flight));
             case Phase.Seen seen when isDue(nextLook) -> onceIdentified(_ -> awaitFinality(seen));
@@ -66,8 +75,22 @@ final class RelayCore {
     <A> RelayMove hear(Ask<A> question, A answer, Moment moment) {
         now = moment;
         var move = question.then().apply(answer);
-        if (move instanceof Rest(int done)) nextLook = done > 0 ? OptionalLong.empty() : in(config.poll());
+        if (move instanceof Rest(int done)) {
+            nextLook = done > 0 ? OptionalLong.empty() : in(config.poll());
+            if (done > 0 || !(progress.phase() instanceof Phase.Idle)) again = false;
+        }
         return move;
+    }
+
+    private void heed(RelayOrders orders) {
+        parked = orders.parked();
+        if (heard.isPresent() && orders.resubmitted() > heard.getAsLong()) {
+            again = true;
+            nextLook = OptionalLong.empty();
+            nextHead = OptionalLong.empty();
+            nextRecheck = OptionalLong.empty();
+        }
+        heard = OptionalLong.of(orders.resubmitted());
     }
 
     // --- nothing under way
@@ -79,8 +102,9 @@ final class RelayCore {
             progress.opened().ifPresent(opened -> requireSameOrigin(opened, newest));
             long done = Math.max(
                     progress.finals().largest(),
-                    progress.parked().map(RelayEntry.Parked::size).orElse(0L));
+                    again ? 0 : progress.parked().map(RelayEntry.Parked::size).orElse(0L));
             boolean isNew = newest.size() > done && isDue(nextHead);
+            again &= isNew;
             boolean looksBack = progress.finals().largest() > 0 && (isNew || isDue(nextRecheck));
             if (!isNew && !looksBack) return new Rest(0);
             return onceIdentified(identity -> {
@@ -227,7 +251,7 @@ final class RelayCore {
 
     private RelayMove pursue(Phase.InFlight flight) {
         var prepared = flight.prepared();
-        if (prepared.request().equals(unseen)) return submit(flight);
+        if (prepared.request().equals(unseen) && !parked) return submit(flight);
         return ask(new Want.Find(originId(), prepared.size(), prepared.root()), finding -> switch (finding) {
             case Finding.Present(var place, var isFinal) -> write(included(prepared.size(), prepared.root(), place));
             case Finding.Covered(var size, var root) ->
@@ -240,8 +264,9 @@ final class RelayCore {
 
     private RelayMove askFor(Phase.InFlight flight) {
         return ask(new Want.Status(flight.prepared().request()), state -> switch (state) {
-            case RequestState.Unknown() -> submit(flight);
-            case RequestState.Pooled _, RequestState.Included _ -> new Rest(0);
+            case RequestState.Unknown() -> parked ? new Rest(0) : submit(flight);
+            case RequestState.Pooled _ -> again && !parked ? submit(flight) : new Rest(0);
+            case RequestState.Included _ -> new Rest(0);
             case RequestState.Reverted(var place, var isFinal) ->
                 isFinal ? drop(flight, "it was included without effect") : new Rest(0);
             case RequestState.Final _ -> drop(flight, "it was included and the head is not there");

@@ -65,14 +65,21 @@ public final class SealedHeads implements HeadSource {
     }
 
     private Optional<KeyProof> proof(long size) {
-        int count = identity.keys().handOversBelow(size);
-        if (count == 0) return Optional.empty();
+        var steps = handOvers(identity, tree, size);
+        return steps.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new KeyProof(new GenesisLeaf(identity.genesis()).encode(), tree.inclusion(0, size), steps));
+    }
+
+    /// All hand-overs that a head of this size covers.
+    static List<KeyProof.Step> handOvers(LogIdentity identity, Tree tree, long size) {
         var steps = new ArrayList<KeyProof.Step>();
+        int count = identity.keys().handOversBelow(size);
         for (var leaf : identity.keys().handOvers().subList(0, count)) {
             steps.add(new KeyProof.Step(
                     leaf.encode(), tree.inclusion(leaf.handOver().index(), size)));
         }
-        var genesis = new GenesisLeaf(identity.genesis()).encode();
-        return Optional.of(new KeyProof(genesis, tree.inclusion(0, size), steps));
+        return steps;
     }
 }

@@ -14,16 +14,22 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.sealpost.admin.AdminHttp;
+import org.sealpost.admin.AnchorageOrders;
+import org.sealpost.admin.AnchoragePages;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.BoxState;
 import org.sealpost.admin.ErasurePages;
@@ -31,6 +37,7 @@ import org.sealpost.admin.ExportPages;
 import org.sealpost.admin.FinderPage;
 import org.sealpost.admin.HealthPages;
 import org.sealpost.admin.HealthView;
+import org.sealpost.admin.LedgerPages;
 import org.sealpost.admin.LogPages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.admin.PageParts;
@@ -43,13 +50,17 @@ import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.HeadFile;
+import org.sealpost.anchor.HeadRefused;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
+import org.sealpost.anchor.RelayOrders;
 import org.sealpost.anchor.SealedHeads;
 import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.local.LocalLedger;
+import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.archive.Archive;
 import org.sealpost.archive.ErasingPolicies;
 import org.sealpost.archive.erasure.Erasures;
@@ -210,6 +221,7 @@ final class Gateway implements AutoCloseable {
                     config.evm().get().betweenHeads(),
                     evmLedger(config.evm().get()),
                     toRelay);
+        for (var authority : config.authorities()) startAuthority(authority, toRelay);
 
         var toSeal = new Doorbell();
         var profiles = Profiles.of(config.profiles());
@@ -318,6 +330,7 @@ final class Gateway implements AutoCloseable {
             // Acts come from several threads: whoever was overtaken meanwhile looks at the state again.
             clients.updateAndGet(_ -> with(control.state(), fromFile));
             toCopy.ring();
+            toRelay.forEach(Doorbell::ring);
         });
         boolean claimed = isClaimed();
         if (!claimed) {
@@ -397,6 +410,9 @@ final class Gateway implements AutoCloseable {
                 log.identity().keys().keys()));
         for (var relay : relays) {
             if (relay.identity().orElse(null) instanceof AnchorIdentity.Evm evm) text.append(TrustFile.naming(evm));
+        }
+        for (var authority : config.authorities()) {
+            text.append(TrustFile.namingAuthority(authority.config().certificate()));
         }
         return text.toString();
     }
@@ -528,29 +544,87 @@ final class Gateway implements AutoCloseable {
 
     private void startRelay(String name, Duration betweenHeads, Anchorage anchorage, List<Doorbell> toRelay)
             throws IOException {
-        var anchored = openRelay(name, betweenHeads, anchorage);
+        run(name, openRelay(name, betweenHeads, anchorage, proofs(name, anchorage)), toRelay);
+    }
+
+    /// What an authority answered is all that tells what it stamped, so without it the relay stands still.
+    private void startAuthority(AuthoritySettings settings, List<Doorbell> toRelay) throws IOException {
+        run(settings.name(), openAuthority(settings), toRelay);
+    }
+
+    private Anchored openAuthority(AuthoritySettings settings) throws IOException {
+        String name = settings.name();
+        AnchorProofs kept;
+        try {
+            kept = openProofs(name);
+        } catch (JournalFull full) {
+            throw full;
+        } catch (IOException | JournalDamaged e) {
+            return new UnreadableRelay(
+                    name, true, isNamed(name), unreadable("the time stamps of relay " + name, e), Instant.now());
+        }
+        var authority =
+                TimestampAuthority.open(settings.config(), kept::find, clock, System::nanoTime, new SecureRandom());
+        return openRelay(name, settings.betweenHeads(), authority, Optional.of(kept));
+    }
+
+    private void run(String name, Anchored anchored, List<Doorbell> toRelay) {
         relays.add(anchored);
         health.part(() -> anchored.trouble()
                 .map(trouble -> new HealthView.Part(
                         "relay " + name, false, trouble.cause(), trouble.remedy(), Optional.of(trouble.since())))
-                .orElseGet(() -> new HealthView.Part("relay " + name, true, "", "", Optional.empty())));
+                .orElseGet(() -> standing(name)));
         if (!(anchored instanceof Relay relay)) return;
         var bell = new Doorbell();
         toRelay.add(bell);
         opening(StageRunner.start(relay, bell, runner(RunnerConfig.Threads.VIRTUAL, RELAY_POLL)));
     }
 
+    /// Of a relay that is well; one that is parked does as it was told.
+    private HealthView.Part standing(String name) {
+        var parked = control.state().of(name).parked();
+        return new HealthView.Part(
+                "relay " + name,
+                true,
+                parked.map(by -> "parked by " + by.by() + ": nothing more is sent there, and heads wait")
+                        .orElse(""),
+                parked.map(_ -> "sealpost anchor unpark " + name).orElse(""),
+                parked.map(by -> by.clock().time()));
+    }
+
+    private RelayOrders ordered(String name) {
+        var said = control.state().of(name);
+        return new RelayOrders(said.parked().isPresent(), said.resubmitted());
+    }
+
+    /// Why nothing may be written down that the release in the other slot could not read.
+    private Optional<String> trial() {
+        if (updates.isEmpty()) return Optional.empty();
+        var seen = updates.get().agent().seen().status();
+        if (seen.isEmpty())
+            return Optional.of(
+                    "The update agent has not answered yet, so nobody knows whether this release is on" + " trial.");
+        return seen.get().trial()
+                ? Optional.of("This release is on trial until it is confirmed; order it then.")
+                : Optional.empty();
+    }
+
     /// Capture and sealing are worth more than lodging: what cannot be read is shown, and stops nothing else.
     ///
     /// @throws HeadsLost if it can be read, and knows a larger head than this log has
     /// @throws JournalFull if it is not there yet, and there is no room to begin it
-    private Anchored openRelay(String name, Duration betweenHeads, Anchorage anchorage) throws IOException {
+    private Anchored openRelay(String name, Duration betweenHeads, Anchorage anchorage, Optional<AnchorProofs> proofs)
+            throws IOException {
         try {
             var journal = opening(small("anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
             opening(anchorage);
             var heads = new SealedHeads(log.seals(), log.tree(), log.identity());
-            var pace = RelayConfig.of(name).withPoll(RELAY_POLL).withBetweenHeads(betweenHeads);
-            var relay = Relay.open(pace, journal, proofs(name, anchorage), anchorage, heads);
+            var pace = RelayConfig.of(name)
+                    .withPoll(RELAY_POLL)
+                    .withBetweenHeads(betweenHeads)
+                    .withNamed(isNamed(name))
+                    .withOrders(() -> ordered(name));
+            var relay = Relay.open(pace, journal, proofs, anchorage, heads);
             var beyond = relay.firstFinalCovering(log.seals().sealedSize());
             if (beyond.isPresent())
                 throw new HeadsLost(name, beyond.get().size(), log.seals().sealedSize());
@@ -559,8 +633,14 @@ final class Gateway implements AutoCloseable {
             throw full;
         } catch (IOException | JournalDamaged e) {
             String cause = unreadable("the journal of relay " + name, e);
-            return new UnreadableRelay(name, anchorage.capabilities().convincesOthers(), cause, Instant.now());
+            var can = anchorage.capabilities();
+            boolean makesFinal = isNamed(name) || can.convincesOthers() && can.keepsOneHistory();
+            return new UnreadableRelay(name, can.convincesOthers(), makesFinal, cause, Instant.now());
         }
+    }
+
+    private boolean isNamed(String anchorage) {
+        return config.retention().filter(settings -> settings.names(anchorage)).isPresent();
     }
 
     /// Where proofs of what is final are kept. Lodging does not wait for them, nor for a journal of them that cannot be
@@ -568,8 +648,7 @@ final class Gateway implements AutoCloseable {
     private Optional<AnchorProofs> proofs(String name, Anchorage anchorage) {
         if (!anchorage.capabilities().convincesOthers()) return Optional.empty();
         try {
-            var journal = LogParts.small(config.data(), "proofs-" + name, AnchorProofs.MAX_ENTRY_SIZE_BYTES);
-            return Optional.of(AnchorProofs.open(name, opening(journal)));
+            return Optional.of(openProofs(name));
         } catch (IOException | JournalDamaged e) {
             String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
             LOG.error("the proofs of relay {} cannot be kept: {}", name, cause);
@@ -585,10 +664,15 @@ final class Gateway implements AutoCloseable {
         }
     }
 
+    private AnchorProofs openProofs(String name) throws IOException {
+        var journal = LogParts.small(config.data(), "proofs-" + name, AnchorProofs.MAX_ENTRY_SIZE_BYTES);
+        return AnchorProofs.open(name, opening(journal));
+    }
+
     /// The local ledger, or what says of it at each look that it cannot be read: what its relay knows stays known.
     private Anchorage localLedger() throws IOException {
         try {
-            return LocalLedger.open(opening(small("local-ledger", LocalLedger.MAX_ENTRY_SIZE_BYTES)));
+            return LocalLedger.open(opening(small(LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES)));
         } catch (JournalFull full) {
             throw full;
         } catch (IOException | JournalDamaged e) {
@@ -732,6 +816,8 @@ final class Gateway implements AutoCloseable {
                 standard.idleTimeout());
         Function<HttpServerRequest, Optional<String>> client = request -> HttpCapture.client(request, clients.get());
         var exports = new ExportPages(vertx, client, this::carried, EXPORT_PATIENCE);
+        var ledgers = new LedgerParts(relays, config.retention());
+        var orders = new AnchorageOrders(Set.copyOf(config.anchorages()), control, this::trial);
         var door = new HttpDoor(
                 claim.map(box -> ownerPages(box, parts)),
                 new HttpCapture(vertx, intake, clients::get, log.identity().origin(), http),
@@ -740,8 +826,14 @@ final class Gateway implements AutoCloseable {
                         request -> client.apply(request).or(() -> parts.client(request)),
                         new RecordPages(archive),
                         new SearchPages(index.search(), archive::size, findable()),
-                        new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys()),
-                        new HealthPages(health, intake.metrics(), delays, this::figures, sensors::states)),
+                        new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys(), this::headFile),
+                        new HealthPages(
+                                health,
+                                intake.metrics(),
+                                delays,
+                                this::figures,
+                                sensors::states,
+                                () -> ledgers.figures(log.entries().size(), control.state()))),
                 new BoxPages(
                         vertx,
                         parts,
@@ -752,7 +844,14 @@ final class Gateway implements AutoCloseable {
                 new SensorPages(vertx, parts, client, sensors, () -> clock.get().time()),
                 new ErasurePages(
                         vertx, client, erasures, log.identity().origin().name(), erasing::waitsFor),
-                exports);
+                exports,
+                new AnchoragePages(vertx, client, orders),
+                new LedgerPages(
+                        vertx,
+                        parts,
+                        () -> ledgers.states(log.entries().size()),
+                        orders,
+                        () -> clock.get().time()));
         var options = http.serverOptions();
         if (config.http().tls()) tls.orElseThrow().secure(options);
         var server = vertx.createHttpServer(options)
@@ -779,6 +878,20 @@ final class Gateway implements AutoCloseable {
                         checkpoint,
                         List.of(),
                         erasures::hides));
+    }
+
+    /// The newest head for whoever lodges it where this box cannot: from what each ledger is known to hold.
+    private Optional<byte[]> headFile(OptionalLong from) throws IOException {
+        var checkpoint = log.seals().newestCheckpoint();
+        if (checkpoint.isEmpty() || from.orElse(0) >= checkpoint.get().head().size()) return Optional.empty();
+        var bases = relays.stream().map(Anchored::finalSize).collect(Collectors.toCollection(HashSet::new));
+        from.ifPresent(bases::add);
+        try {
+            return Optional.of(HeadFile.of(log.identity(), log.tree(), checkpoint.get(), bases)
+                    .toBytes());
+        } catch (HeadRefused e) {
+            throw new IOException(e);
+        }
     }
 
     /// The profiles whose records can be found by a business key.

@@ -10,8 +10,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine.Option;
 
-/// How a verb of [HsmCommand] answers: in plain words, or as one line of JSON on the standard output; progress goes to
-/// the standard error.
+/// How a verb of [HsmCommand] or [AnchorCommand] answers: in plain words, or as one line of JSON on the
+/// standard output; progress goes to the standard error.
 final class HsmOutput {
     static final String JSON = "--json";
 

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 
 /// Which token a verb of [HsmCommand] is about: that of a gateway's configuration, or one that is described by hand.
 final class HsmTarget {
-    private static final Duration SETTLING = Duration.ofSeconds(30);
+    static final Duration SETTLING = Duration.ofSeconds(30);
 
     @Option(names = "--config", description = "takes the token from this configuration file, sealpost.toml")
     private Optional<Path> config = Optional.empty();

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.cert.CertificateException;
 import java.util.Optional;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.HeadRefused;
 import org.sealpost.evidence.HandOverWrong;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.ModuleFailed;
@@ -16,7 +18,8 @@ import org.sealpost.hsm.TokenSetback;
 import org.sealpost.hsm.est.EstFailed;
 import org.sealpost.journal.JournalFull;
 
-/// Why a verb of [HsmCommand] did not do it, for people and for programs: docs/hsm.md lists the reasons.
+/// Why a verb of [HsmCommand] or [AnchorCommand] did not do it, for people and for programs: docs/hsm.md lists
+/// the reasons.
 ///
 /// @param code what the module returned
 record HsmTrouble(String cause, String remedy, String reason, Optional<ReturnCode> code, int exitCode) {
@@ -40,6 +43,8 @@ record HsmTrouble(String cause, String remedy, String reason, Optional<ReturnCod
             case PinRefused it ->
                 Optional.of(new HsmTrouble(
                         String.valueOf(it.getMessage()), "", REFUSED, it.returnCode(), HsmCommand.REFUSED));
+            case HeadRefused it -> because(String.valueOf(it.getMessage()), it.remedy(), HsmCommand.REFUSED);
+            case AnchorageSetback it -> because(String.valueOf(it.getMessage()), it.remedy(), HsmCommand.REFUSED);
             case HandOverWrong _ -> because(e, HsmCommand.REFUSED);
             case EstFailed _ -> because(e, HsmCommand.LATER);
             case StartRefused it -> because(it.problem(), it.remedy(), HsmCommand.SETTINGS);

@@ -5,9 +5,11 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 import org.sealpost.admin.AdminHttp;
+import org.sealpost.admin.AnchoragePages;
 import org.sealpost.admin.BoxPages;
 import org.sealpost.admin.ErasurePages;
 import org.sealpost.admin.ExportPages;
+import org.sealpost.admin.LedgerPages;
 import org.sealpost.admin.OwnerPages;
 import org.sealpost.admin.SensorPages;
 import org.sealpost.capture.http.HttpCapture;
@@ -22,7 +24,9 @@ record HttpDoor(
         BoxPages pages,
         SensorPages sensors,
         ErasurePages erasures,
-        ExportPages exports)
+        ExportPages exports,
+        AnchoragePages anchorages,
+        LedgerPages ledgers)
         implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
@@ -50,6 +54,14 @@ record HttpDoor(
         }
         if (exports.serves(path)) {
             exports.handle(request);
+            return;
+        }
+        if (anchorages.serves(path)) {
+            anchorages.handle(request);
+            return;
+        }
+        if (ledgers.serves(path)) {
+            ledgers.handle(request);
             return;
         }
         // What is read has no body; one that is sent all the same is not waited for.

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.sealpost.evidence.command.VerifyCommand;
@@ -31,12 +32,16 @@ import picocli.CommandLine.Option;
             EraseCommand.class,
             ExportCommand.class,
             ImportCommand.class,
+            AnchorCommand.class,
             Main.TokenInit.class,
             Main.Verify.class
         })
 public final class Main {
     /// The gateway cannot go on, and recovery at the next start takes it from there (sysexits' EX_SOFTWARE).
     static final int BROKEN_PROMISE = 70;
+
+    /// Whose verbs say in JSON, too, that they were not understood.
+    private static final Set<String> ANSWERING_IN_JSON = Set.of(HsmCommand.NAME, AnchorCommand.NAME);
 
     private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
 
@@ -65,7 +70,7 @@ public final class Main {
         });
         line.setParameterExceptionHandler((e, words) -> {
             boolean json = Stream.of(words).anyMatch(HsmOutput.JSON::equals);
-            if (!json || !words[0].equals(HsmCommand.NAME)) return usual.handleParseException(e, words);
+            if (!json || !ANSWERING_IN_JSON.contains(words[0])) return usual.handleParseException(e, words);
             var verb = e.getCommandLine().getCommandSpec().qualifiedName();
             return HsmOutput.tell(HsmTrouble.usage(String.valueOf(e.getMessage()), verb + " --help explains it"), true);
         });

@@ -43,17 +43,9 @@ final class SensorCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws Exception {
-            new SensorTable(variable("SEALPOST_URL"), variable("SEALPOST_TOKEN"), ca).print(System.out);
+            new SensorTable(AskedGateway.variable(AskedGateway.URL), AskedGateway.variable(AskedGateway.TOKEN), ca)
+                    .print(System.out);
             return 0;
-        }
-
-        private static String variable(String name) {
-            var value = System.getenv(name);
-            if (value == null || value.isBlank()) {
-                throw new StartRefused(
-                        name + " is not set", "the demo writes it: . var/demo/env; or set it to your gateway's");
-            }
-            return value.strip();
         }
     }
 

@@ -1,17 +1,10 @@
 package org.sealpost.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,31 +12,17 @@ import java.util.Optional;
 
 /// What `GET /v1/sensors` of a gateway says, as a plain table.
 final class SensorTable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
     /// Many times what 64 sensors can have to say.
     private static final int MAX_ANSWER_BYTES = 4 << 20;
 
     private static final List<String> HEAD =
             List.of("NAME", "KIND", "STATE", "LAST READING", "AGE", "READINGS", "GAPS", "LEFT OUT");
 
-    private final URI url;
-    private final String token;
-    private final HttpClient http;
+    private final AskedGateway gateway;
 
     /// @param ca whom TLS is to trust; the machine's own authorities without it
-    SensorTable(String gateway, String token, Optional<Path> ca) {
-        try {
-            url = URI.create(gateway.replaceAll("/+$", "") + "/v1/sensors");
-        } catch (IllegalArgumentException e) {
-            throw new StartRefused("SEALPOST_URL is no address", "an address is like http://127.0.0.1:8080");
-        }
-        if (url.getHost() == null || !List.of("http", "https").contains(String.valueOf(url.getScheme()))) {
-            throw new StartRefused("SEALPOST_URL is no address", "an address is like http://127.0.0.1:8080");
-        }
-        this.token = token;
-        var builder = HttpClient.newBuilder().connectTimeout(PATIENCE);
-        ca.map(PinnedTrust::context).ifPresent(builder::sslContext);
-        http = builder.build();
+    SensorTable(String address, String token, Optional<Path> ca) {
+        gateway = new AskedGateway(address, Optional.of(token), ca);
     }
 
     void print(PrintStream out) throws InterruptedException {
@@ -60,30 +39,13 @@ final class SensorTable {
     }
 
     private JsonNode ask() throws InterruptedException {
-        HttpResponse<String> answer;
-        try {
-            var request = HttpRequest.newBuilder(url)
-                    .timeout(PATIENCE)
-                    .header("Authorization", "Bearer " + token)
-                    .build();
-            answer = http.send(request, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_ANSWER_BYTES));
-        } catch (IllegalArgumentException e) {
-            throw new StartRefused("SEALPOST_TOKEN is no token", "a token has no spaces and no line ends in it");
-        } catch (IOException e) {
-            var cause = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            throw new StartRefused(
-                    url.getScheme() + "://" + url.getAuthority() + " does not answer: " + cause,
-                    "see that the gateway runs; for a box of its own give its certificate with --ca");
-        }
-        if (answer.statusCode() == 401) {
-            throw new StartRefused("the gateway does not know SEALPOST_TOKEN", "use the token of one of its clients");
-        }
+        var answer = gateway.get("/v1/sensors", MAX_ANSWER_BYTES);
         if (answer.statusCode() != 200) {
             throw new StartRefused("the gateway answers " + answer.statusCode(), "/readyz of it says how it is");
         }
         try {
             return new ObjectMapper().readTree(answer.body()).required("sensors");
-        } catch (JsonProcessingException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new StartRefused("what answers at SEALPOST_URL is no gateway of this version");
         }
     }

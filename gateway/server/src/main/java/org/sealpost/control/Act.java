@@ -3,6 +3,7 @@ package org.sealpost.control;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
@@ -13,7 +14,7 @@ import org.sealpost.record.ClockReading;
 public sealed interface Act {
     String KIND = "sealpost-act";
     int VERSION = 1;
-    int NEWEST_TYPE = 6;
+    int NEWEST_TYPE = 7;
     int MAX_CERTIFICATES = 8;
     int MAX_SIZE_BYTES = 256 << 10;
     int MAX_DOCUMENT_BYTES = 64 << 10;
@@ -97,6 +98,33 @@ public sealed interface Act {
     /// @param index where the log has that one
     record UpdateCopied(Stamp stamp, long below, long index) implements Act {}
 
+    /// Somebody says what is done about an anchorage.
+    ///
+    /// @param anchorage its name, 1 to 20 characters a-z, 0-9, `-`
+    record AnchorageOrdered(Stamp stamp, String anchorage, Order order) implements Act {
+        private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,20}");
+
+        public AnchorageOrdered {
+            if (!NAME.matcher(anchorage).matches()) {
+                throw new IllegalArgumentException("an anchorage's name: 1 to 20 characters a-z, 0-9, '-'");
+            }
+        }
+    }
+
+    /// What is to be done about an anchorage. Numbers in the journal begin with 1 for the first.
+    enum Order {
+        /// Nothing more is sent there until [#UNPARK].
+        PARK,
+        UNPARK,
+        /// What is under way is asked for and sent again at once, and a head that was set aside is tried again.
+        RESUBMIT;
+
+        /// In the log's copy, and wherever people or programs give it.
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     default byte[] toBytes() {
         var out = new CborWriter();
         switch (this) {
@@ -110,6 +138,11 @@ public sealed interface Act {
             case SensorsSet act -> start(out, 6, 5, act.stamp).text(act.document);
             case UpdateCopied act ->
                 start(out, 7, 6, act.stamp).integer(act.below).integer(act.index);
+            case AnchorageOrdered act ->
+                start(out, 8, 7, act.stamp)
+                        .text(act.anchorage)
+                        .integer(act.order.ordinal() + 1)
+                        .nil();
         }
         return out.toBytes();
     }
@@ -125,19 +158,25 @@ public sealed interface Act {
         try {
             var in = new CborReader(bytes);
             in.array(MAX_ITEMS);
-            return in.expect(KIND).expect(VERSION).unsigned("type of act", 1, MAX_TYPE) > NEWEST_TYPE;
+            long type = in.expect(KIND).expect(VERSION).unsigned("type of act", 1, MAX_TYPE);
+            return type > NEWEST_TYPE || type == 7 && isOrderOfLaterRelease(in);
         } catch (CborMalformed e) {
             return false;
         }
     }
 
+    private static boolean isOrderOfLaterRelease(CborReader in) throws CborMalformed {
+        for (int item = 0; item < 3; item++) in.skipItem(); // clock, who, and the anchorage
+        return in.unsigned("order", 1, MAX_TYPE) > Order.values().length;
+    }
+
     static Act read(byte[] bytes) throws CborMalformed {
         var in = new CborReader(bytes);
         try {
-            int count = in.array(7);
+            int count = in.array(8);
             in.expect(KIND).expect(VERSION);
             int type = (int) in.unsigned("type of act", 1, NEWEST_TYPE);
-            int expected = new int[] {5, 7, 6, 7, 6, 7}[type - 1];
+            int expected = new int[] {5, 7, 6, 7, 6, 7, 8}[type - 1];
             if (count != expected) throw new CborMalformed(0, count + " items, expected " + expected);
             var stamp = new Stamp(ClockReading.read(in), in.text(128));
             Act act = switch (type) {
@@ -146,13 +185,20 @@ public sealed interface Act {
                 case 3 -> new CertificateAccepted(stamp, certificates(in));
                 case 4 -> new Copied(stamp, in.unsigned(), in.unsigned());
                 case 5 -> new SensorsSet(stamp, in.text(MAX_DOCUMENT_BYTES));
-                default -> new UpdateCopied(stamp, in.unsigned(), in.unsigned());
+                case 6 -> new UpdateCopied(stamp, in.unsigned(), in.unsigned());
+                default -> new AnchorageOrdered(stamp, in.text(64), order(in));
             };
             in.end();
             return act;
         } catch (IllegalArgumentException e) {
             throw new CborMalformed(in.position(), String.valueOf(e.getMessage()));
         }
+    }
+
+    private static Order order(CborReader in) throws CborMalformed {
+        var order = Order.values()[(int) in.unsigned("order", 1, Order.values().length) - 1];
+        if (!in.nil()) throw new CborMalformed(in.position(), "an order with a number");
+        return order;
     }
 
     private static List<byte[]> certificates(CborReader in) throws CborMalformed {

@@ -29,6 +29,9 @@ final class ActCopy {
                         .collect(Collectors.joining(",", ",\"certificates\":[", "]"));
             case Act.SensorsSet set ->
                 ",\"documentSha256\":\"" + sha256(set.document().getBytes(StandardCharsets.UTF_8)) + "\"";
+            case Act.AnchorageOrdered ordered ->
+                ",\"anchorage\":\"" + ordered.anchorage() + "\",\"order\":\""
+                        + ordered.order().word() + "\"";
             case Act.Copied _, Act.UpdateCopied _ ->
                 throw new IllegalArgumentException("that an act was copied is not copied itself");
         };
@@ -48,6 +51,7 @@ final class ActCopy {
             case Act.Copied _ -> "copied";
             case Act.SensorsSet _ -> "sensors-set";
             case Act.UpdateCopied _ -> "update-copied";
+            case Act.AnchorageOrdered _ -> "anchorage-ordered";
         };
     }
 

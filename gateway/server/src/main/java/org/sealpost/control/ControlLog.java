@@ -83,6 +83,14 @@ public final class ControlLog implements AutoCloseable {
         append(by, stamp -> new Act.SensorsSet(stamp, document));
     }
 
+    /// Durable and in force when it returns.
+    ///
+    /// @param anchorage one of those that are configured: that is for the caller to know
+    /// @throws org.sealpost.journal.JournalFull if there is no room: nothing has changed
+    public void anchorageOrdered(String anchorage, Act.Order order, String by) throws IOException {
+        append(by, stamp -> new Act.AnchorageOrdered(stamp, anchorage, order));
+    }
+
     /// Notes that the log has all acts of the update agent below a number; durable when it returns.
     ///
     /// @param index where the log has the last of them

@@ -9,6 +9,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -119,6 +120,21 @@ public final class DirectoryDisk implements Disk {
                 directory.resolve(to),
                 StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public void link(String name, String second) throws IOException {
+        try {
+            Files.createLink(directory.resolve(second), directory.resolve(name));
+        } catch (FileSystemException e) {
+            // A file system that knows no second names says EPERM, for which the JDK has no exception of its own.
+            if (e.getClass() != FileSystemException.class || isNoSpace(e)) {
+                throw e;
+            }
+            UnsupportedOperationException unknown = new UnsupportedOperationException(e.getMessage());
+            unknown.initCause(e);
+            throw unknown;
+        }
     }
 
     @Override

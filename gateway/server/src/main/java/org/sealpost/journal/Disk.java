@@ -30,6 +30,13 @@ public interface Disk {
     /// Gives a file another name; whatever had that name is replaced.
     void rename(String from, String to) throws IOException;
 
+    /// Gives a file a second name, which no file has.
+    ///
+    /// @throws UnsupportedOperationException if files have one name each here
+    default void link(String name, String second) throws IOException {
+        throw new UnsupportedOperationException("no file has a second name here");
+    }
+
     void delete(String name) throws IOException;
 
     void forceDirectory() throws IOException;

@@ -38,6 +38,11 @@ public abstract class ForwardingDisk implements Disk {
     }
 
     @Override
+    public void link(String name, String second) throws IOException {
+        disk.link(name, second);
+    }
+
+    @Override
     public void delete(String name) throws IOException {
         disk.delete(name);
     }

@@ -190,9 +190,8 @@ final class Segments implements Closeable {
         while (lease.holders > 1) {
             long left = READERS_PATIENCE_MS - (System.nanoTime() - begun) / 1_000_000;
             if (closed || left <= 0) {
-                throw new IOException("%s: a reader still has its earlier file; what is erased is in no file any more,"
-                                .formatted(lease.segment.header().fileName())
-                        + " but its blocks are not zeroed");
+                throw new IOException("%s: a reader still has its earlier file, which is not zeroed yet"
+                        .formatted(lease.segment.header().fileName()));
             }
             try {
                 wait(left);

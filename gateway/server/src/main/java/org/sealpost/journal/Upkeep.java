@@ -1,11 +1,14 @@
 package org.sealpost.journal;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What is done to closed segments beside the writer: bodies are erased, and whole segments given up. One at a
 /// time; any thread but the writer's for what waits for readers.
@@ -16,13 +19,23 @@ final class Upkeep {
     /// A segment that is being written without some of its bodies.
     static final String PARTIAL = "erasing.partial";
 
+    /// The second name of a segment that is about to be replaced: without one its blocks would be free, with all that
+    /// they hold, before they are zeroed.
+    static final String LINKED = "erasing.linked";
+
+    /// The earlier file of a segment that was replaced, until it is zeroed. What has this name is no segment.
+    static final String REPLACED = "erasing.replaced";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
+
     private final Disk disk;
     private final Segments segments;
     private final Spare spare;
     private final Supplier<byte[]> nonces;
     private final BiFunction<String, Throwable, JournalFailed> fails;
 
-    // Guarded by this.
+    // Guarded by this. The earlier file of a segment that was replaced, as long as it is not zeroed.
+    private Segments.@Nullable Lease replaced;
     private boolean closed;
 
     /// @param nonces a new one for each use of a segment
@@ -45,6 +58,12 @@ final class Upkeep {
         if (names.contains(PARTIAL)) {
             dropPartial(disk);
         }
+        if (names.contains(LINKED) || names.contains(REPLACED)) {
+            // A process that was killed may not have come to that: as long as what replaces it may lose its name in a
+            // power cut, nothing of it is zeroed.
+            disk.forceDirectory();
+            completeReplacing(disk, names);
+        }
         if (spare.recycled()) {
             long first = names.stream()
                     .filter(SegmentHeader::isName)
@@ -60,22 +79,58 @@ final class Upkeep {
         }
     }
 
+    private static void completeReplacing(Disk disk, List<String> names) throws IOException {
+        boolean any = names.contains(REPLACED);
+        if (names.contains(LINKED)) {
+            if (mayBeInUse(disk)) {
+                disk.delete(LINKED);
+            } else {
+                disk.rename(LINKED, REPLACED);
+                disk.forceDirectory();
+                any = true;
+            }
+        }
+        if (any) {
+            disk.clear(REPLACED);
+            disk.delete(REPLACED);
+        }
+    }
+
+    /// Whether what has two names is the segment itself. Nothing is zeroed under this one, so its header tells; in
+    /// doubt it is.
+    private static boolean mayBeInUse(Disk disk) throws IOException {
+        try {
+            SegmentHeader linked = header(disk, LINKED);
+            return disk.list().contains(linked.fileName())
+                    && Arrays.equals(header(disk, linked.fileName()).nonce(), linked.nonce());
+        } catch (Flaw unreadable) {
+            return true;
+        }
+    }
+
+    private static SegmentHeader header(Disk disk, String name) throws IOException, Flaw {
+        try (DiskFile file = disk.open(name)) {
+            return SegmentHeader.read(file);
+        }
+    }
+
     /// See [Journal#eraseBodies].
     synchronized long erase(long segmentNumber, LongPredicate erased) throws IOException {
         requireOpen();
+        removeReplaced();
         Segments.@Nullable Lease old = segments.takeClosed(segmentNumber);
         if (old == null) {
             return 0;
         }
-        try (old) {
+        boolean isReplaced = false;
+        try {
             SegmentRewriter rewriter = new SegmentRewriter(old.segment(), erased);
             long count = rewriter.count();
             if (count > 0) {
                 replace(old, rewriter);
-                segments.awaitReaders(old);
-                // Its name is gone, so is what it holds: once the handle is closed, the blocks are free.
-                Zeros.write(old.segment().file(), 0, old.segment().header().sizeBytes());
-                old.segment().file().force();
+                replaced = old;
+                isReplaced = true;
+                removeReplaced();
             }
             eraseTailCopy(number -> number == segmentNumber);
             return count;
@@ -87,7 +142,32 @@ final class Upkeep {
                     header.firstIndex(),
                     old.segment().nextIndex() - 1,
                     flaw.problem());
+        } finally {
+            // Else it is needed until it is zeroed, and closed then.
+            if (!isReplaced) {
+                old.close();
+            }
         }
+    }
+
+    /// Zeroes the earlier file of a segment whose new one has its name for good, and gives it up.
+    private void removeReplaced() throws IOException {
+        Segments.@Nullable Lease old = replaced;
+        if (old == null) {
+            return;
+        }
+        if (disk.list().contains(LINKED)) {
+            disk.rename(LINKED, REPLACED);
+            disk.forceDirectory();
+        }
+        segments.awaitReaders(old);
+        Zeros.write(old.segment().file(), 0, old.segment().header().sizeBytes());
+        old.segment().file().force();
+        if (disk.list().contains(REPLACED)) {
+            disk.delete(REPLACED);
+        }
+        replaced = null;
+        old.close();
     }
 
     private void replace(Segments.Lease old, SegmentRewriter rewriter) throws IOException, Flaw {
@@ -98,9 +178,12 @@ final class Upkeep {
         }
         try {
             try (DiskFile target = disk.create(PARTIAL, header.sizeBytes())) {
+                // What has no name after a power cut, nobody zeroes.
+                disk.forceDirectory();
                 rewriter.write(header, target);
                 target.force();
             }
+            link(header.fileName());
             segments.replace(header, PARTIAL);
         } catch (IOException | RuntimeException | Flaw e) {
             // The old file still has its name: nothing has happened.
@@ -114,8 +197,29 @@ final class Upkeep {
         }
     }
 
+    /// The name of the new file takes that of the old one, which keeps this one.
+    private void link(String name) throws IOException {
+        if (disk.list().contains(LINKED)) {
+            // From a try that failed.
+            disk.delete(LINKED);
+        }
+        try {
+            disk.link(name, LINKED);
+        } catch (UnsupportedOperationException unknown) {
+            LOG.warn(
+                    "{}: {}: should the power go now, what is erased may stay in free blocks",
+                    name,
+                    unknown.getMessage());
+            return;
+        }
+        disk.forceDirectory();
+    }
+
     private void deletePartial(Exception cause) {
         try {
+            if (disk.list().contains(LINKED)) {
+                disk.delete(LINKED);
+            }
             if (disk.list().contains(PARTIAL)) {
                 dropPartial(disk);
             }
@@ -134,6 +238,7 @@ final class Upkeep {
     synchronized long recycle(long below) throws IOException {
         requireOpen();
         long before = segments.firstIndex();
+        removeReplaced();
         completeRecycling();
         @Nullable SegmentHeader dropped = segments.dropOldest(below);
         while (dropped != null) {
@@ -177,5 +282,9 @@ final class Upkeep {
     /// Waits until nothing is being done, and keeps it so.
     synchronized void close() {
         closed = true;
+        if (replaced != null) {
+            replaced.close();
+            replaced = null;
+        }
     }
 }

@@ -290,6 +290,40 @@ class PagesInABrowserIT {
         return page;
     }
 
+    // --- ledgers
+
+    @Test
+    void ledgersFitEveryScreenAndAreReachedFromHome() {
+        for (var scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            for (int width : List.of(PHONE, DESK)) {
+                var page = openLedgers(options(scheme, width));
+                assertThat(page.locator("#ledger-consortium.good .value")).hasText("233 entries wait");
+                assertThat(page.locator("#ledger-evm.bad")).containsText("What to do: Look whether the node runs");
+                assertThat(page.locator("#ledger-local.note .word")).hasText("for itself only");
+                assertLegible(page, scheme, width, "ledgers");
+            }
+        }
+    }
+
+    @Test
+    void theOwnerParksALedgerAndUnparksIt() {
+        var page = openLedgers(options(ColorScheme.LIGHT, PHONE));
+        page.locator("#ledger-consortium button", new Page.LocatorOptions().setHasText("Park"))
+                .click();
+        assertThat(page.locator("#ledger-consortium.note .word")).hasText("parked");
+        assertThat(page.locator("#ledger-consortium")).containsText("Parked by owner");
+        page.locator("#ledger-consortium button").click();
+        assertThat(page.locator("#ledger-consortium.good .word")).hasText("anchoring");
+    }
+
+    private Page openLedgers(Browser.NewContextOptions options) {
+        var page = open(options);
+        login(page, RunningPages.OWNERS_TOKEN);
+        page.locator(".who a", new Page.LocatorOptions().setHasText("Ledgers")).click();
+        assertThat(page.locator("h1")).hasText("Ledgers");
+        return page;
+    }
+
     // --- small things
 
     private static Browser.NewContextOptions options(ColorScheme scheme, int width) {

@@ -31,6 +31,7 @@ final class RunningPages implements AutoCloseable {
     final FakeBox box = new FakeBox();
     final FakeDesk desk = new FakeDesk();
     final FakeSearch search = new FakeSearch();
+    final FakeLedgers ledgers = new FakeLedgers();
     final AtomicLong nanos = new AtomicLong();
 
     private final Vertx vertx = Vertx.vertx();
@@ -48,10 +49,12 @@ final class RunningPages implements AutoCloseable {
                 new FinderPage(search, () -> 1000, FakeSearch.PROFILES),
                 nanos::get);
         var sensors = new SensorPages(vertx, parts, RunningPages::client, desk, () -> FakeBox.NOW);
+        var lodging = new LedgerPages(vertx, parts, ledgers, ledgers.orders, () -> FakeBox.NOW);
         var server = done(vertx.createHttpServer(options.setHost("127.0.0.1").setPort(0))
                 .requestHandler(request -> {
                     if (pages.serves(request.path())) pages.handle(request);
                     else if (sensors.serves(request.path())) sensors.handle(request);
+                    else if (lodging.serves(request.path())) lodging.handle(request);
                     else request.response().setStatusCode(404).end();
                 })
                 .listen());

@@ -2,6 +2,7 @@ package org.sealpost.anchor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -48,7 +49,11 @@ class RelayCoreTest {
         /// The node forgets what it had not included.
         POOL_LOST,
         /// Somebody else lodges the newest head.
-        COURIER
+        COURIER,
+        /// Somebody orders that nothing more is sent, and takes it back some moves later.
+        PARK,
+        /// Somebody orders that it is sent again.
+        RESUBMIT
     }
 
     /// What can happen to an authority: there are no blocks, and nobody else.
@@ -135,6 +140,81 @@ class RelayCoreTest {
         life.nanos += CONFIG.recheck().toNanos();
         life.move();
         assertEquals(CONFIG.attempts() + 1, life.count(RelayEntry.Prepared.class));
+    }
+
+    @Test
+    void whatIsParkedByOrderIsAskedForAndNotSent() throws Exception {
+        var life = new Life(List.of());
+        life.size = 3;
+        life.move();
+        assertEquals(1, life.count(RelayEntry.Prepared.class));
+        life.ledger.loseNext(false);
+        life.move();
+        assertEquals(1, life.count(RelayEntry.Ambiguous.class));
+        life.parkedFor = 10;
+        for (int i = 0; i < 5; i++) life.move();
+        assertEquals(2 + 1, life.entries.size(), "nothing came of it");
+        life.ledger.lodgeByAnother(Life.HEADS.get(3L));
+        life.ledger.mine();
+        life.ledger.mine();
+        for (int i = 0; i < 3; i++) life.move();
+        assertEquals(1, life.count(RelayEntry.Final.class), "what is out may land");
+        life.nanos += PAUSE.toNanos();
+        life.size = 5;
+        life.move();
+        assertEquals(1, life.count(RelayEntry.Prepared.class));
+        life.parkedFor = 0;
+        life.move(); // the proof of the one before
+        life.move();
+        assertEquals(2, life.count(RelayEntry.Prepared.class), "the newest head, at once");
+    }
+
+    @Test
+    void whatIsOrderedToBeSentAgainIsSentAgainThoughThePoolHasIt() throws Exception {
+        var life = new Life(List.of());
+        life.size = 3;
+        life.move();
+        life.move();
+        life.move();
+        assertEquals(1, life.sent, "it waits in the pool");
+        life.resubmitted++;
+        life.move();
+        assertEquals(2, life.sent);
+        assertEquals(1, life.ledger.offeredFor(3), "the same bytes");
+        life.move();
+        assertEquals(2, life.sent, "once for each order");
+    }
+
+    @Test
+    void aHeadThatWasRefusedIsTriedAgainByOrder() throws Exception {
+        var life = new Life(List.of());
+        life.ledger.refusing(true);
+        life.size = 3;
+        life.move();
+        life.move();
+        assertEquals(1, life.count(RelayEntry.Parked.class));
+        life.ledger.refusing(false);
+        life.nanos += PAUSE.toNanos();
+        life.move();
+        assertEquals(1, life.count(RelayEntry.Prepared.class), "by itself it is not");
+        life.resubmitted++;
+        life.toFinal(3);
+        assertEquals(2, life.count(RelayEntry.Prepared.class));
+    }
+
+    /// A start asks anyway, and whoever ordered it saw that process.
+    @Test
+    void anOrderBeforeTheStartIsNone() throws Exception {
+        var life = new Life(List.of());
+        life.resubmitted = 17;
+        life.size = 3;
+        life.move();
+        life.move();
+        life.restart();
+        life.resubmitted = 18;
+        life.move();
+        life.move();
+        assertEquals(1, life.sent);
     }
 
     /// Takes every request, and says of each that it cannot land.
@@ -265,6 +345,7 @@ class RelayCoreTest {
         final FaultyLedger ledger = new FaultyLedger(1, 2);
         Anchorage anchorage = ledger;
         int questions;
+        int sent;
 
         /// The journal of proofs.
         final Map<Long, Want.Keep> kept = new TreeMap<>();
@@ -276,6 +357,9 @@ class RelayCoreTest {
         private RelayCore core = new RelayCore(CONFIG, progress);
         private long nanos;
         private long size;
+        private int parkedFor;
+        private long resubmitted = -1;
+        private boolean parked;
 
         Life(List<Event> events) {
             this.events = events;
@@ -327,7 +411,8 @@ class RelayCoreTest {
         /// One move after the other until one rests, or its question is dropped.
         private void move() throws Exception {
             nanos += Duration.ofSeconds(2).toNanos();
-            var move = core.begin(moment());
+            parked = parkedFor-- > 0;
+            var move = core.begin(moment(), new RelayOrders(parked, resubmitted));
             while (move instanceof Ask<?> question) {
                 var next = answer(question);
                 if (next.isEmpty()) return;
@@ -375,6 +460,8 @@ class RelayCoreTest {
                 case BLOCK -> ledger.mine();
                 case REORGANISED -> ledger.reorganise(2);
                 case POOL_LOST -> ledger.forgetPool();
+                case PARK -> parkedFor = 4;
+                case RESUBMIT -> resubmitted++;
                 case COURIER -> {
                     if (!ledger.lodged(LOG.originId()).containsKey(size)) ledger.lodgeByAnother(HEADS.get(size));
                 }
@@ -388,6 +475,9 @@ class RelayCoreTest {
         }
 
         private <A> RelayMove heard(Ask<A> question) throws Exception {
+            boolean sends = question.want() instanceof Want.Submit || question.want() instanceof Want.Prepare;
+            if (question.want() instanceof Want.Submit) sent++;
+            assertFalse(parked && sends, () -> question.want() + " though it is parked");
             return core.hear(question, question.want().in(this), moment());
         }
 

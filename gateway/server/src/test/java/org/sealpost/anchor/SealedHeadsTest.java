@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,12 +23,7 @@ import org.sealpost.journal.JournalConfig;
 import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
 import org.sealpost.record.CborWriter;
-import org.sealpost.record.ClockReading;
-import org.sealpost.record.Genesis;
-import org.sealpost.record.KeyRole;
 import org.sealpost.record.Origin;
-import org.sealpost.record.Suite;
-import org.sealpost.seal.LogIdentity;
 import org.sealpost.seal.SealLog;
 import org.sealpost.seal.Tree;
 
@@ -68,20 +62,7 @@ class SealedHeadsTest {
 
     private SealedHeads heads(Tree tree, byte[] firstKey) throws Exception {
         var seals = SealLog.open(Journal.open(disk, JOURNAL, 0), Journal.open(new FaultyDisk(), JOURNAL, 0));
-        return new SealedHeads(seals, tree, identity(firstKey));
-    }
-
-    private static LogIdentity identity(byte[] firstKey) {
-        var clock = new ClockReading(
-                0, ClockReading.State.UNTRUSTED, ClockReading.Source.NONE, OptionalLong.empty(), new byte[16], 0);
-        return LogIdentity.of(new Genesis(
-                ORIGIN,
-                Suite.SHA256_P256,
-                List.of(new Genesis.Key(KeyRole.SEAL, firstKey, "test")),
-                "test",
-                clock,
-                new byte[32],
-                Optional.empty()));
+        return new SealedHeads(seals, tree, CarriedHeads.identity(ORIGIN, firstKey));
     }
 
     @Test

@@ -10,11 +10,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.Courier;
+import org.sealpost.anchor.HeadFile;
+import org.sealpost.anchor.HeadRefused;
+import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.archive.range.ChunkedBytes;
 import org.sealpost.archive.range.RangeExport;
 import org.sealpost.archive.range.RangeImport;
+import org.sealpost.journal.DirectoryDisk;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
 
 /// Mirrors that are carried on to other mirrors. The files of the examples are of a log of 7 entries, of which
 /// entry 4 hands it over to another key.
@@ -47,6 +55,35 @@ class CarriedLogTest {
         assertEquals(
                 Files.readString(folder.resolve("mirror/log/vkeys")),
                 Files.readString(folder.resolve("mirror-2/log/vkeys")));
+    }
+
+    /// Whoever lodges it follows the hand-over to the key that signed it.
+    @Test
+    void aHeadOfAMirrorOfARotatedLogCanBeLodged() throws Exception {
+        mirror("mirror", List.of(vector("first"), vector("second")));
+        var file = ExportedHead.of(folder.resolve("mirror"), OptionalLong.of(3));
+        var head = HeadFile.parse(file.toBytes()).checked();
+        assertEquals(7, head.size());
+        assertTrue(head.keyProof().isPresent());
+        assertEquals(1, file.handOvers().size());
+
+        var without = new HeadFile(file.checkpoint(), file.genesis(), List.of(), List.of(), file.proofs());
+        assertThrows(HeadRefused.class, without::checked, "the first key did not sign it");
+        var unproved = new HeadFile(file.checkpoint(), file.genesis(), List.of(), file.handOvers(), file.proofs());
+        assertThrows(HeadRefused.class, unproved::checked, "nothing proves where the genesis stands");
+
+        var local = new JournalConfig("test", 1 << 18, LocalLedger.MAX_ENTRY_SIZE_BYTES, 1 << 16);
+        var ledger = LocalLedger.open(Journal.open(DirectoryDisk.open(folder.resolve("ledger")), local, 0));
+        var courier = new Courier(ledger, Optional.empty(), () -> false);
+        assertInstanceOf(Courier.Outcome.Lodged.class, courier.lodge(file));
+    }
+
+    @Test
+    void aHeadThatIsNotLargerThanWhatALedgerHoldsIsNotCarried() throws Exception {
+        mirror("mirror", List.of(vector("first"), vector("second")));
+        var refused =
+                assertThrows(HeadRefused.class, () -> ExportedHead.of(folder.resolve("mirror"), OptionalLong.of(7)));
+        assertTrue(String.valueOf(refused.getMessage()).contains("is of 7 entries, and --from is 7"));
     }
 
     @Test

@@ -70,9 +70,12 @@ class EvidenceFreshnessIT {
                     RunningGateway.json(box.get("/v1/records/" + index))
                             .required("state")
                             .asText());
-            var offline = verify(folder.resolve(key + ".evidence").toString(), "--trust", trust);
-            assertEquals(0, offline.status(), offline::output);
-            assertTrue(offline.output().contains("claimed, not checked"), offline::output);
+            // The proof comes with the relay's next step, and says what a block says without whose it is.
+            Await.until("the proof of " + index + " is in the file", () -> {
+                var offline = verify(write(key + ".evidence", box.awaitEvidence(index)), "--trust", trust);
+                assertEquals(0, offline.status(), offline::output);
+                return offline.output().contains("claimed, not proved: lodged by the contract in block");
+            });
         }
     }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.journal.FaultyDisk;
+import org.sealpost.record.ClockReading;
 import org.sealpost.seal.SoftwareKey;
 
 /// How old a log is by its seals, some of which were made by clocks that were wrong and did not know.
@@ -70,6 +71,23 @@ class ProvenAgeTest {
         assertEquals(first, below(age, first, BEGINNING.plus(MONTH).plus(DAY).minusMillis(1)));
         assertEquals(second, below(age, first, BEGINNING.plus(MONTH).plus(DAY)));
         assertFalse(age.nextIsYoung(), "nothing is left");
+    }
+
+    /// What it covers is as old as the next seal has it whose clock was right.
+    @Test
+    void aClockThatWasNotSynchronisedProvesNothing() throws Exception {
+        for (var state : List.of(ClockReading.State.UNTRUSTED, ClockReading.State.HOLDOVER)) {
+            log.clockState = state;
+            seal(3, BEGINNING.minus(MONTH.multipliedBy(2)));
+        }
+        var age = age();
+        assertEquals(0, below(age, 0, BEGINNING.plus(MONTH)));
+        assertFalse(age.nextIsYoung(), "nobody knows");
+        log.clockState = ClockReading.State.SYNCED;
+        long end = seal(3, BEGINNING);
+        assertEquals(0, below(age, 0, BEGINNING.plus(MONTH).minusMillis(1)));
+        assertTrue(age.nextIsYoung());
+        assertEquals(end, below(age, 0, BEGINNING.plus(MONTH)));
     }
 
     /// It is passed over however long it is, and not read again and again.

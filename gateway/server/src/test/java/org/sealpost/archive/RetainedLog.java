@@ -68,6 +68,9 @@ final class RetainedLog implements AutoCloseable {
     long neededFrom = Long.MAX_VALUE;
     Optional<IOException> trailFailure = Optional.empty();
 
+    /// What comes to pass while the log is told what goes.
+    Runnable meanwhile = () -> {};
+
     RetainedLog(Disk entriesDisk, Disk sealsDisk, Path folder, SoftwareKey key) throws IOException {
         seals = SealLog.open(
                 Journal.open(sealsDisk, new JournalConfig(SealLog.KIND, 1 << 16, 4096, 1 << 14), 0),
@@ -176,6 +179,7 @@ final class RetainedLog implements AutoCloseable {
                 finality,
                 new Retention.Surroundings(this::now, () -> neededFrom, (first, next, rule) -> {
                     if (trailFailure.isPresent()) throw trailFailure.get();
+                    meanwhile.run();
                     notes.add(first + "-" + next + " " + rule.key());
                 }));
     }

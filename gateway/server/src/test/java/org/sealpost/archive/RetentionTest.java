@@ -156,6 +156,29 @@ class RetentionTest {
         assertFalse(Files.exists(folder.resolve("leaves/tile/entries/002")), "no leaf is kept that need not be");
     }
 
+    /// Telling the log takes a force: meanwhile another history may be seen there, or the chain be rolled back.
+    @Test
+    void whatIsNotFinalAnyMoreWhenTheLogHasBeenToldStays() throws Exception {
+        var log = filled();
+        var retention = log.retention(RetainedLog.maxSize(400_000));
+        log.meanwhile = () -> log.fabric.finalSize = 0;
+        run(retention);
+        assertEquals(1, log.notes.size(), "the log was told");
+        assertEquals(0, log.entries.firstIndex());
+        assertFalse(entriesDisk.whereIs(payload(3)).isEmpty());
+        assertTrue(retention.waitsFor().contains("not final on fabric"), retention::waitsFor);
+
+        log.meanwhile = () -> log.neededFrom = 1;
+        log.allFinal();
+        run(retention);
+        assertEquals(0, log.entries.firstIndex());
+
+        log.meanwhile = () -> {};
+        log.neededFrom = Long.MAX_VALUE;
+        run(retention);
+        assertTrue(log.entries.firstIndex() > 0);
+    }
+
     @Test
     void whereNoAnchorageIsRequiredNothingEverGoes() throws Exception {
         var log = filled();

@@ -32,8 +32,14 @@ class ControlLogTest {
             control.sensorsSet("", "owner");
             control.updateCopied(3, 70_000);
             control.updateCopied(5, 70_002);
+            control.anchorageOrdered("evm", Act.Order.PARK, "owner");
+            control.anchorageOrdered("evm", Act.Order.RESUBMIT, "owner");
+            control.anchorageOrdered("local", Act.Order.PARK, "owner");
+            control.anchorageOrdered("local", Act.Order.UNPARK, "owner");
         }
-        assertEquals(List.of(false, true, true, true, true, true, true, true), seen, "listeners see the new state");
+        assertEquals(12, seen.size());
+        assertFalse(seen.removeFirst());
+        assertFalse(seen.contains(false), "listeners see the new state");
         rig.disk.powerCut(1);
         try (var control = rig.open()) {
             var state = control.state();
@@ -43,6 +49,11 @@ class ControlLogTest {
             assertEquals(3, state.certificates().getFirst()[0]);
             assertEquals("", state.sensors().orElseThrow(), "the newest document replaces those before it");
             assertEquals(Optional.of(new ControlState.Updates(5, 70_002)), state.updates());
+            assertEquals("owner", state.of("evm").parked().orElseThrow().by());
+            assertEquals(9, state.of("evm").resubmitted());
+            assertTrue(state.of("local").parked().isEmpty());
+            assertEquals(-1, state.of("local").resubmitted());
+            assertTrue(state.of("never ordered").parked().isEmpty());
         }
     }
 
@@ -112,6 +123,18 @@ class ControlLogTest {
         var later =
                 new CborWriter().array(9).text(Act.KIND).integer(Act.VERSION).integer(Act.NEWEST_TYPE + 1);
         for (int i = 0; i < 5; i++) later.integer(i);
+        assertOfLaterRelease(later);
+    }
+
+    @Test
+    void anOrderOfALaterReleaseIsRefusedAsSuch() throws Exception {
+        var later =
+                new CborWriter().array(8).text(Act.KIND).integer(Act.VERSION).integer(7);
+        stamp().clock().write(later);
+        assertOfLaterRelease(later.text("owner").text("evm").integer(4).integer(17));
+    }
+
+    private void assertOfLaterRelease(CborWriter later) throws Exception {
         try (var journal = ControlRig.journal(rig.disk)) {
             journal.append(claimed().toBytes(), new byte[0]);
             journal.append(later.toBytes(), new byte[0]);

@@ -116,6 +116,30 @@ abstract class DiskContract {
         }
     }
 
+    /// What is replaced keeps its second name until it is zeroed.
+    @Test
+    void aFileOfTwoNamesIsOneUntilAnotherTakesOneOfThem() throws IOException {
+        Disk disk = disk();
+        disk.create("a", 10).close();
+        disk.link("a", "second");
+        try (DiskFile file = disk.open("a")) {
+            file.write(0, text("old"));
+            file.force();
+        }
+        disk.create("b", 10).close();
+        assertThrows(IOException.class, () -> disk.link("b", "second"));
+        disk.rename("b", "a");
+        disk.forceDirectory();
+        try (DiskFile second = disk.open("second");
+                DiskFile first = disk.open("a")) {
+            assertEquals("old", new String(read(second, 0, 3), UTF_8));
+            assertArrayEquals(new byte[3], read(first, 0, 3));
+        }
+        disk.delete("second");
+        assertTrue(disk.list().contains("a"));
+        assertFalse(disk.list().contains("second"));
+    }
+
     @Test
     void aFileThatFindsNoRoomLeavesNothing() throws IOException {
         Disk disk = disk();

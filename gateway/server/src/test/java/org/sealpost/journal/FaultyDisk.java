@@ -4,8 +4,10 @@ import java.io.Closeable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -39,9 +41,13 @@ public final class FaultyDisk implements Disk {
     private long roomInWrites = Long.MAX_VALUE;
     private Random random = new Random(0);
     private Branches branches = Branches.NONE;
+    private boolean keepsFreed;
 
     // Those without a name, too: until a restart somebody may have them open.
     private final List<Content> contents = new ArrayList<>();
+
+    // Those that had no name any more at a restart: their blocks are free, and hold what they held.
+    private final List<Content> freed = new ArrayList<>();
 
     /// What can be made to fail, once.
     public enum Call {
@@ -51,6 +57,7 @@ public final class FaultyDisk implements Disk {
         /// A part of it is written.
         WRITE,
         RENAME,
+        LINK,
         DELETE,
         FORCE_DIRECTORY
     }
@@ -208,6 +215,11 @@ public final class FaultyDisk implements Disk {
     }
 
     private void restart() {
+        if (keepsFreed) {
+            Set<Content> named = Collections.newSetFromMap(new IdentityHashMap<>());
+            named.addAll(names.values());
+            contents.stream().filter(content -> !named.contains(content)).forEach(freed::add);
+        }
         generation++;
         locked = false;
         operationsLeft = Long.MAX_VALUE;
@@ -232,6 +244,11 @@ public final class FaultyDisk implements Disk {
     public synchronized void cutPowerAfter(long count, long seed) {
         operationsLeft = count;
         random = random(seed);
+    }
+
+    /// From now on [#whereIs] also finds what lies in blocks that are free since a restart.
+    public synchronized void keepFreedBlocks() {
+        keepsFreed = true;
     }
 
     /// Whether the power went during an operation, and has not come back.
@@ -273,7 +290,7 @@ public final class FaultyDisk implements Disk {
     }
 
     /// The files that hold these bytes, in the page cache or on the medium; `(no name)` stands for those that
-    /// were deleted or replaced since the last restart.
+    /// were deleted or replaced since the last restart, `(free blocks)` for [#keepFreedBlocks].
     public synchronized Set<String> whereIs(byte[] wanted) {
         Set<String> found = new TreeSet<>();
         for (Content content : contents) {
@@ -281,7 +298,15 @@ public final class FaultyDisk implements Disk {
                 found.add(nameOf(content));
             }
         }
+        if (freeBlocksHold(wanted)) {
+            found.add("(free blocks)");
+        }
         return found;
+    }
+
+    /// Whether these bytes lie in blocks that are free since a restart, where that is kept.
+    public synchronized boolean freeBlocksHold(byte[] wanted) {
+        return freed.stream().anyMatch(content -> Content.contains(content.medium, wanted));
     }
 
     /// Shows the bytes of every file, those of the page cache and those of the medium, in the same order for the
@@ -328,6 +353,7 @@ public final class FaultyDisk implements Disk {
         copy.contents.addAll(copies.values());
         copy.capacityBytes = capacityBytes;
         copy.spoilsSectors = spoilsSectors;
+        copy.keepsFreed = keepsFreed;
         return copy;
     }
 
@@ -388,6 +414,17 @@ public final class FaultyDisk implements Disk {
     }
 
     @Override
+    public synchronized void link(String name, String second) throws IOException {
+        Content content = content(name);
+        if (names.containsKey(second)) {
+            throw new FileAlreadyExistsException(second);
+        }
+        count();
+        failIfAsked(Call.LINK, name);
+        change(new NameChange("", second, content));
+    }
+
+    @Override
     public synchronized void delete(String name) throws IOException {
         Content content = content(name);
         count();
@@ -438,6 +475,7 @@ public final class FaultyDisk implements Disk {
     public synchronized long usableBytes() {
         return capacityBytes
                 - names.values().stream()
+                        .distinct()
                         .mapToLong(content -> content.cache.length)
                         .sum();
     }

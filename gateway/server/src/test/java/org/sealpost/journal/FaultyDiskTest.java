@@ -129,6 +129,12 @@ class FaultyDiskTest extends DiskContract {
             case READ -> file.read(0, ByteBuffer.allocate(10));
             case WRITE -> file.write(0, ByteBuffer.allocate(1024));
             case RENAME -> disk.rename("a", "a");
+            case LINK -> {
+                if (disk.list().contains("d")) {
+                    disk.delete("d");
+                }
+                disk.link("a", "d");
+            }
             case DELETE -> {
                 disk.create("c", 10).close();
                 disk.delete("c");
@@ -183,6 +189,26 @@ class FaultyDiskTest extends DiskContract {
             file.force();
         }
         assertEquals(Set.of(), disk.whereIs(wanted));
+    }
+
+    /// What has one name left, or had none that was durable, differs after a restart.
+    @Test
+    void whatWasFreedIsFoundWhereItIsAskedFor() throws IOException {
+        byte[] wanted = {1, 1, 1};
+        for (boolean second : new boolean[] {false, true}) {
+            FaultyDisk disk = written();
+            disk.keepFreedBlocks();
+            try (DiskFile file = disk.open("a")) {
+                file.force();
+            }
+            if (second) {
+                disk.link("a", "b");
+            }
+            disk.delete("a");
+            disk.forceDirectory();
+            disk.powerCut(1);
+            assertEquals(Set.of(second ? "b" : "(free blocks)"), disk.whereIs(wanted));
+        }
     }
 
     @Test

@@ -22,6 +22,9 @@ class JournalCrashTest {
     /// In one operation of so many the power goes, and the life goes on beside it.
     private static final int BRANCHES = 4;
 
+    /// After each cut; where nothing was freed that takes no time.
+    private static final int ERASED_LOOKED_FOR = 5;
+
     private static final FaultyDisk.Call[] CALLS = FaultyDisk.Call.values();
 
     private record Appended(byte[] leaf, byte[] body) {}
@@ -101,13 +104,23 @@ class JournalCrashTest {
         @Override
         public void take(FaultyDisk branch) throws IOException {
             count++;
+            branch.keepFreedBlocks();
             branch.powerCut(random.nextLong());
             Model promised = model.copy();
             try (Journal journal = Journal.open(branch, SMALL, promised.forced)) {
                 promised.check(journal, "cut " + count);
+                promised.erased.stream().limit(ERASED_LOOKED_FOR).forEach(index -> checkGone(branch, index, promised));
             } catch (IOException | RuntimeException e) {
                 // Not one of those that a life expects.
                 throw new AssertionError("cut " + count, e);
+            }
+        }
+
+        /// What was erased before the cut, or by it, lies in no block that is free.
+        private void checkGone(FaultyDisk branch, long index, Model promised) {
+            byte[] body = promised.entries.get((int) index).body;
+            if (body.length >= 12) {
+                assertFalse(branch.freeBlocksHold(body), () -> "cut " + count + ": freed with the body of " + index);
             }
         }
     }

@@ -110,6 +110,58 @@ class RotationTest {
         assertEquals(8, log.seals.newestCheckpoint().orElseThrow().head().size());
     }
 
+    /// I15. What the old key did not come to seal is sealed together with the hand-over, however little is taken at
+    /// once.
+    @Test
+    void theNewKeySealsAndPublishesNothingBeforeTheHandOver() throws Exception {
+        var log = open();
+        log.capture(2);
+        log.sealer.step();
+        log.capture(1);
+        log.sealer.step();
+        assertEquals(3, log.seals.newestCheckpoint().orElseThrow().head().size());
+        log.capture(5);
+        rotate(log, HandOver.Reason.PLANNED);
+        log.close();
+
+        log = open();
+        log.micros += 10_000_000;
+        var slow = sealer(log, log.key, 2);
+        for (int left = 3; left > 0; left--) {
+            slow.step();
+            boolean behind = left > 1;
+            assertEquals(behind ? 4 : 10, log.seals.sealedSize());
+            assertEquals(
+                    behind ? 3 : 10,
+                    log.seals.newestCheckpoint().orElseThrow().head().size());
+        }
+        var head = log.seals.newest().orElseThrow();
+        assertTrue(head.seal().isSignedBy(P256Key.of(log.key.spki()), head.root()));
+    }
+
+    @Test
+    void aKeyThatTheLogDoesNotNameSealsNothing() throws Exception {
+        var log = open();
+        rotate(log, HandOver.Reason.PLANNED);
+        log.close();
+        var rotated = open();
+        for (var other : List.of(keys.getFirst(), SoftwareKey.p256())) {
+            assertThrows(IllegalArgumentException.class, () -> sealer(rotated, other, 2));
+        }
+    }
+
+    private static Sealer sealer(LogOnDisk log, SoftwareKey key, int atOnce) {
+        return new Sealer(
+                log.identity,
+                log.entries,
+                log.tree,
+                log.seals,
+                new SealingKeys(key, Optional.empty()),
+                log::now,
+                new SealerConfig(Duration.ofSeconds(1), DEADLINE, atOnce),
+                () -> {});
+    }
+
     /// Entries that the lost key did not seal any more are covered by the new key's first head.
     @Test
     void aLostKeyIsReplacedWithoutItsSignature() throws Exception {

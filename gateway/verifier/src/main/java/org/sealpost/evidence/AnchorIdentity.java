@@ -2,6 +2,8 @@ package org.sealpost.evidence;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
@@ -25,6 +27,16 @@ public sealed interface AnchorIdentity {
                 var contract = in.expect(3).fixed(Evm.ADDRESS_SIZE);
                 yield new Evm(chain, genesis, contract, Hash.of(in.expect(4).fixed(Hash.SIZE)));
             }
+            case Fabric.KIND -> {
+                var channel = in.mapOf(3).expect(1).text(Fabric.MAX_NAME_LENGTH);
+                var genesis = Hash.of(in.expect(2).fixed(Hash.SIZE));
+                var chaincode = in.expect(3).text(Fabric.MAX_NAME_LENGTH);
+                if (!Fabric.areNames(channel, chaincode)) {
+                    throw new CborMalformed(at, "names that no channel or no chaincode of Fabric has");
+                }
+                yield new Fabric(channel, genesis, chaincode);
+            }
+            case Tsa.KIND -> Tsa.read(in);
             default -> throw new CborMalformed(at, "anchor of an unknown kind");
         };
     }
@@ -99,6 +111,94 @@ public sealed interface AnchorIdentity {
         public String toString() {
             return "evm chain " + chainId + " (block 0 " + genesis + "), contract 0x"
                     + HexFormat.of().formatHex(contract) + " (code " + code + ")";
+        }
+    }
+
+    /// A chaincode on a channel of Hyperledger Fabric.
+    ///
+    /// @param channel   its name: a to z, 0 to 9, `.` and `-`, a letter first, at most 249
+    /// @param genesis   hash of the header of block 0
+    /// @param chaincode its name: letters and digits of ASCII, `-` and `_` between them, at most 249
+    record Fabric(String channel, Hash genesis, String chaincode) implements AnchorIdentity {
+        static final String KIND = "fabric";
+        static final int MAX_NAME_LENGTH = 249;
+        private static final Pattern CHANNEL = Pattern.compile("[a-z][a-z0-9.-]*");
+        private static final Pattern CHAINCODE = Pattern.compile("[A-Za-z0-9]+([-_][A-Za-z0-9]+)*+");
+
+        public Fabric {
+            if (!areNames(channel, chaincode)) throw new IllegalArgumentException("no name of a channel or chaincode");
+        }
+
+        /// Nothing but these can be printed and stand in a line of a trust file as it is.
+        private static boolean areNames(String channel, String chaincode) {
+            return channel.length() <= MAX_NAME_LENGTH
+                    && chaincode.length() <= MAX_NAME_LENGTH
+                    && CHANNEL.matcher(channel).matches()
+                    && CHAINCODE.matcher(chaincode).matches();
+        }
+
+        @Override
+        public String kind() {
+            return KIND;
+        }
+
+        @Override
+        public void write(CborWriter out) {
+            out.text(KIND).map(3).integer(1).text(channel).integer(2).bytes(genesis.toBytes());
+            out.integer(3).text(chaincode);
+        }
+
+        @Override
+        public String toString() {
+            return "fabric channel " + channel + " (block 0 " + genesis + "), chaincode " + chaincode;
+        }
+    }
+
+    /// A time-stamping authority (RFC 3161): whatever it stamped existed at that time, and it stamps any number of
+    /// histories.
+    ///
+    /// @param authority SHA-256 of the SPKI of the CA that vouches for its certificates
+    /// @param policy    under which it stamps, a dotted object identifier; empty: under any
+    record Tsa(Hash authority, Optional<String> policy) implements AnchorIdentity {
+        static final String KIND = "tsa";
+        private static final Pattern OBJECT_IDENTIFIER = Pattern.compile("[0-2](\\.(0|[1-9][0-9]{0,38}))+");
+        private static final int MAX_POLICY_SIZE = 128;
+
+        public Tsa {
+            policy.filter(words -> words.length() > MAX_POLICY_SIZE
+                            || !OBJECT_IDENTIFIER.matcher(words).matches())
+                    .ifPresent(words -> {
+                        throw new IllegalArgumentException(
+                                "a policy is an object identifier such as 1.3.6.1.4.1.57264.2");
+                    });
+        }
+
+        private static Tsa read(CborReader in) throws CborMalformed {
+            int at = in.position();
+            var authority = Hash.of(in.mapOf(2).expect(1).fixed(Hash.SIZE));
+            in.expect(2);
+            try {
+                return new Tsa(authority, in.nil() ? Optional.empty() : Optional.of(in.text(MAX_POLICY_SIZE)));
+            } catch (IllegalArgumentException e) {
+                throw new CborMalformed(at, String.valueOf(e.getMessage()));
+            }
+        }
+
+        @Override
+        public String kind() {
+            return KIND;
+        }
+
+        @Override
+        public void write(CborWriter out) {
+            out.text(KIND).map(2).integer(1).bytes(authority.toBytes()).integer(2);
+            policy.ifPresentOrElse(out::text, out::nil);
+        }
+
+        @Override
+        public String toString() {
+            return "time-stamping authority " + authority
+                    + policy.map(words -> ", policy " + words).orElse("");
         }
     }
 }

@@ -5,10 +5,10 @@ import java.security.NoSuchAlgorithmException;
 import org.sealpost.merkle.Hash;
 
 /// SHA-256 over parts, one after the other.
-final class Sha256 {
+public final class Sha256 {
     private Sha256() {}
 
-    static Hash of(byte[]... parts) {
+    public static Hash of(byte[]... parts) {
         try {
             var sha256 = MessageDigest.getInstance("SHA-256");
             for (var part : parts) sha256.update(part);

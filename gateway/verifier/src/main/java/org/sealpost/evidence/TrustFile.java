@@ -25,6 +25,8 @@ import org.sealpost.record.Origin;
 /// @param authorities CAs that certify sealing keys
 /// @param chains      contracts on chains that a node may be asked about
 /// @param validators  whose seals on blocks count, of chains that this file names
+/// @param channels    whose word counts about channels of Fabric
+/// @param stamping    CAs of time-stamping authorities
 public record TrustFile(
         String name,
         Optional<Origin> origin,
@@ -32,7 +34,9 @@ public record TrustFile(
         List<P256Key> keys,
         List<X509Certificate> authorities,
         List<AnchorIdentity.Evm> chains,
-        List<EvmValidators> validators) {
+        List<EvmValidators> validators,
+        List<FabricTrust> channels,
+        List<X509Certificate> stamping) {
     static final String FIRST_LINE = "sealpost-trust 1";
     static final int MAX_SIZE_BYTES = 64 << 10;
     private static final Pattern HEX = Pattern.compile("[0-9a-f]*");
@@ -43,6 +47,8 @@ public record TrustFile(
         authorities = List.copyOf(authorities);
         chains = List.copyOf(chains);
         validators = List.copyOf(validators);
+        channels = List.copyOf(channels);
+        stamping = List.copyOf(stamping);
     }
 
     /// @throws TrustUnusable for whatever the format does not know: a line that is skipped could be the one that
@@ -73,6 +79,13 @@ public record TrustFile(
                 + HexFormat.of().formatHex(chain.contract()) + " code " + chain.code() + "\n";
     }
 
+    /// The line that names a time-stamping authority, for the end of such a text.
+    ///
+    /// @param authority the certificate of its CA, DER
+    public static String namingAuthority(byte[] authority) {
+        return "authority tsa " + Base64.getEncoder().encodeToString(authority) + "\n";
+    }
+
     /// Whether this file speaks of this log at all.
     boolean concerns(Origin otherOrigin, Hash otherGenesis) {
         return origin.map(otherOrigin::equals).orElse(true)
@@ -88,6 +101,8 @@ public record TrustFile(
         private final List<X509Certificate> authorities = new ArrayList<>();
         private final List<AnchorIdentity.Evm> chains = new ArrayList<>();
         private final List<EvmValidators> validators = new ArrayList<>();
+        private final List<FabricTrust> channels = new ArrayList<>();
+        private final List<X509Certificate> stamping = new ArrayList<>();
 
         Parser(String name) {
             this.name = name;
@@ -111,14 +126,18 @@ public record TrustFile(
             if (!keys.isEmpty() && (origin.isEmpty() || genesis.isEmpty())) {
                 throw unusable("a key is trusted for one origin and genesis, and they are not both named");
             }
-            return new TrustFile(name, origin, genesis, keys, authorities, chains, validators);
+            return new TrustFile(name, origin, genesis, keys, authorities, chains, validators, channels, stamping);
         }
 
         private void line(String[] words) throws TrustUnusable {
-            if (words[0].equals("validators")) {
-                validators.add(validators(words));
-                return;
+            switch (words[0]) {
+                case "validators" -> validators.add(validators(words));
+                case "channel" -> channels.add(channel(words));
+                default -> lineOfFixedLength(words);
             }
+        }
+
+        private void lineOfFixedLength(String[] words) throws TrustUnusable {
             switch (words[0] + " " + words.length) {
                 case "origin 2" -> {
                     if (origin.isPresent()) throw unusable("a second origin");
@@ -134,6 +153,11 @@ public record TrustFile(
                 }
                 case "ca 2" -> authorities.add(authority(base64(words[1])));
                 case "chain 9" -> chains.add(chain(words));
+                case "authority 3" -> {
+                    if (!words[1].equals("tsa")) throw unusable("an authority of an unknown kind");
+                    stamping.add(authority(base64(words[2])));
+                }
+                case "config 7" -> config(words);
                 default -> throw unusable("unknown line");
             }
         }
@@ -160,9 +184,45 @@ public record TrustFile(
             return new EvmValidators(chain, consensus.get(), List.of(words).subList(4, words.length));
         }
 
+        private FabricTrust channel(String[] words) throws TrustUnusable {
+            if (words.length < 10
+                    || !List.of(words[1], words[3], words[5], words[7])
+                            .equals(List.of("fabric", "genesis", "chaincode", "endorsers"))) {
+                throw unusable("unknown kind of channel");
+            }
+            if (channels.stream().anyMatch(other -> other.channel().channel().equals(words[2]))) {
+                throw unusable("a second line about one channel");
+            }
+            var identity = new AnchorIdentity.Fabric(words[2], hash(words[4]), words[6]);
+            var organisations = List.of(words).subList(9, words.length);
+            return new FabricTrust(identity, (int) number(words[8], "count", 64), organisations, Optional.empty());
+        }
+
+        private void config(String[] words) throws TrustUnusable {
+            if (!List.of(words[1], words[3], words[5]).equals(List.of("fabric", "block", "header"))) {
+                throw unusable("unknown kind of config");
+            }
+            for (int i = 0; i < channels.size(); i++) {
+                var channel = channels.get(i);
+                if (!channel.channel().channel().equals(words[2])) continue;
+                if (channel.config().isPresent()) throw unusable("a second config of one channel");
+                var block = new FabricTrust.ConfigBlock(
+                        number(words[4], "number of a block", Long.MAX_VALUE), hash(words[6]));
+                channels.set(i, channel.from(block));
+                return;
+            }
+            throw unusable("a config of a channel that no line before names");
+        }
+
         private long chainId(String word) throws TrustUnusable {
-            if (!NUMBER.matcher(word).matches()) throw unusable("not a chain id");
-            return Long.parseLong(word);
+            return number(word, "chain id", Long.MAX_VALUE);
+        }
+
+        private long number(String word, String what, long max) throws TrustUnusable {
+            if (!NUMBER.matcher(word).matches()) throw unusable("not a " + what);
+            long number = Long.parseLong(word);
+            if (number > max) throw unusable("a " + what + " above " + max);
+            return number;
         }
 
         private X509Certificate authority(byte[] der) throws TrustUnusable {

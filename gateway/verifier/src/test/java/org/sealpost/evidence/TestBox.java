@@ -162,7 +162,8 @@ public final class TestBox {
     }
 
     /// With anchors of each head's own, and what their proofs have in common.
-    byte[] evidence(int index, List<Integer> sizes, Function<Head, List<AnchorClaim>> anchors, List<byte[]> shared) {
+    public byte[] evidence(
+            int index, List<Integer> sizes, Function<Head, List<AnchorClaim>> anchors, List<byte[]> shared) {
         var heads = new ArrayList<EvidenceHead>();
         for (int size : sizes) {
             var claims = anchors.apply(new Head(origin, size, root(size)));
@@ -173,7 +174,11 @@ public final class TestBox {
                 .encode();
     }
 
-    Hash originId() {
+    public Origin origin() {
+        return origin;
+    }
+
+    public Hash originId() {
         return AnchorClaim.originId(origin, history.first());
     }
 
@@ -231,7 +236,7 @@ public final class TestBox {
         return sign(keys, message);
     }
 
-    private static P256Signature sign(KeyPair keys, byte[] message) {
+    static P256Signature sign(KeyPair keys, byte[] message) {
         try {
             var signer = Signature.getInstance("SHA256withECDSAinP1363Format");
             signer.initSign(keys.getPrivate());

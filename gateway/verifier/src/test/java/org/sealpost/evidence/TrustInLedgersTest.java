@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.sealpost.merkle.Hash;
 
 /// The lines of a trust file that say whose word counts about a ledger.
 class TrustInLedgersTest {
@@ -56,6 +58,42 @@ class TrustInLedgersTest {
         var many = new StringBuilder();
         for (int i = 0; i < 65; i++) many.append(' ').append("%040x".formatted(i + 1));
         assertUnusable("65 validators", chain + "validators evm 31337 qbft" + many);
+    }
+
+    @Test
+    void aChannelIsNamedWithWhoseWordCountsThere() throws Exception {
+        var genesis = "44".repeat(32);
+        var line =
+                "channel fabric anchors genesis " + genesis + " chaincode sealpost endorsers 2 Org1MSP Org2MSP Org3MSP";
+        var channel = new AnchorIdentity.Fabric("anchors", Hash.ofHex(genesis), "sealpost");
+        var plain = new FabricTrust(channel, 2, List.of("Org1MSP", "Org2MSP", "Org3MSP"), Optional.empty());
+        assertEquals(List.of(plain), parse(BOX.trustText() + line + "\n").channels());
+        var config = "config fabric anchors block 17 header " + "55".repeat(32);
+        var file = parse(BOX.trustText() + line + "\n" + config + "\n");
+        var from = Optional.of(new FabricTrust.ConfigBlock(17, Hash.ofHex("55".repeat(32))));
+        assertEquals(
+                List.of(new FabricTrust(channel, 2, plain.organisations(), from)),
+                new TrustStore(List.of(file)).channels(channel));
+        assertEquals(
+                List.of(),
+                new TrustStore(List.of(file)).channels(new AnchorIdentity.Fabric("anchors", Hash.ofHex(genesis), "x")));
+        assertUnusable("no line before names", config);
+        assertUnusable("no line before names", config + "\n" + line);
+        assertUnusable("a second config", line + "\n" + config + "\n" + config);
+        assertUnusable("a second line", line + "\n" + line);
+        assertUnusable("unknown kind of config", line + "\n" + config.replace("header", "head"));
+        assertUnusable("not a number of a block", line + "\n" + config.replace("17", "017"));
+        assertUnusable("hex", line + "\n" + config.replace("55", "5G"));
+        assertUnusable("unknown kind of channel", line.replace(" Org1MSP Org2MSP Org3MSP", ""));
+        assertUnusable("unknown kind of channel", line.replace("endorsers", "of"));
+        assertUnusable("unknown kind of channel", "channel");
+        assertUnusable("1 to the number of organisations", line.replace("rs 2", "rs 4"));
+        assertUnusable("1 to the number of organisations", line.replace("rs 2", "rs 0"));
+        assertUnusable("above 64", line.replace("rs 2", "rs 65"));
+        assertUnusable("not a count", line.replace("rs 2", "rs two"));
+        assertUnusable("named twice", line.replace("Org2MSP", "Org1MSP"));
+        assertUnusable("no name of a channel", line.replace("fabric anchors", "fabric Anchors"));
+        assertUnusable("not an MSP id", line + " ");
     }
 
     @Test

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.sealpost.merkle.Hash;
 
 /// Where test data lies: the examples of the formats beside this code, and the vectors of others outside.
-final class Vectors {
+public final class Vectors {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Vectors() {}
@@ -22,14 +22,14 @@ final class Vectors {
                 root.resolve("gateway/verifier/src/test/vectors").resolve(name).toFile());
     }
 
-    static Path shared(String name) {
+    public static Path shared(String name) {
         var path = Path.of(System.getProperty("sealpost.shared", "../shared"), "vectors")
                 .resolve(name);
         Assumptions.assumeTrue(Files.exists(path), "shared vectors are not here: " + name);
         return path;
     }
 
-    static JsonNode json(Path file) throws IOException {
+    public static JsonNode json(Path file) throws IOException {
         return JSON.readTree(file.toFile());
     }
 

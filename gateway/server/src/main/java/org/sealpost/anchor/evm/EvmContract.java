@@ -45,6 +45,13 @@ public final class EvmContract {
         }
     }
 
+    /// The contract that a pin file names; empty if there is no such file. Asks no chain, and deploys nothing.
+    ///
+    /// @throws IOException if the file cannot be read, or is another
+    public static Optional<Address> pinned(Path pin) throws IOException {
+        return Files.exists(pin) ? Optional.of(read(pin).contract) : Optional.empty();
+    }
+
     private record Pinned(Address contract, byte[] creation) {}
 
     private static Pinned make(EvmConfig config, Chain chain, Account account, Path pin)

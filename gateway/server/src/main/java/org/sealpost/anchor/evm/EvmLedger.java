@@ -1,6 +1,8 @@
 package org.sealpost.anchor.evm;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -213,12 +215,10 @@ public final class EvmLedger implements Anchorage {
         try {
             identity();
             var newest = chain.mustHave("latest");
-            return new AnchorageHealth.Good("block %d of %tFT%<tTZ, account %s holds %s wei"
-                    .formatted(
-                            newest.place().height(),
-                            java.time.Instant.ofEpochSecond(newest.seconds()).atOffset(java.time.ZoneOffset.UTC),
-                            account.address(),
-                            chain.balance(account.address())));
+            var time = Instant.ofEpochSecond(newest.seconds());
+            return new AnchorageHealth.Good("block " + newest.place().height() + " of " + time + ", "
+                    + Duration.between(time, Instant.now()).toSeconds() + " s ago; account " + account.address()
+                    + " holds " + chain.balance(account.address()) + " wei");
         } catch (AnchorageSetback e) {
             return new AnchorageHealth.Bad(e.getMessage(), e.remedy());
         } catch (IOException e) {

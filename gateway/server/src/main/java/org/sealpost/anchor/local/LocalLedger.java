@@ -41,6 +41,9 @@ import org.sealpost.record.CborWriter;
 ///
 /// One thread at a time. The journal stays the caller's to close.
 public final class LocalLedger implements Anchorage {
+    /// The journal's kind, and the name of its folder.
+    public static final String JOURNAL = "local-ledger";
+
     /// What the journal must have room for in an entry.
     public static final int MAX_ENTRY_SIZE_BYTES = 1024;
 

@@ -171,6 +171,8 @@ interface EntryWords {
                 accepted.certificates().size() + " certificates of the sealing key accepted";
             case Act.Copied copied -> "acts below " + copied.below() + " are in the log, the last at " + copied.index();
             case Act.SensorsSet set -> "settings of sensors, " + set.document().length() + " characters";
+            case Act.AnchorageOrdered ordered ->
+                "the order to " + ordered.order().word() + " anchorage " + ordered.anchorage();
             case Act.UpdateCopied copied ->
                 "acts of the update agent below " + copied.below() + " are in the log, the last at " + copied.index();
         };

@@ -19,6 +19,7 @@ public final class Inspection {
             new DerivedExplainer(),
             new RangeExplainer(),
             new EvidenceExplainer(),
+            new HeadExplainer(),
             new FirstLineExplainer(),
             new TokenFolderExplainer(),
             new SettingsExplainer(),

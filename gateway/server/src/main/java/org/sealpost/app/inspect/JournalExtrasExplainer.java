@@ -16,6 +16,8 @@ final class JournalExtrasExplainer implements Explainer {
                     "room for the copy of a journal's last group that was being filled; deleted at the next opening",
             "recycled.segment", "a journal's segment that was given up and is being zeroed",
             "erasing.partial", "a copy of a journal's segment without erased bodies, not finished; made anew",
+            "erasing.linked", "a segment of a journal that was about to be replaced by one without erased bodies",
+            "erasing.replaced", "a journal's segment that was replaced by one without erased bodies, being zeroed",
             "reserve.bin", "room kept for seals, anchors and acts on a full disk; its content means nothing");
 
     @Override

@@ -65,10 +65,10 @@ class EvmProofsTest {
     @Test
     void bridgesLeadFromEachSetThatThereWas() throws Exception {
         chain.set(0, 1, 2, 3, 4)
-                .set(7, 1, 2, 3, 4, 5)
-                .set(20, 2, 3, 4, 5)
-                .set(21, 3, 4, 5)
-                .set(33, 3, 4, 5, 6);
+                .set(3, 1, 2, 3, 4, 5)
+                .set(8, 2, 3, 4, 5)
+                .set(9, 3, 4, 5)
+                .set(17, 3, 4, 5, 6);
         var proof = qbft(chain).orElseThrow();
         assertEquals(4, proof.shared().size());
         for (var set : List.of(

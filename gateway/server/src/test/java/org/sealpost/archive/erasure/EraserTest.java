@@ -125,6 +125,28 @@ class EraserTest {
         assertEquals(0, rig.scribe.step(), "not a second time");
     }
 
+    /// It is about bodies that were written again already.
+    @Test
+    void anOrderThatComesWhileItsSegmentIsWrittenAnewIsCarriedOutByAnotherTime() throws Exception {
+        rig.order(ErasureForm.BODY, 3, 4);
+        rig.whenRewritten = () -> {
+            try {
+                rig.order(ErasureForm.BODY_AND_SALTS, 4, 5);
+            } catch (ErasureRefused e) {
+                throw new AssertionError(e);
+            }
+        };
+        assertEquals(1, rig.eraser.step());
+        assertEquals(Set.of(), rig.payloadIn(3));
+        assertFalse(rig.payloadIn(4).isEmpty(), "else this test would prove nothing");
+        rig.crank();
+        assertTrue(rig.isRemoved(0));
+        assertTrue(rig.isRemoved(1));
+        assertEquals(Set.of(), rig.payloadIn(4));
+        assertEquals(Set.of(), rig.saltsIn(4));
+        assertFalse(rig.payloadIn(5).isEmpty());
+    }
+
     /// The eraser works at earlier orders while one is durable and not in force yet: it must not be taken for one that
     /// was carried out with them.
     @Test

@@ -62,6 +62,9 @@ final class Rig implements AutoCloseable {
     /// durable, and who appended it does not know that yet.
     Step whenDurable = () -> {};
 
+    /// Called once, when a segment of the log has been written anew and has not got its name yet.
+    Step whenRewritten = () -> {};
+
     @FunctionalInterface
     interface Step {
         void run() throws IOException;
@@ -104,7 +107,7 @@ final class Rig implements AutoCloseable {
     }
 
     void open() throws IOException {
-        entries = Journal.open(log, LOG, 0);
+        entries = Journal.open(watchedLog(), LOG, 0);
         next = entries.size();
         erasures = Erasures.open(
                 new ErasureStore() {
@@ -125,6 +128,20 @@ final class Rig implements AutoCloseable {
                 1 << 20);
         eraser = new Eraser(erasures, entries, site(), WITHIN, () -> nanos, () -> now());
         scribe = new ErasureScribe(erasures, this::copy);
+    }
+
+    private Disk watchedLog() {
+        return new ForwardingDisk(log) {
+            @Override
+            public void rename(String from, String to) throws IOException {
+                if (from.equals("erasing.partial")) {
+                    var step = whenRewritten;
+                    whenRewritten = () -> {};
+                    step.run();
+                }
+                super.rename(from, to);
+            }
+        };
     }
 
     private Disk watched(Disk disk) {

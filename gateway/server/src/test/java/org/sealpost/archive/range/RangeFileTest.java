@@ -93,6 +93,23 @@ class RangeFileTest {
         assertTrue(refused(whole.altered(entries, 1)).toString().contains("no hash"));
     }
 
+    /// Their leaves would lead to the root all the same, and a mirror passes over what it thinks that it has.
+    @Test
+    void entriesInAnotherPlaceThanTheirsAreFound() throws Exception {
+        for (var name : List.of("first.txt", "second.txt", "lost.txt")) {
+            var whole = new ChunkedBytes(ChunkedBytes.vector(name));
+            for (int chunk = 1; chunk < whole.offsets().size() - 1; chunk++) {
+                int index = whole.offsets().get(chunk) + Chunk.HEADER_BYTES;
+                for (int bit : new int[] {1, 2, 64}) {
+                    var fault = refused(whole.altered(index, bit));
+                    assertTrue(
+                            fault.getMessage().matches("chunk " + chunk + " at .*entry [0-9]+ where entry .* expected"),
+                            fault::getMessage);
+                }
+            }
+        }
+    }
+
     /// Whatever we read, we write the same.
     @Test
     void aHeadIsWrittenAsItWasRead() throws Exception {

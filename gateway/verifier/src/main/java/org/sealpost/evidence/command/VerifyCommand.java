@@ -18,6 +18,7 @@ import org.sealpost.evidence.Printable;
 import org.sealpost.evidence.TrustStore;
 import org.sealpost.evidence.TrustUnusable;
 import org.sealpost.evidence.Verdict;
+import org.sealpost.evidence.anchor.AnchorProofs;
 import org.sealpost.evidence.anchor.evm.EvmAnchorCheck;
 
 /// `FILE [--trust DIR] [--node URL]...`: says what an evidence file proves, and what was not checked.
@@ -74,9 +75,10 @@ public final class VerifyCommand {
     }
 
     private static Verdict verify(byte[] file, TrustStore trust, List<URI> nodes) throws IOException {
-        if (nodes.isEmpty()) return EvidenceVerifier.verify(file, trust, AnchorCheck.OFFLINE);
+        var proofs = new AnchorProofs();
+        if (nodes.isEmpty()) return EvidenceVerifier.verify(file, trust, proofs, AnchorCheck.OFFLINE);
         try (var checks = new EvmAnchorCheck(nodes)) {
-            return EvidenceVerifier.verify(file, trust, checks);
+            return EvidenceVerifier.verify(file, trust, proofs, checks);
         } catch (NoClassDefFoundError e) {
             throw new IOException("--node needs Bouncy Castle's bcprov beside this jar", e);
         }

@@ -1,0 +1,61 @@
+package org.sealpost.admin;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.sealpost.control.Act;
+import org.sealpost.control.ControlLog;
+import org.sealpost.journal.JournalFull;
+
+/// Takes what the owner orders about anchorages, by whichever page it comes. Waits for the disk: for worker
+/// threads only.
+public final class AnchorageOrders {
+    private final Set<String> names;
+    private final ControlLog control;
+    private final Supplier<Optional<String>> trial;
+
+    /// What came of an order.
+    sealed interface Outcome {
+        /// @param isNew false if it was so already
+        record InForce(boolean isNew) implements Outcome {}
+
+        /// Nothing has changed.
+        ///
+        /// @param why one sentence or two, with the remedy
+        record Refused(int status, String why) implements Outcome {}
+    }
+
+    /// @param names of the anchorages that are configured
+    /// @param trial why no order is taken as long as the release that runs may be taken back by itself
+    public AnchorageOrders(Set<String> names, ControlLog control, Supplier<Optional<String>> trial) {
+        this.names = Set.copyOf(names);
+        this.control = control;
+        this.trial = trial;
+    }
+
+    Outcome give(String name, Act.Order order, String by) throws IOException {
+        if (!names.contains(name)) {
+            return new Outcome.Refused(404, "No anchorage of this name is configured; the page Ledgers shows them.");
+        }
+        var onTrial = trial.get();
+        if (onTrial.isPresent()) return new Outcome.Refused(409, onTrial.get());
+        boolean parked = parked(name).isPresent();
+        if (order == Act.Order.RESUBMIT && parked) {
+            return new Outcome.Refused(409, "Nothing is sent where lodging is parked; unpark it, and it is sent.");
+        }
+        // What is so already needs no act.
+        boolean isNew = order == Act.Order.RESUBMIT || parked != (order == Act.Order.PARK);
+        try {
+            if (isNew) control.anchorageOrdered(name, order, by);
+        } catch (JournalFull e) {
+            return new Outcome.Refused(507, "The data partition is full, so nothing has changed; make room first.");
+        }
+        return new Outcome.InForce(isNew);
+    }
+
+    /// By whose order nothing more is sent there. Any thread, without waiting.
+    Optional<Act.Stamp> parked(String name) {
+        return control.state().of(name).parked();
+    }
+}

@@ -1,0 +1,134 @@
+package org.sealpost.admin;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.sealpost.control.Act;
+import org.sealpost.control.Claim;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The page Ledgers, for people: every client may look, the owner orders. For programs there are
+/// [AnchoragePages].
+///
+/// Runs on the event loops; what reads or waits for disks runs on a worker, one after the other.
+public final class LedgerPages implements Handler<HttpServerRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(LedgerPages.class);
+
+    static final String PATH = "/ledgers";
+    private static final String STATE = "/ledgers/state";
+    private static final int MAX_FORM_BYTES = 4096;
+
+    private final Vertx vertx;
+    private final PageParts parts;
+    private final Ledgers ledgers;
+    private final AnchorageOrders orders;
+    private final Supplier<Instant> now;
+    private final WorkerExecutor worker;
+
+    /// How lodging stands now. Reads disks.
+    @FunctionalInterface
+    public interface Ledgers {
+        List<LedgerState> states() throws IOException;
+    }
+
+    /// @param now the box's clock, by which ages are told
+    public LedgerPages(Vertx vertx, PageParts parts, Ledgers ledgers, AnchorageOrders orders, Supplier<Instant> now) {
+        this.vertx = vertx;
+        this.parts = parts;
+        this.ledgers = ledgers;
+        this.orders = orders;
+        this.now = now;
+        this.worker = vertx.createSharedWorkerExecutor("ledgers", 1);
+    }
+
+    /// Whether this path is one of these pages'.
+    public boolean serves(String path) {
+        return path.equals(PATH) || path.equals(STATE) || order(path).isPresent();
+    }
+
+    private static Optional<Act.Order> order(String path) {
+        return Stream.of(Act.Order.values())
+                .filter(order -> path.equals(PATH + "/" + order.word()))
+                .findFirst();
+    }
+
+    @Override
+    public void handle(HttpServerRequest request) {
+        var client = parts.client(request);
+        var order = order(request.path());
+        boolean reads = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
+        if (client.isPresent() && order.isPresent() && request.method() == HttpMethod.POST) {
+            send(request, ordered(request, order.get(), client.get()));
+            return;
+        }
+        if (!reads) Answer.closeAfter(request);
+        request.resume();
+        if (client.isEmpty()) {
+            (request.path().equals(STATE) ? LoginPages.askedByScript() : Answer.seeOther(LoginPages.LOGIN))
+                    .writeTo(request);
+        } else if (reads && order.isEmpty()) {
+            boolean whole = request.path().equals(PATH);
+            send(
+                    request,
+                    work(() -> whole
+                            ? page(200, client.get(), Optional.empty())
+                            : parts.templates.fragment("ledgers-state", view(client.get(), Optional.empty()))));
+        } else {
+            parts.sentence(405, "Not allowed", "This path takes the forms of the page Ledgers only; use them.")
+                    .with("allow", order.isPresent() ? "POST" : "GET, HEAD")
+                    .writeTo(request);
+        }
+    }
+
+    private Future<Answer> ordered(HttpServerRequest request, Act.Order order, String client) {
+        return Submission.receive(vertx, request, MAX_FORM_BYTES).compose(submission -> switch (submission) {
+            case PostedBody.Refused(int status, var sentence) ->
+                work(() -> page(status, client, Optional.of(sentence)));
+            case Submission.Fields fields -> {
+                if (!client.equals(Claim.OWNER)) {
+                    yield work(() ->
+                            page(403, client, Optional.of("Only the owner of the box orders; log in as the owner.")));
+                }
+                yield work(() -> ordered(fields.field("name").orElse(""), order, client));
+            }
+        });
+    }
+
+    private Answer ordered(String name, Act.Order order, String owner) throws IOException {
+        return switch (orders.give(name, order, owner)) {
+            case AnchorageOrders.Outcome.InForce _ -> Answer.seeOther(PATH);
+            case AnchorageOrders.Outcome.Refused(int status, var why) -> page(status, owner, Optional.of(why));
+        };
+    }
+
+    private Answer page(int status, String client, Optional<String> refused) throws IOException {
+        return parts.templates.page(new Page(status, "Ledgers", "ledgers", view(client, refused), Optional.of(client)));
+    }
+
+    private LedgersView view(String client, Optional<String> refused) throws IOException {
+        return LedgersView.of(ledgers.states(), orders, now.get(), client.equals(Claim.OWNER), refused);
+    }
+
+    private Future<Answer> work(Callable<Answer> work) {
+        return worker.executeBlocking(work, false);
+    }
+
+    private void send(HttpServerRequest request, Future<Answer> answer) {
+        answer.onSuccess(good -> good.writeTo(request)).onFailure(e -> {
+            LOG.warn("{} could not be answered", request.path(), e);
+            parts.sentence(500, "This page could not be made", "Open it again; if it stays, the log says why.")
+                    .writeTo(request);
+        });
+    }
+}

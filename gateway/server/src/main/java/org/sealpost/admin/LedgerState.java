@@ -1,0 +1,29 @@
+package org.sealpost.admin;
+
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.LodgedHead;
+import org.sealpost.evidence.AnchorIdentity;
+
+/// How lodging stands on one anchorage, as facts; how they are worded is for the page to say.
+///
+/// @param identity        empty until it was reached for the first time
+/// @param convincesOthers false if it stands only where this box stands
+/// @param required        whether entries must be final there before they may be given up or erased by policy
+/// @param newest          the newest final heads, newest first, at most [#MAX_HEADS]
+/// @param waiting         entries beyond the newest final head
+public record LedgerState(
+        String name,
+        Optional<AnchorIdentity> identity,
+        boolean convincesOthers,
+        boolean required,
+        List<LodgedHead> newest,
+        long waiting,
+        Optional<Anchored.Trouble> trouble) {
+    public static final int MAX_HEADS = 10;
+
+    public LedgerState {
+        newest = List.copyOf(newest);
+    }
+}

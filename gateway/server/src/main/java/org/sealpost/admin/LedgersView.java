@@ -1,0 +1,96 @@
+package org.sealpost.admin;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.anchor.LodgedHead;
+import org.sealpost.control.Act;
+import org.sealpost.evidence.AnchorIdentity;
+
+/// What the page Ledgers says, in the words that stand there.
+///
+/// @param refused why what was ordered was not done
+/// @param owner   whether it is the owner who looks
+record LedgersView(Optional<String> refused, List<Row> ledgers, boolean none, String asOf, boolean owner) {
+    /// @param tile     as on Home
+    /// @param parked   whether nothing more is sent there
+    /// @param identity who it is, in words
+    /// @param heads    the newest final ones, newest first
+    record Row(
+            String name,
+            Tile tile,
+            boolean parked,
+            String identity,
+            List<HeadRow> heads,
+            boolean noHeads,
+            Optional<Trouble> trouble) {}
+
+    record HeadRow(String size, String since, String took, String height) {}
+
+    record Trouble(String cause, String remedy, String since) {}
+
+    static LedgersView of(
+            List<LedgerState> ledgers, AnchorageOrders orders, Instant now, boolean owner, Optional<String> refused) {
+        var rows = ledgers.stream()
+                .map(ledger -> row(ledger, orders.parked(ledger.name()), now))
+                .toList();
+        return new LedgersView(refused, rows, rows.isEmpty(), Phrases.time(now), owner);
+    }
+
+    private static Row row(LedgerState ledger, Optional<Act.Stamp> parked, Instant now) {
+        return new Row(
+                ledger.name(),
+                tile(ledger, parked, now),
+                parked.isPresent(),
+                ledger.identity().map(AnchorIdentity::toString).orElse("It was not reached yet."),
+                ledger.newest().stream().map(head -> head(head, now)).toList(),
+                ledger.newest().isEmpty(),
+                ledger.trouble()
+                        .map(found -> new Trouble(
+                                Phrases.capitalised(found.cause()),
+                                Phrases.capitalised(found.remedy()),
+                                Phrases.timeAndAge(found.since(), now))));
+    }
+
+    private static Tile tile(LedgerState ledger, Optional<Act.Stamp> parked, Instant now) {
+        Tile tile;
+        if (ledger.trouble().isPresent()) tile = Tile.bad(ledger.name(), "not anchoring");
+        else if (parked.isPresent()) tile = Tile.note(ledger.name(), "parked");
+        else if (!ledger.convincesOthers()) tile = Tile.note(ledger.name(), "for itself only");
+        else tile = Tile.good(ledger.name(), "anchoring");
+        tile = tile.showing(Phrases.count(ledger.waiting()), ledger.waiting() == 1 ? "entry waits" : "entries wait");
+        if (parked.isPresent()) {
+            tile = tile.line(
+                    "Parked by " + parked.get().by() + ": nothing more is sent there, and heads wait.",
+                    Phrases.timeAndAge(parked.get().clock().time(), now));
+        }
+        var drain = drain(ledger.newest());
+        if (ledger.waiting() > 0 && drain.isPresent() && parked.isEmpty()) {
+            tile = tile.line("One head covers all that waits: " + Phrases.duration(drain.get())
+                    + " from when it is sent, as the last ones took.");
+        }
+        tile = tile.line(
+                ledger.required()
+                        ? "Required: nothing is given up or erased by policy before it is final there."
+                        : "Best effort: nothing waits for it.");
+        return ledger.convincesOthers() ? tile : tile.line("Stands on this box alone: it proves nothing to others.");
+    }
+
+    /// The median of what the last heads took.
+    private static Optional<Duration> drain(List<LodgedHead> heads) {
+        var took = new ArrayList<Duration>();
+        heads.forEach(head -> head.took().ifPresent(took::add));
+        return took.stream().sorted().skip(took.size() / 2).findFirst();
+    }
+
+    private static HeadRow head(LodgedHead lodged, Instant now) {
+        var head = lodged.head();
+        return new HeadRow(
+                Phrases.counted(head.size(), "entry", "entries"),
+                Phrases.timeAndAge(head.since(), now),
+                lodged.took().map(took -> "took " + Phrases.duration(took)).orElse("brought by somebody else"),
+                Phrases.count(head.place().height()));
+    }
+}

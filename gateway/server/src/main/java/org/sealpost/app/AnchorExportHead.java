@@ -1,0 +1,106 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.sealpost.anchor.HeadFile;
+import org.sealpost.anchor.HeadRefused;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "export-head",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Writes the newest head of a log, with all that its lodging needs, to a file that anchor lodge takes on a"
+                    + " machine which reaches the ledger. It holds no secret.",
+            "Of the gateway of --config, whether it runs or not; of a data directory or a mirror, --data, that no"
+                    + " gateway runs on; or of the gateway that SEALPOST_URL names."
+        })
+final class AnchorExportHead implements Callable<Integer> {
+    @Option(names = "--config", description = "the configuration file, sealpost.toml")
+    private Optional<Path> config = Optional.empty();
+
+    @Option(names = "--data", paramLabel = "DIR", description = "a data directory, or a mirror that import made")
+    private Optional<Path> data = Optional.empty();
+
+    @Option(
+            names = "--from",
+            paramLabel = "SIZE",
+            description = "what the ledger holds, as anchor lodge says it; without it: what this log's gateway knows")
+    private Optional<Long> from = Optional.empty();
+
+    @Option(
+            names = "--ca",
+            description = "PEM file: the certificate of the box itself, as it was compared with the console, or of a"
+                    + " CA that issued it")
+    private Optional<Path> ca = Optional.empty();
+
+    @Mixin
+    private HsmOutput out = new HsmOutput();
+
+    @Parameters(paramLabel = "FILE", description = "the file to write, such as port.head")
+    private Path file = Path.of("");
+
+    @Override
+    public Integer call() throws Exception {
+        return out.run(() -> {
+            if (config.isPresent() && data.isPresent()) throw HsmTarget.usage("give --config or --data, and not both");
+            if (from.filter(size -> size < 1).isPresent()) throw HsmTarget.usage("--from is a size from 1");
+            var head = head();
+            head.checked();
+            write(file, head.toBytes());
+            var said = head.head();
+            var json = HsmOutput.object()
+                    .put("file", file.toString())
+                    .put("origin", said.origin().name())
+                    .put("size", said.size())
+                    .put("root", said.root().hex());
+            var sizes = json.putArray("from");
+            head.proofs().forEach(proof -> sizes.add(proof.size()));
+            return HsmOutput.Answer.done(
+                    json,
+                    file + " has the head of " + said.size() + " entries of " + said.origin(),
+                    head.proofs().isEmpty()
+                            ? "it can be lodged where nothing of this log is yet; where something is, give --from"
+                            : "it can be lodged where nothing of this log is yet, and where one of these sizes is the"
+                                    + " newest: "
+                                    + String.join(
+                                            ", ",
+                                            head.proofs().stream()
+                                                    .map(proof -> Long.toString(proof.size()))
+                                                    .toList()));
+        });
+    }
+
+    private HeadFile head() throws IOException, HeadRefused, InterruptedException {
+        var base = from.map(OptionalLong::of).orElseGet(OptionalLong::empty);
+        if (data.isPresent()) return ExportedHead.of(data.get(), base);
+        if (config.isPresent()) return ExportedHead.of(GatewayConfig.read(config.get()), base, ca);
+        var address = AskedGateway.optional(AskedGateway.URL)
+                .orElseThrow(() -> HsmTarget.usage(
+                        "give --config or --data, or set " + AskedGateway.URL + " to the address of a gateway"));
+        return ExportedHead.running(new AskedGateway(address, Optional.empty(), ca), base);
+    }
+
+    /// A stick may be pulled out at any time: a file of this name is whole.
+    private static void write(Path file, byte[] bytes) throws IOException {
+        var fresh = file.resolveSibling(file.getFileName() + ".new");
+        try (var channel = FileChannel.open(
+                fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            for (var rest = ByteBuffer.wrap(bytes); rest.hasRemaining(); ) channel.write(rest);
+            channel.force(true);
+        }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        DurableFile.forceDirectoryOf(file);
+    }
+}

@@ -1,0 +1,130 @@
+package org.sealpost.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.sealpost.control.Act;
+import org.sealpost.control.ControlLog;
+import org.sealpost.journal.DirectoryDisk;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `sealpost anchor park`, `unpark` and `resubmit`: an order about an anchorage, durable and in the log's copy
+/// as the owner's other acts are. Of a gateway that runs its owner gives it, of one that does not whoever
+/// stands there.
+abstract class AnchorOrder implements Callable<Integer> {
+    private static final int MAX_ANSWER_BYTES = 64 << 10;
+
+    @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
+    private Path config = Path.of("");
+
+    @Option(
+            names = "--ca",
+            description = "PEM file: the certificate of the box itself, as it was compared with the console, or of a"
+                    + " CA that issued it")
+    private Optional<Path> ca = Optional.empty();
+
+    @Mixin
+    private HsmOutput out = new HsmOutput();
+
+    @Parameters(paramLabel = "NAME", description = "the anchorage")
+    private String name = "";
+
+    private final Act.Order order;
+    private final String effect;
+
+    /// @param effect what is so from then on
+    private AnchorOrder(Act.Order order, String effect) {
+        this.order = order;
+        this.effect = effect;
+    }
+
+    @Command(
+            name = "park",
+            mixinStandardHelpOptions = true,
+            description = "Has nothing more lodged on an anchorage until it is unparked. What is under way there is"
+                    + " still asked for, and may land. Where a gateway runs, SEALPOST_TOKEN is its owner's token.")
+    static final class Park extends AnchorOrder {
+        Park() {
+            super(Act.Order.PARK, "nothing more is sent there until it is unparked; heads wait");
+        }
+    }
+
+    @Command(
+            name = "unpark",
+            mixinStandardHelpOptions = true,
+            description = "Has lodging on an anchorage go on, with the newest head. Where a gateway runs,"
+                    + " SEALPOST_TOKEN is its owner's token.")
+    static final class Unpark extends AnchorOrder {
+        Unpark() {
+            super(Act.Order.UNPARK, "lodging goes on there, with the newest head");
+        }
+    }
+
+    @Command(
+            name = "resubmit",
+            mixinStandardHelpOptions = true,
+            description = "Has a running gateway ask at once for what is under way on an anchorage, and send the same"
+                    + " bytes again; a head that was set aside is tried again. SEALPOST_TOKEN is its owner's token.")
+    static final class Resubmit extends AnchorOrder {
+        Resubmit() {
+            super(Act.Order.RESUBMIT, "what is under way there is asked for and sent again at once");
+        }
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        return out.run(() -> {
+            var settings = GatewayConfig.read(config);
+            OpenedAnchorage.require(settings, name);
+            // A start asks anyway, so there is nothing to order of a gateway that does not run. Where there are slots,
+            // only the gateway knows whether the release before must be able to read what is ordered.
+            boolean isRunnings =
+                    order == Act.Order.RESUBMIT || settings.update().isPresent();
+            if (isRunnings || !orderedHere(settings)) asked(settings);
+            return HsmOutput.Answer.done(
+                    HsmOutput.object().put("anchorage", name).put("order", order.word()), name + ": " + effect);
+        });
+    }
+
+    /// @return whether it is in force: not, if a gateway runs
+    private boolean orderedHere(GatewayConfig settings) throws IOException {
+        var folder = settings.data().resolve(ControlLog.KIND);
+        if (!Files.isDirectory(folder)) {
+            throw new StartRefused(settings.data() + " holds no log yet", "start the gateway once");
+        }
+        var clock = KernelClock.open(settings.discipline());
+        try (var control = ControlLog.open(
+                LogParts.small(settings.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, new FatalEnd())) {
+            boolean parked = control.state().of(name).parked().isPresent();
+            if (parked != (order == Act.Order.PARK)) control.anchorageOrdered(name, order, NotedActs.somebodyHere());
+            return true;
+        } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).contains(DirectoryDisk.IN_USE)) return false;
+            throw e;
+        }
+    }
+
+    private void asked(GatewayConfig settings) throws InterruptedException {
+        var gateway = AskedGateway.of(settings, ca);
+        var answer = gateway.post("/v1/anchorages/" + name + "/" + order.word(), MAX_ANSWER_BYTES);
+        if (answer.statusCode() == 200) return;
+        throw new HsmRefusal(gateway + " refuses: " + sentence(answer.statusCode(), answer.body()), HsmCommand.REFUSED);
+    }
+
+    private static String sentence(int status, byte[] body) {
+        try {
+            JsonNode problem = new ObjectMapper().readTree(body);
+            var detail = problem.path("detail").asText(problem.path("title").asText("status " + status));
+            return detail + "; " + problem.path("remedy").asText("its log says more");
+        } catch (IOException e) {
+            return "status " + status;
+        }
+    }
+}

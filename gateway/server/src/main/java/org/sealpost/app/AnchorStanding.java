@@ -1,0 +1,187 @@
+package org.sealpost.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sealpost.anchor.AnchorState;
+import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.FinalHead;
+import org.sealpost.anchor.UnreadableRelay;
+import org.sealpost.control.Act;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.journal.BrokenPromise;
+
+/// How lodging stands on one anchorage: as its journal has it, and what is wrong as the gateway says that runs.
+///
+/// @param identity empty until it was reached for the first time
+/// @param newest   the newest final head
+/// @param waiting  sealed entries beyond it
+/// @param underWay in words
+/// @param parked   by whose order nothing more is sent there
+/// @param state    of the entry that was asked about
+record AnchorStanding(
+        String name,
+        Optional<AnchorIdentity> identity,
+        Optional<FinalHead> newest,
+        long waiting,
+        String underWay,
+        Optional<Act.Stamp> parked,
+        Optional<Anchored.Trouble> trouble,
+        Optional<AnchorState> state) {
+    private static final int MAX_ANSWER_BYTES = 1 << 20;
+    private static final String PART = "relay ";
+
+    /// Of all anchorages that the configuration has.
+    ///
+    /// @param index of the entry that is asked about
+    /// @param live  what [#troubles] found
+    static List<AnchorStanding> all(GatewayConfig config, Optional<Long> index, Live live) throws IOException {
+        long sealed = RelayOnDisk.sealedSize(config.data());
+        if (index.isPresent() && index.get() >= sealed) {
+            throw new HsmRefusal(
+                    "entry " + index.get() + " is not sealed: " + sealed + " entries are", HsmCommand.REFUSED);
+        }
+        var orders = RelayOnDisk.orders(config.data());
+        var all = new ArrayList<AnchorStanding>();
+        for (var name : config.anchorages()) {
+            all.add(of(config.data(), name, sealed, index, live, orders.of(name).parked()));
+        }
+        return all;
+    }
+
+    private static AnchorStanding of(
+            Path data, String name, long sealed, Optional<Long> index, Live live, Optional<Act.Stamp> parked)
+            throws IOException {
+        try (var found = RelayOnDisk.open(data, name)) {
+            var relay = found.relay();
+            return new AnchorStanding(
+                    name,
+                    relay.identity(),
+                    relay.newestFinal(),
+                    Math.max(0, sealed - relay.finalSize()),
+                    relay.underWay(),
+                    parked,
+                    live.troubles()
+                            .map(troubles -> Optional.ofNullable(troubles.get(name)))
+                            .orElse(relay.trouble()),
+                    index.isPresent() ? Optional.of(relay.stateOf(index.get())) : Optional.empty());
+        } catch (IOException | BrokenPromise e) {
+            var cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+            var unreadable = new UnreadableRelay(name, true, true, cause, Instant.now());
+            return new AnchorStanding(
+                    name,
+                    Optional.empty(),
+                    Optional.empty(),
+                    sealed,
+                    "nothing",
+                    parked,
+                    unreadable.trouble(),
+                    Optional.empty());
+        }
+    }
+
+    /// What a gateway that runs says of its relays.
+    ///
+    /// @param troubles by the anchorage's name; empty if it was not asked, or does not answer
+    /// @param why      it was not
+    record Live(Optional<Map<String, Anchored.Trouble>> troubles, String why) {
+        /// Asks the gateway of this configuration.
+        static Live of(GatewayConfig config, Optional<Path> ca) throws InterruptedException {
+            try {
+                var answer = AskedGateway.of(config, ca).get("/readyz", MAX_ANSWER_BYTES);
+                return new Live(Optional.of(read(new ObjectMapper().readTree(answer.body()))), "");
+            } catch (StartRefused e) {
+                return new Live(Optional.empty(), e.problem());
+            } catch (IOException | IllegalArgumentException | DateTimeException e) {
+                return new Live(Optional.empty(), "what answers there is no gateway");
+            }
+        }
+
+        private static Map<String, Anchored.Trouble> read(JsonNode page) {
+            var troubles = new HashMap<String, Anchored.Trouble>();
+            for (var part : page.required("parts")) {
+                var name = part.required("name").asText();
+                if (!name.startsWith(PART) || part.required("well").asBoolean()) continue;
+                troubles.put(
+                        name.substring(PART.length()),
+                        new Anchored.Trouble(
+                                part.path("cause").asText(),
+                                part.path("remedy").asText(),
+                                Instant.parse(part.required("since").asText())));
+            }
+            return troubles;
+        }
+    }
+
+    ObjectNode json() {
+        var json = HsmOutput.object().put("name", name);
+        identity.ifPresent(known -> json.put("kind", known.kind()).put("identity", known.toString()));
+        newest.ifPresent(head -> json.putObject("final")
+                .put("size", head.size())
+                .put("root", head.root().hex())
+                .put("height", head.place().height())
+                .put("block", head.place().block().hex())
+                .put("since", head.since().toString()));
+        json.put("waiting", waiting).put("underWay", underWay);
+        parked.ifPresent(by -> json.putObject("parked")
+                .put("by", by.by())
+                .put("since", by.clock().time().toString()));
+        trouble.ifPresent(found -> json.putObject("trouble")
+                .put("cause", found.cause())
+                .put("remedy", found.remedy())
+                .put("since", found.since().toString()));
+        state.ifPresent(found -> json.put("state", word(found)));
+        return json;
+    }
+
+    List<String> lines() {
+        var lines = new ArrayList<String>();
+        lines.add(name + ": " + identity.map(AnchorIdentity::toString).orElse("was not reached yet"));
+        lines.add("  final: "
+                + newest.map(head -> head.size() + " entries, at height "
+                                + head.place().height() + ", since " + head.since())
+                        .orElse("nothing yet"));
+        lines.add("  waiting: " + waiting + " entries");
+        lines.add("  under way: " + underWay);
+        parked.ifPresent(by -> lines.add("  PARKED by " + by.by() + " since "
+                + by.clock().time() + ": nothing more is sent there; sealpost anchor unpark " + name));
+        trouble.ifPresent(found -> lines.add("  TROUBLE: " + shown(found.cause()) + "; " + shown(found.remedy())
+                + " (since " + found.since() + ")"));
+        state.ifPresent(found -> lines.add("  the entry: " + words(found)));
+        return lines;
+    }
+
+    /// A node's message may hold what a terminal would obey.
+    private static String shown(String words) {
+        return words.replaceAll("\\p{C}", "?");
+    }
+
+    private static String word(AnchorState state) {
+        return switch (state) {
+            case AnchorState.Waiting _ -> "waiting";
+            case AnchorState.Anchored _ -> "anchored";
+            case AnchorState.Final _ -> "final";
+        };
+    }
+
+    private static String words(AnchorState state) {
+        return switch (state) {
+            case AnchorState.Waiting _ -> "waits for a head that covers it";
+            case AnchorState.Anchored(var size, var place, var since) ->
+                "covered by the head of " + size + " entries, at height " + place.height() + " since " + since
+                        + ", which may still be taken back";
+            case AnchorState.Final(var head) ->
+                "final by the head of " + head.size() + " entries, at height "
+                        + head.place().height() + " since " + head.since();
+        };
+    }
+}

@@ -1,0 +1,187 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.sealpost.anchor.Anchorage;
+import org.sealpost.anchor.AnchorageHealth;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Finding;
+import org.sealpost.anchor.HeadRefused;
+import org.sealpost.anchor.LodgeableHead;
+import org.sealpost.anchor.Preparation;
+import org.sealpost.hsm.TokenSetback;
+import org.sealpost.merkle.Hash;
+import org.sealpost.seal.SealLog;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "test",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Looks at all that lodging on an anchorage needs, and lodges nothing: who it is, whether its newest block is"
+                    + " of now, what the account holds, and whether it would take the newest head of this log, by a"
+                    + " call that is simulated and never sent.",
+            "A gateway may run meanwhile. Exits 0 if all is well, 1 if something is not, with a sentence each."
+        })
+final class AnchorTest implements Callable<Integer> {
+    @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
+    private Path config = Path.of("");
+
+    @Option(
+            names = "--ca",
+            description = "PEM file: the certificate of the box itself, as it was compared with the console, or of a"
+                    + " CA that issued it")
+    private Optional<Path> ca = Optional.empty();
+
+    @Mixin
+    private HsmOutput out = new HsmOutput();
+
+    @Parameters(paramLabel = "NAME", description = "the anchorage")
+    private String name = "";
+
+    private final List<Check> checks = new ArrayList<>();
+
+    /// A question and its answer.
+    ///
+    /// @param remedy empty where nothing is to be done
+    private record Check(String about, boolean isWell, String words, String remedy) {}
+
+    @Override
+    public Integer call() throws Exception {
+        return out.run(() -> {
+            var settings = GatewayConfig.read(config);
+            OpenedAnchorage.require(settings, name);
+            look("account", () -> {
+                try (var opened = OpenedAnchorage.open(settings, name)) {
+                    // Who does not answer to the first question, or is another one, is not asked the others.
+                    look("identity", () -> identity(opened));
+                    if (!isAllWell()) return;
+                    look("health", () -> health(opened.anchorage()));
+                    look("lodging", () -> lodging(settings, opened.anchorage()));
+                }
+            });
+            return answer();
+        });
+    }
+
+    private interface Look {
+        void look() throws Exception;
+    }
+
+    private void look(String about, Look look) throws Exception {
+        try {
+            look.look();
+        } catch (AnchorageSetback e) {
+            bad(about, String.valueOf(e.getMessage()), e.remedy());
+        } catch (HeadRefused e) {
+            bad(about, String.valueOf(e.getMessage()), e.remedy());
+        } catch (StartRefused e) {
+            bad(about, e.problem(), e.remedy());
+        } catch (TokenSetback e) {
+            bad(about, String.valueOf(e.getMessage()), e.remedy());
+        } catch (IOException e) {
+            bad(about, Refusal.words(e), "look at the file that is named");
+        }
+    }
+
+    private void identity(OpenedAnchorage opened) throws AnchorageSetback {
+        long begun = System.nanoTime();
+        var found = opened.anchorage().identity();
+        long millis = Duration.ofNanos(System.nanoTime() - begun).toMillis();
+        if (opened.known().isPresent() && !opened.known().get().equals(found)) {
+            bad(
+                    "identity",
+                    "it is " + found + ", and was " + opened.known().get() + " when it was reached first",
+                    "check its address; nothing is sent to another one under the same name");
+        } else {
+            good("identity", found + ", told in " + millis + " ms");
+        }
+    }
+
+    private void health(Anchorage anchorage) {
+        switch (anchorage.health()) {
+            case AnchorageHealth.Good(var detail) -> good("health", detail);
+            case AnchorageHealth.Bad(var cause, var remedy) -> bad("health", cause, remedy);
+        }
+    }
+
+    private void lodging(GatewayConfig settings, Anchorage anchorage) throws Exception {
+        if (!Files.isDirectory(settings.data().resolve(SealLog.KIND))) {
+            good("lodging", "not tried, since this machine has no log of its own");
+            return;
+        }
+        var file = ExportedHead.of(settings, OptionalLong.empty(), ca);
+        var head = file.checked();
+        switch (anchorage.find(head.originId(), head.size(), head.root())) {
+            case Finding.Present _ -> simulate(anchorage, head, 0, List.of(), "it holds this very head");
+            case Finding.Covered(var size, var _) ->
+                simulate(anchorage, head, 0, List.of(), "it holds the head of " + size + " entries");
+            case Finding.Conflict(var other) ->
+                bad(
+                        "lodging",
+                        "it holds another root for " + head.size() + " entries of this log: " + other,
+                        "find out which box made the other history");
+            case Finding.Absent(var base, var root)
+            when root == null -> simulate(anchorage, head, 0, List.of(), "it holds nothing of this log");
+            case Finding.Absent(var base, var _) -> {
+                // It may hold more than the relay knows of, and the log has grown meanwhile.
+                var leading = file.from(base).isPresent() ? file : ExportedHead.of(settings, OptionalLong.of(base), ca);
+                simulate(
+                        anchorage,
+                        leading.checked(),
+                        base,
+                        leading.from(base).orElseThrow(),
+                        "it holds the head of " + base + " entries");
+            }
+        }
+    }
+
+    private void simulate(Anchorage anchorage, LodgeableHead head, long base, List<Hash> proof, String held)
+            throws AnchorageSetback {
+        switch (anchorage.prepare(head, base, proof)) {
+            case Preparation.Refused(var reason) ->
+                bad("lodging", held + "; it would refuse the head of " + head.size() + " entries: " + reason, "");
+            case Preparation.Ready _ ->
+                good("lodging", held + "; it would take the head of " + head.size() + " entries; nothing was sent");
+        }
+    }
+
+    private void good(String about, String words) {
+        checks.add(new Check(about, true, words, ""));
+    }
+
+    private void bad(String about, String words, String remedy) {
+        checks.add(new Check(about, false, words, remedy));
+    }
+
+    private boolean isAllWell() {
+        return checks.stream().allMatch(Check::isWell);
+    }
+
+    private HsmOutput.Answer answer() {
+        boolean good = isAllWell();
+        var json = HsmOutput.object().put("name", name).put("good", good);
+        var all = json.putArray("checks");
+        var lines = new ArrayList<String>();
+        for (var check : checks) {
+            all.add(HsmOutput.object()
+                    .put("about", check.about)
+                    .put("good", check.isWell)
+                    .put("words", check.words)
+                    .put("remedy", check.remedy));
+            lines.add((check.isWell ? "good  " : "BAD   ") + check.about + ": " + check.words
+                    + (check.remedy.isEmpty() ? "" : "; " + check.remedy));
+        }
+        return new HsmOutput.Answer(json, lines, good ? HsmCommand.DONE : HsmCommand.REFUSED);
+    }
+}

@@ -1,0 +1,46 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.admin.AnchorFigures;
+import org.sealpost.admin.LedgerState;
+import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.Relay;
+import org.sealpost.control.ControlState;
+
+/// How lodging stands, as the page Ledgers and the metrics have it.
+///
+/// @param retention what must be final somewhere before it goes, where anything goes
+record LedgerParts(List<Anchored> relays, Optional<RetentionSettings> retention) {
+    /// Reads disks.
+    ///
+    /// @param entries how many the log has
+    List<LedgerState> states(long entries) throws IOException {
+        var all = new ArrayList<LedgerState>();
+        for (var anchored : relays) {
+            all.add(new LedgerState(
+                    anchored.name(),
+                    anchored.identity(),
+                    anchored.convincesOthers(),
+                    retention.filter(settings -> settings.requires(anchored)).isPresent(),
+                    anchored instanceof Relay relay ? relay.newestFinals(LedgerState.MAX_HEADS) : List.of(),
+                    Math.max(0, entries - anchored.finalSize()),
+                    anchored.trouble()));
+        }
+        return all;
+    }
+
+    /// Asks no disk.
+    List<AnchorFigures> figures(long entries, ControlState control) {
+        return relays.stream()
+                .map(anchored -> new AnchorFigures(
+                        anchored.name(),
+                        anchored.finalSize(),
+                        Math.max(0, entries - anchored.finalSize()),
+                        control.of(anchored.name()).parked().isPresent(),
+                        anchored.trouble().isPresent()))
+                .toList();
+    }
+}

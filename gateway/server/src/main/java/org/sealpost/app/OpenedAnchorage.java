@@ -1,0 +1,132 @@
+package org.sealpost.app;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.Optional;
+import org.sealpost.anchor.Anchorage;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Finding;
+import org.sealpost.anchor.evm.EvmContract;
+import org.sealpost.anchor.evm.EvmLedger;
+import org.sealpost.anchor.local.LocalLedger;
+import org.sealpost.anchor.tsa.TimestampAuthority;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeyRefused;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenSetback;
+import org.sealpost.journal.DirectoryDisk;
+
+/// An anchorage of a configuration as a command uses it, beside a gateway or on a machine that has none. It
+/// deploys nothing.
+///
+/// @param known who it was when this machine's gateway first reached it; empty if none ever did
+/// @param held  what is closed with it
+record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Closeable held) implements AutoCloseable {
+    /// @throws StartRefused if the configuration has no such anchorage, or it cannot be used from here
+    /// @throws AnchorageSetback if the token does not have its account's key
+    static OpenedAnchorage open(GatewayConfig config, String name)
+            throws AnchorageSetback, IOException, InterruptedException {
+        require(config, name);
+        if (name.equals(Gateway.LOCAL)) return local(config);
+        var authority = config.authorities().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst();
+        return authority.isPresent()
+                ? authority(config, authority.get())
+                : evm(config, config.evm().orElseThrow());
+    }
+
+    /// What it stamped lies with the gateway, so here it holds nothing.
+    private static OpenedAnchorage authority(GatewayConfig config, AuthoritySettings settings) throws IOException {
+        var authority = TimestampAuthority.open(
+                settings.config(),
+                (_, _, _) -> Finding.Absent.EMPTY,
+                KernelClock.open(config.discipline()),
+                System::nanoTime,
+                new SecureRandom());
+        return new OpenedAnchorage(authority, known(config, settings.name()), () -> {});
+    }
+
+    /// @throws StartRefused if the configuration has no such anchorage
+    static void require(GatewayConfig config, String name) {
+        var names = config.anchorages();
+        if (names.contains(name)) return;
+        throw new StartRefused(
+                "the configuration has no anchorage \"" + name + "\"",
+                names.isEmpty() ? "it has none: add [ledger.evm]" : "it has " + String.join(", ", names));
+    }
+
+    private static OpenedAnchorage local(GatewayConfig config) throws IOException {
+        try {
+            var journal = LogParts.small(config.data(), LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES);
+            try {
+                return new OpenedAnchorage(LocalLedger.open(journal), known(config, Gateway.LOCAL), journal::close);
+            } catch (IOException | RuntimeException e) {
+                journal.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            if (!String.valueOf(e.getMessage()).contains(DirectoryDisk.IN_USE)) throw e;
+            throw new StartRefused(
+                    "a gateway runs on " + config.data() + " and writes its local ledger", "stop it first");
+        }
+    }
+
+    private static OpenedAnchorage evm(GatewayConfig config, GatewayConfig.Evm evm)
+            throws AnchorageSetback, IOException, InterruptedException {
+        var token = token(config);
+        try {
+            var account = account(token, evm);
+            var contract = EvmContract.pinned(evm.contract())
+                    .orElseThrow(() -> new StartRefused(
+                            evm.contract() + " is not there, so the contract's address is not known",
+                            "copy this file from the box that deployed the contract; where none did, see that account "
+                                    + EvmLedger.accountOf(account)
+                                    + " can pay, and start the gateway, or sealpost anchor deploy"));
+            return new OpenedAnchorage(
+                    EvmLedger.open(evm.config(), contract, account), known(config, Gateway.EVM), token::close);
+        } catch (AnchorageSetback | IOException | RuntimeException e) {
+            token.close();
+            throw e;
+        }
+    }
+
+    /// Waits until it is ready.
+    ///
+    /// @throws TokenSetback if it is not
+    static Token token(GatewayConfig config) throws InterruptedException {
+        var token = config.token().isInsecure()
+                ? HsmInsecure.warned(config.token().open())
+                : config.token().open();
+        var health = token.settle(HsmTarget.SETTLING);
+        if (health.isReady()) return token;
+        token.close();
+        throw health.setback(token.description());
+    }
+
+    /// Any account will do, since the contract trusts none: so only its name is looked at.
+    static SigningKey account(Token token, GatewayConfig.Evm evm) throws AnchorageSetback {
+        try {
+            return token.key(KeySpec.unpinned(evm.accountKey(), KeyKind.SECP256K1));
+        } catch (KeyRefused e) {
+            throw new AnchorageSetback(
+                    String.valueOf(e.getMessage()), "sealpost token init makes what the configuration names", e);
+        }
+    }
+
+    private static Optional<AnchorIdentity> known(GatewayConfig config, String name) throws IOException {
+        try (var relay = RelayOnDisk.open(config.data(), name)) {
+            return relay.relay().identity();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        anchorage.close();
+        held.close();
+    }
+}

@@ -1,0 +1,89 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.sealpost.anchor.Anchorage;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.HeadSource;
+import org.sealpost.anchor.LodgeableHead;
+import org.sealpost.anchor.Relay;
+import org.sealpost.anchor.RelayConfig;
+import org.sealpost.app.inspect.ReadingDisk;
+import org.sealpost.control.ControlLog;
+import org.sealpost.control.ControlState;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.ClockReading;
+import org.sealpost.seal.SealLog;
+import org.sealpost.seal.SealedHead;
+
+/// What a relay wrote down, read without a change to its journal, so a gateway may run meanwhile. It is asked,
+/// and never stepped.
+record RelayOnDisk(Relay relay, Journal journal) implements AutoCloseable {
+    private static final Anchorage NOT_OPENED = new DeferredAnchorage(
+            () -> {
+                throw new AnchorageSetback("a relay that is only read", "none");
+            },
+            new Capabilities("", false, false));
+
+    private static final HeadSource NO_HEADS = new HeadSource() {
+        @Override
+        public Optional<LodgeableHead> newest() {
+            return Optional.empty();
+        }
+
+        @Override
+        public boolean isSealed(long size, Hash root) {
+            return false;
+        }
+
+        @Override
+        public List<Hash> consistency(long oldSize, long newSize) {
+            throw new IllegalArgumentException("there is no head of size " + newSize);
+        }
+    };
+
+    /// Of a relay that never ran it knows nothing.
+    ///
+    /// @throws IOException if its journal cannot be read
+    static RelayOnDisk open(Path data, String name) throws IOException {
+        var journal = journal(data, "anchors-" + name);
+        try {
+            return new RelayOnDisk(Relay.open(RelayConfig.of(name), journal, NOT_OPENED, NO_HEADS), journal);
+        } catch (IOException | RuntimeException e) {
+            journal.close();
+            throw e;
+        }
+    }
+
+    /// How many entries of the log beside it are sealed; 0 if there is none.
+    static long sealedSize(Path data) throws IOException {
+        try (var seals = SealLog.open(journal(data, SealLog.KIND), journal(data, SealLog.KEPT_KIND))) {
+            return seals.newest().map(SealedHead::size).orElse(0L);
+        }
+    }
+
+    /// What was ordered of the anchorages.
+    static ControlState orders(Path data) throws IOException {
+        Supplier<ClockReading> none = () -> {
+            throw new IllegalStateException("a control journal that is only read");
+        };
+        try (var control = ControlLog.open(journal(data, ControlLog.KIND), none, new FatalEnd())) {
+            return control.state();
+        }
+    }
+
+    private static Journal journal(Path data, String kind) throws IOException {
+        return Journal.open(ReadingDisk.of(data.resolve(kind)), new JournalConfig(kind, 1 << 20, 1024, 64 << 10), 0);
+    }
+
+    @Override
+    public void close() throws IOException {
+        journal.close();
+    }
+}

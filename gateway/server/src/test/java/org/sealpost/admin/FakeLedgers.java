@@ -1,0 +1,103 @@
+package org.sealpost.admin;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
+import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.FinalHead;
+import org.sealpost.anchor.LodgedHead;
+import org.sealpost.anchor.Place;
+import org.sealpost.control.ControlLog;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.journal.FaultyDisk;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
+import org.sealpost.merkle.Hash;
+import org.sealpost.merkle.Merkle;
+import org.sealpost.record.ClockReading;
+import org.sealpost.stage.BrokenPromises;
+
+/// Ledgers whose states a test sets one by one, and a real journal of what is ordered about them.
+final class FakeLedgers implements LedgerPages.Ledgers {
+    private static final Hash HASH = Merkle.leafHash(new byte[] {7});
+
+    final FaultyDisk disk = new FaultyDisk();
+    final AtomicReference<Optional<String>> trial = new AtomicReference<>(Optional.empty());
+    final ControlLog control;
+    final AnchorageOrders orders;
+
+    volatile List<LedgerState> states = List.of(
+            new LedgerState(
+                    "consortium",
+                    Optional.of(new AnchorIdentity.Evm(1337, HASH, new byte[20], HASH)),
+                    true,
+                    true,
+                    LongStream.range(0, LedgerState.MAX_HEADS)
+                            .mapToObj(FakeLedgers::head)
+                            .toList(),
+                    233,
+                    Optional.empty()),
+            new LedgerState(
+                    "evm",
+                    Optional.empty(),
+                    true,
+                    false,
+                    List.of(),
+                    1_204_333,
+                    Optional.of(new Anchored.Trouble(
+                            "node http://127.0.0.1:8545: eth_chainId: ConnectException",
+                            "look whether the node runs and is reachable; it is asked again by itself",
+                            FakeBox.NOW.minusSeconds(90)))),
+            new LedgerState(
+                    "local",
+                    Optional.of(new AnchorIdentity.Local(HASH)),
+                    false,
+                    false,
+                    List.of(head(0)),
+                    1,
+                    Optional.empty()));
+
+    FakeLedgers() throws IOException {
+        var journal = new JournalConfig(ControlLog.KIND, 1 << 16, 1024, 1 << 12);
+        control = ControlLog.open(Journal.open(disk, journal, 0), FakeLedgers::clock, new BrokenPromises() {
+            @Override
+            public boolean include(Throwable thrown) {
+                return false;
+            }
+
+            @Override
+            public void end(String stage, Throwable thrown) {
+                throw new AssertionError(stage, thrown);
+            }
+        });
+        orders = new AnchorageOrders(Set.of("consortium", "evm", "local"), control, trial::get);
+    }
+
+    private static ClockReading clock() {
+        return new ClockReading(
+                FakeBox.NOW.toEpochMilli(),
+                ClockReading.State.UNTRUSTED,
+                ClockReading.Source.NONE,
+                OptionalLong.empty(),
+                new byte[16],
+                0);
+    }
+
+    /// One in ten minutes; somebody else brought the third.
+    private static LodgedHead head(long before) {
+        var since = FakeBox.NOW.minusSeconds(90 + 600 * before);
+        return new LodgedHead(
+                new FinalHead(1_204_100 - 100 * before, HASH, new Place(70_000 - 40 * before, HASH), since),
+                before == 2 ? Optional.empty() : Optional.of(Duration.ofSeconds(12)));
+    }
+
+    @Override
+    public List<LedgerState> states() {
+        return states;
+    }
+}

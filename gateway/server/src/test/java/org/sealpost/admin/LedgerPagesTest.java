@@ -1,0 +1,107 @@
+package org.sealpost.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class LedgerPagesTest {
+    private RunningPages pages;
+
+    @BeforeEach
+    void start() throws Exception {
+        pages = RunningPages.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        pages.close();
+    }
+
+    private boolean isParked(String name) {
+        return pages.ledgers.control.state().of(name).parked().isPresent();
+    }
+
+    private HttpResponse<String> order(String word, String name, String cookie) throws Exception {
+        return pages.send(pages.form("/ledgers/" + word, "name=" + name).header("Cookie", cookie));
+    }
+
+    @Test
+    void everyClientMayLook() throws Exception {
+        var page = pages.get("/ledgers", pages.login());
+        assertEquals(200, page.statusCode());
+        for (var said : List.of(
+                "anchoring",
+                "233",
+                "One head covers all that waits: 12 s from when it is sent",
+                "Required: nothing is given up",
+                "1,204,100 entries",
+                "took 12 s",
+                "brought by somebody else",
+                "evm chain 1337",
+                "not anchoring",
+                "Node http://127.0.0.1:8545: eth_chainId: ConnectException",
+                "What to do: Look whether the node runs",
+                "It was not reached yet.",
+                "No head is final there yet.",
+                "for itself only",
+                "it proves nothing to others")) {
+            assertTrue(page.body().contains(said), () -> said + " is not in " + page.body());
+        }
+        assertFalse(page.body().contains("/ledgers/park"), "only the owner orders");
+        var state = pages.get("/ledgers/state", pages.login());
+        assertTrue(state.body().startsWith("<div id=\"ledgers\""), state.body());
+        pages.ledgers.states = List.of();
+        assertTrue(pages.get("/ledgers", pages.login()).body().contains("No head is lodged anywhere"));
+    }
+
+    @Test
+    void nobodyElseMayLookOrOrder() throws Exception {
+        assertEquals(303, pages.send(pages.request("/ledgers")).statusCode());
+        assertEquals(403, pages.send(pages.request("/ledgers/state")).statusCode());
+        assertEquals(303, pages.send(pages.form("/ledgers/park", "name=evm")).statusCode());
+        var client = order("park", "evm", pages.login());
+        assertEquals(403, client.statusCode());
+        assertTrue(client.body().contains("Only the owner"), client.body());
+        var owner = pages.login(RunningPages.OWNERS_TOKEN);
+        var foreign = pages.send(pages.foreignForm("/ledgers/park", "name=evm")
+                .header("Sec-Fetch-Site", "cross-site")
+                .header("Cookie", owner));
+        assertEquals(403, foreign.statusCode());
+        assertEquals(405, pages.get("/ledgers/park", owner).statusCode());
+        assertFalse(isParked("evm"));
+    }
+
+    @Test
+    void theOwnerParksUnparksAndHasItSentAgain() throws Exception {
+        var owner = pages.login(RunningPages.OWNERS_TOKEN);
+        assertEquals(303, order("park", "consortium", owner).statusCode());
+        assertTrue(isParked("consortium"));
+        var page = pages.get("/ledgers", owner).body();
+        assertTrue(page.contains("Parked by owner: nothing more is sent there"), page);
+        assertTrue(page.contains("/ledgers/unpark"), page);
+        assertEquals(409, order("resubmit", "consortium", owner).statusCode());
+        assertEquals(303, order("unpark", "consortium", owner).statusCode());
+        assertFalse(isParked("consortium"));
+        assertEquals(303, order("resubmit", "consortium", owner).statusCode());
+        assertTrue(pages.ledgers.control.state().of("consortium").resubmitted() >= 0);
+        assertEquals(404, order("park", "fabric", owner).statusCode());
+        assertEquals(
+                404,
+                pages.send(pages.form("/ledgers/park", "").header("Cookie", owner))
+                        .statusCode());
+        pages.ledgers.trial.set(Optional.of("This release is on trial until it is confirmed; order it then."));
+        var refused = order("park", "evm", owner);
+        assertEquals(409, refused.statusCode());
+        assertTrue(refused.body().contains("on trial"), refused.body());
+        assertFalse(isParked("evm"));
+    }
+}

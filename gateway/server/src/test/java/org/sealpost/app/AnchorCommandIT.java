@@ -1,0 +1,353 @@
+package org.sealpost.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.HeadFile;
+import org.sealpost.anchor.evm.Address;
+import org.sealpost.anchor.evm.Anvil;
+import org.sealpost.anchor.evm.EvmContract;
+import org.sealpost.anchor.evm.EvmLedger;
+import org.sealpost.evidence.Checkpoint;
+import org.sealpost.evidence.Head;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeySpec;
+
+/// A box whose chain no network reaches, and a courier whose machine reaches it: by the command line, over a
+/// real node. Both have their keys in files, which proves nothing, and needs no HSM here.
+@Timeout(300)
+class AnchorCommandIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final URI NOWHERE = URI.create("http://127.0.0.1:1");
+
+    @TempDir
+    private Path folder;
+
+    private Anvil anvil;
+    private int port;
+    private byte[] contract;
+    private Path box;
+    private Path courier;
+    private Path pin;
+
+    private record Said(int code, String out, String err) {
+        JsonNode json() throws IOException {
+            return JSON.readTree(out);
+        }
+    }
+
+    @BeforeEach
+    void twoMachines() throws Exception {
+        anvil = Anvil.start();
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        courier = configured("courier", anvil.url(), "");
+        pin = folder.resolve("courier/evm-contract");
+        var settings = GatewayConfig.read(courier);
+        TokenSetup.initialise(settings);
+        try (var token = settings.token().open()) {
+            var account = token.key(KeySpec.unpinned("evm", KeyKind.SECP256K1));
+            anvil.fund(EvmLedger.accountOf(account));
+            var deployed = EvmContract.deployOnce(settings.evm().orElseThrow().config(), account, pin);
+            contract = HexFormat.of().parseHex(deployed.hex());
+        }
+        box = configured("box", NOWHERE, "[ledger.local]\nbetween-heads = \"0s\"\n");
+        TokenSetup.initialise(GatewayConfig.read(box));
+    }
+
+    @AfterEach
+    void stop() {
+        if (anvil != null) anvil.close();
+    }
+
+    private Path configured(String machine, URI chain, String more) throws IOException {
+        var home = Files.createDirectories(folder.resolve(machine));
+        Files.createDirectories(home.resolve("data"));
+        return Files.writeString(home.resolve("sealpost.toml"), """
+                data = "data"
+                [clients]
+                file = "clients"
+                [http]
+                port = %d
+                [mqtt]
+                port = 0
+                [token]
+                driver = "insecure-software"
+                folder = "keys"
+                label = "laptop"
+                [ledger.evm]
+                url = "%s"
+                contract = "evm-contract"
+                confirmations = 0
+                between-heads = "0s"
+                %s""".formatted(port, chain, more));
+    }
+
+    private static Said anchor(String verb, Path config, Object... more) {
+        var words = new ArrayList<>(List.of("anchor", verb, "--json", "--config", config.toString()));
+        for (var word : more) words.add(word.toString());
+        return run(words);
+    }
+
+    private static Said run(List<String> words) {
+        var out = System.out;
+        var err = System.err;
+        var saidOut = new ByteArrayOutputStream();
+        var saidErr = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(saidOut, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(saidErr, true, StandardCharsets.UTF_8));
+        try {
+            int code = Main.run(words.toArray(String[]::new));
+            return new Said(code, saidOut.toString(StandardCharsets.UTF_8), saidErr.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    private static JsonNode done(Said said) throws IOException {
+        assertEquals(0, said.code, said::toString);
+        return said.json();
+    }
+
+    private static String refused(int code, Said said) throws IOException {
+        assertEquals(code, said.code, said::toString);
+        return said.json().required("error").asText() + " "
+                + said.json().required("remedy").asText();
+    }
+
+    private static long work(RunningGateway box, int records, String key) throws Exception {
+        for (int i = 0; i < records; i++) box.record("{\"crane\":7}".getBytes(StandardCharsets.UTF_8), key + "-" + i);
+        long size = box.size();
+        Await.until("a checkpoint of " + size, () -> {
+            var head = box.get("/log/head");
+            return head.statusCode() == 200 && sizeOf(box) >= size;
+        });
+        return size;
+    }
+
+    private static long sizeOf(RunningGateway box) throws Exception {
+        return Long.parseLong(
+                RunningGateway.text(box.get("/log/checkpoint")).lines().toList().get(1));
+    }
+
+    @Test
+    void aCourierLodgesWhatTheBoxCannotAndTheBoxFindsItThere() throws Exception {
+        var first = folder.resolve("first.head");
+        var second = folder.resolve("second.head");
+        long firstSize;
+        try (var running = RunningGateway.start(GatewayConfig.read(box))) {
+            work(running, 3, "first");
+            firstSize = done(anchor("export-head", box, first)).required("size").asLong();
+            work(running, 3, "second");
+            Await.until(
+                    "the relay says what is wrong",
+                    () -> running.trouble("relay evm").isPresent());
+            long after = firstSize;
+            Await.until("a later head is final on the local ledger", () -> finalSize("local") > after);
+            var listed = done(anchor("list", box));
+            assertTrue(listed.required("asked").asBoolean(), listed::toString);
+            var evm = of("evm", listed);
+            assertFalse(evm.has("final"));
+            assertFalse(evm.required("trouble").required("cause").asText().isBlank());
+            assertTrue(evm.required("waiting").asLong() > firstSize);
+            assertEquals("local", of("local", listed).required("kind").asText());
+
+            var tested = anchor("test", box, "evm");
+            assertEquals(1, tested.code, tested::toString);
+            assertTrue(tested.out.contains("copy this file from the box that deployed"), tested::toString);
+        }
+
+        var tested = done(anchor("test", courier, "evm"));
+        assertEquals(3, tested.required("checks").size(), tested::toString);
+        assertTrue(tested.toString().contains(" wei"), "the account's balance is told: " + tested);
+
+        assertEquals("lodged", outcome(lodge(first)));
+        assertEquals("there", outcome(lodge(first)));
+        assertEquals(List.of(firstSize), anvil.lodgedSizes(contract));
+
+        done(anchor("export-head", box, second));
+        // What the local ledger holds says nothing of what the chain does.
+        var unproved = refused(1, lodge(second));
+        assertTrue(unproved.contains("--from " + firstSize), unproved);
+        var log = folder.resolve("box/data").toString();
+        done(run(List.of(
+                "anchor",
+                "export-head",
+                "--json",
+                "--data",
+                log,
+                "--from",
+                Long.toString(firstSize),
+                second.toString())));
+        assertEquals("lodged", outcome(lodge(second)));
+        assertEquals("there", outcome(lodge(first)), "an earlier head stays");
+        long secondSize =
+                done(anchor("export-head", box, second)).required("size").asLong();
+
+        // The sealing key is handed over while the chain is out of reach: the file leads the contract to the next one.
+        var rotated = run(List.of("hsm", "rotate", "--config", box.toString(), "--confirm", sealingKey()));
+        assertEquals(0, rotated.code, rotated::toString);
+        try (var running = RunningGateway.start(GatewayConfig.read(box))) {
+            work(running, 1, "rotated");
+        }
+        var third = folder.resolve("third.head");
+        done(anchor("export-head", box, third, "--from", secondSize));
+        assertEquals("lodged", outcome(lodge(third)));
+        long lodgedSize = done(lodge(third)).required("size").asLong();
+
+        // The network is there again; but first its administrator says no, and then yes.
+        Files.copy(pin, folder.resolve("box/evm-contract"));
+        configured("box", anvil.url(), "[ledger.local]\nbetween-heads = \"0s\"\n");
+        done(anchor("park", box, "evm"));
+        done(anchor("park", box, "evm"));
+        try (var running = RunningGateway.start(GatewayConfig.read(box))) {
+            work(running, 1, "third");
+            Await.until("the local ledger has it", () -> finalSize("local") > lodgedSize);
+            var parked = of("evm", done(anchor("list", box)));
+            assertTrue(parked.required("parked").required("by").asText().contains("at the command line"));
+            assertFalse(parked.has("final") || parked.has("trouble"), parked::toString);
+            assertEquals(200, running.get("/readyz").statusCode());
+            assertTrue(refused(78, anchor("unpark", box, "evm")).contains("SEALPOST_TOKEN"));
+        }
+        assertEquals(3, anvil.lodgedSizes(contract).size(), "nothing was sent");
+        done(anchor("unpark", box, "evm"));
+        try (var _ = RunningGateway.start(GatewayConfig.read(box))) {
+            Await.until("what the courier brought is final for the box", () -> finalSize("evm") >= lodgedSize);
+            var of = done(anchor("status", box, "evm", "--index", "1"));
+            assertEquals("final", of("evm", of).required("state").asText(), of::toString);
+            assertTrue(of("evm", of).required("identity").asText().startsWith("evm chain"), of::toString);
+        }
+        assertTrue(refused(1, anchor("status", box, "--index", "100000")).contains("is not sealed"));
+    }
+
+    private String sealingKey() throws IOException {
+        for (var key : done(run(List.of("hsm", "keys", "--json", "--config", box.toString())))
+                .required("keys")) {
+            if (key.required("name").asText().equals("seal"))
+                return key.required("fingerprint").asText();
+        }
+        throw new AssertionError("no sealing key");
+    }
+
+    private long finalSize(String name) throws IOException {
+        return of(name, done(anchor("list", box))).path("final").path("size").asLong();
+    }
+
+    private static HeadFile ofOneEntryMore(HeadFile file) {
+        var head = file.head();
+        var larger = new Head(head.origin(), head.size() + 1, head.root());
+        var checkpoint = new Checkpoint(larger, file.checkpoint().signatures());
+        return new HeadFile(checkpoint, file.genesis(), file.genesisPath(), file.handOvers(), file.proofs());
+    }
+
+    private Said lodge(Path file, String... more) {
+        var words = new ArrayList<Object>(List.of(file, "--to", "evm"));
+        words.addAll(List.of(more));
+        return anchor("lodge", courier, words.toArray());
+    }
+
+    private static String outcome(Said said) throws IOException {
+        return done(said).required("outcome").asText();
+    }
+
+    private static JsonNode of(String name, JsonNode listed) {
+        for (var one : listed.required("anchorages"))
+            if (one.required("name").asText().equals(name)) return one;
+        throw new AssertionError(name + " is not in " + listed);
+    }
+
+    /// docs/ledgers.md, step by step.
+    @Test
+    void aBoxIsAdmittedAsTheGuideSays() throws Exception {
+        box = configured("new-box", anvil.url(), "");
+        TokenSetup.initialise(GatewayConfig.read(box));
+        var before = anchor("test", box, "evm");
+        assertEquals(1, before.code, before::toString);
+        var account = before.out.replaceFirst("(?s).*see that account (0x[0-9a-f]{40}) can pay.*", "$1");
+        assertTrue(refused(1, anchor("deploy", box, "evm")).contains("account " + account), "it cannot pay");
+        anvil.fund(Address.parse(account));
+        assertEquals(
+                account, done(anchor("deploy", box, "evm")).required("account").asText());
+        var deployed = Files.readString(folder.resolve("new-box/evm-contract"));
+        done(anchor("deploy", box, "evm"));
+        assertEquals(deployed, Files.readString(folder.resolve("new-box/evm-contract")), "never a second one");
+        try (var running = RunningGateway.start(GatewayConfig.read(box))) {
+            long size = work(running, 2, "first");
+            Await.until("the first heads are final", () -> finalSize("evm") >= size);
+            assertTrue(List.of("there", "lodged").contains(outcome(anchor("register-origin", box, "evm"))));
+            var tested = done(anchor("test", box, "evm"));
+            assertEquals(3, tested.required("checks").size(), tested::toString);
+            assertTrue(tested.toString().contains("it would take the head of"), tested::toString);
+            assertTrue(tested.toString().contains("nothing was sent"), tested::toString);
+            assertEquals(0, of("evm", done(anchor("list", box))).path("trouble").size());
+        }
+    }
+
+    @Test
+    void whatCannotBeLodgedIsRefusedInASentenceBeforeAnythingIsSent() throws Exception {
+        var file = folder.resolve("port.head");
+        String origin;
+        try (var running = RunningGateway.start(GatewayConfig.read(box))) {
+            work(running, 2, "first");
+            origin = done(anchor("export-head", box, file)).required("origin").asText();
+            var held = run(List.of(
+                    "anchor",
+                    "export-head",
+                    "--json",
+                    "--data",
+                    folder.resolve("box/data").toString(),
+                    folder.resolve("no.head").toString()));
+            assertTrue(refused(78, held).contains("a gateway runs on"), held::toString);
+        }
+        var bytes = Files.readAllBytes(file);
+        assertTrue(run(List.of("inspect", "--json", file.toString())).out.contains("\"standing\":\"whole\""));
+
+        Files.write(file, Arrays.copyOf(bytes, bytes.length - 1));
+        assertTrue(refused(2, lodge(file)).contains("cut off or altered"));
+        Files.writeString(file, "Dear ledger");
+        assertTrue(refused(2, lodge(file)).contains("no head file"));
+        assertTrue(refused(2, lodge(folder.resolve("not-there"))).contains("cannot be read"));
+
+        Files.write(file, ofOneEntryMore(HeadFile.parse(bytes)).toBytes());
+        assertTrue(refused(1, lodge(file)).contains("not signed by the log's key"));
+        assertTrue(run(List.of("inspect", "--json", file.toString())).out.contains("\"standing\":\"damaged\""));
+
+        Files.write(file, bytes);
+        assertTrue(refused(1, lodge(file, "--origin", "another/log")).contains("is of origin " + origin));
+        assertTrue(refused(78, anchor("lodge", courier, file, "--to", "fabric")).contains("it has evm"));
+        configured("courier", NOWHERE, "");
+        assertTrue(refused(1, lodge(file)).contains("nothing was sent"));
+        assertEquals(List.of(), anvil.lodgedSizes(contract), "nothing was sent");
+
+        // A chain that was made anew.
+        configured("courier", anvil.url(), "");
+        Files.writeString(pin, Files.readString(pin).replaceFirst("contract [0-9a-f]{6}", "contract 000000"));
+        assertTrue(refused(1, lodge(file)).contains("has no contract at"));
+        Files.delete(pin);
+        assertTrue(refused(78, lodge(file)).contains("copy this file from the box"));
+        assertEquals(List.of(), anvil.lodgedSizes(contract), "nothing was deployed or sent");
+    }
+}

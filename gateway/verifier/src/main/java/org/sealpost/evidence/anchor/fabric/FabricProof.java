@@ -1,0 +1,203 @@
+package org.sealpost.evidence.anchor.fabric;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.FabricTrust;
+import org.sealpost.evidence.Printable;
+import org.sealpost.evidence.SharedParts;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.CborMalformed;
+
+/// What a proof shows of a head on a channel of Hyperledger Fabric (docs/formats.md §23).
+///
+/// Orderers sign blocks, and nobody signs which of their transactions counted. So it is proved by peers of the
+/// organisations that the reader trusts: they sign that the chaincode holds the head, and which transaction
+/// wrote it, and only one that counted writes. The block tells where in the channel that is.
+public final class FabricProof {
+    private static final String ONLY_ORDERED = "ordered, its validity is nobody's signature: ";
+
+    private final ProofItem item;
+    private final AnchorIdentity.Fabric channel;
+    private final HeadState head;
+    private final Optional<FabricTrust> trusted;
+    private final List<String> steps = new ArrayList<>();
+
+    private FabricProof(ProofItem item, AnchorIdentity.Fabric channel, HeadState head, Optional<FabricTrust> trusted) {
+        this.item = item;
+        this.channel = channel;
+        this.head = head;
+        this.trusted = trusted;
+    }
+
+    /// Never throws for bytes of whatever kind, and tells no time: nobody signs one.
+    ///
+    /// @param proof    of any bytes and length; never changed
+    /// @param shared   has the config blocks that the proof names
+    /// @param originId see [org.sealpost.evidence.AnchorClaim#originId]
+    /// @param size     of the head, 2 to 2^63−1
+    /// @param trusted  what the reader trusts about this channel; of another one, it is nothing
+    public static AnchorProofFinding check(
+            byte[] proof,
+            SharedParts shared,
+            AnchorIdentity.Fabric channel,
+            Hash originId,
+            long size,
+            Hash root,
+            Optional<FabricTrust> trusted) {
+        try {
+            var aboutThis = trusted.filter(trust -> trust.channel().equals(channel));
+            var head = new HeadState(originId, size, root);
+            return new FabricProof(ProofItem.read(proof), channel, head, aboutThis).check(shared);
+        } catch (CborMalformed e) {
+            return new AnchorProofFinding.Broken("not a proof of an anchor on Fabric: " + e.getMessage());
+        } catch (DoesNotHold e) {
+            return new AnchorProofFinding.Broken(e.reason());
+        }
+    }
+
+    private AnchorProofFinding check(SharedParts shared) throws DoesNotHold {
+        try {
+            var config = newest(shared);
+            checkBlock(config);
+            var organisations = config.organisations();
+            var transaction = item.transaction();
+            if (transaction.isPresent()) checkTransaction(transaction.get(), organisations);
+            checkState(organisations);
+            return new AnchorProofFinding.Proved(steps, Optional.empty());
+        } catch (Unvouched e) {
+            return new AnchorProofFinding.Incomplete(steps, e.missing());
+        }
+    }
+
+    /// Step 1: from a block that the identity or the reader names, each config block is signed by the orderers
+    /// of the one before.
+    private ConfigBlock newest(SharedParts shared) throws DoesNotHold, Unvouched {
+        var named = trusted.flatMap(FabricTrust::config);
+        boolean isVouchedFor = named.isEmpty();
+        Optional<ConfigBlock> before = Optional.empty();
+        for (var name : item.configs()) {
+            var bytes = shared.named(name).orElseThrow(() -> new DoesNotHold("a config block is missing"));
+            var block = ConfigBlock.read(bytes, channel.channel());
+            boolean isNamed = named.isPresent() && named.get().number() == block.number();
+            if (isNamed && !named.get().header().equals(block.header().hash())) {
+                throw block.wrong("is not the one that the trust store names");
+            }
+            isVouchedFor |= isNamed;
+            if (before.isPresent()) checkNext(before.get(), block);
+            else if (!isNamed) checkFirst(block);
+            before = Optional.of(block);
+        }
+        var newest = before.orElseThrow(() -> new DoesNotHold("the proof names no config block"));
+        if (!isVouchedFor) {
+            throw new Unvouched("config block " + named.get().number()
+                    + ", which the trust store names, is none of those that this proof follows");
+        }
+        long start = named.map(FabricTrust.ConfigBlock::number).orElse(0L);
+        steps.add("its " + newest.consenters().count() + " orderers are those of config block " + newest.number()
+                + (newest.number() == start ? "" : ", which orderers signed from block " + start + " on"));
+        return newest;
+    }
+
+    private void checkFirst(ConfigBlock block) throws DoesNotHold, Unvouched {
+        if (block.number() > 0) {
+            throw new Unvouched(
+                    "its config blocks begin with " + block.number() + ", and the trust store does not name that one");
+        }
+        if (!block.header().hash().equals(channel.genesis())) throw block.wrong("is that of another channel");
+    }
+
+    private static void checkNext(ConfigBlock before, ConfigBlock block) throws DoesNotHold {
+        if (block.number() <= before.number() || block.sequence() != before.sequence() + 1) {
+            throw block.wrong("does not follow config block " + before.number());
+        }
+        block.checkSignedBy(before.consenters());
+    }
+
+    /// Step 2: a quorum of the orderers has signed the block, and that no other config was in force.
+    private void checkBlock(ConfigBlock config) throws DoesNotHold {
+        var consenters = config.consenters();
+        var header = item.header();
+        int signed = consenters.check(header, item.value(), item.signatures());
+        var value = ProtoMessage.amongOthers("what the orderers signed", item.value());
+        long last =
+                ProtoMessage.of("what the orderers signed", value.bytes(1), 1).number(1);
+        if (last != config.number() || header.number() <= last) {
+            throw new DoesNotHold(
+                    "block " + header.number() + " rests on another config block than the last one given");
+        }
+        steps.add("block " + header.number() + " (header " + header.hash() + ") is signed by " + signed + " of "
+                + consenters.count() + " orderers");
+    }
+
+    /// Steps 3 and 4: the block has a transaction that peers of the channel endorsed, which writes the head.
+    private void checkTransaction(byte[] envelope, Organisations organisations) throws DoesNotHold {
+        var transaction = EndorsedCall.ofBlock(envelope, channel);
+        var endorsers = transaction.endorsers(organisations);
+        steps.add("its transaction " + item.position() + " (" + transaction.id()
+                + ") is a call of the chaincode, endorsed by " + names(endorsers));
+        for (var keys : transaction.keys()) {
+            if (!keys.namespace().equals(channel.chaincode())) continue;
+            var written = keys.written(head.key());
+            if (written.isPresent() && head.hasValue(written.get())) {
+                steps.add("that transaction writes this head");
+                return;
+            }
+        }
+        throw new DoesNotHold("the transaction does not write this head");
+    }
+
+    /// Step 5: peers of the organisations that the reader names signed that the chaincode holds the head, and
+    /// that what it holds was written there.
+    private void checkState(Organisations organisations) throws DoesNotHold, Unvouched {
+        var state = EndorsedCall.ofState(item.state(), channel);
+        if (!state.asks(head.question())) throw new DoesNotHold("the state is the answer to another call");
+        var said = state.said();
+        if (said.status() != 200) throw new DoesNotHold("the state is an error: status " + said.status());
+        if (!head.hasValue(said.payload())) throw new DoesNotHold("the state is not this head");
+        checkRead(state.keys());
+
+        var endorsers = state.endorsers(organisations);
+        if (trusted.isEmpty()) {
+            steps.add(endorsed(endorsers));
+            throw new Unvouched(
+                    ONLY_ORDERED + "the trust store does not say whose peers' word it takes on this channel");
+        }
+        var counted = new TreeSet<>(endorsers);
+        counted.retainAll(trusted.get().organisations());
+        if (counted.size() < trusted.get().endorsers()) {
+            throw new Unvouched(ONLY_ORDERED + "peers of " + trusted.get().endorsers() + " of "
+                    + names(trusted.get().organisations()) + " have to sign what the chaincode holds, and here "
+                    + (counted.isEmpty() ? "none of them did" : "only those of " + names(counted) + " did"));
+        }
+        steps.add(endorsed(counted));
+    }
+
+    private String endorsed(Set<String> organisations) {
+        return "peers of " + names(organisations) + " signed that the chaincode holds this head, written by "
+                + item.place();
+    }
+
+    /// The call read the head and nothing else, and nothing that it could have written itself.
+    private void checkRead(List<KeySet> sets) throws DoesNotHold {
+        Optional<KeySet.Place> written = Optional.empty();
+        for (var keys : sets) {
+            if (!keys.wroteNothing())
+                throw new DoesNotHold("the state is the answer to a call that writes, or has private data");
+            if (keys.namespace().equals(channel.chaincode())) written = keys.onlyRead(head.key());
+            else if (!keys.namespace().equals("_lifecycle")) throw new DoesNotHold("the state is of other chaincodes");
+        }
+        var place = written.orElseThrow(() -> new DoesNotHold("the state does not tell which transaction wrote it"));
+        if (!place.equals(item.place())) throw new DoesNotHold("the state was written by " + place);
+    }
+
+    private static String names(Collection<String> organisations) {
+        return organisations.stream().map(Printable::escape).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,147 @@
+package org.sealpost.evidence.anchor.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.sealpost.evidence.AnchorCheck;
+import org.sealpost.evidence.AnchorClaim;
+import org.sealpost.evidence.EvidenceVerifier;
+import org.sealpost.evidence.Head;
+import org.sealpost.evidence.Line;
+import org.sealpost.evidence.Standing;
+import org.sealpost.evidence.TestBox;
+import org.sealpost.evidence.TrustFile;
+import org.sealpost.evidence.TrustStore;
+import org.sealpost.evidence.Verdict;
+import org.sealpost.evidence.anchor.AnchorProofs;
+import org.sealpost.merkle.Hash;
+
+/// Evidence with proofs of anchors on a chain, and what the lines of trust files make of it.
+class ProvedEvidenceTest {
+    private static final TestBox BOX = new TestBox("demo-port/7f3a9c41", TestBox.newKeys(), 1, 14);
+    private static final List<TestValidator> SET = TestChain.validators(1, 4);
+    private static final List<TestValidator> LATER = TestChain.validators(2, 4);
+
+    private static TestChain chain(Head head) {
+        return new TestChain(1, TestChain.lodged(TestChain.CONTRACT, BOX.originId(), head.size(), head.root()));
+    }
+
+    private static byte[] file(List<byte[]> bridges, List<TestValidator> validators) {
+        return BOX.evidence(
+                5,
+                List.of(7, 13),
+                head -> {
+                    var chain = chain(head);
+                    var header = chain.qbft(1000 + head.size(), validators, validators.subList(0, 3));
+                    var names = bridges.stream().map(ProvedEvidenceTest::sha256).toList();
+                    var proof = chain.proof(EvmProof.QBFT, header, names, List.of());
+                    return List.of(new AnchorClaim(TestChain.CHAIN, Optional.of(proof.encode())));
+                },
+                bridges);
+    }
+
+    private static Hash sha256(byte[] bytes) {
+        try {
+            return Hash.of(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String naming(List<TestValidator> validators) {
+        return TrustFile.naming(TestChain.CHAIN) + "validators evm " + TestChain.CHAIN.chainId() + " qbft "
+                + String.join(" ", TestChain.addresses(validators)) + "\n";
+    }
+
+    private static TrustStore trust(String... files) throws Exception {
+        var all = new ArrayList<TrustFile>();
+        for (var lines : files) {
+            all.add(TrustFile.parse("test.trust", (BOX.trustText() + lines).getBytes(StandardCharsets.UTF_8)));
+        }
+        return new TrustStore(all);
+    }
+
+    private static List<Line> anchors(byte[] file, TrustStore trust) {
+        var verdict = assertInstanceOf(
+                Verdict.Intact.class, EvidenceVerifier.verify(file, trust, new AnchorProofs(), AnchorCheck.OFFLINE));
+        assertEquals(0, verdict.exitCode());
+        return verdict.lines().stream()
+                .filter(line -> line.subject().equals("anchor"))
+                .toList();
+    }
+
+    @Test
+    void sealsOfTheValidatorsThatATrustFileNamesProveIt() throws Exception {
+        var file = file(List.of(), SET);
+        var lines = anchors(file, trust(naming(SET)));
+        assertEquals(2, lines.size());
+        for (var line : lines) {
+            assertEquals(Standing.PROVED, line.standing(), line.text());
+            assertTrue(line.text().contains("sealed by 3 of 4 validators of the trust store"), line.text());
+            assertTrue(line.text().startsWith("head of size "), line.text());
+            assertTrue(line.text().contains("; sealed by 2026-"), line.text());
+        }
+        assertEquals(lines, anchors(file, trust(naming(TestChain.validators(20, 4)), naming(SET))), "one is enough");
+    }
+
+    @Test
+    void withoutThemItIsClaimed() throws Exception {
+        for (var trust : List.of(
+                trust(""), trust(TrustFile.naming(TestChain.CHAIN)), trust(naming(TestChain.validators(20, 4))))) {
+            for (var line : anchors(file(List.of(), SET), trust)) {
+                assertEquals(Standing.CLAIMED, line.standing(), line.text());
+                assertTrue(line.text().contains("claimed, not proved: lodged by"), line.text());
+            }
+        }
+    }
+
+    @Test
+    void aBridgeIsASharedPartOfTheFile() throws Exception {
+        var bridge =
+                chain(new Head(BOX.origin(), 7, Hash.ofHex("77".repeat(32)))).qbft(900, SET, SET);
+        var file = file(List.of(bridge), LATER);
+        for (var line : anchors(file, trust(naming(SET)))) {
+            assertEquals(Standing.PROVED, line.standing(), line.text());
+        }
+        for (var line : anchors(file(List.of(), LATER), trust(naming(LATER)))) {
+            assertEquals(Standing.PROVED, line.standing(), line.text());
+        }
+    }
+
+    @Test
+    void aBlockThatLodgedAnotherHeadIsAFault() {
+        var other = new Head(BOX.origin(), 7, Hash.ofHex("77".repeat(32)));
+        var chain = chain(other);
+        var proof = chain.proof(EvmProof.QBFT, chain.qbft(1000, SET, SET), List.of(), List.of());
+        var claim = new AnchorClaim(TestChain.CHAIN, Optional.of(proof.encode()));
+        var file = BOX.evidence(5, List.of(7), _ -> List.of(claim), List.of());
+        var verdict = EvidenceVerifier.verify(file, TrustStore.EMPTY, new AnchorProofs(), AnchorCheck.OFFLINE);
+        assertEquals("anchor", assertInstanceOf(Verdict.Invalid.class, verdict).part());
+        assertEquals(1, verdict.exitCode());
+    }
+
+    /// Whatever happens to a proof in a file: nothing is proved that was not, and nothing is thrown.
+    @Test
+    void noFlippedBitOfAProofProvesAnotherThing() throws Exception {
+        var trust = trust(naming(SET));
+        var good = file(List.of(), SET);
+        var proved = anchors(good, trust);
+        int from = new String(good, StandardCharsets.ISO_8859_1).indexOf("sealpost-evm-proof") - 4;
+        for (int at = from; at < from + 2_000; at += 7) {
+            var mutant = good.clone();
+            mutant[at] ^= 1;
+            var verdict = EvidenceVerifier.verify(mutant, trust, new AnchorProofs(), AnchorCheck.OFFLINE);
+            if (!(verdict instanceof Verdict.Intact found)) continue;
+            for (var line : found.lines(Standing.PROVED)) {
+                if (line.subject().equals("anchor")) assertTrue(proved.contains(line), at + ": " + line);
+            }
+        }
+    }
+}

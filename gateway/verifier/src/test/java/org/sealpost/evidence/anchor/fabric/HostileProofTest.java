@@ -1,0 +1,217 @@
+package org.sealpost.evidence.anchor.fabric;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.FabricTrust;
+import org.sealpost.evidence.Sha256;
+import org.sealpost.evidence.SharedParts;
+
+/// Bytes that nobody made for us: whatever is altered, nothing is proved by it, nothing throws, and nothing
+/// takes memory that it does not bring itself.
+class HostileProofTest {
+    private static final TestChannel CHANNEL = new TestChannel();
+
+    /// Of a channel with one orderer, by one peer: what there is more of is made of the same bytes.
+    @Test
+    void eachByteCountsInAProof() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        var random = new Random(seed);
+        var genesis = CHANNEL.config(0, new byte[0], 0, CHANNEL.orderers.subList(0, 1));
+        var identity = new AnchorIdentity.Fabric(TestChannel.NAME, genesis.hash(), TestChannel.CHAINCODE);
+        var trust = new FabricTrust(identity, 1, List.of("Org1MSP"), Optional.empty());
+        var proof = CHANNEL.proof();
+        var call = CHANNEL.state();
+        call.endorsers = List.of(CHANNEL.peer1);
+        proof.state = call.envelope();
+        proof.signatures = proof.block.signedBy(CHANNEL.orderers, 1);
+        proof.configs.set(0, CHANNEL.share(genesis.bytes(List.of())));
+        var whole = proof.bytes();
+        proof.withData = false;
+        var without = proof.bytes();
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(whole, CHANNEL.shared(), trust));
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(without, CHANNEL.shared(), trust));
+        for (int at = 0; at < without.length; at++) {
+            var mutant = altered(without, at, random);
+            assertBroken(check(mutant, CHANNEL.shared(), trust), "seed " + seed + ", byte " + at);
+        }
+        // What is there beside that: the transactions, in the place of a null.
+        int begin = Arrays.mismatch(whole, without);
+        for (int at = begin; at <= begin + whole.length - without.length; at++) {
+            var mutant = altered(whole, at, random);
+            assertBroken(check(mutant, CHANNEL.shared(), trust), "seed " + seed + ", byte " + at);
+        }
+    }
+
+    private static byte[] altered(byte[] good, int at, Random random) {
+        var mutant = good.clone();
+        mutant[at] ^= (byte) (1 + random.nextInt(255));
+        return mutant;
+    }
+
+    @Test
+    void aProofThatIsCutOffOrGoesOnIsNone() {
+        var good = CHANNEL.proof().bytes();
+        for (int length = 0; length < good.length; length++) {
+            assertBroken(check(Arrays.copyOf(good, length), CHANNEL.shared()), "cut at " + length);
+        }
+        assertBroken(check(Arrays.copyOf(good, good.length + 1), CHANNEL.shared()), "one byte more");
+        assertBroken(check(new byte[(1 << 20) + 1], CHANNEL.shared()), "more than 1 MiB");
+    }
+
+    /// Somebody who alters a config block names it anew; the hash of its header still tells, or what stands in
+    /// it.
+    @Test
+    void aConfigBlockThatIsAlteredProvesNothingElse() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        var random = new Random(seed);
+        var proof = CHANNEL.proof();
+        var good = CHANNEL.genesis.bytes(List.of());
+        int metadata = CHANNEL.genesis.value.length + 8;
+        for (int at = 0; at < good.length - metadata; at += 1 + random.nextInt(5)) {
+            var mutant = good.clone();
+            mutant[at] ^= (byte) (1 + random.nextInt(255));
+            assertBroken(check(proof, mutant), "seed " + seed + ", byte " + at);
+            assertBroken(check(proof, Arrays.copyOf(good, at)), "cut at " + at);
+        }
+    }
+
+    private static AnchorProofFinding check(TestChannel.Proof proof, byte[] config) {
+        proof.configs.set(0, Sha256.of(config));
+        return check(proof.bytes(), _ -> Optional.of(config.clone()));
+    }
+
+    /// What is signed rightly, and is no message that anybody's Fabric makes: the readers behind the
+    /// signatures.
+    @Test
+    void signedNonsenseIsRefused() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        var random = new Random(seed);
+        for (int round = 0; round < 100; round++) {
+            var call = CHANNEL.state();
+            switch (random.nextInt(4)) {
+                case 0 -> call.sets = List.of(nonsense(random));
+                case 1 -> call.besideArguments = nonsense(random);
+                case 2 -> call.transientMap = nonsense(random);
+                default -> call.furtherAction = nonsense(random);
+            }
+            var proof = CHANNEL.proof();
+            proof.withData = false;
+            proof.state = call.envelope();
+            assertBroken(check(proof.bytes(), CHANNEL.shared()), "seed " + seed + ", round " + round);
+        }
+    }
+
+    private static byte[] nonsense(Random random) {
+        var bytes = new byte[3 + random.nextInt(40)];
+        random.nextBytes(bytes);
+        // A length that fits, so that readers get further.
+        if (bytes.length > 2 && random.nextBoolean()) {
+            bytes[0] = 0x12;
+            bytes[1] = (byte) (bytes.length - 2);
+        }
+        return bytes;
+    }
+
+    /// At every byte, a claim of 2^40 bytes or items instead of what is there: of CBOR in the proof, of
+    /// protocol buffers in the state.
+    @Test
+    void claimsOfHugeLengthsTakeNoMemory() {
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        var proof = CHANNEL.proof();
+        proof.withData = false;
+        var mutants = new ArrayList<byte[]>();
+        var good = proof.bytes();
+        for (int at = 0; at < good.length; at += 29) {
+            for (int initial : new int[] {0x5b, 0x9b}) mutants.add(with(good, at, initial, 1L << 40));
+        }
+        var state = proof.state;
+        for (int at = 0; at < state.length; at += 29) {
+            proof.state = with(state, at, 0x0a, 0x8080808080800180L);
+            mutants.add(proof.bytes());
+        }
+        check(good, CHANNEL.shared());
+        long most = 0;
+        for (var mutant : mutants) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            assertBroken(check(mutant, CHANNEL.shared()), "a claim");
+            most = Math.max(most, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertTrue(most < 4 << 20, most + " bytes allocated for a proof of " + good.length);
+    }
+
+    private static byte[] with(byte[] good, int at, int initial, long count) {
+        return ByteBuffer.allocate(good.length + 9)
+                .put(good, 0, at)
+                .put((byte) initial)
+                .putLong(count)
+                .put(good, at, good.length - at)
+                .array();
+    }
+
+    /// Names from a config are escaped where they are told.
+    @Test
+    void namesOfOrganisationsAreFitToPrint() {
+        var channel = new TestChannel();
+        var loud = new TestMsp("Org\u001b[2J");
+        var genesis = channel.config(
+                0, new byte[0], TestChannel.NAME, 0, "BFT", channel.orderers, List.of(channel.org1, loud));
+        var identity = new AnchorIdentity.Fabric(TestChannel.NAME, genesis.hash(), TestChannel.CHAINCODE);
+        var proof = channel.proof();
+        var call = channel.state();
+        call.endorsers = List.of(loud.member("OU=peer,CN=p"));
+        proof.withData = false;
+        proof.state = call.envelope();
+        proof.configs = List.of(channel.share(genesis.bytes(List.of())));
+        var finding = FabricProof.check(
+                proof.bytes(),
+                channel.shared(),
+                identity,
+                TestChannel.ORIGIN,
+                TestChannel.SIZE,
+                TestChannel.ROOT,
+                Optional.empty());
+        var steps =
+                assertInstanceOf(AnchorProofFinding.Incomplete.class, finding).steps();
+        assertEquals(
+                "peers of Org\\u{1b}[2J signed that the chaincode holds this head, written by block 5, transaction 1",
+                steps.getLast());
+    }
+
+    private static void assertBroken(AnchorProofFinding finding, String what) {
+        assertFalse(finding instanceof AnchorProofFinding.Proved, what + ": " + finding);
+        var broken = assertInstanceOf(AnchorProofFinding.Broken.class, finding, what);
+        assertTrue(broken.reason().chars().allMatch(c -> c >= ' ' && c < 0x7f), what + ": " + broken.reason());
+    }
+
+    private static AnchorProofFinding check(byte[] proof, SharedParts shared) {
+        return check(proof, shared, CHANNEL.trust());
+    }
+
+    private static AnchorProofFinding check(byte[] proof, SharedParts shared, FabricTrust trust) {
+        return FabricProof.check(
+                proof,
+                shared,
+                trust.channel(),
+                TestChannel.ORIGIN,
+                TestChannel.SIZE,
+                TestChannel.ROOT,
+                Optional.of(trust));
+    }
+}
