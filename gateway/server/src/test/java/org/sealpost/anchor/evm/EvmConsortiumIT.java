@@ -2,6 +2,7 @@ package org.sealpost.anchor.evm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -19,9 +21,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
 import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.EvmValidators;
+import org.sealpost.evidence.anchor.evm.EvmProof;
 import org.sealpost.merkle.Hash;
 
 /// A consortium of four validators, on a chain where gas has no price: what every anchorage promises, and what becomes
@@ -34,6 +41,13 @@ class EvmConsortiumIT extends AnchorageContract {
     private static final Duration PATIENT = Duration.ofSeconds(5);
     private static final Duration SHORT = Duration.ofMillis(500);
     private static final Duration POLL = Duration.ofMillis(100);
+
+    /// The validators of block 0 (scripts/ledgers/evm/validators).
+    private static final List<String> GENESIS = List.of(
+            "a61027be0b2e419ed7b1dc612efbeabcab41ac4e",
+            "a2a9de4bc3e6bbde5f7bddfcb946200430bb295b",
+            "76ed0436c9eb9fd9cbc0a030d77b0a6222c2760d",
+            "43689fe4ad60ec5670c50c1df38756a1b6536683");
 
     @TempDir
     private static Path folder;
@@ -87,7 +101,7 @@ class EvmConsortiumIT extends AnchorageContract {
         try (var relay = relay(consortium.config(1))) {
             relay.log.growTo(5);
             relay.untilFinal(null);
-            assertEquals(List.of(5L), lodged(relay));
+            assertLodged(relay, 5L);
         }
     }
 
@@ -102,7 +116,7 @@ class EvmConsortiumIT extends AnchorageContract {
             wire.loseAnswers(false);
             relay.untilFinal(null);
             assertEquals(1, wire.sent().size(), "it is asked for, and not sent again");
-            assertEquals(List.of(7L), lodged(relay));
+            assertLodged(relay, 7L);
         }
     }
 
@@ -114,7 +128,7 @@ class EvmConsortiumIT extends AnchorageContract {
             relay.untilFinal(null);
             relay.log.growTo(9);
             relay.untilFinal(null);
-            assertEquals(List.of(5L, 9L), lodged(relay));
+            assertLodged(relay, 5L, 9L);
 
             consortium.startAgain(4);
             var place = relay.relay().newestFinal().orElseThrow().place();
@@ -140,7 +154,7 @@ class EvmConsortiumIT extends AnchorageContract {
             relay.untilFinal(null);
             assertEquals(1, wire.sent().size(), "it is waited for, and not sent again");
             assertEquals(before + 1, nonce());
-            assertEquals(List.of(5L), lodged(relay));
+            assertLodged(relay, 5L);
         }
     }
 
@@ -161,7 +175,7 @@ class EvmConsortiumIT extends AnchorageContract {
             assertEquals(2, wire.sent().size());
             assertEquals(wire.sent().getFirst(), wire.sent().getLast());
             assertEquals(before + 1, nonce());
-            assertEquals(List.of(5L), lodged(relay));
+            assertLodged(relay, 5L);
         }
     }
 
@@ -184,8 +198,8 @@ class EvmConsortiumIT extends AnchorageContract {
                         return one.isFinal() && other.isFinal();
                     },
                     null);
-            assertEquals(List.of(5L), lodged(one));
-            assertEquals(List.of(6L), lodged(other));
+            assertLodged(one, 5L);
+            assertLodged(other, 6L);
             assertEquals(before + 2, nonce());
         }
     }
@@ -206,7 +220,7 @@ class EvmConsortiumIT extends AnchorageContract {
 
             consortium.goOn(1);
             relay.untilFinal(null);
-            assertEquals(List.of(5L, 8L), lodged(relay));
+            assertLodged(relay, 5L, 8L);
         }
     }
 
@@ -229,6 +243,76 @@ class EvmConsortiumIT extends AnchorageContract {
             consortium.awaitBlocks(2);
             assertEquals(before, nonce());
             assertEquals(List.of(), lodged(relay));
+        }
+    }
+
+    /// Somebody is voted in who has no node, so all four must seal, and is voted out again.
+    @Test
+    void headsAreProvedOverAChangeOfTheValidators() throws Exception {
+        var stranger = EvmLedger.accountOf(SoftwareKey.secp256k1ForTests(62));
+        try (var relay = relay(consortium.config(1))) {
+            consortium.vote(stranger, true);
+            relay.until("five validators", () -> consortium.validators().size() == 5, null);
+            relay.log.growTo(5);
+            relay.untilFinal(null);
+            assertLodged(relay, 5L);
+            var first = relay.relay().firstFinalCovering(0).orElseThrow();
+            assertEquals(1, relay.relay().proof(first).orElseThrow().shared().size(), "a bridge");
+
+            consortium.vote(stranger, false);
+            relay.until("four validators", () -> consortium.validators().size() == 4, null);
+            relay.log.growTo(9);
+            relay.untilFinal(null);
+            assertLodged(relay, 5L, 9L);
+        }
+    }
+
+    @Test
+    void aProofHoldsForItsHeadAndItsValidatorsOnly() throws Exception {
+        try (var relay = relay(consortium.config(1))) {
+            relay.log.growTo(5);
+            relay.untilFinal(null);
+            assertLodged(relay, 5L);
+            var head = relay.relay().newestFinal().orElseThrow();
+            var proof = relay.relay().proof(head).orElseThrow();
+            var proved =
+                    assertInstanceOf(AnchorProofFinding.Proved.class, finding(relay, 5, head.root(), proof, GENESIS));
+            assertTrue(proved.steps().contains("by this code"), proved.toString());
+            assertTrue(
+                    proved.steps().getLast().matches("sealed by [34] of 4 validators of the trust store"),
+                    proved.toString());
+
+            var strangers = List.of("11".repeat(20), "22".repeat(20), GENESIS.get(0), GENESIS.get(1));
+            assertInstanceOf(AnchorProofFinding.Incomplete.class, finding(relay, 5, head.root(), proof, strangers));
+            assertInstanceOf(AnchorProofFinding.Broken.class, finding(relay, 5, relay.log.root(4), proof, GENESIS));
+        }
+    }
+
+    private static AnchorProofFinding finding(
+            EvmRelay relay, long size, Hash root, AnchorProof proof, List<String> trusted) {
+        var chain = (AnchorIdentity.Evm) relay.relay().identity().orElseThrow();
+        return EvmProof.check(
+                proof.bytes(),
+                name -> proof.shared().stream()
+                        .filter(part -> EvmProofs.sha256(part).equals(name))
+                        .findFirst(),
+                chain,
+                relay.log.originId().value(),
+                size,
+                root,
+                Optional.of(new EvmValidators(chain.chainId(), EvmValidators.Consensus.QBFT, trusted)));
+    }
+
+    /// These heads and no others, in this order and each once; and what the relay keeps of them proves each to whoever
+    /// trusts the validators of block 0.
+    private static void assertLodged(EvmRelay relay, Long... sizes) throws Exception {
+        assertEquals(List.of(sizes), lodged(relay));
+        for (long size : sizes) {
+            var head = relay.relay().firstFinalCovering(size - 1).orElseThrow();
+            assertEquals(size, head.size());
+            relay.until("a proof", () -> relay.relay().proof(head).isPresent(), null);
+            var proof = relay.relay().proof(head).orElseThrow();
+            assertInstanceOf(AnchorProofFinding.Proved.class, finding(relay, size, head.root(), proof, GENESIS));
         }
     }
 

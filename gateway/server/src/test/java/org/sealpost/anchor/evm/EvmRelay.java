@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Relay;
@@ -23,26 +25,37 @@ import org.sealpost.journal.JournalConfig;
 final class EvmRelay implements AutoCloseable {
     private static final JournalConfig JOURNAL =
             new JournalConfig("anchors-evm", 1 << 18, Relay.MAX_ENTRY_SIZE_BYTES, 1 << 16);
+    private static final JournalConfig PROOFS =
+            new JournalConfig("proofs-evm", 1 << 22, AnchorProofs.MAX_ENTRY_SIZE_BYTES, 1 << 21);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static int logs;
 
     final SignedLog log = new SignedLog("relay/" + ++logs, 9000 + logs);
     final FaultyDisk disk = new FaultyDisk();
+    private final Optional<FaultyDisk> proofs;
     final EvmLedger ledger;
     private final Duration poll;
     private final List<String> setbacks = new ArrayList<>();
     private Relay relay;
 
+    /// Keeps proofs of what is final.
+    ///
     /// @param poll how often the chain is asked while something is under way
     EvmRelay(EvmConfig config, Address contract, SigningKey account, Duration poll) throws IOException {
-        this.ledger = EvmLedger.open(config, contract, account);
-        this.poll = poll;
-        reopen();
+        this(config, contract, account, poll, Optional.of(new FaultyDisk()));
     }
 
     EvmRelay(Anvil anvil, Address contract, SigningKey account, int confirmations, Duration deadline)
             throws IOException {
-        this(anvil.config(confirmations, deadline), contract, account, Duration.ofMillis(5));
+        this(anvil.config(confirmations, deadline), contract, account, Duration.ofMillis(5), Optional.empty());
+    }
+
+    private EvmRelay(EvmConfig config, Address contract, SigningKey account, Duration poll, Optional<FaultyDisk> proofs)
+            throws IOException {
+        this.ledger = EvmLedger.open(config, contract, account);
+        this.poll = poll;
+        this.proofs = proofs;
+        reopen();
     }
 
     EvmRelay(Anvil anvil, Address contract, SigningKey account) throws IOException {
@@ -61,7 +74,12 @@ final class EvmRelay implements AutoCloseable {
     void reopen() throws IOException {
         disk.kill();
         var config = RelayConfig.of("evm").withPoll(poll).withRecheck(Duration.ofMillis(50));
-        relay = Relay.open(config, Journal.open(disk, JOURNAL, 0), ledger, log);
+        Optional<AnchorProofs> kept = Optional.empty();
+        if (proofs.isPresent()) {
+            proofs.get().kill();
+            kept = Optional.of(AnchorProofs.open("evm", Journal.open(proofs.get(), PROOFS, 0)));
+        }
+        relay = Relay.open(config, Journal.open(disk, JOURNAL, 0), kept, ledger, log);
     }
 
     /// What went wrong outside since the last call.

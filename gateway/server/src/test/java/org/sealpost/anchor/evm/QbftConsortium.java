@@ -90,6 +90,20 @@ final class QbftConsortium implements AutoCloseable {
                 || !status.path("queued").asText().equals("0x0");
     }
 
+    /// All four vote that this account is to be a validator, or is to be none any more; each says so in the next block
+    /// that
+    /// it makes.
+    void vote(Address account, boolean in) throws IOException {
+        for (var rpc : rpcs) rpc.call("istanbul_propose", account.toString(), in);
+    }
+
+    /// Who seals the next block.
+    List<String> validators() throws IOException {
+        var found = new ArrayList<String>();
+        rpc(1).call("istanbul_getValidators", "latest").forEach(address -> found.add(address.asText()));
+        return found;
+    }
+
     /// They stand still: whoever connects is taken, and gets no answer.
     void stop(int... validators) throws IOException, InterruptedException {
         for (int validator : validators) NodeProcess.signal(process(validator), "STOP");
