@@ -16,6 +16,10 @@ public interface Anchored {
     /// False if it stands only where this box stands: what is anchored there proves nothing to anybody else.
     boolean convincesOthers();
 
+    /// Whether what is final there makes an entry final: it convinces others and takes one history only, or the owner
+    /// named it all the same.
+    boolean makesFinal();
+
     /// The smallest final head that covers the entry.
     Optional<FinalHead> firstFinalCovering(long index) throws IOException;
 

@@ -7,4 +7,9 @@ package org.sealpost.anchor;
 /// @param answersOnce whether what it answers to [Anchorage#submit] is the anchor itself, a [SubmitOutcome.Answered],
 /// and
 ///     nobody but this box keeps that
-public record Capabilities(String finality, boolean convincesOthers, boolean answersOnce) {}
+public record Capabilities(String finality, boolean convincesOthers, boolean answersOnce) {
+    /// Whether it takes one history of a log and no other: one that answers once remembers none.
+    public boolean keepsOneHistory() {
+        return !answersOnce;
+    }
+}

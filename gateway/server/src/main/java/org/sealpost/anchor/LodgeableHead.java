@@ -5,6 +5,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.Head;
+import org.sealpost.evidence.KeyHistory;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.P256Signature;
 import org.sealpost.merkle.Hash;
@@ -47,8 +48,22 @@ public record LodgeableHead(
 
     /// Whether it is this key's signature over the checkpoint's text.
     public boolean isSignedBy(P256Key key) {
-        var text = Checkpoint.unsigned(new Head(origin, size, root)).toBeSigned();
-        return key.verifies(text, P256Signature.ofRaw(signature));
+        return key.verifies(text(), P256Signature.ofRaw(signature));
+    }
+
+    /// The key in force, if it signed this head and its proof leads to it.
+    ///
+    /// @throws IllegalArgumentException if the first key's point is not on the curve
+    public Optional<P256Key> signer() {
+        var key = keyProof.isEmpty()
+                ? Optional.of(P256Key.of(firstKey))
+                : keyProof.get().keysFor(this).map(KeyHistory::last);
+        return key.filter(this::isSignedBy);
+    }
+
+    /// The checkpoint's text, over whose SHA-256 the key signs.
+    public byte[] text() {
+        return Checkpoint.unsigned(new Head(origin, size, root)).toBeSigned();
     }
 
     public OriginId originId() {

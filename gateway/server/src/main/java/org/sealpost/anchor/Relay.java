@@ -232,6 +232,12 @@ public final class Relay implements Stage, Anchored {
     }
 
     @Override
+    public boolean makesFinal() {
+        var can = anchorage.capabilities();
+        return config.named() || can.convincesOthers() && can.keepsOneHistory();
+    }
+
+    @Override
     public Optional<FinalHead> firstFinalCovering(long index) throws IOException {
         var entry = progress.finals().covering(index);
         if (entry.isEmpty()) return Optional.empty();

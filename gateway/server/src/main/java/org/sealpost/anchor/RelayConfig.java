@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 /// @param recheck how often the newest final head is looked at while nothing is under way
 /// @param attempts how many requests in a row may be without effect before the head is parked; each after the first is
 ///     signed only once the one before provably cannot take effect
+/// @param named whether the owner rests on this anchorage by its name, whatever it proves by itself
 /// @param clock for the times in the journal; nothing is decided by it
 /// @param nanoTime a clock that only runs forward, in nanoseconds
 /// @param orders what people have ordered of the anchorage; asked before each move, and answers at once
@@ -24,6 +25,7 @@ public record RelayConfig(
         Duration poll,
         Duration recheck,
         int attempts,
+        boolean named,
         InstantSource clock,
         LongSupplier nanoTime,
         Supplier<RelayOrders> orders) {
@@ -51,28 +53,33 @@ public record RelayConfig(
                 Duration.ofSeconds(1),
                 Duration.ofMinutes(1),
                 5,
+                false,
                 InstantSource.system(),
                 System::nanoTime,
                 () -> RelayOrders.NONE);
     }
 
     public RelayConfig withBetweenHeads(Duration pause) {
-        return new RelayConfig(name, pause, poll, recheck, attempts, clock, nanoTime, orders);
+        return new RelayConfig(name, pause, poll, recheck, attempts, named, clock, nanoTime, orders);
     }
 
     public RelayConfig withPoll(Duration interval) {
-        return new RelayConfig(name, betweenHeads, interval, recheck, attempts, clock, nanoTime, orders);
+        return new RelayConfig(name, betweenHeads, interval, recheck, attempts, named, clock, nanoTime, orders);
     }
 
     public RelayConfig withRecheck(Duration interval) {
-        return new RelayConfig(name, betweenHeads, poll, interval, attempts, clock, nanoTime, orders);
+        return new RelayConfig(name, betweenHeads, poll, interval, attempts, named, clock, nanoTime, orders);
+    }
+
+    public RelayConfig withNamed(boolean byTheOwner) {
+        return new RelayConfig(name, betweenHeads, poll, recheck, attempts, byTheOwner, clock, nanoTime, orders);
     }
 
     public RelayConfig withClocks(InstantSource wall, LongSupplier running) {
-        return new RelayConfig(name, betweenHeads, poll, recheck, attempts, wall, running, orders);
+        return new RelayConfig(name, betweenHeads, poll, recheck, attempts, named, wall, running, orders);
     }
 
     public RelayConfig withOrders(Supplier<RelayOrders> said) {
-        return new RelayConfig(name, betweenHeads, poll, recheck, attempts, clock, nanoTime, said);
+        return new RelayConfig(name, betweenHeads, poll, recheck, attempts, named, clock, nanoTime, said);
     }
 }

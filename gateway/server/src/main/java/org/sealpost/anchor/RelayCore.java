@@ -104,6 +104,7 @@ final class RelayCore {
                     progress.finals().largest(),
                     again ? 0 : progress.parked().map(RelayEntry.Parked::size).orElse(0L));
             boolean isNew = newest.size() > done && isDue(nextHead);
+            again &= isNew;
             boolean looksBack = progress.finals().largest() > 0 && (isNew || isDue(nextRecheck));
             if (!isNew && !looksBack) return new Rest(0);
             return onceIdentified(identity -> {

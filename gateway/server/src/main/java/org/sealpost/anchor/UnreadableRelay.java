@@ -9,7 +9,8 @@ import org.sealpost.evidence.AnchorIdentity;
 ///
 /// @param cause why it cannot be read
 /// @param since when that was found
-public record UnreadableRelay(String name, boolean convincesOthers, String cause, Instant since) implements Anchored {
+public record UnreadableRelay(String name, boolean convincesOthers, boolean makesFinal, String cause, Instant since)
+        implements Anchored {
     /// What a person does about journals of lodging that cannot be read.
     public static final String BRING_BACK = "records are captured and sealed meanwhile; stop the gateway, copy the data"
             + " directory, and bring the folder that is named back as it was; sealpost journal examine says what is"

@@ -12,6 +12,8 @@ import picocli.CommandLine.Command;
             AnchorList.class,
             AnchorStatus.class,
             AnchorTest.class,
+            AnchorDeploy.class,
+            AnchorRegister.class,
             AnchorExportHead.class,
             AnchorLodge.class,
             AnchorOrder.Park.class,
@@ -24,7 +26,7 @@ final class AnchorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         System.err.println(
-                "sealpost: anchor list, status, test, export-head, lodge, park, unpark, or resubmit; anchor VERB --help explains it");
+                "sealpost: anchor list, status, test, deploy, register-origin, export-head, lodge, park, unpark, or resubmit; anchor VERB --help explains it");
         return HsmCommand.USAGE;
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Courier;
 import org.sealpost.anchor.HeadFile;
 import org.sealpost.record.CborMalformed;
@@ -67,15 +68,20 @@ final class AnchorLodge implements Callable<Integer> {
                         HsmCommand.REFUSED);
             }
             head.checked();
-            try (var opened = OpenedAnchorage.open(GatewayConfig.read(config), name)) {
-                var end = System.nanoTime() + PATIENCE.toNanos();
-                var courier = new Courier(opened.anchorage(), opened.known(), () -> {
-                    Thread.sleep(BETWEEN_LOOKS);
-                    return System.nanoTime() - end < 0;
-                });
-                return told(head, courier.lodge(head));
-            }
+            return lodge(GatewayConfig.read(config), name, head);
         });
+    }
+
+    static HsmOutput.Answer lodge(GatewayConfig settings, String name, HeadFile head)
+            throws AnchorageSetback, IOException, InterruptedException {
+        try (var opened = OpenedAnchorage.open(settings, name)) {
+            long end = System.nanoTime() + PATIENCE.toNanos();
+            var courier = new Courier(opened.anchorage(), opened.known(), () -> {
+                Thread.sleep(BETWEEN_LOOKS);
+                return System.nanoTime() - end < 0;
+            });
+            return told(name, head, courier.lodge(head));
+        }
     }
 
     private byte[] read() throws IOException {
@@ -84,7 +90,7 @@ final class AnchorLodge implements Callable<Integer> {
         }
     }
 
-    private HsmOutput.Answer told(HeadFile file, Courier.Outcome outcome) {
+    private static HsmOutput.Answer told(String name, HeadFile file, Courier.Outcome outcome) {
         var head = file.head();
         var words = "the head of " + head.size() + " entries of " + head.origin();
         var json = HsmOutput.object()

@@ -76,7 +76,7 @@ record AnchorStanding(
                     index.isPresent() ? Optional.of(relay.stateOf(index.get())) : Optional.empty());
         } catch (IOException | BrokenPromise e) {
             var cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
-            var unreadable = new UnreadableRelay(name, true, cause, Instant.now());
+            var unreadable = new UnreadableRelay(name, true, true, cause, Instant.now());
             return new AnchorStanding(
                     name,
                     Optional.empty(),

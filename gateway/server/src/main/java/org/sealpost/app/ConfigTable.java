@@ -104,7 +104,11 @@ final class ConfigTable {
             });
             return List.copyOf(all);
         });
-        inForce(key, texts.map(List::toString).orElse("default"));
+        inForce(
+                key,
+                texts.map(all -> all.stream().map(ConfigTable::withoutSecrets).toList())
+                        .map(List::toString)
+                        .orElse("default"));
         return texts;
     }
 

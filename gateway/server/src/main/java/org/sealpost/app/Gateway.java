@@ -60,6 +60,7 @@ import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.local.LocalLedger;
+import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.archive.Archive;
 import org.sealpost.archive.ErasingPolicies;
 import org.sealpost.archive.erasure.Erasures;
@@ -220,6 +221,7 @@ final class Gateway implements AutoCloseable {
                     config.evm().get().betweenHeads(),
                     evmLedger(config.evm().get()),
                     toRelay);
+        for (var authority : config.authorities()) startAuthority(authority, toRelay);
 
         var toSeal = new Doorbell();
         var profiles = Profiles.of(config.profiles());
@@ -409,6 +411,9 @@ final class Gateway implements AutoCloseable {
         for (var relay : relays) {
             if (relay.identity().orElse(null) instanceof AnchorIdentity.Evm evm) text.append(TrustFile.naming(evm));
         }
+        for (var authority : config.authorities()) {
+            text.append(TrustFile.namingAuthority(authority.config().certificate()));
+        }
         return text.toString();
     }
 
@@ -539,7 +544,31 @@ final class Gateway implements AutoCloseable {
 
     private void startRelay(String name, Duration betweenHeads, Anchorage anchorage, List<Doorbell> toRelay)
             throws IOException {
-        var anchored = openRelay(name, betweenHeads, anchorage);
+        run(name, openRelay(name, betweenHeads, anchorage, proofs(name, anchorage)), toRelay);
+    }
+
+    /// What an authority answered is all that tells what it stamped, so without it the relay stands still.
+    private void startAuthority(AuthoritySettings settings, List<Doorbell> toRelay) throws IOException {
+        run(settings.name(), openAuthority(settings), toRelay);
+    }
+
+    private Anchored openAuthority(AuthoritySettings settings) throws IOException {
+        String name = settings.name();
+        AnchorProofs kept;
+        try {
+            kept = openProofs(name);
+        } catch (JournalFull full) {
+            throw full;
+        } catch (IOException | JournalDamaged e) {
+            return new UnreadableRelay(
+                    name, true, isNamed(name), unreadable("the time stamps of relay " + name, e), Instant.now());
+        }
+        var authority =
+                TimestampAuthority.open(settings.config(), kept::find, clock, System::nanoTime, new SecureRandom());
+        return openRelay(name, settings.betweenHeads(), authority, Optional.of(kept));
+    }
+
+    private void run(String name, Anchored anchored, List<Doorbell> toRelay) {
         relays.add(anchored);
         health.part(() -> anchored.trouble()
                 .map(trouble -> new HealthView.Part(
@@ -584,7 +613,8 @@ final class Gateway implements AutoCloseable {
     ///
     /// @throws HeadsLost if it can be read, and knows a larger head than this log has
     /// @throws JournalFull if it is not there yet, and there is no room to begin it
-    private Anchored openRelay(String name, Duration betweenHeads, Anchorage anchorage) throws IOException {
+    private Anchored openRelay(String name, Duration betweenHeads, Anchorage anchorage, Optional<AnchorProofs> proofs)
+            throws IOException {
         try {
             var journal = opening(small("anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
             opening(anchorage);
@@ -592,8 +622,9 @@ final class Gateway implements AutoCloseable {
             var pace = RelayConfig.of(name)
                     .withPoll(RELAY_POLL)
                     .withBetweenHeads(betweenHeads)
+                    .withNamed(isNamed(name))
                     .withOrders(() -> ordered(name));
-            var relay = Relay.open(pace, journal, proofs(name, anchorage), anchorage, heads);
+            var relay = Relay.open(pace, journal, proofs, anchorage, heads);
             var beyond = relay.firstFinalCovering(log.seals().sealedSize());
             if (beyond.isPresent())
                 throw new HeadsLost(name, beyond.get().size(), log.seals().sealedSize());
@@ -602,8 +633,14 @@ final class Gateway implements AutoCloseable {
             throw full;
         } catch (IOException | JournalDamaged e) {
             String cause = unreadable("the journal of relay " + name, e);
-            return new UnreadableRelay(name, anchorage.capabilities().convincesOthers(), cause, Instant.now());
+            var can = anchorage.capabilities();
+            boolean makesFinal = isNamed(name) || can.convincesOthers() && can.keepsOneHistory();
+            return new UnreadableRelay(name, can.convincesOthers(), makesFinal, cause, Instant.now());
         }
+    }
+
+    private boolean isNamed(String anchorage) {
+        return config.retention().filter(settings -> settings.names(anchorage)).isPresent();
     }
 
     /// Where proofs of what is final are kept. Lodging does not wait for them, nor for a journal of them that cannot be
@@ -611,8 +648,7 @@ final class Gateway implements AutoCloseable {
     private Optional<AnchorProofs> proofs(String name, Anchorage anchorage) {
         if (!anchorage.capabilities().convincesOthers()) return Optional.empty();
         try {
-            var journal = LogParts.small(config.data(), "proofs-" + name, AnchorProofs.MAX_ENTRY_SIZE_BYTES);
-            return Optional.of(AnchorProofs.open(name, opening(journal)));
+            return Optional.of(openProofs(name));
         } catch (IOException | JournalDamaged e) {
             String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
             LOG.error("the proofs of relay {} cannot be kept: {}", name, cause);
@@ -626,6 +662,11 @@ final class Gateway implements AutoCloseable {
                     since));
             return Optional.empty();
         }
+    }
+
+    private AnchorProofs openProofs(String name) throws IOException {
+        var journal = LogParts.small(config.data(), "proofs-" + name, AnchorProofs.MAX_ENTRY_SIZE_BYTES);
+        return AnchorProofs.open(name, opening(journal));
     }
 
     /// The local ledger, or what says of it at each look that it cannot be read: what its relay knows stays known.

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.capture.IntakeConfig;
 import org.sealpost.profile.Profile;
@@ -25,6 +26,7 @@ import org.sealpost.seal.SealerConfig;
 ///     [ClockReading.Source#SYSTEM]
 /// @param local       whether heads are anchored on the box's own ledger
 /// @param localBetweenHeads least time between two heads there
+/// @param authorities time-stamping authorities that stamp heads
 /// @param segmentSizeBytes of the entries journal
 /// @param update      how the update agent is reached, where there is one
 /// @param profiles    kinds of records that clients may name, beside `default`
@@ -48,6 +50,7 @@ record GatewayConfig(
         boolean local,
         Duration localBetweenHeads,
         Optional<Evm> evm,
+        List<AuthoritySettings> authorities,
         Optional<RetentionSettings> retention,
         Optional<Update> update,
         List<Profile> profiles,
@@ -138,6 +141,7 @@ record GatewayConfig(
         var names = new ArrayList<String>();
         if (local) names.add(Gateway.LOCAL);
         if (evm.isPresent()) names.add(Gateway.EVM);
+        authorities.forEach(authority -> names.add(authority.name()));
         return names;
     }
 
@@ -147,7 +151,7 @@ record GatewayConfig(
         return pause;
     }
 
-    private static Duration pauseBetweenHeads(ConfigTable ledger, String name) {
+    static Duration pauseBetweenHeads(ConfigTable ledger, String name) {
         var pause = ledger.duration("between-heads", BETWEEN_HEADS);
         if (pause.compareTo(Duration.ofDays(1)) > 0) {
             throw new ConfigRefused(name + ".between-heads is " + pause.toSeconds() + "s, at most a day is allowed");
@@ -196,6 +200,7 @@ record GatewayConfig(
                 local.isPresent(),
                 localBetweenHeads,
                 ledger.optionalTable("evm").map(Evm::read),
+                AuthoritySettings.read(top.table("anchorage"), Set.of(Gateway.LOCAL, Gateway.EVM)),
                 RetentionSettings.read(retention, erasing),
                 top.optionalTable("update").map(Update::read),
                 profiles,

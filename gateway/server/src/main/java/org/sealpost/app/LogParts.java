@@ -134,7 +134,8 @@ record LogParts(
         if (!Files.isWritable(config.data())) throw StartRefused.readOnly(config.data());
         int journals = SEALS_KEPT_ONES_AND_CONTROL
                 + (config.local() ? RELAY_AND_LEDGER : 0)
-                + (config.evm().isPresent() ? 1 : 0);
+                + (config.evm().isPresent() ? 1 : 0)
+                + config.authorities().size();
         return Reserve.open(config.data().resolve("reserve.bin"), 2L * SMALL_SEGMENT_BYTES * journals);
     }
 

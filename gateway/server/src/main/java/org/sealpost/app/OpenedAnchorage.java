@@ -2,16 +2,22 @@ package org.sealpost.app;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.Optional;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Finding;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.local.LocalLedger;
+import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.hsm.Token;
+import org.sealpost.hsm.TokenSetback;
 import org.sealpost.journal.DirectoryDisk;
 
 /// An anchorage of a configuration as a command uses it, beside a gateway or on a machine that has none. It
@@ -25,9 +31,24 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
     static OpenedAnchorage open(GatewayConfig config, String name)
             throws AnchorageSetback, IOException, InterruptedException {
         require(config, name);
-        return name.equals(Gateway.LOCAL)
-                ? local(config)
+        if (name.equals(Gateway.LOCAL)) return local(config);
+        var authority = config.authorities().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst();
+        return authority.isPresent()
+                ? authority(config, authority.get())
                 : evm(config, config.evm().orElseThrow());
+    }
+
+    /// What it stamped lies with the gateway, so here it holds nothing.
+    private static OpenedAnchorage authority(GatewayConfig config, AuthoritySettings settings) throws IOException {
+        var authority = TimestampAuthority.open(
+                settings.config(),
+                (_, _, _) -> Finding.Absent.EMPTY,
+                KernelClock.open(config.discipline()),
+                System::nanoTime,
+                new SecureRandom());
+        return new OpenedAnchorage(authority, known(config, settings.name()), () -> {});
     }
 
     /// @throws StartRefused if the configuration has no such anchorage
@@ -57,29 +78,43 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
 
     private static OpenedAnchorage evm(GatewayConfig config, GatewayConfig.Evm evm)
             throws AnchorageSetback, IOException, InterruptedException {
-        var token = config.token().isInsecure()
-                ? HsmInsecure.warned(config.token().open())
-                : config.token().open();
+        var token = token(config);
         try {
-            var health = token.settle(HsmTarget.SETTLING);
-            if (!health.isReady()) throw health.setback(token.description());
-            // Any account will do, since the contract trusts none: so only its name is looked at.
-            var account = token.key(KeySpec.unpinned(evm.accountKey(), KeyKind.SECP256K1));
+            var account = account(token, evm);
             var contract = EvmContract.pinned(evm.contract())
                     .orElseThrow(() -> new StartRefused(
                             evm.contract() + " is not there, so the contract's address is not known",
                             "copy this file from the box that deployed the contract; where none did, see that account "
                                     + EvmLedger.accountOf(account)
-                                    + " can pay, and start the gateway: it deploys it"));
+                                    + " can pay, and start the gateway, or sealpost anchor deploy"));
             return new OpenedAnchorage(
                     EvmLedger.open(evm.config(), contract, account), known(config, Gateway.EVM), token::close);
-        } catch (KeyRefused e) {
-            token.close();
-            throw new AnchorageSetback(
-                    String.valueOf(e.getMessage()), "sealpost token init makes what the configuration names", e);
-        } catch (IOException | RuntimeException e) {
+        } catch (AnchorageSetback | IOException | RuntimeException e) {
             token.close();
             throw e;
+        }
+    }
+
+    /// Waits until it is ready.
+    ///
+    /// @throws TokenSetback if it is not
+    static Token token(GatewayConfig config) throws InterruptedException {
+        var token = config.token().isInsecure()
+                ? HsmInsecure.warned(config.token().open())
+                : config.token().open();
+        var health = token.settle(HsmTarget.SETTLING);
+        if (health.isReady()) return token;
+        token.close();
+        throw health.setback(token.description());
+    }
+
+    /// Any account will do, since the contract trusts none: so only its name is looked at.
+    static SigningKey account(Token token, GatewayConfig.Evm evm) throws AnchorageSetback {
+        try {
+            return token.key(KeySpec.unpinned(evm.accountKey(), KeyKind.SECP256K1));
+        } catch (KeyRefused e) {
+            throw new AnchorageSetback(
+                    String.valueOf(e.getMessage()), "sealpost token init makes what the configuration names", e);
         }
     }
 

@@ -51,8 +51,9 @@ final class RetentionParts {
             Supplier<ClockReading> clock) {
         var finality = settings.finality(anchorages);
         if (finality.required().isEmpty()) {
-            LOG.warn("retention: nothing will be given up, since no anchorage is required: none of those that are"
-                    + " configured convinces others; retention.required names one all the same");
+            LOG.warn(
+                    "retention: nothing will be given up, since no anchorage is required: none of those that are"
+                            + " configured convinces others and takes one history only; retention.required names one all the same");
         }
         return new Retention(
                 settings.policy(),
@@ -72,8 +73,9 @@ final class RetentionParts {
             Duration patience) {
         var finality = settings.finality(anchorages);
         if (finality.required().isEmpty()) {
-            LOG.warn("erase-after: nothing will be erased, since no anchorage is required: none of those that are"
-                    + " configured convinces others; retention.required names one all the same");
+            LOG.warn(
+                    "erase-after: nothing will be erased, since no anchorage is required: none of those that are"
+                            + " configured convinces others and takes one history only; retention.required names one all the same");
         }
         return new ErasingPolicies(
                 settings.erasing(),

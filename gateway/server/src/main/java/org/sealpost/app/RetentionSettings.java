@@ -13,7 +13,7 @@ import org.sealpost.archive.RetentionPolicy;
 ///
 /// @param erasing  which bodies are erased, and when
 /// @param required names of the anchorages on which entries must be final before they go; empty: all that
-///     convince others
+///     convince others and take one history only
 record RetentionSettings(RetentionPolicy policy, List<ErasingPolicy> erasing, Optional<List<String>> required) {
     /// With fewer the journal could not take what is written while the oldest is given up: the last segment,
     /// one that is closed, the next one's space, and the copy of the tail.
@@ -69,11 +69,16 @@ record RetentionSettings(RetentionPolicy policy, List<ErasingPolicy> erasing, Op
         }
     }
 
+    /// Whether the owner rests on an anchorage by its name.
+    boolean names(String anchorage) {
+        return required.filter(names -> names.contains(anchorage)).isPresent();
+    }
+
     Finality finality(List<? extends Anchored> anchorages) {
         return new Finality(anchorages.stream().filter(this::requires).toList());
     }
 
     boolean requires(Anchored anchorage) {
-        return required.map(names -> names.contains(anchorage.name())).orElseGet(anchorage::convincesOthers);
+        return required.map(names -> names.contains(anchorage.name())).orElseGet(anchorage::makesFinal);
     }
 }

@@ -166,16 +166,18 @@ public final class Archive {
         return new IOException("entry " + index + " is not what intake writes: " + e.getMessage(), e);
     }
 
-    /// How far it has come. The box's own ledger does not count: it convinces nobody else.
+    /// How far it has come. The box's own ledger does not count: it convinces nobody else. An authority that stamps any
+    /// history makes nothing final, unless the owner named it.
     public RecordState stateOf(long index) throws IOException {
         var state = index < seals.sealedSize() ? RecordState.SEALED : RecordState.CAPTURED;
         for (var anchorage : anchorages) {
             if (!anchorage.convincesOthers()) continue;
             switch (anchorage.stateOf(index)) {
-                case AnchorState.Final _ -> {
+                case AnchorState.Final _
+                when anchorage.makesFinal() -> {
                     return RecordState.FINAL;
                 }
-                case AnchorState.Anchored _ -> state = RecordState.ANCHORED;
+                case AnchorState.Final _, AnchorState.Anchored _ -> state = RecordState.ANCHORED;
                 case AnchorState.Waiting() -> {}
             }
         }

@@ -24,7 +24,12 @@ public final class ForgedHandOver {
     ///
     /// @param number 1 for its first hand-over
     public ForgedHandOver(SignedLog log, int number, long secret) {
-        old = log.lastKey();
+        this(log, number, log.lastKey(), secret);
+    }
+
+    /// The same from another key than the one in force.
+    public ForgedHandOver(SignedLog log, int number, SoftwareKey from, long secret) {
+        old = from;
         next = SoftwareKey.p256ForTests(secret);
         pairs.put(1, new CborWriter().integer(number).toBytes());
         pairs.put(2, new CborWriter().integer(log.size()).toBytes());

@@ -374,14 +374,22 @@ final class LodgingCases {
         back.log.handOver(forge.leaf(), forge.next()).growTo(8);
         back.bring("bad hand-over", back.head(8)).end();
 
-        var order = script("an index that is not above the last one's");
-        order.log.growTo(4);
-        var second = new ForgedHandOver(order.log, 1, secret(1));
-        order.log.handOver(second.leaf(), second.next()).growTo(7);
-        order.lodge(7);
-        var lower = new ForgedHandOver(order.log, 2, secret(2)).with(2, "04");
-        order.log.handOver(lower.leaf(), lower.next()).growTo(9);
-        order.bring("bad hand-over", order.head(9)).end();
+        var order = script("a second hand-over that stands in the log before the first one");
+        order.log.growTo(2);
+        var second = new ForgedHandOver(order.log, 2, SoftwareKey.p256ForTests(secret(1)), secret(2));
+        order.log.append(second.leaf()).growTo(4);
+        var first = new ForgedHandOver(order.log, 1, secret(1));
+        order.log.handOver(first.leaf(), first.next()).growTo(9);
+        var steps = List.of(
+                new KeyProof.Step(first.leaf(), order.log.inclusion(4, 9)),
+                new KeyProof.Step(second.leaf(), order.log.inclusion(2, 9)));
+        var head = order.head(9);
+        order.bring(
+                "bad hand-over",
+                head.with(new KeyProof.Hops(
+                                head.hops().genesisHash(), head.hops().genesisPath(), steps))
+                        .signed(second.next().sign(SignedLog.digest(head.origin(), 9, head.root()))));
+        order.lodge(9).end();
 
         var genesis = script("a later hand-over of another genesis");
         genesis.log.growTo(3).handOver(secret(1)).growTo(5);

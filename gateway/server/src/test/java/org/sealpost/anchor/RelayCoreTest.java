@@ -164,6 +164,7 @@ class RelayCoreTest {
         life.move();
         assertEquals(1, life.count(RelayEntry.Prepared.class));
         life.parkedFor = 0;
+        life.move(); // the proof of the one before
         life.move();
         assertEquals(2, life.count(RelayEntry.Prepared.class), "the newest head, at once");
     }

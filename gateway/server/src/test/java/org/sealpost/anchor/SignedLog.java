@@ -77,6 +77,13 @@ public final class SignedLog implements HeadSource {
         return this;
     }
 
+    /// An entry of any bytes, behind which nothing is otherwise.
+    public SignedLog append(byte[] leaf) {
+        growTo(1);
+        leaves.add(Merkle.leafHash(leaf));
+        return this;
+    }
+
     /// The next entry hands the log over to the key of this secret.
     public SignedLog handOver(long secret) {
         return handOver(secret, HandOver.Reason.PLANNED);

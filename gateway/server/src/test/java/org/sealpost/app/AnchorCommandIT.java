@@ -287,10 +287,17 @@ class AnchorCommandIT {
         var before = anchor("test", box, "evm");
         assertEquals(1, before.code, before::toString);
         var account = before.out.replaceFirst("(?s).*see that account (0x[0-9a-f]{40}) can pay.*", "$1");
+        assertTrue(refused(1, anchor("deploy", box, "evm")).contains("account " + account), "it cannot pay");
         anvil.fund(Address.parse(account));
+        assertEquals(
+                account, done(anchor("deploy", box, "evm")).required("account").asText());
+        var deployed = Files.readString(folder.resolve("new-box/evm-contract"));
+        done(anchor("deploy", box, "evm"));
+        assertEquals(deployed, Files.readString(folder.resolve("new-box/evm-contract")), "never a second one");
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {
             long size = work(running, 2, "first");
             Await.until("the first heads are final", () -> finalSize("evm") >= size);
+            assertTrue(List.of("there", "lodged").contains(outcome(anchor("register-origin", box, "evm"))));
             var tested = done(anchor("test", box, "evm"));
             assertEquals(3, tested.required("checks").size(), tested::toString);
             assertTrue(tested.toString().contains("it would take the head of"), tested::toString);

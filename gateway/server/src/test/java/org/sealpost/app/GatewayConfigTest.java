@@ -1,5 +1,6 @@
 package org.sealpost.app;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -226,6 +227,44 @@ class GatewayConfigTest {
         assertEquals(Duration.ofSeconds(5), evm.betweenHeads());
     }
 
+    @Test
+    void authoritiesStampWhereTheyAreConfigured() throws Exception {
+        var ca = TestCa.create("the CA of an authority").certificate();
+        GlobalSignServer.pem(folder.resolve("tsa.pem"), "CERTIFICATE", ca);
+        var file = folder.resolve("authority.toml");
+        Files.writeString(file, LEAST + """
+                [retention]
+                drop-after = "90d"
+                required = ["stamps"]
+                [anchorage.stamps]
+                kind = "tsa"
+                urls = ["https://tsa.example/tsr?key=secret", "http://second.example:318"]
+                ca-file = "tsa.pem"
+                policy = "1.2.3.4"
+                deadline = "3s"
+                between-heads = "1h"
+                [anchorage.others]
+                kind = "tsa"
+                urls = ["https://other.example"]
+                ca-file = "tsa.pem"
+                """);
+        var table = ConfigTable.read(file);
+        var authorities = GatewayConfig.read(table).authorities();
+        assertEquals(
+                List.of("others", "stamps"),
+                authorities.stream().map(AuthoritySettings::name).toList());
+        var stamps = authorities.getLast();
+        assertEquals(2, stamps.config().urls().size());
+        assertArrayEquals(ca, stamps.config().authority().getEncoded());
+        assertEquals(Optional.of("1.2.3.4"), stamps.config().policy());
+        assertEquals(Duration.ofSeconds(3), stamps.config().deadline());
+        assertEquals(Duration.ofHours(1), stamps.betweenHeads());
+        assertEquals(Duration.ofMinutes(10), authorities.getFirst().betweenHeads());
+        var told = table.effective();
+        assertTrue(told.contains("anchorage.stamps.urls = [https://tsa.example, http://second.example:318]"), told);
+        assertFalse(told.contains("secret"), told);
+    }
+
     /// Off until it is configured; by the age, the size, or both.
     @Test
     void whatIsGivenUpIsSaidByAPerson() throws IOException {
@@ -407,6 +446,14 @@ class GatewayConfigTest {
                 "[intake]\\nthrottle-at-used-percent = 96 | throttle-at-used-percent is 96, allowed are 1 to 95",
                 "[ledger.evm]\\nurl = 'ftp://x' \\ncontract='c' | a node's address is http",
                 "[ledger.evm]\\ncontract = 'c' | ledger.evm.url is missing",
+                "[anchorage.x]\\nurls = ['http://x'] | anchorage.x.kind is missing",
+                "[anchorage.x]\\nkind = 'fabric' | anchorage.x.kind is \"fabric\", expected \"tsa\"",
+                "[anchorage.x]\\nkind = 'tsa'\\nca-file = 'x' | anchorage.x.urls is missing",
+                "[anchorage.x]\\nkind = 'tsa'\\nurls = ['http://x']\\nca-file = 'none' | anchorage.x.ca-file cannot be read",
+                "[anchorage.evm]\\nkind = 'tsa' | anchorage.evm has the name of [ledger.evm]",
+                "[anchorage.A_B]\\nkind = 'tsa' | anchorage.\"A_B\" is no name of an anchorage",
+                "[anchorage.a23456789012345678901]\\nkind = 'tsa' | is no name of an anchorage",
+                "[anchorage]\\nx = 1 | anchorage.x is 1, expected a table",
                 "[http]\\ntls = 'yes' | http.tls is \"yes\", expected true or false",
                 "[box]\\nrelease = 'x' | box.console is missing",
                 "[box]\\nconsole = 'x'\\nconsol = 'y' | unknown key box.consol; did you mean box.console?",

@@ -36,6 +36,7 @@ import org.sealpost.evidence.EvidenceVerifier;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.TrustStore;
 import org.sealpost.evidence.Verdict;
+import org.sealpost.evidence.anchor.AnchorProofs;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.SoftHsm;
@@ -140,6 +141,7 @@ final class RunningGateway implements AutoCloseable {
                 true,
                 Duration.ZERO,
                 chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"), Duration.ZERO)),
+                List.of(),
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
@@ -305,7 +307,7 @@ final class RunningGateway implements AutoCloseable {
     }
 
     static Proved verify(byte[] file, TrustStore trust, AnchorCheck checks) throws Exception {
-        var verdict = EvidenceVerifier.verify(file, trust, checks);
+        var verdict = EvidenceVerifier.verify(file, trust, new AnchorProofs(), checks);
         assertEquals(0, verdict.exitCode(), verdict::toString);
         var evidence = Evidence.parse(file);
         var slots = evidence.body().orElseThrow().slots();

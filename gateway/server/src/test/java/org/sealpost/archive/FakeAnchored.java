@@ -34,6 +34,11 @@ final class FakeAnchored implements Anchored {
     }
 
     @Override
+    public boolean makesFinal() {
+        return convincesOthers;
+    }
+
+    @Override
     public Optional<FinalHead> firstFinalCovering(long index) {
         return Optional.empty();
     }

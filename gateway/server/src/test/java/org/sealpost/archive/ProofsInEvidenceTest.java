@@ -54,6 +54,11 @@ class ProofsInEvidenceTest {
         }
 
         @Override
+        public boolean makesFinal() {
+            return true;
+        }
+
+        @Override
         public Optional<FinalHead> firstFinalCovering(long index) {
             return index < head.size() ? Optional.of(head) : Optional.empty();
         }

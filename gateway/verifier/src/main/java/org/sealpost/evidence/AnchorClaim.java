@@ -48,7 +48,7 @@ public record AnchorClaim(AnchorIdentity identity, Optional<byte[]> proof) {
     private static boolean hasProofs(AnchorIdentity identity) {
         return switch (identity) {
             case AnchorIdentity.Local _ -> false;
-            case AnchorIdentity.Evm _, AnchorIdentity.Fabric _ -> true;
+            case AnchorIdentity.Evm _, AnchorIdentity.Fabric _, AnchorIdentity.Tsa _ -> true;
         };
     }
 
@@ -57,7 +57,7 @@ public record AnchorClaim(AnchorIdentity identity, Optional<byte[]> proof) {
         return proof.isEmpty()
                 && switch (identity) {
                     case AnchorIdentity.Local _, AnchorIdentity.Evm _ -> true;
-                    case AnchorIdentity.Fabric _ -> false;
+                    case AnchorIdentity.Fabric _, AnchorIdentity.Tsa _ -> false;
                 };
     }
 
@@ -83,6 +83,12 @@ public record AnchorClaim(AnchorIdentity identity, Optional<byte[]> proof) {
                 var names = hashes(in);
                 in.end();
                 yield names;
+            }
+            case AnchorIdentity.Tsa _ -> {
+                in.arrayOf(5).expect("sealpost-tsa-proof").expect(1);
+                for (int i = 0; i < 3; i++) in.skipItem();
+                in.end();
+                yield List.of();
             }
         };
     }

@@ -2,6 +2,7 @@ package org.sealpost.evidence;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
@@ -35,6 +36,7 @@ public sealed interface AnchorIdentity {
                 }
                 yield new Fabric(channel, genesis, chaincode);
             }
+            case Tsa.KIND -> Tsa.read(in);
             default -> throw new CborMalformed(at, "anchor of an unknown kind");
         };
     }
@@ -149,6 +151,54 @@ public sealed interface AnchorIdentity {
         @Override
         public String toString() {
             return "fabric channel " + channel + " (block 0 " + genesis + "), chaincode " + chaincode;
+        }
+    }
+
+    /// A time-stamping authority (RFC 3161): whatever it stamped existed at that time, and it stamps any number of
+    /// histories.
+    ///
+    /// @param authority SHA-256 of the SPKI of the CA that vouches for its certificates
+    /// @param policy    under which it stamps, a dotted object identifier; empty: under any
+    record Tsa(Hash authority, Optional<String> policy) implements AnchorIdentity {
+        static final String KIND = "tsa";
+        private static final Pattern OBJECT_IDENTIFIER = Pattern.compile("[0-2](\\.(0|[1-9][0-9]{0,38}))+");
+        private static final int MAX_POLICY_SIZE = 128;
+
+        public Tsa {
+            policy.filter(words -> words.length() > MAX_POLICY_SIZE
+                            || !OBJECT_IDENTIFIER.matcher(words).matches())
+                    .ifPresent(words -> {
+                        throw new IllegalArgumentException(
+                                "a policy is an object identifier such as 1.3.6.1.4.1.57264.2");
+                    });
+        }
+
+        private static Tsa read(CborReader in) throws CborMalformed {
+            int at = in.position();
+            var authority = Hash.of(in.mapOf(2).expect(1).fixed(Hash.SIZE));
+            in.expect(2);
+            try {
+                return new Tsa(authority, in.nil() ? Optional.empty() : Optional.of(in.text(MAX_POLICY_SIZE)));
+            } catch (IllegalArgumentException e) {
+                throw new CborMalformed(at, String.valueOf(e.getMessage()));
+            }
+        }
+
+        @Override
+        public String kind() {
+            return KIND;
+        }
+
+        @Override
+        public void write(CborWriter out) {
+            out.text(KIND).map(2).integer(1).bytes(authority.toBytes()).integer(2);
+            policy.ifPresentOrElse(out::text, out::nil);
+        }
+
+        @Override
+        public String toString() {
+            return "time-stamping authority " + authority
+                    + policy.map(words -> ", policy " + words).orElse("");
         }
     }
 }

@@ -26,6 +26,7 @@ import org.sealpost.record.Origin;
 /// @param chains      contracts on chains that a node may be asked about
 /// @param validators  whose seals on blocks count, of chains that this file names
 /// @param channels    whose word counts about channels of Fabric
+/// @param stamping    CAs of time-stamping authorities
 public record TrustFile(
         String name,
         Optional<Origin> origin,
@@ -34,7 +35,8 @@ public record TrustFile(
         List<X509Certificate> authorities,
         List<AnchorIdentity.Evm> chains,
         List<EvmValidators> validators,
-        List<FabricTrust> channels) {
+        List<FabricTrust> channels,
+        List<X509Certificate> stamping) {
     static final String FIRST_LINE = "sealpost-trust 1";
     static final int MAX_SIZE_BYTES = 64 << 10;
     private static final Pattern HEX = Pattern.compile("[0-9a-f]*");
@@ -46,6 +48,7 @@ public record TrustFile(
         chains = List.copyOf(chains);
         validators = List.copyOf(validators);
         channels = List.copyOf(channels);
+        stamping = List.copyOf(stamping);
     }
 
     /// @throws TrustUnusable for whatever the format does not know: a line that is skipped could be the one that
@@ -76,6 +79,13 @@ public record TrustFile(
                 + HexFormat.of().formatHex(chain.contract()) + " code " + chain.code() + "\n";
     }
 
+    /// The line that names a time-stamping authority, for the end of such a text.
+    ///
+    /// @param authority the certificate of its CA, DER
+    public static String namingAuthority(byte[] authority) {
+        return "authority tsa " + Base64.getEncoder().encodeToString(authority) + "\n";
+    }
+
     /// Whether this file speaks of this log at all.
     boolean concerns(Origin otherOrigin, Hash otherGenesis) {
         return origin.map(otherOrigin::equals).orElse(true)
@@ -92,6 +102,7 @@ public record TrustFile(
         private final List<AnchorIdentity.Evm> chains = new ArrayList<>();
         private final List<EvmValidators> validators = new ArrayList<>();
         private final List<FabricTrust> channels = new ArrayList<>();
+        private final List<X509Certificate> stamping = new ArrayList<>();
 
         Parser(String name) {
             this.name = name;
@@ -115,7 +126,7 @@ public record TrustFile(
             if (!keys.isEmpty() && (origin.isEmpty() || genesis.isEmpty())) {
                 throw unusable("a key is trusted for one origin and genesis, and they are not both named");
             }
-            return new TrustFile(name, origin, genesis, keys, authorities, chains, validators, channels);
+            return new TrustFile(name, origin, genesis, keys, authorities, chains, validators, channels, stamping);
         }
 
         private void line(String[] words) throws TrustUnusable {
@@ -142,6 +153,10 @@ public record TrustFile(
                 }
                 case "ca 2" -> authorities.add(authority(base64(words[1])));
                 case "chain 9" -> chains.add(chain(words));
+                case "authority 3" -> {
+                    if (!words[1].equals("tsa")) throw unusable("an authority of an unknown kind");
+                    stamping.add(authority(base64(words[2])));
+                }
                 case "config 7" -> config(words);
                 default -> throw unusable("unknown line");
             }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +61,15 @@ public record TrustStore(List<TrustFile> files) {
         return files.stream()
                 .flatMap(file -> file.channels().stream())
                 .filter(trust -> trust.channel().equals(channel))
+                .toList();
+    }
+
+    /// The CAs of time-stamping authorities, whatever log their files speak of: when something was there is no matter
+    /// of a log.
+    public List<X509Certificate> stampingAuthorities() {
+        return files.stream()
+                .flatMap(file -> file.stamping().stream())
+                .distinct()
                 .toList();
     }
 

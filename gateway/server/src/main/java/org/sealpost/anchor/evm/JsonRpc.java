@@ -4,18 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.sealpost.anchor.BoundedHttp;
 
 /// JSON-RPC 2.0 over HTTP: one call at a time, one answer, bounded in time and size.
 ///
@@ -26,18 +19,13 @@ final class JsonRpc implements AutoCloseable {
     private static final long MAX_ANSWER_BYTES = 1 << 20;
 
     private final URI node;
-    private final Duration deadline;
-    private final HttpClient http;
+    private final BoundedHttp http;
     private final AtomicLong ids = new AtomicLong();
 
     /// @param deadline for connecting, and for the whole answer, to its last byte
     JsonRpc(URI node, Duration deadline) {
         this.node = node;
-        this.deadline = deadline;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(deadline)
-                .build();
+        this.http = new BoundedHttp(deadline, MAX_ANSWER_BYTES);
     }
 
     /// The result; a JSON null where the node has none.
@@ -75,12 +63,10 @@ final class JsonRpc implements AutoCloseable {
 
     private JsonNode exchange(String method, JsonNode question) throws IOException {
         var request = HttpRequest.newBuilder(node)
-                .timeout(deadline)
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(question)))
-                .build();
+                .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(question)));
         try {
-            var response = send(method, request);
+            var response = http.send(method, request);
             var answer = JSON.readTree(response.body());
             // Some nodes send errors with a status of their own; the body counts wherever it is JSON-RPC.
             if (answer == null || !answer.isObject() || !answer.has("jsonrpc")) {
@@ -92,37 +78,6 @@ final class JsonRpc implements AutoCloseable {
         }
     }
 
-    /// The request's own timeout ends with the headers; a node whose body trickles would hold its relay for ever.
-    private HttpResponse<byte[]> send(String method, HttpRequest request) throws IOException {
-        var answer = http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
-        try {
-            return answer.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            throw late(method, e);
-        } catch (ExecutionException e) {
-            // Whichever of the two clocks runs out first, to the reader it is the same.
-            if (e.getCause() instanceof HttpTimeoutException) throw late(method, e);
-            if (e.getCause() instanceof IOException) throw new IOException(method + ": " + said(e.getCause()), e);
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            var interrupted = new InterruptedIOException(method + ": interrupted");
-            interrupted.initCause(e);
-            throw interrupted;
-        } finally {
-            answer.cancel(true); // also the connection, if the body has not come to its end
-        }
-    }
-
-    private IOException late(String method, Exception cause) {
-        return new IOException(method + ": no whole answer within " + deadline.toMillis() + " ms", cause);
-    }
-
-    private static String said(Throwable cause) {
-        String name = cause.getClass().getSimpleName();
-        return cause.getMessage() == null ? name : name + ": " + cause.getMessage();
-    }
-
     /// Nodes put the bytes in `data`, or in `data.data`, or behind the word "Reverted".
     private static String revertData(JsonNode data) {
         String text = data.isObject() ? data.path("data").asText("") : data.asText("");
@@ -132,6 +87,6 @@ final class JsonRpc implements AutoCloseable {
 
     @Override
     public void close() {
-        http.shutdownNow();
+        http.close();
     }
 }

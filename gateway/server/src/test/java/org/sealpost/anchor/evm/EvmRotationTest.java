@@ -2,10 +2,26 @@ package org.sealpost.anchor.evm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.anchor.SubmitOutcome;
 
@@ -53,6 +69,95 @@ class EvmRotationTest {
                 relay.untilFinal(anvil);
                 assertEquals(List.of(6L, 8L, 10L), anvil.lodgedSizes(contract.bytes()));
             }
+        }
+    }
+
+    /// A courier brings the hand-over between the question how many the contract knows and the request's trial.
+    @Test
+    void aHandOverThatComesMeanwhileIsNoReasonToSetTheHeadAside() throws Exception {
+        var log = new SignedLog("race/log", 560).growTo(3).handOver(561).growTo(8);
+        try (var anvil = Anvil.start()) {
+            var contract = EvmRelay.deploy(anvil, ACCOUNT);
+            anvil.fund(EvmLedger.accountOf(COURIER));
+            try (var courier = EvmLedger.open(anvil.config(0), contract, COURIER);
+                    var between = new Between(anvil.url(), "eth_estimateGas", () -> {
+                        var brought =
+                                assertInstanceOf(Preparation.Ready.class, courier.prepare(log.head(6), 0, List.of()));
+                        courier.submit(brought.request());
+                        anvil.awaitReceipt(Hex.of(brought.request().id().toBytes()));
+                    });
+                    var ledger = EvmLedger.open(between.config(), contract, ACCOUNT)) {
+                var setback = assertThrows(AnchorageSetback.class, () -> ledger.prepare(log.head(8), 0, List.of()));
+                assertTrue(String.valueOf(setback.getMessage()).contains("meanwhile"), setback.getMessage());
+                assertInstanceOf(Preparation.Ready.class, ledger.prepare(log.head(8), 6, log.consistency(6, 8)));
+            }
+        }
+    }
+
+    /// Stands between a ledger and its node; does something before the first call of one method goes on.
+    private static final class Between implements AutoCloseable {
+        interface Deed {
+            void done() throws Exception;
+        }
+
+        private final HttpServer server;
+        private final HttpClient client = HttpClient.newHttpClient();
+        private final AtomicBoolean isDone = new AtomicBoolean();
+
+        Between(URI node, String method, Deed deed) throws IOException {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.createContext("/", exchange -> {
+                byte[] question = exchange.getRequestBody().readAllBytes();
+                boolean isMeant = new String(question, StandardCharsets.UTF_8).contains(method);
+                try {
+                    if (isMeant && isDone.compareAndSet(false, true)) deed.done();
+                    var asked = HttpRequest.newBuilder(node)
+                            .header("Content-Type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofByteArray(question))
+                            .build();
+                    byte[] answer = client.send(asked, HttpResponse.BodyHandlers.ofByteArray())
+                            .body();
+                    exchange.sendResponseHeaders(200, answer.length);
+                    exchange.getResponseBody().write(answer);
+                } catch (Exception e) {
+                    throw new IOException(e);
+                } finally {
+                    exchange.close();
+                }
+            });
+            server.start();
+        }
+
+        EvmConfig config() {
+            var node = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+            return new EvmConfig(node, OptionalInt.of(0), Duration.ofSeconds(20));
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
+            client.close();
+        }
+    }
+
+    @Test
+    void anAnswerThatIsNoListOfHandOversIsAnErrorOfTheNode() throws IOException {
+        String genesis = "11".repeat(32);
+        String at64 = "%064x".formatted(64);
+        assertEquals(0, ContractCalls.hopsAnswer(Hex.bytes("0x" + genesis + at64 + "%064x".formatted(0))));
+        assertEquals(
+                2, ContractCalls.hopsAnswer(Hex.bytes("0x" + genesis + at64 + "%064x%064x%064x".formatted(2, 5, 9))));
+        for (String wrong : List.of(
+                "",
+                genesis,
+                genesis + at64,
+                genesis + at64 + "%064x".formatted(1),
+                genesis + at64 + "%064x%064x".formatted(0, 5),
+                genesis + "%064x%064x".formatted(32, 0),
+                genesis + at64 + "%064x".formatted(257) + "00".repeat(257 * 32),
+                genesis + at64 + "ff".repeat(32),
+                genesis + at64 + "%064x".formatted(0x7fffffffL * 2))) {
+            assertThrows(IOException.class, () -> ContractCalls.hopsAnswer(Hex.bytes("0x" + wrong)), wrong);
         }
     }
 

@@ -7,12 +7,14 @@ import org.sealpost.evidence.AnchorClaim;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofCheck;
 import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.EvmValidators;
 import org.sealpost.evidence.FabricTrust;
 import org.sealpost.evidence.SharedParts;
 import org.sealpost.evidence.TrustStore;
 import org.sealpost.evidence.anchor.evm.EvmProof;
 import org.sealpost.evidence.anchor.fabric.FabricProof;
+import org.sealpost.evidence.anchor.tsa.TsaProof;
 
 /// Judges the proofs of every kind of anchor that this verifier knows.
 public final class AnchorProofs implements AnchorProofCheck {
@@ -25,6 +27,13 @@ public final class AnchorProofs implements AnchorProofCheck {
                 best(trust.validators(chain), trusted -> evm(proof, chain, head, shared, trusted));
             case AnchorIdentity.Fabric channel ->
                 best(trust.channels(channel), trusted -> fabric(proof, channel, head, shared, trusted));
+            case AnchorIdentity.Tsa authority ->
+                TsaProof.check(
+                        proof,
+                        authority,
+                        Checkpoint.unsigned(head.head()).toBeSigned(),
+                        head.key(),
+                        trust.stampingAuthorities());
         };
     }
 

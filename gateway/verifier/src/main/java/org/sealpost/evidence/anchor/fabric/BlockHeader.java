@@ -27,8 +27,8 @@ record BlockHeader(long number, byte[] previous, Hash data) {
         return Sha256.of(der());
     }
 
-    /// SEQUENCE { number INTEGER, previous OCTET STRING, data OCTET STRING }: less than 128 bytes, so each length is
-    /// one byte.
+    /// SEQUENCE { number INTEGER, previous OCTET STRING, data OCTET STRING }: less than 128 bytes, so each
+    /// length is one byte.
     byte[] der() {
         var content = new ByteArrayOutputStream();
         element(content, 0x02, BigInteger.valueOf(number).toByteArray());

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import org.sealpost.evidence.Sha256;
 import org.sealpost.evidence.anchor.fabric.Consenters.OrdererSignature;
 
-/// A config block of a channel: who orders it from there on, and whose peers endorse. It vouches for nothing by itself;
-/// its header's hash, or the signatures of the orderers before, vouch for it.
+/// A config block of a channel: who orders it from there on, and whose peers endorse. It vouches for nothing by
+/// itself; its header's hash, or the signatures of the orderers before, vouch for it.
 final class ConfigBlock {
     static final int MAX_SIZE_BYTES = 1 << 20;
     private static final int CONFIG = 1;

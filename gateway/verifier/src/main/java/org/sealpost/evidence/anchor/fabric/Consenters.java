@@ -30,8 +30,8 @@ final class Consenters {
         return keys.size();
     }
 
-    /// How many of them must sign: so many that two such sets have an honest one in common, if less than a third of
-    /// all lie.
+    /// How many of them must sign: so many that two such sets have an honest one in common, if less than a
+    /// third of all lie.
     int quorum() {
         int faulty = (count() - 1) / 3;
         return (count() + faulty + 2) / 2;

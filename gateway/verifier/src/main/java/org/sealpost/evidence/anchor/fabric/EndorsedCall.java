@@ -12,8 +12,9 @@ import org.sealpost.evidence.anchor.fabric.Organisations.Endorsement;
 
 /// A call of a chaincode with the answer that peers signed, as a transaction has it.
 ///
-/// Peers sign an answer and a hash of the question. So the hash is made again from the question that stands here, byte
-/// for byte, and with it channel, chaincode, function and arguments are what the peers were asked, too.
+/// Peers sign an answer and a hash of the question. So the hash is made again from the question that stands
+/// here, byte for byte, and with it channel, chaincode, function and arguments are what the peers were asked,
+/// too.
 final class EndorsedCall {
     private static final int ENDORSER_TRANSACTION = 3;
 
@@ -24,7 +25,8 @@ final class EndorsedCall {
     private final byte[] signed;
     private final List<Endorsement> endorsements = new ArrayList<>();
 
-    /// A transaction as a block has it, of which the signature is its sender's, and nothing rests on who that was.
+    /// A transaction as a block has it, of which the signature is its sender's, and nothing rests on who that
+    /// was.
     ///
     /// @param channel whose chaincode has to be the one that was called
     /// @throws DoesNotHold if it is no such call, or the answer is one to another question

@@ -18,8 +18,8 @@ import org.sealpost.record.CborMalformed;
 /// What a proof shows of a head on a channel of Hyperledger Fabric (docs/formats.md §23).
 ///
 /// Orderers sign blocks, and nobody signs which of their transactions counted. So it is proved by peers of the
-/// organisations that the reader trusts: they sign that the chaincode holds the head, and which transaction wrote it,
-/// and only one that counted writes. The block tells where in the channel that is.
+/// organisations that the reader trusts: they sign that the chaincode holds the head, and which transaction
+/// wrote it, and only one that counted writes. The block tells where in the channel that is.
 public final class FabricProof {
     private static final String ONLY_ORDERED = "ordered, its validity is nobody's signature: ";
 
@@ -76,8 +76,8 @@ public final class FabricProof {
         }
     }
 
-    /// Step 1: from a block that the identity or the reader names, each config block is signed by the orderers of the
-    /// one before.
+    /// Step 1: from a block that the identity or the reader names, each config block is signed by the orderers
+    /// of the one before.
     private ConfigBlock newest(SharedParts shared) throws DoesNotHold, Unvouched {
         var named = trusted.flatMap(FabricTrust::config);
         boolean isVouchedFor = named.isEmpty();
@@ -153,8 +153,8 @@ public final class FabricProof {
         throw new DoesNotHold("the transaction does not write this head");
     }
 
-    /// Step 5: peers of the organisations that the reader names signed that the chaincode holds the head, and that what
-    /// it holds was written there.
+    /// Step 5: peers of the organisations that the reader names signed that the chaincode holds the head, and
+    /// that what it holds was written there.
     private void checkState(Organisations organisations) throws DoesNotHold, Unvouched {
         var state = EndorsedCall.ofState(item.state(), channel);
         if (!state.asks(head.question())) throw new DoesNotHold("the state is the answer to another call");

@@ -43,7 +43,8 @@ final class KeySet {
         return !collections && set.all(3).isEmpty() && set.all(4).isEmpty();
     }
 
-    /// The one place, block and transaction, that wrote what the call read, if it read this key and nothing else.
+    /// The one place, block and transaction, that wrote what the call read, if it read this key and nothing
+    /// else.
     Optional<Place> onlyRead(String key) throws DoesNotHold {
         var reads = set.all(1);
         if (reads.size() != 1 || !set.all(2).isEmpty()) return Optional.empty();

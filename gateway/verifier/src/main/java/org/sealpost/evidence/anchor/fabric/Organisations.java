@@ -107,8 +107,9 @@ final class Organisations {
         }
     }
 
-    /// To one of the organisation's root CAs (RFC 5280), at the moment from which the certificate counts: as in Fabric,
-    /// an endorsement does not end with it, and nobody signed when it was made. Revocation is not looked at.
+    /// To one of the organisation's root CAs (RFC 5280), at the moment from which the certificate counts: as in
+    /// Fabric, an endorsement does not end with it, and nobody signed when it was made. Revocation is not
+    /// looked at.
     private static void checkPath(X509Certificate certificate, ProtoMessage config, String whose) throws DoesNotHold {
         var anchors = new HashSet<TrustAnchor>();
         for (var root : authorities(config, 2)) anchors.add(new TrustAnchor(root, null));

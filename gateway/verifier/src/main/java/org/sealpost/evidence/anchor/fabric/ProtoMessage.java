@@ -8,10 +8,11 @@ import java.util.Optional;
 
 /// One message of protocol buffers (proto3), as far as Fabric's need it: numbers and byte strings.
 ///
-/// Bytes that two readers could take for different messages are refused: a number not in its shortest form, a field
-/// twice that stands once, wire types that no message of Fabric's uses. Where everything in a message has a meaning for
-/// what is proved, fields that we do not know are refused, too. Lengths are held against what is there, and nothing is
-/// copied before it is asked for. Immutable; the array is read in place and stays the caller's, unchanged.
+/// Bytes that two readers could take for different messages are refused: a number not in its shortest form, a
+/// field twice that stands once, wire types that no message of Fabric's uses. Where everything in a message has
+/// a meaning for what is proved, fields that we do not know are refused, too. Lengths are held against what is
+/// there, and nothing is copied before it is asked for. Immutable; the array is read in place and stays the
+/// caller's, unchanged.
 final class ProtoMessage {
     private static final int MAX_FIELDS = 4096;
     private static final int VARINT = 0;

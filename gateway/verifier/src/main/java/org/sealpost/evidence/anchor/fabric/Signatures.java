@@ -19,8 +19,8 @@ final class Signatures {
 
     private Signatures() {}
 
-    /// The first certificate in a text of PEM. What stands around it, and how its lines end, is as somebody's editor
-    /// left it in a config, and Fabric reads over it, too.
+    /// The first certificate in a text of PEM. What stands around it, and how its lines end, is as somebody's
+    /// editor left it in a config, and Fabric reads over it, too.
     ///
     /// @param whose for messages
     static X509Certificate certificate(byte[] pem, String whose) throws DoesNotHold {
@@ -49,8 +49,8 @@ final class Signatures {
         }
     }
 
-    /// Whether these are the key's signature over SHA-256 of the parts, one after the other, in the one form that
-    /// Fabric takes: DER, s ≤ n/2.
+    /// Whether these are the key's signature over SHA-256 of the parts, one after the other, in the one form
+    /// that Fabric takes: DER, s ≤ n/2.
     static boolean holds(P256Key key, byte[] signature, byte[]... parts) {
         var message =
                 new byte[Arrays.stream(parts).mapToInt(part -> part.length).sum()];

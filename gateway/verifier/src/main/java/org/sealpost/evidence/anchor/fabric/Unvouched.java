@@ -1,7 +1,7 @@
 package org.sealpost.evidence.anchor.fabric;
 
-/// Nothing is wrong with a proof so far, and the trust store's word does not reach it; ends the walk. The text is
-/// whole, printable and of our own making.
+/// Nothing is wrong with a proof so far, and the trust store's word does not reach it; ends the walk. The text
+/// is whole, printable and of our own making.
 final class Unvouched extends Exception {
     private static final long serialVersionUID = 1;
 

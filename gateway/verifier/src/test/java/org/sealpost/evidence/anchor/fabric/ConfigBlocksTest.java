@@ -17,8 +17,8 @@ import org.sealpost.evidence.anchor.fabric.TestChannel.Block;
 import org.sealpost.evidence.anchor.fabric.TestChannel.Signed;
 import org.sealpost.merkle.Hash;
 
-/// How one config block vouches for the next, from the block that somebody named on: a channel whose orderers were
-/// replaced in block 2 and again in block 4.
+/// How one config block vouches for the next, from the block that somebody named on: a channel whose orderers
+/// were replaced in block 2 and again in block 4.
 class ConfigBlocksTest {
     private static final TestChannel CHANNEL = new TestChannel();
     private static final List<TestMsp.Identity> FIRST = CHANNEL.orderers;
@@ -67,7 +67,8 @@ class ConfigBlocksTest {
         assertInstanceOf(AnchorProofFinding.Incomplete.class, check(four, SIGNED_TWO, SIGNED_FOUR));
     }
 
-    /// Who names a later block does not trust the orderers before it, so what they alone signed proves nothing to them.
+    /// Who names a later block does not trust the orderers before it, so what they alone signed proves nothing
+    /// to them.
     @Test
     void aProofThatDoesNotFollowTheNamedBlockIsNoneForWhoNamesIt() {
         var three = Optional.of(CHANNEL.trustFrom(3, TWO.hash()));

@@ -22,8 +22,8 @@ import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.FabricTrust;
 import org.sealpost.merkle.Hash;
 
-/// Proofs of a channel whose keys are all ours, so that whatever is altered is signed again: what refuses it is what
-/// is altered, and not a signature that broke with it.
+/// Proofs of a channel whose keys are all ours, so that whatever is altered is signed again: what refuses it is
+/// what is altered, and not a signature that broke with it.
 class FabricProofTest {
     private static final TestChannel CHANNEL = new TestChannel();
     private static final String ONLY_ORDERED = "ordered, its validity is nobody's signature: ";
@@ -60,7 +60,8 @@ class FabricProofTest {
         assertEquals(expected, check(proof, Optional.of(ofOther)));
     }
 
-    /// Blocks that are too large for a file come without their transactions; what peers say of the place is signed.
+    /// Blocks that are too large for a file come without their transactions; what peers say of the place is
+    /// signed.
     @Test
     void aBlockWhoseTransactionsAreLeftOutIsProvedByTheStateAlone() {
         var proof = CHANNEL.proof();

@@ -20,9 +20,8 @@ import org.sealpost.evidence.FabricTrust;
 import org.sealpost.evidence.Sha256;
 import org.sealpost.evidence.SharedParts;
 
-/// Bytes that nobody made for us: whatever is altered, nothing is proved by it, nothing throws, and nothing takes
-/// memory
-/// that it does not bring itself.
+/// Bytes that nobody made for us: whatever is altered, nothing is proved by it, nothing throws, and nothing
+/// takes memory that it does not bring itself.
 class HostileProofTest {
     private static final TestChannel CHANNEL = new TestChannel();
 
@@ -74,7 +73,8 @@ class HostileProofTest {
         assertBroken(check(new byte[(1 << 20) + 1], CHANNEL.shared()), "more than 1 MiB");
     }
 
-    /// Somebody who alters a config block names it anew; the hash of its header still tells, or what stands in it.
+    /// Somebody who alters a config block names it anew; the hash of its header still tells, or what stands in
+    /// it.
     @Test
     void aConfigBlockThatIsAlteredProvesNothingElse() {
         long seed = System.nanoTime();
@@ -96,7 +96,8 @@ class HostileProofTest {
         return check(proof.bytes(), _ -> Optional.of(config.clone()));
     }
 
-    /// What is signed rightly, and is no message that anybody's Fabric makes: the readers behind the signatures.
+    /// What is signed rightly, and is no message that anybody's Fabric makes: the readers behind the
+    /// signatures.
     @Test
     void signedNonsenseIsRefused() {
         long seed = System.nanoTime();
@@ -128,9 +129,8 @@ class HostileProofTest {
         return bytes;
     }
 
-    /// At every byte, a claim of 2^40 bytes or items instead of what is there: of CBOR in the proof, of protocol
-    /// buffers
-    /// in the state.
+    /// At every byte, a claim of 2^40 bytes or items instead of what is there: of CBOR in the proof, of
+    /// protocol buffers in the state.
     @Test
     void claimsOfHugeLengthsTakeNoMemory() {
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

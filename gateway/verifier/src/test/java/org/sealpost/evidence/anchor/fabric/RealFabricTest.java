@@ -33,8 +33,8 @@ import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborWriter;
 
 /// A block, its config block and an endorsed answer that a network of Fabric 3.1.1 with four orderers and two
-/// organisations made. Its chaincode is not ours: it lodged something else, and answered `get`. So a whole proof ends
-/// where the head of ours is looked for, and no sooner.
+/// organisations made. Its chaincode is not ours: it lodged something else, and answered `get`. So a whole
+/// proof ends where the head of ours is looked for, and no sooner.
 class RealFabricTest {
     private static final String NO_HEAD_OF_OURS = "the transaction does not write this head";
 
@@ -120,7 +120,8 @@ class RealFabricTest {
         assertEquals(expected.get("state").get("readVersion").asText(), place.block() + ":" + place.transaction());
     }
 
-    /// All of it is hashed or signed: whichever byte is another one, it is no answer of these peers to this question.
+    /// All of it is hashed or signed: whichever byte is another one, it is no answer of these peers to this
+    /// question.
     @Test
     void whicheverByteOfTheStateIsAlteredItIsRefused() throws DoesNotHold {
         long seed = System.nanoTime();
@@ -160,7 +161,8 @@ class RealFabricTest {
         return all.replace(text, by).getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /// With transactions and without: everything holds up to the place where our own chaincode would have to speak.
+    /// With transactions and without: everything holds up to the place where our own chaincode would have to
+    /// speak.
     @Test
     void aWholeProofHoldsUpToTheHeadThatIsNotOurs() {
         for (var trust : List.of(trust(), Optional.<FabricTrust>empty())) {

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import org.sealpost.evidence.Sha256;
 
-/// A call of a chaincode, endorsed. Each part can be replaced before it is signed, so what is wrong with it is that
-/// part alone, and all signatures over it hold.
+/// A call of a chaincode, endorsed. Each part can be replaced before it is signed, so what is wrong with it is
+/// that part alone, and all signatures over it hold.
 final class TestCall {
     private static final byte[] NONCE = "a number used once only".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NOTHING = {};

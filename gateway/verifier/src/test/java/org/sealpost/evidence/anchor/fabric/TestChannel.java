@@ -23,8 +23,8 @@ import org.sealpost.evidence.SharedParts;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborWriter;
 
-/// A channel of Fabric in memory: four orderers, peers of three organisations, and a box that lodged a head. It makes
-/// the bytes that a network makes, of keys that are real, without the code that is under test.
+/// A channel of Fabric in memory: four orderers, peers of three organisations, and a box that lodged a head. It
+/// makes the bytes that a network makes, of keys that are real, without the code that is under test.
 final class TestChannel {
     static final String NAME = "anchors";
     static final String CHAINCODE = "sealpost";
@@ -146,36 +146,50 @@ final class TestChannel {
 
     /// The box's lodging, as peers of two organisations endorsed it.
     TestCall lodging() {
+        return lodging(new HeadState(ORIGIN, SIZE, ROOT), KEY);
+    }
+
+    TestCall lodging(HeadState head, String key) {
+        var value = lodged(head.originId(), head.size(), head.root());
         var call = new TestCall(box, peer1, peer2);
         call.isSent = true;
-        call.arguments = List.of("lodge", "demo-port/7f3a9c41", "8112");
-        call.payload = lodged(ORIGIN, SIZE, ROOT);
+        call.arguments = List.of("lodge", "demo-port/7f3a9c41", Long.toString(head.size()));
+        call.payload = value;
         call.sets = List.of(
                 TestCall.ofDefinition(),
                 TestCall.set(
                         CHAINCODE,
-                        TestCall.read("k~" + ORIGIN, 2, 0),
-                        TestCall.readOfNothing(KEY),
-                        TestCall.write("n~" + ORIGIN, new byte[] {1}),
-                        TestCall.write(KEY, lodged(ORIGIN, SIZE, ROOT))));
+                        TestCall.read("k~" + head.originId(), 2, 0),
+                        TestCall.readOfNothing(key),
+                        TestCall.write("n~" + head.originId(), new byte[] {1}),
+                        TestCall.write(key, value)));
         return call;
     }
 
     /// What peers of two organisations say that the chaincode holds.
     TestCall state() {
+        return state(new HeadState(ORIGIN, SIZE, ROOT), KEY);
+    }
+
+    TestCall state(HeadState head, String key) {
         var call = new TestCall(box, peer1, peer2);
-        call.arguments = List.of("rootAt", ORIGIN.hex(), Long.toString(SIZE));
-        call.payload = lodged(ORIGIN, SIZE, ROOT);
-        call.sets = List.of(TestCall.ofDefinition(), TestCall.set(CHAINCODE, TestCall.read(KEY, NUMBER, 1)));
+        call.arguments = List.of("rootAt", head.originId().hex(), Long.toString(head.size()));
+        call.payload = lodged(head.originId(), head.size(), head.root());
+        call.sets = List.of(TestCall.ofDefinition(), TestCall.set(CHAINCODE, TestCall.read(key, NUMBER, 1)));
         return call;
     }
 
     /// A proof that nothing is wrong with.
     Proof proof() {
+        return proof(new HeadState(ORIGIN, SIZE, ROOT), KEY);
+    }
+
+    /// @param key of the head in the chaincode
+    Proof proof(HeadState head, String key) {
         var proof = new Proof();
-        proof.block = block(lodging().envelope(), 0);
+        proof.block = block(lodging(head, key).envelope(), 0);
         proof.signatures = proof.block.signedBy(orderers, 1, 2, 3);
-        proof.state = state().envelope();
+        proof.state = state(head, key).envelope();
         proof.configs = new ArrayList<>(List.of(share(genesis.bytes(List.of()))));
         return proof;
     }

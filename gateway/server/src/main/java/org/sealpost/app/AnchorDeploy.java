@@ -1,0 +1,54 @@
+package org.sealpost.app;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.sealpost.anchor.evm.EvmContract;
+import org.sealpost.anchor.evm.EvmLedger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "deploy",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Brings the contract onto the chain of an anchorage, once, as the first start of a gateway does: the account"
+                    + " pays, and the file that ledger.evm.contract names keeps the address for all boxes of the chain.",
+            "The same command again is harmless: it looks whether the contract is there."
+        })
+final class AnchorDeploy implements Callable<Integer> {
+    @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
+    private Path config = Path.of("");
+
+    @Mixin
+    private HsmOutput out = new HsmOutput();
+
+    @Parameters(paramLabel = "NAME", description = "the anchorage")
+    private String name = "";
+
+    @Override
+    public Integer call() throws Exception {
+        return out.run(() -> {
+            var settings = GatewayConfig.read(config);
+            OpenedAnchorage.require(settings, name);
+            if (!name.equals(Gateway.EVM)) {
+                throw new HsmRefusal(
+                        "nothing is deployed for " + name + ": only chains have a contract", HsmCommand.REFUSED);
+            }
+            var evm = settings.evm().orElseThrow();
+            try (var token = OpenedAnchorage.token(settings)) {
+                var account = OpenedAnchorage.account(token, evm);
+                var contract = EvmContract.deployOnce(evm.config(), account, evm.contract());
+                return HsmOutput.Answer.done(
+                        HsmOutput.object()
+                                .put("anchorage", name)
+                                .put("contract", contract.toString())
+                                .put("account", EvmLedger.accountOf(account).toString())
+                                .put("file", evm.contract().toString()),
+                        "the contract is at " + contract + "; " + evm.contract()
+                                + " names it, for this box and for others that share it");
+            }
+        });
+    }
+}

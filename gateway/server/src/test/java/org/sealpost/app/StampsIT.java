@@ -1,0 +1,131 @@
+package org.sealpost.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.tsa.TsaConfig;
+import org.sealpost.anchor.tsa.TsaServer;
+import org.sealpost.capture.IntakeConfig;
+import org.sealpost.evidence.AnchorCheck;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.Line;
+import org.sealpost.evidence.Standing;
+import org.sealpost.evidence.TrustStore;
+import org.sealpost.evidence.anchor.tsa.TestTsa;
+import org.sealpost.hsm.Installed;
+import org.sealpost.hsm.SoftHsm;
+
+/// A whole box with a time-stamping authority: what this answered is kept, goes into evidence, and convinces whoever
+/// trusts the authority.
+class StampsIT {
+    private static final String NAME = "stamps";
+
+    @TempDir
+    private Path folder;
+
+    private TestTsa tsa;
+    private TsaServer server;
+    private GatewayConfig config;
+
+    @BeforeEach
+    void start() throws Exception {
+        Installed.require(SoftHsm.module().isPresent(), "SoftHSM2 is not installed (package softhsm2)");
+        SoftHsm.create(folder.resolve("hsm"));
+        tsa = new TestTsa("an authority");
+        server = new TsaServer(this::stamp);
+        var plain = RunningGateway.config(
+                folder, RunningGateway.softToken(folder), IntakeConfig.defaults(), Optional.empty());
+        var settings = new TsaConfig(
+                List.of(server.url()), List.of(tsa.root()), Optional.of(TestTsa.POLICY), Duration.ofSeconds(5));
+        config = RunningGateway.with(
+                plain, "authorities", List.of(new AuthoritySettings(NAME, settings, Duration.ZERO)));
+        TokenSetup.initialise(config);
+    }
+
+    private byte[] stamp(byte[] query) throws Exception {
+        tsa.time = Instant.now();
+        return tsa.answer(query);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void stampsAreKeptAndConvinceWhoeverTrustsTheAuthority() throws Exception {
+        long index;
+        TrustStore trust;
+        try (var box = RunningGateway.start(config)) {
+            index = box.record("gate-in".getBytes(StandardCharsets.UTF_8), "key-1");
+            trust = box.trust();
+            Await.until("its head is stamped", () -> stamps(box, index, trust) == 1);
+            assertProved(box, index);
+            assertTrue(box.trouble("relay " + NAME).isEmpty());
+            assertFalse(
+                    RunningGateway.text(box.get("/v1/records/" + index)).contains("\"final\""),
+                    "an authority stamps any history");
+        }
+        server.status = 503;
+        try (var box = RunningGateway.start(config)) {
+            assertProved(box, index);
+            long next = box.record("gate-out".getBytes(StandardCharsets.UTF_8), "key-2");
+            Await.until(
+                    "its relay is in trouble",
+                    () -> box.trouble("relay " + NAME).isPresent());
+            assertEquals(0, stamps(box, next, trust), "it is sealed, and no anchor is claimed");
+        }
+    }
+
+    /// Nothing else tells what was stamped: without it the relay stands still, and the box runs.
+    @Test
+    void stampsThatCannotBeReadStopTheirRelayAlone() throws Exception {
+        TrustStore trust;
+        try (var box = RunningGateway.start(config)) {
+            long index = box.record("gate-in".getBytes(StandardCharsets.UTF_8), "key-1");
+            trust = box.trust();
+            Await.until("its head is stamped", () -> stamps(box, index, trust) == 1);
+        }
+        int asked = server.asked();
+        Files.write(folder.resolve("data/proofs-" + NAME + "/0000000000000000.segment"), new byte[0]);
+        try (var box = RunningGateway.start(config)) {
+            var trouble = box.trouble("relay " + NAME).orElseThrow();
+            assertTrue(trouble.required("cause").asText().contains("proofs-" + NAME), trouble.toString());
+            long next = box.record("gate-out".getBytes(StandardCharsets.UTF_8), "key-2");
+            assertEquals(0, stamps(box, next, trust));
+            assertEquals(asked, server.asked(), "nothing is sent");
+        }
+    }
+
+    private static void assertProved(RunningGateway box, long index) throws Exception {
+        var proved = RunningGateway.verify(box.awaitEvidence(index), box.trust(), AnchorCheck.OFFLINE);
+        var lines = proved.verdict().lines(Standing.PROVED).stream()
+                .filter(line -> line.subject().equals("anchor"))
+                .map(Line::text)
+                .toList();
+        assertTrue(
+                lines.stream().anyMatch(line -> line.contains("stamped at ") && line.contains("of other histories")),
+                lines::toString);
+    }
+
+    private static long stamps(RunningGateway box, long index, TrustStore trust) throws Exception {
+        var proved = RunningGateway.verify(box.awaitEvidence(index), trust, AnchorCheck.OFFLINE);
+        return proved.evidence().heads().stream()
+                .flatMap(head -> head.anchors().stream())
+                .filter(anchor -> anchor.identity() instanceof AnchorIdentity.Tsa)
+                .filter(anchor -> anchor.proof().isPresent())
+                .count();
+    }
+}
