@@ -1,6 +1,7 @@
 package org.sealpost.archive;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -57,6 +58,38 @@ class EvidenceAndOrdersTest {
                             .slots();
                     assertTrue(slots.stream().allMatch(Slot.Withheld.class::isInstance), slots::toString);
                 }
+            }
+        }
+    }
+
+    /// I17. Its bytes are there yet. Whoever keeps what it has found asks again, as Home does.
+    @ParameterizedTest
+    @EnumSource(ErasureForm.class)
+    void whatWasOrderedIsHiddenAtOnce(ErasureForm form) throws Exception {
+        try (var log = new RetainedLog(new FaultyDisk(), new FaultyDisk(), folder, SoftwareKey.p256())) {
+            log.capture(10);
+            try (var erasures = ErasuresOnDisk.open(new FaultyDisk(), log.entries, log::now)) {
+                var archive = new Archive(
+                        log.identity,
+                        log.entries,
+                        log.leaves,
+                        log.tree,
+                        log.seals,
+                        List.of(log.evm),
+                        _ -> List.of(),
+                        erasures);
+                assertFalse(archive.isHidden(INDEX));
+                assertTrue(archive.find(INDEX).isPresent());
+                assertEquals(Optional.empty(), archive.erased(INDEX));
+                order(erasures, form);
+                assertFalse(log.entries.read(INDEX).bodyErased());
+                assertTrue(archive.isHidden(INDEX));
+                assertEquals(Optional.empty(), archive.find(INDEX));
+                assertEquals(
+                        form == ErasureForm.BODY,
+                        archive.erased(INDEX).orElseThrow().kept().isPresent());
+                assertFalse(archive.isHidden(INDEX + 1));
+                assertTrue(archive.find(INDEX + 1).isPresent());
             }
         }
     }
