@@ -44,8 +44,9 @@ public final class BoundedHttp implements AutoCloseable {
         } catch (ExecutionException e) {
             // Whichever of the two clocks runs out first, to the reader it is the same.
             if (e.getCause() instanceof HttpTimeoutException) throw late(what, e);
-            if (e.getCause() instanceof IOException) throw new IOException(what + ": " + said(e.getCause()), e);
-            throw new IllegalStateException(e.getCause());
+            if (e.getCause() instanceof Error error) throw error;
+            // Of an answer that is no HTTP the client throws whatever it comes upon, such as NumberFormatException.
+            throw new IOException(what + ": " + said(e.getCause()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             var interrupted = new InterruptedIOException(what + ": interrupted");

@@ -64,8 +64,11 @@ public final class TimestampAuthority implements Anchorage {
 
     // Owned by the relay's thread.
     private Optional<Failure> last = Optional.empty();
+    private Optional<Stamped> stamped = Optional.empty();
 
     private record Failure(SubmitOutcome.Unknown outcome, long nanos) {}
+
+    private record Stamped(SignedRequest request, SubmitOutcome.Answered answer) {}
 
     // What the last submission came to; written by the relay's thread, read by any.
     private volatile AnchorageHealth health = new AnchorageHealth.Good("not asked since the start");
@@ -120,9 +123,11 @@ public final class TimestampAuthority implements Anchorage {
         return new Preparation.Ready(request.signed());
     }
 
-    /// Asks each server once; within [#PAUSE] of answers that were none it answers as then, and asks nobody.
+    /// Asks each server once; within [#PAUSE] of answers that were none it answers as then, and asks nobody. The last
+    /// request that was stamped is not asked for again: whoever has no room to keep a stamp buys no second one.
     @Override
     public SubmitOutcome submit(SignedRequest request) {
+        if (stamped.isPresent() && stamped.get().request.equals(request)) return stamped.get().answer;
         long now = nanoTime.getAsLong();
         if (last.isPresent() && now - last.get().nanos < PAUSE.toNanos()) return last.get().outcome;
         last = Optional.empty();
@@ -131,6 +136,9 @@ public final class TimestampAuthority implements Anchorage {
             var causes = new ArrayList<String>();
             for (var url : config.urls()) {
                 var outcome = ask(url, parsed);
+                if (outcome instanceof SubmitOutcome.Answered answer) {
+                    stamped = Optional.of(new Stamped(request, answer));
+                }
                 if (!(outcome instanceof SubmitOutcome.Unknown(var cause))) return told(outcome);
                 causes.add(TsaConfig.name(url) + ": " + cause);
             }
