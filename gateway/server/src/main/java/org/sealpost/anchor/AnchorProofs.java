@@ -175,7 +175,7 @@ public final class AnchorProofs {
         return Optional.of(new Kept(index, entry, new AnchorProof(body, parts)));
     }
 
-    private Optional<byte[]> part(Hash part) throws IOException {
+    private Optional<byte[]> part(Hash part) {
         var index = shared.get(part);
         if (index == null) return Optional.empty();
         var bytes = undamaged(index)
@@ -186,10 +186,10 @@ public final class AnchorProofs {
     }
 
     /// Whoever asks does without, and the proof is fetched anew: damage here ends nothing.
-    private Optional<JournalEntry> undamaged(long index) throws IOException {
+    private Optional<JournalEntry> undamaged(long index) {
         try {
             return Optional.of(journal.read(index)).filter(JournalEntry::hasBody);
-        } catch (JournalDamaged e) {
+        } catch (IOException | JournalDamaged e) { // a bad sector may be told in either way
             return Optional.empty();
         }
     }

@@ -10,6 +10,7 @@ import org.sealpost.anchor.RelayMove.Ask;
 import org.sealpost.anchor.RelayMove.Rest;
 import org.sealpost.anchor.RelayMove.Stuck;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalFull;
 import org.sealpost.record.CborMalformed;
@@ -117,10 +118,19 @@ public final class Relay implements Stage, Anchored {
             setback = Optional.empty();
             return move instanceof Rest(int done) ? done : 0;
         } catch (AnchorageSetback e) {
-            var since = setback.map(Trouble::since).orElseGet(config.clock()::instant);
-            setback = Optional.of(new Trouble(String.valueOf(e.getMessage()), e.remedy(), since));
+            remember(String.valueOf(e.getMessage()), e.remedy());
+            throw e;
+        } catch (BrokenPromise e) {
+            throw e; // ends the process, and is told there
+        } catch (IOException | RuntimeException e) {
+            remember(name() + " cannot go on: " + e, "look at the disk and the log of this box; it is tried again");
             throw e;
         }
+    }
+
+    private void remember(String cause, String remedy) {
+        var since = setback.map(Trouble::since).orElseGet(config.clock()::instant);
+        setback = Optional.of(new Trouble(cause, remedy, since));
     }
 
     private <A> RelayMove answered(Ask<A> question) throws IOException, AnchorageSetback {
@@ -319,11 +329,14 @@ public final class Relay implements Stage, Anchored {
     @Override
     public Optional<Trouble> trouble() {
         if (progress.phase() instanceof Phase.Stopped(var conflict)) return Optional.of(core.trouble(conflict));
-        // Nothing is asked of it, so what was wrong with it last says nothing of now.
-        if (progress.phase() instanceof Phase.Idle && config.orders().get().parked()) return Optional.empty();
+        if (config.orders().get().parked()) {
+            // Of an idle one nothing is asked, so what was wrong with it last says nothing of now; nor does it matter
+            // what became of sending while nothing is sent.
+            return progress.phase() instanceof Phase.Idle ? Optional.empty() : setback.map(Relay::whileParked);
+        }
         if (progress.phase() instanceof Phase.InFlight now && !now.cause().isEmpty() && setback.isEmpty()) {
             return Optional.of(new Trouble(
-                    now.cause(),
+                    core.newestCause(now),
                     "none needed while it passes; the same request is sent again",
                     now.prepared().at()));
         }
@@ -332,5 +345,12 @@ public final class Relay implements Stage, Anchored {
                         "head of size " + parked.size() + " was set aside: " + parked.cause(),
                         "newer heads are tried; if they are refused too, look at the cause",
                         parked.at())));
+    }
+
+    private static Trouble whileParked(Trouble trouble) {
+        return new Trouble(
+                "parked, and what is under way cannot be asked for: " + trouble.cause(),
+                trouble.remedy(),
+                trouble.since());
     }
 }

@@ -47,6 +47,9 @@ final class RelayCore {
     // Somebody wants it sent now: until something was written, or what is under way was looked at.
     private boolean again;
 
+    // Why sending came to nothing last; written by whoever makes moves, read by any thread.
+    private volatile String newestCause = "";
+
     // Heads from this size on were asked for since the last one became final.
     private long unaskedBelow = Long.MAX_VALUE;
     private OptionalLong nextProof = OptionalLong.empty();
@@ -84,7 +87,10 @@ final class RelayCore {
 
     private void heed(RelayOrders orders) {
         parked = orders.parked();
-        if (heard.isPresent() && orders.resubmitted() > heard.getAsLong()) {
+        // Whether an order was heeded before the start stands nowhere: a head that was set aside is tried once more.
+        if (heard.isEmpty())
+            again = orders.resubmitted() >= 0 && progress.parked().isPresent();
+        else if (orders.resubmitted() > heard.getAsLong()) {
             again = true;
             nextLook = OptionalLong.empty();
             nextHead = OptionalLong.empty();
@@ -299,9 +305,16 @@ final class RelayCore {
     /// Written once for a row of unknown outcomes, so that an anchorage that stays away does not fill the
     /// disk.
     private RelayMove ambiguous(Phase.InFlight flight, String cause) {
-        if (!flight.cause().isEmpty()) return new Rest(0);
         String said = cause.isEmpty() ? "no answer" : cause;
+        newestCause = said;
+        if (!flight.cause().isEmpty()) return new Rest(0);
         return write(new RelayEntry.Ambiguous(now.wall(), flight.prepared().size(), said), () -> new Rest(0));
+    }
+
+    /// Why sending came to nothing last, of a request of which it did: the journal has the first cause of a row.
+    String newestCause(Phase.InFlight flight) {
+        String newest = newestCause;
+        return newest.isEmpty() ? flight.cause() : newest;
     }
 
     private RelayMove drop(Phase.InFlight flight, String cause) {
@@ -348,8 +361,8 @@ final class RelayCore {
     /// whatever comes of it, and the move goes on to what is due. A head whose proof the anchorage does not
     /// give is asked for again when all others were.
     private RelayMove proveOwed() {
+        nextProof = in(config.recheck()); // before it is asked: a disk that cannot tell holds up no head
         return ask(new Want.Owed(unaskedBelow), owed -> {
-            nextProof = in(config.recheck());
             unaskedBelow = owed.map(FinalHead::size).orElse(Long.MAX_VALUE);
             return owed.isEmpty() ? look() : onceIdentified(_ -> fetchProof(owed.get()));
         });

@@ -159,6 +159,20 @@ class AnchorProofsTest {
         }
     }
 
+    /// A bad sector that the disk tells of itself.
+    @Test
+    void aProofThatCannotBeReadIsWrittenAgain() throws Exception {
+        var proofs = open();
+        write(proofs, 3, COMMON);
+        write(proofs, 5, COMMON);
+        disk.failAfter(FaultyDisk.Call.READ, 0);
+        assertEquals(Optional.empty(), proofs.of(head(5)));
+        assertFalse(proofs.has(5), "owed again");
+        assertHas(proofs, 3, COMMON);
+        write(proofs, 5, COMMON);
+        assertHas(proofs, 5, COMMON);
+    }
+
     private void spoil(byte[] wanted) throws IOException {
         for (var name : disk.list()) {
             if (!name.endsWith(".segment")) continue;

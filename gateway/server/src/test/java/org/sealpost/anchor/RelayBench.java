@@ -27,6 +27,7 @@ final class RelayBench {
     final FaultyLedger ledger;
     HeadSource heads = log;
     Duration betweenHeads = Duration.ZERO;
+    boolean parked;
     private long nanos;
     private Relay relay;
 
@@ -42,6 +43,7 @@ final class RelayBench {
     void open() throws IOException {
         var config = RelayConfig.of("test")
                 .withBetweenHeads(betweenHeads)
+                .withOrders(() -> new RelayOrders(parked, -1))
                 .withClocks(() -> Instant.EPOCH.plusNanos(nanos), () -> nanos);
         Optional<AnchorProofs> kept = proofs.isEmpty()
                 ? Optional.empty()

@@ -202,6 +202,39 @@ class RelayCoreTest {
         assertEquals(2, life.count(RelayEntry.Prepared.class));
     }
 
+    /// The order was acknowledged, and the process that was to heed it ended.
+    @Test
+    void afterAnOrderEachStartTriesARefusedHeadOnce() throws Exception {
+        var life = new Life(List.of());
+        life.ledger.refusing(true);
+        life.size = 3;
+        for (int start = 0; start < 2; start++) {
+            for (int i = 0; i < 5; i++) life.recheck(1);
+            assertEquals(1, life.count(RelayEntry.Prepared.class), "nobody ordered it");
+            life.restart();
+        }
+        life.resubmitted++;
+        for (int i = 0; i < 5; i++) life.recheck(1);
+        assertEquals(2, life.count(RelayEntry.Prepared.class));
+        assertEquals(2, life.count(RelayEntry.Parked.class));
+        life.ledger.refusing(false);
+        life.restart();
+        life.toFinal(3);
+        assertEquals(3, life.count(RelayEntry.Prepared.class));
+    }
+
+    @Test
+    void aDiskThatCannotTellWhatIsOwedHoldsUpNoHead() throws Exception {
+        var life = new Life(List.of());
+        life.owedIsUnknown = true;
+        life.lodge(3, 5);
+        assertEquals(2, life.count(RelayEntry.Final.class));
+        assertEquals(Set.of(), life.kept.keySet());
+        life.owedIsUnknown = false;
+        life.recheck(3);
+        assertEquals(Set.of(3L, 5L), life.kept.keySet());
+    }
+
     /// A start asks anyway, and whoever ordered it saw that process.
     @Test
     void anOrderBeforeTheStartIsNone() throws Exception {
@@ -360,6 +393,7 @@ class RelayCoreTest {
         private int parkedFor;
         private long resubmitted = -1;
         private boolean parked;
+        private boolean owedIsUnknown;
 
         Life(List<Event> events) {
             this.events = events;
@@ -427,6 +461,7 @@ class RelayCoreTest {
             if (question.want() instanceof Want.Prove asked) {
                 proofsAsked.add(asked.head().size());
             }
+            if (owedIsUnknown && question.want() instanceof Want.Owed) return Optional.empty();
             Optional<Fault> fault = events.stream()
                     .filter(event -> event.at == number)
                     .map(Event::fault)

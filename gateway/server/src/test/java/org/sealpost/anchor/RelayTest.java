@@ -129,6 +129,58 @@ class RelayTest {
         }
     }
 
+    /// One entry a row, so that nothing fills the disk; what is shown is of now.
+    @Test
+    void theNewestCauseIsShown() throws Exception {
+        log.growTo(3);
+        bench.step();
+        ledger.loseNext(false);
+        bench.step();
+        assertEquals("request lost", relay().trouble().orElseThrow().cause());
+        ledger.loseNext(true);
+        bench.step();
+        assertEquals("answer lost", relay().trouble().orElseThrow().cause());
+        assertEquals(List.of("Opened", "Prepared 3", "Ambiguous 3"), bench.entries());
+        bench.kill();
+        assertEquals("request lost", relay().trouble().orElseThrow().cause(), "all that the journal knows");
+    }
+
+    /// It does as it was told; only what keeps it from asking is wrong.
+    @Test
+    void whatIsParkedByOrderIsInNoTroubleForWhatItDoesNotSend() throws Exception {
+        log.growTo(3);
+        bench.step();
+        ledger.loseNext(false);
+        bench.step();
+        assertTrue(relay().trouble().isPresent());
+        bench.parked = true;
+        assertEquals(Optional.empty(), relay().trouble());
+        ledger.awayFor(1000);
+        bench.run(1);
+        String cause = relay().trouble().orElseThrow().cause();
+        assertTrue(cause.startsWith("parked, and what is under way cannot be asked for: "), cause);
+        ledger.awayFor(0);
+        bench.step();
+        assertEquals(Optional.empty(), relay().trouble());
+        bench.parked = false;
+        assertEquals("request lost", relay().trouble().orElseThrow().cause());
+        bench.runUntilFinal();
+        assertEquals(1, ledger.offered());
+    }
+
+    @Test
+    void whatThisBoxCannotDoIsShown() throws Exception {
+        log.growTo(3);
+        bench.runUntilFinal();
+        bench.pass(Duration.ofMinutes(2));
+        bench.disk.failAfter(FaultyDisk.Call.READ, 0);
+        assertThrows(IOException.class, bench::step);
+        String cause = relay().trouble().orElseThrow().cause();
+        assertTrue(cause.startsWith("test cannot go on: ") && cause.contains("READ of"), cause);
+        bench.step();
+        assertEquals(Optional.empty(), relay().trouble());
+    }
+
     @Test
     void aForgottenPoolIsFilledAgainWithTheSameBytes() throws Exception {
         log.growTo(3);
@@ -399,6 +451,8 @@ class RelayTest {
         bench.heads = new SignedLog("bench/other", 1).growTo(9);
         bench.kill();
         assertThrows(IllegalStateException.class, bench::step);
+        String cause = relay().trouble().orElseThrow().cause();
+        assertTrue(cause.contains("the journal belongs to origin id"), cause);
     }
 
     @Test
