@@ -32,7 +32,7 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
             "token",
             "the token that the claim of the box showed",
             "use the owner's token; a gateway that is no box of its own has no owner: stop it, and use sealpost"
-                    + " anchor");
+                    + " anchor park or unpark; what resubmit does its start does");
     private static final Problem NOT_ALLOWED =
             new Problem(405, "method-not-allowed", "This path does not take this method", "method", "POST", "use POST");
     private static final Problem UNKNOWN = new Problem(

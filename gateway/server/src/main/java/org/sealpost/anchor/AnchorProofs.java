@@ -110,6 +110,11 @@ public final class AnchorProofs {
 
     // --- reading, by anybody
 
+    /// The size of the largest head that there is a proof of; 0 if there is none. Asks no disk.
+    public long largest() {
+        return proofs.largest();
+    }
+
     /// Whether there is a proof of the head of this size, as far as nobody found it unreadable.
     boolean has(long size) {
         return proofs.at(size).isPresent();

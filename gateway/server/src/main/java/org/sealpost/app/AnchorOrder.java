@@ -71,7 +71,8 @@ abstract class AnchorOrder implements Callable<Integer> {
             name = "resubmit",
             mixinStandardHelpOptions = true,
             description = "Has a running gateway ask at once for what is under way on an anchorage, and send the same"
-                    + " bytes again; a head that was set aside is tried again. SEALPOST_TOKEN is its owner's token.")
+                    + " bytes again; a head that was set aside is tried again. SEALPOST_TOKEN is its owner's token."
+                    + " A gateway that is no box of its own is restarted for it.")
     static final class Resubmit extends AnchorOrder {
         Resubmit() {
             super(Act.Order.RESUBMIT, "what is under way there is asked for and sent again at once");
@@ -83,6 +84,11 @@ abstract class AnchorOrder implements Callable<Integer> {
         return out.run(() -> {
             var settings = GatewayConfig.read(config);
             OpenedAnchorage.require(settings, name);
+            if (order == Act.Order.RESUBMIT && settings.box().isEmpty()) {
+                throw new StartRefused(
+                        "without [box] a gateway has no owner who could order it",
+                        "restart the gateway: it asks at once, sends the same bytes again, and tries a newer head");
+            }
             // A start asks anyway, so there is nothing to order of a gateway that does not run. Where there are slots,
             // only the gateway knows whether the release before must be able to read what is ordered.
             boolean isRunnings =

@@ -16,6 +16,7 @@ import org.sealpost.anchor.Finding;
 import org.sealpost.anchor.HeadRefused;
 import org.sealpost.anchor.LodgeableHead;
 import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.merkle.Hash;
 import org.sealpost.seal.SealLog;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Looks at all that lodging on an anchorage needs, and lodges nothing: who it is, whether its newest block is"
                     + " of now, what the account holds, and whether it would take the newest head of this log, by a"
-                    + " call that is simulated and never sent.",
+                    + " call that is simulated and never sent. A time-stamping authority is asked for a stamp over"
+                    + " random bytes, which is judged as that of a head and not kept.",
             "A gateway may run meanwhile. Exits 0 if all is well, 1 if something is not, with a sentence each."
         })
 final class AnchorTest implements Callable<Integer> {
@@ -109,7 +111,9 @@ final class AnchorTest implements Callable<Integer> {
     }
 
     private void health(Anchorage anchorage) {
-        switch (anchorage.health()) {
+        // An authority shows what it is by stamping, and by nothing else.
+        var health = anchorage instanceof TimestampAuthority authority ? authority.trial() : anchorage.health();
+        switch (health) {
             case AnchorageHealth.Good(var detail) -> good("health", detail);
             case AnchorageHealth.Bad(var cause, var remedy) -> bad("health", cause, remedy);
         }
@@ -152,7 +156,9 @@ final class AnchorTest implements Callable<Integer> {
             case Preparation.Refused(var reason) ->
                 bad("lodging", held + "; it would refuse the head of " + head.size() + " entries: " + reason, "");
             case Preparation.Ready _ ->
-                good("lodging", held + "; it would take the head of " + head.size() + " entries; nothing was sent");
+                good(
+                        "lodging",
+                        held + "; it would take the head of " + head.size() + " entries; nothing was sent of it");
         }
     }
 

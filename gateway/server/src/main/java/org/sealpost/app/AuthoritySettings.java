@@ -1,7 +1,6 @@
 package org.sealpost.app;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -53,7 +52,12 @@ record AuthoritySettings(String name, TsaConfig config, Duration betweenHeads) {
         var settings = new AuthoritySettings(
                 name,
                 TokenSettings.refusing(() -> new TsaConfig(
-                        urls.stream().map(URI::create).toList(), certificates(file, full), policy, deadline)),
+                        urls.stream()
+                                .map(url -> ConfigTable.address(url, full + ".urls"))
+                                .toList(),
+                        certificates(file, full),
+                        policy,
+                        deadline)),
                 GatewayConfig.pauseBetweenHeads(table, full));
         table.done();
         return settings;

@@ -237,6 +237,15 @@ final class ConfigTable {
         effective.put(full(key), value);
     }
 
+    /// An address in the text of a key. One that is none is not repeated: keys may stand in it.
+    static URI address(String text, String fullKey) {
+        try {
+            return new URI(text);
+        } catch (URISyntaxException none) {
+            throw new ConfigRefused(fullKey + " has an address that is none");
+        }
+    }
+
     /// Nodes are often reached by an address that has a password or a client's key in it.
     private static String withoutSecrets(String text) {
         if (!text.contains("://")) return text;
@@ -260,7 +269,9 @@ final class ConfigTable {
     }
 
     private ConfigRefused wrong(String key, String expected, JsonNode found) {
-        return new ConfigRefused(full(key) + " is " + found + ", expected " + expected);
+        var shown = found.toString();
+        return new ConfigRefused(
+                full(key) + " is " + (shown.contains("://") ? "an address" : shown) + ", expected " + expected);
     }
 
     /// Levenshtein distance.

@@ -1,7 +1,6 @@
 package org.sealpost.app;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -32,8 +31,8 @@ record EstSettings(EstServer server, Optional<Password> password, Renewal renewa
         if (user.filter(name -> name.contains(":")).isPresent())
             throw new ConfigRefused("est.user has a colon, which no user's name has");
         var settings = new EstSettings(
-                TokenSettings.refusing(
-                        () -> new EstServer(URI.create(address), authorities(caFile), DEADLINE, MAX_ANSWER_BYTES)),
+                TokenSettings.refusing(() -> new EstServer(
+                        ConfigTable.address(address, "est.server"), authorities(caFile), DEADLINE, MAX_ANSWER_BYTES)),
                 user.map(name -> new Password(name, file.orElseThrow())),
                 new Renewal(table.share("after", Renewal.DEFAULT.share())));
         table.done();

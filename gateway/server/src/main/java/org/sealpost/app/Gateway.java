@@ -241,7 +241,9 @@ final class Gateway implements AutoCloseable {
                     toRelay.forEach(Doorbell::ring);
                     sealed.ring();
                 });
-        sealer.thinAllBut(size -> relays.stream().anyMatch(relay -> relay.holds(size)));
+        var needed = new ArrayList<Anchored>(relays);
+        needed.addAll(RelayOnDisk.others(config.data(), config.anchorages()));
+        sealer.thinAllBut(size -> needed.stream().anyMatch(relay -> relay.holds(size)));
         var sealing = opening(StageRunner.start(
                 new ReservedStage(sealer, reserve, config.data()),
                 toSeal,
@@ -552,6 +554,7 @@ final class Gateway implements AutoCloseable {
         run(settings.name(), openAuthority(settings), toRelay);
     }
 
+    /// @throws HeadsLost if it stamped a larger head than this log has
     private Anchored openAuthority(AuthoritySettings settings) throws IOException {
         String name = settings.name();
         AnchorProofs kept;
@@ -563,6 +566,8 @@ final class Gateway implements AutoCloseable {
             return new UnreadableRelay(
                     name, true, isNamed(name), unreadable("the time stamps of relay " + name, e), Instant.now());
         }
+        long sealed = log.seals().sealedSize();
+        if (kept.largest() > sealed) throw new HeadsLost(name, kept.largest(), sealed);
         var authority =
                 TimestampAuthority.open(settings.config(), kept::find, clock, System::nanoTime, new SecureRandom());
         return openRelay(name, settings.betweenHeads(), authority, Optional.of(kept));

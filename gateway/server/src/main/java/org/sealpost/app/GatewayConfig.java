@@ -1,6 +1,5 @@
 package org.sealpost.app;
 
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.capture.IntakeConfig;
+import org.sealpost.evidence.Evidence;
 import org.sealpost.profile.Profile;
 import org.sealpost.profile.Profiles;
 import org.sealpost.record.ClockReading;
@@ -85,7 +85,7 @@ record GatewayConfig(
             int confirmations = table.integer("confirmations", -1, 0, 10_000);
             var evm = new Evm(
                     TokenSettings.refusing(() -> new EvmConfig(
-                            URI.create(table.text("url")),
+                            ConfigTable.address(table.text("url"), "ledger.evm.url"),
                             confirmations < 0 ? OptionalInt.empty() : OptionalInt.of(confirmations),
                             table.duration("deadline", Duration.ofSeconds(10)))),
                     table.optionalText("account-key").orElse("evm"),
@@ -212,6 +212,10 @@ record GatewayConfig(
             throw new ConfigRefused("token.driver is \"" + TokenSettings.INSECURE
                     + "\", and [box] is there, too: a box of its own signs with an HSM; name its library in"
                     + " token.module, or leave [box] out");
+        int anchorages = config.anchorages().size();
+        if (anchorages > Evidence.MAX_HEADS)
+            throw new ConfigRefused("there are " + anchorages + " anchorages in [ledger] and [anchorage], and evidence"
+                    + " takes heads on " + Evidence.MAX_HEADS + " at most: leave some out");
         config.retention.ifPresent(
                 settings -> settings.check(config.intake.window(), config.segmentSizeBytes, config.anchorages()));
         for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, retention, top})

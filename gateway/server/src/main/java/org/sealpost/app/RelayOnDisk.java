@@ -1,10 +1,13 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Capabilities;
@@ -15,16 +18,22 @@ import org.sealpost.anchor.RelayConfig;
 import org.sealpost.app.inspect.ReadingDisk;
 import org.sealpost.control.ControlLog;
 import org.sealpost.control.ControlState;
+import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.ClockReading;
 import org.sealpost.seal.SealLog;
 import org.sealpost.seal.SealedHead;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What a relay wrote down, read without a change to its journal, so a gateway may run meanwhile. It is asked,
 /// and never stepped.
 record RelayOnDisk(Relay relay, Journal journal) implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RelayOnDisk.class);
+    private static final Pattern FOLDER = Pattern.compile("anchors-([a-z0-9-]{1,20})");
+
     private static final Anchorage NOT_OPENED = new DeferredAnchorage(
             () -> {
                 throw new AnchorageSetback("a relay that is only read", "none");
@@ -59,6 +68,26 @@ record RelayOnDisk(Relay relay, Journal journal) implements AutoCloseable {
             journal.close();
             throw e;
         }
+    }
+
+    /// Those that left a journal here and are none of these: of anchorages that are out of the configuration, and may
+    /// be in it again. Closed, which is enough to ask what they hold. One that cannot be read is left out.
+    ///
+    /// @throws IOException if the data directory cannot be read
+    static List<Relay> others(Path data, List<String> names) throws IOException {
+        var others = new ArrayList<Relay>();
+        try (var folders = Files.newDirectoryStream(data, "anchors-*")) {
+            for (var folder : folders) {
+                var name = FOLDER.matcher(String.valueOf(folder.getFileName()));
+                if (!name.matches() || names.contains(name.group(1))) continue;
+                try (var found = open(data, name.group(1))) {
+                    others.add(found.relay);
+                } catch (IOException | BrokenPromise e) {
+                    LOG.warn("{} cannot be read, so seals of its heads may be given up: {}", folder, e.getMessage());
+                }
+            }
+        }
+        return others;
     }
 
     /// How many entries of the log beside it are sealed; 0 if there is none.

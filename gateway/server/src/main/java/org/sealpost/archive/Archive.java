@@ -12,6 +12,7 @@ import java.util.function.Function;
 import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.FinalHead;
 import org.sealpost.archive.erasure.ErasableLeaf;
 import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.archive.erasure.KeptSlots;
@@ -277,17 +278,15 @@ public final class Archive {
         return List.copyOf(parts.values());
     }
 
-    /// Per anchorage the first final head that covers the entry; the newest seal where none has any.
+    /// Per anchorage the first final head that covers the entry and has its seal; the newest seal where none has any.
     private TreeMap<Long, HeadWithAnchors> headsCovering(long index) throws IOException {
         var heads = new TreeMap<Long, HeadWithAnchors>();
         for (var anchorage : anchorages) {
-            var covering = anchorage.firstFinalCovering(index);
+            var covering = firstSealedCovering(anchorage, index);
             if (covering.isEmpty()) continue;
-            var anchor = new Anchor(anchorage.identity().orElseThrow(), anchorage.proof(covering.get()));
-            long size = covering.get().size();
-            var sealed = seals.ofSize(size);
-            if (sealed.isEmpty()) throw new IOException("a head of " + size + " entries is anchored, but has no seal");
-            heads.computeIfAbsent(size, _ -> new HeadWithAnchors(sealed.get(), new ArrayList<>()))
+            var anchor = new Anchor(anchorage.identity().orElseThrow(), anchorage.proof(covering.get().head));
+            var sealed = covering.get().sealed;
+            heads.computeIfAbsent(sealed.size(), _ -> new HeadWithAnchors(sealed, new ArrayList<>()))
                     .anchors
                     .add(anchor);
         }
@@ -296,6 +295,19 @@ public final class Archive {
             heads.put(newest.size(), new HeadWithAnchors(newest, List.of()));
         }
         return heads;
+    }
+
+    private record SealedFinal(FinalHead head, SealedHead sealed) {}
+
+    /// While an anchorage was out of the configuration, seals that it needs may have been given up with others.
+    private Optional<SealedFinal> firstSealedCovering(Anchored anchorage, long index) throws IOException {
+        for (var head = anchorage.firstFinalCovering(index);
+                head.isPresent();
+                head = anchorage.firstFinalCovering(head.get().size())) {
+            var sealed = seals.ofSize(head.get().size());
+            if (sealed.isPresent()) return Optional.of(new SealedFinal(head.get(), sealed.get()));
+        }
+        return Optional.empty();
     }
 
     private static byte[] shown(Body body, int position) throws CborMalformed {

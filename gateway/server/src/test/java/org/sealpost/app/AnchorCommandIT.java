@@ -231,6 +231,7 @@ class AnchorCommandIT {
             assertFalse(parked.has("final") || parked.has("trouble"), parked::toString);
             assertEquals(200, running.get("/readyz").statusCode());
             assertTrue(refused(78, anchor("unpark", box, "evm")).contains("SEALPOST_TOKEN"));
+            assertTrue(refused(78, anchor("resubmit", box, "evm")).contains("restart the gateway"));
         }
         assertEquals(3, anvil.lodgedSizes(contract).size(), "nothing was sent");
         done(anchor("unpark", box, "evm"));

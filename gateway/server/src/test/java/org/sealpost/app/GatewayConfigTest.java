@@ -265,6 +265,24 @@ class GatewayConfigTest {
         assertFalse(told.contains("secret"), told);
     }
 
+    /// Each has a head in evidence, which has room for so many.
+    @Test
+    void thereAreSixteenAnchoragesAtMost() throws Exception {
+        var ca = TestCa.create("the CA of an authority").certificate();
+        GlobalSignServer.pem(folder.resolve("tsa.pem"), "CERTIFICATE", ca);
+        var text = new StringBuilder(LEAST).append("[ledger.local]\n");
+        for (int i = 1; i <= 15; i++) text.append("""
+                [anchorage.a%d]
+                kind = "tsa"
+                urls = ["http://x"]
+                ca-file = "tsa.pem"
+                """.formatted(i));
+        assertEquals(16, read(text.toString()).anchorages().size());
+        text.append("[ledger.evm]\nurl = \"http://x\"\ncontract = \"c\"\n");
+        var refused = assertThrows(ConfigRefused.class, () -> read(text.toString()));
+        assertTrue(refused.getMessage().startsWith("there are 17 anchorages"), refused.getMessage());
+    }
+
     /// Off until it is configured; by the age, the size, or both.
     @Test
     void whatIsGivenUpIsSaidByAPerson() throws IOException {
@@ -448,6 +466,10 @@ class GatewayConfigTest {
                 "[ledger.evm]\\ncontract = 'c' | ledger.evm.url is missing",
                 "[anchorage.x]\\nurls = ['http://x'] | anchorage.x.kind is missing",
                 "[anchorage.x]\\nkind = 'fabric' | anchorage.x.kind is \"fabric\", expected \"tsa\"",
+                "[anchorage.x]\\nkind = 'tsa'\\nurls = ['http://x/ ?key=secret']\\nca-file = 'x' | anchorage.x.urls has an address that is none",
+                "[anchorage.x]\\nkind = 'tsa'\\nurls = 'http://x/?key=secret'\\nca-file = 'x' | anchorage.x.urls is an address, expected a list",
+                "[ledger.evm]\\nurl = 'http://x y/?key=secret'\\ncontract = 'c' | ledger.evm.url has an address that is none",
+                "[est]\\nserver = 'https://x y/?key=secret'\\nca-file = 'c' | est.server has an address that is none",
                 "[anchorage.x]\\nkind = 'tsa'\\nca-file = 'x' | anchorage.x.urls is missing",
                 "[anchorage.x]\\nkind = 'tsa'\\nurls = ['http://x']\\nca-file = 'none' | anchorage.x.ca-file cannot be read",
                 "[anchorage.evm]\\nkind = 'tsa' | anchorage.evm has the name of [ledger.evm]",
@@ -501,6 +523,7 @@ class GatewayConfigTest {
         var text = lines.startsWith("[") ? LEAST + lines : lines + "\n" + LEAST;
         var refused = assertThrows(ConfigRefused.class, () -> read(text));
         assertTrue(refused.getMessage().contains(message), refused.getMessage());
+        assertFalse(refused.getMessage().contains("secret"), refused.getMessage());
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.tsa.TsaConfig;
 import org.sealpost.anchor.tsa.TsaServer;
 import org.sealpost.capture.IntakeConfig;
@@ -87,6 +89,17 @@ class StampsIT {
                     () -> box.trouble("relay " + NAME).isPresent());
             assertEquals(0, stamps(box, next, trust), "it is sealed, and no anchor is claimed");
         }
+        var data = config.data();
+        var others = RelayOnDisk.others(data, List.of(Gateway.LOCAL));
+        assertEquals(List.of(NAME), others.stream().map(Relay::name).toList());
+        assertTrue(others.getFirst().holds(others.getFirst().finalSize()), "seals that it needs stay without it, too");
+        assertEquals(List.of(), RelayOnDisk.others(data, List.of(Gateway.LOCAL, NAME)));
+
+        for (var lost : List.of("seals", "anchors-local", "local-ledger", "anchors-" + NAME)) {
+            Files.move(data.resolve(lost), folder.resolve(lost));
+        }
+        var refused = assertThrows(HeadsLost.class, () -> Gateway.start(config));
+        assertTrue(refused.getMessage().contains("is anchored on " + NAME), refused.getMessage());
     }
 
     /// Nothing else tells what was stamped: without it the relay stands still, and the box runs.

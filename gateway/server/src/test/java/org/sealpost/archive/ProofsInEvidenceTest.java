@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorProof;
@@ -37,7 +38,13 @@ class ProofsInEvidenceTest {
     private Path folder;
 
     /// A chain on which one head is final.
-    private record Chain(int number, FinalHead head, Optional<AnchorProof> kept) implements Anchored {
+    ///
+    /// @param before one that was final there before, or the same
+    private record Chain(int number, FinalHead before, FinalHead head, Optional<AnchorProof> kept) implements Anchored {
+        Chain(int number, FinalHead head, Optional<AnchorProof> kept) {
+            this(number, head, head, kept);
+        }
+
         @Override
         public String name() {
             return "chain-" + number;
@@ -60,7 +67,7 @@ class ProofsInEvidenceTest {
 
         @Override
         public Optional<FinalHead> firstFinalCovering(long index) {
-            return index < head.size() ? Optional.of(head) : Optional.empty();
+            return Stream.of(before, head).filter(each -> index < each.size()).findFirst();
         }
 
         @Override
@@ -141,6 +148,43 @@ class ProofsInEvidenceTest {
             var later = Evidence.parse(archive.evidence(15).orElseThrow());
             assertEquals(2, later.shared().size(), "of the heads that are in it");
         }
+    }
+
+    /// An anchorage was out of the configuration for a time, and the seals were thinned meanwhile.
+    @Test
+    void aHeadWhoseSealIsGoneIsPassedOver() throws Exception {
+        try (var log = new RetainedLog(new FaultyDisk(), new FaultyDisk(), folder, SoftwareKey.p256())) {
+            log.capture(10);
+            log.capture(10);
+            var second = head(log);
+            var thinned = new FinalHead(second.size() - 5, second.root(), second.place(), Instant.EPOCH);
+            var goesOn = new Chain(1, thinned, second, proof(ONE));
+            var hasNoOther = new Chain(2, thinned, proof(TWO));
+
+            var head = Evidence.parse(evidence(log, goesOn, hasNoOther)).heads().getFirst();
+            assertEquals(1, head.anchors().size());
+            assertArrayEquals(
+                    goesOn.kept.orElseThrow().bytes(),
+                    head.anchors().getFirst().proof().orElseThrow());
+
+            var file = evidence(log, hasNoOther);
+            assertEquals(List.of(), Evidence.parse(file).heads().getFirst().anchors());
+            assertInstanceOf(Verdict.Intact.class, EvidenceVerifier.verify(file, log.trust(), AnchorCheck.OFFLINE));
+        }
+    }
+
+    private static byte[] evidence(RetainedLog log, Chain... chains) throws Exception {
+        return new Archive(
+                        log.identity,
+                        log.entries,
+                        log.leaves,
+                        log.tree,
+                        log.seals,
+                        List.of(chains),
+                        _ -> List.of(),
+                        NoErasures.over(log.entries))
+                .evidence(5)
+                .orElseThrow();
     }
 
     private static FinalHead head(RetainedLog log) throws Exception {

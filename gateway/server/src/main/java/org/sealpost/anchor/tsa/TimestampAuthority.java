@@ -4,9 +4,15 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -29,6 +35,8 @@ import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.P256Key;
+import org.sealpost.evidence.P256Signature;
 import org.sealpost.evidence.anchor.tsa.DerMalformed;
 import org.sealpost.evidence.anchor.tsa.StampRefused;
 import org.sealpost.evidence.anchor.tsa.TimeStampToken;
@@ -147,6 +155,32 @@ public final class TimestampAuthority implements Anchorage {
             return told(unknown);
         } catch (CborMalformed e) {
             return new SubmitOutcome.RefusedForGood("not a request for a time stamp: " + e.getMessage());
+        }
+    }
+
+    /// Asks for a stamp over random bytes that no log has, judges it as that of a head, and keeps nothing.
+    ///
+    /// @return how it is by what it answered
+    public AnchorageHealth trial() {
+        var text = new byte[32];
+        var nonce = new byte[NONCE_SIZE];
+        random.nextBytes(text);
+        random.nextBytes(nonce);
+        byte[] words = HexFormat.of().formatHex(text).getBytes(StandardCharsets.US_ASCII);
+        try {
+            var generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            var pair = generator.generateKeyPair();
+            var signer = Signature.getInstance("SHA256withECDSA");
+            signer.initSign(pair.getPrivate());
+            signer.update(words);
+            var signature = P256Signature.ofDer(signer.sign()).orElseThrow().withLowS();
+            var key = P256Key.of(pair.getPublic().getEncoded());
+            var request = StampRequest.of(words, key, signature.raw(), config.policy(), new BigInteger(1, nonce));
+            submit(request.signed());
+            return health;
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError("every JDK signs with P-256", e);
         }
     }
 
