@@ -72,18 +72,18 @@ final class ConfigBlock {
         return consenters;
     }
 
-    Organisations organisations() throws DoesNotHold {
+    Organisations organisations(SignatureBudget budget) throws DoesNotHold {
         var all = new ArrayList<ProtoMessage>();
         for (var bytes : application.all(2)) {
             var organisation =
                     ProtoMessage.amongOthers("an organisation", bytes).bytes(2);
             all.add(value(ProtoMessage.amongOthers("an organisation", organisation), "MSP"));
         }
-        return new Organisations(all);
+        return new Organisations(all, budget);
     }
 
     /// Whether a quorum of the orderers before have signed it.
-    void checkSignedBy(Consenters before) throws DoesNotHold {
+    void checkSignedBy(Consenters before, SignatureBudget budget) throws DoesNotHold {
         var kinds = metadata.all(1);
         if (kinds.isEmpty()) throw wrong("has no signatures");
         var signed = ProtoMessage.of("the metadata of a config block", kinds.get(SIGNATURES), 1, 2);
@@ -93,7 +93,7 @@ final class ConfigBlock {
             var signature = ProtoMessage.of("the signature of an orderer", bytes, 2, 3);
             signatures.add(new OrdererSignature(signature.bytes(2), signature.bytes(3)));
         }
-        before.check(header, signed.bytes(1), signatures);
+        before.check(header, signed.bytes(1), signatures, budget);
     }
 
     DoesNotHold wrong(String what) {

@@ -10,6 +10,9 @@ import org.sealpost.evidence.P256Key;
 final class Consenters {
     static final int MAX_COUNT = 128;
 
+    /// By id. Each is read when it first signs: a config names more of them than anybody needs.
+    private final Map<Long, byte[]> certificates = new HashMap<>();
+
     private final Map<Long, P256Key> keys = new HashMap<>();
 
     /// @param orderers the value of that name in the config
@@ -19,15 +22,12 @@ final class Consenters {
         for (var bytes : all) {
             var consenter = ProtoMessage.amongOthers("an orderer", bytes);
             long id = consenter.number(1);
-            var whose = "orderer " + Long.toUnsignedString(id);
-            // Not its path, and not its end: the config names this certificate itself, as Fabric has it.
-            var key = Signatures.key(Signatures.certificate(consenter.bytes(5), whose), whose);
-            if (keys.put(id, key) != null) throw orderers.wrong("have an id twice");
+            if (certificates.put(id, consenter.bytes(5)) != null) throw orderers.wrong("have an id twice");
         }
     }
 
     int count() {
-        return keys.size();
+        return certificates.size();
     }
 
     /// How many of them must sign: so many that two such sets have an honest one in common, if less than a
@@ -41,7 +41,8 @@ final class Consenters {
     ///
     /// @param value what they sign beside the header
     /// @return how many signed
-    int check(BlockHeader header, byte[] value, List<OrdererSignature> signatures) throws DoesNotHold {
+    int check(BlockHeader header, byte[] value, List<OrdererSignature> signatures, SignatureBudget budget)
+            throws DoesNotHold {
         var block = "block " + header.number();
         if (signatures.size() < quorum()) {
             throw new DoesNotHold(block + " has " + signatures.size() + " signatures of orderers, and " + quorum()
@@ -52,15 +53,28 @@ final class Consenters {
         for (var signature : signatures) {
             long id = ProtoMessage.of("the header of a signature", signature.identifierHeader(), 1, 2)
                     .number(1);
-            var key = keys.get(id);
             var orderer = "orderer " + Long.toUnsignedString(id);
-            if (key == null) throw new DoesNotHold(block + " is signed by " + orderer + ", which the config has not");
+            var certificate = certificates.get(id);
+            if (certificate == null) {
+                throw new DoesNotHold(block + " is signed by " + orderer + ", which the config has not");
+            }
             if (!signers.add(id)) throw new DoesNotHold(block + " is signed twice by " + orderer);
+            budget.spend();
+            var key = key(id, certificate, orderer);
             if (!Signatures.holds(key, signature.signature(), value, signature.identifierHeader(), der)) {
                 throw new DoesNotHold("the signature of " + orderer + " over " + block + " does not hold");
             }
         }
         return signers.size();
+    }
+
+    /// Not its path, and not its end: the config names this certificate itself, as Fabric has it.
+    private P256Key key(long id, byte[] certificate, String whose) throws DoesNotHold {
+        var known = keys.get(id);
+        if (known != null) return known;
+        var key = Signatures.key(Signatures.certificate(certificate, whose), whose);
+        keys.put(id, key);
+        return key;
     }
 
     /// @param signature        DER

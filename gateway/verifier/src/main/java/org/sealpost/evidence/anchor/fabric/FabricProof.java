@@ -27,6 +27,7 @@ public final class FabricProof {
     private final AnchorIdentity.Fabric channel;
     private final HeadState head;
     private final Optional<FabricTrust> trusted;
+    private final SignatureBudget budget = new SignatureBudget();
     private final List<String> steps = new ArrayList<>();
 
     private FabricProof(ProofItem item, AnchorIdentity.Fabric channel, HeadState head, Optional<FabricTrust> trusted) {
@@ -66,7 +67,7 @@ public final class FabricProof {
         try {
             var config = newest(shared);
             checkBlock(config);
-            var organisations = config.organisations();
+            var organisations = config.organisations(budget);
             var transaction = item.transaction();
             if (transaction.isPresent()) checkTransaction(transaction.get(), organisations);
             checkState(organisations);
@@ -79,9 +80,24 @@ public final class FabricProof {
     /// Step 1: from a block that the identity or the reader names, each config block is signed by the orderers
     /// of the one before.
     private ConfigBlock newest(SharedParts shared) throws DoesNotHold, Unvouched {
+        var configs = configs(shared);
+        for (int i = 1; i < configs.size(); i++) {
+            configs.get(i).checkSignedBy(configs.get(i - 1).consenters(), budget);
+        }
+        var newest = configs.getLast();
+        long start = trusted.flatMap(FabricTrust::config)
+                .map(FabricTrust.ConfigBlock::number)
+                .orElse(0L);
+        steps.add("its " + newest.consenters().count() + " orderers are those of config block " + newest.number()
+                + (newest.number() == start ? "" : ", which orderers signed from block " + start + " on"));
+        return newest;
+    }
+
+    /// One at least, in their order, with all that costs no signature to see.
+    private List<ConfigBlock> configs(SharedParts shared) throws DoesNotHold, Unvouched {
         var named = trusted.flatMap(FabricTrust::config);
         boolean isVouchedFor = named.isEmpty();
-        Optional<ConfigBlock> before = Optional.empty();
+        var configs = new ArrayList<ConfigBlock>();
         for (var name : item.configs()) {
             var bytes = shared.named(name).orElseThrow(() -> new DoesNotHold("a config block is missing"));
             var block = ConfigBlock.read(bytes, channel.channel());
@@ -90,19 +106,16 @@ public final class FabricProof {
                 throw block.wrong("is not the one that the trust store names");
             }
             isVouchedFor |= isNamed;
-            if (before.isPresent()) checkNext(before.get(), block);
+            if (!configs.isEmpty()) checkNext(configs.getLast(), block);
             else if (!isNamed) checkFirst(block);
-            before = Optional.of(block);
+            configs.add(block);
         }
-        var newest = before.orElseThrow(() -> new DoesNotHold("the proof names no config block"));
+        if (configs.isEmpty()) throw new DoesNotHold("the proof names no config block");
         if (!isVouchedFor) {
             throw new Unvouched("config block " + named.get().number()
                     + ", which the trust store names, is none of those that this proof follows");
         }
-        long start = named.map(FabricTrust.ConfigBlock::number).orElse(0L);
-        steps.add("its " + newest.consenters().count() + " orderers are those of config block " + newest.number()
-                + (newest.number() == start ? "" : ", which orderers signed from block " + start + " on"));
-        return newest;
+        return configs;
     }
 
     private void checkFirst(ConfigBlock block) throws DoesNotHold, Unvouched {
@@ -117,14 +130,13 @@ public final class FabricProof {
         if (block.number() <= before.number() || block.sequence() != before.sequence() + 1) {
             throw block.wrong("does not follow config block " + before.number());
         }
-        block.checkSignedBy(before.consenters());
     }
 
     /// Step 2: a quorum of the orderers has signed the block, and that no other config was in force.
     private void checkBlock(ConfigBlock config) throws DoesNotHold {
         var consenters = config.consenters();
         var header = item.header();
-        int signed = consenters.check(header, item.value(), item.signatures());
+        int signed = consenters.check(header, item.value(), item.signatures(), budget);
         var value = ProtoMessage.amongOthers("what the orderers signed", item.value());
         long last =
                 ProtoMessage.of("what the orderers signed", value.bytes(1), 1).number(1);
@@ -132,8 +144,14 @@ public final class FabricProof {
             throw new DoesNotHold(
                     "block " + header.number() + " rests on another config block than the last one given");
         }
-        steps.add("block " + header.number() + " (header " + header.hash() + ") is signed by " + signed + " of "
-                + consenters.count() + " orderers");
+        // Orderers sign no channel: only a transaction of this one tells whose block it is, if they order others.
+        if (item.transaction().isPresent()) {
+            steps.add("block " + header.number() + " (header " + header.hash() + ") is signed by " + signed + " of "
+                    + consenters.count() + " orderers");
+        } else {
+            steps.add("a block " + header.number() + " of these orderers is signed by " + signed + " of "
+                    + consenters.count() + " of them");
+        }
     }
 
     /// Steps 3 and 4: the block has a transaction that peers of the channel endorsed, which writes the head.

@@ -1,18 +1,7 @@
 package org.sealpost.evidence.anchor.fabric;
 
-import java.security.GeneralSecurityException;
-import java.security.cert.CertPathBuilder;
-import java.security.cert.CertStore;
-import java.security.cert.CollectionCertStoreParameters;
-import java.security.cert.PKIXBuilderParameters;
-import java.security.cert.TrustAnchor;
-import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Date;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,14 +16,18 @@ import org.sealpost.merkle.Hash;
 
 /// The organisations of a channel, as one config block names them: which CAs make their peers' certificates.
 final class Organisations {
-    private static final int MAX_AUTHORITIES = 16;
     private static final int MAX_ENDORSEMENTS = 64;
     private static final String PEER = "peer";
+
+    /// A certificate says one role (Fabric refuses more).
+    private static final List<String> OTHER_ROLES = List.of("client", "admin", "orderer");
 
     /// Of the kind that has X.509 certificates.
     private static final int X509 = 0;
 
+    private final SignatureBudget budget;
     private final Map<String, ProtoMessage> configs = new HashMap<>();
+    private final Map<String, Authorities> authorities = new HashMap<>();
 
     /// The same peers sign a transaction and the state after it.
     private final Map<Hash, Peer> peers = new HashMap<>();
@@ -46,7 +39,8 @@ final class Organisations {
     record Endorsement(byte[] endorser, byte[] signature) {}
 
     /// @param msps their values of that name
-    Organisations(List<ProtoMessage> msps) throws DoesNotHold {
+    Organisations(List<ProtoMessage> msps, SignatureBudget budget) throws DoesNotHold {
+        this.budget = budget;
         for (var msp : msps) {
             if (msp.number(1) != X509) continue;
             var config = ProtoMessage.amongOthers("an organisation's MSP", msp.bytes(2));
@@ -66,6 +60,7 @@ final class Organisations {
         var signers = new TreeSet<String>();
         for (var endorsement : endorsements) {
             var peer = peer(endorsement.endorser());
+            budget.spend();
             if (!Signatures.holds(peer.key, endorsement.signature(), answer, endorsement.endorser())) {
                 throw new DoesNotHold("the endorsement of " + what + " by a peer of "
                         + Printable.escape(peer.organisation) + " does not hold");
@@ -86,7 +81,8 @@ final class Organisations {
         var whose = "a peer of " + Printable.escape(id);
         var certificate = Signatures.certificate(serialized.bytes(2), whose);
         if (!isPeer(certificate)) throw new DoesNotHold("an endorser of " + Printable.escape(id) + " is not a peer");
-        checkPath(certificate, config, whose);
+        if (!authorities.containsKey(id)) authorities.put(id, Authorities.of(config));
+        authorities.get(id).checkPath(certificate, whose, budget);
         var peer = new Peer(id, Signatures.key(certificate, whose));
         peers.put(name, peer);
         return peer;
@@ -97,43 +93,16 @@ final class Organisations {
         if (certificate.getBasicConstraints() >= 0) return false;
         try {
             var subject = new LdapName(certificate.getSubjectX500Principal().getName(X500Principal.RFC2253));
+            boolean isPeer = false;
             for (var names : subject.getRdns()) {
                 var units = names.toAttributes().get("OU");
-                if (units != null && units.contains(PEER)) return true;
+                if (units == null) continue;
+                if (OTHER_ROLES.stream().anyMatch(units::contains)) return false;
+                isPeer |= units.contains(PEER);
             }
-            return false;
+            return isPeer;
         } catch (InvalidNameException | IllegalArgumentException e) {
             return false;
         }
-    }
-
-    /// To one of the organisation's root CAs (RFC 5280), at the moment from which the certificate counts: as in
-    /// Fabric, an endorsement does not end with it, and nobody signed when it was made. Revocation is not
-    /// looked at.
-    private static void checkPath(X509Certificate certificate, ProtoMessage config, String whose) throws DoesNotHold {
-        var anchors = new HashSet<TrustAnchor>();
-        for (var root : authorities(config, 2)) anchors.add(new TrustAnchor(root, null));
-        if (anchors.isEmpty()) throw new DoesNotHold("the organisation of " + whose + " has no root CA");
-        try {
-            var target = new X509CertSelector();
-            target.setCertificate(certificate);
-            var parameters = new PKIXBuilderParameters(anchors, target);
-            var between = new ArrayList<>(authorities(config, 3));
-            between.add(certificate);
-            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(between)));
-            parameters.setRevocationEnabled(false);
-            parameters.setDate(Date.from(certificate.getNotBefore().toInstant().plus(Duration.ofSeconds(1))));
-            CertPathBuilder.getInstance("PKIX").build(parameters);
-        } catch (GeneralSecurityException e) {
-            throw new DoesNotHold("the certificate of " + whose + " is not by a CA of that organisation");
-        }
-    }
-
-    private static List<X509Certificate> authorities(ProtoMessage config, int field) throws DoesNotHold {
-        var all = config.all(field);
-        if (all.size() > MAX_AUTHORITIES) throw config.wrong("has more than " + MAX_AUTHORITIES + " CAs of a kind");
-        var authorities = new ArrayList<X509Certificate>();
-        for (var pem : all) authorities.add(Signatures.certificate(pem, "a CA"));
-        return authorities;
     }
 }

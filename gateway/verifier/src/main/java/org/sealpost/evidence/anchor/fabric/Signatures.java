@@ -15,6 +15,7 @@ import org.sealpost.evidence.P256Signature;
 final class Signatures {
     private static final String BEGIN = "-----BEGIN CERTIFICATE-----";
     private static final String END = "-----END CERTIFICATE-----";
+    private static final int MAX_CERTIFICATE_BYTES = 16 << 10;
     private static final Pattern BLANKS = Pattern.compile("[ \\t\\r\\n]+");
 
     private Signatures() {}
@@ -26,11 +27,14 @@ final class Signatures {
     static X509Certificate certificate(byte[] pem, String whose) throws DoesNotHold {
         var text = new String(pem, StandardCharsets.US_ASCII);
         int begin = text.indexOf(BEGIN);
-        int end = text.indexOf(END, Math.max(0, begin));
-        if (begin < 0 || end < 0) throw new DoesNotHold("the certificate of " + whose + " is not in PEM");
+        int end = begin < 0 ? -1 : text.indexOf(END, begin + BEGIN.length());
+        if (end < 0) throw new DoesNotHold("the certificate of " + whose + " is not in PEM");
         var base64 = text.substring(begin + BEGIN.length(), end);
         try {
             var der = Base64.getDecoder().decode(BLANKS.matcher(base64).replaceAll(""));
+            if (der.length > MAX_CERTIFICATE_BYTES) {
+                throw new DoesNotHold("the certificate of " + whose + " has more than 16 KiB");
+            }
             var certificate = (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
             if (Arrays.equals(certificate.getEncoded(), der)) return certificate;

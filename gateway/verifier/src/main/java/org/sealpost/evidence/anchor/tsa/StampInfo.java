@@ -18,11 +18,12 @@ import org.sealpost.merkle.Hash;
 ///
 /// @param policy   under which it stamped, a dotted object identifier
 /// @param imprint  SHA-256 of what was stamped
-/// @param time     genTime: the stamped bytes existed then
-/// @param accuracy by how much the time may be wrong, if the authority says so
+/// @param time     genTime, as the authority's clock had it
+/// @param accuracy by how much the time may be wrong, if the authority says so: a day at most
 /// @param nonce    the request's, if it had one
 public record StampInfo(
         String policy, Hash imprint, Instant time, Optional<Duration> accuracy, Optional<BigInteger> nonce) {
+    private static final Duration MOST_WRONG = Duration.ofDays(1);
     private static final Pattern TIME = Pattern.compile("([0-9]{14})(?:\\.([0-9]{1,9}))?Z");
     private static final DateTimeFormatter TO_SECONDS =
             DateTimeFormatter.ofPattern("uuuuMMddHHmmss").withResolverStyle(ResolverStyle.STRICT);
@@ -45,6 +46,11 @@ public record StampInfo(
         if (info.isNext(Der.context(1))) refuseCriticalExtensions(info.enter(Der.context(1)));
         info.end();
         return new StampInfo(policy, imprint, time, accuracy, nonce);
+    }
+
+    /// By when the stamped bytes existed.
+    Instant latest() {
+        return time.plus(accuracy.orElse(Duration.ZERO));
     }
 
     private static Hash imprint(Der imprint) throws DerMalformed, StampRefused {
@@ -77,7 +83,9 @@ public record StampInfo(
         var micros = part(accuracy, 1);
         accuracy.end();
         if (seconds.signum() < 0 || seconds.bitLength() > 31) throw new StampRefused("its accuracy is no duration");
-        return Duration.ofSeconds(seconds.longValue()).plusMillis(millis).plusNanos(micros * 1000L);
+        var most = Duration.ofSeconds(seconds.longValue()).plusMillis(millis).plusNanos(micros * 1000L);
+        if (most.compareTo(MOST_WRONG) > 0) throw new StampRefused("its time may be wrong by more than a day");
+        return most;
     }
 
     private static int part(Der accuracy, int number) throws DerMalformed, StampRefused {

@@ -18,8 +18,8 @@ import org.sealpost.record.CborReader;
 import org.sealpost.record.CborWriter;
 
 /// That a time-stamping authority saw a head's text with the sealing key's signature (docs/formats.md, "Proofs of
-/// anchors"): the head existed at the stamped time. It says nothing of other histories, which the same authority
-/// stamps as gladly.
+/// anchors"): the head existed by the stamped time and what that may be wrong by. It says nothing of other histories,
+/// which the same authority stamps as gladly.
 ///
 /// @param signature    r ‖ s of the key in force over the head's text, 64 bytes, low s
 /// @param token        DER, up to 64 KiB
@@ -138,7 +138,7 @@ public record TsaProof(byte[] signature, byte[] token, List<byte[]> certificates
         var vouching = vouching(named, signer, stamp, given);
         steps.add("its certificate was valid then under "
                 + Printable.quote(vouching.getSubjectX500Principal().getName()) + ", revocation not looked at");
-        return new AnchorProofFinding.Proved(steps, Optional.of(stamp.info().time()));
+        return new AnchorProofFinding.Proved(steps, Optional.of(stamp.info().latest()));
     }
 
     private static X509Certificate vouching(
@@ -168,12 +168,12 @@ public record TsaProof(byte[] signature, byte[] token, List<byte[]> certificates
     }
 
     private static String words(StampInfo info, StampCertificate signer) {
-        return "stamped at " + info.time()
+        return "stamped at " + info.time() + " under policy " + info.policy() + " by "
+                + Printable.quote(signer.subject()) + ": this head existed "
                 + info.accuracy()
-                        .map(most -> " (wrong by " + most.toMillis() + " ms at most)")
-                        .orElse("")
-                + " under policy " + info.policy() + " by " + Printable.quote(signer.subject())
-                + ": this head existed then; it says nothing of other histories";
+                        .map(_ -> "by " + info.latest() + ", since that time may be wrong")
+                        .orElse("then")
+                + "; it says nothing of other histories";
     }
 
     private static byte[] encoded(X509Certificate certificate) throws StampRefused {

@@ -7,10 +7,12 @@ import static org.sealpost.evidence.anchor.fabric.ProtoBytes.field;
 import static org.sealpost.evidence.anchor.fabric.ProtoBytes.message;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.FabricTrust;
 import org.sealpost.evidence.anchor.fabric.TestChannel.Block;
@@ -77,6 +79,38 @@ class ConfigBlocksTest {
         assertEquals(
                 "config block 3, which the trust store names, is none of those that this proof follows",
                 finding.missing());
+    }
+
+    /// Whatever needs no signature is compared before any is looked at: there may be many of them.
+    @Test
+    void signaturesAreLookedAtLast() {
+        var unsigned = TWO.bytes(List.of());
+        var three = Optional.of(CHANNEL.trustFrom(3, TWO.hash()));
+        var finding = assertInstanceOf(AnchorProofFinding.Incomplete.class, check(three, GENESIS, unsigned));
+        assertEquals(List.of(), finding.steps());
+        assertRefused("config block 2 does not follow config block 2", GENESIS, unsigned, unsigned);
+    }
+
+    /// Sixteen config blocks of 128 orderers, all of whom signed.
+    @Test
+    void oneProofHasOnlySoManySignaturesChecked() {
+        var all = Collections.nCopies(Consenters.MAX_COUNT, FIRST.getFirst());
+        int[] ids = IntStream.rangeClosed(1, all.size()).toArray();
+        var genesis = CHANNEL.config(0, new byte[0], 0, all);
+        var configs = new ArrayList<byte[]>(List.of(genesis.bytes(List.of())));
+        for (int number = 1; number <= 16; number++) {
+            var block = CHANNEL.config(number, PREVIOUS, number, all);
+            configs.add(block.bytes(block.signedBy(all, ids)));
+        }
+        var identity = new AnchorIdentity.Fabric(TestChannel.NAME, genesis.hash(), TestChannel.CHAINCODE);
+        assertBroken(
+                "the proof has more than 2000 signatures to check",
+                check(identity, proof(configs.toArray(byte[][]::new)), Optional.empty()));
+        // One block less, and they do: what is wrong then is that others signed the block itself.
+        configs.removeLast();
+        assertBroken(
+                "block 5 has 3 signatures of orderers, and 86 of 128 have to sign",
+                check(identity, proof(configs.toArray(byte[][]::new)), Optional.empty()));
     }
 
     @Test
@@ -221,10 +255,15 @@ class ConfigBlocksTest {
     }
 
     private static AnchorProofFinding check(TestChannel.Proof proof, Optional<FabricTrust> trust) {
+        return check(CHANNEL.identity, proof, trust);
+    }
+
+    private static AnchorProofFinding check(
+            AnchorIdentity.Fabric channel, TestChannel.Proof proof, Optional<FabricTrust> trust) {
         return FabricProof.check(
                 proof.bytes(),
                 CHANNEL.shared(),
-                CHANNEL.identity,
+                channel,
                 TestChannel.ORIGIN,
                 TestChannel.SIZE,
                 TestChannel.ROOT,

@@ -1,6 +1,7 @@
 package org.sealpost.evidence.anchor.fabric;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.sealpost.evidence.anchor.fabric.ProtoBytes.field;
@@ -68,8 +69,16 @@ class FabricProofTest {
         proof.withData = false;
         var all = steps(proof);
         assertEquals(
-                new AnchorProofFinding.Proved(List.of(all.get(0), all.get(1), all.get(4)), Optional.empty()),
+                new AnchorProofFinding.Proved(
+                        List.of(all.get(0), "a block 5 of these orderers is signed by 3 of 4 of them", all.get(4)),
+                        Optional.empty()),
                 check(proof));
+        // Of whatever channel they order: they sign a number and hashes, and none of them names one.
+        proof.block = new TestChannel.Block(
+                TestChannel.NUMBER, Hash.ofHex("55".repeat(32)).toBytes(), List.of(new byte[] {1}), 0);
+        proof.signatures = proof.block.signedBy(CHANNEL.orderers, 1, 2, 4);
+        var other = assertInstanceOf(AnchorProofFinding.Proved.class, check(proof));
+        assertFalse(other.toString().contains(proof.block.hash().hex()), other.toString());
         proof.position = 0;
         assertBroken("the state was written by block 5, transaction 1", check(proof));
     }
@@ -294,6 +303,9 @@ class FabricProofTest {
                 stranger("a client", "of Org1MSP is not a peer", CHANNEL.box),
                 stranger("a peer by its name alone", "is not a peer", CHANNEL.org1.member("CN=a\\,OU\\=peer")),
                 stranger("a unit that is called nearly so", "is not a peer", CHANNEL.org1.member("OU=Peer,CN=p")),
+                stranger("a client as well", "is not a peer", CHANNEL.org1.member("OU=peer,OU=client,CN=p")),
+                stranger("an admin first", "is not a peer", CHANNEL.org1.member("OU=admin,OU=peer,CN=p")),
+                stranger("both in one name", "is not a peer", CHANNEL.org1.member("OU=peer+OU=orderer,CN=p")),
                 stranger("a CA", "is not a peer", CHANNEL.org1.root),
                 stranger(
                         "a peer of another organisation",
@@ -309,6 +321,17 @@ class FabricProofTest {
                         "PEM of something else",
                         "is none",
                         new TestMsp.Identity("Org1MSP", own, TestMsp.pem(new byte[] {0x30, 0}))),
+                stranger(
+                        "an end within the beginning",
+                        "not in PEM",
+                        new TestMsp.Identity(
+                                "Org1MSP",
+                                own,
+                                "-----BEGIN CERTIFICATE-----END CERTIFICATE-----".getBytes(StandardCharsets.US_ASCII))),
+                stranger(
+                        "more than a certificate has",
+                        "more than 16 KiB",
+                        new TestMsp.Identity("Org1MSP", own, TestMsp.pem(new byte[(16 << 10) + 1]))),
                 stranger("PEM of nothing", "is none", new TestMsp.Identity("Org1MSP", own, TestMsp.pem(new byte[0]))));
     }
 
@@ -331,6 +354,15 @@ class FabricProofTest {
         var proof = CHANNEL.proof();
         var call = CHANNEL.state();
         call.endorsers = List.of(CHANNEL.org1.memberByIntermediate("OU=peer,CN=p"), CHANNEL.peer2);
+        proof.state = call.envelope();
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof));
+    }
+
+    @Test
+    void aUnitThatIsNoRoleMayStandBesideIt() {
+        var proof = CHANNEL.proof();
+        var call = CHANNEL.state();
+        call.endorsers = List.of(CHANNEL.org1.member("OU=department1,OU=peer,CN=p"), CHANNEL.peer2);
         proof.state = call.envelope();
         assertInstanceOf(AnchorProofFinding.Proved.class, check(proof));
     }

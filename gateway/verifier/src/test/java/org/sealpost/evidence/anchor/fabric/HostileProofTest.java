@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.FabricTrust;
@@ -165,6 +166,39 @@ class HostileProofTest {
                 .array();
     }
 
+    /// Two CAs that certify each other eight times over: more ways through them than anybody has time for, and
+    /// none leads to a root.
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void authoritiesThatCertifyEachOtherLeadNowhere() {
+        var channel = new TestChannel();
+        var a = TestMsp.newKeys("secp256r1");
+        var b = TestMsp.newKeys("secp256r1");
+        var msp = new TestMsp("Org1MSP");
+        for (int i = 0; i < 7; i++) {
+            msp.furtherIntermediates.add(TestMsp.certificate("CN=a", a, "CN=b", b, true));
+            msp.furtherIntermediates.add(TestMsp.certificate("CN=b", b, "CN=a", a, true));
+        }
+        msp.furtherIntermediates.add(TestMsp.certificate("CN=a", a, "CN=b", b, true));
+        var genesis = channel.config(0, new byte[0], TestChannel.NAME, 0, "BFT", channel.orderers, List.of(msp));
+        var peer = TestMsp.newKeys("secp256r1");
+        var call = channel.state();
+        call.endorsers = List.of(
+                new TestMsp.Identity(msp.id, peer, TestMsp.certificate("OU=peer,CN=p", peer, "CN=a", a, false)));
+        var broken = assertInstanceOf(AnchorProofFinding.Broken.class, check(channel, genesis, call));
+        assertEquals("the certificate of a peer of Org1MSP is not by a CA of that organisation", broken.reason());
+
+        // One way out, which is not the first that there is.
+        msp.furtherIntermediates.clear();
+        msp.furtherIntermediates.add(TestMsp.certificate("CN=a", TestMsp.newKeys("secp256r1"), "CN=b", b, true));
+        msp.furtherIntermediates.add(TestMsp.certificate("CN=b", b, "CN=ca.Org1MSP", msp.root.keys(), true));
+        msp.furtherIntermediates.add(TestMsp.certificate("CN=a", a, "CN=b", b, true));
+        genesis = channel.config(0, new byte[0], TestChannel.NAME, 0, "BFT", channel.orderers, List.of(msp));
+        var steps = assertInstanceOf(AnchorProofFinding.Incomplete.class, check(channel, genesis, call))
+                .steps();
+        assertTrue(steps.getLast().startsWith("peers of Org1MSP signed"), steps.toString());
+    }
+
     /// Names from a config are escaped where they are told.
     @Test
     void namesOfOrganisationsAreFitToPrint() {
@@ -172,14 +206,24 @@ class HostileProofTest {
         var loud = new TestMsp("Org\u001b[2J");
         var genesis = channel.config(
                 0, new byte[0], TestChannel.NAME, 0, "BFT", channel.orderers, List.of(channel.org1, loud));
-        var identity = new AnchorIdentity.Fabric(TestChannel.NAME, genesis.hash(), TestChannel.CHAINCODE);
-        var proof = channel.proof();
         var call = channel.state();
         call.endorsers = List.of(loud.member("OU=peer,CN=p"));
+        var finding = check(channel, genesis, call);
+        var steps =
+                assertInstanceOf(AnchorProofFinding.Incomplete.class, finding).steps();
+        assertEquals(
+                "peers of Org\\u{1b}[2J signed that the chaincode holds this head, written by block 5, transaction 1",
+                steps.getLast());
+    }
+
+    /// What a proof shows by this state alone, on the channel that begins with this block.
+    private static AnchorProofFinding check(TestChannel channel, TestChannel.Block genesis, TestCall state) {
+        var identity = new AnchorIdentity.Fabric(TestChannel.NAME, genesis.hash(), TestChannel.CHAINCODE);
+        var proof = channel.proof();
         proof.withData = false;
-        proof.state = call.envelope();
+        proof.state = state.envelope();
         proof.configs = List.of(channel.share(genesis.bytes(List.of())));
-        var finding = FabricProof.check(
+        return FabricProof.check(
                 proof.bytes(),
                 channel.shared(),
                 identity,
@@ -187,11 +231,6 @@ class HostileProofTest {
                 TestChannel.SIZE,
                 TestChannel.ROOT,
                 Optional.empty());
-        var steps =
-                assertInstanceOf(AnchorProofFinding.Incomplete.class, finding).steps();
-        assertEquals(
-                "peers of Org\\u{1b}[2J signed that the chaincode holds this head, written by block 5, transaction 1",
-                steps.getLast());
     }
 
     private static void assertBroken(AnchorProofFinding finding, String what) {

@@ -92,20 +92,20 @@ class RealFabricTest {
         assertEquals(expected.get("threshold").asInt(), config.consenters().quorum());
         assertEquals(
                 expected.get("block").get("signedBy").size(),
-                config.consenters().check(header, value, signatures));
+                config.consenters().check(header, value, signatures, new SignatureBudget()));
     }
 
     @Test
     void theTransactionIsBoundToItsQuestion() throws DoesNotHold {
         var call = EndorsedCall.ofBlock(transaction, identity);
         assertEquals(expected.get("transaction").get("id").asText(), call.id());
-        assertEquals(names(expected.get("transaction").get("endorsedBy")), call.endorsers(config.organisations()));
+        assertEquals(names(expected.get("transaction").get("endorsedBy")), call.endorsers(organisations()));
     }
 
     @Test
     void theStateIsBoundToItsQuestion() throws DoesNotHold {
         var call = EndorsedCall.ofState(state, identity);
-        assertEquals(names(expected.get("state").get("endorsedBy")), call.endorsers(config.organisations()));
+        assertEquals(names(expected.get("state").get("endorsedBy")), call.endorsers(organisations()));
         var batch = "7dc96f776c8423e57a2785489a3f9c43fb6e756876d6ad9a9cac4aa4e72ec193";
         assertTrue(call.asks(List.of("get", "Org1MSP", batch)));
         assertFalse(call.asks(List.of("rootAt", "Org1MSP", batch)));
@@ -127,13 +127,12 @@ class RealFabricTest {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         var random = new Random(seed);
-        var organisations = config.organisations();
         for (int at = 0; at < state.length; at += 1 + random.nextInt(4)) {
             var mutant = state.clone();
             mutant[at] ^= (byte) (1 + random.nextInt(255));
             assertThrows(
                     DoesNotHold.class,
-                    () -> EndorsedCall.ofState(mutant, identity).endorsers(organisations),
+                    () -> EndorsedCall.ofState(mutant, identity).endorsers(organisations()),
                     "seed " + seed + ", byte " + at);
         }
     }
@@ -241,6 +240,10 @@ class RealFabricTest {
 
     private static Optional<FabricTrust> trust() {
         return Optional.of(new FabricTrust(identity, 2, List.of("Org1MSP", "Org2MSP"), Optional.empty()));
+    }
+
+    private static Organisations organisations() throws DoesNotHold {
+        return config.organisations(new SignatureBudget());
     }
 
     private static Set<String> names(JsonNode list) {

@@ -13,8 +13,10 @@ import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
+import java.util.List;
 import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1Sequence;
@@ -36,6 +38,9 @@ final class TestMsp {
     final String id;
     final Identity root;
     final Identity intermediate;
+
+    /// In PEM, beside it.
+    final List<byte[]> furtherIntermediates = new ArrayList<>();
 
     TestMsp(String id) {
         this.id = id;
@@ -65,6 +70,7 @@ final class TestMsp {
                 field(1, id),
                 field(2, root.pem),
                 field(3, intermediate.pem),
+                message(furtherIntermediates.stream().map(pem -> field(3, pem)).toArray(byte[][]::new)),
                 field(8, message(field(1, "SHA2"), field(2, "SHA256"))));
         return entry(3, "MSP", message(field(2, message(field(2, config))), field(3, "Admins")));
     }
@@ -112,7 +118,7 @@ final class TestMsp {
         }
     }
 
-    private static byte[] certificate(String subject, KeyPair keys, String issuer, KeyPair issuerKeys, boolean isCa) {
+    static byte[] certificate(String subject, KeyPair keys, String issuer, KeyPair issuerKeys, boolean isCa) {
         try {
             var builder = new JcaX509v3CertificateBuilder(
                     new X500Name(issuer),

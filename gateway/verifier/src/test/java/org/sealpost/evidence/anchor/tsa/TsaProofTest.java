@@ -88,10 +88,24 @@ class TsaProofTest {
         tsa.ordering = true;
         tsa.time = TestTsa.NOW.plusMillis(120);
         var proved = assertInstanceOf(Proved.class, check(proof()));
-        assertEquals(Optional.of(tsa.time), proved.time());
-        assertTrue(proved.steps().getFirst().contains("03:00:00.120Z (wrong by 1500 ms at most)"), proved.toString());
+        assertEquals(Optional.of(Instant.parse("2026-11-27T03:00:01.620999Z")), proved.time());
+        var step = proved.steps().getFirst();
+        assertTrue(step.startsWith("stamped at 2026-11-27T03:00:00.120Z under"), step);
+        assertTrue(
+                step.contains(": this head existed by 2026-11-27T03:00:01.620999Z, since that time may be wrong; it"),
+                step);
         var info = TimeStampToken.parse(tsa.token(imprint())).info();
         assertEquals(Optional.of(Duration.ofNanos(1_500_999_000)), info.accuracy());
+    }
+
+    @Test
+    void aTimeThatMayBeWrongByMoreThanADayIsRefused() throws Exception {
+        tsa.accuracy = Optional.of(new Accuracy(new ASN1Integer(86_400), null, null));
+        var proved = assertInstanceOf(Proved.class, check(proof()));
+        assertEquals(Optional.of(TestTsa.NOW.plus(Duration.ofDays(1))), proved.time());
+        tsa.accuracy = Optional.of(new Accuracy(new ASN1Integer(86_400), null, new ASN1Integer(1)));
+        assertBroken("its time may be wrong by more than a day", proof());
+        assertThrows(StampRefused.class, () -> TsaProof.of(signature, tsa.token(imprint()), List.of(tsa.root())));
     }
 
     @ParameterizedTest
@@ -164,8 +178,9 @@ class TsaProofTest {
         var bare = tsa.token(imprint());
         assertBroken("certificates beside it", new TsaProof(signature, bare, List.of(issuer, issuer)).encode());
         assertBroken("certificates beside it", new TsaProof(signature, bare, List.of(issuer, root)).encode());
-        var trailing = Arrays.copyOf(proof(), proof().length + 1);
-        assertBroken("the proof cannot be read", trailing);
+        // Each token is made anew, and its signatures are not all of one length.
+        var whole = proof();
+        assertBroken("the proof cannot be read", Arrays.copyOf(whole, whole.length + 1));
     }
 
     @Test
