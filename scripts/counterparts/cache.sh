@@ -11,6 +11,14 @@ cannot() {
     exit 2
 }
 
+# need_go MINOR WHAT: exit 2 where Go 1.MINOR or newer, which builds WHAT, is missing; what fails with it is a failure then.
+need_go() {
+    local version
+    version=$(GOTOOLCHAIN=local go version 2>/dev/null) || version=none
+    [[ $version =~ go1\.([0-9]+) && ${BASH_REMATCH[1]} -ge $1 ]] ||
+        cannot "to build $2 takes Go 1.$1 or newer, which is missing."
+}
+
 # digest FILE...: names what is installed by all that decides about it.
 digest() {
     cat -- "$@" | sha256sum | cut -c1-16

@@ -1,13 +1,16 @@
-# Sourced by tsa-server: builds sigstore's time-stamping authority from the pinned modules of go-tsa/go.mod, once.
+# Sourced by tsa-server: builds tsaserver, and sigstore's time-stamping authority in it, from the pinned modules of
+# go-tsa/go.mod, once. Exit 2 where this machine lacks what builds it, exit 1 where the build fails.
+minutes=8
 
 build_tsa_server() {
     (
         export GOTOOLCHAIN=local GOWORK=off GOFLAGS=
         cd -- "$here/go-tsa" &&
-            go build -mod=readonly -trimpath -buildvcs=false -o "$1/timestamp-server" \
-                github.com/sigstore/timestamp-authority/v2/cmd/timestamp-server
+            timeout --foreground --kill-after=20 "$((60 * minutes))" \
+                go build -mod=readonly -trimpath -buildvcs=false -o "$1/tsaserver" ./tsaserver
     )
 }
 
-tools=$(installed "counterparts-tsa-$(digest "$here/go-tsa/go.mod" "$here/go-tsa/go.sum")" \
-    "the first time it needs Go 1.25 or newer and the module proxy." build_tsa_server)
+name=counterparts-tsa-$(digest "$here/go-tsa/go.mod" "$here/go-tsa/go.sum" "$here/go-tsa/tsaserver/main.go")
+if [[ ! -d $cache/$name ]]; then need_go 25 "the time-stamping authority"; fi
+tools=$(installed "$name" "the first time it needs the module proxy, and at most $minutes minutes." build_tsa_server) || exit 1

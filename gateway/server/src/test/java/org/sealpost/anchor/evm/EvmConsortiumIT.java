@@ -251,16 +251,18 @@ class EvmConsortiumIT extends AnchorageContract {
     void headsAreProvedOverAChangeOfTheValidators() throws Exception {
         var stranger = EvmLedger.accountOf(SoftwareKey.secp256k1ForTests(62));
         try (var relay = relay(consortium.config(1))) {
-            consortium.vote(stranger, true);
-            relay.until("five validators", () -> consortium.validators().size() == 5, null);
-            relay.log.growTo(5);
-            relay.untilFinal(null);
-            assertLodged(relay, 5L);
-            var first = relay.relay().firstFinalCovering(0).orElseThrow();
-            assertEquals(1, relay.relay().proof(first).orElseThrow().shared().size(), "a bridge");
-
-            consortium.vote(stranger, false);
-            relay.until("four validators", () -> consortium.validators().size() == 4, null);
+            try {
+                consortium.vote(stranger, true);
+                relay.until("five validators", () -> consortium.validators().size() == 5, null);
+                relay.log.growTo(5);
+                relay.untilFinal(null);
+                assertLodged(relay, 5L);
+                var first = relay.relay().firstFinalCovering(0).orElseThrow();
+                assertEquals(1, relay.relay().proof(first).orElseThrow().shared().size(), "a bridge");
+            } finally { // with a fifth that has no node, no other test could have one of the four gone
+                consortium.vote(stranger, false);
+                relay.until("four validators", () -> consortium.validators().size() == 4, null);
+            }
             relay.log.growTo(9);
             relay.untilFinal(null);
             assertLodged(relay, 5L, 9L);
@@ -277,7 +279,6 @@ class EvmConsortiumIT extends AnchorageContract {
             var proof = relay.relay().proof(head).orElseThrow();
             var proved =
                     assertInstanceOf(AnchorProofFinding.Proved.class, finding(relay, 5, head.root(), proof, GENESIS));
-            assertTrue(proved.steps().contains("by this code"), proved.toString());
             assertTrue(
                     proved.steps().getLast().matches("sealed by [34] of 4 validators of the trust store"),
                     proved.toString());
@@ -312,7 +313,9 @@ class EvmConsortiumIT extends AnchorageContract {
             assertEquals(size, head.size());
             relay.until("a proof", () -> relay.relay().proof(head).isPresent(), null);
             var proof = relay.relay().proof(head).orElseThrow();
-            assertInstanceOf(AnchorProofFinding.Proved.class, finding(relay, size, head.root(), proof, GENESIS));
+            var proved = assertInstanceOf(
+                    AnchorProofFinding.Proved.class, finding(relay, size, head.root(), proof, GENESIS));
+            assertTrue(proved.steps().contains("by this code"), proved.toString());
         }
     }
 

@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
 /// A consortium of four validators (GoQuorum, QBFT) on loopback, each a process of its own: three of them make a block
 /// each second, which is final at once; two make none. Gas has no price. The validators are numbered from 1.
 ///
-/// scripts/ledgers builds and makes it. Who has Go gets it; without Go the test is skipped.
+/// scripts/ledgers builds and makes it. Who has Go gets it; without Go, or with one that is too old, the test
+/// is skipped.
 final class QbftConsortium implements AutoCloseable {
     static final int VALIDATORS = 4;
 

@@ -4,11 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -38,7 +37,6 @@ import org.sealpost.anchor.LodgeableHead;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorProofFinding.Proved;
 import org.sealpost.evidence.anchor.tsa.TsaProof;
-import org.sealpost.hsm.Installed;
 import org.sealpost.record.ClockReading;
 
 /// The contract of anchorages before an authority that nobody here wrote: sigstore's `timestamp-server`.
@@ -46,7 +44,7 @@ class TimestampServerIT extends AnchorageContract {
     private static final int CANNOT_BE_HAD = 2;
     private static final Duration DEADLINE = Duration.ofSeconds(5);
 
-    /// The first time it is built.
+    /// The first time it is built, which takes the script 8 minutes at most.
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     @TempDir
@@ -61,16 +59,12 @@ class TimestampServerIT extends AnchorageContract {
 
     @BeforeAll
     static void start() throws Exception {
-        int port;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
         var script = Path.of(System.getProperty("sealpost.root")).resolve("scripts/counterparts/tsa-server");
-        process = new ProcessBuilder(script.toString(), Integer.toString(port))
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("words").toFile())
+        process = new ProcessBuilder(script.toString(), "0")
+                .redirectOutput(folder.resolve("address").toFile())
+                .redirectError(folder.resolve("words").toFile())
                 .start();
-        url = URI.create("http://127.0.0.1:" + port + "/api/v1/timestamp");
+        url = URI.create(address() + "/api/v1/timestamp");
         certificates = fromTheCa(chain(URI.create(url + "/certchain")));
     }
 
@@ -81,26 +75,31 @@ class TimestampServerIT extends AnchorageContract {
         if (!process.waitFor(10, TimeUnit.SECONDS)) process.destroyForcibly();
     }
 
-    /// The chain in PEM, once the server gives it.
-    private static byte[] chain(URI address) throws IOException, InterruptedException {
+    /// Where it serves, which it says once it does.
+    private static String address() throws IOException, InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        try (var http = HttpClient.newHttpClient()) {
-            while (System.nanoTime() < end) {
-                if (!process.isAlive()) {
-                    String said = Files.readString(folder.resolve("words"));
-                    Installed.require(process.exitValue() != CANNOT_BE_HAD, said);
-                    fail("the authority ended with " + process.exitValue() + ": " + said);
-                }
-                try {
-                    var answer = http.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofByteArray());
-                    if (answer.statusCode() == 200) return answer.body();
-                } catch (IOException notYet) {
-                    // It does not listen yet.
-                }
-                Thread.sleep(50);
+        while (System.nanoTime() < end) {
+            boolean isAlive = process.isAlive();
+            var said = Files.readString(folder.resolve("address"));
+            if (said.endsWith("\n")) return said.strip();
+            if (!isAlive) {
+                var words = Files.readString(folder.resolve("words")).strip();
+                assumeTrue(process.exitValue() != CANNOT_BE_HAD, words);
+                fail("the authority ended with " + process.exitValue() + ": " + words);
             }
+            Thread.sleep(50);
         }
-        return fail("the authority does not answer: " + Files.readString(folder.resolve("words")));
+        return fail("the authority does not serve: " + Files.readString(folder.resolve("words")));
+    }
+
+    /// In PEM.
+    private static byte[] chain(URI address) throws IOException, InterruptedException {
+        try (var http = HttpClient.newHttpClient()) {
+            var request = HttpRequest.newBuilder(address).timeout(DEADLINE).build();
+            var answer = http.send(request, BodyHandlers.ofByteArray());
+            assertEquals(200, answer.statusCode());
+            return answer.body();
+        }
     }
 
     /// The server gives the signer's certificate first, and its CA last.
