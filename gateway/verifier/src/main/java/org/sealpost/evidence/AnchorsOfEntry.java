@@ -101,7 +101,7 @@ final class AnchorsOfEntry {
         var key = entry.keys().inForce(sealed.head().size()).key();
         var anchored = new AnchorProofCheck.Anchored(sealed.head(), originId, key);
         var where = where(anchor, at);
-        switch (proofs.check(anchor, anchored, shared, trust)) {
+        switch (finding(anchor, anchored, shared, at + 1, where)) {
             case AnchorProofFinding.Proved(var steps, var time) -> {
                 var until = time.map(instant -> "; sealed by " + instant).orElse("");
                 lines.add(Wording.proved("anchor", where + String.join("; ", steps) + until));
@@ -113,6 +113,18 @@ final class AnchorsOfEntry {
                 lines.add(Wording.claimed("anchor", where + "claimed, not proved" + found + "; " + missing));
             }
             case AnchorProofFinding.Broken(var reason) -> throw new Fault("anchor", at + 1, where + reason);
+        }
+    }
+
+    /// A file must never end its reader: what no check foresaw is wrong with the proof.
+    private AnchorProofFinding finding(
+            AnchorClaim anchor, AnchorProofCheck.Anchored anchored, SharedParts shared, int head, String where)
+            throws Fault {
+        try {
+            return proofs.check(anchor, anchored, shared, trust);
+        } catch (RuntimeException e) {
+            var what = e.getClass().getSimpleName();
+            throw new Fault("anchor", head, where + "the proof is of no form that can be checked (" + what + ")");
         }
     }
 

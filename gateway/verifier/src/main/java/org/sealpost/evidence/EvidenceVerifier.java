@@ -1,5 +1,6 @@
 package org.sealpost.evidence;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,8 +44,8 @@ public final class EvidenceVerifier {
         var by = new LinkedHashSet<String>();
         for (int tenure : entry.tenures()) {
             var proven = anchors.provenTime(tenure);
-            var at = proven.orElseGet(() -> entry.firstSealBy(tenure).time().time());
-            var judged = trust.judge(entry.genesis().origin(), entry.keys(), tenure, certificates, at);
+            var claimed = entry.firstSealBy(tenure).time().time();
+            var judged = judge(entry, tenure, certificates, trust, proven, claimed);
             by.add(Wording.trustedBy(judged));
             switch (judged) {
                 case TrustStore.Trust.Certificate found -> {
@@ -53,10 +54,7 @@ public final class EvidenceVerifier {
                     // Not in the line above: a head that is left out changes the time, and no proved line may change.
                     aboutCertificates = Optional.of(Wording.notChecked(
                             "certificates",
-                            "valid at " + at
-                                    + (proven.isPresent()
-                                            ? ", a time that an anchor in this file proves; at no other time"
-                                            : ", the claimed time of the first seal in this file; at no other time")));
+                            "valid at " + found.at() + ", " + whose(found.at(), proven) + "; at no other time"));
                 }
                 case TrustStore.Trust.Key _, TrustStore.Trust.Inherited _ -> {
                     if (!certificates.isEmpty() && aboutCertificates.isEmpty()) {
@@ -83,5 +81,31 @@ public final class EvidenceVerifier {
         lines.addAll(anchors.lines());
         lines.addAll(Wording.notChecked(entry, aboutCertificates, anchors.provesTime()));
         return new Verdict.Intact(unknown.orElse(new Signer.Trusted(String.join("; ", by))), lines);
+    }
+
+    /// At the proved time if a certificate does then. It tells by when the key had sealed, and no more: where it
+    /// is later than what the box's clock said, that may still be right, and a proof takes no trust away.
+    private static TrustStore.Trust judge(
+            SealedEntry entry,
+            int tenure,
+            List<byte[]> certificates,
+            TrustStore trust,
+            Optional<Instant> proven,
+            Instant claimed) {
+        var origin = entry.genesis().origin();
+        var judged = trust.judge(origin, entry.keys(), tenure, certificates, proven.orElse(claimed));
+        if (!(judged instanceof TrustStore.Trust.None)) return judged;
+        if (proven.isEmpty() || !claimed.isBefore(proven.get())) return judged;
+        var before = trust.judge(origin, entry.keys(), tenure, certificates, claimed);
+        return before instanceof TrustStore.Trust.None ? judged : before;
+    }
+
+    /// Whose word it is that a key sealed at this time.
+    private static String whose(Instant at, Optional<Instant> proven) {
+        var claimed = "the claimed time of the first seal in this file";
+        return proven.map(time -> time.equals(at)
+                        ? "a time that an anchor in this file proves"
+                        : claimed + " (the time that an anchor in it proves, " + time + ", is later than their end)")
+                .orElse(claimed);
     }
 }

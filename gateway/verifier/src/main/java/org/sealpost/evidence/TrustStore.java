@@ -47,20 +47,22 @@ public record TrustStore(List<TrustFile> files) {
         return files.stream().anyMatch(file -> file.chains().contains(chain));
     }
 
-    /// Whose seals on blocks of a chain count: one set for each file that names this very contract on it.
+    /// Whose seals on blocks of a chain count: each set, once, of the files that name this very contract on it.
     public List<EvmValidators> validators(AnchorIdentity.Evm chain) {
         return files.stream()
                 .filter(file -> file.chains().contains(chain))
                 .flatMap(file -> file.validators().stream())
                 .filter(set -> set.chainId() == chain.chainId())
+                .distinct()
                 .toList();
     }
 
-    /// Whose word counts about a channel: one for each file that names this very channel and chaincode.
+    /// Whose word counts about a channel: what files say that name this very channel and chaincode, each once.
     public List<FabricTrust> channels(AnchorIdentity.Fabric channel) {
         return files.stream()
                 .flatMap(file -> file.channels().stream())
                 .filter(trust -> trust.channel().equals(channel))
+                .distinct()
                 .toList();
     }
 

@@ -124,6 +124,20 @@ class AnchorProofsTest {
         }
     }
 
+    /// What a check did not foresee is a fault of the file, and never ends whoever reads it.
+    @Test
+    void aCheckThatThrowsIsAFault() {
+        AnchorProofCheck throwing = (_, _, _, _) -> {
+            throw new ArithmeticException("inverse does not exist");
+        };
+        var verdict = assertInstanceOf(
+                Verdict.Invalid.class,
+                EvidenceVerifier.verify(file(List.of(ONE, TWO)), BOX.trustWithChain(), throwing, AnchorCheck.OFFLINE));
+        assertEquals("anchor", verdict.part());
+        assertEquals(1, verdict.head());
+        assertTrue(verdict.reason().endsWith("that can be checked (ArithmeticException)"), verdict.reason());
+    }
+
     @Test
     void sharedPartsStandOnceAndInTheirOrder() {
         assertEquals(0, verify(file(List.of(ONE, TWO))).exitCode());
@@ -210,24 +224,49 @@ class AnchorProofsTest {
                 () -> new AnchorClaim(TestBox.CHAIN, Optional.of(new byte[AnchorClaim.MAX_PROOF_BYTES + 1])));
     }
 
-    /// A certificate that was good when the anchor shows that the key had sealed is good, whatever the box's clock
-    /// says, and one that was not is not.
+    /// A certificate that is good when the anchor shows that the key had sealed is good. The anchor says by
+    /// when, and no more: where the certificate had ended by then, the claimed time still stands, as it does
+    /// without the anchor. An anchor from before the claimed time refutes that.
     @Test
     void certificatesAreJudgedAtTheTimeThatAnAnchorProves() throws Exception {
-        var authority = new TestAuthority("demo owner");
         var box = new TestBox("demo-port/7f3a9c41", TestBox.newKeys(), 2, 14);
-        var certificates = List.of(authority.sealing(box.keys.getPublic(), "sealpost:" + box.origin), authority.issuer);
-        for (long time : new long[] {TIME, 7_000_000_000L}) {
-            var head = new Head(box.origin, 7, box.root(7));
-            var claim = MadeProof.of(TestBox.CHAIN, box.originId(), head, time);
-            var file = box.evidence(5, List.of(7), List.of(claim), certificates);
-            var chain = box.trustTextWithChain().lines().toList().getLast();
-            var trust = TestBox.trust(TrustFile.FIRST_LINE + "\n" + authority.trustText() + chain + "\n");
-            var verdict = EvidenceVerifier.verify(file, trust, new MadeProof(), AnchorCheck.OFFLINE);
-            assertEquals(time == TIME ? 0 : 3, verdict.exitCode(), verdict.toString());
-            var said =
-                    about("certificates", (Verdict.Intact) verdict).getFirst().text();
-            assertTrue(said.contains(Instant.ofEpochSecond(time).toString()), said);
+        var claimed = Instant.ofEpochMilli(TestBox.clock(70).timeMillis());
+        var known = new TestAuthority("demo owner");
+        assertEquals(
+                "valid at " + claimed + ", the claimed time of the first seal in this file; at no other time",
+                certificates(0, box, List.of(), known, known));
+        assertEquals(
+                "valid at " + Instant.ofEpochSecond(TIME)
+                        + ", a time that an anchor in this file proves; at no other time",
+                certificates(0, box, List.of(TIME), known, known));
+        assertEquals(
+                "valid at " + claimed + ", the claimed time of the first seal in this file (the time that an anchor in"
+                        + " it proves, 2100-01-01T00:00:00Z, is later than their end); at no other time",
+                certificates(0, box, List.of(4_102_444_800L), known, known));
+        for (long never : new long[] {TIME, 4_102_444_800L}) {
+            var refused = certificates(3, box, List.of(never), known, new TestAuthority("demo stranger"));
+            assertTrue(refused.contains("at " + Instant.ofEpochSecond(never)), refused);
         }
+        var before = certificates(3, box, List.of(1_700_000_000L), known, known);
+        assertTrue(before.contains("at 2023-11-14T22:13:20Z"), before);
+    }
+
+    /// What a verdict with this exit code says of certificates under a CA.
+    ///
+    /// @param anchored times of blocks that lodged the head, in seconds
+    private static String certificates(
+            int exitCode, TestBox box, List<Long> anchored, TestAuthority issuing, TestAuthority trusted)
+            throws Exception {
+        var head = new Head(box.origin, 7, box.root(7));
+        var claims = anchored.stream()
+                .map(time -> MadeProof.of(TestBox.CHAIN, box.originId(), head, time))
+                .toList();
+        var file = box.evidence(5, List.of(7), claims, issuing.chainFor(box));
+        var chain = box.trustTextWithChain().lines().toList().getLast();
+        var trust = TestBox.trust(TrustFile.FIRST_LINE + "\n" + trusted.trustText() + chain + "\n");
+        var verdict = assertInstanceOf(
+                Verdict.Intact.class, EvidenceVerifier.verify(file, trust, new MadeProof(), AnchorCheck.OFFLINE));
+        assertEquals(exitCode, verdict.exitCode(), verdict.toString());
+        return about("certificates", verdict).getFirst().text();
     }
 }

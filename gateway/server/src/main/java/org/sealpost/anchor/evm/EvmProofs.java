@@ -76,7 +76,7 @@ final class EvmProofs {
                     sealing.get().onTop);
             var made = new AnchorProof(
                     proof.encode(), List.copyOf(sealing.get().bridges.values()));
-            requireGood(made, sealing.get(), chain, origin, size, root);
+            requireGood(made, proof, sealing.get(), chain, origin, size, root);
             return Optional.of(made);
         } catch (ProofBroken e) {
             return Optional.empty();
@@ -192,8 +192,8 @@ final class EvmProofs {
         return Arrays.equals(Hex.bytes(JsonRpc.text(text, "log")), expected);
     }
 
-    /// Empty where the node keeps no state of that block any more: then the proof does not tell the contract's
-    /// code.
+    /// Empty where the node keeps no state of that block any more, or has no such method: then the proof does
+    /// not tell the contract's code, and its reader must ask a node.
     private List<byte[]> accountNodes(Place place) throws IOException {
         var nodes = new ArrayList<byte[]>();
         try {
@@ -206,7 +206,13 @@ final class EvmProofs {
     }
 
     private static void requireGood(
-            AnchorProof made, Sealing sealing, AnchorIdentity.Evm chain, OriginId origin, long size, Hash root)
+            AnchorProof made,
+            EvmProof proof,
+            Sealing sealing,
+            AnchorIdentity.Evm chain,
+            OriginId origin,
+            long size,
+            Hash root)
             throws AnchorageSetback {
         Optional<EvmValidators> trusted = sealing.set.isEmpty()
                 ? Optional.empty()
@@ -219,7 +225,7 @@ final class EvmProofs {
                 size,
                 root,
                 trusted);
-        boolean good = sealing.consensus == EvmProof.QBFT
+        boolean good = sealing.consensus == EvmProof.QBFT && !proof.accountNodes().isEmpty()
                 ? finding instanceof AnchorProofFinding.Proved
                 : finding instanceof AnchorProofFinding.Incomplete;
         if (!good) throw new AnchorageSetback("what the node tells of a block proves nothing: " + finding, ASKED_AGAIN);

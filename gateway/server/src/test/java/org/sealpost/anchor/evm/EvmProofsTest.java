@@ -33,7 +33,7 @@ class EvmProofsTest {
     private static final int LODGED_AT = 20;
     private static final Hash SOME = Hash.ofHex("aa".repeat(32));
     private static final AnchorIdentity.Evm CHAIN =
-            new AnchorIdentity.Evm(4719, SOME, FakeSealedChain.CONTRACT.bytes(), SOME);
+            new AnchorIdentity.Evm(4719, SOME, FakeSealedChain.CONTRACT.bytes(), FakeSealedChain.CODE);
 
     private FakeSealedChain chain;
 
@@ -55,10 +55,24 @@ class EvmProofsTest {
         assertEquals(
                 List.of(
                         "lodged by the contract in block 20",
-                        "by which code, is not shown",
+                        "by this code",
                         "sealed by 4 of 4 validators of the trust store"),
                 proved.steps());
         assertTrue(chain.questions.get() < 30, chain.questions + " questions");
+    }
+
+    /// Still worth giving out: who has a node asks it for the code.
+    @Test
+    void aNodeThatKeepsNoStateLeavesTheCodeToBeAskedFor() throws Exception {
+        chain.keepsState = false;
+        var proof = qbft(chain.set(0, 1, 2, 3, 4)).orElseThrow();
+        assertEquals(
+                new AnchorProofFinding.Incomplete(
+                        List.of(
+                                "lodged by the contract in block 20",
+                                "sealed by 4 of 4 validators of the trust store"),
+                        "by which code, a node must tell"),
+                check(proof, 1, 2, 3, 4));
     }
 
     /// Whoever trusts the first set, or any between, can follow.

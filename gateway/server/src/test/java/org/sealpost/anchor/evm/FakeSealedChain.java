@@ -28,12 +28,16 @@ import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.merkle.Hash;
 
 /// A node of a chain whose blocks keys of the test seal, for what no consortium does when a test wants it. It
-/// knows no `eth_getBlockReceipts`, as GoQuorum does not, and keeps no state.
+/// knows no `eth_getBlockReceipts`, as GoQuorum does not. Its state is one account, the contract's.
 final class FakeSealedChain implements AutoCloseable {
     static final Address CONTRACT = new Address("00112233445566778899aabbccddeeff00112233");
+    static final Hash CODE = Hash.ofHex("dd".repeat(32));
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final byte[] NONE = Rlp.list();
     private static final Map<Integer, Account> ACCOUNTS = new ConcurrentHashMap<>();
+
+    /// The only node of the trie of accounts.
+    private static final byte[] STATE = state();
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -42,6 +46,7 @@ final class FakeSealedChain implements AutoCloseable {
     private final List<ObjectNode> blocks = new ArrayList<>();
     final List<ObjectNode> receipts = new ArrayList<>();
     final AtomicInteger questions = new AtomicInteger();
+    volatile boolean keepsState = true;
 
     FakeSealedChain() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -76,8 +81,24 @@ final class FakeSealedChain implements AutoCloseable {
                         .findFirst()
                         .map(JsonNode.class::cast)
                         .orElse(JSON.nullNode());
+            case "eth_getProof" -> {
+                if (!keepsState) yield null;
+                var proof = JSON.createObjectNode();
+                proof.putArray("accountProof").add(Hex.of(STATE));
+                yield proof;
+            }
             default -> null;
         };
+    }
+
+    private static byte[] state() {
+        byte[] path = ByteBuffer.allocate(33)
+                .put((byte) 0x20)
+                .put(Keccak.hash(CONTRACT.bytes()))
+                .array();
+        var account = Rlp.list(
+                Rlp.number(1), Rlp.number(0), Rlp.bytes(new byte[Hash.SIZE]), Rlp.bytes(CODE.toBytes()));
+        return Rlp.list(Rlp.bytes(path), Rlp.bytes(account));
     }
 
     private JsonNode block(String field, String value) {
@@ -166,8 +187,8 @@ final class FakeSealedChain implements AutoCloseable {
         block.put(
                 "parentHash",
                 number == 0 ? Hex.of(zero) : blocks.get(number - 1).get("hash").asText());
-        for (var name : List.of("sha3Uncles", "stateRoot", "transactionsRoot", "mixHash"))
-            block.put(name, Hex.of(zero));
+        for (var name : List.of("sha3Uncles", "transactionsRoot", "mixHash")) block.put(name, Hex.of(zero));
+        block.put("stateRoot", Hex.of(Keccak.hash(STATE)));
         block.put("miner", CONTRACT.toString())
                 .put("logsBloom", Hex.of(new byte[256]))
                 .put("nonce", Hex.of(new byte[8]));

@@ -1,5 +1,6 @@
 package org.sealpost.evidence.anchor;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -13,11 +14,15 @@ import org.sealpost.evidence.FabricTrust;
 import org.sealpost.evidence.SharedParts;
 import org.sealpost.evidence.TrustStore;
 import org.sealpost.evidence.anchor.evm.EvmProof;
+import org.sealpost.evidence.anchor.evm.SealedBlocks;
 import org.sealpost.evidence.anchor.fabric.FabricProof;
 import org.sealpost.evidence.anchor.tsa.TsaProof;
 
-/// Judges the proofs of every kind of anchor that this verifier knows.
+/// Judges the proofs of every kind of anchor that this verifier knows, in one evidence file: each file has its
+/// own, which knows what this file has asked for so far. One thread at a time.
 public final class AnchorProofs implements AnchorProofCheck {
+    private final SealedBlocks blocks = new SealedBlocks();
+
     @Override
     public AnchorProofFinding check(AnchorClaim anchor, Anchored head, SharedParts shared, TrustStore trust) {
         byte[] proof = anchor.proof().orElseThrow();
@@ -37,14 +42,20 @@ public final class AnchorProofs implements AnchorProofCheck {
         };
     }
 
-    /// Several trust files may speak of one ledger; one that proves it is enough.
-    private static <T> AnchorProofFinding best(List<T> trusted, Function<Optional<T>, AnchorProofFinding> check) {
+    /// Several trust files may speak of one ledger: the first that proves it is enough, and what is else
+    /// broken for one is broken, whatever the files are called.
+    static <T> AnchorProofFinding best(List<T> trusted, Function<Optional<T>, AnchorProofFinding> check) {
         if (trusted.isEmpty()) return check.apply(Optional.empty());
-        var found = trusted.stream().map(Optional::of).map(check).toList();
-        return found.stream()
-                .filter(AnchorProofFinding.Proved.class::isInstance)
+        var others = new ArrayList<AnchorProofFinding>();
+        for (var one : trusted) {
+            var finding = check.apply(Optional.of(one));
+            if (finding instanceof AnchorProofFinding.Proved) return finding;
+            others.add(finding);
+        }
+        return others.stream()
+                .filter(AnchorProofFinding.Broken.class::isInstance)
                 .findFirst()
-                .orElse(found.getFirst());
+                .orElse(others.getFirst());
     }
 
     private static AnchorProofFinding fabric(
@@ -57,13 +68,13 @@ public final class AnchorProofs implements AnchorProofCheck {
         return FabricProof.check(proof, shared, channel, anchored.originId(), head.size(), head.root(), trusted);
     }
 
-    private static AnchorProofFinding evm(
+    private AnchorProofFinding evm(
             byte[] proof,
             AnchorIdentity.Evm chain,
             Anchored anchored,
             SharedParts shared,
             Optional<EvmValidators> trusted) {
         var head = anchored.head();
-        return EvmProof.check(proof, shared, chain, anchored.originId(), head.size(), head.root(), trusted);
+        return EvmProof.check(proof, shared, chain, anchored.originId(), head.size(), head.root(), trusted, blocks);
     }
 }

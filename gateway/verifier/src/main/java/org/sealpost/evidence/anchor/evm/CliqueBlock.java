@@ -21,13 +21,17 @@ public final class CliqueBlock {
 
     /// @throws ProofBroken if it has not that form
     public static CliqueBlock of(BlockHeader header) throws ProofBroken {
+        return of(header, Secp256k1::signer);
+    }
+
+    static CliqueBlock of(BlockHeader header, SealedBlocks.Signers signers) throws ProofBroken {
         byte[] extra = header.extraData();
         int before = extra.length - Secp256k1.SEAL_SIZE;
         if (before < VANITY_SIZE || (before - VANITY_SIZE) % ADDRESS_SIZE != 0) {
             throw new ProofBroken("extra data of " + extra.length + " bytes is not that of a Clique chain");
         }
         var digest = header.hashWith(Arrays.copyOf(extra, before));
-        var signer = Secp256k1.signer(digest, Arrays.copyOfRange(extra, before, extra.length))
+        var signer = signers.of(digest, Arrays.copyOfRange(extra, before, extra.length))
                 .orElseThrow(() -> new ProofBroken("block " + header.number() + " is sealed by nobody"));
         return new CliqueBlock(header, signer);
     }

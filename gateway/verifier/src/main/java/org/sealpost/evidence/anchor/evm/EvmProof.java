@@ -21,9 +21,9 @@ import org.sealpost.record.CborWriter;
 /// @param receiptNodes of the trie of receipts, from the root down to that transaction's
 /// @param log          place of the log in the receipt
 /// @param accountNodes of the trie of accounts, from the root down to the contract's; empty where nobody gave
-///                     them
+///                     them: then a node must tell by which code
 /// @param bridges      SHA-256 of headers that lead from an older set of validators to this block's, with
-///                     ascending numbers; shared parts
+///                     ascending numbers and times; shared parts
 /// @param onTop        headers on top of the block, the next one first, each sealed by another signer
 public record EvmProof(
         int consensus,
@@ -57,13 +57,7 @@ public record EvmProof(
             throw new IllegalArgumentException("headers on top without Clique");
     }
 
-    /// What a proof shows of a head. Never throws, whatever the bytes are.
-    ///
-    /// @param proof    as [#encode] makes it
-    /// @param shared   of the file that the proof stands in
-    /// @param chain    that the proof is said to be of
-    /// @param originId by which the contract knows the log
-    /// @param trusted  whose seals count on that chain
+    /// What a proof that stands alone shows of a head.
     public static AnchorProofFinding check(
             byte[] proof,
             SharedParts shared,
@@ -72,9 +66,29 @@ public record EvmProof(
             long size,
             Hash root,
             Optional<EvmValidators> trusted) {
+        return check(proof, shared, chain, originId, size, root, trusted, new SealedBlocks());
+    }
+
+    /// What a proof shows of a head. Never throws, whatever the bytes are.
+    ///
+    /// @param proof    as [#encode] makes it
+    /// @param shared   of the file that the proof stands in
+    /// @param chain    that the proof is said to be of
+    /// @param originId by which the contract knows the log
+    /// @param trusted  whose seals count on that chain
+    /// @param blocks   that the proofs in the same file have shown so far
+    public static AnchorProofFinding check(
+            byte[] proof,
+            SharedParts shared,
+            AnchorIdentity.Evm chain,
+            Hash originId,
+            long size,
+            Hash root,
+            Optional<EvmValidators> trusted,
+            SealedBlocks blocks) {
         try {
             var wanted = ContractLog.lodged(chain.contract(), originId, size, root);
-            return check(proof, shared, wanted, chain.code(), trusted);
+            return check(proof, shared, wanted, chain.code(), trusted, blocks);
         } catch (NoClassDefFoundError e) {
             return new AnchorProofFinding.Incomplete(
                     List.of(), "checking it needs Bouncy Castle's bcprov beside this program");
@@ -82,9 +96,14 @@ public record EvmProof(
     }
 
     static AnchorProofFinding check(
-            byte[] proof, SharedParts shared, ContractLog wanted, Hash code, Optional<EvmValidators> trusted) {
+            byte[] proof,
+            SharedParts shared,
+            ContractLog wanted,
+            Hash code,
+            Optional<EvmValidators> trusted,
+            SealedBlocks blocks) {
         try {
-            return new EvmProofCheck(parse(proof), shared).check(wanted, code, trusted);
+            return new EvmProofCheck(parse(proof), shared, blocks).check(wanted, code, trusted);
         } catch (CborMalformed | IllegalArgumentException | ProofBroken e) {
             return new AnchorProofFinding.Broken(String.valueOf(e.getMessage()));
         }

@@ -38,11 +38,15 @@ public final class QbftBlock {
     /// @throws ProofBroken if it has not that form; or one of the seals is no validator's of its own list, or
     ///                     the second of one; or fewer than two thirds of the list have sealed
     public static QbftBlock of(BlockHeader header) throws ProofBroken {
+        return of(header, Secp256k1::signer);
+    }
+
+    static QbftBlock of(BlockHeader header, SealedBlocks.Signers signers) throws ProofBroken {
         var extra = Extra.parse(header.extraData());
         var digest = header.hashWith(extra.with(extra.round()));
         var sealers = new LinkedHashSet<String>();
         for (var seal : extra.seals()) {
-            var sealer = Secp256k1.signer(digest, seal).orElse("");
+            var sealer = signers.of(digest, seal).orElse("");
             if (!extra.validators().contains(sealer)) {
                 throw new ProofBroken("block " + header.number() + " has a seal of none of its validators");
             }

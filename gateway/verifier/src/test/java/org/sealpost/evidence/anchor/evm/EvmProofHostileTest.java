@@ -186,7 +186,7 @@ class EvmProofHostileTest {
             var identity = alone.loadClass(AnchorIdentity.Evm.class.getName());
             var chainId = identity.getConstructors()[0].newInstance(1L, some, new byte[20], some);
             var check = Arrays.stream(type.getMethods())
-                    .filter(method -> method.getName().equals("check"))
+                    .filter(method -> method.getName().equals("check") && method.getParameterCount() == 7)
                     .findFirst()
                     .orElseThrow();
             var found = check.invoke(null, qbft(), null, chainId, some, 7L, some, Optional.empty());

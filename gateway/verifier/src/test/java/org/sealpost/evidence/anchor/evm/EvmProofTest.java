@@ -60,17 +60,33 @@ class EvmProofTest {
                 steps,
                 ASK + "; fewer than two thirds of the validators of the trust store sealed it",
                 check(sealed, qbft(validators(3, 4))));
-        var anonymous = new EvmProof(
-                EvmProof.QBFT,
-                header,
-                plain.index(),
-                plain.receiptNodes(),
-                plain.log(),
+    }
+
+    /// Whoever has other code at the address leaves out what would show it.
+    @Test
+    void withoutTheAccountANodeMustTellTheCode() {
+        var forged = new TestChain();
+        forged.accounts.put(Keccak256.of(CONTRACT).toBytes(), TestChain.account(ROOT, 1));
+        assertIncomplete(
+                List.of(LODGED, "sealed by 4 of 4 validators of the trust store"),
+                "by which code, a node must tell",
+                check(withoutAccount(proofOf(forged)), qbft(FOUR)));
+        assertIncomplete(
+                List.of(LODGED),
+                ASK + "; the trust store names none of its validators",
+                check(withoutAccount(proofOf(forged)), Optional.empty()));
+    }
+
+    private static EvmProof withoutAccount(EvmProof proof) {
+        return new EvmProof(
+                proof.consensus(),
+                proof.header(),
+                proof.index(),
+                proof.receiptNodes(),
+                proof.log(),
                 List.of(),
-                List.of(),
-                List.of());
-        var found = assertInstanceOf(AnchorProofFinding.Proved.class, check(anonymous, qbft(FOUR)));
-        assertEquals("by which code, is not shown", found.steps().get(1));
+                proof.bridges(),
+                proof.onTop());
     }
 
     @Test
@@ -204,6 +220,30 @@ class EvmProofTest {
                 IllegalArgumentException.class, () -> chain.proof(EvmProof.CLIQUE, header, List.of(ROOT), List.of()));
         assertThrows(
                 IllegalArgumentException.class, () -> chain.proof(EvmProof.QBFT, header, List.of(), List.of(header)));
+    }
+
+    /// Who sealed later than a bridge cannot have sealed at its time, or before.
+    @Test
+    void timesAscendOverBridgesAsNumbersDo() {
+        var header = chain.qbft(50, FIVE, FIVE);
+        var before = new TestChain();
+        before.start = chain.start + 40; // block 9 a second before block 50
+        var good = chain.proof(EvmProof.QBFT, header, share(before.qbft(9, FOUR, FOUR)), List.of());
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(good, qbft(FOUR)));
+        for (long late : new long[] {41, 42, 1_000_000}) {
+            before.start = chain.start + late;
+            assertBroken(
+                    "block 50 is not later",
+                    chain.proof(EvmProof.QBFT, header, share(before.qbft(9, FOUR, FOUR)), List.of()));
+        }
+        before.start = chain.start - 20;
+        assertBroken(
+                "block 20 is not later",
+                chain.proof(
+                        EvmProof.QBFT,
+                        header,
+                        share(chain.qbft(9, FOUR, FOUR), before.qbft(20, FIVE, FIVE)),
+                        List.of()));
     }
 
     @Test

@@ -88,7 +88,15 @@ class ProvedEvidenceTest {
             assertTrue(line.text().startsWith("head of size "), line.text());
             assertTrue(line.text().contains("; sealed by 2026-"), line.text());
         }
-        assertEquals(lines, anchors(file, trust(naming(TestChain.validators(20, 4)), naming(SET))), "one is enough");
+        var strangers = naming(TestChain.validators(20, 4));
+        assertEquals(lines, anchors(file, trust(strangers, naming(SET))), "one is enough");
+        assertEquals(lines, anchors(file, trust(naming(SET), strangers)), "whatever they are called");
+        assertEquals(
+                2,
+                trust(naming(SET), strangers, naming(SET), strangers)
+                        .validators(TestChain.CHAIN)
+                        .size(),
+                "each set counts once");
     }
 
     @Test

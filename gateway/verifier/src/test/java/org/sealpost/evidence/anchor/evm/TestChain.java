@@ -26,6 +26,9 @@ final class TestChain {
     static final Hash EVENT = Keccak256.of("Lodged(bytes32,uint64,bytes32)".getBytes(StandardCharsets.US_ASCII));
     private static final byte[] EMPTY_LIST = list();
 
+    /// Second of block 0.
+    long start = 1_795_737_000;
+
     final TestTrie receipts = new TestTrie();
     final TestTrie accounts = new TestTrie();
 
@@ -84,7 +87,7 @@ final class TestChain {
             number(number),
             number(700_000_000),
             number(800_000),
-            number(1_795_737_000 + number),
+            number(start + number),
             string(extraData),
             string(new byte[32]),
             string(new byte[8])
