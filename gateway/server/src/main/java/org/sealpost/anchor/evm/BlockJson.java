@@ -9,6 +9,8 @@ import java.util.Optional;
 /// Blocks and receipts as JSON-RPC tells them, brought back to the bytes that chains hash. Whether they are
 /// right, the hashes tell.
 final class BlockJson {
+    static final int MAX_HEADER_BYTES = 64 << 10;
+
     private BlockJson() {}
 
     /// A field of a header.
@@ -50,7 +52,8 @@ final class BlockJson {
         return new Field(name, true);
     }
 
-    /// A block's header in RLP; empty if it lacks what each header of an Ethereum chain has.
+    /// A block's header in RLP; empty if it lacks what each header of an Ethereum chain has, or has more than
+    /// [#MAX_HEADER_BYTES].
     static Optional<byte[]> header(JsonNode block) throws IOException {
         var items = new ArrayList<byte[]>();
         for (var field : EVERY) {
@@ -60,7 +63,8 @@ final class BlockJson {
         for (var field : LATER) {
             if (block.hasNonNull(field.name)) items.add(item(block, field));
         }
-        return Optional.of(Rlp.list(items.toArray(byte[][]::new)));
+        byte[] header = Rlp.list(items.toArray(byte[][]::new));
+        return header.length > MAX_HEADER_BYTES ? Optional.empty() : Optional.of(header);
     }
 
     private static byte[] item(JsonNode node, Field field) throws IOException {

@@ -204,7 +204,8 @@ public final class EvmLedger implements Anchorage {
     public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
         var identity = identity();
         try {
-            return new EvmProofs(rpc, contract).of(identity, origin, size, root, place);
+            var questions = new ProofQuestions(rpc, System::nanoTime);
+            return new EvmProofs(questions, contract).of(identity, origin, size, root, place);
         } catch (IOException e) {
             throw unreachable(e);
         }

@@ -1,6 +1,7 @@
 package org.sealpost.anchor.evm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -33,54 +34,64 @@ import org.sealpost.merkle.Hash;
 /// Nothing is remembered between calls. One thread at a time.
 final class EvmProofs {
     private static final byte[] LODGED = Keccak.hash("Lodged(bytes32,uint64,bytes32)");
+    private static final int MAX_TRANSACTIONS = 4096;
     private static final String ASKED_AGAIN =
             "none needed: it is asked again; if this stays, the node's answers are wrong";
 
-    private final JsonRpc rpc;
+    private final ProofQuestions questions;
     private final Address contract;
 
-    EvmProofs(JsonRpc rpc, Address contract) {
-        this.rpc = rpc;
+    /// For one proof.
+    EvmProofs(ProofQuestions questions, Address contract) {
+        this.questions = questions;
         this.contract = contract;
     }
 
     /// @param chain where the contract lies
     /// @param place of the block in which the head was lodged
-    /// @return empty if the node has that block no more, or if its blocks are of a kind whose hashes nobody can
-    ///         recompute
+    /// @return empty if the node has that block no more; if its blocks are of a kind whose hashes nobody can
+    ///         recompute; if too few blocks are on top of it yet; or if its block or its proof is larger, or took
+    ///         longer, than this box spends on one
     /// @throws IOException      if the node does not answer
     /// @throws AnchorageSetback if its answers do not fit together, as while the chain is reorganised
     Optional<AnchorProof> of(AnchorIdentity.Evm chain, OriginId origin, long size, Hash root, Place place)
             throws IOException, AnchorageSetback {
-        var block = rpc.call("eth_getBlockByHash", hex(place.block()), false);
-        if (block.isNull()) return Optional.empty();
-        var header = BlockJson.header(block);
-        if (header.isEmpty()) return Optional.empty();
         try {
-            var sealing = sealing(header.get(), place.block());
-            if (sealing.isEmpty()) return Optional.empty();
-            var receipts = receipts(block, place);
-            var encoded = new ArrayList<byte[]>();
-            for (var receipt : receipts) encoded.add(BlockJson.receipt(receipt));
-            var trie = new ReceiptTrie(encoded);
-            if (!trie.root().equals(BlockHeader.parse(header.get()).receiptsRoot())) return Optional.empty();
-            var lodging = lodging(receipts, origin, size, root, place);
-            var proof = new EvmProof(
-                    sealing.get().consensus,
-                    header.get(),
-                    lodging.index,
-                    trie.proof(lodging.index),
-                    lodging.log,
-                    accountNodes(place),
-                    List.copyOf(sealing.get().bridges.keySet()),
-                    sealing.get().onTop);
-            var made = new AnchorProof(
-                    proof.encode(), List.copyOf(sealing.get().bridges.values()));
-            requireGood(made, proof, sealing.get(), chain, origin, size, root);
-            return Optional.of(made);
-        } catch (ProofBroken e) {
+            return made(chain, origin, size, root, place);
+        } catch (ProofBroken | ProofQuestions.Spent e) {
             return Optional.empty();
         }
+    }
+
+    private Optional<AnchorProof> made(AnchorIdentity.Evm chain, OriginId origin, long size, Hash root, Place place)
+            throws IOException, AnchorageSetback, ProofBroken, ProofQuestions.Spent {
+        var block = questions.ask("eth_getBlockByHash", hex(place.block()), false);
+        if (block.isNull()) return Optional.empty();
+        var transactions = block.path("transactions");
+        if (transactions.size() > MAX_TRANSACTIONS) return Optional.empty();
+        var header = BlockJson.header(block);
+        if (header.isEmpty()) return Optional.empty();
+        var sealing = sealing(header.get(), place.block());
+        if (sealing.isEmpty()) return Optional.empty();
+        var receipts = receipts(transactions, origin, size, root, place);
+        var trie = new ReceiptTrie(receipts.encoded);
+        if (!trie.root().equals(BlockHeader.parse(header.get()).receiptsRoot())) return Optional.empty();
+        var lodging = receipts.lodging.orElseThrow(() -> new AnchorageSetback(
+                "block " + place.block() + " does not say that it lodged size " + size, ASKED_AGAIN));
+        var proof = new EvmProof(
+                        sealing.get().consensus,
+                        header.get(),
+                        lodging.index,
+                        trie.proof(lodging.index),
+                        lodging.log,
+                        accountNodes(place),
+                        List.copyOf(sealing.get().bridges.keySet()),
+                        sealing.get().onTop);
+        var encoded = proof.encode();
+        if (encoded.length > AnchorProof.MAX_SIZE_BYTES) return Optional.empty();
+        var whole = new AnchorProof(encoded, List.copyOf(sealing.get().bridges.values()));
+        requireGood(whole, proof, sealing.get(), chain, origin, size, root);
+        return Optional.of(whole);
     }
 
     /// How a block is sealed, and what shows it beside its own header.
@@ -90,8 +101,8 @@ final class EvmProofs {
     private record Sealing(int consensus, List<String> set, Map<Hash, byte[]> bridges, List<byte[]> onTop) {}
 
     /// Which consensus made the block is told by how its hash comes about; empty if no way that is known gives
-    /// it.
-    private Optional<Sealing> sealing(byte[] encoded, Hash hash) throws IOException, ProofBroken {
+    /// it, or those who are to seal on top of it have not yet.
+    private Optional<Sealing> sealing(byte[] encoded, Hash hash) throws IOException, ProofBroken, ProofQuestions.Spent {
         var header = BlockHeader.parse(encoded);
         if (!header.hash().equals(hash)) {
             var block = QbftBlock.of(header);
@@ -103,89 +114,94 @@ final class EvmProofs {
         } catch (ProofBroken e) {
             return Optional.of(new Sealing(EvmProof.NONE, List.of(), Map.of(), List.of()));
         }
-        return Optional.of(new Sealing(EvmProof.CLIQUE, List.of(), Map.of(), onTop(header.number(), block)));
+        return onTop(header.number(), block).map(onTop -> new Sealing(EvmProof.CLIQUE, List.of(), Map.of(), onTop));
     }
 
-    private Sealing qbft(long height, QbftBlock block) throws IOException, ProofBroken {
+    private Sealing qbft(long height, QbftBlock block) throws IOException, ProofBroken, ProofQuestions.Spent {
         var bridges = new LinkedHashMap<Hash, byte[]>();
-        var row = new QbftBridges(rpc).to(height, block);
+        var row = new QbftBridges(questions).to(height, block);
         for (var bridge : row) bridges.put(sha256(bridge), bridge);
         var first = row.isEmpty() ? block : QbftBlock.of(BlockHeader.parse(row.getFirst()));
         return new Sealing(EvmProof.QBFT, List.copyOf(first.validators()), bridges, List.of());
     }
 
-    /// As many as are there and sealed by somebody else than those below, each the next one.
-    private List<byte[]> onTop(long height, CliqueBlock block) throws IOException {
+    /// Each the next one, up to the first that is sealed by one of those below. Empty while that one is not
+    /// there, or not on top of what was read before it: a proof with fewer than there will be would be kept for
+    /// ever.
+    private Optional<List<byte[]>> onTop(long height, CliqueBlock block) throws IOException, ProofQuestions.Spent {
         var signers = new HashSet<>(List.of(block.signer()));
         var onTop = new ArrayList<byte[]>();
         var below = block;
         while (onTop.size() < EvmValidators.MAX) {
-            var json = rpc.call("eth_getBlockByNumber", Hex.quantity(height + 1 + onTop.size()), false);
-            var encoded = json.isNull() ? Optional.<byte[]>empty() : BlockJson.header(json);
-            if (encoded.isEmpty()) return onTop;
+            var json = questions.ask("eth_getBlockByNumber", Hex.quantity(height + 1 + onTop.size()), false);
+            if (json.isNull()) return Optional.empty();
+            var encoded = BlockJson.header(json);
+            if (encoded.isEmpty()) break;
             try {
                 var next = CliqueBlock.of(BlockHeader.parse(encoded.get()));
-                if (!next.isOnTopOf(below) || !signers.add(next.signer())) return onTop;
+                if (!next.isOnTopOf(below)) return Optional.empty();
+                if (!signers.add(next.signer())) break;
                 below = next;
             } catch (ProofBroken e) {
-                return onTop;
+                break;
             }
-            onTop.add(encoded.get());
+            onTop.add(questions.keep(encoded.get()));
         }
-        return onTop;
-    }
-
-    private List<JsonNode> receipts(JsonNode block, Place place) throws IOException, AnchorageSetback {
-        var transactions = block.path("transactions");
-        var receipts = receiptsAtOnce(place);
-        if (receipts.size() != transactions.size()) {
-            receipts.clear();
-            for (var transaction : transactions) {
-                receipts.add(rpc.call("eth_getTransactionReceipt", JsonRpc.text(transaction, "transaction")));
-            }
-        }
-        for (int i = 0; i < receipts.size(); i++) {
-            boolean belongs = receipts.get(i).path("transactionHash").equals(transactions.get(i))
-                    && receipts.get(i).path("blockHash").asText().equals(hex(place.block()));
-            if (!belongs) {
-                throw new AnchorageSetback(
-                        "the node has other receipts than those of block " + place.block(), ASKED_AGAIN);
-            }
-        }
-        return receipts;
-    }
-
-    /// None where the node has no such method, or all of them are more than an answer can have.
-    private List<JsonNode> receiptsAtOnce(Place place) {
-        var receipts = new ArrayList<JsonNode>();
-        try {
-            rpc.call("eth_getBlockReceipts", Hex.quantity(place.height())).forEach(receipts::add);
-        } catch (IOException e) {
-            receipts.clear(); // then each is asked for, and a node that is away is noticed there
-        }
-        return receipts;
+        return Optional.of(onTop);
     }
 
     /// @param log its place in the transaction's receipt
     private record Lodging(int index, int log) {}
 
-    private Lodging lodging(List<JsonNode> receipts, OriginId origin, long size, Hash root, Place place)
-            throws IOException, AnchorageSetback {
+    /// @param encoded of all transactions, as the trie holds them
+    private record Receipts(List<byte[]> encoded, Optional<Lodging> lodging) {}
+
+    /// Each is looked at as it comes, and only its bytes are kept.
+    private Receipts receipts(JsonNode transactions, OriginId origin, long size, Hash root, Place place)
+            throws IOException, AnchorageSetback, ProofQuestions.Spent {
         var data = ByteBuffer.allocate(2 * Hash.SIZE).putLong(24, size).put(Hash.SIZE, root.toBytes());
-        for (int index = 0; index < receipts.size(); index++) {
-            var logs = receipts.get(index).path("logs");
-            for (int log = 0; log < logs.size(); log++) {
-                var topics = logs.get(log).path("topics");
-                if (topics.size() == 2
-                        && has(logs.get(log).path("address"), contract.bytes())
-                        && has(topics.get(0), LODGED)
-                        && has(topics.get(1), origin.value().toBytes())
-                        && has(logs.get(log).path("data"), data.array())) {
-                    return new Lodging(index, log);
-                }
+        var atOnce = receiptsAtOnce(place);
+        boolean areAll = atOnce.size() == transactions.size();
+        var encoded = new ArrayList<byte[]>();
+        var lodging = Optional.<Lodging>empty();
+        for (int index = 0; index < transactions.size(); index++) {
+            var transaction = transactions.get(index);
+            var receipt = areAll
+                    ? atOnce.get(index)
+                    : questions.ask("eth_getTransactionReceipt", JsonRpc.text(transaction, "transaction"));
+            boolean belongs = receipt.path("transactionHash").equals(transaction)
+                    && receipt.path("blockHash").asText().equals(hex(place.block()));
+            if (!belongs) {
+                throw new AnchorageSetback(
+                        "the node has other receipts than those of block " + place.block(), ASKED_AGAIN);
+            }
+            encoded.add(questions.keep(BlockJson.receipt(receipt)));
+            if (lodging.isEmpty()) lodging = lodging(index, receipt.path("logs"), origin, data.array());
+        }
+        return new Receipts(encoded, lodging);
+    }
+
+    /// None where the node has no such method, or all of them are more than an answer can have.
+    private JsonNode receiptsAtOnce(Place place) throws ProofQuestions.Spent {
+        try {
+            return questions.ask("eth_getBlockReceipts", Hex.quantity(place.height()));
+        } catch (IOException e) {
+            return MissingNode.getInstance(); // then each is asked for, and a node that is away is noticed there
+        }
+    }
+
+    private Optional<Lodging> lodging(int index, JsonNode logs, OriginId origin, byte[] data) throws IOException {
+        for (int log = 0; log < logs.size(); log++) {
+            var topics = logs.get(log).path("topics");
+            if (topics.size() == 2
+                    && has(logs.get(log).path("address"), contract.bytes())
+                    && has(topics.get(0), LODGED)
+                    && has(topics.get(1), origin.value().toBytes())
+                    && has(logs.get(log).path("data"), data)) {
+                return Optional.of(new Lodging(index, log));
             }
         }
-        throw new AnchorageSetback("block " + place.block() + " does not say that it lodged size " + size, ASKED_AGAIN);
+        return Optional.empty();
     }
 
     private static boolean has(JsonNode text, byte[] expected) throws IOException {
@@ -194,10 +210,10 @@ final class EvmProofs {
 
     /// Empty where the node keeps no state of that block any more, or has no such method: then the proof does
     /// not tell the contract's code, and its reader must ask a node.
-    private List<byte[]> accountNodes(Place place) throws IOException {
+    private List<byte[]> accountNodes(Place place) throws IOException, ProofQuestions.Spent {
         var nodes = new ArrayList<byte[]>();
         try {
-            var answer = rpc.call("eth_getProof", contract.toString(), List.of(), Hex.quantity(place.height()));
+            var answer = questions.ask("eth_getProof", contract.toString(), List.of(), Hex.quantity(place.height()));
             for (var node : answer.path("accountProof")) nodes.add(Hex.bytes(JsonRpc.text(node, "accountProof")));
         } catch (RpcError e) {
             return List.of();

@@ -1,8 +1,10 @@
 package org.sealpost.anchor.evm;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.sealpost.evidence.anchor.evm.BlockHeader;
 import org.sealpost.evidence.anchor.evm.EvmProof;
@@ -18,15 +20,16 @@ final class QbftBridges {
     /// sealed.
     private static final int PATIENCE = 16;
 
-    private final JsonRpc rpc;
+    private final ProofQuestions questions;
 
-    QbftBridges(JsonRpc rpc) {
-        this.rpc = rpc;
+    QbftBridges(ProofQuestions questions) {
+        this.questions = questions;
     }
 
     /// Headers in RLP, ascending; those above the last change over which nothing leads, if there is one. None
-    /// if the chain was of another consensus once: nothing leads from there.
-    List<byte[]> to(long height, QbftBlock block) throws IOException {
+    /// if the chain was of another consensus once: nothing leads from there. None, too, behind more changes than
+    /// a proof has bridges.
+    List<byte[]> to(long height, QbftBlock block) throws IOException, ProofQuestions.Spent {
         try {
             return row(height, block);
         } catch (ProofBroken e) {
@@ -34,11 +37,12 @@ final class QbftBridges {
         }
     }
 
-    private List<byte[]> row(long height, QbftBlock block) throws IOException, ProofBroken {
+    private List<byte[]> row(long height, QbftBlock block) throws IOException, ProofBroken, ProofQuestions.Spent {
         var row = new ArrayList<byte[]>();
         long low = 0;
         var set = validators(0);
-        while (!set.equals(block.validators())) {
+        for (int changes = 0; !set.equals(block.validators()); changes++) {
+            if (changes == EvmProof.MAX_BRIDGES) return List.of();
             long high = firstOfAnotherSet(low, height, set);
             if (high == height) { // the block itself is where the set changed
                 if (!block.isSealedBy(set)) row.clear();
@@ -52,7 +56,8 @@ final class QbftBridges {
     }
 
     /// Between a block of this set and one of another: the lowest of another that follows one of this set.
-    private long firstOfAnotherSet(long ofThis, long ofAnother, Set<String> set) throws IOException, ProofBroken {
+    private long firstOfAnotherSet(long ofThis, long ofAnother, Set<String> set)
+            throws IOException, ProofBroken, ProofQuestions.Spent {
         long low = ofThis;
         long high = ofAnother;
         while (high - low > 1) {
@@ -66,28 +71,37 @@ final class QbftBridges {
     /// The first block of the new set that enough of the old one have sealed, too. Where the old set has nearly
     /// gone, there is none, and no row leads over it.
     private void addBridge(List<byte[]> row, long changed, long below, Set<String> old)
-            throws IOException, ProofBroken {
-        if (row.size() == EvmProof.MAX_BRIDGES) row.removeFirst();
+            throws IOException, ProofBroken, ProofQuestions.Spent {
         var fresh = validators(changed);
         for (long at = changed; at < Math.min(changed + PATIENCE, below); at++) {
-            byte[] header = header(at);
-            var block = QbftBlock.of(BlockHeader.parse(header));
-            if (!block.validators().equals(fresh)) break;
-            if (block.isSealedBy(old)) {
-                row.add(header);
+            var header = BlockJson.header(block(at));
+            var block = header.flatMap(QbftBridges::sealed);
+            if (block.isEmpty()) continue;
+            if (!block.get().validators().equals(fresh)) break;
+            if (block.get().isSealedBy(old)) {
+                row.add(questions.keep(header.get()));
                 return;
             }
         }
         row.clear();
     }
 
-    private Set<String> validators(long height) throws IOException, ProofBroken {
-        var block = rpc.call("eth_getBlockByNumber", Hex.quantity(height), false);
-        return QbftBlock.validatorsNamedBy(Hex.bytes(BlockJson.text(block, "extraData")));
+    /// Empty if the seals do not hold: that says nothing of the next block.
+    private static Optional<QbftBlock> sealed(byte[] header) {
+        try {
+            return Optional.of(QbftBlock.of(BlockHeader.parse(header)));
+        } catch (ProofBroken e) {
+            return Optional.empty();
+        }
     }
 
-    private byte[] header(long height) throws IOException {
-        return BlockJson.header(rpc.call("eth_getBlockByNumber", Hex.quantity(height), false))
-                .orElseThrow(() -> new IOException("the node does not have block " + height));
+    private Set<String> validators(long height) throws IOException, ProofBroken, ProofQuestions.Spent {
+        return QbftBlock.validatorsNamedBy(Hex.bytes(BlockJson.text(block(height), "extraData")));
+    }
+
+    private JsonNode block(long height) throws IOException, ProofQuestions.Spent {
+        var block = questions.ask("eth_getBlockByNumber", Hex.quantity(height), false);
+        if (block.isNull()) throw new IOException("the node does not have block " + height);
+        return block;
     }
 }

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,11 +149,95 @@ class EvmProofsTest {
                 "sealed by 5 of 5 signers of the trust store", found.steps().getLast());
     }
 
+    /// A proof that was made now would be kept for ever, and show less than the chain does.
     @Test
-    void theNewestCliqueBlockHasNoneOnTopYet() throws Exception {
-        chain.set(0, 1, 2, 3).clique(LODGED_AT, LODGED_AT, ORIGIN, SIZE, ROOT);
+    void aCliqueBlockWaitsForThoseThatWillBeOnTopOfIt() throws Exception {
+        for (int height = LODGED_AT; height < LODGED_AT + 3; height++) {
+            try (var early = new FakeSealedChain()) {
+                early.set(0, 1, 2, 3).clique(height, LODGED_AT, ORIGIN, SIZE, ROOT);
+                var place = new Place(LODGED_AT, early.hash(LODGED_AT));
+                assertEquals(Optional.empty(), early.proofs().of(CHAIN, ORIGIN, SIZE, ROOT, place), height + " blocks");
+            }
+        }
+        chain.set(0, 1, 2, 3).clique(LODGED_AT + 3, LODGED_AT, ORIGIN, SIZE, ROOT);
         assertInstanceOf(
                 AnchorProofFinding.Incomplete.class, check(proof(LODGED_AT).orElseThrow(), Optional.empty()));
+    }
+
+    /// What is behind a change may have a block that its own set has hardly sealed: the next one leads over it.
+    @Test
+    void aBlockThatIsHardlySealedIsPassedOver() throws Exception {
+        chain.hardlySealed.add(8);
+        var proof = qbft(chain.set(0, 1, 2, 3, 4).set(4, 1, 2, 3, 4, 5).set(8, 2, 3, 4, 5))
+                .orElseThrow();
+        assertEquals(2, proof.shared().size());
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 1, 2, 3, 4));
+    }
+
+    @Test
+    void whereNoBlockBehindAChangeIsSealedByEnoughNoRowLeadsOverIt() throws Exception {
+        for (int number = 4; number < HEIGHT; number++) if (number != LODGED_AT) chain.hardlySealed.add(number);
+        var proof = qbft(chain.set(0, 1, 2, 3, 4).set(4, 1, 2, 3, 4, 5)).orElseThrow();
+        assertEquals(List.of(), proof.shared());
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 1, 2, 3, 4, 5));
+    }
+
+    /// Each answer is in time, and all together are not.
+    @Test
+    void aNodeThatTakesTooLongForAllAnswersGivesNoProof() throws Exception {
+        chain.set(0, 1, 2, 3, 4).set(8, 1, 2, 3, 4, 5).qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        var place = new Place(LODGED_AT, chain.hash(LODGED_AT));
+        assertTrue(chain.proofs().of(CHAIN, ORIGIN, SIZE, ROOT, place).isPresent());
+        chain.questions.set(0);
+        var slow = chain.proofs(
+                () -> chain.questions.get() * Duration.ofSeconds(15).toNanos());
+        assertEquals(Optional.empty(), slow.of(CHAIN, ORIGIN, SIZE, ROOT, place));
+        assertEquals(4, chain.questions.get());
+    }
+
+    @Test
+    void aBlockOfTooManyTransactionsGivesNoProof() throws Exception {
+        chain.set(0, 1, 2, 3, 4).qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        var transactions = (ArrayNode) chain.block(LODGED_AT).get("transactions");
+        while (transactions.size() <= 4096) transactions.add(transactions.get(0));
+        assertEquals(Optional.empty(), proof(LODGED_AT));
+        assertEquals(1, chain.questions.get());
+    }
+
+    /// The relay shares its heap with capture.
+    @Test
+    void receiptsOfMoreThanTheBudgetAreNotReadToTheirEnd() throws Exception {
+        chain.set(0, 1, 2, 3, 4).qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        var large = chain.receipts.getFirst();
+        ((ArrayNode) large.get("logs"))
+                .addObject()
+                .put("address", "0x")
+                .put("data", Hex.of(new byte[500_000]))
+                .putArray("topics");
+        var transactions = (ArrayNode) chain.block(LODGED_AT).get("transactions");
+        transactions.removeAll();
+        for (int i = 0; i < 100; i++) transactions.add(large.get("transactionHash"));
+        assertEquals(Optional.empty(), proof(LODGED_AT));
+        int least = ProofQuestions.MAX_KEPT_BYTES / 500_000;
+        assertTrue(chain.questions.get() > least && chain.questions.get() < 2 * least, chain.questions + " questions");
+    }
+
+    @Test
+    void aProofThatNoFileHasRoomForIsNone() throws Exception {
+        chain.named = 3_000;
+        var signers = IntStream.range(1, 21).boxed().toArray(Integer[]::new);
+        chain.set(0, signers).clique(LODGED_AT + 20, LODGED_AT, ORIGIN, SIZE, ROOT);
+        assertEquals(Optional.empty(), proof(LODGED_AT));
+        assertTrue(chain.questions.get() > 40, "it was made to its end");
+    }
+
+    @Test
+    void aHeaderOfMoreThanItMayHaveIsNone() throws Exception {
+        chain.set(0, 1, 2, 3, 4).qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        chain.block(LODGED_AT).put("extraData", Hex.of(new byte[BlockJson.MAX_HEADER_BYTES]));
+        assertEquals(Optional.empty(), BlockJson.header(chain.block(LODGED_AT)));
+        assertEquals(Optional.empty(), proof(LODGED_AT));
+        assertEquals(1, chain.questions.get());
     }
 
     @Test

@@ -12,15 +12,17 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.bouncycastle.util.BigIntegers;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.OriginId;
@@ -47,6 +49,12 @@ final class FakeSealedChain implements AutoCloseable {
     final List<ObjectNode> receipts = new ArrayList<>();
     final AtomicInteger questions = new AtomicInteger();
     volatile boolean keepsState = true;
+
+    /// QBFT: blocks that only the first of their set has sealed.
+    final Set<Integer> hardlySealed = new HashSet<>();
+
+    /// Clique: how many signers each header names before its seal.
+    int named;
 
     FakeSealedChain() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -110,7 +118,11 @@ final class FakeSealedChain implements AutoCloseable {
     }
 
     EvmProofs proofs() {
-        return new EvmProofs(rpc, CONTRACT);
+        return proofs(System::nanoTime);
+    }
+
+    EvmProofs proofs(LongSupplier nanoTime) {
+        return new EvmProofs(new ProofQuestions(rpc, nanoTime), CONTRACT);
     }
 
     ObjectNode block(int height) {
@@ -146,6 +158,7 @@ final class FakeSealedChain implements AutoCloseable {
             byte[] seals = number == 0
                     ? NONE
                     : Rlp.list(set.stream()
+                            .limit(hardlySealed.contains(number) ? 1 : set.size())
                             .map(one -> Rlp.bytes(seal(one, digest)))
                             .toArray(byte[][]::new));
             var hash = hashWith(block, extra(set, Rlp.number(0), NONE));
@@ -160,9 +173,9 @@ final class FakeSealedChain implements AutoCloseable {
         for (int number = 0; number <= height; number++) {
             var set = sets.floorEntry((long) number).getValue();
             var block = header(number, number == lodgedAt ? lodging(origin, size, root) : Hash.of(new byte[32]));
-            byte[] seal = seal(set.get(number % set.size()), hashWith(block, new byte[32]));
-            byte[] extra = Arrays.copyOf(new byte[32], 97);
-            System.arraycopy(seal, 0, extra, 32, seal.length);
+            byte[] seal = seal(set.get(number % set.size()), hashWith(block, new byte[32 + 20 * named]));
+            byte[] extra = new byte[32 + 20 * named + seal.length];
+            System.arraycopy(seal, 0, extra, extra.length - seal.length, seal.length);
             block.put("extraData", Hex.of(extra));
             add(block, hashWith(block, extra), number == lodgedAt);
         }
