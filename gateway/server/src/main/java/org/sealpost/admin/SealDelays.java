@@ -49,7 +49,8 @@ public final class SealDelays {
     void write(StringBuilder out) {
         out.append("# HELP ").append(NAME).append(" From the acknowledgement of a record to the seal over it.\n");
         out.append("# TYPE ").append(NAME).append(" histogram\n");
-        long below = 0;
+        // Sealed before their answers went out, so the seal was never waited for.
+        long below = acknowledged.takenBefore();
         for (int i = 0; i < BOUNDS_MILLIS.length; i++) {
             below += counts.get(i);
             out.append(NAME)

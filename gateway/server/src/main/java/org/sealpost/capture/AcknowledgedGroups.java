@@ -12,6 +12,8 @@ public final class AcknowledgedGroups {
 
     // Guarded by this.
     private final ArrayDeque<Group> groups = new ArrayDeque<>();
+    private long taken;
+    private long takenBefore;
 
     /// @param first index of the first entry
     /// @param next  index behind the last one
@@ -25,22 +27,32 @@ public final class AcknowledgedGroups {
         void visit(long count, long nanos);
     }
 
-    /// By the intake's writer.
+    /// By the intake's writer. Entries can be read as soon as they are durable, so somebody may have taken beyond them
+    /// already; these waited for nothing, see [#takenBefore].
     ///
     /// @param first index of the first entry
     /// @param next  index behind the last one
     /// @param nanos running time
     public synchronized void add(long first, long next, long nanos) {
+        long from = Math.clamp(taken, first, next);
+        takenBefore += from - first;
+        if (from == next) return;
         if (groups.size() < MOST) {
-            groups.addLast(new Group(first, next, nanos));
+            groups.addLast(new Group(from, next, nanos));
         } else {
             var last = groups.removeLast();
             groups.addLast(new Group(last.first, next, last.nanos));
         }
     }
 
+    /// How many entries were added when all below a higher index had been taken.
+    public synchronized long takenBefore() {
+        return takenBefore;
+    }
+
     /// Takes the entries below an index, whole groups or the beginning of one.
     public synchronized void takeBelow(long index, Visitor visitor) {
+        taken = Math.max(taken, index);
         while (!groups.isEmpty() && groups.getFirst().first < index) {
             var group = groups.removeFirst();
             long next = Math.min(group.next, index);

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -127,14 +128,21 @@ public final class DirectoryDisk implements Disk {
         try {
             Files.createLink(directory.resolve(second), directory.resolve(name));
         } catch (FileSystemException e) {
-            // A file system that knows no second names says EPERM, for which the JDK has no exception of its own.
-            if (e.getClass() != FileSystemException.class || isNoSpace(e)) {
+            if (!isUnknown(e)) {
                 throw e;
             }
             UnsupportedOperationException unknown = new UnsupportedOperationException(e.getMessage());
             unknown.initCause(e);
             throw unknown;
         }
+    }
+
+    /// A file system that knows no second names says EPERM, EOPNOTSUPP or ENOSYS, for which the JDK has no exceptions
+    /// of their own. In doubt it is a setback, so that the call is tried again.
+    private static boolean isUnknown(FileSystemException e) {
+        String reason = String.valueOf(e.getReason()).toLowerCase(Locale.ROOT);
+        return Stream.of("operation not permitted", "not supported", "not implemented")
+                .anyMatch(reason::contains);
     }
 
     @Override

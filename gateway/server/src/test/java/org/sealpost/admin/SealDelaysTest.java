@@ -52,6 +52,21 @@ class SealDelaysTest {
         assertEquals(0.117, Double.parseDouble(figure("_sum")), 1e-6);
     }
 
+    /// A sealer at work may find entries that are durable before their writer comes to answer them.
+    @Test
+    void whatIsSealedBeforeItIsAnsweredDidNotWait() {
+        acknowledged.add(0, 4, millis(100));
+        delays.sealed(9, millis(103));
+        acknowledged.add(4, 7, millis(104));
+        acknowledged.add(7, 11, millis(105));
+        assertEquals("5", within("0.001"), "at once, though no seal comes for hours");
+        assertEquals("9", figure("_count"));
+        delays.sealed(11, TimeUnit.HOURS.toNanos(2));
+        assertEquals("9", within("3600.0"));
+        assertEquals("11", figure("_count"));
+        assertEquals(0.012 + 2 * (7200 - 0.105), Double.parseDouble(figure("_sum")), 1e-6);
+    }
+
     @Test
     void whatTookLongerThanAnyBucketIsCounted() {
         acknowledged.add(0, 1, 0);

@@ -58,6 +58,19 @@ class DirectoryDiskTest extends DiskContract {
         assertFalse(Files.exists(folder.resolve("nowhere")));
     }
 
+    /// EPERM is what a file system says that knows none, and Linux of a directory.
+    @Test
+    void onlyWhereFilesHaveOneNameASecondOneIsUnsupported() throws IOException {
+        var disk = disk();
+        disk.create("a", 100).close();
+        Files.createDirectory(folder.resolve("data/entries/folder"));
+        assertThrows(UnsupportedOperationException.class, () -> disk.link("folder", "second"));
+        assertThrows(IOException.class, () -> disk.link("a", "x".repeat(300)), "too long a name is another setback");
+        assertThrows(IOException.class, () -> disk.link("b", "second"), "no file");
+        disk.link("a", "second");
+        assertThrows(IOException.class, () -> disk.link("a", "second"), "there is one");
+    }
+
     @Test
     void aDirectoryThatIsGoneHasNoKnownRoom() throws IOException {
         var disk = disk();

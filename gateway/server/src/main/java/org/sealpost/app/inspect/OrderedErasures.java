@@ -44,7 +44,7 @@ public final class OrderedErasures {
     }
 
     private static void read(Path folder, List<IndexRange> ordered) throws IOException {
-        var disk = new ReadingDisk(folder, name -> true);
+        var disk = ReadingDisk.of(folder);
         if (disk.list().stream().noneMatch(name -> name.matches("[0-9]{16}\\.segment"))) return;
         var config = new JournalConfig(Erasures.KIND, SEGMENT_BYTES, ErasureStore.MAX_ENTRY_SIZE_BYTES, GROUP_BYTES);
         try (var journal = Journal.open(disk, config, 0)) {

@@ -31,9 +31,11 @@ public final class ReadingDisk implements Disk {
         this.shown = shown;
     }
 
-    /// All of a journal but what was given up: an opening zeroes that, and here it would do so in memory.
+    /// All of a journal but what was given up, and what an erasure has not come to the end of: an opening zeroes both
+    /// and changes their names, which cannot be done here. No entry is missed: what replaces a segment has its name
+    /// from the moment on at which the earlier file loses it.
     public static ReadingDisk of(Path directory) {
-        return new ReadingDisk(directory, name -> !name.equals("recycled.segment"));
+        return new ReadingDisk(directory, name -> !name.equals("recycled.segment") && !name.startsWith("erasing."));
     }
 
     @Override
