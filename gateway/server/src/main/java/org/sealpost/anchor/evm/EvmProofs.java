@@ -79,14 +79,14 @@ final class EvmProofs {
         var lodging = receipts.lodging.orElseThrow(() -> new AnchorageSetback(
                 "block " + place.block() + " does not say that it lodged size " + size, ASKED_AGAIN));
         var proof = new EvmProof(
-                        sealing.get().consensus,
-                        header.get(),
-                        lodging.index,
-                        trie.proof(lodging.index),
-                        lodging.log,
-                        accountNodes(place),
-                        List.copyOf(sealing.get().bridges.keySet()),
-                        sealing.get().onTop);
+                sealing.get().consensus,
+                header.get(),
+                lodging.index,
+                trie.proof(lodging.index),
+                lodging.log,
+                accountNodes(place),
+                List.copyOf(sealing.get().bridges.keySet()),
+                sealing.get().onTop);
         var encoded = proof.encode();
         if (encoded.length > AnchorProof.MAX_SIZE_BYTES) return Optional.empty();
         var whole = new AnchorProof(encoded, List.copyOf(sealing.get().bridges.values()));
@@ -241,9 +241,10 @@ final class EvmProofs {
                 size,
                 root,
                 trusted);
-        boolean good = sealing.consensus == EvmProof.QBFT && !proof.accountNodes().isEmpty()
-                ? finding instanceof AnchorProofFinding.Proved
-                : finding instanceof AnchorProofFinding.Incomplete;
+        boolean good =
+                sealing.consensus == EvmProof.QBFT && !proof.accountNodes().isEmpty()
+                        ? finding instanceof AnchorProofFinding.Proved
+                        : finding instanceof AnchorProofFinding.Incomplete;
         if (!good) throw new AnchorageSetback("what the node tells of a block proves nothing: " + finding, ASKED_AGAIN);
     }
 

@@ -71,9 +71,7 @@ class EvmProofsTest {
         var proof = qbft(chain.set(0, 1, 2, 3, 4)).orElseThrow();
         assertEquals(
                 new AnchorProofFinding.Incomplete(
-                        List.of(
-                                "lodged by the contract in block 20",
-                                "sealed by 4 of 4 validators of the trust store"),
+                        List.of("lodged by the contract in block 20", "sealed by 4 of 4 validators of the trust store"),
                         "by which code, a node must tell"),
                 check(proof, 1, 2, 3, 4));
     }

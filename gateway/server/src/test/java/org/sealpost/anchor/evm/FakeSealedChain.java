@@ -104,8 +104,7 @@ final class FakeSealedChain implements AutoCloseable {
                 .put((byte) 0x20)
                 .put(Keccak.hash(CONTRACT.bytes()))
                 .array();
-        var account = Rlp.list(
-                Rlp.number(1), Rlp.number(0), Rlp.bytes(new byte[Hash.SIZE]), Rlp.bytes(CODE.toBytes()));
+        var account = Rlp.list(Rlp.number(1), Rlp.number(0), Rlp.bytes(new byte[Hash.SIZE]), Rlp.bytes(CODE.toBytes()));
         return Rlp.list(Rlp.bytes(path), Rlp.bytes(account));
     }
 
