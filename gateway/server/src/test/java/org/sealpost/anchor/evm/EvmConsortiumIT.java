@@ -258,7 +258,8 @@ class EvmConsortiumIT extends AnchorageContract {
                 relay.untilFinal(null);
                 assertLodged(relay, 5L);
                 var first = relay.relay().firstFinalCovering(0).orElseThrow();
-                assertEquals(1, relay.relay().proof(first).orElseThrow().shared().size(), "a bridge");
+                assertEquals(
+                        1, relay.relay().proof(first).orElseThrow().shared().size(), "a bridge");
             } finally { // with a fifth that has no node, no other test could have one of the four gone
                 consortium.vote(stranger, false);
                 relay.until("four validators", () -> consortium.validators().size() == 4, null);
