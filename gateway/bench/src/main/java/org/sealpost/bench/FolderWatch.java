@@ -2,13 +2,12 @@ package org.sealpost.bench;
 
 import java.io.IOException;
 import java.nio.file.FileSystems;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
 import java.nio.file.WatchService;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// Tells when another process touches the files of a folder: the moment of a write, a rename, a file that comes
@@ -33,17 +32,17 @@ final class FolderWatch implements AutoCloseable {
     static FolderWatch on(Path folder, boolean namesOnly) throws IOException {
         var events = FileSystems.getDefault().newWatchService();
         try {
-            for (var each : foldersIn(folder)) each.register(events, namesOnly ? NAMES : ALL);
+            for (var each : LiveFolder.foldersIn(folder)) {
+                try {
+                    each.register(events, namesOnly ? NAMES : ALL);
+                } catch (NoSuchFileException gone) {
+                    if (each.equals(folder)) throw gone;
+                }
+            }
             return new FolderWatch(events);
         } catch (IOException e) {
             events.close();
             throw e;
-        }
-    }
-
-    private static List<Path> foldersIn(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            return files.filter(Files::isDirectory).toList();
         }
     }
 

@@ -92,13 +92,11 @@ final class Orders {
     List<String> found(Path data, Promises promises) throws IOException {
         var mark = promises.mark().getBytes(StandardCharsets.US_ASCII);
         var found = new ArrayList<String>();
-        try (var files = Files.walk(data)) {
-            for (var file : files.filter(Files::isRegularFile).sorted().toList()) {
-                try {
-                    look(Files.readAllBytes(file), mark, data.relativize(file), found);
-                } catch (NoSuchFileException renamed) {
-                    // The gateway goes on meanwhile.
-                }
+        for (var file : LiveFolder.filesIn(data).stream().sorted().toList()) {
+            try {
+                look(Files.readAllBytes(file), mark, data.relativize(file), found);
+            } catch (NoSuchFileException renamed) {
+                // The gateway goes on meanwhile.
             }
         }
         return found;

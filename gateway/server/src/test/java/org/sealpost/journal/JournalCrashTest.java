@@ -9,15 +9,18 @@ import static org.sealpost.journal.Entries.SMALL;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// A journal and a list that is always right, side by side, over a disk that loses its power.
 class JournalCrashTest {
     private static final int SEEDS = 330;
     private static final int POWER_CUTS = 10_000;
+    private static final int CUTS_OF_COMPLETIONS = 100;
 
     /// In one operation of so many the power goes, and the life goes on beside it.
     private static final int BRANCHES = 4;
@@ -32,7 +35,9 @@ class JournalCrashTest {
     /// What the journal must hold: the entries that were forced, and behind them those that may or may not be there.
     private static final class Model {
         private final List<Appended> entries = new ArrayList<>();
-        private final Set<Long> erased = new HashSet<>();
+
+        // In the order in which they were erased.
+        private final LinkedHashSet<Long> erased = new LinkedHashSet<>();
 
         // What an erasure that was cut off was about.
         private final Set<Long> erasing = new HashSet<>();
@@ -90,6 +95,7 @@ class JournalCrashTest {
         private final Model model;
         private final Random random;
         private int count;
+        private int cutAgain;
 
         Cuts(Model model, Random random) {
             this.model = model;
@@ -107,13 +113,37 @@ class JournalCrashTest {
             branch.keepFreedBlocks();
             branch.powerCut(random.nextLong());
             Model promised = model.copy();
-            try (Journal journal = Journal.open(branch, SMALL, promised.forced)) {
-                promised.check(journal, "cut " + count);
-                promised.erased.stream().limit(ERASED_LOOKED_FOR).forEach(index -> checkGone(branch, index, promised));
+            List<Long> underWay = List.copyOf(promised.erasing);
+            try {
+                if (branch.list().stream().anyMatch(name -> name.startsWith("erasing."))) {
+                    cutAgain(branch, promised.forced);
+                }
+                try (Journal journal = Journal.open(branch, SMALL, promised.forced)) {
+                    promised.check(journal, "cut " + count);
+                }
+                Stream.concat(
+                                promised.erased.reversed().stream().limit(ERASED_LOOKED_FOR),
+                                underWay.stream()
+                                        .filter(promised.erased::contains)
+                                        .limit(ERASED_LOOKED_FOR))
+                        .distinct()
+                        .forEach(index -> checkGone(branch, index, promised));
             } catch (IOException | RuntimeException e) {
                 // Not one of those that a life expects.
                 throw new AssertionError("cut " + count, e);
             }
+        }
+
+        /// The power goes once more while the erasure is completed, or just after.
+        private void cutAgain(FaultyDisk branch, long forced) throws IOException {
+            branch.cutPowerAfter(random.nextInt(12), random.nextLong());
+            try (Journal journal = Journal.open(branch, SMALL, forced)) {
+                assertTrue(journal.size() >= forced);
+            } catch (FaultyDisk.PowerCut cut) {
+                assertTrue(branch.isWithoutPower());
+                cutAgain++;
+            }
+            branch.powerCut(random.nextLong());
         }
 
         /// What was erased before the cut, or by it, lies in no block that is free.
@@ -235,6 +265,7 @@ class JournalCrashTest {
     @Test
     void aJournalAndItsModelAgreeOverManyLives() throws IOException {
         int cuts = 0;
+        int cutAgain = 0;
         for (long seed = 0; seed < SEEDS; seed++) {
             Random random = new Random(seed * 0x9e37_79b9_7f4a_7c15L);
             FaultyDisk disk = new FaultyDisk();
@@ -282,8 +313,10 @@ class JournalCrashTest {
                 }
             }
             cuts += branches.count;
+            cutAgain += branches.cutAgain;
         }
         assertTrue(cuts >= POWER_CUTS, "power cuts " + cuts);
+        assertTrue(cutAgain >= CUTS_OF_COMPLETIONS, "power cuts while an erasure is completed " + cutAgain);
     }
 
     /// An opening whose force fails, and loses part of what it wrote. Nothing was shown to anybody, so nothing is
