@@ -158,7 +158,8 @@ class TimestampServerIT extends AnchorageContract {
                         head.signer().orElseThrow(),
                         List.of(certificates.getFirst())));
         var time = proved.time().orElseThrow();
-        assertTrue(time.isAfter(before) && !time.isAfter(Instant.now()), time.toString());
+        // It calls its clock good to a second, which the bound includes.
+        assertTrue(time.isAfter(before) && !time.isAfter(Instant.now().plusSeconds(1)), time.toString());
         assertEquals(2, proved.steps().size());
     }
 
