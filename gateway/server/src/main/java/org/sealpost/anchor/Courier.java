@@ -125,28 +125,18 @@ public final class Courier {
                 }
             }
             try {
-                switch (find(head)) {
-                    case Finding.Present(var place, var isFinal) -> {
-                        return new Outcome.Lodged(place, isFinal);
-                    }
-                    case Finding.Covered(var size, var _) -> {
-                        return new Outcome.Covered(size);
-                    }
-                    case Finding.Conflict(var other) -> {
-                        return conflict(head, other);
-                    }
-                    case Finding.Absent _ -> {}
-                }
+                var found = found(head);
+                if (found.isPresent()) return found.get();
                 switch (anchorage.status(request)) {
                     case RequestState.CannotLand(var reason) -> {
-                        return lost(reason);
+                        return settled(head, reason);
                     }
                     case RequestState.Reverted(var _, var isFinal)
                     when isFinal -> {
-                        return lost("it was included without effect");
+                        return settled(head, "it was included without effect");
                     }
                     case RequestState.Final _ -> {
-                        return lost("it was included, and the head is not there");
+                        return settled(head, "it was included, and the head is not there");
                     }
                     case RequestState.Unknown() -> offer = true;
                     case RequestState.Pooled _, RequestState.Included _, RequestState.Reverted _ -> offer = false;
@@ -157,6 +147,22 @@ public final class Courier {
             }
         } while (patience.hasMore());
         return new Outcome.Unknown(doubt.isEmpty() ? "it waits to be included" : doubt);
+    }
+
+    /// What lodging comes to by what the ledger holds; empty as long as the head is not there.
+    private Optional<Outcome> found(LodgeableHead head) throws AnchorageSetback {
+        return switch (find(head)) {
+            case Finding.Present(var place, var isFinal) -> Optional.of(new Outcome.Lodged(place, isFinal));
+            case Finding.Covered(var size, var _) -> Optional.of(new Outcome.Covered(size));
+            case Finding.Conflict(var other) -> Optional.of(conflict(head, other));
+            case Finding.Absent _ -> Optional.empty();
+        };
+    }
+
+    /// The request's time is over. Its block may have come after the ledger was asked for the head, so that is
+    /// asked once more.
+    private Outcome settled(LodgeableHead head, String reason) throws AnchorageSetback {
+        return found(head).orElseGet(() -> lost(reason));
     }
 
     private Finding find(LodgeableHead head) throws AnchorageSetback {

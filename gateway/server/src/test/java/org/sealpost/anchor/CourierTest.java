@@ -137,6 +137,22 @@ class CourierTest {
         assertEquals(1, ledger.offeredFor(700), "the same bytes again");
     }
 
+    /// The block comes after the ledger was asked for the head, and before it is asked for the request.
+    @Test
+    void aHeadThatComesBetweenTwoQuestionsIsLodged() throws Exception {
+        var quick = new FaultyLedger(1, 2) {
+            @Override
+            public RequestState status(SignedRequest request) throws AnchorageSetback {
+                for (int block = 0; block < 4; block++) mine();
+                return super.status(request);
+            }
+        };
+        var lodged = assertInstanceOf(
+                Outcome.Lodged.class, new Courier(quick, Optional.empty(), () -> false).lodge(log.file(300)));
+        assertTrue(lodged.isFinal(), lodged::toString);
+        assertEquals(1, quick.offered());
+    }
+
     /// The chain goes away at the worst moment, and whoever ran it runs it again.
     @Test
     void whereNothingCanBeKnownItSaysSoAndRunAgainItIsHarmless() throws Exception {

@@ -20,7 +20,7 @@ import org.sealpost.merkle.Merkle;
 
 /// A chain in memory with the contract's rules and a real chain's manners: it loses requests and answers, forgets its
 /// pool, takes blocks back, stays away. Every choice comes from the seed; without [#unkind] it makes none.
-public final class FaultyLedger implements Anchorage {
+public class FaultyLedger implements Anchorage {
     private final Random random;
     private final int confirmations;
     private final List<Block> blocks = new ArrayList<>();
