@@ -2,7 +2,6 @@ package org.sealpost.admin;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -12,6 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.sealpost.evidence.CertificatePath;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.SealingCertificate;
@@ -115,7 +115,7 @@ sealed interface CertificateAnswer {
             }
         }
         for (int i = 0; i + 1 < chain.size(); i++) {
-            if (!isSignedBy(chain.get(i), chain.get(i + 1))) {
+            if (!CertificatePath.isIssuedBy(chain.get(i), chain.get(i + 1))) {
                 return Optional.of(
                         "Certificate " + (i + 1) + ", " + name(chain.get(i)) + ", is not signed by certificate "
                                 + (i + 2) + ", " + name(chain.get(i + 1))
@@ -143,16 +143,6 @@ sealed interface CertificateAnswer {
     }
 
     String COPY = "have your CA copy the extensions of the request, with OpenSSL: -copy_extensions copyall.";
-
-    private static boolean isSignedBy(X509Certificate certificate, X509Certificate issuer) {
-        if (!certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) return false;
-        try {
-            certificate.verify(issuer.getPublicKey());
-            return true;
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
-    }
 
     /// Asks as a verifier would who trusts the last certificate, at a time at which all of them have begun.
     private static Optional<String> brokenPath(List<X509Certificate> chain, P256Key key, Origin origin, Instant at) {

@@ -39,11 +39,8 @@ final class AnchorExportHead implements Callable<Integer> {
             description = "what the ledger holds, as anchor lodge says it; without it: what this log's gateway knows")
     private Optional<Long> from = Optional.empty();
 
-    @Option(
-            names = "--ca",
-            description = "PEM file: the certificate of the box itself, as it was compared with the console, or of a"
-                    + " CA that issued it")
-    private Optional<Path> ca = Optional.empty();
+    @Mixin
+    private TlsTrust trust = new TlsTrust();
 
     @Mixin
     private HsmOutput out = new HsmOutput();
@@ -85,11 +82,11 @@ final class AnchorExportHead implements Callable<Integer> {
     private HeadFile head() throws IOException, HeadRefused, InterruptedException {
         var base = from.map(OptionalLong::of).orElseGet(OptionalLong::empty);
         if (data.isPresent()) return ExportedHead.of(data.get(), base);
-        if (config.isPresent()) return ExportedHead.of(GatewayConfig.read(config.get()), base, ca);
+        if (config.isPresent()) return ExportedHead.of(GatewayConfig.read(config.get()), base, trust.ca());
         var address = AskedGateway.optional(AskedGateway.URL)
                 .orElseThrow(() -> HsmTarget.usage(
                         "give --config or --data, or set " + AskedGateway.URL + " to the address of a gateway"));
-        return ExportedHead.running(new AskedGateway(address, Optional.empty(), ca), base);
+        return ExportedHead.running(new AskedGateway(address, Optional.empty(), trust.ca()), base);
     }
 
     /// A stick may be pulled out at any time: a file of this name is whole.

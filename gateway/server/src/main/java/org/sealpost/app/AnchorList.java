@@ -16,17 +16,15 @@ final class AnchorList implements Callable<Integer> {
     @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
     private Path config = Path.of("");
 
-    @Option(
-            names = "--ca",
-            description = "PEM file: the certificate of the box itself, as it was compared with the console, or of a"
-                    + " CA that issued it")
-    private Optional<Path> ca = Optional.empty();
+    @Mixin
+    private TlsTrust trust = new TlsTrust();
 
     @Mixin
     private HsmOutput out = new HsmOutput();
 
     @Override
     public Integer call() throws Exception {
-        return out.run(() -> AnchorStatus.answer(GatewayConfig.read(config), Optional.empty(), Optional.empty(), ca));
+        return out.run(
+                () -> AnchorStatus.answer(GatewayConfig.read(config), Optional.empty(), Optional.empty(), trust.ca()));
     }
 }

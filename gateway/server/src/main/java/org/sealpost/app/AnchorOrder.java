@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.sealpost.control.Act;
 import org.sealpost.control.ControlLog;
@@ -24,11 +23,8 @@ abstract class AnchorOrder implements Callable<Integer> {
     @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
     private Path config = Path.of("");
 
-    @Option(
-            names = "--ca",
-            description = "PEM file: the certificate of the box itself, as it was compared with the console, or of a"
-                    + " CA that issued it")
-    private Optional<Path> ca = Optional.empty();
+    @Mixin
+    private TlsTrust trust = new TlsTrust();
 
     @Mixin
     private HsmOutput out = new HsmOutput();
@@ -118,7 +114,7 @@ abstract class AnchorOrder implements Callable<Integer> {
     }
 
     private void asked(GatewayConfig settings) throws InterruptedException {
-        var gateway = AskedGateway.of(settings, ca);
+        var gateway = AskedGateway.of(settings, trust.ca());
         var answer = gateway.post("/v1/anchorages/" + name + "/" + order.word(), MAX_ANSWER_BYTES);
         if (answer.statusCode() == 200) return;
         throw new HsmRefusal(gateway + " refuses: " + sentence(answer.statusCode(), answer.body()), HsmCommand.REFUSED);

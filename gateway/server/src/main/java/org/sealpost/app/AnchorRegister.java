@@ -1,7 +1,6 @@
 package org.sealpost.app;
 
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,11 +20,8 @@ final class AnchorRegister implements Callable<Integer> {
     @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
     private Path config = Path.of("");
 
-    @Option(
-            names = "--ca",
-            description = "PEM file: the certificate of the box itself, as it was compared with the console, or of a"
-                    + " CA that issued it")
-    private Optional<Path> ca = Optional.empty();
+    @Mixin
+    private TlsTrust trust = new TlsTrust();
 
     @Mixin
     private HsmOutput out = new HsmOutput();
@@ -38,7 +34,7 @@ final class AnchorRegister implements Callable<Integer> {
         return out.run(() -> {
             var settings = GatewayConfig.read(config);
             OpenedAnchorage.require(settings, name);
-            var head = ExportedHead.of(settings, OptionalLong.empty(), ca);
+            var head = ExportedHead.of(settings, OptionalLong.empty(), trust.ca());
             return AnchorLodge.lodge(settings, name, head);
         });
     }

@@ -22,11 +22,8 @@ final class AnchorStatus implements Callable<Integer> {
     @Option(names = "--index", paramLabel = "N", description = "an entry of the log")
     private Optional<Long> index = Optional.empty();
 
-    @Option(
-            names = "--ca",
-            description = "PEM file: the certificate of the box itself, as it was compared with the console, or of a"
-                    + " CA that issued it")
-    private Optional<Path> ca = Optional.empty();
+    @Mixin
+    private TlsTrust trust = new TlsTrust();
 
     @Mixin
     private HsmOutput out = new HsmOutput();
@@ -38,7 +35,7 @@ final class AnchorStatus implements Callable<Integer> {
     public Integer call() throws Exception {
         return out.run(() -> {
             if (index.filter(asked -> asked < 0).isPresent()) throw HsmTarget.usage("--index is from 0");
-            return answer(GatewayConfig.read(config), name, index, ca);
+            return answer(GatewayConfig.read(config), name, index, trust.ca());
         });
     }
 

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.sealpost.anchor.Anchorage;
@@ -39,11 +38,8 @@ final class AnchorTest implements Callable<Integer> {
     @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
     private Path config = Path.of("");
 
-    @Option(
-            names = "--ca",
-            description = "PEM file: the certificate of the box itself, as it was compared with the console, or of a"
-                    + " CA that issued it")
-    private Optional<Path> ca = Optional.empty();
+    @Mixin
+    private TlsTrust trust = new TlsTrust();
 
     @Mixin
     private HsmOutput out = new HsmOutput();
@@ -124,7 +120,7 @@ final class AnchorTest implements Callable<Integer> {
             good("lodging", "not tried, since this machine has no log of its own");
             return;
         }
-        var file = ExportedHead.of(settings, OptionalLong.empty(), ca);
+        var file = ExportedHead.of(settings, OptionalLong.empty(), trust.ca());
         var head = file.checked();
         switch (anchorage.find(head.originId(), head.size(), head.root())) {
             case Finding.Present _ -> simulate(anchorage, head, 0, List.of(), "it holds this very head");
@@ -139,7 +135,9 @@ final class AnchorTest implements Callable<Integer> {
             when root == null -> simulate(anchorage, head, 0, List.of(), "it holds nothing of this log");
             case Finding.Absent(var base, var _) -> {
                 // It may hold more than the relay knows of, and the log has grown meanwhile.
-                var leading = file.from(base).isPresent() ? file : ExportedHead.of(settings, OptionalLong.of(base), ca);
+                var leading = file.from(base).isPresent()
+                        ? file
+                        : ExportedHead.of(settings, OptionalLong.of(base), trust.ca());
                 simulate(
                         anchorage,
                         leading.checked(),

@@ -3,13 +3,13 @@ package org.sealpost.app;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.sealpost.sensor.SensorSettings;
 import org.sealpost.sensor.Sensors;
 import org.sealpost.sensor.SettingsRefused;
 import org.sealpost.sensor.kinds.Adapters;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -35,15 +35,15 @@ final class SensorCommand implements Callable<Integer> {
             description = "Shows how each sensor of a gateway is. The environment says which gateway: SEALPOST_URL,"
                     + " and SEALPOST_TOKEN, the token of any client.")
     static final class ListVerb implements Callable<Integer> {
-        @Option(
-                names = "--ca",
-                description = "PEM file: the certificate of the box itself, as it was compared with the console, or of"
-                        + " a CA that issued it")
-        private Optional<Path> ca = Optional.empty();
+        @Mixin
+        private TlsTrust trust = new TlsTrust();
 
         @Override
         public Integer call() throws Exception {
-            new SensorTable(AskedGateway.variable(AskedGateway.URL), AskedGateway.variable(AskedGateway.TOKEN), ca)
+            new SensorTable(
+                            AskedGateway.variable(AskedGateway.URL),
+                            AskedGateway.variable(AskedGateway.TOKEN),
+                            trust.ca())
                     .print(System.out);
             return 0;
         }

@@ -2,21 +2,16 @@ package org.sealpost.evidence;
 
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
-import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
-import java.security.cert.PKIXParameters;
-import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Date;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.sealpost.record.Origin;
 
 /// Judges whether certificates name a key as the sealing key of an origin (docs/formats.md §9): any other certificate
@@ -79,10 +74,7 @@ public final class SealingCertificate {
             var flaw = flaw(certificate, key, origin);
             if (flaw.isPresent()) return new Refused(reason(flaw.get(), origin));
 
-            var parameters = new PKIXParameters(Set.of(new TrustAnchor(authority, null)));
-            parameters.setRevocationEnabled(false);
-            parameters.setDate(Date.from(at));
-            CertPathValidator.getInstance("PKIX").validate(factory.generateCertPath(path), parameters);
+            CertificatePath.check(path, authority, at);
             return new Certified(nameOf(certificate));
         } catch (GeneralSecurityException e) {
             return new Refused("no path to " + nameOf(authority) + " at " + at + ": "

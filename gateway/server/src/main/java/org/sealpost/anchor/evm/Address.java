@@ -2,6 +2,7 @@ package org.sealpost.anchor.evm;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.sealpost.evidence.anchor.evm.RlpWriter;
 
 /// An account or a contract: 20 bytes.
 ///
@@ -27,7 +28,7 @@ public record Address(String hex) {
 
     /// Where a contract comes to lie that `sender` creates with this nonce.
     static Address created(Address sender, long nonce) {
-        return lastTwenty(Keccak.hash(Rlp.list(Rlp.bytes(sender.bytes()), Rlp.number(nonce))));
+        return lastTwenty(Keccak.hash(RlpWriter.list(RlpWriter.bytes(sender.bytes()), RlpWriter.number(nonce))));
     }
 
     byte[] bytes() {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.sealpost.evidence.anchor.evm.RlpWriter;
 
 /// Blocks and receipts as JSON-RPC tells them, brought back to the bytes that chains hash. Whether they are
 /// right, the hashes tell.
@@ -63,24 +64,24 @@ final class BlockJson {
         for (var field : LATER) {
             if (block.hasNonNull(field.name)) items.add(item(block, field));
         }
-        byte[] header = Rlp.list(items.toArray(byte[][]::new));
+        byte[] header = RlpWriter.list(items.toArray(byte[][]::new));
         return header.length > MAX_HEADER_BYTES ? Optional.empty() : Optional.of(header);
     }
 
     private static byte[] item(JsonNode node, Field field) throws IOException {
         String text = text(node, field.name);
-        return field.isNumber ? Rlp.number(Hex.number(text)) : Rlp.bytes(Hex.bytes(text));
+        return field.isNumber ? RlpWriter.number(Hex.number(text)) : RlpWriter.bytes(Hex.bytes(text));
     }
 
     /// A receipt as the trie of receipts holds it (EIP-2718).
     static byte[] receipt(JsonNode receipt) throws IOException {
         var logs = new ArrayList<byte[]>();
         for (var log : receipt.path("logs")) logs.add(log(log));
-        byte[] body = Rlp.list(
-                Rlp.number(Hex.number(text(receipt, "status"))),
-                Rlp.number(Hex.number(text(receipt, "cumulativeGasUsed"))),
-                Rlp.bytes(Hex.bytes(text(receipt, "logsBloom"))),
-                Rlp.list(logs.toArray(byte[][]::new)));
+        byte[] body = RlpWriter.list(
+                RlpWriter.number(Hex.number(text(receipt, "status"))),
+                RlpWriter.number(Hex.number(text(receipt, "cumulativeGasUsed"))),
+                RlpWriter.bytes(Hex.bytes(text(receipt, "logsBloom"))),
+                RlpWriter.list(logs.toArray(byte[][]::new)));
         long type = receipt.hasNonNull("type") ? Hex.small(text(receipt, "type")) : 0;
         if (type == 0) return body;
         if (type > 0x7f) throw new IOException("a receipt of type " + type);
@@ -92,11 +93,11 @@ final class BlockJson {
 
     private static byte[] log(JsonNode log) throws IOException {
         var topics = new ArrayList<byte[]>();
-        for (var topic : log.path("topics")) topics.add(Rlp.bytes(Hex.bytes(JsonRpc.text(topic, "topic"))));
-        return Rlp.list(
-                Rlp.bytes(Hex.bytes(text(log, "address"))),
-                Rlp.list(topics.toArray(byte[][]::new)),
-                Rlp.bytes(Hex.bytes(text(log, "data"))));
+        for (var topic : log.path("topics")) topics.add(RlpWriter.bytes(Hex.bytes(JsonRpc.text(topic, "topic"))));
+        return RlpWriter.list(
+                RlpWriter.bytes(Hex.bytes(text(log, "address"))),
+                RlpWriter.list(topics.toArray(byte[][]::new)),
+                RlpWriter.bytes(Hex.bytes(text(log, "data"))));
     }
 
     static String text(JsonNode node, String name) throws IOException {

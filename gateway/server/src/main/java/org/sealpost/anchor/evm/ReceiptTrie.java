@@ -3,6 +3,7 @@ package org.sealpost.anchor.evm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.sealpost.evidence.anchor.evm.RlpWriter;
 import org.sealpost.merkle.Hash;
 
 /// The Merkle-Patricia trie of a block's receipts (Ethereum yellow paper, appendix D), made anew from the
@@ -20,14 +21,14 @@ final class ReceiptTrie {
     private record Entry(byte[] nibbles, byte[] value) {}
 
     private static byte[] nibbles(int index) {
-        byte[] key = Rlp.number(index);
+        byte[] key = RlpWriter.number(index);
         var nibbles = new byte[2 * key.length];
         for (int i = 0; i < nibbles.length; i++) nibbles[i] = (byte) (key[i / 2] >>> (i % 2 == 0 ? 4 : 0) & 0xf);
         return nibbles;
     }
 
     Hash root() {
-        return Hash.of(Keccak.hash(entries.isEmpty() ? Rlp.bytes(new byte[0]) : encoded(0, entries.size(), 0)));
+        return Hash.of(Keccak.hash(entries.isEmpty() ? RlpWriter.bytes(new byte[0]) : encoded(0, entries.size(), 0)));
     }
 
     /// The nodes on the way to a receipt that are named by their hash, from the root down.
@@ -56,24 +57,24 @@ final class ReceiptTrie {
     private byte[] encoded(int from, int to, int depth) {
         byte[] nibbles = entries.get(from).nibbles;
         if (to - from == 1) {
-            return Rlp.list(path(nibbles, depth, nibbles.length, 2), Rlp.bytes(entries.get(from).value));
+            return RlpWriter.list(path(nibbles, depth, nibbles.length, 2), RlpWriter.bytes(entries.get(from).value));
         }
         int common = common(from, to, depth);
-        if (common > depth) return Rlp.list(path(nibbles, depth, common, 0), named(encoded(from, to, common)));
+        if (common > depth) return RlpWriter.list(path(nibbles, depth, common, 0), named(encoded(from, to, common)));
         // No key is the beginning of another, so a branch has no value of its own.
         var items = new byte[17][];
-        Arrays.fill(items, Rlp.bytes(new byte[0]));
+        Arrays.fill(items, RlpWriter.bytes(new byte[0]));
         for (int at = from; at < to; ) {
             int next = behind(at, to, depth);
             items[nibble(at, depth)] = named(encoded(at, next, depth + 1));
             at = next;
         }
-        return Rlp.list(items);
+        return RlpWriter.list(items);
     }
 
     /// A node stands within the one above it unless that names it by its hash.
     private static byte[] named(byte[] node) {
-        return node.length < Hash.SIZE ? node : Rlp.bytes(Keccak.hash(node));
+        return node.length < Hash.SIZE ? node : RlpWriter.bytes(Keccak.hash(node));
     }
 
     private int common(int from, int to, int depth) {
@@ -100,6 +101,6 @@ final class ReceiptTrie {
         encoded[0] = (byte) ((flags + (isOdd ? 1 : 0)) << 4 | (isOdd ? nibbles[from] : 0));
         int at = from + (isOdd ? 1 : 0);
         for (int i = 1; i < encoded.length; i++, at += 2) encoded[i] = (byte) (nibbles[at] << 4 | nibbles[at + 1]);
-        return Rlp.bytes(encoded);
+        return RlpWriter.bytes(encoded);
     }
 }

@@ -3,6 +3,7 @@ package org.sealpost.anchor.evm;
 import java.math.BigInteger;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.evidence.anchor.evm.RlpWriter;
 
 /// A transaction before and after it is signed.
 ///
@@ -36,7 +37,8 @@ record Transaction(
     byte[] digest() {
         return Keccak.hash(
                 switch (fee) {
-                    case LegacyFee _ -> encoded(Rlp.number(chainId), Rlp.number(0), Rlp.number(0)); // EIP-155
+                    case LegacyFee _ ->
+                        encoded(RlpWriter.number(chainId), RlpWriter.number(0), RlpWriter.number(0)); // EIP-155
                     case DynamicFee _ -> encoded();
                 });
     }
@@ -47,7 +49,7 @@ record Transaction(
             case LegacyFee _ -> Math.addExact(Math.multiplyExact(chainId, 2L), 35L + signature.parity());
             case DynamicFee _ -> signature.parity();
         };
-        return encoded(Rlp.number(parity), Rlp.number(signature.r()), Rlp.number(signature.s()));
+        return encoded(RlpWriter.number(parity), RlpWriter.number(signature.r()), RlpWriter.number(signature.s()));
     }
 
     /// The fields in their order, with what stands behind them: signed and to be signed differ there alone.
@@ -56,35 +58,35 @@ record Transaction(
             case LegacyFee legacy ->
                 list(
                         behind,
-                        Rlp.number(nonce),
-                        Rlp.number(legacy.price),
-                        Rlp.number(gas),
+                        RlpWriter.number(nonce),
+                        RlpWriter.number(legacy.price),
+                        RlpWriter.number(gas),
                         recipient(),
-                        Rlp.number(0),
-                        Rlp.bytes(input));
+                        RlpWriter.number(0),
+                        RlpWriter.bytes(input));
             case DynamicFee dynamic ->
                 typed(list(
                         behind,
-                        Rlp.number(chainId),
-                        Rlp.number(nonce),
-                        Rlp.number(dynamic.tip),
-                        Rlp.number(dynamic.most),
-                        Rlp.number(gas),
+                        RlpWriter.number(chainId),
+                        RlpWriter.number(nonce),
+                        RlpWriter.number(dynamic.tip),
+                        RlpWriter.number(dynamic.most),
+                        RlpWriter.number(gas),
                         recipient(),
-                        Rlp.number(0),
-                        Rlp.bytes(input),
-                        Rlp.list()));
+                        RlpWriter.number(0),
+                        RlpWriter.bytes(input),
+                        RlpWriter.list()));
         };
     }
 
     private static byte[] list(byte[][] behind, byte[]... fields) {
         var all = Arrays.copyOf(fields, fields.length + behind.length);
         System.arraycopy(behind, 0, all, fields.length, behind.length);
-        return Rlp.list(all);
+        return RlpWriter.list(all);
     }
 
     private byte[] recipient() {
-        return Rlp.bytes(to == null ? new byte[0] : to.bytes());
+        return RlpWriter.bytes(to == null ? new byte[0] : to.bytes());
     }
 
     private static byte[] typed(byte[] payload) {

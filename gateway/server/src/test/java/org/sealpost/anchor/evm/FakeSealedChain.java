@@ -27,6 +27,7 @@ import org.bouncycastle.util.BigIntegers;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.OriginId;
 import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.evidence.anchor.evm.RlpWriter;
 import org.sealpost.merkle.Hash;
 
 /// A node of a chain whose blocks keys of the test seal, for what no consortium does when a test wants it. It
@@ -35,7 +36,7 @@ final class FakeSealedChain implements AutoCloseable {
     static final Address CONTRACT = new Address("00112233445566778899aabbccddeeff00112233");
     static final Hash CODE = Hash.ofHex("dd".repeat(32));
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final byte[] NONE = Rlp.list();
+    private static final byte[] NONE = RlpWriter.list();
     private static final Map<Integer, Account> ACCOUNTS = new ConcurrentHashMap<>();
 
     /// The only node of the trie of accounts.
@@ -104,8 +105,12 @@ final class FakeSealedChain implements AutoCloseable {
                 .put((byte) 0x20)
                 .put(Keccak.hash(CONTRACT.bytes()))
                 .array();
-        var account = Rlp.list(Rlp.number(1), Rlp.number(0), Rlp.bytes(new byte[Hash.SIZE]), Rlp.bytes(CODE.toBytes()));
-        return Rlp.list(Rlp.bytes(path), Rlp.bytes(account));
+        var account = RlpWriter.list(
+                RlpWriter.number(1),
+                RlpWriter.number(0),
+                RlpWriter.bytes(new byte[Hash.SIZE]),
+                RlpWriter.bytes(CODE.toBytes()));
+        return RlpWriter.list(RlpWriter.bytes(path), RlpWriter.bytes(account));
     }
 
     private JsonNode block(String field, String value) {
@@ -152,15 +157,15 @@ final class FakeSealedChain implements AutoCloseable {
         for (int number = 0; number <= height; number++) {
             var set = sets.floorEntry((long) number).getValue();
             var block = header(number, number == lodgedAt ? lodging(origin, size, root) : Hash.of(new byte[32]));
-            byte[] round = Rlp.number(number == 0 ? 0 : number % 3);
+            byte[] round = RlpWriter.number(number == 0 ? 0 : number % 3);
             byte[] digest = hashWith(block, extra(set, round, NONE));
             byte[] seals = number == 0
                     ? NONE
-                    : Rlp.list(set.stream()
+                    : RlpWriter.list(set.stream()
                             .limit(hardlySealed.contains(number) ? 1 : set.size())
-                            .map(one -> Rlp.bytes(seal(one, digest)))
+                            .map(one -> RlpWriter.bytes(seal(one, digest)))
                             .toArray(byte[][]::new));
-            var hash = hashWith(block, extra(set, Rlp.number(0), NONE));
+            var hash = hashWith(block, extra(set, RlpWriter.number(0), NONE));
             block.put("extraData", Hex.of(extra(set, round, seals)));
             add(block, hash, number == lodgedAt);
         }
@@ -235,10 +240,10 @@ final class FakeSealedChain implements AutoCloseable {
     }
 
     private static byte[] extra(List<Integer> set, byte[] round, byte[] seals) {
-        var list = Rlp.list(set.stream()
-                .map(one -> Rlp.bytes(new Address(address(one)).bytes()))
+        var list = RlpWriter.list(set.stream()
+                .map(one -> RlpWriter.bytes(new Address(address(one)).bytes()))
                 .toArray(byte[][]::new));
-        return Rlp.list(Rlp.bytes(new byte[32]), list, NONE, round, seals);
+        return RlpWriter.list(RlpWriter.bytes(new byte[32]), list, NONE, round, seals);
     }
 
     private static byte[] hashWith(ObjectNode block, byte[] extraData) throws IOException {

@@ -103,7 +103,7 @@ public final class BlockHeader {
     /// The hash of this header with other extra data.
     Hash hashWith(byte[] otherExtraData) {
         var altered = new ArrayList<>(fields);
-        altered.set(EXTRA_DATA, Rlp.encodeString(otherExtraData));
-        return Keccak256.of(Rlp.encodeList(altered));
+        altered.set(EXTRA_DATA, RlpWriter.bytes(otherExtraData));
+        return Keccak256.of(RlpWriter.list(altered));
     }
 }

@@ -18,9 +18,9 @@ record ContractLog(byte[] contract, byte[] encoded) {
     /// @param data   of at least two bytes
     static ContractLog of(byte[] contract, List<Hash> topics, byte[] data) {
         var encodedTopics =
-                topics.stream().map(topic -> Rlp.encodeString(topic.toBytes())).toList();
-        var parts = List.of(Rlp.encodeString(contract), Rlp.encodeList(encodedTopics), Rlp.encodeString(data));
-        return new ContractLog(contract, Rlp.encodeList(parts));
+                topics.stream().map(topic -> RlpWriter.bytes(topic.toBytes())).toList();
+        var parts = List.of(RlpWriter.bytes(contract), RlpWriter.list(encodedTopics), RlpWriter.bytes(data));
+        return new ContractLog(contract, RlpWriter.list(parts));
     }
 
     /// `Lodged(bytes32 indexed origin, uint64 size, bytes32 root)` (docs/formats.md §11).

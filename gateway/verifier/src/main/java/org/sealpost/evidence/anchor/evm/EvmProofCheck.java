@@ -30,7 +30,7 @@ final class EvmProofCheck {
     AnchorProofFinding check(ContractLog wanted, Hash code, Optional<EvmValidators> trusted) throws ProofBroken {
         var header = BlockHeader.parse(proof.header());
         var receipt =
-                MerklePatricia.value(header.receiptsRoot(), Rlp.encodeNumber(proof.index()), proof.receiptNodes());
+                MerklePatricia.value(header.receiptsRoot(), RlpWriter.number(proof.index()), proof.receiptNodes());
         wanted.requireIn(receipt, proof.log());
         steps.add("lodged by the contract in block " + header.number());
         checkCode(header, wanted.contract(), code);

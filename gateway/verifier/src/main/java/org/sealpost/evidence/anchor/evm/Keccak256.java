@@ -4,10 +4,10 @@ import org.bouncycastle.crypto.digests.KeccakDigest;
 import org.sealpost.merkle.Hash;
 
 /// Keccak-256 as EVM chains use it: with the padding from before SHA-3 became a standard.
-final class Keccak256 {
+public final class Keccak256 {
     private Keccak256() {}
 
-    static Hash of(byte[] bytes) {
+    public static Hash of(byte[] bytes) {
         var digest = new KeccakDigest(256);
         digest.update(bytes, 0, bytes.length);
         var hash = new byte[Hash.SIZE];

@@ -20,8 +20,8 @@ public final class QbftBlock {
     private static final int VANITY_SIZE = 32;
     private static final int ADDRESS_SIZE = 20;
     private static final int MAX_ROUND = Integer.MAX_VALUE;
-    private static final byte[] NO_SEALS = Rlp.encodeList(List.of());
-    private static final byte[] ROUND_0 = Rlp.encodeNumber(0);
+    private static final byte[] NO_SEALS = RlpWriter.list(List.of());
+    private static final byte[] ROUND_0 = RlpWriter.number(0);
 
     private final BlockHeader header;
     private final Hash hash;
@@ -137,7 +137,7 @@ public final class QbftBlock {
 
         /// The extra data with this round and without seals.
         byte[] with(byte[] otherRound) {
-            return Rlp.encodeList(List.of(vanity, list, vote, otherRound, NO_SEALS));
+            return RlpWriter.list(List.of(vanity, list, vote, otherRound, NO_SEALS));
         }
     }
 }

@@ -1,6 +1,5 @@
 package org.sealpost.evidence.anchor.evm;
 
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -120,45 +119,6 @@ final class Rlp {
 
     static boolean isList(byte[] encoded) {
         return encoded.length > 0 && (encoded[0] & 0xff) >= LIST;
-    }
-
-    static byte[] encodeNumber(long value) {
-        if (value == 0) return new byte[] {(byte) STRING};
-        byte[] bytes = bigEndian(value);
-        return value < STRING ? bytes : prefixed(STRING, bytes);
-    }
-
-    /// A string of at least two bytes: a single one may be its own encoding.
-    static byte[] encodeString(byte[] value) {
-        if (value.length < 2) throw new IllegalArgumentException("a string of at least two bytes");
-        return prefixed(STRING, value);
-    }
-
-    /// @param items encoded already
-    static byte[] encodeList(List<byte[]> items) {
-        var content = new ByteArrayOutputStream();
-        for (var item : items) content.writeBytes(item);
-        return prefixed(LIST, content.toByteArray());
-    }
-
-    private static byte[] prefixed(int type, byte[] content) {
-        var out = new ByteArrayOutputStream(content.length + 5);
-        if (content.length <= LONGEST_SHORT) {
-            out.write(type + content.length);
-        } else {
-            byte[] length = bigEndian(content.length);
-            out.write(type + LONGEST_SHORT + length.length);
-            out.writeBytes(length);
-        }
-        out.writeBytes(content);
-        return out.toByteArray();
-    }
-
-    private static byte[] bigEndian(long value) {
-        int size = (Long.SIZE - Long.numberOfLeadingZeros(value) + 7) / 8;
-        var bytes = new byte[size];
-        for (int i = 0; i < size; i++) bytes[i] = (byte) (value >>> (8 * (size - 1 - i)));
-        return bytes;
     }
 
     /// @param content where what it holds begins

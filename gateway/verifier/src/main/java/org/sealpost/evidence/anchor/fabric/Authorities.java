@@ -1,18 +1,13 @@
 package org.sealpost.evidence.anchor.fabric;
 
 import java.security.GeneralSecurityException;
-import java.security.cert.CertPathValidator;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.PKIXParameters;
-import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import org.sealpost.evidence.CertificatePath;
 
 /// The CAs of an organisation.
 ///
@@ -46,12 +41,12 @@ record Authorities(List<X509Certificate> roots, List<X509Certificate> between) {
     /// @param whose for messages
     void checkPath(X509Certificate certificate, String whose, SignatureBudget budget) throws DoesNotHold {
         if (roots.isEmpty()) throw new DoesNotHold("the organisation of " + whose + " has no root CA");
-        var at = Date.from(certificate.getNotBefore().toInstant().plus(Duration.ofSeconds(1)));
+        var at = certificate.getNotBefore().toInstant().plus(Duration.ofSeconds(1));
         var path = new ArrayList<>(List.of(certificate));
         var root = issuer(certificate, roots, budget);
         while (root.isEmpty() && path.size() < MAX_PATH) {
             var others = between.stream()
-                    .filter(each -> !path.contains(each) && isValid(each, at))
+                    .filter(each -> !path.contains(each) && CertificatePath.isValidAt(each, at))
                     .toList();
             var next = issuer(path.getLast(), others, budget);
             if (next.isEmpty()) break;
@@ -66,34 +61,17 @@ record Authorities(List<X509Certificate> roots, List<X509Certificate> between) {
     private static Optional<X509Certificate> issuer(
             X509Certificate certificate, List<X509Certificate> authorities, SignatureBudget budget) throws DoesNotHold {
         for (var authority : authorities) {
-            if (!certificate.getIssuerX500Principal().equals(authority.getSubjectX500Principal())) continue;
+            if (!CertificatePath.isNamedAsIssuer(certificate, authority)) continue;
             budget.spend();
-            try {
-                certificate.verify(authority.getPublicKey());
-                return Optional.of(authority);
-            } catch (GeneralSecurityException e) {
-                // Another CA may have the same name.
-            }
+            // If not, another CA may have the same name.
+            if (CertificatePath.isIssuedBy(certificate, authority)) return Optional.of(authority);
         }
         return Optional.empty();
     }
 
-    private static boolean isValid(X509Certificate certificate, Date at) {
+    private static boolean isValid(List<X509Certificate> path, X509Certificate root, Instant at) {
         try {
-            certificate.checkValidity(at);
-            return true;
-        } catch (CertificateException e) {
-            return false;
-        }
-    }
-
-    private static boolean isValid(List<X509Certificate> path, X509Certificate root, Date at) {
-        try {
-            var parameters = new PKIXParameters(Set.of(new TrustAnchor(root, null)));
-            parameters.setRevocationEnabled(false);
-            parameters.setDate(at);
-            CertPathValidator.getInstance("PKIX")
-                    .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
+            CertificatePath.check(path, root, at);
             return true;
         } catch (GeneralSecurityException e) {
             return false;

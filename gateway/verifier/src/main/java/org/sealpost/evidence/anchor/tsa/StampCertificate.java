@@ -3,19 +3,15 @@ package org.sealpost.evidence.anchor.tsa;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
-import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
-import java.security.cert.PKIXParameters;
-import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.List;
-import java.util.Set;
 import javax.security.auth.x500.X500Principal;
+import org.sealpost.evidence.CertificatePath;
 import org.sealpost.evidence.Printable;
 
 /// A certificate that came with a time stamp: its signer's, or one on the way to an authority.
@@ -115,44 +111,20 @@ final class StampCertificate {
     List<StampCertificate> pathTo(X509Certificate authority, List<StampCertificate> others, Instant at)
             throws StampRefused {
         var path = new ArrayList<>(List.of(this));
-        while (!path.getLast().isIssuedBy(authority)) {
+        while (!CertificatePath.isIssuedBy(path.getLast().certificate, authority)) {
             var next = others.stream()
                     .filter(other -> !path.contains(other)
-                            && other.isValidAt(at)
-                            && path.getLast().isIssuedBy(other.certificate))
+                            && CertificatePath.isValidAt(other.certificate, at)
+                            && CertificatePath.isIssuedBy(path.getLast().certificate, other.certificate))
                     .findFirst();
             if (next.isEmpty() || path.size() == MAX_PATH) throw noPath(authority, at, "");
             path.add(next.get());
         }
         try {
-            var parameters = new PKIXParameters(Set.of(new TrustAnchor(authority, null)));
-            parameters.setRevocationEnabled(false);
-            parameters.setDate(Date.from(at));
-            var certificates = path.stream().map(each -> each.certificate).toList();
-            CertPathValidator.getInstance("PKIX")
-                    .validate(CertificateFactory.getInstance("X.509").generateCertPath(certificates), parameters);
+            CertificatePath.check(path.stream().map(each -> each.certificate).toList(), authority, at);
             return path;
         } catch (GeneralSecurityException e) {
             throw noPath(authority, at, ": " + Printable.escape(String.valueOf(e.getMessage())));
-        }
-    }
-
-    private boolean isIssuedBy(X509Certificate issuer) {
-        if (!certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) return false;
-        try {
-            certificate.verify(issuer.getPublicKey());
-            return true;
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
-    }
-
-    private boolean isValidAt(Instant at) {
-        try {
-            certificate.checkValidity(Date.from(at));
-            return true;
-        } catch (CertificateException e) {
-            return false;
         }
     }
 

@@ -1,7 +1,5 @@
 package org.sealpost.evidence.anchor.tsa;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -12,6 +10,7 @@ import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.P256Signature;
 import org.sealpost.evidence.Printable;
+import org.sealpost.evidence.Sha256;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
@@ -40,14 +39,14 @@ public record TsaProof(byte[] signature, byte[] token, List<byte[]> certificates
     /// What an authority stamps for a head: SHA-256(text ‖ r ‖ s), so that it proves that the key had signed, and not
     /// only that somebody knew the text.
     public static Hash imprint(byte[] text, byte[] signature) {
-        return sha256(text, signature);
+        return Sha256.of(text, signature);
     }
 
     /// The identity of an authority (docs/formats.md §8).
     ///
     /// @param policy under which it has to stamp; empty: under any
     public static AnchorIdentity.Tsa identity(X509Certificate authority, Optional<String> policy) {
-        return new AnchorIdentity.Tsa(sha256(authority.getPublicKey().getEncoded()), policy);
+        return new AnchorIdentity.Tsa(Sha256.of(authority.getPublicKey().getEncoded()), policy);
     }
 
     public byte[] encode() {
@@ -181,16 +180,6 @@ public record TsaProof(byte[] signature, byte[] token, List<byte[]> certificates
             return certificate.getEncoded();
         } catch (CertificateEncodingException e) {
             throw new StampRefused("a certificate cannot be written");
-        }
-    }
-
-    private static Hash sha256(byte[]... parts) {
-        try {
-            var sha256 = MessageDigest.getInstance("SHA-256");
-            for (var part : parts) sha256.update(part);
-            return Hash.of(sha256.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
         }
     }
 }

@@ -100,7 +100,7 @@ class QbftVectorTest {
 
     @Test
     void receiptAndTransactionLieWhereTheirTriesSay() throws ProofBroken {
-        var key = Rlp.encodeNumber(expected.at("/transaction/index").asLong());
+        var key = RlpWriter.number(expected.at("/transaction/index").asLong());
         assertArrayEquals(
                 hex(expected.at("/receipt/encoded")),
                 MerklePatricia.value(BlockHeader.parse(header()).receiptsRoot(), key, receiptNodes));

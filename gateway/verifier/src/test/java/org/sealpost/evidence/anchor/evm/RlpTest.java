@@ -66,17 +66,17 @@ class RlpTest {
     @Test
     void writesWhatItReads() throws ProofBroken {
         for (long value : new long[] {0, 1, 127, 128, 255, 256, 65_535, 65_536, Long.MAX_VALUE}) {
-            assertArrayEquals(TestTrie.number(value), Rlp.encodeNumber(value));
+            assertArrayEquals(TestTrie.number(value), RlpWriter.number(value));
             assertEquals(
                     value,
-                    Rlp.ofList(Rlp.encodeList(List.of(Rlp.encodeNumber(value)))).number());
+                    Rlp.ofList(RlpWriter.list(List.of(RlpWriter.number(value)))).number());
         }
         for (int size : new int[] {2, 55, 56, 255, 256, 70_000}) {
             var value = new byte[size];
             Arrays.fill(value, (byte) 0xfe);
-            assertArrayEquals(TestTrie.string(value), Rlp.encodeString(value));
-            assertArrayEquals(value, Rlp.string(Rlp.encodeString(value)));
-            assertArrayEquals(TestTrie.list(TestTrie.string(value)), Rlp.encodeList(List.of(TestTrie.string(value))));
+            assertArrayEquals(TestTrie.string(value), RlpWriter.bytes(value));
+            assertArrayEquals(value, Rlp.string(RlpWriter.bytes(value)));
+            assertArrayEquals(TestTrie.list(TestTrie.string(value)), RlpWriter.list(List.of(TestTrie.string(value))));
         }
     }
 
