@@ -11,6 +11,9 @@ import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalDamaged;
 import org.sealpost.journal.JournalEntry;
 import org.sealpost.journal.JournalFull;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 

@@ -1,6 +1,7 @@
 package org.sealpost.anchor;
 
 import java.time.Instant;
+import org.sealpost.lodging.Place;
 
 /// How far an entry has come on one anchorage.
 public sealed interface AnchorState {

@@ -3,6 +3,10 @@ package org.sealpost.anchor;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
 /// Where heads can be anchored: a chain, and later a time-stamping authority or a witness.

@@ -4,6 +4,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Consistency;
 import org.sealpost.merkle.Hash;
 

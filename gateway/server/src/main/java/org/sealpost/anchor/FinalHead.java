@@ -1,6 +1,7 @@
 package org.sealpost.anchor;
 
 import java.time.Instant;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
 /// A head that an anchorage holds beyond being taken back.

@@ -13,6 +13,8 @@ import org.sealpost.evidence.Head;
 import org.sealpost.evidence.KeyHistory;
 import org.sealpost.evidence.P256Signature;
 import org.sealpost.evidence.VerifierKey;
+import org.sealpost.lodging.KeyProof;
+import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Inclusion;
 import org.sealpost.record.CborMalformed;

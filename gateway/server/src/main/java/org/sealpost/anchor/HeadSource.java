@@ -3,6 +3,7 @@ package org.sealpost.anchor;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.merkle.Hash;
 
 /// Where the relay takes heads from: what is sealed, durable, and has a checkpoint. Called on the relay's

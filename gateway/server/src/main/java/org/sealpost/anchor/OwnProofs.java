@@ -1,6 +1,8 @@
 package org.sealpost.anchor;
 
 import java.io.IOException;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 
 /// What this box kept of an anchorage that answers once ([Capabilities#answersOnce]) and remembers nothing itself: all

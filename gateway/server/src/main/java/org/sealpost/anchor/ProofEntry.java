@@ -3,6 +3,7 @@ package org.sealpost.anchor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;

@@ -13,6 +13,7 @@ import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalFull;
+import org.sealpost.lodging.Place;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.stage.Stage;
 

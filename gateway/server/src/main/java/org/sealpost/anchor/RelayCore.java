@@ -13,6 +13,10 @@ import org.sealpost.anchor.RelayMove.Ask;
 import org.sealpost.anchor.RelayMove.Rest;
 import org.sealpost.anchor.RelayMove.Stuck;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Consistency;
 import org.sealpost.merkle.Hash;
 

@@ -1,6 +1,8 @@
 package org.sealpost.anchor;
 
+import org.sealpost.lodging.Place;
 /// What became of a request.
+
 public sealed interface RequestState {
     /// The anchorage does not know it. It may have been lost, or may come up later.
     record Unknown() implements RequestState {}

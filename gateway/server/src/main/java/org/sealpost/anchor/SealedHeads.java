@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.P256Signature;
+import org.sealpost.lodging.KeyProof;
+import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.GenesisLeaf;
 import org.sealpost.seal.LogIdentity;

@@ -9,15 +9,15 @@ import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Capabilities;
-import org.sealpost.anchor.Finding;
-import org.sealpost.anchor.LodgeableHead;
-import org.sealpost.anchor.OriginId;
-import org.sealpost.anchor.Place;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
 /// An anchorage that need not be there when the box starts: each call opens it first if it is not open yet. Until that

@@ -6,7 +6,6 @@ import java.security.SecureRandom;
 import java.util.Optional;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
-import org.sealpost.anchor.Finding;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.local.LocalLedger;
@@ -19,6 +18,7 @@ import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.journal.DirectoryDisk;
+import org.sealpost.lodging.Finding;
 
 /// An anchorage of a configuration as a command uses it, beside a gateway or on a machine that has none. It
 /// deploys nothing.

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.merkle.Hash;
 
 /// What every anchorage promises, whatever stands behind it.

@@ -16,6 +16,7 @@ import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
+import org.sealpost.lodging.OriginId;
 
 class CourierTest {
     private static final int LOOKS = 20;

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.Head;
+import org.sealpost.lodging.KeyProof;
 import org.sealpost.merkle.Consistency;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborWriter;

@@ -3,6 +3,10 @@ package org.sealpost.anchor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
 

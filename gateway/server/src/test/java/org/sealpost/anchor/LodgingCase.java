@@ -16,6 +16,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.sealpost.lodging.KeyProof;
+import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.LodgingRules;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 
 /// One case of `lodging.json`: what is brought to an empty ledger, one after the other, what it answers to

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.sealpost.anchor.LodgingCase.Brought;
+import org.sealpost.lodging.KeyProof;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborWriter;
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
 class RelayTest {

@@ -38,6 +38,8 @@ class ArchitectureTest {
             row("record"),
             row("merkle"),
             row("evidence", "record", "merkle"),
+            // The contracts' module: what the rules of every ledger are, for a chaincode as well.
+            row("lodging", "record", "merkle", "evidence"),
             // The server, in the order of a record's life.
             row("journal"),
             row("stage"),
@@ -47,9 +49,9 @@ class ArchitectureTest {
             row("capture", "record", "profile", "control", "journal", "stage", "sensor"),
             row("seal", "record", "merkle", "journal", "stage", "evidence", "hsm"),
             // record: an anchorage knows a log by its origin, and that is a type of the record's vocabulary.
-            row("anchor", "record", "merkle", "evidence", "seal", "journal", "stage", "hsm"),
+            row("anchor", "record", "merkle", "evidence", "lodging", "seal", "journal", "stage", "hsm"),
             // profile: what records of a kind are looked for by.
-            row("archive", "record", "merkle", "evidence", "profile", "seal", "anchor", "journal", "stage"),
+            row("archive", "record", "merkle", "evidence", "lodging", "profile", "seal", "anchor", "journal", "stage"),
             row(
                     "admin",
                     "control",
@@ -60,6 +62,7 @@ class ArchitectureTest {
                     "record",
                     "merkle",
                     "evidence",
+                    "lodging",
                     "journal",
                     "stage",
                     "profile",
@@ -75,6 +78,7 @@ class ArchitectureTest {
                     "record",
                     "merkle",
                     "evidence",
+                    "lodging",
                     "journal",
                     "stage",
                     "profile",

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.sealpost.anchor.AnchorageSetback;
-import org.sealpost.anchor.Place;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
 /// What we ask of a node, with answers that were looked at before anybody rests on them.

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.sealpost.anchor.KeyProof;
-import org.sealpost.anchor.LodgeableHead;
-import org.sealpost.anchor.LodgingRules.Refusal;
-import org.sealpost.anchor.OriginId;
+import org.sealpost.lodging.KeyProof;
+import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.LodgingRules.Refusal;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 
 /// Questions to the contract and its answers, in Solidity's ABI: what `Lodgings.sol` declares and nothing more.

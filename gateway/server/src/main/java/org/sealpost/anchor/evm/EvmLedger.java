@@ -13,18 +13,18 @@ import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Capabilities;
-import org.sealpost.anchor.Finding;
-import org.sealpost.anchor.KeyProof;
-import org.sealpost.anchor.LodgeableHead;
-import org.sealpost.anchor.LodgingRules;
-import org.sealpost.anchor.OriginId;
-import org.sealpost.anchor.Place;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.SigningKey;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.KeyProof;
+import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.LodgingRules;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
 /// The contract `SealpostAnchor` on an EVM chain as an anchorage.

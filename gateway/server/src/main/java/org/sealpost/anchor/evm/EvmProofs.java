@@ -15,8 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.AnchorageSetback;
-import org.sealpost.anchor.OriginId;
-import org.sealpost.anchor.Place;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.EvmValidators;
@@ -26,6 +24,8 @@ import org.sealpost.evidence.anchor.evm.CliqueBlock;
 import org.sealpost.evidence.anchor.evm.EvmProof;
 import org.sealpost.evidence.anchor.evm.ProofBroken;
 import org.sealpost.evidence.anchor.evm.QbftBlock;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
 /// Makes what proves to others that the contract lodged a head (docs/formats.md §10), from what any

@@ -1,7 +1,7 @@
 package org.sealpost.anchor.local;
 
-import org.sealpost.anchor.LodgeableHead;
 import org.sealpost.evidence.P256Signature;
+import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;

@@ -16,11 +16,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.sealpost.anchor.ForgedHandOver;
-import org.sealpost.anchor.KeyProof;
-import org.sealpost.anchor.LodgeableHead;
 import org.sealpost.anchor.LodgingCase;
-import org.sealpost.anchor.OriginId;
 import org.sealpost.anchor.SignedLog;
+import org.sealpost.lodging.KeyProof;
+import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 
 /// What every build of the contract does in a real EVM, called by an account that has nothing to do with the

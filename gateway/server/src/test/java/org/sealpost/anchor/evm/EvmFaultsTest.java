@@ -17,12 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
-import org.sealpost.anchor.Finding;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.lodging.Finding;
 
 /// What real nodes do to a relay.
 class EvmFaultsTest {

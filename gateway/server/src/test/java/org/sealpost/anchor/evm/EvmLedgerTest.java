@@ -15,13 +15,13 @@ import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
 import org.sealpost.anchor.AnchorageSetback;
-import org.sealpost.anchor.Finding;
-import org.sealpost.anchor.LodgeableHead;
-import org.sealpost.anchor.Place;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.anchor.evm.EvmProof;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.Place;
 
 /// The EVM ledger against a real anvil.
 class EvmLedgerTest extends AnchorageContract {

@@ -18,13 +18,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.AnchorageSetback;
-import org.sealpost.anchor.OriginId;
-import org.sealpost.anchor.Place;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.EvmValidators;
 import org.sealpost.evidence.EvmValidators.Consensus;
 import org.sealpost.evidence.anchor.evm.EvmProof;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
 /// Proofs made from a chain whose validators come and go.

@@ -25,9 +25,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.bouncycastle.util.BigIntegers;
 import org.sealpost.anchor.AnchorageSetback;
-import org.sealpost.anchor.OriginId;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.evidence.anchor.evm.RlpWriter;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 
 /// A node of a chain whose blocks keys of the test seal, for what no consortium does when a test wants it. It

@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.sealpost.anchor.Finding;
 import org.sealpost.anchor.ForgedHandOver;
 import org.sealpost.anchor.LodgingCase;
-import org.sealpost.anchor.LodgingRules;
-import org.sealpost.anchor.LodgingRules.Refusal;
 import org.sealpost.anchor.SignedLog;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.LodgingRules;
+import org.sealpost.lodging.LodgingRules.Refusal;
 import org.sealpost.merkle.Hash;
 
 /// The build that asks the chain's own P256VERIFY.

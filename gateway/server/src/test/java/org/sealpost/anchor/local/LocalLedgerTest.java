@@ -12,10 +12,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
-import org.sealpost.anchor.Finding;
-import org.sealpost.anchor.KeyProof;
-import org.sealpost.anchor.LodgeableHead;
-import org.sealpost.anchor.LodgingRules;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SoftwareKey;
@@ -23,6 +19,10 @@ import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.KeyProof;
+import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.LodgingRules;
 
 class LocalLedgerTest extends AnchorageContract {
     private static final JournalConfig CONFIG =

@@ -38,15 +38,15 @@ import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
-import org.sealpost.anchor.Finding;
 import org.sealpost.anchor.KeptProofs;
-import org.sealpost.anchor.LodgeableHead;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.anchor.tsa.TestTsa;
 import org.sealpost.evidence.anchor.tsa.TsaProof;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.ClockReading;
 

@@ -33,10 +33,10 @@ import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
 import org.sealpost.anchor.KeptProofs;
-import org.sealpost.anchor.LodgeableHead;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorProofFinding.Proved;
 import org.sealpost.evidence.anchor.tsa.TsaProof;
+import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.record.ClockReading;
 
 /// The contract of anchorages before an authority that nobody here wrote: sigstore's `timestamp-server`.

@@ -1,4 +1,4 @@
-package org.sealpost.anchor;
+package org.sealpost.lodging;
 
 import java.util.Arrays;
 import java.util.HexFormat;

@@ -1,4 +1,4 @@
-package org.sealpost.anchor;
+package org.sealpost.lodging;
 
 import java.util.List;
 import java.util.Optional;

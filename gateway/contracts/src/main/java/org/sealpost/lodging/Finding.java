@@ -1,4 +1,4 @@
-package org.sealpost.anchor;
+package org.sealpost.lodging;
 
 import org.jspecify.annotations.Nullable;
 import org.sealpost.merkle.Hash;

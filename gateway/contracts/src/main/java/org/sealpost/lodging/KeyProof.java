@@ -1,4 +1,4 @@
-package org.sealpost.anchor;
+package org.sealpost.lodging;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,7 +88,7 @@ public record KeyProof(byte[] genesis, List<Hash> genesisPath, List<Step> steps)
     }
 
     /// One item.
-    static void write(CborWriter out, List<Step> steps) {
+    public static void write(CborWriter out, List<Step> steps) {
         out.array(steps.size());
         for (var step : steps) {
             out.array(2).bytes(step.leaf).array(step.path.size());
@@ -100,7 +100,7 @@ public record KeyProof(byte[] genesis, List<Hash> genesisPath, List<Step> steps)
         return new KeyProof(in.arrayOf(2).bytes(Leaf.MAX_SIZE_BYTES), List.of(), readSteps(in));
     }
 
-    static List<Step> readSteps(CborReader in) throws CborMalformed {
+    public static List<Step> readSteps(CborReader in) throws CborMalformed {
         var steps = new ArrayList<Step>();
         for (int left = in.array(HandOver.MAX_NUMBER); left > 0; left--) {
             var leaf = in.arrayOf(2).bytes(Leaf.MAX_SIZE_BYTES);
