@@ -126,7 +126,8 @@ public final class EncryptedContent {
         for (var recipient : recipients) {
             var contentKey = unwrapped(recipient, key);
             if (contentKey.isPresent()) {
-                return Optional.of(gcm(Cipher.DECRYPT_MODE, contentKey.get(), iv).doFinal(ciphertext));
+                return Optional.of(
+                        gcm(Cipher.DECRYPT_MODE, contentKey.get(), iv).doFinal(ciphertext));
             }
         }
         return Optional.empty();
@@ -150,7 +151,8 @@ public final class EncryptedContent {
     }
 
     /// Whose it is tells the wrapped key itself, which says whether it was unwrapped rightly.
-    private static Optional<SecretKey> unwrapped(Recipient recipient, ECPrivateKey key) throws GeneralSecurityException {
+    private static Optional<SecretKey> unwrapped(Recipient recipient, ECPrivateKey key)
+            throws GeneralSecurityException {
         var spec = new ECPublicKeySpec(new ECPoint(recipient.x, recipient.y), p256());
         // Agreeing refuses a point that is not on the curve.
         var ephemeral = (ECPublicKey) KeyFactory.getInstance("EC").generatePublic(spec);

@@ -182,10 +182,11 @@ public final class PublicationRelay implements Stage {
     private static boolean isAskedFor(PublicationProgress progress, long number, Part part) {
         var item = Optional.ofNullable(progress.open().get(number));
         return switch (part) {
-            case REQUEST -> item.flatMap(Item::request).isPresent() && !isStale(item.get().phase());
+            case REQUEST ->
+                item.flatMap(Item::request).isPresent() && !isStale(item.get().phase());
             case CONTENT ->
-                item.filter(open -> open.givenUp().isEmpty()
-                                && open.made().kind() == Publication.Kind.ENCRYPTED_PAYLOADS)
+                item.filter(open ->
+                                open.givenUp().isEmpty() && open.made().kind() == Publication.Kind.ENCRYPTED_PAYLOADS)
                         .isPresent();
         };
     }
@@ -246,7 +247,7 @@ public final class PublicationRelay implements Stage {
         }
     }
 
-    private record Leftover(PublicationEntry.Made made, Part... parts) {}
+    private record Leftover(PublicationEntry.Made made, List<Part> parts) {}
 
     /// What the core wants done is done here.
     private final class Outside implements PublicationWant.Surroundings {
@@ -267,12 +268,9 @@ public final class PublicationRelay implements Stage {
 
         /// The entry stands, so a file that stays is no reason not to go on from it; nothing else is done before it
         /// is gone.
-        private void forget(long number) {
-            undeleted.put(
-                    number,
-                    Optional.ofNullable(progress.open().get(number))
-                            .orElseThrow()
-                            .made());
+        private void forget(long number, Part... parts) {
+            var item = Optional.ofNullable(progress.open().get(number));
+            undeleted.put(number, new Leftover(item.orElseThrow().made(), List.of(parts)));
         }
 
         @Override
@@ -356,15 +354,16 @@ public final class PublicationRelay implements Stage {
                     byte[] encrypted = EncryptedContent.encrypt(found.get().content(), recipients, random);
                     // Its bytes cannot be made again: they are durable before anything is said of them.
                     folder.write(number, Part.CONTENT, encrypted);
-                    yield Optional.of(of(number, run.kind(), run.first(), found.get().count(), encrypted));
+                    yield Optional.of(
+                            of(number, run.kind(), run.first(), found.get().count(), encrypted));
                 }
             };
         }
 
         private Publication commitments(long number, long first, int count) throws IOException {
             byte[] content = contents.commitments(first, count)
-                    .orElseThrow(() -> new IOException("entries " + first + " to " + (first + count - 1)
-                            + " were records and are none any more"));
+                    .orElseThrow(() -> new IOException(
+                            "entries " + first + " to " + (first + count - 1) + " were records and are none any more"));
             return of(number, Publication.Kind.COMMITMENTS, first, count, content);
         }
 
@@ -392,7 +391,8 @@ public final class PublicationRelay implements Stage {
                     contents.payloads(made.first(), made.count(), Integer.MAX_VALUE)
                             .map(RunContents.Payloads::content);
                 case ENCRYPTED_PAYLOADS ->
-                    folder.read(made.number(), Part.CONTENT, ledger.capabilities().maxContentBytes());
+                    folder.read(
+                            made.number(), Part.CONTENT, ledger.capabilities().maxContentBytes());
             };
         }
 
@@ -443,9 +443,7 @@ public final class PublicationRelay implements Stage {
         // In this order: what is being made is not among the open ones yet, and what is final is among the leftovers.
         return !making.overlaps(first, end)
                 && progress.open().values().stream()
-                        .noneMatch(item -> item.isPayload()
-                                && item.givenUp().isEmpty()
-                                && item.overlaps(first, end))
+                        .noneMatch(item -> item.isPayload() && item.givenUp().isEmpty() && item.overlaps(first, end))
                 && undeleted.values().stream()
                         .noneMatch(leftover -> leftover.made.first() < end && first < leftover.made.end());
     }
@@ -474,6 +472,11 @@ public final class PublicationRelay implements Stage {
                 + progress.open().values().stream()
                         .filter(item -> !(item.phase() instanceof Phase.Aside))
                         .count();
+    }
+
+    /// Whether there is a publication of this number that is not final. Any thread.
+    public boolean isOpen(long number) {
+        return progress.open().containsKey(number);
     }
 
     /// One that is not tried any more.

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiPredicate;
@@ -83,7 +84,7 @@ final class PublishingFolder {
     }
 
     /// Durable when it returns; also if there is none.
-    void delete(long number, Part... parts) throws IOException {
+    void delete(long number, List<Part> parts) throws IOException {
         for (var part : parts) {
             Files.deleteIfExists(file(number, part));
             Files.deleteIfExists(folder.resolve(name(number, part) + ".tmp"));

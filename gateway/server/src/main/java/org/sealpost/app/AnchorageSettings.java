@@ -34,6 +34,11 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, Authority
     /// How many small journals of its own it writes to.
     int journals();
 
+    /// How publications come there, where any do.
+    default Optional<PublishingSettings> publishing() {
+        return Optional.empty();
+    }
+
     /// All that the file has.
     ///
     /// @param ledger     the `[ledger]` table
@@ -108,11 +113,13 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, Authority
                     local = Optional.of(settings.name());
                 }
                 case EvmSettings settings -> {
-                    var other = accounts.putIfAbsent(settings.accountKey(), settings.name());
-                    if (other != null) {
-                        throw new ConfigRefused("anchorages " + other + " and " + settings.name()
-                                + " both have the account-key \"" + settings.accountKey()
-                                + "\": each ledger has an account of its own, so name another key");
+                    for (var key : settings.accountKeys()) {
+                        var other = accounts.putIfAbsent(key, settings.name());
+                        if (other != null) {
+                            throw new ConfigRefused("anchorages " + other + " and " + settings.name()
+                                    + " both have the account-key \"" + key
+                                    + "\": each ledger has an account of its own, so name another key");
+                        }
                     }
                 }
                 case AuthoritySettings _ -> {}

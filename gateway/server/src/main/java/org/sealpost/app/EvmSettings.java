@@ -4,17 +4,29 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.sealpost.anchor.evm.EvmConfig;
 
 /// An `[anchorage.NAME]` table of kind `evm`: a contract on an EVM chain.
 ///
 /// @param accountKey CKA_LABEL of the account's secp256k1 key in the token
 /// @param contract   where `sealpost-evm-contract` pins the contract; made at the first start
-record EvmSettings(String name, Duration betweenHeads, EvmConfig config, String accountKey, Path contract)
+/// @param publishing how publications come there, where any do
+record EvmSettings(
+        String name,
+        Duration betweenHeads,
+        EvmConfig config,
+        String accountKey,
+        Path contract,
+        Optional<PublishingSettings> publishing)
         implements AnchorageSettings {
     static final String KIND = "evm";
-    static final List<String> KEYS = List.of("urls", "contract", "account-key", "confirmations", "deadline");
+    static final List<String> KEYS = Stream.concat(
+                    Stream.of("urls", "contract", "account-key", "confirmations", "deadline"),
+                    PublishingSettings.KEYS.stream())
+            .toList();
 
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
@@ -36,6 +48,7 @@ record EvmSettings(String name, Duration betweenHeads, EvmConfig config, String 
 
     private static EvmSettings read(ConfigTable table, String name, String full, URI node) {
         int confirmations = table.integer("confirmations", -1, 0, 10_000);
+        var accountKey = table.optionalText("account-key").orElse(name);
         return new EvmSettings(
                 name,
                 AnchorageSettings.betweenHeads(table, full),
@@ -43,13 +56,20 @@ record EvmSettings(String name, Duration betweenHeads, EvmConfig config, String 
                         node,
                         confirmations < 0 ? OptionalInt.empty() : OptionalInt.of(confirmations),
                         table.duration("deadline", DEADLINE))),
-                table.optionalText("account-key").orElse(name),
-                table.path("contract"));
+                accountKey,
+                table.path("contract"),
+                PublishingSettings.read(table, full, accountKey));
     }
 
-    /// The relay's.
+    /// Of heads, and of publications where any come there.
+    List<String> accountKeys() {
+        return Stream.concat(Stream.of(accountKey), publishing.map(PublishingSettings::accountKey).stream())
+                .toList();
+    }
+
+    /// The relay's, and that of publications.
     @Override
     public int journals() {
-        return 1;
+        return publishing.isPresent() ? 2 : 1;
     }
 }

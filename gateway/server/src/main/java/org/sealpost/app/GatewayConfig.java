@@ -25,6 +25,7 @@ import org.sealpost.seal.SealerConfig;
 /// @param segmentSizeBytes of the entries journal
 /// @param update      how the update agent is reached, where there is one
 /// @param profiles    kinds of records that clients may name, beside `default`
+/// @param published   what of their records goes to which ledgers
 /// @param sensorsFile the settings of sensors, where no owner gives them
 /// @param retention   what is given up of the entries journal or erased, and when
 /// @param est         where the sealing key's certificate is asked for and renewed, where that is done by
@@ -46,6 +47,7 @@ record GatewayConfig(
         Optional<RetentionSettings> retention,
         Optional<Update> update,
         List<Profile> profiles,
+        List<PublishedProfileSettings> published,
         Optional<Path> sensorsFile,
         Optional<EstSettings> est,
         Duration eraseWithin,
@@ -96,13 +98,18 @@ record GatewayConfig(
     List<String> keys(String sealKey) {
         var keys = new ArrayList<>(List.of(sealKey));
         token.checkpointKey().ifPresent(keys::add);
-        keys.addAll(accountKeys());
+        keys.addAll(allAccountKeys());
         return List.copyOf(keys);
     }
 
-    /// What the keys of the ledgers' accounts are called, one for each ledger that has an account.
+    /// What the keys of the accounts are called that pay for heads, one for each ledger that has an account.
     List<String> accountKeys() {
         return chains().stream().map(EvmSettings::accountKey).toList();
+    }
+
+    /// The same with those of the accounts that pay for publications.
+    List<String> allAccountKeys() {
+        return chains().stream().flatMap(chain -> chain.accountKeys().stream()).toList();
     }
 
     /// The anchorages that are EVM chains.
@@ -143,7 +150,8 @@ record GatewayConfig(
         var retention = top.table("retention");
         var box = top.optionalTable("box").map(Box::read);
         var erasing = new HashMap<String, ErasingSettings>();
-        var profiles = profiles(top.table("profile"), erasing);
+        var published = new ArrayList<PublishedProfileSettings>();
+        var profiles = profiles(top.table("profile"), erasing, published);
         var config = new GatewayConfig(
                 top.path("data"),
                 origin.optionalText("words").orElse("sealpost"),
@@ -164,6 +172,7 @@ record GatewayConfig(
                 RetentionSettings.read(retention, erasing),
                 top.optionalTable("update").map(Update::read),
                 profiles,
+                List.copyOf(published),
                 sensorsFile(sensors, box),
                 top.optionalTable("est").map(EstSettings::read),
                 retention.duration("erase-within", Duration.ofHours(24)),
@@ -176,6 +185,7 @@ record GatewayConfig(
         if (anchorages > Evidence.MAX_HEADS)
             throw new ConfigRefused("there are " + anchorages + " anchorages, and evidence" + " takes heads on "
                     + Evidence.MAX_HEADS + " at most: leave some out");
+        PublishedProfileSettings.check(published, config.anchorages());
         config.retention.ifPresent(
                 settings -> settings.check(config.intake.window(), config.segmentSizeBytes, config.anchorageNames()));
         for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, retention, top})
@@ -196,16 +206,22 @@ record GatewayConfig(
         return file;
     }
 
-    /// The `[profile.NAME]` tables. Of a profile that is there anyway one may say when it is erased.
+    /// The `[profile.NAME]` tables. Of a profile that is there anyway one may say when it is erased, and what is
+    /// published of it.
     ///
-    /// @param erasing gets what they say of that
-    private static List<Profile> profiles(ConfigTable tables, Map<String, ErasingSettings> erasing) {
+    /// @param erasing   gets what they say of the one
+    /// @param published gets what they say of the other
+    private static List<Profile> profiles(
+            ConfigTable tables, Map<String, ErasingSettings> erasing, List<PublishedProfileSettings> published) {
         var profiles = new ArrayList<Profile>();
         for (var name : tables.keys()) {
             var table = tables.table(name);
             var own = ErasingSettings.ofProfile(table, name);
             own.ifPresent(settings -> erasing.put(name, settings));
-            if (own.isEmpty() || !Profiles.isBuiltIn(name)) {
+            var publishes = PublishedProfileSettings.read(table, name);
+            publishes.ifPresent(published::add);
+            boolean isSaid = own.isPresent() || publishes.isPresent();
+            if (!isSaid || !Profiles.isBuiltIn(name)) {
                 int version = table.integer("version", 1, 1, Integer.MAX_VALUE);
                 var businessKey = table.optionalText("business-key");
                 profiles.add(TokenSettings.refusing(() -> new Profile(name, version, businessKey)));

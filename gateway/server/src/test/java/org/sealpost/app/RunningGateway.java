@@ -142,6 +142,7 @@ final class RunningGateway implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
+                List.of(),
                 Optional.empty(),
                 Optional.empty(),
                 Duration.ofHours(24),
@@ -151,7 +152,9 @@ final class RunningGateway implements AutoCloseable {
     private static List<AnchorageSettings> anchorages(Path folder, Optional<EvmConfig> chain) {
         var local = new LocalSettings("local", Duration.ZERO);
         return chain.<List<AnchorageSettings>>map(node -> List.of(
-                        local, new EvmSettings("evm", Duration.ZERO, node, "evm", folder.resolve("evm-contract"))))
+                        local,
+                        new EvmSettings(
+                                "evm", Duration.ZERO, node, "evm", folder.resolve("evm-contract"), Optional.empty())))
                 .orElseGet(() -> List.of(local));
     }
 
