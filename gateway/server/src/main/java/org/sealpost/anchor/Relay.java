@@ -335,6 +335,10 @@ public final class Relay implements Stage, Anchored {
             // what became of sending while nothing is sent.
             return progress.phase() instanceof Phase.Idle ? Optional.empty() : setback.map(Relay::whileParked);
         }
+        if (isUnderWay() && setback.isEmpty()) {
+            var delay = anchorage.delay();
+            if (delay.isPresent()) return delay;
+        }
         if (progress.phase() instanceof Phase.InFlight now && !now.cause().isEmpty() && setback.isEmpty()) {
             return Optional.of(new Trouble(
                     core.newestCause(now),
@@ -346,6 +350,10 @@ public final class Relay implements Stage, Anchored {
                         "head of size " + parked.size() + " was set aside: " + parked.cause(),
                         "newer heads are tried; if they are refused too, look at the cause",
                         parked.at())));
+    }
+
+    private boolean isUnderWay() {
+        return progress.phase() instanceof Phase.InFlight || progress.phase() instanceof Phase.Seen;
     }
 
     private static Trouble whileParked(Trouble trouble) {

@@ -384,8 +384,8 @@ final class RelayCore {
 
     /// Nothing is asked of, or sent to, another anchorage than the one that the journal began with.
     private RelayMove onceIdentified(Function<AnchorIdentity, RelayMove> then) {
-        return ask(new Want.Identify(), found -> {
-            var opened = progress.opened();
+        var opened = progress.opened();
+        return ask(new Want.Identify(opened.map(RelayEntry.Opened::anchorage)), found -> {
             if (opened.isEmpty() || opened.get().anchorage().equals(found)) return then.apply(found);
             return another(found, opened.get().anchorage());
         });

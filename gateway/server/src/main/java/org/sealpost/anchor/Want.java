@@ -82,10 +82,12 @@ sealed interface Want<A> {
     }
 
     /// Who the anchorage is.
-    record Identify() implements Want<AnchorIdentity> {
+    ///
+    /// @param expected who it was when it was reached first; empty before that
+    record Identify(Optional<AnchorIdentity> expected) implements Want<AnchorIdentity> {
         @Override
         public AnchorIdentity in(Surroundings surroundings) throws AnchorageSetback {
-            return surroundings.anchorage().identity();
+            return surroundings.anchorage().identity(expected);
         }
     }
 

@@ -706,7 +706,11 @@ final class Gateway implements AutoCloseable {
                     return EvmLedger.open(
                             evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account);
                 },
-                new Capabilities("as the chain says", true, false));
+                new Capabilities(
+                        "as the chain says",
+                        true,
+                        false,
+                        Optional.of(evm.config().stuckAfter())));
     }
 
     private void startRetention(RetentionSettings settings) {

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.capture.IntakeConfig;
@@ -82,12 +81,8 @@ record GatewayConfig(
     /// @param betweenHeads least time between two heads there
     record Evm(EvmConfig config, String accountKey, Path contract, Duration betweenHeads) {
         static Evm read(ConfigTable table) {
-            int confirmations = table.integer("confirmations", -1, 0, 10_000);
             var evm = new Evm(
-                    TokenSettings.refusing(() -> new EvmConfig(
-                            ConfigTable.address(table.text("url"), "ledger.evm.url"),
-                            confirmations < 0 ? OptionalInt.empty() : OptionalInt.of(confirmations),
-                            table.duration("deadline", Duration.ofSeconds(10)))),
+                    EvmSettings.read(table, "ledger.evm"),
                     table.optionalText("account-key").orElse("evm"),
                     table.path("contract"),
                     pauseBetweenHeads(table, "ledger.evm"));
