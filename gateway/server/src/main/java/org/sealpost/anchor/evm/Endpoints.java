@@ -138,6 +138,7 @@ final class Endpoints implements AutoCloseable {
 
     /// The one that is used.
     Node used() throws AnchorageSetback {
+        if (all.size() == 1) return all.getFirst();
         if (chosen.isEmpty()) choose(Optional.empty());
         return chosen.getFirst().node();
     }

@@ -160,7 +160,7 @@ public final class EvmLedger implements Anchorage {
             var dearer = before.transaction().withFee(fee.get());
             chain.requireFunds(account.address(), fee.get(), dearer.gas());
             return new Preparation.Ready(signed(dearer));
-        } catch (ProofBroken e) {
+        } catch (ProofBroken | IllegalArgumentException e) {
             return new Preparation.Refused("the request is no transaction of this release: " + e.getMessage());
         } catch (IOException e) {
             throw failed(node, e);

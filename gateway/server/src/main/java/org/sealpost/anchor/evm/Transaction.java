@@ -41,7 +41,7 @@ record Transaction(
 
     /// A raw transaction as [#signed] makes it, with a recipient.
     ///
-    /// @throws ProofBroken if it is another
+    /// @throws ProofBroken, IllegalArgumentException if it is another
     static Signed parse(byte[] raw) throws ProofBroken {
         boolean isTyped = raw.length > 0 && raw[0] == 2;
         var in = Rlp.ofList(isTyped ? Arrays.copyOfRange(raw, 1, raw.length) : raw);
@@ -55,11 +55,11 @@ record Transaction(
         if (isTyped) in.list().end(); // no access list
         long parity = in.number();
         if (!isTyped) {
-            if (parity < 37) throw new ProofBroken("a transaction without EIP-155");
+            if (parity < 37) throw new IllegalArgumentException("a transaction without EIP-155");
             chainId = (parity - 35) / 2;
             parity = (parity - 35) % 2;
         }
-        if (parity > 1) throw new ProofBroken("a signature of parity " + parity);
+        if (parity > 1) throw new IllegalArgumentException("a signature of parity " + parity);
         var signature = new Account.Signature(amount(in), amount(in), (int) parity);
         in.end();
         return new Signed(new Transaction(chainId, nonce, fee, gas, to, input), signature);
