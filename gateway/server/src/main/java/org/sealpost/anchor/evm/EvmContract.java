@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.hsm.SigningKey;
 
-/// Brings the contract onto a chain, once: the build that asks the chain's P256VERIFY, or where there is
+/// Brings a contract onto a chain, once: the build that asks the chain's P256VERIFY, or where there is
 /// none, the one that brings its own arithmetic.
 ///
 /// The pin file is text: first line `sealpost-evm-contract 1`, then `contract <40 hex>` and `creation <raw
@@ -36,11 +36,31 @@ public final class EvmContract {
     /// @throws IOException if the pin file cannot be read or written
     public static Address deployOnce(EvmConfig config, SigningKey accountKey, Path pin)
             throws AnchorageSetback, IOException {
+        return deployOnce(config, accountKey, new SealpostContract.Heads(), pin);
+    }
+
+    /// The same of the contract for publications, which asks the one for heads for keys. Its pin file is
+    /// another one.
+    ///
+    /// @param heads the contract for heads, which is on the chain
+    /// @throws AnchorageSetback also if the pinned one asks another contract for keys
+    public static Address deployPublicationsOnce(EvmConfig config, SigningKey accountKey, Address heads, Path pin)
+            throws AnchorageSetback, IOException {
+        return deployOnce(config, accountKey, new SealpostContract.Publications(heads), pin);
+    }
+
+    /// Where the contract for publications is pinned: beside the one for heads.
+    public static Path publicationsPin(Path headsPin) {
+        return headsPin.resolveSibling(headsPin.getFileName() + "-publications");
+    }
+
+    private static Address deployOnce(EvmConfig config, SigningKey accountKey, SealpostContract contract, Path pin)
+            throws AnchorageSetback, IOException {
         var account = new Account(accountKey);
         try (var endpoints = new Endpoints(config, Optional.empty(), System::nanoTime)) {
             var node = endpoints.used();
-            Pinned pinned = Files.exists(pin) ? read(pin) : make(config, node, account, pin);
-            if (!isThere(node, pinned)) create(config, node, pinned, pin);
+            Pinned pinned = Files.exists(pin) ? read(pin) : make(config, node, account, contract, pin);
+            if (!isThere(node, contract, pinned)) create(config, node, contract, pinned, pin);
             return pinned.contract;
         }
     }
@@ -54,12 +74,12 @@ public final class EvmContract {
 
     private record Pinned(Address contract, byte[] creation) {}
 
-    private static Pinned make(EvmConfig config, Node node, Account account, Path pin)
+    private static Pinned make(EvmConfig config, Node node, Account account, SealpostContract contract, Path pin)
             throws AnchorageSetback, IOException {
         Pinned pinned;
         try {
-            var code = codeFor(node.chain(), account);
-            pinned = signed(node.chain(), account, code, new Fees(config.maxFee()));
+            byte[] creation = creationFor(node.chain(), account, contract.creations());
+            pinned = signed(node.chain(), account, creation, new Fees(config.maxFee()));
         } catch (RpcError e) {
             throw new AnchorageSetback(
                     "the contract cannot be deployed: " + e.getMessage(),
@@ -72,21 +92,19 @@ public final class EvmContract {
         return pinned;
     }
 
-    /// The one that the chain's own P256VERIFY makes cheap, if there is such: nothing else makes its
-    /// constructor stop.
-    private static AnchorCode codeFor(Chain chain, Account account) throws IOException {
+    /// The first that the chain takes: the build that its own P256VERIFY makes cheap stops where there is none.
+    private static byte[] creationFor(Chain chain, Account account, List<byte[]> creations) throws IOException {
         try {
-            chain.estimateGas(account.address(), Optional.empty(), AnchorCode.PRECOMPILED.creation());
-            return AnchorCode.PRECOMPILED;
+            chain.estimateGas(account.address(), Optional.empty(), creations.getFirst());
+            return creations.getFirst();
         } catch (RpcError e) {
-            if (e.isRevert()) return AnchorCode.PLAIN;
+            if (e.isRevert()) return creations.getLast();
             throw e;
         }
     }
 
-    private static Pinned signed(Chain chain, Account account, AnchorCode code, Fees fees)
+    private static Pinned signed(Chain chain, Account account, byte[] input, Fees fees)
             throws AnchorageSetback, IOException {
-        byte[] input = code.creation();
         long gas = chain.estimateGas(account.address(), Optional.empty(), input);
         var newest = chain.mustHave("latest");
         gas = Math.min(gas + gas / 4, newest.gasLimit());
@@ -97,20 +115,23 @@ public final class EvmContract {
         return new Pinned(Address.created(account.address(), nonce), creation.signed(account.sign(creation.digest())));
     }
 
-    private static boolean isThere(Node node, Pinned pinned) throws AnchorageSetback {
-        byte[] code;
+    private static boolean isThere(Node node, SealpostContract contract, Pinned pinned) throws AnchorageSetback {
         try {
-            code = node.chain().code(pinned.contract);
+            byte[] code = node.chain().code(pinned.contract);
+            if (code.length == 0) return false;
+            contract.require(
+                    node.chain(),
+                    pinned.contract,
+                    code,
+                    "this is not the chain on which it was deployed; check the node's address");
+            return true;
         } catch (IOException e) {
             throw node.unreachable(e);
         }
-        if (code.length == 0) return false;
-        AnchorCode.require(
-                pinned.contract, code, "this is not the chain on which it was deployed; check the node's address");
-        return true;
     }
 
-    private static void create(EvmConfig config, Node node, Pinned pinned, Path pin) throws AnchorageSetback {
+    private static void create(EvmConfig config, Node node, SealpostContract contract, Pinned pinned, Path pin)
+            throws AnchorageSetback {
         Optional<IOException> refusal = Optional.empty();
         try {
             node.chain().send(pinned.creation);
@@ -119,7 +140,7 @@ public final class EvmContract {
             refusal = Optional.of(e);
         }
         long end = System.nanoTime() + (refusal.isEmpty() ? PATIENCE : config.deadline()).toNanos();
-        while (!isThere(node, pinned)) {
+        while (!isThere(node, contract, pinned)) {
             if (System.nanoTime() - end > 0) {
                 throw new AnchorageSetback(
                         "the contract did not appear at " + pinned.contract
