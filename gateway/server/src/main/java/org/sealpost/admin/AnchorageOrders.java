@@ -38,8 +38,7 @@ public final class AnchorageOrders {
 
     /// @param names of the anchorages that are configured
     /// @param trial why no order is taken as long as the release that runs may be taken back by itself
-    public AnchorageOrders(
-            Set<String> names, ControlLog control, Supplier<Optional<String>> trial, Open publications) {
+    public AnchorageOrders(Set<String> names, ControlLog control, Supplier<Optional<String>> trial, Open publications) {
         this.names = Set.copyOf(names);
         this.control = control;
         this.trial = trial;
@@ -52,7 +51,8 @@ public final class AnchorageOrders {
         if (refused.isPresent()) return refused.get();
         if (!publications.is(name, number)) {
             return new Outcome.Refused(
-                    404, "No publication of this number is under way or set aside there; the page Ledgers shows those.");
+                    404,
+                    "No publication of this number is under way or set aside there; the page Ledgers shows those.");
         }
         var last = Optional.ofNullable(control.state().of(name).publications().get(number));
         boolean isGivenUp = order == Act.Order.GIVE_UP

@@ -23,8 +23,8 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(AnchoragePages.class);
 
     private static final Pattern PATH = Pattern.compile("/v1/anchorages/([^/]{1,64})/(park|unpark|resubmit)");
-    private static final Pattern OF_PUBLICATION = Pattern.compile(
-            "/v1/anchorages/([^/]{1,64})/publications/([0-9]{1,18})/(give-up|take-up)");
+    private static final Pattern OF_PUBLICATION =
+            Pattern.compile("/v1/anchorages/([^/]{1,64})/publications/([0-9]{1,18})/(give-up|take-up)");
     private static final String BEGINNING = "/v1/anchorages/";
 
     private static final Problem NOT_THE_OWNER = new Problem(

@@ -94,14 +94,23 @@ final class PublicationCore {
         refill();
         heed(orders);
         if (foreign != null) return foreign;
-        if (progress.opened().isEmpty()) return write(new PublicationEntry.Opened(config.name(), fixed.origin()));
-        if (!progress.settings().map(PublicationEntry.Settings::profiles).equals(Optional.of(profiles()))) {
-            return write(new PublicationEntry.Settings(now.wall(), fixed.size(), profiles()));
-        }
+        var first = opening(moment);
+        if (first.isPresent()) return write(first.get());
         var takenUp = takenUp();
         if (takenUp.isPresent()) return write(takenUp.get());
         var due = due();
         return due.isEmpty() ? make(Optional.empty()) : onceIdentified(identity -> walk(due, identity));
+    }
+
+    /// What is to be written before anything else; what comes into the log behind it is published.
+    Optional<PublicationEntry> opening(Moment moment) {
+        if (progress.opened().isEmpty()) {
+            return Optional.of(new PublicationEntry.Opened(config.name(), fixed.origin()));
+        }
+        var said = progress.settings().map(PublicationEntry.Settings::profiles);
+        return said.equals(Optional.of(profiles()))
+                ? Optional.empty()
+                : Optional.of(new PublicationEntry.Settings(moment.wall(), fixed.size(), profiles()));
     }
 
     <A> Move hear(Move.Ask<A> question, A answer, Moment moment) {
@@ -425,12 +434,12 @@ final class PublicationCore {
 
     /// Nothing is asked of, or sent to, another ledger than the one that was reached first.
     private Move onceIdentified(Function<AnchorIdentity, Move> then) {
-        return ask(new PublicationWant.Identify(), found -> {
-            var reached = progress.reached();
-            if (reached.isEmpty() || reached.get().ledger().equals(found)) return then.apply(found);
+        var known = progress.reached().map(PublicationEntry.Reached::ledger);
+        return ask(new PublicationWant.Identify(known), found -> {
+            if (known.isEmpty() || known.get().equals(found)) return then.apply(found);
             return new Move.Stuck(
                     config.name() + " is another ledger for publications now: found " + found + ", expected "
-                            + reached.get().ledger(),
+                            + known.get(),
                     "nothing is sent to it; restore the one that was, or configure this one under a new name");
         });
     }

@@ -21,6 +21,7 @@ import org.sealpost.anchor.PublishingFolder.Part;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalFull;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Publication;
 import org.sealpost.merkle.Hash;
@@ -137,7 +138,7 @@ public final class PublicationRelay implements Stage {
                                         .orElseThrow())));
     }
 
-    /// Reads the journal and deletes files that nothing asks for; does not contact the ledger. Journal and ledger stay
+    /// Reads the journal, notes in it what is published from now on, and deletes files that nothing asks for; does not contact the ledger. Journal and ledger stay
     /// the caller's to close.
     ///
     /// @param journal the relay's own, with room for entries of [#MAX_ENTRY_SIZE_BYTES]
@@ -153,8 +154,7 @@ public final class PublicationRelay implements Stage {
             PublicationLedger ledger,
             List<ECPublicKey> recipients)
             throws IOException {
-        var progress = new PublicationProgress();
-        journal.scan(0, Integer.MAX_VALUE, entry -> follow(progress, entry.leaf(), entry.index()));
+        var progress = read(journal);
         var opened = progress.opened();
         if (opened.isPresent() && !opened.get().relay().equals(config.name())) {
             throw new IOException("the journal belongs to the publications of "
@@ -166,7 +166,33 @@ public final class PublicationRelay implements Stage {
                             + ": each origin has a journal of publications of its own");
         }
         var files = PublishingFolder.open(folder, (number, part) -> isAskedFor(progress, number, part));
-        return new PublicationRelay(config, log, signer, journal, files, ledger, recipients, progress);
+        var relay = new PublicationRelay(config, log, signer, journal, files, ledger, recipients, progress);
+        relay.begin();
+        return relay;
+    }
+
+    /// Before anything new is captured. Where there is no room for it, the first step tries it again.
+    private void begin() throws IOException {
+        try {
+            for (var entry = core.opening(moment()); entry.isPresent(); entry = core.opening(moment())) {
+                progress.apply(entry.get(), surroundings.write(entry.get()));
+            }
+        } catch (JournalFull full) {
+            remember("there is no room to begin: " + full.getMessage(), "make room");
+        }
+    }
+
+    private static PublicationProgress read(Journal journal) throws IOException {
+        var progress = new PublicationProgress();
+        journal.scan(0, Integer.MAX_VALUE, entry -> follow(progress, entry.leaf(), entry.index()));
+        return progress;
+    }
+
+    /// Whether the journal of a gateway that does not run has a publication of this number that is not final.
+    ///
+    /// @throws IOException if the journal cannot be read, or holds something else
+    public static boolean isOpen(Journal journal, long number) throws IOException {
+        return read(journal).open().containsKey(number);
     }
 
     private static void follow(PublicationProgress progress, byte[] entry, long index) throws IOException {

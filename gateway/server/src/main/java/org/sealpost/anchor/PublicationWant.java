@@ -97,10 +97,12 @@ sealed interface PublicationWant<A> {
     }
 
     /// Who the ledger is.
-    record Identify() implements PublicationWant<AnchorIdentity> {
+    ///
+    /// @param expected who it was when it was reached first
+    record Identify(Optional<AnchorIdentity> expected) implements PublicationWant<AnchorIdentity> {
         @Override
         public AnchorIdentity in(Surroundings surroundings) throws AnchorageSetback {
-            return surroundings.ledger().identity();
+            return surroundings.ledger().identity(expected);
         }
     }
 

@@ -41,6 +41,11 @@ final class DeferredPublications implements PublicationLedger {
     }
 
     @Override
+    public AnchorIdentity identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
+        return ledger().identity(expected);
+    }
+
+    @Override
     public PublicationCapabilities capabilities() {
         return capabilities;
     }

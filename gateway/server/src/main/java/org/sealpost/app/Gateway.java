@@ -653,8 +653,8 @@ final class Gateway implements AutoCloseable {
         Function<HttpServerRequest, Optional<String>> client = request -> HttpCapture.client(request, clients.get());
         var exports = new ExportPages(vertx, client, this::carried, EXPORT_PATIENCE);
         var ledgers = new LedgerParts(anchorages.all(), config.retention(), publications);
-        var orders = new AnchorageOrders(
-                Set.copyOf(config.anchorageNames()), control, this::trial, publications::isOpen);
+        var orders =
+                new AnchorageOrders(Set.copyOf(config.anchorageNames()), control, this::trial, publications::isOpen);
         var door = new HttpDoor(
                 claim.map(box -> ownerPages(box, parts)),
                 new HttpCapture(vertx, intake, clients::get, log.identity().origin(), http),
@@ -687,6 +687,7 @@ final class Gateway implements AutoCloseable {
                         vertx,
                         parts,
                         () -> ledgers.states(log.entries().size()),
+                        this::headFile,
                         orders,
                         () -> clock.get().time()));
         var options = http.serverOptions();

@@ -79,7 +79,7 @@ record PublishedProfileSettings(String profile, What what, List<String> to, Dura
         for (var anchorage : anchorages) {
             boolean isUsed = profiles.stream().anyMatch(profile -> profile.to.contains(anchorage.name()));
             if (anchorage.publishing().isPresent() && !isUsed) {
-                throw new ConfigRefused("anchorage " + anchorage.name() + " has publish-contract, and no profile is"
+                throw new ConfigRefused("anchorage " + anchorage.name() + " has publish-account-key, and no profile is"
                         + " published there: add publish and publish-to to a [profile.NAME], or leave it out");
             }
         }
@@ -98,7 +98,8 @@ record PublishedProfileSettings(String profile, What what, List<String> to, Dura
         var publishing = anchorage
                 .publishing()
                 .orElseThrow(() -> new ConfigRefused(full + " names \"" + name + "\", and that has no"
-                        + " publish-contract: publications have a contract and an account of their own"));
+                        + " publish-account-key: publications need an account of their own, so that they and heads"
+                        + " never wait for each other"));
         if (what == What.PAYLOAD && publishing.recipients().isEmpty()) {
             throw new ConfigRefused("profile." + profile + ".publish is \"payload\", and anchorage " + name
                     + " has no recipients-file that says who may read it: name one, or say \"payload-in-clear\", which"

@@ -12,17 +12,19 @@ import java.util.List;
 import java.util.Optional;
 import org.sealpost.anchor.EncryptedContent;
 import org.sealpost.anchor.PublicationConfig;
+import org.sealpost.anchor.evm.EvmContract;
 
 /// How publications come to an anchorage: `publish-...` and `recipients-file` of its table.
 ///
 /// @param accountKey CKA_LABEL of the secp256k1 key of the account that pays for them, another one than that of heads
-/// @param contract   where the address of the contract for publications is pinned; made at the first start
+/// @param contract   where the address of the contract for publications is pinned, beside that for heads; made at
+///     the first start
 /// @param perMinute  how many are signed in a minute
 /// @param inFlight   how many are under way at a time
 /// @param recipients who may read payloads, P-256; empty where none are named
 record PublishingSettings(String accountKey, Path contract, int perMinute, int inFlight, List<ECPublicKey> recipients) {
-    static final List<String> KEYS = List.of(
-            "publish-account-key", "publish-contract", "publish-per-minute", "publish-in-flight", "recipients-file");
+    private static final String ACCOUNT = "publish-account-key";
+    static final List<String> KEYS = List.of(ACCOUNT, "publish-per-minute", "publish-in-flight", "recipients-file");
 
     private static final int PER_MINUTE = 60;
     private static final int MOST_PER_MINUTE = 6000;
@@ -34,27 +36,26 @@ record PublishingSettings(String accountKey, Path contract, int perMinute, int i
     }
 
     /// @param accountKey of the heads
+    /// @param contract   where that for heads is pinned
     /// @return empty where nothing is published
-    static Optional<PublishingSettings> read(ConfigTable table, String full, String accountKey) {
-        var contract = table.optionalPath("publish-contract");
-        if (contract.isEmpty()) {
+    static Optional<PublishingSettings> read(ConfigTable table, String full, String accountKey, Path contract) {
+        var said = table.optionalText(ACCOUNT);
+        if (said.isEmpty()) {
             for (var key : KEYS) {
                 if (!table.has(key)) continue;
-                throw new ConfigRefused(full + "." + key + " is there, and " + full + ".publish-contract is not, so"
+                throw new ConfigRefused(full + "." + key + " is there, and " + full + "." + ACCOUNT + " is not, so"
                         + " nothing is published there: add it, or leave " + key + " out");
             }
             return Optional.empty();
         }
-        var own = table.optionalText("publish-account-key")
-                .orElseThrow(() -> new ConfigRefused(full + ".publish-account-key is missing: publications need an"
-                        + " account of their own, so that they and heads never wait for each other"));
+        var own = said.get();
         if (own.equals(accountKey)) {
             throw new ConfigRefused(full + ".publish-account-key is the account-key \"" + own + "\": publications need"
                     + " an account of their own, so that they and heads never wait for each other; name another key");
         }
         return Optional.of(new PublishingSettings(
                 own,
-                contract.get(),
+                EvmContract.publicationsPin(contract),
                 table.integer("publish-per-minute", PER_MINUTE, 1, MOST_PER_MINUTE),
                 table.integer("publish-in-flight", IN_FLIGHT, 1, PublicationConfig.MOST_IN_FLIGHT),
                 table.optionalPath("recipients-file")

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.FinalHead;
+import org.sealpost.anchor.HeadFile;
 import org.sealpost.anchor.LodgedHead;
 import org.sealpost.anchor.PublicationRelay;
 import org.sealpost.control.ControlLog;
@@ -31,6 +32,9 @@ final class FakeLedgers implements LedgerPages.Ledgers {
     final AtomicReference<Optional<String>> trial = new AtomicReference<>(Optional.empty());
     final ControlLog control;
     final AnchorageOrders orders;
+
+    /// The newest head file; whoever asks from more than it covers gets none.
+    volatile Optional<HeadFile> head = Optional.empty();
 
     volatile List<LedgerState> states = List.of(
             new LedgerState(
@@ -83,7 +87,11 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                 throw new AssertionError(stage, thrown);
             }
         });
-        orders = new AnchorageOrders(Set.of("consortium", "evm", "local"), control, trial::get, (name, number) -> name.equals("evm") && number == 17);
+        orders = new AnchorageOrders(
+                Set.of("consortium", "evm", "local"),
+                control,
+                trial::get,
+                (name, number) -> name.equals("evm") && number == 17);
     }
 
     private static ClockReading clock() {
@@ -102,6 +110,10 @@ final class FakeLedgers implements LedgerPages.Ledgers {
         return new LodgedHead(
                 new FinalHead(1_204_100 - 100 * before, HASH, new Place(70_000 - 40 * before, HASH), since),
                 before == 2 ? Optional.empty() : Optional.of(Duration.ofSeconds(12)));
+    }
+
+    Optional<byte[]> head(OptionalLong from) {
+        return head.filter(file -> from.orElse(0) < file.head().size()).map(HeadFile::toBytes);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,7 @@ import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.lodging.LodgingRules;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
+import org.sealpost.record.Origin;
 
 /// One case of `lodging.json`: what is brought to an empty ledger, one after the other, what it answers to
 /// each, and what it holds of the first one's origin in the end.
@@ -88,15 +90,34 @@ public record LodgingCase(String name, List<Brought> brought, long newest, List<
         }
 
         public byte[] spki() {
-            return HEX.parseHex("3059301306072a8648ce3d020106082a8648ce3d03010703420004" + HEX.formatHex(key));
+            return LodgingCase.spki(key);
         }
 
         public OriginId originId() {
-            byte[] name = origin.getBytes(StandardCharsets.UTF_8);
-            byte[] spki = spki();
-            byte[] both = java.util.Arrays.copyOf(spki, spki.length + name.length);
-            System.arraycopy(name, 0, both, spki.length, name.length);
-            return new OriginId(Hash.of(SignedLog.sha256(both)));
+            return LodgingCase.originId(key, origin);
+        }
+    }
+
+    /// @param key x ‖ y
+    static byte[] spki(byte[] key) {
+        return HEX.parseHex("3059301306072a8648ce3d020106082a8648ce3d03010703420004" + HEX.formatHex(key));
+    }
+
+    /// Of any name, also of one that no origin has.
+    static OriginId originId(byte[] key, String origin) {
+        byte[] name = origin.getBytes(StandardCharsets.UTF_8);
+        byte[] spki = spki(key);
+        byte[] both = Arrays.copyOf(spki, spki.length + name.length);
+        System.arraycopy(name, 0, both, spki.length, name.length);
+        return new OriginId(Hash.of(SignedLog.sha256(both)));
+    }
+
+    static boolean isNoOrigin(String name) {
+        try {
+            new Origin(name);
+            return false;
+        } catch (IllegalArgumentException e) {
+            return true;
         }
     }
 
@@ -133,7 +154,7 @@ public record LodgingCase(String name, List<Brought> brought, long newest, List<
         return cases;
     }
 
-    private static Brought brought(JsonNode from) {
+    static Brought brought(JsonNode from) {
         var steps = new ArrayList<KeyProof.Step>();
         for (var hop : from.required("hops")) {
             steps.add(new KeyProof.Step(HEX.parseHex(hop.required("leaf").asText()), hashes(hop.required("path"))));
@@ -162,6 +183,10 @@ public record LodgingCase(String name, List<Brought> brought, long newest, List<
         all.put("about", "What every ledger that takes heads answers, docs/relay.md §6; sizes and indexes in decimal");
         var array = all.putArray("cases");
         for (var each : cases) each.write(array.addObject());
+        return lines(all);
+    }
+
+    static String lines(ObjectNode all) throws IOException {
         var lines = new DefaultIndenter(" ", "\n");
         return JSON.writer(new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines))
                         .writeValueAsString(all)
@@ -171,28 +196,29 @@ public record LodgingCase(String name, List<Brought> brought, long newest, List<
     private void write(ObjectNode out) {
         out.put("name", name);
         var array = out.putArray("brought");
-        for (var each : brought) {
-            var head = array.addObject();
-            head.put("key", HEX.formatHex(each.key));
-            head.put("origin", each.origin);
-            head.put("size", Long.toUnsignedString(each.size));
-            head.put("root", each.root.hex());
-            head.put("signature", HEX.formatHex(each.signature));
-            write(head.putArray("consistency"), each.consistency);
-            head.put("genesis", each.hops.genesisHash().hex());
-            write(head.putArray("genesis-path"), each.hops.genesisPath());
-            var steps = head.putArray("hops");
-            for (var step : each.hops.steps()) {
-                var hop = steps.addObject().put("leaf", HEX.formatHex(step.leaf()));
-                write(hop.putArray("path"), step.path());
-            }
-            head.put("answer", each.answer);
-        }
+        for (var each : brought) write(each, array.addObject());
         out.put("newest", Long.toString(newest));
         var indexes = out.putArray("hops");
         for (long index : hops) indexes.add(Long.toString(index));
         var inForce = out.putObject("keys");
         keys.forEach((size, key) -> inForce.put(Long.toString(size), key));
+    }
+
+    static void write(Brought each, ObjectNode head) {
+        head.put("key", HEX.formatHex(each.key));
+        head.put("origin", each.origin);
+        head.put("size", Long.toUnsignedString(each.size));
+        head.put("root", each.root.hex());
+        head.put("signature", HEX.formatHex(each.signature));
+        write(head.putArray("consistency"), each.consistency);
+        head.put("genesis", each.hops.genesisHash().hex());
+        write(head.putArray("genesis-path"), each.hops.genesisPath());
+        var steps = head.putArray("hops");
+        for (var step : each.hops.steps()) {
+            var hop = steps.addObject().put("leaf", HEX.formatHex(step.leaf()));
+            write(hop.putArray("path"), step.path());
+        }
+        head.put("answer", each.answer);
     }
 
     private static void write(ArrayNode out, List<Hash> hashes) {

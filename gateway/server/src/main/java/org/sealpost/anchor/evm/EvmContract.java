@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.hsm.SigningKey;
 
-/// Brings the contract onto a chain, once: the build that asks the chain's P256VERIFY, or where there is
+/// Brings a contract onto a chain, once: the build that asks the chain's P256VERIFY, or where there is
 /// none, the one that brings its own arithmetic.
 ///
 /// The pin file is text: first line `sealpost-evm-contract 1`, then `contract <40 hex>` and `creation <raw
@@ -36,11 +36,31 @@ public final class EvmContract {
     /// @throws IOException if the pin file cannot be read or written
     public static Address deployOnce(EvmConfig config, SigningKey accountKey, Path pin)
             throws AnchorageSetback, IOException {
+        return deployOnce(config, accountKey, new SealpostContract.Heads(), pin);
+    }
+
+    /// The same of the contract for publications, which asks the one for heads for keys. Its pin file is
+    /// another one.
+    ///
+    /// @param heads the contract for heads, which is on the chain
+    /// @throws AnchorageSetback also if the pinned one asks another contract for keys
+    public static Address deployPublicationsOnce(EvmConfig config, SigningKey accountKey, Address heads, Path pin)
+            throws AnchorageSetback, IOException {
+        return deployOnce(config, accountKey, new SealpostContract.Publications(heads), pin);
+    }
+
+    /// Where the contract for publications is pinned: beside the one for heads.
+    public static Path publicationsPin(Path headsPin) {
+        return headsPin.resolveSibling(headsPin.getFileName() + "-publications");
+    }
+
+    private static Address deployOnce(EvmConfig config, SigningKey accountKey, SealpostContract contract, Path pin)
+            throws AnchorageSetback, IOException {
         var account = new Account(accountKey);
-        try (var rpc = new JsonRpc(config.node(), config.deadline())) {
-            var chain = new Chain(rpc);
-            Pinned pinned = Files.exists(pin) ? read(pin) : make(config, chain, account, pin);
-            if (!isThere(config, chain, pinned)) create(config, chain, pinned, pin);
+        try (var endpoints = new Endpoints(config, Optional.empty(), System::nanoTime)) {
+            var node = endpoints.used();
+            Pinned pinned = Files.exists(pin) ? read(pin) : make(config, node, account, contract, pin);
+            if (!isThere(node, contract, pinned)) create(config, node, contract, pinned, pin);
             return pinned.contract;
         }
     }
@@ -54,70 +74,73 @@ public final class EvmContract {
 
     private record Pinned(Address contract, byte[] creation) {}
 
-    private static Pinned make(EvmConfig config, Chain chain, Account account, Path pin)
+    private static Pinned make(EvmConfig config, Node node, Account account, SealpostContract contract, Path pin)
             throws AnchorageSetback, IOException {
         Pinned pinned;
         try {
-            pinned = signed(chain, account, codeFor(chain, account));
+            byte[] creation = creationFor(node.chain(), account, contract.creations());
+            pinned = signed(node.chain(), account, creation, new Fees(config.maxFee()));
         } catch (RpcError e) {
             throw new AnchorageSetback(
                     "the contract cannot be deployed: " + e.getMessage(),
                     "look at the node's message; account " + account.address() + " must be able to pay",
                     e);
         } catch (IOException e) {
-            throw new AnchorageSetback("node " + config.nodeName() + ": " + e, "look whether the node runs", e);
+            throw node.unreachable(e);
         }
         write(pin, pinned);
         return pinned;
     }
 
-    /// The one that the chain's own P256VERIFY makes cheap, if there is such: nothing else makes its
-    /// constructor stop.
-    private static AnchorCode codeFor(Chain chain, Account account) throws IOException {
+    /// The first that the chain takes: the build that its own P256VERIFY makes cheap stops where there is none.
+    private static byte[] creationFor(Chain chain, Account account, List<byte[]> creations) throws IOException {
         try {
-            chain.estimateGas(account.address(), Optional.empty(), AnchorCode.PRECOMPILED.creation());
-            return AnchorCode.PRECOMPILED;
+            chain.estimateGas(account.address(), Optional.empty(), creations.getFirst());
+            return creations.getFirst();
         } catch (RpcError e) {
-            if (e.isRevert()) return AnchorCode.PLAIN;
+            if (e.isRevert()) return creations.getLast();
             throw e;
         }
     }
 
-    private static Pinned signed(Chain chain, Account account, AnchorCode code) throws AnchorageSetback, IOException {
-        byte[] input = code.creation();
+    private static Pinned signed(Chain chain, Account account, byte[] input, Fees fees)
+            throws AnchorageSetback, IOException {
         long gas = chain.estimateGas(account.address(), Optional.empty(), input);
         var newest = chain.mustHave("latest");
         gas = Math.min(gas + gas / 4, newest.gasLimit());
-        var fee = chain.fee(newest);
+        var fee = fees.now(chain, newest);
         chain.requireFunds(account.address(), fee, gas);
         long nonce = chain.nonce(account.address(), newest.place().height());
         var creation = new Transaction(chain.chainId(), nonce, fee, gas, null, input);
         return new Pinned(Address.created(account.address(), nonce), creation.signed(account.sign(creation.digest())));
     }
 
-    private static boolean isThere(EvmConfig config, Chain chain, Pinned pinned) throws AnchorageSetback {
-        byte[] code;
+    private static boolean isThere(Node node, SealpostContract contract, Pinned pinned) throws AnchorageSetback {
         try {
-            code = chain.code(pinned.contract);
+            byte[] code = node.chain().code(pinned.contract);
+            if (code.length == 0) return false;
+            contract.require(
+                    node.chain(),
+                    pinned.contract,
+                    code,
+                    "this is not the chain on which it was deployed; check the node's address");
+            return true;
         } catch (IOException e) {
-            throw new AnchorageSetback("node " + config.nodeName() + ": " + e, "look whether the node runs", e);
+            throw node.unreachable(e);
         }
-        if (code.length == 0) return false;
-        AnchorCode.require(
-                pinned.contract, code, "this is not the chain on which it was deployed; check the node's address");
-        return true;
     }
 
-    private static void create(EvmConfig config, Chain chain, Pinned pinned, Path pin) throws AnchorageSetback {
+    private static void create(EvmConfig config, Node node, SealpostContract contract, Pinned pinned, Path pin)
+            throws AnchorageSetback {
         Optional<IOException> refusal = Optional.empty();
         try {
-            chain.send(pinned.creation);
+            node.chain().send(pinned.creation);
         } catch (IOException e) {
             // Whether it was taken shows below; what the node said is the explanation if it was not.
             refusal = Optional.of(e);
         }
         long end = System.nanoTime() + (refusal.isEmpty() ? PATIENCE : config.deadline()).toNanos();
-        while (!isThere(config, chain, pinned)) {
+        while (!isThere(node, contract, pinned)) {
             if (System.nanoTime() - end > 0) {
                 throw new AnchorageSetback(
                         "the contract did not appear at " + pinned.contract

@@ -97,7 +97,9 @@ class EvmConsortiumIT extends AnchorageContract {
     void anAccountWithoutCoinsLodgesWhereGasHasNoPrice() throws Exception {
         var chain = consortium.chain(1);
         assertEquals(BigInteger.ZERO, chain.balance(ADDRESS));
-        assertEquals(new Transaction.LegacyFee(BigInteger.ZERO), chain.fee(chain.mustHave("latest")));
+        assertEquals(
+                new Transaction.LegacyFee(BigInteger.ZERO),
+                new Fees(Optional.empty()).now(chain, chain.mustHave("latest")));
         try (var relay = relay(consortium.config(1))) {
             relay.log.growTo(5);
             relay.untilFinal(null);
