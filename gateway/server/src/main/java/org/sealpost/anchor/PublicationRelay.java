@@ -138,7 +138,8 @@ public final class PublicationRelay implements Stage {
                                         .orElseThrow())));
     }
 
-    /// Reads the journal, notes in it what is published from now on, and deletes files that nothing asks for; does not contact the ledger. Journal and ledger stay
+    /// Reads the journal, notes in it what is published from now on, and deletes files that nothing asks for; does not
+    /// contact the ledger. Journal and ledger stay
     /// the caller's to close.
     ///
     /// @param journal the relay's own, with room for entries of [#MAX_ENTRY_SIZE_BYTES]
@@ -235,6 +236,7 @@ public final class PublicationRelay implements Stage {
             making = Stretch.NONE;
             var move = core.begin(moment(), config.orders().get());
             while (move instanceof Move.Ask<?> question) move = answered(question);
+            deleteLeftovers();
             if (move instanceof Move.Stuck(var cause, var remedy)) throw new AnchorageSetback(cause, remedy);
             setback = Optional.empty();
             return move instanceof Move.Rest(int done) ? done : 0;

@@ -25,7 +25,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `sealpost publication open`: the payloads in a publication's content, for whoever may read them. Needs no gateway and
+/// `sealpost publication open`: the payloads in a publication's content, for whoever may read them. Needs no gateway
+/// and
 /// no ledger.
 @Command(
         name = "publication",
@@ -81,7 +82,8 @@ final class PublicationCommand implements Callable<Integer> {
                 System.err.println("sealpost: " + file + " holds no payloads as they are published"
                         + (key.isEmpty() ? "; encrypted ones need --key" : "") + ": " + e.getMessage());
             } catch (GeneralSecurityException e) {
-                System.err.println("sealpost: " + file + " was altered, or cannot be read with this key: " + e.getMessage());
+                System.err.println(
+                        "sealpost: " + file + " was altered, or cannot be read with this key: " + e.getMessage());
             } catch (IOException e) {
                 System.err.println("sealpost: " + Refusal.words(e));
             }

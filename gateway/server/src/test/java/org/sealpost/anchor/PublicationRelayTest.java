@@ -213,9 +213,7 @@ class PublicationRelayTest {
         grow("other", 1);
         grow("crane.lift", 1);
         grow("other", 1);
-        for (int i = 0;
-                i < 60 && relay.waiting() + held().size() > 0 && (held().size() < 2 || relay.waiting() > 0);
-                i++) {
+        for (int i = 0; i < 40; i++) {
             steps(1);
             if (i % 5 == 2) ledger.mine();
             Files.writeString(folder().resolve("0000000000000000099.request"), "nobody's");
