@@ -34,11 +34,6 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, Authority
     /// How many small journals of its own it writes to.
     int journals();
 
-    /// How publications come there, where any do.
-    default Optional<PublishingSettings> publishing() {
-        return Optional.empty();
-    }
-
     /// All that the file has.
     ///
     /// @param ledger     the `[ledger]` table

@@ -78,11 +78,15 @@ record PublishedProfileSettings(String profile, What what, List<String> to, Dura
         }
         for (var anchorage : anchorages) {
             boolean isUsed = profiles.stream().anyMatch(profile -> profile.to.contains(anchorage.name()));
-            if (anchorage.publishing().isPresent() && !isUsed) {
+            if (publishing(anchorage).isPresent() && !isUsed) {
                 throw new ConfigRefused("anchorage " + anchorage.name() + " has publish-account-key, and no profile is"
                         + " published there: add publish and publish-to to a [profile.NAME], or leave it out");
             }
         }
+    }
+
+    private static Optional<PublishingSettings> publishing(AnchorageSettings anchorage) {
+        return anchorage instanceof EvmSettings evm ? evm.publishing() : Optional.empty();
     }
 
     private void check(String name, List<AnchorageSettings> anchorages) {
@@ -95,8 +99,7 @@ record PublishedProfileSettings(String profile, What what, List<String> to, Dura
             throw new ConfigRefused(full + " names \"" + name + "\", which takes no publications: an anchorage of kind"
                     + " \"evm\" does");
         }
-        var publishing = anchorage
-                .publishing()
+        var publishing = publishing(anchorage)
                 .orElseThrow(() -> new ConfigRefused(full + " names \"" + name + "\", and that has no"
                         + " publish-account-key: publications need an account of their own, so that they and heads"
                         + " never wait for each other"));
