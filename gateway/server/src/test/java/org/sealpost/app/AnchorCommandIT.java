@@ -70,10 +70,10 @@ class AnchorCommandIT {
         try (var token = settings.token().open()) {
             var account = token.key(KeySpec.unpinned("evm", KeyKind.SECP256K1));
             anvil.fund(EvmLedger.accountOf(account));
-            var deployed = EvmContract.deployOnce(settings.evm().orElseThrow().config(), account, pin);
+            var deployed = EvmContract.deployOnce(settings.chains().getFirst().config(), account, pin);
             contract = HexFormat.of().parseHex(deployed.hex());
         }
-        box = configured("box", NOWHERE, "[ledger.local]\nbetween-heads = \"0s\"\n");
+        box = configured("box", NOWHERE, "[anchorage.local]\nkind = \"local\"\nbetween-heads = \"0s\"\n");
         TokenSetup.initialise(GatewayConfig.read(box));
     }
 
@@ -97,8 +97,9 @@ class AnchorCommandIT {
                 driver = "insecure-software"
                 folder = "keys"
                 label = "laptop"
-                [ledger.evm]
-                url = "%s"
+                [anchorage.evm]
+                kind = "evm"
+                urls = ["%s"]
                 contract = "evm-contract"
                 confirmations = 0
                 between-heads = "0s"
@@ -204,6 +205,8 @@ class AnchorCommandIT {
                 second.toString())));
         assertEquals("lodged", outcome(lodge(second)));
         assertEquals("there", outcome(lodge(first)), "an earlier head stays");
+        var read = Files.writeString(folder.resolve("read-by-a-phone"), shownToAPhone(firstSize) + "\n");
+        assertEquals("there", outcome(lodge(read)));
         long secondSize =
                 done(anchor("export-head", box, second)).required("size").asLong();
 
@@ -220,7 +223,7 @@ class AnchorCommandIT {
 
         // The network is there again; but first its administrator says no, and then yes.
         Files.copy(pin, folder.resolve("box/evm-contract"));
-        configured("box", anvil.url(), "[ledger.local]\nbetween-heads = \"0s\"\n");
+        configured("box", anvil.url(), "[anchorage.local]\nkind = \"local\"\nbetween-heads = \"0s\"\n");
         done(anchor("park", box, "evm"));
         done(anchor("park", box, "evm"));
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {
@@ -242,6 +245,16 @@ class AnchorCommandIT {
             assertTrue(of("evm", of).required("identity").asText().startsWith("evm chain"), of::toString);
         }
         assertTrue(refused(1, anchor("status", box, "--index", "100000")).contains("is not sealed"));
+    }
+
+    /// From the picture, which a phone would read; what it holds is what the file does.
+    private String shownToAPhone(long from) throws Exception {
+        var picture = folder.resolve("second.svg");
+        var shown = done(anchor("export-head", box, "--qr", "--from", from, picture));
+        assertTrue(Files.readString(picture).startsWith("<svg"), "a picture by itself");
+        assertEquals(2, anchor("export-head", box, "--qr", folder.resolve("second.png")).code);
+        assertEquals(2, anchor("export-head", box).code, "a file or a code");
+        return shown.required("text").asText();
     }
 
     private String sealingKey() throws IOException {
