@@ -577,7 +577,11 @@ final class Gateway implements AutoCloseable {
         relays.add(anchored);
         health.part(() -> anchored.trouble()
                 .map(trouble -> new HealthView.Part(
-                        "relay " + name, false, trouble.cause(), trouble.remedy(), Optional.of(trouble.since())))
+                        "relay " + name,
+                        !trouble.urgent(),
+                        trouble.cause(),
+                        trouble.remedy(),
+                        Optional.of(trouble.since())))
                 .orElseGet(() -> standing(name)));
         if (!(anchored instanceof Relay relay)) return;
         var bell = new Doorbell();
