@@ -107,7 +107,8 @@ final class SealpostGateway implements AutoCloseable {
                 pin-file = "pin"
                 seal-key = "seal"
                 checkpoint-key = "checkpoint"
-                [ledger.local]
+                [anchorage.local]
+                kind = "local"
                 between-heads = "0s"
                 """.formatted(settings, gateway.httpPort, gateway.mqttPort, module));
         Files.writeString(

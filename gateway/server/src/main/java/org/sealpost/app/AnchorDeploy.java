@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Brings the contract onto the chain of an anchorage, once, as the first start of a gateway does: the account"
-                    + " pays, and the file that ledger.evm.contract names keeps the address for all boxes of the chain.",
+                    + " pays, and the file that anchorage.NAME.contract names keeps the address for all boxes of the chain.",
             "The same command again is harmless: it looks whether the contract is there."
         })
 final class AnchorDeploy implements Callable<Integer> {
@@ -31,12 +31,10 @@ final class AnchorDeploy implements Callable<Integer> {
     public Integer call() throws Exception {
         return out.run(() -> {
             var settings = GatewayConfig.read(config);
-            OpenedAnchorage.require(settings, name);
-            if (!name.equals(Gateway.EVM)) {
+            if (!(OpenedAnchorage.require(settings, name) instanceof EvmSettings evm)) {
                 throw new HsmRefusal(
                         "nothing is deployed for " + name + ": only chains have a contract", HsmCommand.REFUSED);
             }
-            var evm = settings.evm().orElseThrow();
             try (var token = OpenedAnchorage.token(settings)) {
                 var account = OpenedAnchorage.account(token, evm);
                 var contract = EvmContract.deployOnce(evm.config(), account, evm.contract());

@@ -56,7 +56,7 @@ record AnchorStanding(
         }
         var orders = RelayOnDisk.orders(config.data());
         var all = new ArrayList<AnchorStanding>();
-        for (var name : config.anchorages()) {
+        for (var name : config.anchorageNames()) {
             all.add(of(config.data(), name, sealed, index, live, orders.of(name).parked()));
         }
         return all;

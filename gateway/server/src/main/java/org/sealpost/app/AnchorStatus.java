@@ -51,7 +51,7 @@ final class AnchorStatus implements Callable<Integer> {
             all.add(one.json());
             lines.addAll(one.lines());
         }
-        if (all.isEmpty()) lines.add("The configuration has no anchorage: [ledger.evm] adds one.");
+        if (all.isEmpty()) lines.add("The configuration has no anchorage: [anchorage.NAME] adds one.");
         if (live.troubles().isEmpty()) {
             lines.add("No running gateway was asked what is wrong just now: " + live.why());
         }

@@ -5,62 +5,38 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.regex.Pattern;
 import org.sealpost.anchor.tsa.TsaConfig;
 
 /// An `[anchorage.NAME]` table of kind `tsa`: a time-stamping authority.
-///
-/// @param name         of the anchorage
-/// @param betweenHeads least time between two heads there
-record AuthoritySettings(String name, TsaConfig config, Duration betweenHeads) {
-    private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,20}");
+record AuthoritySettings(String name, Duration betweenHeads, TsaConfig config) implements AnchorageSettings {
+    static final String KIND = "tsa";
+    static final List<String> KEYS = List.of("urls", "ca-file", "policy", "deadline");
+
     private static final Duration DEADLINE = Duration.ofSeconds(10);
     private static final int MAX_FILE_BYTES = 256 << 10;
 
-    /// The tables below `[anchorage]`.
-    ///
-    /// @param taken names of other anchorages
-    static List<AuthoritySettings> read(ConfigTable tables, Set<String> taken) {
-        var authorities = new ArrayList<AuthoritySettings>();
-        for (var name : tables.keys()) {
-            if (!NAME.matcher(name).matches()) {
-                throw new ConfigRefused("anchorage.\"" + name + "\" is no name of an anchorage: 1 to 20 characters a-z,"
-                        + " 0-9, '-' are");
-            }
-            if (taken.contains(name)) {
-                throw new ConfigRefused("anchorage." + name + " has the name of [ledger." + name + "]: choose another");
-            }
-            authorities.add(read(tables.table(name), name));
-        }
-        return List.copyOf(authorities);
-    }
-
-    private static AuthoritySettings read(ConfigTable table, String name) {
-        String full = "anchorage." + name;
-        var kind = table.text("kind");
-        if (!kind.equals("tsa")) {
-            throw new ConfigRefused(full + ".kind is \"" + kind
-                    + "\", expected \"tsa\"; ledgers stand in [ledger.local]" + " and [ledger.evm]");
-        }
+    static AuthoritySettings read(ConfigTable table, String name, String full) {
         var urls = table.optionalTexts("urls").orElseThrow(() -> new ConfigRefused(full + ".urls is missing"));
         var file = table.path("ca-file");
         var policy = table.optionalText("policy");
         var deadline = table.duration("deadline", DEADLINE);
-        var settings = new AuthoritySettings(
+        return new AuthoritySettings(
                 name,
+                AnchorageSettings.betweenHeads(table, full),
                 TokenSettings.refusing(() -> new TsaConfig(
                         urls.stream()
                                 .map(url -> ConfigTable.address(url, full + ".urls"))
                                 .toList(),
                         certificates(file, full),
                         policy,
-                        deadline)),
-                GatewayConfig.pauseBetweenHeads(table, full));
-        table.done();
-        return settings;
+                        deadline)));
+    }
+
+    /// The relay's.
+    @Override
+    public int journals() {
+        return 1;
     }
 
     private static List<X509Certificate> certificates(Path file, String full) {

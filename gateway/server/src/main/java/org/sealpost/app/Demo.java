@@ -80,7 +80,7 @@ final class Demo {
 
     /// The account's key lives in the token; the development chain gives it what it needs to pay.
     private static void fund(GatewayConfig config, DemoChain chain) throws IOException, InterruptedException {
-        var name = config.evm().orElseThrow().accountKey();
+        var name = config.accountKeys().getFirst();
         try (var token = config.token().open()) {
             chain.fund(EvmLedger.accountOf(token.key(KeySpec.unpinned(name, KeyKind.SECP256K1)))
                     .hex());
@@ -119,7 +119,8 @@ final class Demo {
                 checkpoint-key = "checkpoint"
 
                 # Whoever looks at the demo does not wait for ten minutes.
-                [ledger.local]
+                [anchorage.local]
+                kind = "local"
                 between-heads = "1s"
 
                 [sensors]
@@ -127,8 +128,9 @@ final class Demo {
                 """.formatted(port("SEALPOST_HTTP_PORT", 8080), port("SEALPOST_MQTT_PORT", 1883), softhsm, SENSORS));
         chain.ifPresent(node -> text.append("""
 
-                [ledger.evm]
-                url = "%s"
+                [anchorage.evm]
+                kind = "evm"
+                urls = ["%s"]
                 account-key = "evm"
                 contract = "evm-contract"
                 # A development chain mines at once and never takes a block back by itself.

@@ -45,22 +45,9 @@ import org.sealpost.admin.RecordPages;
 import org.sealpost.admin.SealDelays;
 import org.sealpost.admin.SearchPages;
 import org.sealpost.admin.SensorPages;
-import org.sealpost.anchor.AnchorProofs;
-import org.sealpost.anchor.Anchorage;
-import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
-import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.HeadFile;
 import org.sealpost.anchor.HeadRefused;
-import org.sealpost.anchor.Relay;
-import org.sealpost.anchor.RelayConfig;
-import org.sealpost.anchor.RelayOrders;
-import org.sealpost.anchor.SealedHeads;
-import org.sealpost.anchor.UnreadableRelay;
-import org.sealpost.anchor.evm.EvmContract;
-import org.sealpost.anchor.evm.EvmLedger;
-import org.sealpost.anchor.local.LocalLedger;
-import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.archive.Archive;
 import org.sealpost.archive.ErasingPolicies;
 import org.sealpost.archive.erasure.Erasures;
@@ -82,7 +69,6 @@ import org.sealpost.control.Claim;
 import org.sealpost.control.Clients;
 import org.sealpost.control.ControlLog;
 import org.sealpost.control.ControlState;
-import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.VerifierKey;
@@ -92,8 +78,6 @@ import org.sealpost.hsm.TokenHealth;
 import org.sealpost.hsm.TokenListener;
 import org.sealpost.hsm.Tokens;
 import org.sealpost.journal.Journal;
-import org.sealpost.journal.JournalDamaged;
-import org.sealpost.journal.JournalFull;
 import org.sealpost.journal.Reserve;
 import org.sealpost.profile.Profile;
 import org.sealpost.profile.Profiles;
@@ -112,11 +96,6 @@ import org.slf4j.LoggerFactory;
 /// inwards.
 final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
-
-    /// Names of anchorages: of their folders, of parts of the health, and for the configuration.
-    static final String LOCAL = "local";
-
-    static final String EVM = "evm";
 
     private static final int MAX_HTTP_CONNECTIONS = 2048;
 
@@ -137,7 +116,6 @@ final class Gateway implements AutoCloseable {
     private static final Duration ERASER_IDLE = Duration.ofSeconds(1);
     private static final Duration SELF_CHECK_IDLE = Duration.ofMinutes(1);
     private static final Duration ENROLMENT_IDLE = Duration.ofSeconds(1);
-    private static final Duration RELAY_POLL = Duration.ofMillis(250);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
     private static final HealthView.Part MQTT_WELL = new HealthView.Part("mqtt", true, "", "", Optional.empty());
@@ -162,7 +140,7 @@ final class Gateway implements AutoCloseable {
     private final SensorParts sensors;
     private final int httpPort;
     private final Optional<UpdateParts> updates;
-    private final List<Anchored> relays = new ArrayList<>();
+    private final Anchorages anchorages;
 
     // Those of the file and the owner; read by the doors.
     private final AtomicReference<Clients> clients;
@@ -171,6 +149,8 @@ final class Gateway implements AutoCloseable {
     private volatile int mqttPort = -1;
 
     private volatile Optional<HealthView.Part> mqttTrouble = Optional.empty();
+
+    private volatile boolean closing;
 
     /// What is to be closed, in the order in which it was opened. The last door may open late, so it guards
     /// itself.
@@ -213,15 +193,18 @@ final class Gateway implements AutoCloseable {
         var certificates = KeyCertificates.open(config, log.identity().keys(), control);
 
         // Before anything new is taken: they may know of heads that this log has lost.
-        var toRelay = new ArrayList<Doorbell>();
-        if (config.local()) startRelay(LOCAL, config.localBetweenHeads(), localLedger(), toRelay);
-        if (config.evm().isPresent())
-            startRelay(
-                    EVM,
-                    config.evm().get().betweenHeads(),
-                    evmLedger(config.evm().get()),
-                    toRelay);
-        for (var authority : config.authorities()) startAuthority(authority, toRelay);
+        anchorages = new Anchorages(new Anchorages.Surroundings(
+                config,
+                log,
+                token,
+                control,
+                clock,
+                reserve,
+                health,
+                runner(RunnerConfig.Threads.VIRTUAL, Anchorages.POLL),
+                opened));
+        anchorages.start();
+        var relays = anchorages.all();
 
         var toSeal = new Doorbell();
         var profiles = Profiles.of(config.profiles());
@@ -238,11 +221,11 @@ final class Gateway implements AutoCloseable {
         var sealer = new Sealer(
                 log.identity(), log.entries(), log.tree(), log.seals(), log.keys(), clock, config.sealer(), () -> {
                     delays.sealed(log.seals().sealedSize(), System.nanoTime());
-                    toRelay.forEach(Doorbell::ring);
+                    anchorages.ring();
                     sealed.ring();
                 });
         var needed = new ArrayList<Anchored>(relays);
-        needed.addAll(RelayOnDisk.others(config.data(), config.anchorages()));
+        needed.addAll(RelayOnDisk.others(config.data(), config.anchorageNames()));
         sealer.thinAllBut(size -> needed.stream().anyMatch(relay -> relay.holds(size)));
         var sealing = opening(StageRunner.start(
                 new ReservedStage(sealer, reserve, config.data()),
@@ -332,7 +315,7 @@ final class Gateway implements AutoCloseable {
             // Acts come from several threads: whoever was overtaken meanwhile looks at the state again.
             clients.updateAndGet(_ -> with(control.state(), fromFile));
             toCopy.ring();
-            toRelay.forEach(Doorbell::ring);
+            anchorages.ring();
         });
         boolean claimed = isClaimed();
         if (!claimed) {
@@ -410,23 +393,19 @@ final class Gateway implements AutoCloseable {
                 log.identity().origin(),
                 log.identity().genesisHash(),
                 log.identity().keys().keys()));
-        for (var relay : relays) {
-            if (relay.identity().orElse(null) instanceof AnchorIdentity.Evm evm) text.append(TrustFile.naming(evm));
-        }
-        for (var authority : config.authorities()) {
-            text.append(TrustFile.namingAuthority(authority.config().certificate()));
-        }
+        text.append(anchorages.trustLines());
         return text.toString();
     }
 
     /// Whether every anchorage was reached once, so that [#trustFile] names them all.
     boolean knowsItsAnchorages() {
-        return relays.stream().allMatch(relay -> relay.identity().isPresent());
+        return anchorages.areKnown();
     }
 
     /// From the doors inwards. What was acknowledged is durable before and after.
     @Override
     public void close() throws IOException {
+        closing = true;
         close(opened);
     }
 
@@ -544,68 +523,6 @@ final class Gateway implements AutoCloseable {
                 since);
     }
 
-    private void startRelay(String name, Duration betweenHeads, Anchorage anchorage, List<Doorbell> toRelay)
-            throws IOException {
-        run(name, openRelay(name, betweenHeads, anchorage, proofs(name, anchorage)), toRelay);
-    }
-
-    /// What an authority answered is all that tells what it stamped, so without it the relay stands still.
-    private void startAuthority(AuthoritySettings settings, List<Doorbell> toRelay) throws IOException {
-        run(settings.name(), openAuthority(settings), toRelay);
-    }
-
-    /// @throws HeadsLost if it stamped a larger head than this log has
-    private Anchored openAuthority(AuthoritySettings settings) throws IOException {
-        String name = settings.name();
-        AnchorProofs kept;
-        try {
-            kept = openProofs(name);
-        } catch (JournalFull full) {
-            throw full;
-        } catch (IOException | JournalDamaged e) {
-            return new UnreadableRelay(
-                    name, true, isNamed(name), unreadable("the time stamps of relay " + name, e), Instant.now());
-        }
-        long sealed = log.seals().sealedSize();
-        if (kept.largest() > sealed) throw new HeadsLost(name, kept.largest(), sealed);
-        var authority =
-                TimestampAuthority.open(settings.config(), kept::find, clock, System::nanoTime, new SecureRandom());
-        return openRelay(name, settings.betweenHeads(), authority, Optional.of(kept));
-    }
-
-    private void run(String name, Anchored anchored, List<Doorbell> toRelay) {
-        relays.add(anchored);
-        health.part(() -> anchored.trouble()
-                .map(trouble -> new HealthView.Part(
-                        "relay " + name,
-                        !trouble.urgent(),
-                        trouble.cause(),
-                        trouble.remedy(),
-                        Optional.of(trouble.since())))
-                .orElseGet(() -> standing(name)));
-        if (!(anchored instanceof Relay relay)) return;
-        var bell = new Doorbell();
-        toRelay.add(bell);
-        opening(StageRunner.start(relay, bell, runner(RunnerConfig.Threads.VIRTUAL, RELAY_POLL)));
-    }
-
-    /// Of a relay that is well; one that is parked does as it was told.
-    private HealthView.Part standing(String name) {
-        var parked = control.state().of(name).parked();
-        return new HealthView.Part(
-                "relay " + name,
-                true,
-                parked.map(by -> "parked by " + by.by() + ": nothing more is sent there, and heads wait")
-                        .orElse(""),
-                parked.map(_ -> "sealpost anchor unpark " + name).orElse(""),
-                parked.map(by -> by.clock().time()));
-    }
-
-    private RelayOrders ordered(String name) {
-        var said = control.state().of(name);
-        return new RelayOrders(said.parked().isPresent(), said.resubmitted());
-    }
-
     /// Why nothing may be written down that the release in the other slot could not read.
     private Optional<String> trial() {
         if (updates.isEmpty()) return Optional.empty();
@@ -618,103 +535,8 @@ final class Gateway implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /// Capture and sealing are worth more than lodging: what cannot be read is shown, and stops nothing else.
-    ///
-    /// @throws HeadsLost if it can be read, and knows a larger head than this log has
-    /// @throws JournalFull if it is not there yet, and there is no room to begin it
-    private Anchored openRelay(String name, Duration betweenHeads, Anchorage anchorage, Optional<AnchorProofs> proofs)
-            throws IOException {
-        try {
-            var journal = opening(small("anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
-            opening(anchorage);
-            var heads = new SealedHeads(log.seals(), log.tree(), log.identity());
-            var pace = RelayConfig.of(name)
-                    .withPoll(RELAY_POLL)
-                    .withBetweenHeads(betweenHeads)
-                    .withNamed(isNamed(name))
-                    .withOrders(() -> ordered(name));
-            var relay = Relay.open(pace, journal, proofs, anchorage, heads);
-            var beyond = relay.firstFinalCovering(log.seals().sealedSize());
-            if (beyond.isPresent())
-                throw new HeadsLost(name, beyond.get().size(), log.seals().sealedSize());
-            return relay;
-        } catch (JournalFull full) {
-            throw full;
-        } catch (IOException | JournalDamaged e) {
-            String cause = unreadable("the journal of relay " + name, e);
-            var can = anchorage.capabilities();
-            boolean makesFinal = isNamed(name) || can.convincesOthers() && can.keepsOneHistory();
-            return new UnreadableRelay(name, can.convincesOthers(), makesFinal, cause, Instant.now());
-        }
-    }
-
-    private boolean isNamed(String anchorage) {
-        return config.retention().filter(settings -> settings.names(anchorage)).isPresent();
-    }
-
-    /// Where proofs of what is final are kept. Lodging does not wait for them, nor for a journal of them that cannot be
-    /// read: evidence says less meanwhile.
-    private Optional<AnchorProofs> proofs(String name, Anchorage anchorage) {
-        if (!anchorage.capabilities().convincesOthers()) return Optional.empty();
-        try {
-            return Optional.of(openProofs(name));
-        } catch (IOException | JournalDamaged e) {
-            String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
-            LOG.error("the proofs of relay {} cannot be kept: {}", name, cause);
-            var since = Optional.of(Instant.now());
-            health.part(() -> new HealthView.Part(
-                    "proofs " + name,
-                    false,
-                    "what proves anchors to others cannot be read or kept: " + cause,
-                    "heads are lodged meanwhile; stop the gateway and move the folder proofs-" + name
-                            + " away, or make room: what the ledger still gives is fetched anew",
-                    since));
-            return Optional.empty();
-        }
-    }
-
-    private AnchorProofs openProofs(String name) throws IOException {
-        var journal = LogParts.small(config.data(), "proofs-" + name, AnchorProofs.MAX_ENTRY_SIZE_BYTES);
-        return AnchorProofs.open(name, opening(journal));
-    }
-
-    /// The local ledger, or what says of it at each look that it cannot be read: what its relay knows stays known.
-    private Anchorage localLedger() throws IOException {
-        try {
-            return LocalLedger.open(opening(small(LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES)));
-        } catch (JournalFull full) {
-            throw full;
-        } catch (IOException | JournalDamaged e) {
-            String cause = unreadable("the local ledger", e);
-            return new DeferredAnchorage(
-                    () -> {
-                        throw new AnchorageSetback(
-                                "the local ledger cannot be read: " + cause, UnreadableRelay.BRING_BACK);
-                    },
-                    new Capabilities("as soon as it is there", false, false));
-        }
-    }
-
-    private static String unreadable(String what, Exception e) {
-        String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
-        LOG.error("{} cannot be read, and nothing is lodged there: {}", what, cause);
-        return cause;
-    }
-
-    private Anchorage evmLedger(GatewayConfig.Evm evm) {
-        var accounts =
-                new ChainAccounts(log.identity().genesis(), config.accountKeys().size());
-        return new DeferredAnchorage(
-                () -> {
-                    var account = accounts.key(token, evm.accountKey());
-                    return EvmLedger.open(
-                            evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account);
-                },
-                new Capabilities("as the chain says", true, false));
-    }
-
     private void startRetention(RetentionSettings settings) {
-        var retention = RetentionParts.of(settings, log, relays, intake, clock);
+        var retention = RetentionParts.of(settings, log, anchorages.all(), intake, clock);
         var running = opening(StageRunner.start(
                 new ReservedStage(retention, reserve, config.data()),
                 new Doorbell(),
@@ -723,7 +545,8 @@ final class Gateway implements AutoCloseable {
     }
 
     private ErasingPolicies startErasingPolicies(RetentionSettings settings) {
-        var policies = RetentionParts.erasing(settings, log, erasures, relays, intake, clock, config.eraseWithin());
+        var policies =
+                RetentionParts.erasing(settings, log, erasures, anchorages.all(), intake, clock, config.eraseWithin());
         var running = opening(
                 StageRunner.start(policies, new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, RETENTION_IDLE)));
         health.part(() -> RetentionParts.part(policies, running.health()));
@@ -788,15 +611,10 @@ final class Gateway implements AutoCloseable {
                 () -> tls.map(TlsIdentity::certificate),
                 () -> updates.map(parts -> software.with(parts.agent().seen())).orElse(software),
                 sensors::states);
-        var overview =
-                new Overview(config, log, archive, intake, token, health, clock, relays, facts, System::nanoTime);
+        var overview = new Overview(
+                config, log, archive, intake, token, health, clock, anchorages.all(), facts, System::nanoTime);
         health.part(overview::certificatesPart);
-        vertx.setPeriodic(
-                Overview.SAMPLE_EVERY.toMillis(),
-                _ -> vertx.executeBlocking(() -> {
-                    overview.sample();
-                    return overview;
-                }));
+        vertx.setPeriodic(Overview.SAMPLE_EVERY.toMillis(), _ -> inBackground(overview::sample));
         return overview;
     }
 
@@ -825,8 +643,8 @@ final class Gateway implements AutoCloseable {
                 standard.idleTimeout());
         Function<HttpServerRequest, Optional<String>> client = request -> HttpCapture.client(request, clients.get());
         var exports = new ExportPages(vertx, client, this::carried, EXPORT_PATIENCE);
-        var ledgers = new LedgerParts(relays, config.retention());
-        var orders = new AnchorageOrders(Set.copyOf(config.anchorages()), control, this::trial);
+        var ledgers = new LedgerParts(anchorages.all(), config.retention());
+        var orders = new AnchorageOrders(Set.copyOf(config.anchorageNames()), control, this::trial);
         var door = new HttpDoor(
                 claim.map(box -> ownerPages(box, parts)),
                 new HttpCapture(vertx, intake, clients::get, log.identity().origin(), http),
@@ -894,7 +712,7 @@ final class Gateway implements AutoCloseable {
     private Optional<byte[]> headFile(OptionalLong from) throws IOException {
         var checkpoint = log.seals().newestCheckpoint();
         if (checkpoint.isEmpty() || from.orElse(0) >= checkpoint.get().head().size()) return Optional.empty();
-        var bases = relays.stream().map(Anchored::finalSize).collect(Collectors.toCollection(HashSet::new));
+        var bases = anchorages.all().stream().map(Anchored::finalSize).collect(Collectors.toCollection(HashSet::new));
         from.ifPresent(bases::add);
         try {
             return Optional.of(HeadFile.of(log.identity(), log.tree(), checkpoint.get(), bases)
@@ -944,12 +762,7 @@ final class Gateway implements AutoCloseable {
                     String.valueOf(e.getMessage()),
                     "free the port; the door is opened by itself",
                     Optional.of(since)));
-            vertx.setTimer(
-                    LONGEST_RETRY.toMillis(),
-                    _ -> vertx.executeBlocking(() -> {
-                        openMqttOnceClaimed();
-                        return mqttPort;
-                    }));
+            vertx.setTimer(LONGEST_RETRY.toMillis(), _ -> inBackground(this::openMqttOnceClaimed));
         }
     }
 
@@ -993,6 +806,15 @@ final class Gateway implements AutoCloseable {
     }
 
     // --- small things
+
+    /// For timers, which may ring while the doors close: whoever would do it is gone soon.
+    private void inBackground(Runnable work) {
+        if (closing) return;
+        vertx.executeBlocking(() -> {
+            work.run();
+            return work;
+        });
+    }
 
     private RunnerConfig runner(RunnerConfig.Threads threads, Duration idle) {
         return new RunnerConfig(threads, idle, FIRST_RETRY, LONGEST_RETRY, InstantSource.system(), new Random(), fatal);

@@ -7,9 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
-import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.capture.IntakeConfig;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.profile.Profile;
@@ -24,9 +21,7 @@ import org.sealpost.seal.SealerConfig;
 /// @param clientsFile credentials of the clients; may be left out where the box is claimed by an owner
 /// @param discipline  by what the system's clock is set right, as the file says; else
 ///     [ClockReading.Source#SYSTEM]
-/// @param local       whether heads are anchored on the box's own ledger
-/// @param localBetweenHeads least time between two heads there
-/// @param authorities time-stamping authorities that stamp heads
+/// @param anchorages  where heads are lodged
 /// @param segmentSizeBytes of the entries journal
 /// @param update      how the update agent is reached, where there is one
 /// @param profiles    kinds of records that clients may name, beside `default`
@@ -47,10 +42,7 @@ record GatewayConfig(
         IntakeConfig intake,
         SealerConfig sealer,
         int segmentSizeBytes,
-        boolean local,
-        Duration localBetweenHeads,
-        Optional<Evm> evm,
-        List<AuthoritySettings> authorities,
+        List<AnchorageSettings> anchorages,
         Optional<RetentionSettings> retention,
         Optional<Update> update,
         List<Profile> profiles,
@@ -58,9 +50,6 @@ record GatewayConfig(
         Optional<EstSettings> est,
         Duration eraseWithin,
         Optional<Box> box) {
-
-    /// A head costs seven blocks of a disk, here and at least as many on a chain, and a checkpoint is made each second.
-    static final Duration BETWEEN_HEADS = Duration.ofMinutes(10);
 
     /// An address to listen on; port 0 takes any that is free.
     ///
@@ -73,26 +62,6 @@ record GatewayConfig(
                     table.flag("tls"));
             table.done();
             return listen;
-        }
-    }
-
-    /// The `[ledger.evm]` table.
-    ///
-    /// @param contract where `sealpost-evm-contract` pins the contract; made at the first start
-    /// @param betweenHeads least time between two heads there
-    record Evm(EvmConfig config, String accountKey, Path contract, Duration betweenHeads) {
-        static Evm read(ConfigTable table) {
-            int confirmations = table.integer("confirmations", -1, 0, 10_000);
-            var evm = new Evm(
-                    TokenSettings.refusing(() -> new EvmConfig(
-                            ConfigTable.address(table.text("url"), "ledger.evm.url"),
-                            confirmations < 0 ? OptionalInt.empty() : OptionalInt.of(confirmations),
-                            table.duration("deadline", Duration.ofSeconds(10)))),
-                    table.optionalText("account-key").orElse("evm"),
-                    table.path("contract"),
-                    pauseBetweenHeads(table, "ledger.evm"));
-            table.done();
-            return evm;
         }
     }
 
@@ -133,30 +102,26 @@ record GatewayConfig(
 
     /// What the keys of the ledgers' accounts are called, one for each ledger that has an account.
     List<String> accountKeys() {
-        return evm.map(Evm::accountKey).stream().toList();
+        return chains().stream().map(EvmSettings::accountKey).toList();
+    }
+
+    /// The anchorages that are EVM chains.
+    List<EvmSettings> chains() {
+        return of(EvmSettings.class);
+    }
+
+    /// The anchorages that are time-stamping authorities.
+    List<AuthoritySettings> authorities() {
+        return of(AuthoritySettings.class);
+    }
+
+    private <T extends AnchorageSettings> List<T> of(Class<T> kind) {
+        return anchorages.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
     /// The names of the anchorages.
-    List<String> anchorages() {
-        var names = new ArrayList<String>();
-        if (local) names.add(Gateway.LOCAL);
-        if (evm.isPresent()) names.add(Gateway.EVM);
-        authorities.forEach(authority -> names.add(authority.name()));
-        return names;
-    }
-
-    private static Duration localBetweenHeads(ConfigTable local) {
-        var pause = pauseBetweenHeads(local, "ledger.local");
-        local.done();
-        return pause;
-    }
-
-    static Duration pauseBetweenHeads(ConfigTable ledger, String name) {
-        var pause = ledger.duration("between-heads", BETWEEN_HEADS);
-        if (pause.compareTo(Duration.ofDays(1)) > 0) {
-            throw new ConfigRefused(name + ".between-heads is " + pause.toSeconds() + "s, at most a day is allowed");
-        }
-        return pause;
+    List<String> anchorageNames() {
+        return anchorages.stream().map(AnchorageSettings::name).toList();
     }
 
     static GatewayConfig read(Path file) {
@@ -179,8 +144,6 @@ record GatewayConfig(
         var box = top.optionalTable("box").map(Box::read);
         var erasing = new HashMap<String, ErasingSettings>();
         var profiles = profiles(top.table("profile"), erasing);
-        var local = ledger.optionalTable("local");
-        var localBetweenHeads = local.map(GatewayConfig::localBetweenHeads).orElse(BETWEEN_HEADS);
         var config = new GatewayConfig(
                 top.path("data"),
                 origin.optionalText("words").orElse("sealpost"),
@@ -197,10 +160,7 @@ record GatewayConfig(
                         SealerConfig.DEFAULT.maxLeavesPerSeal(),
                         sealing.flag("thin", SealerConfig.DEFAULT.thin()))),
                 journal.sizeBytes("segment-size", 64 << 20),
-                local.isPresent(),
-                localBetweenHeads,
-                ledger.optionalTable("evm").map(Evm::read),
-                AuthoritySettings.read(top.table("anchorage"), Set.of(Gateway.LOCAL, Gateway.EVM)),
+                AnchorageSettings.read(ledger, top.table("anchorage")),
                 RetentionSettings.read(retention, erasing),
                 top.optionalTable("update").map(Update::read),
                 profiles,
@@ -214,10 +174,10 @@ record GatewayConfig(
                     + " token.module, or leave [box] out");
         int anchorages = config.anchorages().size();
         if (anchorages > Evidence.MAX_HEADS)
-            throw new ConfigRefused("there are " + anchorages + " anchorages in [ledger] and [anchorage], and evidence"
-                    + " takes heads on " + Evidence.MAX_HEADS + " at most: leave some out");
+            throw new ConfigRefused("there are " + anchorages + " anchorages, and evidence" + " takes heads on "
+                    + Evidence.MAX_HEADS + " at most: leave some out");
         config.retention.ifPresent(
-                settings -> settings.check(config.intake.window(), config.segmentSizeBytes, config.anchorages()));
+                settings -> settings.check(config.intake.window(), config.segmentSizeBytes, config.anchorageNames()));
         for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, retention, top})
             table.done();
         return config;

@@ -167,9 +167,9 @@ final class HsmRotate implements Callable<Integer> {
     private String whatTheOwnerDoes(GatewayConfig settings) {
         if (lost) {
             return "Who trusts this box by its old key needs the owner's CA in the trust file from now on."
-                    + (settings.evm().isPresent()
-                            ? " On the EVM chain this log ends here: a contract follows no lost key."
-                            : "");
+                    + (settings.chains().isEmpty()
+                            ? ""
+                            : " On EVM chains this log ends here: a contract follows no lost key.");
         }
         return request.map(file -> "Have the owner's CA certify the new key: its request is in " + file + ".")
                 .orElse("Have the owner's CA certify the new key: the page Certificate has its request.");

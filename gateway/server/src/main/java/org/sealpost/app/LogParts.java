@@ -48,7 +48,6 @@ record LogParts(
     private static final int SMALL_SEGMENT_BYTES = 4 << 20;
     private static final int SMALL_GROUP_BYTES = 64 << 10;
     private static final int SEALS_KEPT_ONES_AND_CONTROL = 3;
-    private static final int RELAY_AND_LEDGER = 2;
 
     /// @param reserve see [#reserve]
     static LogParts open(GatewayConfig config, Token token, Supplier<ClockReading> clock, Reserve reserve)
@@ -133,9 +132,9 @@ record LogParts(
         Files.createDirectories(config.data());
         if (!Files.isWritable(config.data())) throw StartRefused.readOnly(config.data());
         int journals = SEALS_KEPT_ONES_AND_CONTROL
-                + (config.local() ? RELAY_AND_LEDGER : 0)
-                + (config.evm().isPresent() ? 1 : 0)
-                + config.authorities().size();
+                + config.anchorages().stream()
+                        .mapToInt(AnchorageSettings::journals)
+                        .sum();
         return Reserve.open(config.data().resolve("reserve.bin"), 2L * SMALL_SEGMENT_BYTES * journals);
     }
 
@@ -150,9 +149,9 @@ record LogParts(
         var settings = config.token();
         var seal = token.key(KeySpec.unpinned(settings.sealKey(), KeyKind.P256)).spki();
         List<byte[]> accounts = new ArrayList<>();
-        config.evm()
-                .ifPresent(evm -> accounts.add(token.key(KeySpec.unpinned(evm.accountKey(), KeyKind.SECP256K1))
-                        .spki()));
+        for (var name : config.accountKeys()) {
+            accounts.add(token.key(KeySpec.unpinned(name, KeyKind.SECP256K1)).spki());
+        }
         Optional<byte[]> checkpoint = settings.checkpointKey()
                 .map(name -> token.key(KeySpec.unpinned(name, KeyKind.ED25519)).spki());
         var keys = Commissioning.keys(token.description(), seal, accounts, checkpoint);

@@ -30,14 +30,11 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
     /// @throws AnchorageSetback if the token does not have its account's key
     static OpenedAnchorage open(GatewayConfig config, String name)
             throws AnchorageSetback, IOException, InterruptedException {
-        require(config, name);
-        if (name.equals(Gateway.LOCAL)) return local(config);
-        var authority = config.authorities().stream()
-                .filter(each -> each.name().equals(name))
-                .findFirst();
-        return authority.isPresent()
-                ? authority(config, authority.get())
-                : evm(config, config.evm().orElseThrow());
+        return switch (require(config, name)) {
+            case LocalSettings _ -> local(config, name);
+            case AuthoritySettings authority -> authority(config, authority);
+            case EvmSettings evm -> evm(config, evm);
+        };
     }
 
     /// What it stamped lies with the gateway, so here it holds nothing.
@@ -52,19 +49,22 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
     }
 
     /// @throws StartRefused if the configuration has no such anchorage
-    static void require(GatewayConfig config, String name) {
-        var names = config.anchorages();
-        if (names.contains(name)) return;
+    static AnchorageSettings require(GatewayConfig config, String name) {
+        for (var each : config.anchorages()) {
+            if (each.name().equals(name)) return each;
+        }
         throw new StartRefused(
                 "the configuration has no anchorage \"" + name + "\"",
-                names.isEmpty() ? "it has none: add [ledger.evm]" : "it has " + String.join(", ", names));
+                config.anchorages().isEmpty()
+                        ? "it has none: add [anchorage." + name + "]"
+                        : "it has " + String.join(", ", config.anchorageNames()));
     }
 
-    private static OpenedAnchorage local(GatewayConfig config) throws IOException {
+    private static OpenedAnchorage local(GatewayConfig config, String name) throws IOException {
         try {
             var journal = LogParts.small(config.data(), LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES);
             try {
-                return new OpenedAnchorage(LocalLedger.open(journal), known(config, Gateway.LOCAL), journal::close);
+                return new OpenedAnchorage(LocalLedger.open(journal), known(config, name), journal::close);
             } catch (IOException | RuntimeException e) {
                 journal.close();
                 throw e;
@@ -76,7 +76,7 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
         }
     }
 
-    private static OpenedAnchorage evm(GatewayConfig config, GatewayConfig.Evm evm)
+    private static OpenedAnchorage evm(GatewayConfig config, EvmSettings evm)
             throws AnchorageSetback, IOException, InterruptedException {
         var token = token(config);
         try {
@@ -88,7 +88,7 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
                                     + EvmLedger.accountOf(account)
                                     + " can pay, and start the gateway, or sealpost anchor deploy"));
             return new OpenedAnchorage(
-                    EvmLedger.open(evm.config(), contract, account), known(config, Gateway.EVM), token::close);
+                    EvmLedger.open(evm.config(), contract, account), known(config, evm.name()), token::close);
         } catch (AnchorageSetback | IOException | RuntimeException e) {
             token.close();
             throw e;
@@ -109,7 +109,7 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
     }
 
     /// Any account will do, since the contract trusts none: so only its name is looked at.
-    static SigningKey account(Token token, GatewayConfig.Evm evm) throws AnchorageSetback {
+    static SigningKey account(Token token, EvmSettings evm) throws AnchorageSetback {
         try {
             return token.key(KeySpec.unpinned(evm.accountKey(), KeyKind.SECP256K1));
         } catch (KeyRefused e) {

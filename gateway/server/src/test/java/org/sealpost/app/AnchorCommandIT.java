@@ -70,10 +70,10 @@ class AnchorCommandIT {
         try (var token = settings.token().open()) {
             var account = token.key(KeySpec.unpinned("evm", KeyKind.SECP256K1));
             anvil.fund(EvmLedger.accountOf(account));
-            var deployed = EvmContract.deployOnce(settings.evm().orElseThrow().config(), account, pin);
+            var deployed = EvmContract.deployOnce(settings.chains().getFirst().config(), account, pin);
             contract = HexFormat.of().parseHex(deployed.hex());
         }
-        box = configured("box", NOWHERE, "[ledger.local]\nbetween-heads = \"0s\"\n");
+        box = configured("box", NOWHERE, "[anchorage.local]\nkind = \"local\"\nbetween-heads = \"0s\"\n");
         TokenSetup.initialise(GatewayConfig.read(box));
     }
 
@@ -97,8 +97,9 @@ class AnchorCommandIT {
                 driver = "insecure-software"
                 folder = "keys"
                 label = "laptop"
-                [ledger.evm]
-                url = "%s"
+                [anchorage.evm]
+                kind = "evm"
+                urls = ["%s"]
                 contract = "evm-contract"
                 confirmations = 0
                 between-heads = "0s"
@@ -222,7 +223,7 @@ class AnchorCommandIT {
 
         // The network is there again; but first its administrator says no, and then yes.
         Files.copy(pin, folder.resolve("box/evm-contract"));
-        configured("box", anvil.url(), "[ledger.local]\nbetween-heads = \"0s\"\n");
+        configured("box", anvil.url(), "[anchorage.local]\nkind = \"local\"\nbetween-heads = \"0s\"\n");
         done(anchor("park", box, "evm"));
         done(anchor("park", box, "evm"));
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {

@@ -35,7 +35,8 @@ record BoxFolder(Path folder, SoftHsm hsm) {
                 label = "box"
                 pin-file = "pin"
                 driver = "inside"
-                [ledger.local]
+                [anchorage.local]
+                kind = "local"
                 [box]
                 console = "console"
                 release = "os-release"

@@ -66,7 +66,8 @@ class CarryOutIT {
                 pin-file = "pin"
                 driver = "inside"
                 checkpoint-key = "checkpoint"
-                [ledger.local]
+                [anchorage.local]
+                kind = "local"
                 """.formatted(
                         data, SoftHsm.module().orElseThrow()));
     }

@@ -52,8 +52,7 @@ class GatewayConfigTest {
         assertEquals(1883, config.mqtt().port());
         assertEquals(1 << 20, config.intake().maxPayloadBytes());
         assertEquals("seal", config.token().sealKey());
-        assertFalse(config.local());
-        assertTrue(config.evm().isEmpty());
+        assertEquals(List.of(), config.anchorages());
         assertTrue(config.update().isEmpty());
     }
 
@@ -203,6 +202,57 @@ class GatewayConfigTest {
                 max-payload = "4KiB"
                 [sensors]
                 file = "sensors.toml"
+                """);
+        assertEquals(Duration.ofMillis(250), config.sealer().checkpointInterval());
+        assertEquals(Duration.ofMillis(5), config.sealer().minInterval());
+        assertFalse(config.sealer().thin());
+        assertEquals(128 << 20, config.segmentSizeBytes());
+        assertEquals(4096, config.intake().maxPayloadBytes());
+        assertEquals(folder.resolve("sensors.toml"), config.sensorsFile().orElseThrow());
+    }
+
+    @Test
+    void ledgersHaveNamesOfTheOwnersChoosing() throws IOException {
+        var config = read(LEAST + """
+                [retention]
+                drop-after = "90d"
+                required = ["port", "customs"]
+                [anchorage.port]
+                kind = "evm"
+                urls = ["http://127.0.0.1:8545"]
+                contract = "port-contract"
+                deadline = "3s"
+                confirmations = 2
+                between-heads = "5s"
+                [anchorage.customs]
+                kind = "evm"
+                urls = ["https://node.example"]
+                contract = "customs-contract"
+                account-key = "second"
+                [anchorage.own-box]
+                kind = "local"
+                between-heads = "1h"
+                """);
+        assertEquals(List.of("customs", "own-box", "port"), config.anchorageNames());
+        assertEquals(List.of("second", "port"), config.accountKeys(), "an account is called as its anchorage");
+        var customs = config.chains().getFirst();
+        assertEquals(Duration.ofMinutes(10), customs.betweenHeads());
+        assertTrue(customs.config().confirmations().isEmpty());
+        var port = config.chains().getLast();
+        assertEquals("http://127.0.0.1:8545", port.config().node().toString());
+        assertEquals(Duration.ofSeconds(3), port.config().deadline());
+        assertEquals(2, port.config().confirmations().getAsInt());
+        assertEquals(folder.resolve("port-contract"), port.contract());
+        assertEquals(Duration.ofSeconds(5), port.betweenHeads());
+        assertEquals(
+                new LocalSettings("own-box", Duration.ofHours(1)),
+                config.anchorages().get(1));
+    }
+
+    /// Whoever has the tables of earlier releases has the same anchorages, and so the same journals.
+    @Test
+    void theTablesOfEarlierReleasesAreReadAsAnchorages() throws IOException {
+        var before = read(LEAST + """
                 [ledger.local]
                 between-heads = "1h"
                 [ledger.evm]
@@ -210,21 +260,21 @@ class GatewayConfigTest {
                 contract = "evm-contract"
                 deadline = "3s"
                 confirmations = 2
-                between-heads = "5s"
                 """);
-        assertEquals(Duration.ofMillis(250), config.sealer().checkpointInterval());
-        assertEquals(Duration.ofMillis(5), config.sealer().minInterval());
-        assertFalse(config.sealer().thin());
-        assertEquals(128 << 20, config.segmentSizeBytes());
-        assertEquals(4096, config.intake().maxPayloadBytes());
-        assertTrue(config.local());
-        assertEquals(Duration.ofHours(1), config.localBetweenHeads());
-        assertEquals(folder.resolve("sensors.toml"), config.sensorsFile().orElseThrow());
-        var evm = config.evm().orElseThrow();
-        assertEquals(Duration.ofSeconds(3), evm.config().deadline());
-        assertEquals(2, evm.config().confirmations().getAsInt());
-        assertEquals(folder.resolve("evm-contract"), evm.contract());
-        assertEquals(Duration.ofSeconds(5), evm.betweenHeads());
+        var now = read(LEAST + """
+                [anchorage.local]
+                kind = "local"
+                between-heads = "1h"
+                [anchorage.evm]
+                kind = "evm"
+                urls = ["http://127.0.0.1:8545"]
+                contract = "evm-contract"
+                deadline = "3s"
+                confirmations = 2
+                """);
+        assertEquals(List.of("local", "evm"), before.anchorageNames());
+        assertEquals(List.of("evm"), before.accountKeys());
+        assertEquals(Set.copyOf(now.anchorages()), Set.copyOf(before.anchorages()));
     }
 
     @Test
@@ -270,7 +320,7 @@ class GatewayConfigTest {
     void thereAreSixteenAnchoragesAtMost() throws Exception {
         var ca = TestCa.create("the CA of an authority").certificate();
         GlobalSignServer.pem(folder.resolve("tsa.pem"), "CERTIFICATE", ca);
-        var text = new StringBuilder(LEAST).append("[ledger.local]\n");
+        var text = new StringBuilder(LEAST).append("[anchorage.own]\nkind = \"local\"\n");
         for (int i = 1; i <= 15; i++) text.append("""
                 [anchorage.a%d]
                 kind = "tsa"
@@ -278,7 +328,7 @@ class GatewayConfigTest {
                 ca-file = "tsa.pem"
                 """.formatted(i));
         assertEquals(16, read(text.toString()).anchorages().size());
-        text.append("[ledger.evm]\nurl = \"http://x\"\ncontract = \"c\"\n");
+        text.append("[anchorage.evm]\nkind = \"evm\"\nurls = [\"http://x\"]\ncontract = \"c\"\n");
         var refused = assertThrows(ConfigRefused.class, () -> read(text.toString()));
         assertTrue(refused.getMessage().startsWith("there are 17 anchorages"), refused.getMessage());
     }
@@ -292,7 +342,8 @@ class GatewayConfigTest {
         assertEquals(new RetentionPolicy(Optional.of(Duration.ofDays(90)), OptionalLong.empty()), age.policy());
         assertTrue(age.required().isEmpty());
         var both = read(LEAST + """
-                        [ledger.local]
+                        [anchorage.local]
+                        kind = "local"
                         [retention]
                         drop-after = "24h"
                         max-size = "500GiB"
@@ -349,8 +400,9 @@ class GatewayConfigTest {
                 [intake]
                 max-payload = "4KiB"
                 [ledger.local]
-                [ledger.evm]
-                url = "https://user:pass@node.example:8545/v3/clients-key?x=y"
+                [anchorage.port]
+                kind = "evm"
+                urls = ["https://user:pass@node.example:8545/v3/clients-key?x=y"]
                 contract = "evm-contract"
                 """);
         var table = ConfigTable.read(file);
@@ -368,9 +420,9 @@ class GatewayConfigTest {
                 "token.pin-file = pin",
                 "ledger.local = present",
                 "ledger.local.between-heads = 600000ms",
-                "ledger.evm.url = https://node.example:8545",
-                "ledger.evm.between-heads = 600000ms",
-                "ledger.evm.deadline = 10000ms")) {
+                "anchorage.port.urls = [https://node.example:8545]",
+                "anchorage.port.between-heads = 600000ms",
+                "anchorage.port.deadline = 10000ms")) {
             assertTrue((told + ",").contains(expected + ","), () -> expected + " is not in " + told);
         }
         for (String secret : List.of("user", "pass@", "clients-key")) assertFalse(told.contains(secret), told);
@@ -465,14 +517,24 @@ class GatewayConfigTest {
                 "[ledger.evm]\\nurl = 'ftp://x' \\ncontract='c' | a node's address is http",
                 "[ledger.evm]\\ncontract = 'c' | ledger.evm.url is missing",
                 "[anchorage.x]\\nurls = ['http://x'] | anchorage.x.kind is missing",
-                "[anchorage.x]\\nkind = 'fabric' | anchorage.x.kind is \"fabric\", expected \"tsa\"",
+                "[anchorage.x]\\nkind = 'paper' | anchorage.x.kind is \"paper\", expected \"evm\" or \"local\" or \"tsa\"",
+                "[anchorage.x]\\nkind = 'evm'\\ncontract = 'c' | anchorage.x.urls is missing",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x'] | anchorage.x.contract is missing",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = []\\ncontract = 'c' | anchorage.x.urls has 0 addresses, expected that of one node",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x y/?key=secret']\\ncontract = 'c' | anchorage.x.urls has an address that is none",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\nca-file = 'c' | anchorage.x.ca-file is for kind \"tsa\", and this anchorage is of kind \"evm\": leave it out",
+                "[anchorage.x]\\nkind = 'local'\\nurls = ['http://x'] | anchorage.x.urls is for kind \"evm\" and \"tsa\", and this",
+                "[anchorage.x]\\nkind = 'evm'\\nurl = 'http://x'\\nurls = ['http://x']\\ncontract = 'c' | unknown key anchorage.x.url; did you mean anchorage.x.urls?",
+                "[anchorage.x]\\nkind = 'local'\\n[anchorage.y]\\nkind = 'local' | anchorages x and y are both of kind \"local\"",
+                "[ledger.local]\\n[anchorage.y]\\nkind = 'local' | anchorages local and y are both of kind \"local\"",
+                "[ledger.evm]\\nurl = 'http://x'\\ncontract = 'c'\\n[anchorage.y]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'd'\\naccount-key = 'evm' | anchorages evm and y both have the account-key \"evm\": each ledger has an account of its own",
                 "[anchorage.x]\\nkind = 'tsa'\\nurls = ['http://x/ ?key=secret']\\nca-file = 'x' | anchorage.x.urls has an address that is none",
                 "[anchorage.x]\\nkind = 'tsa'\\nurls = 'http://x/?key=secret'\\nca-file = 'x' | anchorage.x.urls is an address, expected a list",
                 "[ledger.evm]\\nurl = 'http://x y/?key=secret'\\ncontract = 'c' | ledger.evm.url has an address that is none",
                 "[est]\\nserver = 'https://x y/?key=secret'\\nca-file = 'c' | est.server has an address that is none",
                 "[anchorage.x]\\nkind = 'tsa'\\nca-file = 'x' | anchorage.x.urls is missing",
                 "[anchorage.x]\\nkind = 'tsa'\\nurls = ['http://x']\\nca-file = 'none' | anchorage.x.ca-file cannot be read",
-                "[anchorage.evm]\\nkind = 'tsa' | anchorage.evm has the name of [ledger.evm]",
+                "[ledger.local]\\n[anchorage.local]\\nkind = 'tsa' | anchorage.local has the name of [ledger.local], which is the same",
                 "[anchorage.A_B]\\nkind = 'tsa' | anchorage.\"A_B\" is no name of an anchorage",
                 "[anchorage.a23456789012345678901]\\nkind = 'tsa' | is no name of an anchorage",
                 "[anchorage]\\nx = 1 | anchorage.x is 1, expected a table",

@@ -259,7 +259,8 @@ class HsmCommandIT {
                 module = "%s"
                 label = "box"
                 pin-file = "%s"
-                [ledger.local]
+                [anchorage.local]
+                kind = "local"
                 """.formatted(module(), pinFile()))
                 .toString();
         var keys = done(hsm("keys", "--config", config, "--json")).json().get("keys");
@@ -295,7 +296,8 @@ class HsmCommandIT {
                 module = "%s"
                 label = "box"
                 pin-credential = "token.pin"
-                [ledger.local]
+                [anchorage.local]
+                kind = "local"
                 """.formatted(module()))
                 .toString();
         var given = Map.of("CREDENTIALS_DIRECTORY", credentials.toString());
@@ -337,7 +339,8 @@ class HsmCommandIT {
                 module = "%s"
                 label = "box"
                 pin-credential = "token.pin"
-                [ledger.local]
+                [anchorage.local]
+                kind = "local"
                 """.formatted(module());
         var config = Files.writeString(folder.resolve("sealpost.toml"), text).toString();
         var withFile = new String[] {"--config", config, "--pin-file", pinFile().toString()};

@@ -59,7 +59,8 @@ class InsecureSoftwareIT {
                 folder = "keys"
                 label = "laptop"
                 checkpoint-key = "checkpoint"
-                [ledger.local]
+                [anchorage.local]
+                kind = "local"
                 """);
         Files.createDirectories(folder.resolve("data"));
     }

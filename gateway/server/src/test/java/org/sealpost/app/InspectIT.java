@@ -67,7 +67,8 @@ class InspectIT {
                 checkpoint-key = "checkpoint"
                 [journal]
                 segment-size = "16MiB"
-                [ledger.local]
+                [anchorage.local]
+                kind = "local"
                 """.formatted(SoftHsm.module().orElseThrow()));
         TokenSetup.initialise(GatewayConfig.read(config));
     }

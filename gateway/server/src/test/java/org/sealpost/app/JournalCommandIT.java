@@ -72,7 +72,8 @@ class JournalCommandIT {
                 label = "box"
                 pin-file = "pin"
                 driver = "inside"
-                [ledger.local]
+                [anchorage.local]
+                kind = "local"
                 """.formatted(SoftHsm.module().orElseThrow()));
         assertEquals(0, run("token", "init").code);
     }

@@ -201,7 +201,8 @@ class RetentionIT {
                 [intake]
                 max-payload = "1MiB"
                 remembered-keys = 320
-                [ledger.local]
+                [anchorage.local]
+                kind = "local"
                 between-heads = "0s"
                 %s
                 """.formatted(SoftHsm.module().orElseThrow(), more));

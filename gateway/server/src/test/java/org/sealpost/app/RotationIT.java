@@ -185,8 +185,9 @@ class RotationIT {
         try (var anvil = Anvil.start()) {
             Files.writeString(config, Files.readString(config) + """
 
-                    [ledger.evm]
-                    url = "%s"
+                    [anchorage.evm]
+                    kind = "evm"
+                    urls = ["%s"]
                     confirmations = 0
                     between-heads = "0s"
                     contract = "contract"
@@ -238,7 +239,8 @@ class RotationIT {
                 pin-file = "pin"
                 driver = "inside"
                 %s
-                [ledger.local]
+                [anchorage.local]
+                kind = "local"
                 between-heads = "0s"
                 """.formatted(SoftHsm.module().orElseThrow(), more));
     }

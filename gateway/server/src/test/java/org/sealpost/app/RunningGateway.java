@@ -138,10 +138,7 @@ final class RunningGateway implements AutoCloseable {
                         SIGNATURE_DEADLINE,
                         SealerConfig.DEFAULT.maxLeavesPerSeal()),
                 1 << 24,
-                true,
-                Duration.ZERO,
-                chain.map(node -> new GatewayConfig.Evm(node, "evm", folder.resolve("evm-contract"), Duration.ZERO)),
-                List.of(),
+                anchorages(folder, chain),
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
@@ -149,6 +146,13 @@ final class RunningGateway implements AutoCloseable {
                 Optional.empty(),
                 Duration.ofHours(24),
                 Optional.empty());
+    }
+
+    private static List<AnchorageSettings> anchorages(Path folder, Optional<EvmConfig> chain) {
+        var local = new LocalSettings("local", Duration.ZERO);
+        return chain.<List<AnchorageSettings>>map(node -> List.of(
+                        local, new EvmSettings("evm", Duration.ZERO, node, "evm", folder.resolve("evm-contract"))))
+                .orElseGet(() -> List.of(local));
     }
 
     /// The same box with another value of one component.
@@ -178,7 +182,7 @@ final class RunningGateway implements AutoCloseable {
     /// Lets the box's account pay; its key must have been made.
     static void fund(GatewayConfig config, Anvil anvil) throws IOException {
         try (var token = Tokens.open(config.token().config())) {
-            var key = token.key(KeySpec.unpinned(config.evm().orElseThrow().accountKey(), KeyKind.SECP256K1));
+            var key = token.key(KeySpec.unpinned(config.accountKeys().getFirst(), KeyKind.SECP256K1));
             anvil.fund(EvmLedger.accountOf(key));
         }
     }

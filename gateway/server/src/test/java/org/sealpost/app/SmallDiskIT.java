@@ -244,7 +244,8 @@ class SmallDiskIT {
                 label = "box"
                 pin-file = "pin"
                 driver = "inside"
-                [ledger.local]
+                [anchorage.local]
+                kind = "local"
                 """.formatted(
                         disk.folder().resolve("data"), port, SoftHsm.module().orElseThrow()));
         return port;

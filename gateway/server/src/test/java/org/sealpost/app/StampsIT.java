@@ -52,7 +52,9 @@ class StampsIT {
         var settings = new TsaConfig(
                 List.of(server.url()), List.of(tsa.root()), Optional.of(TestTsa.POLICY), Duration.ofSeconds(5));
         config = RunningGateway.with(
-                plain, "authorities", List.of(new AuthoritySettings(NAME, settings, Duration.ZERO)));
+                plain,
+                "anchorages",
+                List.of(plain.anchorages().getFirst(), new AuthoritySettings(NAME, Duration.ZERO, settings)));
         TokenSetup.initialise(config);
     }
 
@@ -90,10 +92,10 @@ class StampsIT {
             assertEquals(0, stamps(box, next, trust), "it is sealed, and no anchor is claimed");
         }
         var data = config.data();
-        var others = RelayOnDisk.others(data, List.of(Gateway.LOCAL));
+        var others = RelayOnDisk.others(data, List.of("local"));
         assertEquals(List.of(NAME), others.stream().map(Relay::name).toList());
         assertTrue(others.getFirst().holds(others.getFirst().finalSize()), "seals that it needs stay without it, too");
-        assertEquals(List.of(), RelayOnDisk.others(data, List.of(Gateway.LOCAL, NAME)));
+        assertEquals(List.of(), RelayOnDisk.others(data, List.of("local", NAME)));
 
         for (var lost : List.of("seals", "anchors-local", "local-ledger", "anchors-" + NAME)) {
             Files.move(data.resolve(lost), folder.resolve(lost));

@@ -1,0 +1,131 @@
+package org.sealpost.app;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// An `[anchorage.NAME]` table: what is lodged there, and how it is reached. The tables `[ledger.local]` and
+/// `[ledger.evm]` of earlier releases are read as the anchorages `local` and `evm`.
+sealed interface AnchorageSettings permits LocalSettings, EvmSettings, AuthoritySettings {
+    /// For most: a head costs seven blocks of a disk, here and at least as many on a chain.
+    Duration BETWEEN_HEADS = Duration.ofMinutes(10);
+
+    Pattern NAME = Pattern.compile("[a-z0-9-]{1,20}");
+
+    /// The keys of each kind, beside [#OF_ALL].
+    Map<String, List<String>> KEYS = Map.of(
+            LocalSettings.KIND, LocalSettings.KEYS,
+            EvmSettings.KIND, EvmSettings.KEYS,
+            AuthoritySettings.KIND, AuthoritySettings.KEYS);
+
+    List<String> OF_ALL = List.of("kind", "between-heads");
+
+    /// 1 to 20 characters a–z, 0–9, `-`: of its journals and folders, of parts of the health, and for commands.
+    String name();
+
+    /// Least time between two heads.
+    Duration betweenHeads();
+
+    /// How many small journals of its own it writes to.
+    int journals();
+
+    /// All that the file has.
+    ///
+    /// @param ledger     the `[ledger]` table
+    /// @param anchorages the `[anchorage]` table
+    static List<AnchorageSettings> read(ConfigTable ledger, ConfigTable anchorages) {
+        var all = new ArrayList<AnchorageSettings>();
+        ledger.optionalTable("local").ifPresent(table -> all.add(LocalSettings.ofLedger(table)));
+        ledger.optionalTable("evm").ifPresent(table -> all.add(EvmSettings.ofLedger(table)));
+        for (var name : anchorages.keys()) {
+            if (!NAME.matcher(name).matches()) {
+                throw new ConfigRefused("anchorage.\"" + name + "\" is no name of an anchorage: 1 to 20 characters a-z,"
+                        + " 0-9, '-' are");
+            }
+            if (all.stream().anyMatch(each -> each.name().equals(name))) {
+                throw new ConfigRefused("anchorage." + name + " has the name of [ledger." + name
+                        + "], which is the same in the words of earlier releases: leave one of them out");
+            }
+            all.add(read(anchorages.table(name), name));
+        }
+        refuseTwins(all);
+        return List.copyOf(all);
+    }
+
+    private static AnchorageSettings read(ConfigTable table, String name) {
+        String full = "anchorage." + name;
+        var kind = table.text("kind");
+        if (!KEYS.containsKey(kind)) {
+            throw new ConfigRefused(full + ".kind is \"" + kind + "\", expected "
+                    + String.join(
+                            " or ",
+                            KEYS.keySet().stream()
+                                    .sorted()
+                                    .map(each -> "\"" + each + "\"")
+                                    .toList()));
+        }
+        refuseOtherKinds(table, full, kind);
+        var settings = switch (kind) {
+            case LocalSettings.KIND -> LocalSettings.read(table, name, full);
+            case EvmSettings.KIND -> EvmSettings.read(table, name, full);
+            default -> AuthoritySettings.read(table, name, full);
+        };
+        table.done();
+        return settings;
+    }
+
+    /// Such a key is no slip of the pen, so the nearest one of this kind would be no help.
+    private static void refuseOtherKinds(ConfigTable table, String full, String kind) {
+        for (var key : table.keys()) {
+            if (OF_ALL.contains(key) || KEYS.getOrDefault(kind, List.of()).contains(key)) continue;
+            var theirs = KEYS.entrySet().stream()
+                    .filter(other -> other.getValue().contains(key))
+                    .map(other -> "\"" + other.getKey() + "\"")
+                    .sorted()
+                    .toList();
+            if (theirs.isEmpty()) continue;
+            throw new ConfigRefused(full + "." + key + " is for kind " + String.join(" and ", theirs)
+                    + ", and this anchorage is of kind \"" + kind + "\": leave it out");
+        }
+    }
+
+    /// What two of them may not share.
+    private static void refuseTwins(Collection<AnchorageSettings> all) {
+        var accounts = new HashMap<String, String>();
+        Optional<String> local = Optional.empty();
+        for (var each : all) {
+            switch (each) {
+                case LocalSettings settings -> {
+                    if (local.isPresent()) {
+                        throw new ConfigRefused("anchorages " + local.get() + " and " + settings.name()
+                                + " are both of kind \"local\", and a box has one ledger of its own: leave one out");
+                    }
+                    local = Optional.of(settings.name());
+                }
+                case EvmSettings settings -> {
+                    var other = accounts.putIfAbsent(settings.accountKey(), settings.name());
+                    if (other != null) {
+                        throw new ConfigRefused("anchorages " + other + " and " + settings.name()
+                                + " both have the account-key \"" + settings.accountKey()
+                                + "\": each ledger has an account of its own, so name another key");
+                    }
+                }
+                case AuthoritySettings _ -> {}
+            }
+        }
+    }
+
+    /// The text of `between-heads`.
+    static Duration betweenHeads(ConfigTable table, String full) {
+        var pause = table.duration("between-heads", BETWEEN_HEADS);
+        if (pause.compareTo(Duration.ofDays(1)) > 0) {
+            throw new ConfigRefused(full + ".between-heads is " + pause.toSeconds() + "s, at most a day is allowed");
+        }
+        return pause;
+    }
+}

@@ -1,0 +1,282 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.admin.HealthView;
+import org.sealpost.anchor.AnchorProofs;
+import org.sealpost.anchor.Anchorage;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.Relay;
+import org.sealpost.anchor.RelayConfig;
+import org.sealpost.anchor.RelayOrders;
+import org.sealpost.anchor.SealedHeads;
+import org.sealpost.anchor.UnreadableRelay;
+import org.sealpost.anchor.evm.EvmContract;
+import org.sealpost.anchor.evm.EvmLedger;
+import org.sealpost.anchor.local.LocalLedger;
+import org.sealpost.anchor.tsa.TimestampAuthority;
+import org.sealpost.control.ControlLog;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.TrustFile;
+import org.sealpost.hsm.Token;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalDamaged;
+import org.sealpost.journal.JournalFull;
+import org.sealpost.journal.Reserve;
+import org.sealpost.stage.Doorbell;
+import org.sealpost.stage.RunnerConfig;
+import org.sealpost.stage.StageRunner;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The anchorages of a box, each with its relay, its journals and its part of the health: the one place that knows how
+/// each kind is opened in a gateway. [OpenedAnchorage] is that of the command line.
+final class Anchorages {
+    /// How often a relay asks its anchorage while something is under way there.
+    static final Duration POLL = Duration.ofMillis(250);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Anchorages.class);
+
+    private final Surroundings box;
+    private final ChainAccounts accounts;
+    private final List<Anchored> all = new ArrayList<>();
+    private final List<Doorbell> bells = new ArrayList<>();
+
+    Anchorages(Surroundings box) {
+        this.box = box;
+        this.accounts = new ChainAccounts(
+                box.log.identity().genesis(), box.config.accountKeys().size());
+    }
+
+    /// What they have of the box.
+    ///
+    /// @param runner of their stages
+    /// @param opened gets what is to be closed, in the order in which it was opened
+    record Surroundings(
+            GatewayConfig config,
+            LogParts log,
+            Token token,
+            ControlLog control,
+            KernelClock clock,
+            Reserve reserve,
+            HealthOfParts health,
+            RunnerConfig runner,
+            Deque<AutoCloseable> opened) {}
+
+    /// Opens those that the configuration has, in its order, and has their relays run.
+    ///
+    /// @throws HeadsLost if one of them knows a larger head than this log has
+    /// @throws JournalFull if a journal is not there yet, and there is no room to begin it
+    void start() throws IOException {
+        for (var settings : box.config.anchorages()) {
+            run(
+                    settings.name(),
+                    switch (settings) {
+                        case LocalSettings local -> openRelay(local, localLedger());
+                        case EvmSettings evm -> openRelay(evm, evmLedger(evm));
+                        case AuthoritySettings authority -> openAuthority(authority);
+                    });
+        }
+    }
+
+    /// What is known of their heads, in the order of the configuration; a view.
+    List<Anchored> all() {
+        return Collections.unmodifiableList(all);
+    }
+
+    /// Something new is sealed or ordered.
+    void ring() {
+        bells.forEach(Doorbell::ring);
+    }
+
+    /// Whether each was reached once, so that [#trustLines] names them all.
+    boolean areKnown() {
+        return all.stream().allMatch(each -> each.identity().isPresent());
+    }
+
+    /// What a trust file says of them.
+    String trustLines() {
+        var text = new StringBuilder();
+        for (var each : all) {
+            if (each.identity().orElse(null) instanceof AnchorIdentity.Evm evm) text.append(TrustFile.naming(evm));
+        }
+        for (var authority : box.config.authorities()) {
+            text.append(TrustFile.namingAuthority(authority.config().certificate()));
+        }
+        return text.toString();
+    }
+
+    // --- the kinds
+
+    /// The local ledger, or what says of it at each look that it cannot be read: what its relay knows stays known.
+    private Anchorage localLedger() throws IOException {
+        try {
+            return LocalLedger.open(opening(small(LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES)));
+        } catch (JournalFull full) {
+            throw full;
+        } catch (IOException | JournalDamaged e) {
+            String cause = unreadable("the local ledger", e);
+            return new DeferredAnchorage(
+                    () -> {
+                        throw new AnchorageSetback(
+                                "the local ledger cannot be read: " + cause, UnreadableRelay.BRING_BACK);
+                    },
+                    new Capabilities("as soon as it is there", false, false));
+        }
+    }
+
+    private Anchorage evmLedger(EvmSettings evm) {
+        return new DeferredAnchorage(
+                () -> {
+                    var account = accounts.key(box.token, evm.accountKey());
+                    return EvmLedger.open(
+                            evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account);
+                },
+                new Capabilities("as the chain says", true, false));
+    }
+
+    /// What an authority answered is all that tells what it stamped, so without it the relay stands still.
+    ///
+    /// @throws HeadsLost if it stamped a larger head than this log has
+    private Anchored openAuthority(AuthoritySettings settings) throws IOException {
+        String name = settings.name();
+        AnchorProofs kept;
+        try {
+            kept = openProofs(name);
+        } catch (JournalFull full) {
+            throw full;
+        } catch (IOException | JournalDamaged e) {
+            return new UnreadableRelay(
+                    name, true, isNamed(name), unreadable("the time stamps of relay " + name, e), Instant.now());
+        }
+        long sealed = box.log.seals().sealedSize();
+        if (kept.largest() > sealed) throw new HeadsLost(name, kept.largest(), sealed);
+        var authority =
+                TimestampAuthority.open(settings.config(), kept::find, box.clock, System::nanoTime, new SecureRandom());
+        return openRelay(settings, authority, Optional.of(kept));
+    }
+
+    // --- what all of them have
+
+    private Anchored openRelay(AnchorageSettings settings, Anchorage anchorage) throws IOException {
+        return openRelay(settings, anchorage, proofs(settings.name(), anchorage));
+    }
+
+    /// Capture and sealing are worth more than lodging: what cannot be read is shown, and stops nothing else.
+    private Anchored openRelay(AnchorageSettings settings, Anchorage anchorage, Optional<AnchorProofs> proofs)
+            throws IOException {
+        String name = settings.name();
+        try {
+            var journal = opening(small("anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
+            opening(anchorage);
+            var heads = new SealedHeads(box.log.seals(), box.log.tree(), box.log.identity());
+            var pace = RelayConfig.of(name)
+                    .withPoll(POLL)
+                    .withBetweenHeads(settings.betweenHeads())
+                    .withNamed(isNamed(name))
+                    .withOrders(() -> ordered(name));
+            var relay = Relay.open(pace, journal, proofs, anchorage, heads);
+            long sealed = box.log.seals().sealedSize();
+            var beyond = relay.firstFinalCovering(sealed);
+            if (beyond.isPresent()) throw new HeadsLost(name, beyond.get().size(), sealed);
+            return relay;
+        } catch (JournalFull full) {
+            throw full;
+        } catch (IOException | JournalDamaged e) {
+            String cause = unreadable("the journal of relay " + name, e);
+            var can = anchorage.capabilities();
+            boolean makesFinal = isNamed(name) || can.convincesOthers() && can.keepsOneHistory();
+            return new UnreadableRelay(name, can.convincesOthers(), makesFinal, cause, Instant.now());
+        }
+    }
+
+    private void run(String name, Anchored anchored) {
+        all.add(anchored);
+        box.health.part(() -> anchored.trouble()
+                .map(trouble -> new HealthView.Part(
+                        "relay " + name,
+                        !trouble.urgent(),
+                        trouble.cause(),
+                        trouble.remedy(),
+                        Optional.of(trouble.since())))
+                .orElseGet(() -> standing(name)));
+        if (!(anchored instanceof Relay relay)) return;
+        var bell = new Doorbell();
+        bells.add(bell);
+        opening(StageRunner.start(relay, bell, box.runner));
+    }
+
+    /// Of a relay that is well; one that is parked does as it was told.
+    private HealthView.Part standing(String name) {
+        var parked = box.control.state().of(name).parked();
+        return new HealthView.Part(
+                "relay " + name,
+                true,
+                parked.map(by -> "parked by " + by.by() + ": nothing more is sent there, and heads wait")
+                        .orElse(""),
+                parked.map(_ -> "sealpost anchor unpark " + name).orElse(""),
+                parked.map(by -> by.clock().time()));
+    }
+
+    private RelayOrders ordered(String name) {
+        var said = box.control.state().of(name);
+        return new RelayOrders(said.parked().isPresent(), said.resubmitted());
+    }
+
+    private boolean isNamed(String anchorage) {
+        return box.config
+                .retention()
+                .filter(settings -> settings.names(anchorage))
+                .isPresent();
+    }
+
+    /// Where proofs of what is final are kept. Lodging does not wait for them, nor for a journal of them that cannot be
+    /// read: evidence says less meanwhile.
+    private Optional<AnchorProofs> proofs(String name, Anchorage anchorage) {
+        if (!anchorage.capabilities().convincesOthers()) return Optional.empty();
+        try {
+            return Optional.of(openProofs(name));
+        } catch (IOException | JournalDamaged e) {
+            String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+            LOG.error("the proofs of relay {} cannot be kept: {}", name, cause);
+            var since = Optional.of(Instant.now());
+            box.health.part(() -> new HealthView.Part(
+                    "proofs " + name,
+                    false,
+                    "what proves anchors to others cannot be read or kept: " + cause,
+                    "heads are lodged meanwhile; stop the gateway and move the folder proofs-" + name
+                            + " away, or make room: what the ledger still gives is fetched anew",
+                    since));
+            return Optional.empty();
+        }
+    }
+
+    private AnchorProofs openProofs(String name) throws IOException {
+        var journal = LogParts.small(box.config.data(), "proofs-" + name, AnchorProofs.MAX_ENTRY_SIZE_BYTES);
+        return AnchorProofs.open(name, opening(journal));
+    }
+
+    private Journal small(String kind, int maxEntrySizeBytes) throws IOException {
+        return LogParts.small(box.config.data(), kind, maxEntrySizeBytes, box.reserve::behind);
+    }
+
+    private static String unreadable(String what, Exception e) {
+        String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+        LOG.error("{} cannot be read, and nothing is lodged there: {}", what, cause);
+        return cause;
+    }
+
+    private <T extends AutoCloseable> T opening(T part) {
+        box.opened.push(part);
+        return part;
+    }
+}
