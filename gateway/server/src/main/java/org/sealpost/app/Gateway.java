@@ -92,7 +92,8 @@ import org.sealpost.stage.StageRunner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A whole box, wired by hand: the best diagram of it. It starts from the journals outwards and stops from the doors
+/// A whole box, wired by hand: the best diagram of it. It starts from the journals outwards and stops from the
+/// doors
 /// inwards.
 final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
@@ -149,6 +150,8 @@ final class Gateway implements AutoCloseable {
     private volatile int mqttPort = -1;
 
     private volatile Optional<HealthView.Part> mqttTrouble = Optional.empty();
+
+    private volatile boolean closing;
 
     /// What is to be closed, in the order in which it was opened. The last door may open late, so it guards
     /// itself.
@@ -403,6 +406,7 @@ final class Gateway implements AutoCloseable {
     /// From the doors inwards. What was acknowledged is durable before and after.
     @Override
     public void close() throws IOException {
+        closing = true;
         close(opened);
     }
 
@@ -474,7 +478,8 @@ final class Gateway implements AutoCloseable {
         return intake;
     }
 
-    /// The box's own entry of each start. It also keeps a new log from staying at size 1, which is never sealed.
+    /// The box's own entry of each start. It also keeps a new log from staying at size 1, which is never
+    /// sealed.
     private void recordStart(Intake intake) throws IOException {
         var content = Version.TEXT.getBytes(StandardCharsets.UTF_8);
         switch (BoxRecord.offer(intake, Profiles.START, Optional.empty(), "start", "text/plain", content)) {
@@ -611,12 +616,7 @@ final class Gateway implements AutoCloseable {
         var overview = new Overview(
                 config, log, archive, intake, token, health, clock, anchorages.all(), facts, System::nanoTime);
         health.part(overview::certificatesPart);
-        vertx.setPeriodic(
-                Overview.SAMPLE_EVERY.toMillis(),
-                _ -> vertx.executeBlocking(() -> {
-                    overview.sample();
-                    return overview;
-                }));
+        vertx.setPeriodic(Overview.SAMPLE_EVERY.toMillis(), _ -> inBackground(overview::sample));
         return overview;
     }
 
@@ -764,12 +764,7 @@ final class Gateway implements AutoCloseable {
                     String.valueOf(e.getMessage()),
                     "free the port; the door is opened by itself",
                     Optional.of(since)));
-            vertx.setTimer(
-                    LONGEST_RETRY.toMillis(),
-                    _ -> vertx.executeBlocking(() -> {
-                        openMqttOnceClaimed();
-                        return mqttPort;
-                    }));
+            vertx.setTimer(LONGEST_RETRY.toMillis(), _ -> inBackground(this::openMqttOnceClaimed));
         }
     }
 
@@ -813,6 +808,15 @@ final class Gateway implements AutoCloseable {
     }
 
     // --- small things
+
+    /// For timers, which may ring while the doors close: whoever would do it is gone soon.
+    private void inBackground(Runnable work) {
+        if (closing) return;
+        vertx.executeBlocking(() -> {
+            work.run();
+            return work;
+        });
+    }
 
     private RunnerConfig runner(RunnerConfig.Threads threads, Duration idle) {
         return new RunnerConfig(threads, idle, FIRST_RETRY, LONGEST_RETRY, InstantSource.system(), new Random(), fatal);

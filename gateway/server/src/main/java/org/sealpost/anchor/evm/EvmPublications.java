@@ -25,7 +25,7 @@ import org.sealpost.merkle.Hash;
 /// between calls.
 public final class EvmPublications implements PublicationLedger {
     /// What a request has room for beside the call's other items, of which the origin may have 128 bytes.
-    static final int MAX_CONTENT = ContractAccess.MAX_INPUT - 640;
+    public static final int MAX_CONTENT = ContractAccess.MAX_INPUT - 640;
 
     private final ContractAccess access;
 
