@@ -13,13 +13,20 @@ final class SealpostContender implements Contender {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Optional<String> heap;
+    private final String settings;
     private @Nullable SealpostGateway gateway;
     private @Nullable VerifierKey checkpointKey;
     private long lastMark = -1;
 
     /// @param heap of the gateway's JVM, as in `256m`; empty for its own choice
     SealpostContender(Optional<String> heap) {
+        this(heap, "");
+    }
+
+    /// @param settings further lines of its configuration
+    SealpostContender(Optional<String> heap, String settings) {
         this.heap = heap;
+        this.settings = settings;
     }
 
     @Override
@@ -36,7 +43,7 @@ final class SealpostContender implements Contender {
 
     @Override
     public void start(Path folder, List<String> wrapper) throws IOException, InterruptedException {
-        gateway = SealpostGateway.create(folder);
+        gateway = SealpostGateway.create(folder, settings);
         gateway.heap(heap);
         gateway.start(wrapper);
         gateway.awaitOpen(PATIENCE);
@@ -59,7 +66,8 @@ final class SealpostContender implements Contender {
         return gateway().process().processorTime();
     }
 
-    /// A record over HTTP marks the end of a round: between two marks lie exactly the acknowledged records, and a seal
+    /// A record over HTTP marks the end of a round: between two marks lie exactly the acknowledged records,
+    /// and a seal
     /// over the mark is a seal over all of them. Then the published checkpoint has to cover it, too.
     @Override
     public boolean awaitSealed(long acknowledged) throws IOException, InterruptedException {
@@ -73,6 +81,18 @@ final class SealpostContender implements Contender {
         while (gateway().client().state(mark).equals("captured"))
             waitABit(deadline, "index " + mark + " is not sealed");
         return true;
+    }
+
+    /// The index of the newest record that marked an end.
+    long lastMark() {
+        return lastMark;
+    }
+
+    /// Waits until the record at this index has come so far: `sealed`, `anchored`, `final`.
+    void awaitState(long index, String state) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!gateway().client().state(index).equals(state))
+            waitABit(deadline, "index " + index + " is not " + state);
     }
 
     @Override
@@ -99,7 +119,7 @@ final class SealpostContender implements Contender {
         return answer.index().orElseThrow(() -> new IOException("the mark was answered by " + answer));
     }
 
-    private SealpostGateway gateway() {
+    SealpostGateway gateway() {
         if (gateway == null) throw new IllegalStateException("not started");
         return gateway;
     }

@@ -115,11 +115,29 @@ final class ServerProcess implements AutoCloseable {
         throw new IOException(name + " had not ended after " + patience + tail());
     }
 
-    /// Processor time used so far, user and system, by the process and its descendants; /proc/<pid>/stat on Linux, in
+    /// Processor time used so far, user and system, by the process and its descendants; /proc/<pid>/stat on
+    /// Linux, in
     /// steps of 10 ms.
     Duration processorTime() {
         return all().map(handle -> handle.info().totalCpuDuration().orElse(Duration.ZERO))
                 .reduce(Duration.ZERO, Duration::plus);
+    }
+
+    /// It stands still, and uses nothing, until [#goOn]; what it waits for comes due meanwhile.
+    void stand() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    void goOn() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (exit != 0) throw new IOException("kill -" + name + " " + pid() + " ended with " + exit);
     }
 
     /// SIGKILL to the process and all of its descendants; returns when it is gone.

@@ -23,7 +23,7 @@ public record LedgerState(
         long waiting,
         Optional<Anchored.Trouble> trouble,
         Optional<PublishingState> publishing) {
-    public static final int MAX_HEADS = 10;
+    public static final int MAX_HEADS = LodgedHead.TELLING;
 
     public LedgerState {
         newest = List.copyOf(newest);

@@ -16,20 +16,23 @@ public interface Anchored {
     /// False if it stands only where this box stands: what is anchored there proves nothing to anybody else.
     boolean convincesOthers();
 
-    /// Whether what is final there makes an entry final: it convinces others and takes one history only, or the owner
+    /// Whether what is final there makes an entry final: it convinces others and takes one history only, or
+    /// the owner
     /// named it all the same.
     boolean makesFinal();
 
     /// The smallest final head that covers the entry.
     Optional<FinalHead> firstFinalCovering(long index) throws IOException;
 
-    /// What proves a final head to others; empty where this kind has no such thing, and as long as it was not fetched.
+    /// What proves a final head to others; empty where this kind has no such thing, and as long as it was not
+    /// fetched.
     Optional<AnchorProof> proof(FinalHead head) throws IOException;
 
     /// The largest final head.
     Optional<FinalHead> newestFinal() throws IOException;
 
-    /// The size of the largest final head: what lies below it may count on this anchorage. 0 if there is none, and
+    /// The size of the largest final head: what lies below it may count on this anchorage. 0 if there is none,
+    /// and
     /// from the moment on at which another history of this log was seen there. Asks no disk.
     long finalSize();
 
@@ -42,5 +45,13 @@ public interface Anchored {
     Optional<Trouble> trouble();
 
     /// A cause, what a person can do about it, and since when it is so.
-    record Trouble(String cause, String remedy, Instant since) {}
+    ///
+    /// @param urgent whether somebody should look now; false as long as it may pass by itself, as when a ledger
+    ///     is away for a while
+    record Trouble(String cause, String remedy, Instant since, boolean urgent) {
+        /// What nobody should wait about.
+        public Trouble(String cause, String remedy, Instant since) {
+            this(cause, remedy, since, true);
+        }
+    }
 }

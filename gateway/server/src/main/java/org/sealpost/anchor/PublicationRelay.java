@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.interfaces.ECPublicKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,9 @@ public final class PublicationRelay implements Stage {
     /// What the journal must have room for in an entry: up to 256 profiles with names of 64 characters.
     public static final int MAX_ENTRY_SIZE_BYTES = 32 << 10;
 
+    /// So long whatever may pass by itself is nobody's to look after.
+    private static final Duration PATIENCE = Duration.ofMinutes(30);
+
     private static final String DISK = "look at the disk and the log of this box; it is tried again";
 
     private final PublicationConfig config;
@@ -64,7 +68,7 @@ public final class PublicationRelay implements Stage {
     // thread, read by any.
     private volatile Stretch making = Stretch.NONE;
 
-    private volatile Optional<Trouble> setback = Optional.empty();
+    private volatile Optional<Setback> setback = Optional.empty();
 
     /// The log whose records are published.
     ///
@@ -179,7 +183,7 @@ public final class PublicationRelay implements Stage {
                 progress.apply(entry.get(), surroundings.write(entry.get()));
             }
         } catch (JournalFull full) {
-            remember("there is no room to begin: " + full.getMessage(), "make room");
+            remember("there is no room to begin: " + full.getMessage(), "make room", true);
         }
     }
 
@@ -237,23 +241,36 @@ public final class PublicationRelay implements Stage {
             var move = core.begin(moment(), config.orders().get());
             while (move instanceof Move.Ask<?> question) move = answered(question);
             deleteLeftovers();
-            if (move instanceof Move.Stuck(var cause, var remedy)) throw new AnchorageSetback(cause, remedy);
+            if (move instanceof Move.Stuck(var cause, var remedy)) {
+                remember(cause, remedy, true);
+                throw new AnchorageSetback(cause, remedy);
+            }
             setback = Optional.empty();
             return move instanceof Move.Rest(int done) ? done : 0;
-        } catch (AnchorageSetback e) {
-            remember(String.valueOf(e.getMessage()), e.remedy());
-            throw e;
         } catch (BrokenPromise e) {
             throw e; // ends the process, and is told there
+        } catch (AnchorageSetback e) {
+            if (setback.filter(Setback::urgent).isEmpty()) {
+                remember(String.valueOf(e.getMessage()), e.remedy(), false);
+            }
+            throw e;
         } catch (IOException | RuntimeException e) {
-            remember(name() + " cannot go on: " + e, DISK);
+            remember(name() + " cannot go on: " + e, DISK, true);
             throw e;
         }
     }
 
-    private void remember(String cause, String remedy) {
-        var since = setback.map(Trouble::since).orElseGet(config.clock()::instant);
-        setback = Optional.of(new Trouble(cause, remedy, since));
+    private record Setback(String cause, String remedy, Instant since, long sinceNanos, boolean urgent) {}
+
+    /// @param urgent whether it does not pass by itself
+    private void remember(String cause, String remedy, boolean urgent) {
+        var before = setback;
+        setback = Optional.of(new Setback(
+                cause,
+                remedy,
+                before.map(Setback::since).orElseGet(config.clock()::instant),
+                before.map(Setback::sinceNanos).orElseGet(config.nanoTime()::getAsLong),
+                urgent));
     }
 
     private <A> Move answered(Move.Ask<A> question) throws IOException, AnchorageSetback {
@@ -533,7 +550,12 @@ public final class PublicationRelay implements Stage {
 
     /// What is wrong, if anything is.
     public Optional<Trouble> trouble() {
-        if (setback.isPresent()) return setback;
+        var now = setback;
+        if (now.isPresent()) {
+            var found = now.get();
+            boolean lasts = config.nanoTime().getAsLong() - found.sinceNanos >= PATIENCE.toNanos();
+            return Optional.of(new Trouble(found.cause, found.remedy, found.since, found.urgent || lasts));
+        }
         Function<SetAside, Trouble> words = first -> new Trouble(
                 "publication " + first.number() + " was set aside: " + first.cause(),
                 "others are published; sealpost anchor take-up " + config.name() + " " + first.number()

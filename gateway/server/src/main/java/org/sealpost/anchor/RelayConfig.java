@@ -7,13 +7,16 @@ import java.util.function.Supplier;
 
 /// How a relay behaves.
 ///
-/// @param name of the anchorage as the operator calls it, 1 to 20 characters a-z, 0-9, `-`: kinds of journals are made
+/// @param name of the anchorage as the operator calls it, 1 to 20 characters a-z, 0-9, `-`: kinds of journals
+/// are made
 ///     of it, which have 31 at most
-/// @param betweenHeads least time from the beginning of one lodging to the next; heads that come meanwhile coalesce.
+/// @param betweenHeads least time from the beginning of one lodging to the next; heads that come meanwhile
+/// coalesce.
 ///     What was dropped or lost again is due at once
 /// @param poll how often the anchorage is asked while something is under way there
 /// @param recheck how often the newest final head is looked at while nothing is under way
-/// @param attempts how many requests in a row may be without effect before the head is parked; each after the first is
+/// @param attempts how many requests in a row may be without effect before the head is parked; each after the
+/// first is
 ///     signed only once the one before provably cannot take effect
 /// @param named whether the owner rests on this anchorage by its name, whatever it proves by itself
 /// @param clock for the times in the journal; nothing is decided by it
@@ -57,6 +60,13 @@ public record RelayConfig(
                 InstantSource.system(),
                 System::nanoTime,
                 () -> RelayOrders.NONE);
+    }
+
+    /// How long a trouble may last that passes by itself before somebody should look: nobody is called for
+    /// what the
+    /// next head or two make good.
+    Duration patience() {
+        return betweenHeads.multipliedBy(3);
     }
 
     public RelayConfig withBetweenHeads(Duration pause) {

@@ -42,7 +42,8 @@ import org.sealpost.stage.StageRunner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The anchorages of a box, each with its relay, its journals and its part of the health: the one place that knows how
+/// The anchorages of a box, each with its relay, its journals and its part of the health: the one place that
+/// knows how
 /// each kind is opened in a gateway. [OpenedAnchorage] is that of the command line.
 final class Anchorages {
     /// How often a relay asks its anchorage while something is under way there.
@@ -121,7 +122,8 @@ final class Anchorages {
 
     // --- the kinds
 
-    /// The local ledger, or what says of it at each look that it cannot be read: what its relay knows stays known.
+    /// The local ledger, or what says of it at each look that it cannot be read: what its relay knows stays
+    /// known.
     private Anchorage localLedger() throws IOException {
         try {
             return LocalLedger.open(opening(small(LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES)));
@@ -227,7 +229,11 @@ final class Anchorages {
         all.add(anchored);
         box.health.part(() -> anchored.trouble()
                 .map(trouble -> new HealthView.Part(
-                        "relay " + name, false, trouble.cause(), trouble.remedy(), Optional.of(trouble.since())))
+                        "relay " + name,
+                        !trouble.urgent(),
+                        trouble.cause(),
+                        trouble.remedy(),
+                        Optional.of(trouble.since())))
                 .orElseGet(() -> standing(name)));
         if (!(anchored instanceof Relay relay)) return;
         var bell = new Doorbell();
@@ -259,7 +265,8 @@ final class Anchorages {
                 .isPresent();
     }
 
-    /// Where proofs of what is final are kept. Lodging does not wait for them, nor for a journal of them that cannot be
+    /// Where proofs of what is final are kept. Lodging does not wait for them, nor for a journal of them that
+    /// cannot be
     /// read: evidence says less meanwhile.
     private Optional<AnchorProofs> proofs(String name, Anchorage anchorage) {
         if (!anchorage.capabilities().convincesOthers()) return Optional.empty();

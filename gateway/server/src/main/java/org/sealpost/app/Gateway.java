@@ -92,7 +92,8 @@ import org.sealpost.stage.StageRunner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A whole box, wired by hand: the best diagram of it. It starts from the journals outwards and stops from the doors
+/// A whole box, wired by hand: the best diagram of it. It starts from the journals outwards and stops from the
+/// doors
 /// inwards.
 final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
@@ -486,7 +487,8 @@ final class Gateway implements AutoCloseable {
         return intake;
     }
 
-    /// The box's own entry of each start. It also keeps a new log from staying at size 1, which is never sealed.
+    /// The box's own entry of each start. It also keeps a new log from staying at size 1, which is never
+    /// sealed.
     private void recordStart(Intake intake) throws IOException {
         var content = Version.TEXT.getBytes(StandardCharsets.UTF_8);
         switch (BoxRecord.offer(intake, Profiles.START, Optional.empty(), "start", "text/plain", content)) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.sealpost.lodging.LodgingCase;
 import org.sealpost.lodging.LodgingRules;
 
 /// The rules give the answers of `lodging.json`, which the contract gives, too.
@@ -45,7 +46,7 @@ class LodgingRulesTest {
                 .collect(Collectors.toSet());
         assertTrue(answers.containsAll(Set.of("lodged", "repeated", "covered")), answers.toString());
         for (var refusal : LodgingRules.Refusal.values()) {
-            assertTrue(answers.contains(LodgingCase.word(refusal)), refusal + " is not among " + answers);
+            assertTrue(answers.contains(refusal.word()), refusal + " is not among " + answers);
         }
     }
 }

@@ -12,13 +12,14 @@ import org.sealpost.evidence.KeyHistory;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.LodgingCase;
 import org.sealpost.lodging.LodgingRules;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
 import org.sealpost.lodging.Publication;
 import org.sealpost.lodging.PublicationFinding;
 import org.sealpost.lodging.PublicationRules;
-import org.sealpost.lodging.PublicationRules.Refusal;
+import org.sealpost.lodging.PublishingCase;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.Origin;
 
@@ -31,9 +32,13 @@ final class ModelLedger {
     private final Map<OriginId, Map<Hash, PublishingCase.Spot>> commitments = new HashMap<>();
 
     String answer(LodgingCase.Brought brought) {
+        Origin origin;
         LodgeableHead head;
-        if (LodgingCase.isNoOrigin(brought.origin())) return "bad origin";
-        var origin = new Origin(brought.origin());
+        try {
+            origin = new Origin(brought.origin());
+        } catch (IllegalArgumentException e) {
+            return "bad origin";
+        }
         try {
             head = new LodgeableHead(origin, brought.size(), brought.root(), brought.spki(), brought.signature());
         } catch (IllegalArgumentException e) {
@@ -50,7 +55,7 @@ final class ModelLedger {
             }
             case LodgingRules.Outcome.Repeated _ -> "repeated";
             case LodgingRules.Outcome.Covered _ -> "covered";
-            case LodgingRules.Outcome.Refused(var why) -> LodgingCase.word(why);
+            case LodgingRules.Outcome.Refused(var why) -> why.word();
         };
     }
 
@@ -88,22 +93,22 @@ final class ModelLedger {
     }
 
     String answer(PublishingCase.Offered offered) {
-        if (LodgingCase.isNoOrigin(offered.origin())) return PublishingCase.word(Refusal.BAD_ORIGIN);
-        var kind = Publication.Kind.ofCode(offered.kind());
-        if (kind.isEmpty()) return PublishingCase.word(Refusal.BAD_KIND);
-        Publication publication;
-        try {
-            publication = new Publication(
-                    new Origin(offered.origin()),
-                    LodgingCase.spki(offered.key()),
-                    offered.number(),
-                    kind.get(),
-                    offered.first(),
-                    (int) Math.min(Integer.MAX_VALUE, offered.count()),
-                    offered.content());
-        } catch (IllegalArgumentException e) {
-            return PublishingCase.words(e.getMessage());
-        }
+        var flaw = PublicationRules.flaw(
+                offered.origin(),
+                offered.number(),
+                offered.kind(),
+                offered.first(),
+                offered.count(),
+                offered.content().length);
+        if (flaw.isPresent()) return flaw.get().word();
+        var publication = new Publication(
+                new Origin(offered.origin()),
+                LodgingCase.spki(offered.key()),
+                offered.number(),
+                Publication.Kind.ofCode(offered.kind()).orElseThrow(),
+                offered.first(),
+                (int) offered.count(),
+                offered.content());
         var signed = publication.signed(offered.signature());
         return switch (PublicationRules.judge(find(publication), inForce(publication.originId()), signed)) {
             case PublicationRules.Outcome.Published _ -> {
@@ -111,7 +116,7 @@ final class ModelLedger {
                 yield "published";
             }
             case PublicationRules.Outcome.Repeated _ -> "repeated";
-            case PublicationRules.Outcome.Refused(var why) -> PublishingCase.word(why);
+            case PublicationRules.Outcome.Refused(var why) -> why.word();
         };
     }
 

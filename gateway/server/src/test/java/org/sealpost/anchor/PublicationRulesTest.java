@@ -9,9 +9,10 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.sealpost.anchor.PublishingCase.Step;
 import org.sealpost.lodging.Publication;
 import org.sealpost.lodging.PublicationRules.Refusal;
+import org.sealpost.lodging.PublishingCase;
+import org.sealpost.lodging.PublishingCase.Step;
 import org.sealpost.record.Origin;
 
 /// The rules give the answers of `publishing.json`, which the contract gives, too.
@@ -47,7 +48,7 @@ class PublicationRulesTest {
         }
         assertTrue(answers.containsAll(Set.of("published", "repeated")), answers.toString());
         for (var refusal : Refusal.values()) {
-            assertTrue(answers.contains(PublishingCase.word(refusal)), refusal + " is not among " + answers);
+            assertTrue(answers.contains(refusal.word()), refusal + " is not among " + answers);
         }
     }
 

@@ -6,12 +6,14 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.sealpost.anchor.PublishingCase.Offered;
-import org.sealpost.anchor.PublishingCase.Step;
 import org.sealpost.lodging.KeyProof;
+import org.sealpost.lodging.LodgingCase;
 import org.sealpost.lodging.Publication;
 import org.sealpost.lodging.Publication.Kind;
 import org.sealpost.lodging.PublicationRules.Refusal;
+import org.sealpost.lodging.PublishingCase;
+import org.sealpost.lodging.PublishingCase.Offered;
+import org.sealpost.lodging.PublishingCase.Step;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.Origin;
 
@@ -85,7 +87,7 @@ final class PublishingCases {
         }
 
         Script refuse(Refusal why, Offered what) {
-            return bring(PublishingCase.word(why), what);
+            return bring(why.word(), what);
         }
 
         void end() {
@@ -202,7 +204,7 @@ final class PublishingCases {
         var script = new Script("what no ledger takes, whoever signed it");
         script.lodge(2);
         var good = script.payload(1);
-        for (String name : List.of("", "ab", "a".repeat(129), "Publishing/7", "a b/c", "a\n/bc", "ä/bcd")) {
+        for (String name : List.of("ab", "a".repeat(129), "Publishing/7", "a b/c", "a\n/bc", "ä/bcd")) {
             script.refuse(Refusal.BAD_ORIGIN, good.ofOrigin(name));
         }
         for (long number : new long[] {0, ABOVE, -1}) script.refuse(Refusal.BAD_NUMBER, good.numbered(number));

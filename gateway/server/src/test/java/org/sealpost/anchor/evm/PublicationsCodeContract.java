@@ -16,14 +16,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.sealpost.anchor.LodgingCase;
-import org.sealpost.anchor.PublishingCase;
-import org.sealpost.anchor.PublishingCase.Offered;
-import org.sealpost.anchor.PublishingCase.Step;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.lodging.KeyProof;
+import org.sealpost.lodging.LodgingCase;
 import org.sealpost.lodging.Publication;
 import org.sealpost.lodging.Publication.Kind;
+import org.sealpost.lodging.PublicationRules.Refusal;
+import org.sealpost.lodging.PublishingCase;
+import org.sealpost.lodging.PublishingCase.Offered;
+import org.sealpost.lodging.PublishingCase.Step;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.Origin;
 
@@ -210,7 +211,7 @@ abstract class PublicationsCodeContract {
         try {
             answer = OUTCOMES.get(view(call)[31]);
         } catch (RpcError e) {
-            return PublicationCalls.refusal(e).map(PublishingCase::word).orElse(String.valueOf(e.getMessage()));
+            return PublicationCalls.refusal(e).map(Refusal::word).orElse(String.valueOf(e.getMessage()));
         }
         send(call);
         return answer;

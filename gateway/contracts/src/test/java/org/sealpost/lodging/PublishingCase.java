@@ -1,4 +1,4 @@
-package org.sealpost.anchor;
+package org.sealpost.lodging;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -7,16 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.sealpost.lodging.OriginId;
-import org.sealpost.lodging.PublicationRules.Refusal;
-import org.sealpost.lodging.SignedPublication;
 import org.sealpost.merkle.Hash;
 
 /// One case of `publishing.json`: heads and publications that are brought to an empty ledger, one after the
@@ -46,7 +41,7 @@ public record PublishingCase(
     /// @param key    x ‖ y of the first sealing key
     /// @param number and first, count: the bits of unsigned numbers
     /// @param kind   0 to 255
-    /// @param answer `published`, `repeated`, or why not in the words of [Refusal]
+    /// @param answer `published`, `repeated`, or why not in the words of [PublicationRules.Refusal]
     public record Offered(
             byte[] key,
             String origin,
@@ -60,7 +55,7 @@ public record PublishingCase(
         public static Offered of(SignedPublication signed) {
             var said = signed.publication();
             return new Offered(
-                    ForgedHandOver.point(said.firstKey()),
+                    LodgingCase.point(said.firstKey()),
                     said.origin().name(),
                     said.number(),
                     said.kind().code(),
@@ -71,54 +66,41 @@ public record PublishingCase(
                     "");
         }
 
-        Offered signed(byte[] by) {
+        public Offered signed(byte[] by) {
             return new Offered(key, origin, number, kind, first, count, content, by, answer);
         }
 
-        Offered ofOrigin(String other) {
+        public Offered ofOrigin(String other) {
             return new Offered(key, other, number, kind, first, count, content, signature, answer);
         }
 
-        Offered by(byte[] firstKey) {
+        public Offered by(byte[] firstKey) {
             return new Offered(firstKey, origin, number, kind, first, count, content, signature, answer);
         }
 
-        Offered numbered(long other) {
+        public Offered numbered(long other) {
             return new Offered(key, origin, other, kind, first, count, content, signature, answer);
         }
 
-        Offered ofKind(int other) {
+        public Offered ofKind(int other) {
             return new Offered(key, origin, number, other, first, count, content, signature, answer);
         }
 
-        Offered ofRun(long from, long entries) {
+        public Offered ofRun(long from, long entries) {
             return new Offered(key, origin, number, kind, from, entries, content, signature, answer);
         }
 
-        Offered with(byte[] other) {
+        public Offered with(byte[] other) {
             return new Offered(key, origin, number, kind, first, count, other, signature, answer);
         }
 
-        Offered answered(String with) {
+        public Offered answered(String with) {
             return new Offered(key, origin, number, kind, first, count, content, signature, with);
         }
 
         public OriginId originId() {
             return LodgingCase.originId(key, origin);
         }
-    }
-
-    /// How the vectors write a refusal.
-    public static String word(Refusal refusal) {
-        return refusal.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    }
-
-    /// The refusal that says so.
-    static String words(String sentence) {
-        return word(Arrays.stream(Refusal.values())
-                .filter(each -> each.sentence.equals(sentence))
-                .findAny()
-                .orElseThrow(() -> new AssertionError(sentence)));
     }
 
     /// Whose publications the end is about.
