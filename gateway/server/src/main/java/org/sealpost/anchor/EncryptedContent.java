@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
@@ -50,6 +51,15 @@ public final class EncryptedContent {
             new CborWriter().map(1).integer(1).integer(ECDH_ES_A256KW).toBytes();
 
     private EncryptedContent() {}
+
+    /// Whether this is a key that content can be encrypted for.
+    public static boolean isRecipient(PublicKey key) {
+        try {
+            return key instanceof ECPublicKey ec && ec.getParams().getCurve().equals(p256().getCurve());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK knows P-256", e);
+        }
+    }
 
     /// What encrypting adds to the size of the content, at most.
     ///

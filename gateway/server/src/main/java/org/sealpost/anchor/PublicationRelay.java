@@ -235,29 +235,28 @@ public final class PublicationRelay implements Stage {
     /// @throws AnchorageSetback while the ledger, or the token that signs for it, cannot do what is needed
     @Override
     public int step() throws IOException, AnchorageSetback {
+        Move move;
         try {
             deleteLeftovers();
             making = Stretch.NONE;
-            var move = core.begin(moment(), config.orders().get());
+            move = core.begin(moment(), config.orders().get());
             while (move instanceof Move.Ask<?> question) move = answered(question);
             deleteLeftovers();
-            if (move instanceof Move.Stuck(var cause, var remedy)) {
-                remember(cause, remedy, true);
-                throw new AnchorageSetback(cause, remedy);
-            }
-            setback = Optional.empty();
-            return move instanceof Move.Rest(int done) ? done : 0;
         } catch (BrokenPromise e) {
             throw e; // ends the process, and is told there
         } catch (AnchorageSetback e) {
-            if (setback.filter(Setback::urgent).isEmpty()) {
-                remember(String.valueOf(e.getMessage()), e.remedy(), false);
-            }
+            remember(String.valueOf(e.getMessage()), e.remedy(), false);
             throw e;
         } catch (IOException | RuntimeException e) {
             remember(name() + " cannot go on: " + e, DISK, true);
             throw e;
         }
+        if (move instanceof Move.Stuck(var cause, var remedy)) {
+            remember(cause, remedy, true);
+            throw new AnchorageSetback(cause, remedy);
+        }
+        setback = Optional.empty();
+        return move instanceof Move.Rest(int done) ? done : 0;
     }
 
     private record Setback(String cause, String remedy, Instant since, long sinceNanos, boolean urgent) {}

@@ -153,7 +153,11 @@ final class Publications {
     private HealthView.Part part(String name) {
         return trouble(name)
                 .map(trouble -> new HealthView.Part(
-                        "publications " + name, false, trouble.cause(), trouble.remedy(), Optional.of(trouble.since())))
+                        "publications " + name,
+                        !trouble.urgent(),
+                        trouble.cause(),
+                        trouble.remedy(),
+                        Optional.of(trouble.since())))
                 .orElseGet(() -> new HealthView.Part("publications " + name, true, "", "", Optional.empty()));
     }
 

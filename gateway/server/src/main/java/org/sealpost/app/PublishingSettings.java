@@ -29,7 +29,6 @@ record PublishingSettings(String accountKey, Path contract, int perMinute, int i
     private static final int PER_MINUTE = 60;
     private static final int MOST_PER_MINUTE = 6000;
     private static final int IN_FLIGHT = 8;
-    private static final int P256_BITS = 256;
 
     PublishingSettings {
         recipients = List.copyOf(recipients);
@@ -68,12 +67,11 @@ record PublishingSettings(String accountKey, Path contract, int perMinute, int i
         var recipients = new ArrayList<ECPublicKey>();
         try (var in = Files.newInputStream(file)) {
             for (var each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                if (!(((X509Certificate) each).getPublicKey() instanceof ECPublicKey ec)
-                        || ec.getParams().getCurve().getField().getFieldSize() != P256_BITS
-                        || !ec.getParams().toString().contains("secp256r1")) {
+                var found = ((X509Certificate) each).getPublicKey();
+                if (!EncryptedContent.isRecipient(found)) {
                     throw new ConfigRefused(key + ": " + file + " has a certificate whose key is not on P-256");
                 }
-                recipients.add(ec);
+                recipients.add((ECPublicKey) found);
             }
         } catch (IOException e) {
             throw new ConfigRefused(key + " cannot be read: " + Refusal.words(e));

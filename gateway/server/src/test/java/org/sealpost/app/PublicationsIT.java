@@ -23,6 +23,8 @@ import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.evm.EvmPublications;
 import org.sealpost.app.PublishedProfileSettings.What;
 import org.sealpost.capture.IntakeConfig;
+import org.sealpost.control.Act;
+import org.sealpost.control.ControlLog;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
@@ -58,12 +60,16 @@ class PublicationsIT {
                 config,
                 "anchorages",
                 List.of(new EvmSettings("evm", Duration.ZERO, node, "evm", pin, Optional.of(publishing))));
-        config = RunningGateway.with(config, "profiles", List.of(new Profile("crane.lift", 1)));
+        config = RunningGateway.with(
+                config, "profiles", List.of(new Profile("crane.lift", 1), new Profile("crane.photo", 1)));
         config = RunningGateway.with(
                 config,
                 "published",
-                List.of(new PublishedProfileSettings(
-                        "crane.lift", What.COMMITMENTS, List.of("evm"), Duration.ofMillis(500))));
+                List.of(
+                        new PublishedProfileSettings(
+                                "crane.lift", What.COMMITMENTS, List.of("evm"), Duration.ofMillis(500)),
+                        new PublishedProfileSettings(
+                                "crane.photo", What.PAYLOAD_IN_CLEAR, List.of("evm"), Duration.ZERO)));
         TokenSetup.initialise(config);
         try (var token = Tokens.open(config.token().config())) {
             for (var key : config.allAccountKeys()) {
@@ -101,9 +107,33 @@ class PublicationsIT {
         }
     }
 
+    /// One that a request has no room for is set aside, and holds back nothing; given up for good, its number is
+    /// nobody's.
+    @Test
+    void whatIsRefusedForGoodHoldsBackNothing() throws Exception {
+        record("x".repeat(40_000), "crane.photo");
+        long other = record("after it", "crane.lift");
+        assertEquals(2, awaitPublished(other).number());
+        Await.until("it is set aside", () -> box.trouble("publications evm").isPresent());
+        var cause =
+                box.trouble("publications evm").orElseThrow().required("cause").asText();
+        assertTrue(cause.contains("publication 1 was set aside") && cause.contains("room"), cause);
+        assertEquals(0, figure("sealpost_anchor_waiting_publications{anchorage=\"evm\"}"));
+
+        box.close();
+        try (var control = ControlLog.open(
+                LogParts.small(config.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES),
+                KernelClock.open(config.discipline()),
+                new FatalEnd())) {
+            control.publicationOrdered("evm", Act.Order.GIVE_UP, 1, "somebody");
+        }
+        box = RunningGateway.start(config);
+        Await.until("/readyz is green", () -> box.get("/readyz").statusCode() == 200);
+    }
+
     private long record(String said, String profile) throws Exception {
         var answer = box.send(box.request("/v1/records", RunningGateway.CRANE)
-                .header("Idempotency-Key", said)
+                .header("Idempotency-Key", "key" + said.hashCode())
                 .header("Content-Type", "text/plain")
                 .header("Sealpost-Profile", profile)
                 .POST(BodyPublishers.ofString(said)));
