@@ -12,6 +12,12 @@ public interface HeadSource {
     /// The newest head that may be published. Never smaller than one that was returned or published before.
     Optional<LodgeableHead> newest();
 
+    /// Whether one of the entries from `from` to before `to` is to be anchored at once. May take more than one call
+    /// until it is seen.
+    ///
+    /// @param to at most the newest head's size
+    boolean anyAtOnce(long from, long to);
+
     /// Whether this log sealed exactly this head, and the seal is still there: without it no evidence could
     /// rest on it.
     boolean isSealed(long size, Hash root) throws IOException;

@@ -43,6 +43,9 @@ final class RelayCore {
     private @Nullable SignedRequest unseen;
     private OptionalLong nextLook = OptionalLong.empty();
     private OptionalLong nextHead = OptionalLong.empty();
+
+    // No entry that waits was sealed before; empty: what waits is due at once.
+    private OptionalLong waitsSince = OptionalLong.empty();
     private OptionalLong nextRecheck = OptionalLong.empty();
 
     private boolean parked;
@@ -97,7 +100,7 @@ final class RelayCore {
         else if (orders.resubmitted() > heard.getAsLong()) {
             again = true;
             nextLook = OptionalLong.empty();
-            nextHead = OptionalLong.empty();
+            dueAtOnce();
             nextRecheck = OptionalLong.empty();
         }
         heard = OptionalLong.of(orders.resubmitted());
@@ -113,14 +116,28 @@ final class RelayCore {
             long done = Math.max(
                     progress.finals().largest(),
                     again ? 0 : progress.parked().map(RelayEntry.Parked::size).orElse(0L));
-            boolean isNew = newest.size() > done && isDue(nextHead);
-            again &= isNew;
-            boolean looksBack = progress.finals().largest() > 0 && (isNew || isDue(nextRecheck));
-            if (!isNew && !looksBack) return new Rest(0);
-            return onceIdentified(identity -> {
-                Supplier<RelayMove> forward = () -> isNew ? begin(newest, identity) : new Rest(0);
-                return looksBack ? recheck(newest.originId(), forward) : forward.get();
-            });
+            if (newest.size() <= progress.finals().largest()) waitsSince = in(Duration.ZERO);
+            if (newest.size() <= done || !isDue(nextHead)) return look(newest, false);
+            if (isDueByAge() || newest.size() - done >= config.policy().maxEntries()) return look(newest, true);
+            return ask(new Want.AtOnce(done, newest.size()), isAtOnce -> look(newest, isAtOnce));
+        });
+    }
+
+    /// The entry that waits longest has waited long enough.
+    private boolean isDueByAge() {
+        return waitsSince.isEmpty()
+                || now.nanos() - waitsSince.getAsLong()
+                        >= config.policy().maxAge().toNanos();
+    }
+
+    /// @param isNew whether a head is due
+    private RelayMove look(LodgeableHead newest, boolean isNew) {
+        again &= isNew;
+        boolean looksBack = progress.finals().largest() > 0 && (isNew || isDue(nextRecheck));
+        if (!isNew && !looksBack) return new Rest(0);
+        return onceIdentified(identity -> {
+            Supplier<RelayMove> forward = () -> isNew ? begin(newest, identity) : new Rest(0);
+            return looksBack ? recheck(newest.originId(), forward) : forward.get();
         });
     }
 
@@ -217,7 +234,8 @@ final class RelayCore {
             case Preparation.Ready(var request) ->
                 write(new RelayEntry.Prepared(now.wall(), head.size(), head.root(), base, request), () -> {
                     unseen = request;
-                    nextHead = in(config.betweenHeads());
+                    nextHead = in(config.policy().minPause());
+                    waitsSince = in(Duration.ZERO);
                     return new Rest(1);
                 });
         });
@@ -253,8 +271,13 @@ final class RelayCore {
 
     /// The pause is between heads that came through, and not between attempts at one.
     private RelayMove atOnce() {
-        nextHead = OptionalLong.empty();
+        dueAtOnce();
         return new Rest(1);
+    }
+
+    private void dueAtOnce() {
+        nextHead = OptionalLong.empty();
+        waitsSince = OptionalLong.empty();
     }
 
     // --- a request that may be under way
@@ -399,6 +422,7 @@ final class RelayCore {
 
     /// Newer heads are tried, but not at the pace at which they come: most probably they are refused, too.
     private RelayMove park(long size, String cause) {
+        dueAtOnce();
         nextHead = in(config.recheck());
         return write(new RelayEntry.Parked(now.wall(), size, cause));
     }

@@ -20,13 +20,23 @@ public final class SealedHeads implements HeadSource {
     private final Tree tree;
     private final LogIdentity identity;
 
+    private final AtOnceEntries atOnce;
+
     // The last answer: a relay asks far more often than a checkpoint is made.
     private volatile Optional<Checked> last = Optional.empty();
 
     private record Checked(Checkpoint checkpoint, LodgeableHead head) {}
 
+    /// Of a log none of whose entries is to be anchored at once.
+    ///
     /// @param identity of the log, with the keys that made the first lines of its checkpoints
     public SealedHeads(SealLog seals, Tree tree, LogIdentity identity) {
+        this(seals, tree, identity, AtOnceEntries.none());
+    }
+
+    /// @param atOnce of nobody else
+    public SealedHeads(SealLog seals, Tree tree, LogIdentity identity, AtOnceEntries atOnce) {
+        this.atOnce = atOnce;
         this.seals = seals;
         this.tree = tree;
         this.identity = identity;
@@ -42,6 +52,11 @@ public final class SealedHeads implements HeadSource {
             last = Optional.of(new Checked(checkpoint, head));
             return head;
         });
+    }
+
+    @Override
+    public boolean anyAtOnce(long from, long to) {
+        return atOnce.anyIn(from, to);
     }
 
     @Override

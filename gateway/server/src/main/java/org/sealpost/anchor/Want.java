@@ -65,6 +65,14 @@ sealed interface Want<A> {
         }
     }
 
+    /// Whether one of these entries is to be anchored at once.
+    record AtOnce(long from, long to) implements Want<Boolean> {
+        @Override
+        public Boolean in(Surroundings surroundings) {
+            return surroundings.heads().anyAtOnce(from, to);
+        }
+    }
+
     /// Whether this log sealed exactly this head, and still has the seal.
     record IsSealed(long size, Hash root) implements Want<Boolean> {
         @Override

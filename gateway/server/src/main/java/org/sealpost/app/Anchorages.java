@@ -14,6 +14,7 @@ import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.AtOnceEntries;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
@@ -178,10 +179,14 @@ final class Anchorages {
         try {
             var journal = opening(small("anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
             opening(anchorage);
-            var heads = new SealedHeads(box.log.seals(), box.log.tree(), box.log.identity());
+            var heads = new SealedHeads(
+                    box.log.seals(),
+                    box.log.tree(),
+                    box.log.identity(),
+                    AtOnceEntries.of(box.log.leaves(), box.config.anchoredAtOnce()));
             var pace = RelayConfig.of(name)
                     .withPoll(POLL)
-                    .withBetweenHeads(settings.betweenHeads())
+                    .withPolicy(settings.policy())
                     .withNamed(isNamed(name))
                     .withOrders(() -> ordered(name));
             var relay = Relay.open(pace, journal, proofs, anchorage, heads);

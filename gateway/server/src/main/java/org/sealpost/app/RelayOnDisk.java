@@ -47,6 +47,11 @@ record RelayOnDisk(Relay relay, Journal journal) implements AutoCloseable {
         }
 
         @Override
+        public boolean anyAtOnce(long from, long to) {
+            return false;
+        }
+
+        @Override
         public boolean isSealed(long size, Hash root) {
             return false;
         }

@@ -34,7 +34,8 @@ class RelayCoreTest {
     /// Longer than a life has to bring one head through with all its faults: no attempt waits for it.
     private static final Duration PAUSE = Duration.ofMinutes(10);
 
-    private static final RelayConfig CONFIG = RelayConfig.of("model").withBetweenHeads(PAUSE);
+    private static final Duration MIN_PAUSE = Duration.ofMinutes(1);
+    private static final RelayConfig CONFIG = RelayConfig.of("model").withPolicy(new HeadPolicy(PAUSE, 4, MIN_PAUSE));
 
     /// What can happen at a question.
     private enum Fault {
@@ -144,6 +145,66 @@ class RelayCoreTest {
         life.nanos += CONFIG.recheck().toNanos();
         life.move();
         assertEquals(CONFIG.attempts() + 1, life.count(RelayEntry.Prepared.class));
+    }
+
+    /// Since the oldest entry that waits came to be sealed, and not since the last head: that may be long ago.
+    @Test
+    void aHeadIsDueOnceItsOldestEntryHasWaited() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.nanos += Duration.ofDays(2).toNanos();
+        life.move();
+        life.size = 5;
+        life.move();
+        life.nanos += PAUSE.minusSeconds(10).toNanos();
+        life.move();
+        assertEquals(1, life.count(RelayEntry.Prepared.class), "it does not wait long enough");
+        life.nanos += Duration.ofSeconds(10).toNanos();
+        life.move();
+        assertEquals(2, life.count(RelayEntry.Prepared.class));
+    }
+
+    @Test
+    void manyThatWaitAreDueWithoutTheirAge() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.size = 6;
+        for (int i = 0; i < 3; i++) life.recheck(1);
+        assertEquals(1, life.count(RelayEntry.Prepared.class), "three wait");
+        life.size = 7;
+        life.move();
+        assertEquals(2, life.count(RelayEntry.Prepared.class), "four wait");
+    }
+
+    @Test
+    void anEntryToBeAnchoredAtOnceWaitsForTheLeastPauseOnly() throws Exception {
+        var life = new Life(List.of());
+        life.atOnce = 3;
+        life.lodge(3);
+        life.size = 5;
+        life.move();
+        assertEquals(1, life.count(RelayEntry.Prepared.class), "the last head was a moment ago");
+        life.nanos += MIN_PAUSE.toNanos();
+        life.move();
+        assertEquals(2, life.count(RelayEntry.Prepared.class));
+        life.toFinal(5);
+        life.nanos += MIN_PAUSE.toNanos();
+        life.size = 6;
+        life.move();
+        assertEquals(2, life.count(RelayEntry.Prepared.class), "what the last head covers hastens none");
+    }
+
+    @Test
+    void whatWaitsAfterAStartIsDueAtOnce() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.size = 5;
+        life.move();
+        assertEquals(1, life.count(RelayEntry.Prepared.class));
+        life.restart();
+        life.move();
+        life.move();
+        assertEquals(2, life.count(RelayEntry.Prepared.class));
     }
 
     @Test
@@ -375,8 +436,9 @@ class RelayCoreTest {
 
     /// A log that grows from 3 to 5 entries, its relay's core, and a ledger that keeps the contract's rules.
     private static final class Life implements Want.Surroundings, HeadSource {
-        private static final SignedLog LOG = new SignedLog("model/log", 1).growTo(5);
-        private static final Map<Long, LodgeableHead> HEADS = Map.of(3L, LOG.head(3), 5L, LOG.head(5));
+        private static final SignedLog LOG = new SignedLog("model/log", 1).growTo(7);
+        private static final Map<Long, LodgeableHead> HEADS =
+                Map.of(3L, LOG.head(3), 5L, LOG.head(5), 6L, LOG.head(6), 7L, LOG.head(7));
 
         final List<RelayEntry> entries = new ArrayList<>();
         final FaultyLedger ledger = new FaultyLedger(1, 2);
@@ -398,6 +460,7 @@ class RelayCoreTest {
         private long resubmitted = -1;
         private boolean parked;
         private boolean owedIsUnknown;
+        private long atOnce = -1;
 
         Life(List<Event> events) {
             this.events = events;
@@ -623,6 +686,11 @@ class RelayCoreTest {
         @Override
         public Optional<LodgeableHead> newest() {
             return Optional.of(HEADS.get(size));
+        }
+
+        @Override
+        public boolean anyAtOnce(long from, long to) {
+            return from <= atOnce && atOnce < to;
         }
 
         @Override

@@ -87,7 +87,7 @@ class RelayTest {
 
     @Test
     void twoLodgingsKeepTheirDistance() throws Exception {
-        bench.betweenHeads = Duration.ofHours(1);
+        bench.policy = HeadPolicy.each(Duration.ofHours(1));
         bench.kill();
         log.growTo(3);
         bench.runUntilFinal();
@@ -357,12 +357,12 @@ class RelayTest {
     /// The pause is between heads that came through: what failed, or was lost again, waits for nothing.
     @Test
     void whatWasDroppedOrLostAgainIsDueAtOnce() throws Exception {
-        bench.betweenHeads = Duration.ofHours(10);
+        bench.policy = HeadPolicy.each(Duration.ofHours(10));
         bench.kill();
         log.growTo(3);
         bench.runUntilFinal();
         log.growTo(9);
-        bench.pass(bench.betweenHeads);
+        bench.pass(Duration.ofHours(10));
         bench.step();
         bench.step();
         ledger.lodgeByAnother(log.head(5));

@@ -177,6 +177,11 @@ public final class SignedLog implements HeadSource {
         return published < 2 ? Optional.empty() : Optional.of(head(published));
     }
 
+    @Override
+    public boolean anyAtOnce(long from, long to) {
+        return false;
+    }
+
     /// Sealed is every head that the log had, but for those whose seals are gone.
     @Override
     public boolean isSealed(long size, Hash root) {
