@@ -46,6 +46,9 @@ final class RelayCore {
 
     // No entry that waits was sealed before; empty: what waits is due at once.
     private OptionalLong waitsSince = OptionalLong.empty();
+
+    // As of the last look, for the move that goes on from there.
+    private long newestSize;
     private OptionalLong nextRecheck = OptionalLong.empty();
 
     private boolean parked;
@@ -113,6 +116,7 @@ final class RelayCore {
             if (found.isEmpty()) return new Rest(0);
             var newest = found.get();
             progress.opened().ifPresent(opened -> requireSameOrigin(opened, newest));
+            newestSize = newest.size();
             long done = Math.max(
                     progress.finals().largest(),
                     again ? 0 : progress.parked().map(RelayEntry.Parked::size).orElse(0L));
@@ -214,7 +218,7 @@ final class RelayCore {
     }
 
     private RelayMove prove(LodgeableHead head, long base, @Nullable Hash baseRoot) {
-        if (baseRoot == null) return prepare(head, base, List.of());
+        if (baseRoot == null) return prepare(head, base, null, List.of());
         return ask(new Want.Proof(base, head.size()), proof -> {
             // Looked at before anything is sent: what the anchorage would refuse for ever is not tried.
             if (!Consistency.verify(base, baseRoot, head.size(), head.root(), proof)) {
@@ -224,20 +228,33 @@ final class RelayCore {
                         Optional.of(baseRoot),
                         "its head of size " + base + " is not of this log's history");
             }
-            return prepare(head, base, proof);
+            return prepare(head, base, baseRoot, proof);
         });
     }
 
-    private RelayMove prepare(LodgeableHead head, long base, List<Hash> proof) {
+    private RelayMove prepare(LodgeableHead head, long base, @Nullable Hash baseRoot, List<Hash> proof) {
         return ask(new Want.Prepare(head, base, proof), preparation -> switch (preparation) {
             case Preparation.Refused(var reason) -> park(head.size(), reason);
+            case Preparation.TooManyHandOvers many -> between(head, base, baseRoot, many);
             case Preparation.Ready(var request) ->
                 write(new RelayEntry.Prepared(now.wall(), head.size(), head.root(), base, request), () -> {
                     unseen = request;
                     nextHead = in(config.policy().minPause());
                     waitsSince = in(Duration.ZERO);
+                    // One between is no answer to what made a head due.
+                    if (head.size() < newestSize) dueAtOnce();
                     return new Rest(1);
                 });
+        });
+    }
+
+    /// Goes by an earlier head that is kept, under the ordinary rules.
+    private RelayMove between(
+            LodgeableHead head, long base, @Nullable Hash baseRoot, Preparation.TooManyHandOvers many) {
+        return ask(new Want.Between(base, many.most()), found -> {
+            boolean isFurther = found.filter(one -> one.size() > base && one.size() < head.size())
+                    .isPresent();
+            return isFurther ? prove(found.get(), base, baseRoot) : park(head.size(), many.sentence());
         });
     }
 

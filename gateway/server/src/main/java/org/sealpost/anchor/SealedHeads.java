@@ -54,6 +54,21 @@ public final class SealedHeads implements HeadSource {
         });
     }
 
+    /// The first one kept behind a hand-over needs as many as any that comes before the next one.
+    @Override
+    public Optional<LodgeableHead> between(long base, int most) throws IOException {
+        var handOvers = identity.keys().handOvers();
+        int followed = identity.keys().handOversBelow(base);
+        if (followed + most >= handOvers.size()) return newest();
+        for (int last = followed + most; last > followed; last--) {
+            long behind = handOvers.get(last - 1).handOver().index() + 1;
+            var found =
+                    seals.checkpointFrom(behind, handOvers.get(last).handOver().index());
+            if (found.isPresent()) return found.map(this::lodgeable);
+        }
+        return Optional.empty();
+    }
+
     @Override
     public boolean anyAtOnce(long from, long to) {
         return atOnce.anyIn(from, to);

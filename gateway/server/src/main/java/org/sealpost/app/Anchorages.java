@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.sealpost.admin.HealthView;
 import org.sealpost.anchor.AnchorProofs;
@@ -33,6 +34,7 @@ import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalDamaged;
 import org.sealpost.journal.JournalFull;
 import org.sealpost.journal.Reserve;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.stage.Doorbell;
 import org.sealpost.stage.RunnerConfig;
 import org.sealpost.stage.StageRunner;
@@ -121,7 +123,11 @@ final class Anchorages {
     /// The local ledger, or what says of it at each look that it cannot be read: what its relay knows stays known.
     private Anchorage localLedger() throws IOException {
         try {
-            return LocalLedger.open(opening(small(LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES)));
+            var identity = box.log.identity();
+            var own = OriginId.of(identity.keys().first().spki(), identity.origin());
+            return LocalLedger.open(
+                    opening(small(LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES)),
+                    Map.of(own, identity.keys()));
         } catch (JournalFull full) {
             throw full;
         } catch (IOException | JournalDamaged e) {

@@ -315,6 +315,83 @@ class RelayCoreTest {
         assertEquals(1, life.sent);
     }
 
+    /// Each entry is a hand-over here, and three of them are all that the ledger follows at once.
+    @Test
+    void whoFollowsFewHandOversGetsTheHeadsBetweenInARow() throws Exception {
+        for (var event : events(0, 40, EnumSet.of(Fault.ENDS_BEFORE, Fault.ENDS_AFTER, Fault.AWAY, Fault.UNHEARD))) {
+            var life = new Life(List.of(event));
+            life.anchorage = new FewHops(life.ledger, 3);
+            life.size = 7;
+            life.toFinal(7);
+            assertEquals(
+                    Set.of(3L, 6L, 7L), life.ledger.lodged(Life.LOG.originId()).keySet(), event::toString);
+        }
+        var calm = new Life(List.of());
+        calm.anchorage = new FewHops(calm.ledger, 3);
+        calm.size = 7;
+        calm.toFinal(7);
+        assertTrue(calm.nanos < MIN_PAUSE.toNanos(), "none waits for a pause");
+    }
+
+    @Test
+    void withoutAHeadBetweenItIsSetAside() throws Exception {
+        var life = new Life(List.of());
+        life.anchorage = new FewHops(life.ledger, 2);
+        life.size = 3;
+        for (int i = 0; i < 3; i++) life.move();
+        assertEquals(0, life.count(RelayEntry.Prepared.class));
+        assertTrue(life.entries.getLast() instanceof RelayEntry.Parked(var _, var size, var cause)
+                && size == 3
+                && cause.startsWith("3 hand-overs lie between"));
+    }
+
+    /// As many entries beyond what it holds as a request takes.
+    private record FewHops(FaultyLedger there, int most) implements Anchorage {
+        @Override
+        public AnchorIdentity identity() throws AnchorageSetback {
+            return there.identity();
+        }
+
+        @Override
+        public Capabilities capabilities() {
+            return there.capabilities();
+        }
+
+        @Override
+        public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
+            int count = (int) (head.size() - base);
+            return count > most ? new Preparation.TooManyHandOvers(count, most) : there.prepare(head, base, proof);
+        }
+
+        @Override
+        public SubmitOutcome submit(SignedRequest request) {
+            return there.submit(request);
+        }
+
+        @Override
+        public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+            return there.find(origin, size, root);
+        }
+
+        @Override
+        public RequestState status(SignedRequest request) throws AnchorageSetback {
+            return there.status(request);
+        }
+
+        @Override
+        public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
+            return there.proof(origin, size, root, place);
+        }
+
+        @Override
+        public AnchorageHealth health() {
+            return there.health();
+        }
+
+        @Override
+        public void close() {}
+    }
+
     /// Takes every request, and says of each that it cannot land.
     private record NeverLanding(Anchorage there) implements Anchorage {
         @Override
@@ -608,7 +685,7 @@ class RelayCoreTest {
 
         /// The head is there, with this log's root, by one request at most where nobody else came.
         private void check(long head) {
-            if (anchorage == ledger)
+            if (!(anchorage instanceof Authority))
                 assertEquals(LOG.root(head), ledger.lodged(LOG.originId()).get(head));
             boolean alone = events.stream().noneMatch(event -> event.fault == Fault.COURIER);
             if (alone) assertTrue(ledger.offeredFor(head) <= 1, () -> ledger.offeredFor(head) + " requests");
@@ -619,7 +696,7 @@ class RelayCoreTest {
                     .orElseThrow();
             var proof = kept.get(head);
             assertEquals(LOG.root(head), proof.root());
-            if (anchorage != ledger) {
+            if (anchorage instanceof Authority) {
                 assertEquals(Optional.empty(), proof.block());
                 return;
             }
@@ -636,7 +713,7 @@ class RelayCoreTest {
         @Override
         public long write(RelayEntry entry) {
             if (entry instanceof RelayEntry.Final end) requireFinal(end);
-            if (entry instanceof RelayEntry.Included seen && anchorage != ledger) {
+            if (entry instanceof RelayEntry.Included seen && anchorage instanceof Authority) {
                 assertEquals(placeOf(seen.size()), seen.place(), "the anchor is kept before anything is said of it");
             }
             entries.add(entry);
@@ -686,6 +763,14 @@ class RelayCoreTest {
         @Override
         public Optional<LodgeableHead> newest() {
             return Optional.of(HEADS.get(size));
+        }
+
+        @Override
+        public Optional<LodgeableHead> between(long base, int most) {
+            return HEADS.keySet().stream()
+                    .filter(one -> one > base && one <= base + most)
+                    .max(Comparator.naturalOrder())
+                    .map(HEADS::get);
         }
 
         @Override
