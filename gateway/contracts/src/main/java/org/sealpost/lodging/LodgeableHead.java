@@ -1,7 +1,6 @@
 package org.sealpost.lodging;
 
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.Head;
@@ -15,24 +14,17 @@ import org.sealpost.record.Origin;
 ///
 /// @param size at least 2
 /// @param firstKey SPKI of the origin's first sealing key, P-256
-/// @param signature r ‖ s of the key in force at this size over SHA-256 of the checkpoint's text (docs/formats.md §6),
+/// @param signature r ‖ s of the key in force at this size over SHA-256 of the checkpoint's text
+/// (docs/formats.md §6),
 /// low s, 64 bytes
 /// @param keyProof that another key than the first one is in force; says nothing of which head this is
 public record LodgeableHead(
         Origin origin, long size, Hash root, byte[] firstKey, byte[] signature, Optional<KeyProof> keyProof) {
-    private static final byte[] SPKI_PREFIX =
-            HexFormat.of().parseHex("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
-    private static final int SPKI_SIZE = SPKI_PREFIX.length + 64;
-
     public LodgeableHead {
         if (size < 2) throw new IllegalArgumentException("a head of size " + size + " is not sealed for publication");
-        if (firstKey.length != SPKI_SIZE
-                || !Arrays.equals(firstKey, 0, SPKI_PREFIX.length, SPKI_PREFIX, 0, SPKI_PREFIX.length)) {
-            throw new IllegalArgumentException("the first key is not an SPKI with an uncompressed point on P-256");
-        }
+        firstKey = FirstKey.required(firstKey);
         if (signature.length != 64)
             throw new IllegalArgumentException("r and s have 64 bytes, not " + signature.length);
-        firstKey = firstKey.clone();
         signature = signature.clone();
     }
 

@@ -10,11 +10,14 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.sealpost.control.Act;
 import org.sealpost.control.Claim;
+import org.sealpost.record.CborMalformed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +30,14 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
 
     static final String PATH = "/ledgers";
     private static final String STATE = "/ledgers/state";
+    private static final String HEAD = "/ledgers/head";
+    private static final Pattern SIZE = Pattern.compile("[1-9][0-9]{0,17}");
     private static final int MAX_FORM_BYTES = 4096;
 
     private final Vertx vertx;
     private final PageParts parts;
     private final Ledgers ledgers;
+    private final LogPages.HeadFiles heads;
     private final AnchorageOrders orders;
     private final Supplier<Instant> now;
     private final WorkerExecutor worker;
@@ -43,10 +49,17 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
     }
 
     /// @param now the box's clock, by which ages are told
-    public LedgerPages(Vertx vertx, PageParts parts, Ledgers ledgers, AnchorageOrders orders, Supplier<Instant> now) {
+    public LedgerPages(
+            Vertx vertx,
+            PageParts parts,
+            Ledgers ledgers,
+            LogPages.HeadFiles heads,
+            AnchorageOrders orders,
+            Supplier<Instant> now) {
         this.vertx = vertx;
         this.parts = parts;
         this.ledgers = ledgers;
+        this.heads = heads;
         this.orders = orders;
         this.now = now;
         this.worker = vertx.createSharedWorkerExecutor("ledgers", 1);
@@ -54,7 +67,10 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
 
     /// Whether this path is one of these pages'.
     public boolean serves(String path) {
-        return path.equals(PATH) || path.equals(STATE) || order(path).isPresent();
+        return path.equals(PATH)
+                || path.equals(STATE)
+                || path.equals(HEAD)
+                || order(path).isPresent();
     }
 
     private static Optional<Act.Order> order(String path) {
@@ -78,12 +94,13 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
             (request.path().equals(STATE) ? LoginPages.askedByScript() : Answer.seeOther(LoginPages.LOGIN))
                     .writeTo(request);
         } else if (reads && order.isEmpty()) {
-            boolean whole = request.path().equals(PATH);
-            send(
-                    request,
-                    work(() -> whole
-                            ? page(200, client.get(), Optional.empty())
-                            : parts.templates.fragment("ledgers-state", view(client.get(), Optional.empty()))));
+            var path = request.path();
+            var from = Optional.ofNullable(request.getParam("from")).orElse("").strip();
+            send(request, work(() -> switch (path) {
+                case PATH -> page(200, client.get(), Optional.empty());
+                case HEAD -> head(from, client.get());
+                default -> parts.templates.fragment("ledgers-state", view(client.get(), Optional.empty()));
+            }));
         } else {
             parts.sentence(405, "Not allowed", "This path takes the forms of the page Ledgers only; use them.")
                     .with("allow", order.isPresent() ? "POST" : "GET, HEAD")
@@ -114,6 +131,23 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
 
     private Answer page(int status, String client, Optional<String> refused) throws IOException {
         return parts.templates.page(new Page(status, "Ledgers", "ledgers", view(client, refused), Optional.of(client)));
+    }
+
+    /// The newest head, for a phone.
+    ///
+    /// @param from what the ledger holds; empty: nothing, or what is known here
+    private Answer head(String from, String client) throws IOException, CborMalformed {
+        boolean isSize = SIZE.matcher(from).matches();
+        if (!from.isEmpty() && !isSize) {
+            var why = "What the ledger holds is a number of entries, from 1.";
+            return headPage(400, HeadView.refused(from, why), client);
+        }
+        var base = isSize ? OptionalLong.of(Long.parseLong(from)) : OptionalLong.empty();
+        return headPage(200, HeadView.of(from, base, heads.newest(base)), client);
+    }
+
+    private Answer headPage(int status, HeadView view, String client) {
+        return parts.templates.page(new Page(status, "Newest head", "head", view, Optional.of(client)));
     }
 
     private LedgersView view(String client, Optional<String> refused) throws IOException {

@@ -3,8 +3,10 @@ package org.sealpost.anchor;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.sealpost.evidence.Checkpoint;
@@ -41,6 +43,9 @@ public record HeadFile(
         List<From> proofs) {
     public static final int MAX_SIZE_BYTES = 256 << 10;
     public static final int MAX_PROOFS = 64;
+
+    /// What the text begins with that a phone reads. No file does, and each character is one of base45.
+    public static final String TEXT_PREFIX = "SPH1:";
 
     private static final String KIND = "sealpost-head";
     private static final int VERSION = 1;
@@ -109,10 +114,38 @@ public record HeadFile(
         return out.toBytes();
     }
 
-    /// Reads the one form that we write. Whether what it says holds is for [#checked] to tell.
+    /// The same as a text for a QR code: [#TEXT_PREFIX], then base45.
+    public String toText() {
+        return TEXT_PREFIX + Base45.encode(toBytes());
+    }
+
+    /// The same with one proof at most, so that it is small.
+    ///
+    /// @param from the size that it is to lead from, where it does; else the largest that it has a proof from
+    public HeadFile withOneProof(OptionalLong from) {
+        var kept = proofs.stream()
+                .filter(proof -> from.isEmpty() || proof.size == from.getAsLong())
+                .max(Comparator.comparingLong(From::size));
+        return new HeadFile(
+                checkpoint, genesis, genesisPath, handOvers, kept.stream().toList());
+    }
+
+    /// Reads the one form that we write, as bytes or as text, in which lines may be broken. Whether what it says
+    /// holds is for [#checked] to tell.
     ///
     /// @throws CborMalformed if it is no head file, or was cut off or altered so that it is none any more
     public static HeadFile parse(byte[] bytes) throws CborMalformed {
+        var prefix = TEXT_PREFIX.getBytes(StandardCharsets.US_ASCII);
+        if (bytes.length <= MAX_SIZE_BYTES
+                && bytes.length >= prefix.length
+                && Arrays.equals(prefix, 0, prefix.length, bytes, 0, prefix.length)) {
+            var text = new String(bytes, prefix.length, bytes.length - prefix.length, StandardCharsets.ISO_8859_1);
+            return parseBytes(Base45.decode(text.replace("\r", "").replace("\n", "")));
+        }
+        return parseBytes(bytes);
+    }
+
+    private static HeadFile parseBytes(byte[] bytes) throws CborMalformed {
         if (bytes.length > MAX_SIZE_BYTES) {
             throw new CborMalformed(MAX_SIZE_BYTES, "a head file has at most " + MAX_SIZE_BYTES + " bytes");
         }

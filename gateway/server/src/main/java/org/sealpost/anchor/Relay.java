@@ -13,6 +13,7 @@ import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalFull;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.stage.Stage;
@@ -37,6 +38,7 @@ public final class Relay implements Stage, Anchored {
     private final RelayConfig config;
     private final Journal journal;
     private final Optional<AnchorProofs> proofs;
+    private final Optional<ReplacedRequests> replaced;
     private final Anchorage anchorage;
     private final HeadSource heads;
     private final Progress progress;
@@ -46,21 +48,30 @@ public final class Relay implements Stage, Anchored {
     private final Outside surroundings = new Outside();
 
     private volatile Optional<Trouble> setback = Optional.empty();
+    /// Running time at which nothing was wrong last.
+    private volatile long wellNanos;
 
     private Relay(
             RelayConfig config,
             Journal journal,
             Optional<AnchorProofs> proofs,
+            Optional<ReplacedRequests> replaced,
             Anchorage anchorage,
             HeadSource heads,
             Progress progress) {
         this.config = config;
         this.journal = journal;
         this.proofs = proofs;
+        this.replaced = replaced;
         this.anchorage = anchorage;
         this.heads = heads;
         this.progress = progress;
-        this.core = new RelayCore(config, progress);
+        this.core = new RelayCore(
+                config,
+                progress,
+                replaced.flatMap(_ -> anchorage.capabilities().stuckAfter()),
+                replaced.map(ReplacedRequests::newest).orElseGet(Replacements::new));
+        this.wellNanos = config.nanoTime().getAsLong();
     }
 
     /// Reads the relay's journal; does not contact the anchorage. Journal and anchorage stay the caller's to
@@ -71,14 +82,20 @@ public final class Relay implements Stage, Anchored {
     /// @throws IOException if the journal cannot be read, or holds something else
     public static Relay open(RelayConfig config, Journal journal, Anchorage anchorage, HeadSource heads)
             throws IOException {
-        return open(config, journal, Optional.empty(), anchorage, heads);
+        return open(config, journal, Optional.empty(), Optional.empty(), anchorage, heads);
     }
 
     /// The same with proofs of what is final there.
     ///
     /// @param proofs empty where none are kept; never where the anchorage [Capabilities#answersOnce]
+    /// @param replaced empty where nothing is made in the place of a stuck request
     public static Relay open(
-            RelayConfig config, Journal journal, Optional<AnchorProofs> proofs, Anchorage anchorage, HeadSource heads)
+            RelayConfig config,
+            Journal journal,
+            Optional<AnchorProofs> proofs,
+            Optional<ReplacedRequests> replaced,
+            Anchorage anchorage,
+            HeadSource heads)
             throws IOException {
         var progress = new Progress();
         journal.scan(
@@ -95,7 +112,14 @@ public final class Relay implements Stage, Anchored {
             throw new IOException("the journal belongs to origin id "
                     + opened.get().origin() + ", that of its proofs to " + ofProofs.get());
         }
-        return new Relay(config, journal, proofs, anchorage, heads, progress);
+        var ofReplaced = replaced.flatMap(ReplacedRequests::origin);
+        if (opened.isPresent()
+                && ofReplaced.isPresent()
+                && !ofReplaced.get().equals(opened.get().origin())) {
+            throw new IOException("the journal belongs to origin id "
+                    + opened.get().origin() + ", that of its replaced requests to " + ofReplaced.get());
+        }
+        return new Relay(config, journal, proofs, replaced, anchorage, heads, progress);
     }
 
     /// What the journal must have room for in an entry.
@@ -111,27 +135,53 @@ public final class Relay implements Stage, Anchored {
     @Override
     public int step() throws IOException, AnchorageSetback {
         var move = core.begin(moment(), config.orders().get());
-        if (move instanceof Rest(int done)) return done;
+        if (move instanceof Rest(int done)) {
+            noteWhetherWell();
+            return done;
+        }
         if (move instanceof Stuck stopped) throw setback(stopped);
+        boolean passes = true;
         try {
             while (move instanceof Ask<?> question) move = answered(question);
-            if (move instanceof Stuck stuck) throw setback(stuck);
+            if (move instanceof Stuck stuck) {
+                passes = false;
+                throw setback(stuck);
+            }
             setback = Optional.empty();
+            noteWhetherWell();
             return move instanceof Rest(int done) ? done : 0;
         } catch (AnchorageSetback e) {
-            remember(String.valueOf(e.getMessage()), e.remedy());
+            remember(String.valueOf(e.getMessage()), e.remedy(), passes);
             throw e;
         } catch (BrokenPromise e) {
             throw e; // ends the process, and is told there
         } catch (IOException | RuntimeException e) {
-            remember(name() + " cannot go on: " + e, "look at the disk and the log of this box; it is tried again");
+            remember(
+                    name() + " cannot go on: " + e,
+                    "look at the disk and the log of this box; it is tried again",
+                    false);
             throw e;
         }
     }
 
-    private void remember(String cause, String remedy) {
+    private void noteWhetherWell() {
+        if (setback.isEmpty() && !isAmbiguous()) wellNanos = config.nanoTime().getAsLong();
+    }
+
+    private boolean isAmbiguous() {
+        return progress.phase() instanceof Phase.InFlight now && !now.cause().isEmpty();
+    }
+
+    private void remember(String cause, String remedy, boolean passes) {
         var since = setback.map(Trouble::since).orElseGet(config.clock()::instant);
-        setback = Optional.of(new Trouble(cause, remedy, since));
+        setback = Optional.of(new Trouble(cause, remedy, since, !passes));
+    }
+
+    /// The same, urgent by now if it has lasted.
+    private Trouble lasting(Trouble trouble) {
+        boolean lasts =
+                config.nanoTime().getAsLong() - wellNanos >= config.patience().toNanos();
+        return new Trouble(trouble.cause(), trouble.remedy(), trouble.since(), trouble.urgent() || lasts);
     }
 
     private <A> RelayMove answered(Ask<A> question) throws IOException, AnchorageSetback {
@@ -186,6 +236,11 @@ public final class Relay implements Stage, Anchored {
             } catch (JournalFull e) {
                 throw new AnchorageSetback("there is no room for a proof: " + e.getMessage(), "make room", e);
             }
+        }
+
+        @Override
+        public void write(OriginId origin, ReplacedEntry.Replaced entry) throws IOException {
+            replaced.orElseThrow().write(origin, entry);
         }
 
         @Override
@@ -333,25 +388,38 @@ public final class Relay implements Stage, Anchored {
         if (config.orders().get().parked()) {
             // Of an idle one nothing is asked, so what was wrong with it last says nothing of now; nor does it matter
             // what became of sending while nothing is sent.
-            return progress.phase() instanceof Phase.Idle ? Optional.empty() : setback.map(Relay::whileParked);
+            return progress.phase() instanceof Phase.Idle
+                    ? Optional.empty()
+                    : setback.map(this::lasting).map(Relay::whileParked);
+        }
+        if (isUnderWay() && setback.isEmpty()) {
+            var delay = anchorage.delay();
+            if (delay.isPresent()) return delay;
         }
         if (progress.phase() instanceof Phase.InFlight now && !now.cause().isEmpty() && setback.isEmpty()) {
-            return Optional.of(new Trouble(
+            return Optional.of(lasting(new Trouble(
                     core.newestCause(now),
                     "none needed while it passes; the same request is sent again",
-                    now.prepared().at()));
+                    now.prepared().at(),
+                    false)));
         }
-        return setback.or(() -> progress.parked()
-                .map(parked -> new Trouble(
-                        "head of size " + parked.size() + " was set aside: " + parked.cause(),
-                        "newer heads are tried; if they are refused too, look at the cause",
-                        parked.at())));
+        return setback.map(this::lasting)
+                .or(() -> progress.parked()
+                        .map(parked -> new Trouble(
+                                "head of size " + parked.size() + " was set aside: " + parked.cause(),
+                                "newer heads are tried; if they are refused too, look at the cause",
+                                parked.at())));
+    }
+
+    private boolean isUnderWay() {
+        return progress.phase() instanceof Phase.InFlight || progress.phase() instanceof Phase.Seen;
     }
 
     private static Trouble whileParked(Trouble trouble) {
         return new Trouble(
                 "parked, and what is under way cannot be asked for: " + trouble.cause(),
                 trouble.remedy(),
-                trouble.since());
+                trouble.since(),
+                trouble.urgent());
     }
 }

@@ -58,6 +58,12 @@ public record RelayConfig(
                 () -> RelayOrders.NONE);
     }
 
+    /// How long a trouble may last that passes by itself before somebody should look: nobody is called for what the
+    /// next head or two make good.
+    Duration patience() {
+        return policy.maxAge().multipliedBy(3);
+    }
+
     public RelayConfig withPolicy(HeadPolicy due) {
         return new RelayConfig(name, due, poll, recheck, attempts, named, clock, nanoTime, orders);
     }

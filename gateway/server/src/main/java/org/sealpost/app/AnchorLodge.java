@@ -44,7 +44,7 @@ final class AnchorLodge implements Callable<Integer> {
     @Mixin
     private HsmOutput out = new HsmOutput();
 
-    @Parameters(paramLabel = "FILE", description = "what anchor export-head wrote")
+    @Parameters(paramLabel = "FILE", description = "what anchor export-head wrote, or the text that a phone read")
     private Path file = Path.of("");
 
     @Override

@@ -677,6 +677,7 @@ final class Gateway implements AutoCloseable {
                         vertx,
                         parts,
                         () -> ledgers.states(log.entries().size()),
+                        this::headFile,
                         orders,
                         () -> clock.get().time()));
         var options = http.serverOptions();

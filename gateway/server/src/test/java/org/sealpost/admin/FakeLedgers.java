@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.FinalHead;
+import org.sealpost.anchor.HeadFile;
 import org.sealpost.anchor.LodgedHead;
 import org.sealpost.control.ControlLog;
 import org.sealpost.evidence.AnchorIdentity;
@@ -30,6 +31,9 @@ final class FakeLedgers implements LedgerPages.Ledgers {
     final AtomicReference<Optional<String>> trial = new AtomicReference<>(Optional.empty());
     final ControlLog control;
     final AnchorageOrders orders;
+
+    /// The newest head file; whoever asks from more than it covers gets none.
+    volatile Optional<HeadFile> head = Optional.empty();
 
     volatile List<LedgerState> states = List.of(
             new LedgerState(
@@ -94,6 +98,10 @@ final class FakeLedgers implements LedgerPages.Ledgers {
         return new LodgedHead(
                 new FinalHead(1_204_100 - 100 * before, HASH, new Place(70_000 - 40 * before, HASH), since),
                 before == 2 ? Optional.empty() : Optional.of(Duration.ofSeconds(12)));
+    }
+
+    Optional<byte[]> head(OptionalLong from) {
+        return head.filter(file -> from.orElse(0) < file.head().size()).map(HeadFile::toBytes);
     }
 
     @Override

@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.CarriedHeads;
+import org.sealpost.anchor.HeadFile;
 
 @Timeout(120)
 class LedgerPagesTest {
@@ -46,7 +51,8 @@ class LedgerPagesTest {
                 "1,204,100 entries",
                 "took 12 s",
                 "brought by somebody else",
-                "evm chain 1337",
+                "Last final head: 1,204,100 entries,",
+                "chain evm 1337 genesis ",
                 "not anchoring",
                 "Node http://127.0.0.1:8545: eth_chainId: ConnectException",
                 "What to do: Look whether the node runs",
@@ -57,6 +63,12 @@ class LedgerPagesTest {
             assertTrue(page.body().contains(said), () -> said + " is not in " + page.body());
         }
         assertFalse(page.body().contains("/ledgers/park"), "only the owner orders");
+        var trouble = pages.ledgers.states.get(1).trouble().orElseThrow();
+        var away = new Anchored.Trouble(trouble.cause(), trouble.remedy(), trouble.since(), false);
+        pages.ledgers.states =
+                List.of(new LedgerState("evm", Optional.empty(), true, false, List.of(), 1_204_333, Optional.of(away)));
+        var yellow = pages.get("/ledgers", pages.login()).body();
+        assertTrue(yellow.contains("tile note") && yellow.contains(">away<") && yellow.contains("What to do"), yellow);
         var state = pages.get("/ledgers/state", pages.login());
         assertTrue(state.body().startsWith("<div id=\"ledgers\""), state.body());
         pages.ledgers.states = List.of();
@@ -103,5 +115,42 @@ class LedgerPagesTest {
         assertEquals(409, refused.statusCode());
         assertTrue(refused.body().contains("on trial"), refused.body());
         assertFalse(isParked("evm"));
+    }
+
+    /// What the picture holds is [HeadQrTest]'s.
+    @Test
+    void theNewestHeadIsShownForAPhone(@TempDir Path folder) throws Exception {
+        var cookie = pages.login();
+        assertTrue(pages.get("/ledgers", cookie).body().contains("href=\"/ledgers/head\""));
+        var none = pages.get("/ledgers/head", cookie).body();
+        assertTrue(none.contains("No head is sealed yet"), none);
+        var log = new CarriedHeads(folder, "carried/heads", 51, 1200);
+        pages.ledgers.head = Optional.of(log.file(1200, 100L, 700L));
+
+        var page = pages.get("/ledgers/head", cookie).body();
+        assertTrue(page.contains(svg(log.file(1200, 700L))), "with the largest that is known");
+        assertTrue(page.contains("nothing of this log is yet, and where the head of 700 entries is the newest"), page);
+        assertTrue(page.contains("href=\"/log/head\""), page);
+        var asked = pages.get("/ledgers/head?from=100", cookie).body();
+        assertTrue(asked.contains(svg(log.file(1200, 100L))) && asked.contains("href=\"/log/head/100\""), asked);
+
+        var beyond = pages.get("/ledgers/head?from=1200", cookie);
+        assertTrue(beyond.body().contains("no more than 1,200 entries"), beyond.body());
+        assertFalse(beyond.body().contains("<svg"));
+        for (var wrong : List.of("0", "-1", "1e3", "%22%3E%3Cscript%3E", "9".repeat(19))) {
+            var refused = pages.get("/ledgers/head?from=" + wrong, cookie);
+            assertEquals(400, refused.statusCode());
+            assertTrue(refused.body().contains("a number of entries, from 1"), refused.body());
+            assertFalse(refused.body().contains("<script>"));
+        }
+        assertEquals(303, pages.send(pages.request("/ledgers/head")).statusCode());
+        assertEquals(
+                405,
+                pages.send(pages.form("/ledgers/head", "").header("Cookie", cookie))
+                        .statusCode());
+    }
+
+    private static String svg(HeadFile file) {
+        return HeadQr.of(file).orElseThrow().svg();
     }
 }

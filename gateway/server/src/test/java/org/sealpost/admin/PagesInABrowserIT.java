@@ -10,7 +10,9 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
+import java.io.ByteArrayInputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,12 +21,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.CarriedHeads;
+import org.sealpost.anchor.HeadFile;
 import org.sealpost.sensor.SensorState.Condition;
 import org.sealpost.sensor.Value;
 
@@ -314,6 +320,28 @@ class PagesInABrowserIT {
         assertThat(page.locator("#ledger-consortium")).containsText("Parked by owner");
         page.locator("#ledger-consortium button").click();
         assertThat(page.locator("#ledger-consortium.good .word")).hasText("anchoring");
+    }
+
+    /// As a phone does that is held before the screen, in both schemes.
+    @Test
+    void aPhoneReadsTheNewestHeadFromThePage(@TempDir Path folder) throws Exception {
+        var file = new CarriedHeads(folder, "carried/heads", 51, 1200).file(1200, 700L);
+        pages.ledgers.head = Optional.of(file);
+        for (var scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            var page = openLedgers(options(scheme, DESK));
+            page.locator("a", new Page.LocatorOptions().setHasText("for a phone"))
+                    .click();
+            assertThat(page.locator("svg.qr")).isVisible();
+            assertLegible(page, scheme, DESK, "head");
+            var photo = ImageIO.read(
+                    new ByteArrayInputStream(page.screenshot(new Page.ScreenshotOptions().setFullPage(true))));
+            var text = PhoneCamera.text(photo);
+            assertEquals(file, HeadFile.parse(text.getBytes(StandardCharsets.US_ASCII)));
+        }
+        var narrow = openLedgers(options(ColorScheme.LIGHT, PHONE));
+        narrow.navigate(pages.url() + "/ledgers/head?from=1200");
+        assertThat(narrow.locator(".refused")).containsText("no more than 1,200 entries");
+        assertLegible(narrow, ColorScheme.LIGHT, PHONE, "head-refused");
     }
 
     private Page openLedgers(Browser.NewContextOptions options) {

@@ -24,12 +24,12 @@ import org.sealpost.seal.LogIdentity;
 import org.sealpost.seal.Tree;
 
 /// A small log, and files with its heads as a courier has them.
-final class CarriedHeads {
+public final class CarriedHeads {
     final SoftwareKey key;
     final LogIdentity identity;
     final Tree tree;
 
-    CarriedHeads(Path folder, String origin, long secret, int size) throws IOException {
+    public CarriedHeads(Path folder, String origin, long secret, int size) throws IOException {
         this(folder, origin, secret, size, size);
     }
 
@@ -75,7 +75,7 @@ final class CarriedHeads {
                 .withEd25519(new byte[32], new byte[64]);
     }
 
-    HeadFile file(long size, Long... bases) {
+    public HeadFile file(long size, Long... bases) {
         try {
             return HeadFile.of(identity, tree, checkpoint(size), Set.of(bases));
         } catch (HeadRefused e) {

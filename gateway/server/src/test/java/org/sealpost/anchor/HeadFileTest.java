@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,6 +85,42 @@ class HeadFileTest {
         }
         assertThrows(CborMalformed.class, () -> HeadFile.parse(Arrays.copyOf(bytes, bytes.length + 1)));
         assertThrows(CborMalformed.class, () -> HeadFile.parse(new byte[HeadFile.MAX_SIZE_BYTES + 1]));
+    }
+
+    /// A mail may break the line that a phone read, and end it in its own way.
+    @Test
+    void theTextThatAPhoneReadsIsTheSameFile() throws Exception {
+        var file = log.file(1000, 512L);
+        var text = file.toText();
+        assertTrue(text.matches("SPH1:[0-9A-Z $%*+./:-]+"), text);
+        assertEquals(file, HeadFile.parse(ascii(text)));
+        assertEquals(file, HeadFile.parse(ascii(text + "\n")));
+        assertEquals(file, HeadFile.parse(ascii(text.substring(0, 76) + "\r\n" + text.substring(76) + "\r\n")));
+        for (int length = 0; length < text.length(); length += 13) {
+            var cut = text.substring(0, length);
+            assertThrows(CborMalformed.class, () -> HeadFile.parse(ascii(cut)), "cut at " + length);
+        }
+        for (var altered : List.of(text.toLowerCase(Locale.ROOT), text + " ", " " + text, text + "AB0")) {
+            assertThrows(CborMalformed.class, () -> HeadFile.parse(ascii(altered)));
+        }
+        assertThrows(
+                CborMalformed.class,
+                () -> HeadFile.parse(ascii("SPH1:" + Base45.encode(ascii(text)))),
+                "no text in a text");
+        assertThrows(CborMalformed.class, () -> HeadFile.parse(ascii("SPH1:" + "0".repeat(HeadFile.MAX_SIZE_BYTES))));
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void aPhoneCarriesOneProof() {
+        var file = log.file(1000, 1L, 512L, 999L);
+        assertEquals(log.file(1000, 512L), file.withOneProof(OptionalLong.of(512)));
+        assertEquals(log.file(1000, 999L), file.withOneProof(OptionalLong.empty()));
+        assertEquals(log.file(1000), file.withOneProof(OptionalLong.of(7)));
+        assertEquals(log.file(1000), log.file(1000).withOneProof(OptionalLong.empty()));
     }
 
     /// Whichever bit is flipped, of every seventh: the file is none, is refused, has a proof that the ledger's

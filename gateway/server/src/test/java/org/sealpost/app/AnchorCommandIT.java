@@ -206,6 +206,8 @@ class AnchorCommandIT {
                 second.toString())));
         assertEquals("lodged", outcome(lodge(second)));
         assertEquals("there", outcome(lodge(first)), "an earlier head stays");
+        var read = Files.writeString(folder.resolve("read-by-a-phone"), shownToAPhone(firstSize) + "\n");
+        assertEquals("there", outcome(lodge(read)));
         long secondSize =
                 done(anchor("export-head", box, second)).required("size").asLong();
 
@@ -244,6 +246,16 @@ class AnchorCommandIT {
             assertTrue(of("evm", of).required("identity").asText().startsWith("evm chain"), of::toString);
         }
         assertTrue(refused(1, anchor("status", box, "--index", "100000")).contains("is not sealed"));
+    }
+
+    /// From the picture, which a phone would read; what it holds is what the file does.
+    private String shownToAPhone(long from) throws Exception {
+        var picture = folder.resolve("second.svg");
+        var shown = done(anchor("export-head", box, "--qr", "--from", from, picture));
+        assertTrue(Files.readString(picture).startsWith("<svg"), "a picture by itself");
+        assertEquals(2, anchor("export-head", box, "--qr", folder.resolve("second.png")).code);
+        assertEquals(2, anchor("export-head", box).code, "a file or a code");
+        return shown.required("text").asText();
     }
 
     private String sealingKey() throws IOException {

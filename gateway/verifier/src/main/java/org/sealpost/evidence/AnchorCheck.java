@@ -5,9 +5,9 @@ import org.sealpost.merkle.Hash;
 /// Asks whoever can know whether a head is anchored where a file says.
 public interface AnchorCheck {
     /// Asks nobody.
-    AnchorCheck OFFLINE = (identity, originId, head) -> new AnchorFinding.NotChecked("no node given");
+    AnchorCheck OFFLINE = (anchor, originId, head) -> new AnchorFinding.NotChecked("no node given");
 
-    /// @param identity one that the trust store knows
+    /// @param anchor   where the file says, on a ledger that the trust store knows; a proof in it names the block
     /// @param originId see [AnchorClaim#originId]
-    AnchorFinding check(AnchorIdentity identity, Hash originId, Head head);
+    AnchorFinding check(AnchorClaim anchor, Hash originId, Head head);
 }

@@ -130,7 +130,7 @@ final class AnchorsOfEntry {
 
     private void ask(AnchorClaim anchor, int at) throws Fault {
         var where = where(anchor, at);
-        switch (checks.check(anchor.identity(), originId, entry.seals().get(at).head())) {
+        switch (checks.check(anchor, originId, entry.seals().get(at).head())) {
             case AnchorFinding.Confirmed(var how) -> lines.add(Wording.proved("anchor", where + how));
             case AnchorFinding.Contradicted(var reason) -> throw new Fault("anchor", at + 1, where + reason);
             case AnchorFinding.NotChecked(var reason) -> {

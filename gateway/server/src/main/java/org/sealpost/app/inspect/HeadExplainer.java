@@ -14,7 +14,9 @@ final class HeadExplainer implements Explainer {
 
     @Override
     public Optional<Explanation> explain(Subject subject) throws IOException {
-        if (!begins(subject.start())) return Optional.empty();
+        if (!begins(subject.start(), BEGINNING) && !begins(subject.start(), HeadFile.TEXT_PREFIX)) {
+            return Optional.empty();
+        }
         var draft = Explanation.of("head file: a head of a log, for whoever lodges it");
         try {
             var file = HeadFile.parse(subject.content(HeadFile.MAX_SIZE_BYTES));
@@ -30,10 +32,10 @@ final class HeadExplainer implements Explainer {
         return Optional.of(draft.done());
     }
 
-    private static boolean begins(byte[] start) {
-        if (start.length < BEGINNING.length()) return false;
-        for (int i = 0; i < BEGINNING.length(); i++) {
-            if ((start[i] & 0xff) != BEGINNING.charAt(i)) return false;
+    private static boolean begins(byte[] start, String with) {
+        if (start.length < with.length()) return false;
+        for (int i = 0; i < with.length(); i++) {
+            if ((start[i] & 0xff) != with.charAt(i)) return false;
         }
         return true;
     }

@@ -10,13 +10,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.sealpost.evidence.AnchorCheck;
+import org.sealpost.evidence.AnchorClaim;
 import org.sealpost.evidence.AnchorFinding;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.Head;
 import org.sealpost.merkle.Hash;
 
 /// Asks nodes that the user names whether the contract holds a root: `rootAt(bytes32 originId, uint64 size) returns
-/// (bytes32 root, uint64 blockNumber)` (docs/formats.md §10). Not thread-safe.
+/// (bytes32 root, uint64 blockNumber)` (docs/formats.md §10), and whether the block of the file's proof is there. Not
+/// thread-safe.
 public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
     private static final byte[] ROOT_AT = Arrays.copyOf(
             Keccak256.of("rootAt(bytes32,uint64)".getBytes(StandardCharsets.US_ASCII))
@@ -50,8 +52,8 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
     }
 
     @Override
-    public AnchorFinding check(AnchorIdentity identity, Hash originId, Head head) {
-        if (!(identity instanceof AnchorIdentity.Evm chain)) {
+    public AnchorFinding check(AnchorClaim anchor, Hash originId, Head head) {
+        if (!(anchor.identity() instanceof AnchorIdentity.Evm chain)) {
             return new AnchorFinding.NotChecked("not a chain that these nodes know");
         }
         var reason = "no node of chain " + chain.chainId() + " given";
@@ -64,7 +66,7 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
                             + firstBlock(node);
                     continue;
                 }
-                return ask(node, chain, originId, head);
+                return ask(node, chain, anchor, originId, head);
             } catch (NodeSilent e) {
                 silent.put(node, e);
                 reason = String.valueOf(e.getMessage());
@@ -73,8 +75,8 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
         return new AnchorFinding.NotChecked(reason);
     }
 
-    private static AnchorFinding ask(EvmNode node, AnchorIdentity.Evm chain, Hash originId, Head head)
-            throws NodeSilent {
+    private static AnchorFinding ask(
+            EvmNode node, AnchorIdentity.Evm chain, AnchorClaim anchor, Hash originId, Head head) throws NodeSilent {
         if (!Keccak256.of(node.code(chain.contract())).equals(chain.code())) {
             return new AnchorFinding.Contradicted(
                     "node " + node.name() + " has other code at the contract's address than the trust store names");
@@ -92,7 +94,28 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
                     "node " + node.name() + " has the root " + root + ", not " + head.root());
         }
         return new AnchorFinding.Confirmed("anchored in block " + Long.toUnsignedString(block)
-                + ", checked against the node " + node.name() + " (whether that block is final is the node's word)");
+                + ", checked against the node " + node.name() + " (whether that block is final is the node's word)"
+                + anchor.proof()
+                        .flatMap(EvmProof::block)
+                        .map(proved -> beside(node, proved, block))
+                        .orElse(""));
+    }
+
+    /// How the block of the file's proof stands to that in which the contract says that it lodged the head. A chain
+    /// that took the block back may have lodged the head again: then it holds it, and not where the file says.
+    private static String beside(EvmNode node, EvmProof.Block proved, long block) {
+        try {
+            var there = node.block(proved.number());
+            if (!there.equals(proved.hash())) {
+                return "; the file's proof is of another block " + proved.number() + ", " + proved.hash()
+                        + ", which this node's chain does not have: it has " + there;
+            }
+        } catch (NodeSilent e) {
+            return "; whether it has the block of the file's proof is not known: " + e.getMessage();
+        }
+        return proved.number() == block
+                ? ", the very block of the file's proof"
+                : "; the file's proof is of block " + proved.number() + ", which this node's chain has, too";
     }
 
     private long chainId(EvmNode node) throws NodeSilent {
@@ -106,7 +129,7 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
     private Hash firstBlock(EvmNode node) throws NodeSilent {
         var known = firstBlocks.get(node);
         if (known != null) return known;
-        var hash = node.firstBlock();
+        var hash = node.block(0);
         firstBlocks.put(node, hash);
         return hash;
     }

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 import org.sealpost.evidence.Printable;
 import org.sealpost.merkle.Hash;
 
-/// A node's JSON-RPC over HTTP: the four questions that an anchor needs.
+/// A node's JSON-RPC over HTTP: the few questions that an anchor needs.
 final class EvmNode {
     private static final int MAX_ANSWER_BYTES = 4 << 20;
 
@@ -45,10 +45,12 @@ final class EvmNode {
         }
     }
 
-    Hash firstBlock() throws NodeSilent {
-        var block = call("eth_getBlockByNumber", "[\"0x0\",false]");
-        var bytes = bytes(text(block.member("hash").orElseThrow(() -> silent("has no block 0"))));
-        if (bytes.length != Hash.SIZE) throw silent("gave a block 0 without a hash");
+    /// The hash of the block of this number, unsigned.
+    Hash block(long number) throws NodeSilent {
+        var name = "block " + Long.toUnsignedString(number);
+        var block = call("eth_getBlockByNumber", "[\"0x" + Long.toHexString(number) + "\",false]");
+        var bytes = bytes(text(block.member("hash").orElseThrow(() -> silent("has no " + name))));
+        if (bytes.length != Hash.SIZE) throw silent("gave a " + name + " without a hash");
         return Hash.of(bytes);
     }
 

@@ -23,7 +23,7 @@ import org.sealpost.record.CborWriter;
 /// @param accountNodes of the trie of accounts, from the root down to the contract's; empty where nobody gave
 ///                     them: then a node must tell by which code
 /// @param bridges      SHA-256 of headers that lead from an older set of validators to this block's, with
-///                     ascending numbers and times; shared parts
+///                     ascending numbers, and times that do not fall; shared parts
 /// @param onTop        headers on top of the block, the next one first, each sealed by another signer
 public record EvmProof(
         int consensus,
@@ -106,6 +106,21 @@ public record EvmProof(
             return new EvmProofCheck(parse(proof), shared, blocks).check(wanted, code, trusted);
         } catch (CborMalformed | IllegalArgumentException | ProofBroken e) {
             return new AnchorProofFinding.Broken(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// The block of which a proof shows something.
+    record Block(long number, Hash hash) {}
+
+    /// Empty if the bytes name none.
+    static Optional<Block> block(byte[] proof) {
+        try {
+            var parsed = parse(proof);
+            var header = BlockHeader.parse(parsed.header);
+            return Optional.of(
+                    new Block(header.number(), parsed.consensus == QBFT ? QbftBlock.hashOf(header) : header.hash()));
+        } catch (CborMalformed | IllegalArgumentException | ProofBroken e) {
+            return Optional.empty();
         }
     }
 

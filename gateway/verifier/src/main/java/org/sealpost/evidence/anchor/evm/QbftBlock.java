@@ -62,6 +62,11 @@ public final class QbftBlock {
         return block;
     }
 
+    /// The hash of a block with this header, whoever has sealed it.
+    static Hash hashOf(BlockHeader header) throws ProofBroken {
+        return header.hashWith(Extra.parse(header.extraData()).with(ROUND_0));
+    }
+
     /// The set that a header names, whether it has sealed it or not (block 0 nobody seals): addresses, 40
     /// lower-case hex digits each.
     public static Set<String> validatorsNamedBy(byte[] extraData) throws ProofBroken {

@@ -10,10 +10,13 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.sealpost.evidence.AnchorClaim;
 import org.sealpost.evidence.AnchorFinding;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.Head;
@@ -67,6 +70,46 @@ class EvmAnchorCheckTest {
                 "[{\"to\":\"0x" + "00".repeat(20) + "\",\"data\":\"0x" + selector + ORIGIN_ID + "0".repeat(54)
                         + "0102030405\"},\"latest\"]",
                 node.lastParams.get("eth_call"));
+    }
+
+    /// The head is on the chain all the same, so nothing is wrong with it: whoever reads is told where.
+    @Test
+    void theBlockOfTheProofIsLookedForByItsHash() throws Exception {
+        var chain = new TestChain();
+        var four = TestChain.validators(1, 4);
+        var qbft = chain.qbft(42, four, four.subList(0, 3));
+        var clique = chain.clique(ORIGIN_ID, 42, four.getFirst());
+        var proofs = Map.of(
+                QbftBlock.of(BlockHeader.parse(qbft)).hash(),
+                        chain.proof(EvmProof.QBFT, qbft, List.of(), List.of()).encode(),
+                BlockHeader.parse(clique).hash(),
+                        chain.proof(EvmProof.CLIQUE, clique, List.of(), List.of())
+                                .encode());
+        for (var proof : proofs.entrySet()) {
+            node.blocks.put("0x2a", "{\"hash\":\"0x" + proof.getKey() + "\"}");
+            assertConfirmed(proof.getValue(), ", the very block of the file's proof");
+            node.results.put("eth_call", "\"0x" + ROOT + "0".repeat(62) + "2b\"");
+            assertConfirmed(proof.getValue(), "anchored in block 43, ");
+            assertConfirmed(proof.getValue(), "is of block 42, which this node's chain has, too");
+            node.results.put("eth_call", "\"0x" + ROOT + "0".repeat(62) + "2a\"");
+            node.blocks.put("0x2a", "{\"hash\":\"0x" + "ee".repeat(32) + "\"}");
+            assertConfirmed(
+                    proof.getValue(),
+                    "is of another block 42, " + proof.getKey() + ", which this node's chain does not have: it has "
+                            + "ee".repeat(32));
+            node.blocks.put("0x2a", "null");
+            assertConfirmed(proof.getValue(), "is not known: node http://127.0.0.1:");
+        }
+        assertEquals(Optional.empty(), EvmProof.block(new byte[] {1, 2, 3}));
+    }
+
+    private void assertConfirmed(byte[] proof, String words) {
+        try (var check = new EvmAnchorCheck(List.of(node.url()))) {
+            var found = assertInstanceOf(
+                    AnchorFinding.Confirmed.class,
+                    check.check(new AnchorClaim(CHAIN, Optional.of(proof)), ORIGIN_ID, HEAD));
+            assertTrue(found.how().contains(words), found.how());
+        }
     }
 
     @Test
@@ -130,7 +173,8 @@ class EvmAnchorCheckTest {
         node.hold = new CountDownLatch(1);
         try (var check = new EvmAnchorCheck(List.of(node.url()), Duration.ofMillis(200))) {
             for (int i = 0; i < 3; i++) {
-                var found = assertInstanceOf(AnchorFinding.NotChecked.class, check.check(CHAIN, ORIGIN_ID, HEAD));
+                var found = assertInstanceOf(
+                        AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
                 assertTrue(found.reason().contains("did not answer"), found.reason());
             }
         }
@@ -141,10 +185,11 @@ class EvmAnchorCheckTest {
     void anUnreachableNodeDoesNotHideTheNextOne() {
         var nobody = URI.create("http://127.0.0.1:1/");
         try (var check = new EvmAnchorCheck(List.of(nobody, node.url()))) {
-            assertInstanceOf(AnchorFinding.Confirmed.class, check.check(CHAIN, ORIGIN_ID, HEAD));
+            assertInstanceOf(AnchorFinding.Confirmed.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
         }
         try (var check = new EvmAnchorCheck(List.of(nobody))) {
-            var found = assertInstanceOf(AnchorFinding.NotChecked.class, check.check(CHAIN, ORIGIN_ID, HEAD));
+            var found = assertInstanceOf(
+                    AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
             assertTrue(found.reason().contains("cannot be asked: ConnectException"), found.reason());
         }
     }
@@ -158,7 +203,7 @@ class EvmAnchorCheckTest {
 
     private AnchorFinding check() {
         try (var check = new EvmAnchorCheck(List.of(node.url()))) {
-            return check.check(CHAIN, ORIGIN_ID, HEAD);
+            return check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD);
         }
     }
 

@@ -19,6 +19,9 @@ final class FakeNode implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     final Map<String, String> results = new ConcurrentHashMap<>();
+    /// Blocks that it has beside the one of the results, by number as a quantity.
+    final Map<String, String> blocks = new ConcurrentHashMap<>();
+
     final Map<String, String> lastParams = new ConcurrentHashMap<>();
     final AtomicInteger calls = new AtomicInteger();
     volatile int status = 200;
@@ -34,7 +37,10 @@ final class FakeNode implements AutoCloseable {
             lastParams.put(request.get("method").asText(), request.get("params").toString());
             var answer = wholeAnswer.isEmpty()
                     ? "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":"
-                            + results.get(request.get("method").asText()) + "}"
+                            + blocks.getOrDefault(
+                                    request.get("params").path(0).asText(),
+                                    results.get(request.get("method").asText()))
+                            + "}"
                     : wholeAnswer;
             var bytes = answer.getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(status, bytes.length);

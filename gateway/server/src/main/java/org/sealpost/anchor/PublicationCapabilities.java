@@ -1,0 +1,7 @@
+package org.sealpost.anchor;
+
+/// What can be expected of a ledger of publications.
+///
+/// @param finality         when a publication counts as final, in words for people
+/// @param maxContentBytes  how much content it takes in one publication, above 0
+public record PublicationCapabilities(String finality, int maxContentBytes) {}

@@ -1,0 +1,83 @@
+package org.sealpost.anchor;
+
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
+import org.sealpost.lodging.PublicationFinding;
+import org.sealpost.lodging.SignedPublication;
+import org.sealpost.merkle.Hash;
+
+/// Where publications go: beside the heads of an anchorage, by the same rules on every kind of ledger
+/// (docs/relay.md
+/// §6, C11), with an account of its own where the ledger has such.
+///
+/// One thread uses it at a time; calls may block for as long as the network does, so it is a virtual thread.
+/// What goes
+/// wrong outside is an [AnchorageSetback], or an outcome where the set of outcomes has a place for it.
+public interface PublicationLedger extends AutoCloseable {
+
+    /// Who this is, asked afresh.
+    ///
+    /// @throws AnchorageSetback also if what is there is not what this ledger was configured for
+    AnchorIdentity identity() throws AnchorageSetback;
+
+    PublicationCapabilities capabilities();
+
+    /// Simulates it, then builds and signs a request to publish it; sends nothing. The caller makes the answer
+    /// durable
+    /// before [#submit].
+    ///
+    /// @throws AnchorageSetback also if the ledger does not know the key in force yet, which the next head
+    /// brings
+    Preparation prepare(SignedPublication publication, Lane lane) throws AnchorageSetback;
+
+    /// Sends exactly these bytes. May be repeated: the same bytes take effect once at most. Never answers
+    /// [SubmitOutcome.Answered].
+    SubmitOutcome submit(SignedRequest request);
+
+    /// Whether this publication is there: the authority on what happened to it, however it came there.
+    PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback;
+
+    /// What became of a request, for the time that [#find] does not show its publication.
+    ///
+    /// @param lane with the request's own nonce
+    RequestState status(SignedRequest request, Lane lane) throws AnchorageSetback;
+
+    /// The highest number that is used, as of now; 0 for none. One below it may be free.
+    long last(OriginId origin) throws AnchorageSetback;
+
+    /// Where the origin first published this commitment; empty if it did not.
+    Optional<PublishedCommitment> publishedAt(OriginId origin, Hash commitment) throws AnchorageSetback;
+
+    /// How it is, for people. May be asked by any thread, and takes as long as the network does.
+    AnchorageHealth health();
+
+    /// May be called twice.
+    @Override
+    void close();
+
+    /// The nonces of all requests of the ledger's account that may still land. Whoever signs for an account
+    /// must know
+    /// of all that it has under way.
+    ///
+    /// @param nonces ascending, each once; empty, too, where the ledger has no nonces
+    record Lane(List<Long> nonces) {
+        public static final Lane EMPTY = new Lane(List.of());
+
+        public Lane {
+            nonces = List.copyOf(nonces);
+            for (int i = 1; i < nonces.size(); i++) {
+                if (nonces.get(i - 1) >= nonces.get(i)) {
+                    throw new IllegalArgumentException("the nonces of a lane ascend: " + nonces);
+                }
+            }
+        }
+    }
+
+    /// A commitment among those of a publication.
+    ///
+    /// @param position from 0
+    record PublishedCommitment(long number, int position, Place place, boolean isFinal) {}
+}
