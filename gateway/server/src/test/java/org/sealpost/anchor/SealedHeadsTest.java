@@ -107,7 +107,7 @@ class SealedHeadsTest {
         var newest = log.head(log.size());
         var keys = newest.keyProof().orElseThrow().keysFor(newest).orElseThrow();
         var seals = SealLog.open(Journal.open(disk, JOURNAL, 0), Journal.open(new FaultyDisk(), JOURNAL, 0));
-        var heads = new SealedHeads(seals, tree, new LogIdentity(log.genesis(), keys));
+        var heads = new SealedHeads(seals, tree, new LogIdentity(log.firstLeaf(), keys));
         var first = heads.between(0, 16).orElseThrow();
         assertEquals(at.get(15) + 2, first.size());
         assertEquals(16, first.keyProof().orElseThrow().steps().size());

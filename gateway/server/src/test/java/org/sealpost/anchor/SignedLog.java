@@ -140,7 +140,7 @@ public final class SignedLog implements HeadSource {
         return List.copyOf(leaves);
     }
 
-    public Genesis genesis() {
+    public Genesis firstLeaf() {
         try {
             return ((GenesisLeaf) Leaf.parse(genesis)).genesis();
         } catch (CborMalformed e) {
