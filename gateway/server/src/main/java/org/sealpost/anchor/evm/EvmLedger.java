@@ -148,6 +148,9 @@ public final class EvmLedger implements Anchorage {
     /// What the request carries is in its own bytes: the same goes again, at the same nonce.
     @Override
     public Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        if (standstill.trouble().isPresent()) {
+            return new Preparation.Refused("the chain stands still, and a dearer request would wait as long");
+        }
         var node = endpoints.used();
         var chain = node.chain();
         try {
@@ -234,7 +237,7 @@ public final class EvmLedger implements Anchorage {
         }
         long now = System.nanoTime();
         if (doubtedSince.isEmpty()) doubtedSince = OptionalLong.of(now);
-        if (now - doubtedSince.getAsLong() >= TIME_TO_CONFIRM.toNanos()) {
+        if (now - doubtedSince.getAsLong() >= timeToConfirm().toNanos()) {
             var since = doubt.map(Trouble::since).orElseGet(Instant::now);
             doubt = Optional.of(new Trouble(
                     "block " + place.height() + " (" + place.block() + ") is final by node " + node.name()
@@ -243,6 +246,10 @@ public final class EvmLedger implements Anchorage {
                     since));
         }
         return false;
+    }
+
+    private Duration timeToConfirm() {
+        return TIME_TO_CONFIRM.compareTo(config.stalledAfter()) < 0 ? TIME_TO_CONFIRM : config.stalledAfter();
     }
 
     @Override
@@ -297,7 +304,7 @@ public final class EvmLedger implements Anchorage {
 
     @Override
     public Optional<Trouble> delay() {
-        return standstill.trouble().or(() -> doubt);
+        return doubt.or(standstill::trouble);
     }
 
     /// Of the node that would be used; what is wrong with the others, [#nodes] tells.
