@@ -7,7 +7,7 @@ const [modules, sources, out] = process.argv.slice(2).map((p) => path.resolve(p)
 const solc = require(path.join(modules, 'solc'));
 const { keccak256 } = require(path.join(modules, 'js-sha3'));
 
-const contracts = ['SealpostAnchor', 'SealpostAnchorPlain'];
+const contracts = ['SealpostAnchor', 'SealpostAnchorPlain', 'SealpostPublications', 'SealpostPublicationsPlain'];
 const input = {
   language: 'Solidity',
   sources: Object.fromEntries(

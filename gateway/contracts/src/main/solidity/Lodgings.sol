@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {BadHandOver, HandOver, HandOvers} from "./HandOvers.sol";
 import {Key, Keys, Signature} from "./Keys.sol";
 import {MerkleProofs} from "./MerkleProofs.sol";
+import {Texts} from "./Texts.sol";
 
 /// @title Heads of Sealpost logs, each signed by the box's own key and consistent with the one before it.
 /// @notice Anybody may lodge a head. The sending account needs no trust, because the contract itself rebuilds the
@@ -85,7 +86,6 @@ abstract contract Lodgings {
         mapping(uint64 size => Lodging) lodgings;
     }
 
-    bytes private constant BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     uint256 private constant HALF_N = 0x7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8;
     uint64 private constant MAX_SIZE = 0x7fffffffffffffff;
     uint256 private constant MAX_HOPS = 16;
@@ -242,28 +242,6 @@ abstract contract Lodgings {
 
     /// SHA-256 of the C2SP checkpoint's text: what the sealing key signs.
     function checkpointDigest(string calldata origin, uint64 size, bytes32 root) private pure returns (bytes32) {
-        return sha256(abi.encodePacked(origin, "\n", decimal(size), "\n", base64(root), "\n"));
-    }
-
-    function decimal(uint64 value) private pure returns (bytes memory digits) {
-        uint256 length = 1;
-        for (uint64 rest = value; rest > 9; rest /= 10) length++;
-        digits = new bytes(length);
-        for (uint256 i = length; i > 0; i--) {
-            digits[i - 1] = bytes1(uint8(48 + (value % 10)));
-            value /= 10;
-        }
-    }
-
-    /// RFC 4648 §4 of 32 bytes: 43 characters and one '='.
-    function base64(bytes32 value) private pure returns (bytes memory text) {
-        bytes memory alphabet = BASE64;
-        uint256 bits = uint256(value);
-        text = new bytes(44);
-        for (uint256 i = 0; i < 42; i++) {
-            text[i] = alphabet[(bits >> (250 - 6 * i)) & 63];
-        }
-        text[42] = alphabet[(bits << 2) & 63]; // the last four bits, two zero bits behind them
-        text[43] = "=";
+        return sha256(abi.encodePacked(origin, "\n", Texts.decimal(size), "\n", Texts.base64(root), "\n"));
     }
 }

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The byte code that is checked in is what the pinned compiler makes of the source beside it.
 class CheckedInCodeTest {
-    private static final List<String> CONTRACTS = List.of("SealpostAnchor", "SealpostAnchorPlain");
+    private static final List<String> CONTRACTS =
+            List.of("SealpostAnchor", "SealpostAnchorPlain", "SealpostPublications", "SealpostPublicationsPlain");
     private static final List<String> SUFFIXES = List.of(".creation.hex", ".runtime.hex", ".code-hash", ".abi.json");
 
     @Test

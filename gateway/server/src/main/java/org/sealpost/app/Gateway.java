@@ -150,6 +150,8 @@ final class Gateway implements AutoCloseable {
 
     private volatile Optional<HealthView.Part> mqttTrouble = Optional.empty();
 
+    private volatile boolean closing;
+
     /// What is to be closed, in the order in which it was opened. The last door may open late, so it guards
     /// itself.
     private final Deque<AutoCloseable> opened;
@@ -403,6 +405,7 @@ final class Gateway implements AutoCloseable {
     /// From the doors inwards. What was acknowledged is durable before and after.
     @Override
     public void close() throws IOException {
+        closing = true;
         close(opened);
     }
 
@@ -611,12 +614,7 @@ final class Gateway implements AutoCloseable {
         var overview = new Overview(
                 config, log, archive, intake, token, health, clock, anchorages.all(), facts, System::nanoTime);
         health.part(overview::certificatesPart);
-        vertx.setPeriodic(
-                Overview.SAMPLE_EVERY.toMillis(),
-                _ -> vertx.executeBlocking(() -> {
-                    overview.sample();
-                    return overview;
-                }));
+        vertx.setPeriodic(Overview.SAMPLE_EVERY.toMillis(), _ -> inBackground(overview::sample));
         return overview;
     }
 
@@ -764,12 +762,7 @@ final class Gateway implements AutoCloseable {
                     String.valueOf(e.getMessage()),
                     "free the port; the door is opened by itself",
                     Optional.of(since)));
-            vertx.setTimer(
-                    LONGEST_RETRY.toMillis(),
-                    _ -> vertx.executeBlocking(() -> {
-                        openMqttOnceClaimed();
-                        return mqttPort;
-                    }));
+            vertx.setTimer(LONGEST_RETRY.toMillis(), _ -> inBackground(this::openMqttOnceClaimed));
         }
     }
 
@@ -813,6 +806,15 @@ final class Gateway implements AutoCloseable {
     }
 
     // --- small things
+
+    /// For timers, which may ring while the doors close: whoever would do it is gone soon.
+    private void inBackground(Runnable work) {
+        if (closing) return;
+        vertx.executeBlocking(() -> {
+            work.run();
+            return work;
+        });
+    }
 
     private RunnerConfig runner(RunnerConfig.Threads threads, Duration idle) {
         return new RunnerConfig(threads, idle, FIRST_RETRY, LONGEST_RETRY, InstantSource.system(), new Random(), fatal);
