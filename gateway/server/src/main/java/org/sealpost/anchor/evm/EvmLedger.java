@@ -243,7 +243,8 @@ public final class EvmLedger implements Anchorage {
                     "block " + place.height() + " (" + place.block() + ") is final by node " + node.name()
                             + ", and no other node confirms it: " + said.get(),
                     "look at the nodes that are named; a head is final once two of them have its block",
-                    since));
+                    since,
+                    false));
         }
         return false;
     }
@@ -393,10 +394,11 @@ public final class EvmLedger implements Anchorage {
     private static AnchorageSetback withoutFinalized(Node node, @Nullable RpcError error) {
         String said = error == null ? "it has none" : String.valueOf(error.getMessage());
         return new AnchorageSetback(
-                "node " + node.name() + " does not tell which block is finalized (" + said
-                        + "), and the configuration has no confirmations",
-                "set confirmations; 0 on QBFT and IBFT",
-                error == null ? new IOException(said) : error);
+                        "node " + node.name() + " does not tell which block is finalized (" + said
+                                + "), and the configuration has no confirmations",
+                        "set confirmations; 0 on QBFT and IBFT",
+                        error == null ? new IOException(said) : error)
+                .untilSomebodyActs();
     }
 
     private Preparation refusal(Chain chain, RpcError error, LodgeableHead head, int followed)

@@ -29,6 +29,7 @@ final class BentWire implements AutoCloseable {
     private final HttpServer server;
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<String> methods = new CopyOnWriteArrayList<>();
+    private final List<String> sent = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /// Results or errors, in JSON, by a method or by a method and its first parameter with a blank between.
@@ -61,6 +62,11 @@ final class BentWire implements AutoCloseable {
         return methods.stream().filter(method::equals).count();
     }
 
+    /// The transactions that came over it, in hex, each as often as it did.
+    List<String> sent() {
+        return List.copyOf(sent);
+    }
+
     int asked() {
         return methods.size();
     }
@@ -69,6 +75,9 @@ final class BentWire implements AutoCloseable {
         try (exchange) {
             var call = (ObjectNode) JSON.readTree(exchange.getRequestBody().readAllBytes());
             methods.add(call.path("method").asText());
+            if (call.path("method").asText().equals("eth_sendRawTransaction")) {
+                sent.add(call.path("params").path(0).asText());
+            }
             if (isHalfOpen) {
                 closed.await();
                 return;

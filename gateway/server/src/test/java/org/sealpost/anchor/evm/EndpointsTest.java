@@ -279,6 +279,7 @@ class EndpointsTest {
             relay.step();
             var trouble = relay.relay().trouble().orElseThrow();
             assertEquals("set confirmations; 0 on QBFT and IBFT", trouble.remedy());
+            assertTrue(trouble.urgent(), "it does not pass by itself");
             assertEquals(0, one.asked("eth_sendRawTransaction"));
             var health = assertInstanceOf(AnchorageHealth.Bad.class, relay.ledger.health());
             assertEquals(trouble.remedy(), health.remedy());

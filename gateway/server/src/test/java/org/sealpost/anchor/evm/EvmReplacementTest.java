@@ -29,11 +29,8 @@ class EvmReplacementTest {
     @Test
     void aStuckTransactionIsSentDearerAtItsNonceAndLandsOnce() throws Exception {
         try (var anvil = Anvil.start();
-                var wire = new LossyWire(anvil.url());
-                var relay = EvmRelay.withoutProofs(
-                        config(wire.config(Duration.ofSeconds(5)).nodes().getFirst()),
-                        EvmRelay.deploy(anvil, ACCOUNT),
-                        ACCOUNT)) {
+                var wire = new BentWire(anvil.url());
+                var relay = EvmRelay.withoutProofs(config(wire.url()), EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT)) {
             anvil.rpc().call("evm_setAutomine", false);
             relay.log.growTo(5);
             relay.until("a request in the pool", () -> wire.sent().size() == 1, null);
