@@ -219,9 +219,11 @@ public final class EvmLedger implements Anchorage {
                         "chain at " + node.name() + " was reorganised while it was asked", "none needed");
             }
             endpoints.reached(node, newest.height());
-            return finding instanceof Finding.Present(var place, var isFinal) && isFinal
-                    ? new Finding.Present(place, isConfirmed(node, place))
-                    : finding;
+            if (finding instanceof Finding.Present(var place, var isFinal) && isFinal) {
+                return new Finding.Present(place, isConfirmed(node, place));
+            }
+            noDoubt();
+            return finding;
         } catch (IOException e) {
             throw failed(node, e);
         }
@@ -231,8 +233,7 @@ public final class EvmLedger implements Anchorage {
     private boolean isConfirmed(Node node, Place place) {
         var said = endpoints.doubt(place);
         if (said.isEmpty()) {
-            doubtedSince = OptionalLong.empty();
-            doubt = Optional.empty();
+            noDoubt();
             return true;
         }
         long now = System.nanoTime();
@@ -247,6 +248,11 @@ public final class EvmLedger implements Anchorage {
                     false));
         }
         return false;
+    }
+
+    private void noDoubt() {
+        doubtedSince = OptionalLong.empty();
+        doubt = Optional.empty();
     }
 
     private Duration timeToConfirm() {

@@ -159,12 +159,19 @@ final class QbftConsortium implements AutoCloseable {
     }
 
     /// It has no neighbours from now on, and they not it: alone it makes no block. Until [#connect].
-    void isolate(int validator) throws IOException {
+    void isolate(int validator) throws IOException, InterruptedException {
         isolated.add(validator);
-        for (int other = 1; other <= VALIDATORS; other++) {
-            if (other == validator) continue;
-            rpc(other).call("admin_removePeer", enodes().get(validator - 1));
-            rpc(validator).call("admin_removePeer", enodes().get(other - 1));
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        // Whoever was dropped first may be dialling again by then.
+        for (int quiet = 0; quiet < 5; ) {
+            if (System.nanoTime() > end) throw new IOException("validator " + validator + " keeps its neighbours");
+            for (int other = 1; other <= VALIDATORS; other++) {
+                if (other == validator) continue;
+                rpc(validator).call("admin_removePeer", enodes().get(other - 1));
+                rpc(other).call("admin_removePeer", enodes().get(validator - 1));
+            }
+            TimeUnit.MILLISECONDS.sleep(100);
+            quiet = rpc(validator).text("net_peerCount").equals("0x0") ? quiet + 1 : 0;
         }
     }
 
