@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.math.BigInteger;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -246,8 +248,11 @@ class GatewayConfigTest {
                 min-pause = "2s"
                 [anchorage.customs]
                 kind = "evm"
-                urls = ["https://node.example"]
+                urls = ["https://node.example", "https://other.example:8545"]
                 contract = "customs-contract"
+                max-fee = "30gwei"
+                stuck-after = "20m"
+                stalled-after = "3m"
                 account-key = "second"
                 [anchorage.own-box]
                 kind = "local"
@@ -258,6 +263,12 @@ class GatewayConfigTest {
         var customs = config.chains().getFirst();
         assertEquals(
                 new HeadPolicy(Duration.ofMinutes(10), HeadPolicy.NO_BOUND, Duration.ofSeconds(5)), customs.policy());
+        assertEquals(
+                List.of("https://node.example", "https://other.example:8545"),
+                customs.config().nodes().stream().map(URI::toString).toList());
+        assertEquals(new BigInteger("30000000000"), customs.config().maxFee().orElseThrow());
+        assertEquals(Duration.ofMinutes(20), customs.config().stuckAfter());
+        assertEquals(Duration.ofMinutes(3), customs.config().stalledAfter());
         assertTrue(customs.config().confirmations().isEmpty());
         var port = config.chains().getLast();
         assertEquals("http://127.0.0.1:8545", port.config().nodes().getFirst().toString());
@@ -543,6 +554,11 @@ class GatewayConfigTest {
                 "[anchorage.x]\\nkind = 'evm'\\ncontract = 'c' | anchorage.x.urls is missing",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x'] | anchorage.x.contract is missing",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = []\\ncontract = 'c' | a chain is asked by 1 to 8 nodes, not 0",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x', 'http://x']\\ncontract = 'c' | a node's address stands there twice",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'c'\\nmax-fee = '5' | anchorage.x.max-fee is \"5\", expected a price of gas such as \"50gwei\"",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'c'\\nmax-fee = '0gwei' | max-fee is positive, not 0 wei",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'c'\\nstuck-after = '999ms' | stuck-after and stalled-after are at least a second",
+                "[ledger.evm]\\nurl = 'http://x'\\nurls = ['http://y']\\ncontract = 'c' | ledger.evm.url and ledger.evm.urls are both there",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x y/?key=secret']\\ncontract = 'c' | anchorage.x.urls has an address that is none",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\nca-file = 'c' | anchorage.x.ca-file is for kind \"tsa\", and this anchorage is of kind \"evm\": leave it out",
                 "[anchorage.x]\\nkind = 'local'\\nurls = ['http://x'] | anchorage.x.urls is for kind \"evm\" and \"tsa\", and this",
