@@ -73,7 +73,7 @@ class AnchorCommandIT {
             var deployed = EvmContract.deployOnce(settings.chains().getFirst().config(), account, pin);
             contract = HexFormat.of().parseHex(deployed.hex());
         }
-        box = configured("box", NOWHERE, "[anchorage.local]\nkind = \"local\"\nbetween-heads = \"0s\"\n");
+        box = configured("box", NOWHERE, "[anchorage.local]\nkind = \"local\"\nmax-age = \"0s\"\nmin-pause = \"0s\"\n");
         TokenSetup.initialise(GatewayConfig.read(box));
     }
 
@@ -102,7 +102,8 @@ class AnchorCommandIT {
                 urls = ["%s"]
                 contract = "evm-contract"
                 confirmations = 0
-                between-heads = "0s"
+                max-age = "0s"
+                min-pause = "0s"
                 %s""".formatted(port, chain, more));
     }
 
@@ -182,7 +183,7 @@ class AnchorCommandIT {
         }
 
         var tested = done(anchor("test", courier, "evm"));
-        assertEquals(3, tested.required("checks").size(), tested::toString);
+        assertEquals(4, tested.required("checks").size(), tested::toString);
         assertTrue(tested.toString().contains(" wei"), "the account's balance is told: " + tested);
 
         assertEquals("lodged", outcome(lodge(first)));
@@ -223,7 +224,7 @@ class AnchorCommandIT {
 
         // The network is there again; but first its administrator says no, and then yes.
         Files.copy(pin, folder.resolve("box/evm-contract"));
-        configured("box", anvil.url(), "[anchorage.local]\nkind = \"local\"\nbetween-heads = \"0s\"\n");
+        configured("box", anvil.url(), "[anchorage.local]\nkind = \"local\"\nmax-age = \"0s\"\nmin-pause = \"0s\"\n");
         done(anchor("park", box, "evm"));
         done(anchor("park", box, "evm"));
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {
@@ -313,7 +314,7 @@ class AnchorCommandIT {
             Await.until("the first heads are final", () -> finalSize("evm") >= size);
             assertTrue(List.of("there", "lodged").contains(outcome(anchor("register-origin", box, "evm"))));
             var tested = done(anchor("test", box, "evm"));
-            assertEquals(3, tested.required("checks").size(), tested::toString);
+            assertEquals(4, tested.required("checks").size(), tested::toString);
             assertTrue(tested.toString().contains("it would take the head of"), tested::toString);
             assertTrue(tested.toString().contains("nothing was sent"), tested::toString);
             assertEquals(0, of("evm", done(anchor("list", box))).path("trouble").size());
