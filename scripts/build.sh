@@ -6,6 +6,7 @@
 sources_of() {
   case $1 in
     gateway/verifier) printf '%s\0' pom.xml gateway/pom.xml gateway/verifier ;;
+    gateway/contracts/chaincode) printf '%s\0' pom.xml gateway/pom.xml gateway/verifier gateway/contracts ;;
     ota) printf '%s\0' pom.xml hsm-bridge ota ;;
     hsm-bridge/bench) printf '%s\0' pom.xml hsm-bridge ;;
     gateway/server | gateway/bench) printf '%s\0' . ;;

@@ -20,7 +20,8 @@ import org.sealpost.record.Leaf;
 ///
 /// @param genesisPath from the genesis leaf to the head's root: for ledgers that are told its hash alone
 public record KeyProof(byte[] genesis, List<Hash> genesisPath, List<Step> steps) {
-    private static final int MAX_PATH = 64;
+    /// No path, and no proof of consistency, has more hashes.
+    static final int MAX_PATH = 64;
 
     /// A hand-over leaf, and its path.
     public record Step(byte[] leaf, List<Hash> path) {

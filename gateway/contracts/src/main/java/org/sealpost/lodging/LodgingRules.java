@@ -1,6 +1,7 @@
 package org.sealpost.lodging;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.evidence.HandOverWrong;
@@ -67,6 +68,13 @@ public final class LodgingRules {
         Refusal(String sentence) {
             this.sentence = sentence;
         }
+
+        /// How vectors, and what a chaincode answers, write it: `bad hand-over`.
+        public String word() {
+            return name().toLowerCase(Locale.ROOT)
+                    .replace("hand_over", "hand-over")
+                    .replace('_', ' ');
+        }
     }
 
     /// What a ledger does with a head. A repeated or covered one is answered before its signature is looked
@@ -127,7 +135,7 @@ public final class LodgingRules {
             throw new NotFollowed(Refusal.BAD_HAND_OVER);
         }
         try {
-            var first = new KeyHistory.Tenure(P256Key.of(head.firstKey()), "", Optional.empty());
+            var first = KeyHistory.Tenure.first(P256Key.of(head.firstKey()), "");
             return new KeyHistory(hops.genesisHash(), List.of(first));
         } catch (IllegalArgumentException e) {
             throw new NotFollowed(Refusal.BAD_HAND_OVER);

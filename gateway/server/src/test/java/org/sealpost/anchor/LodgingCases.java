@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.sealpost.anchor.LodgingCase.Brought;
 import org.sealpost.lodging.KeyProof;
+import org.sealpost.lodging.LodgingCase;
+import org.sealpost.lodging.LodgingCase.Brought;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborWriter;
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.sealpost.evidence.KeyHistory;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.LodgingCase;
 import org.sealpost.lodging.LodgingRules;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
@@ -59,7 +60,7 @@ class LodgingRulesTest {
                 .collect(Collectors.toSet());
         assertTrue(answers.containsAll(Set.of("lodged", "repeated", "covered")), answers.toString());
         for (var refusal : LodgingRules.Refusal.values()) {
-            assertTrue(answers.contains(LodgingCase.word(refusal)), refusal + " is not among " + answers);
+            assertTrue(answers.contains(refusal.word()), refusal + " is not among " + answers);
         }
     }
 
@@ -93,7 +94,7 @@ class LodgingRulesTest {
                 }
                 case LodgingRules.Outcome.Repeated _ -> "repeated";
                 case LodgingRules.Outcome.Covered _ -> "covered";
-                case LodgingRules.Outcome.Refused(var why) -> LodgingCase.word(why);
+                case LodgingRules.Outcome.Refused(var why) -> why.word();
             };
         }
 

@@ -20,11 +20,20 @@ import org.sealpost.record.Leaf;
 public record KeyHistory(Hash genesisHash, List<Tenure> tenures) {
     /// A key, and how it came to seal.
     ///
-    /// @param by the leaf that named it; empty for the genesis' key
-    public record Tenure(P256Key key, String token, Optional<HandOverLeaf> by) {
-        /// Heads of more entries than this are the key's, until the next hand-over.
-        long afterSize() {
-            return by.map(leaf -> leaf.handOver().index()).orElse(-1L);
+    /// @param afterSize heads of more entries than this are the key's, until the next hand-over: the index of the
+    ///     hand-over to it, −1 for the genesis' key
+    /// @param by        the leaf that named it; empty for the genesis' key, and where a ledger keeps no leaves
+    public record Tenure(P256Key key, String token, long afterSize, Optional<HandOverLeaf> by) {
+        /// The genesis' key.
+        public static Tenure first(P256Key key, String token) {
+            return new Tenure(key, token, -1, Optional.empty());
+        }
+
+        /// What a ledger keeps of a hand-over that it has followed.
+        ///
+        /// @param index of the hand-over
+        public static Tenure followed(P256Key key, long index) {
+            return new Tenure(key, "", index, Optional.empty());
         }
     }
 
@@ -34,8 +43,8 @@ public record KeyHistory(Hash genesisHash, List<Tenure> tenures) {
 
     /// @throws IllegalArgumentException if its sealing key is none
     public static KeyHistory of(Genesis genesis) {
-        var first = new Tenure(
-                P256Key.of(genesis.sealingKey().spki()), genesis.sealingKey().token(), Optional.empty());
+        var first = Tenure.first(
+                P256Key.of(genesis.sealingKey().spki()), genesis.sealingKey().token());
         return new KeyHistory(Merkle.leafHash(new GenesisLeaf(genesis).encode()), List.of(first));
     }
 
@@ -49,7 +58,8 @@ public record KeyHistory(Hash genesisHash, List<Tenure> tenures) {
             check(number, found);
             var all = new ArrayList<>(tenures);
             var key = found.handOver().newKey();
-            all.add(new Tenure(P256Key.of(key.spki()), key.token(), Optional.of(found)));
+            all.add(new Tenure(
+                    P256Key.of(key.spki()), key.token(), found.handOver().index(), Optional.of(found)));
             return new KeyHistory(genesisHash, all);
         } catch (CborMalformed | IllegalArgumentException e) {
             throw wrong(number, String.valueOf(e.getMessage()));
@@ -111,12 +121,13 @@ public record KeyHistory(Hash genesisHash, List<Tenure> tenures) {
         return count;
     }
 
-    /// All hand-overs in their order.
+    /// All hand-overs in their order, but for those whose leaves are not known.
     public List<HandOverLeaf> handOvers() {
         return tenures.stream().flatMap(tenure -> tenure.by().stream()).toList();
     }
 
-    /// Whether those that a head covers, and no others, are proved to stand in its tree.
+    /// Whether those that a head covers, and no others, are proved to stand in its tree. The leaf of each must be
+    /// known.
     ///
     /// @param paths one for each, in their order
     public boolean standIn(long size, Hash root, List<List<Hash>> paths) {

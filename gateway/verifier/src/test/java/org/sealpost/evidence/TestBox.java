@@ -65,7 +65,7 @@ public final class TestBox {
                 .encode();
         add(genesis, Optional.empty());
         everyKeys.add(keys);
-        history = new KeyHistory(genesisHash(), List.of(new KeyHistory.Tenure(key, "test 0001", Optional.empty())));
+        history = new KeyHistory(genesisHash(), List.of(KeyHistory.Tenure.first(key, "test 0001")));
         for (int i = 1; i < entries; i++) {
             append(
                     new Source("client-" + i, Optional.of("key-" + i), "/v1/records"),

@@ -16,10 +16,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.sealpost.anchor.ForgedHandOver;
-import org.sealpost.anchor.LodgingCase;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.lodging.KeyProof;
 import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.LodgingCase;
+import org.sealpost.lodging.LodgingRules;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 
@@ -161,7 +162,7 @@ abstract class AnchorCodeContract {
         try {
             return OUTCOMES.get(view(ContractCalls.lodge(lodging))[31]);
         } catch (RpcError e) {
-            return ContractCalls.refusal(e).map(LodgingCase::word).orElse(String.valueOf(e.getMessage()));
+            return ContractCalls.refusal(e).map(LodgingRules.Refusal::word).orElse(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.ForgedHandOver;
-import org.sealpost.anchor.LodgingCase;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.LodgingRules;
@@ -74,7 +73,7 @@ class SealpostAnchorTest extends AnchorCodeContract {
         var hops = head.keyProof().orElseThrow().beyond(0);
         var outcome = LodgingRules.judge(
                 Finding.Absent.EMPTY, Optional.empty(), new LodgingRules.Offer(head, List.of(), hops));
-        String expected = outcome instanceof LodgingRules.Outcome.Refused(var why) ? LodgingCase.word(why) : LODGED;
+        String expected = outcome instanceof LodgingRules.Outcome.Refused(var why) ? why.word() : LODGED;
         assertEquals(expected, answer(ContractCalls.Lodging.of(head, List.of(), hops)), what);
         return expected.equals(LODGED) ? 1 : 0;
     }
@@ -133,7 +132,7 @@ class SealpostAnchorTest extends AnchorCodeContract {
             assertEquals(LODGED, bring(head(fresh.head(first, Hash.of(root1)), List.of())));
             var next = head(fresh.head(second, Hash.of(root2)), proof);
             boolean wrong = vector.get("wantErr").asBoolean();
-            String expected = wrong ? LodgingCase.word(Refusal.NOT_CONSISTENT) : LODGED;
+            String expected = wrong ? Refusal.NOT_CONSISTENT.word() : LODGED;
             assertEquals(expected, bring(next), vector.get("case").asText());
             tried++;
         }

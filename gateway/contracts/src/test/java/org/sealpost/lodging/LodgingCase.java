@@ -1,4 +1,4 @@
-package org.sealpost.anchor;
+package org.sealpost.lodging;
 
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
@@ -10,16 +10,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.sealpost.lodging.KeyProof;
-import org.sealpost.lodging.LodgeableHead;
-import org.sealpost.lodging.LodgingRules;
-import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 
 /// One case of `lodging.json`: what is brought to an empty ledger, one after the other, what it answers to
@@ -45,7 +43,7 @@ public record LodgingCase(String name, List<Brought> brought, long newest, List<
             String answer) {
         public static Brought of(LodgeableHead head, List<Hash> consistency, KeyProof.Hops hops) {
             return new Brought(
-                    ForgedHandOver.point(head.firstKey()),
+                    Arrays.copyOfRange(head.firstKey(), SPKI_PREFIX.length() / 2, head.firstKey().length),
                     head.origin().name(),
                     head.size(),
                     head.root(),
@@ -88,28 +86,23 @@ public record LodgingCase(String name, List<Brought> brought, long newest, List<
         }
 
         public byte[] spki() {
-            return HEX.parseHex("3059301306072a8648ce3d020106082a8648ce3d03010703420004" + HEX.formatHex(key));
+            return HEX.parseHex(SPKI_PREFIX + HEX.formatHex(key));
         }
 
         public OriginId originId() {
-            byte[] name = origin.getBytes(StandardCharsets.UTF_8);
-            byte[] spki = spki();
-            byte[] both = java.util.Arrays.copyOf(spki, spki.length + name.length);
-            System.arraycopy(name, 0, both, spki.length, name.length);
-            return new OriginId(Hash.of(SignedLog.sha256(both)));
+            try {
+                var sha256 = MessageDigest.getInstance("SHA-256");
+                sha256.update(spki());
+                return new OriginId(Hash.of(sha256.digest(origin.getBytes(StandardCharsets.UTF_8))));
+            } catch (NoSuchAlgorithmException e) {
+                throw new AssertionError(e);
+            }
         }
     }
 
+    private static final String SPKI_PREFIX = "3059301306072a8648ce3d020106082a8648ce3d03010703420004";
     private static final HexFormat HEX = HexFormat.of();
     private static final JsonMapper JSON = new JsonMapper();
-
-    /// How the vectors write a refusal.
-    public static String word(LodgingRules.Refusal refusal) {
-        return refusal.name()
-                .toLowerCase(Locale.ROOT)
-                .replace("hand_over", "hand-over")
-                .replace('_', ' ');
-    }
 
     public static Path file() {
         return Path.of(System.getProperty("sealpost.root"), "gateway/contracts/src/test/resources/lodging.json");

@@ -1,0 +1,105 @@
+package org.sealpost.chaincode;
+
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.hyperledger.fabric.shim.Chaincode;
+import org.hyperledger.fabric.shim.ChaincodeStub;
+
+/// A channel's state in memory, as a peer offers it: what a call wrote is there for the next one, and only if it was
+/// answered with 200.
+final class MemoryLedger {
+    final Map<String, byte[]> state = new TreeMap<>();
+    private final Chaincode chaincode = new SealpostChaincode();
+
+    /// What became of a call.
+    ///
+    /// @param events by name
+    record Called(
+            int status,
+            String message,
+            byte[] payload,
+            TreeSet<String> reads,
+            Map<String, byte[]> writes,
+            Map<String, byte[]> events) {
+        String text() {
+            return new String(payload, StandardCharsets.UTF_8);
+        }
+    }
+
+    MemoryLedger copy() {
+        var copy = new MemoryLedger();
+        copy.state.putAll(state);
+        return copy;
+    }
+
+    /// All that it holds.
+    Map<String, String> hex() {
+        var hex = new TreeMap<String, String>();
+        state.forEach((key, value) -> hex.put(key, HexFormat.of().formatHex(value)));
+        return hex;
+    }
+
+    Called call(String function, String... arguments) {
+        var all = new ArrayList<byte[]>();
+        for (var argument : arguments) all.add(argument.getBytes(StandardCharsets.UTF_8));
+        return call(function, all);
+    }
+
+    Called call(String function, byte[] argument) {
+        return call(function, List.of(argument));
+    }
+
+    private Called call(String function, List<byte[]> arguments) {
+        var all = new ArrayList<byte[]>();
+        all.add(function.getBytes(StandardCharsets.UTF_8));
+        all.addAll(arguments);
+        return call(all);
+    }
+
+    Called call(List<byte[]> arguments) {
+        var reads = new TreeSet<String>();
+        var writes = new TreeMap<String, byte[]>();
+        var events = new HashMap<String, byte[]>();
+        var response = chaincode.invoke(stub(arguments, reads, writes, events));
+        boolean counts = response.getStatusCode() == 200;
+        if (counts) state.putAll(writes);
+        byte[] payload = response.getPayload();
+        return new Called(response.getStatusCode(), response.getMessage(), payload, reads, writes, events);
+    }
+
+    /// Whatever else is asked of it fails the test: peers have it, and this chaincode is to do without.
+    private ChaincodeStub stub(
+            List<byte[]> arguments, TreeSet<String> reads, Map<String, byte[]> writes, Map<String, byte[]> events) {
+        return (ChaincodeStub) Proxy.newProxyInstance(
+                ChaincodeStub.class.getClassLoader(), new Class<?>[] {ChaincodeStub.class}, (_, method, given) -> {
+                    switch (method.getName()) {
+                        case "getArgs" -> {
+                            return arguments;
+                        }
+                        case "getState" -> {
+                            var key = (String) given[0];
+                            reads.add(key);
+                            return state.getOrDefault(key, new byte[0]).clone();
+                        }
+                        case "putState" -> {
+                            writes.put((String) given[0], ((byte[]) given[1]).clone());
+                            return null;
+                        }
+                        case "setEvent" -> {
+                            if (!events.isEmpty()) throw new AssertionError("a transaction has one event at most");
+                            events.put((String) given[0], ((byte[]) given[1]).clone());
+                            return null;
+                        }
+                        default -> throw new AssertionError(method + " of " + Arrays.toString(given));
+                    }
+                });
+    }
+}
