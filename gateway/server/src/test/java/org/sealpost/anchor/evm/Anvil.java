@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import org.sealpost.anchor.NodeProcess;
 
 /// A real anvil node on loopback, in a process of its own. Tests of other packages use it, too.
 public final class Anvil implements AutoCloseable {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import org.sealpost.anchor.NodeProcess;
 
 /// A consortium of four validators (GoQuorum, QBFT) on loopback, each a process of its own: three of them make a block
 /// each second, which is final at once; two make none. Gas has no price. The validators are numbered from 1.
