@@ -1,5 +1,9 @@
 package org.sealpost.app;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,7 +15,7 @@ import java.util.regex.Pattern;
 
 /// An `[anchorage.NAME]` table: what is lodged there, and how it is reached. The tables `[ledger.local]` and
 /// `[ledger.evm]` of earlier releases are read as the anchorages `local` and `evm`.
-sealed interface AnchorageSettings permits LocalSettings, EvmSettings, AuthoritySettings {
+sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSettings, AuthoritySettings {
     /// For most: a head costs seven blocks of a disk, here and at least as many on a chain.
     Duration BETWEEN_HEADS = Duration.ofMinutes(10);
 
@@ -21,7 +25,10 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, Authority
     Map<String, List<String>> KEYS = Map.of(
             LocalSettings.KIND, LocalSettings.KEYS,
             EvmSettings.KIND, EvmSettings.KEYS,
+            FabricSettings.KIND, FabricSettings.KEYS,
             AuthoritySettings.KIND, AuthoritySettings.KEYS);
+
+    int MAX_CERTIFICATES_BYTES = 256 << 10;
 
     List<String> OF_ALL = List.of("kind", "between-heads");
 
@@ -73,6 +80,7 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, Authority
         var settings = switch (kind) {
             case LocalSettings.KIND -> LocalSettings.read(table, name, full);
             case EvmSettings.KIND -> EvmSettings.read(table, name, full);
+            case FabricSettings.KIND -> FabricSettings.read(table, name, full);
             default -> AuthoritySettings.read(table, name, full);
         };
         table.done();
@@ -115,7 +123,8 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, Authority
                                 + "\": each ledger has an account of its own, so name another key");
                     }
                 }
-                case AuthoritySettings _ -> {}
+                // Two channels may know this box by one key: nothing is counted for an identity.
+                case FabricSettings _, AuthoritySettings _ -> {}
             }
         }
     }
@@ -127,5 +136,16 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, Authority
             throw new ConfigRefused(full + ".between-heads is " + pause.toSeconds() + "s, at most a day is allowed");
         }
         return pause;
+    }
+
+    /// The file that this key names.
+    static List<X509Certificate> certificates(Path file, String key) {
+        try {
+            if (Files.size(file) > MAX_CERTIFICATES_BYTES)
+                throw new ConfigRefused(file + " is too large for certificates");
+            return HsmWords.certificates(Files.readAllBytes(file), file.toString());
+        } catch (IOException e) {
+            throw new ConfigRefused(key + " cannot be read: " + Refusal.words(e));
+        }
     }
 }
