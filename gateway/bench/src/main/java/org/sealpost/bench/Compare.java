@@ -3,7 +3,6 @@ package org.sealpost.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,11 +24,6 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "MQTT QoS 1, durable and sealed: the gateway beside brokers and a bare server, in turns.")
 public final class Compare implements Callable<Integer> {
-    /// Of a connection in an open loop: so many that it is the server's doing if they do not suffice.
-    private static final int OPEN_IN_FLIGHT = 10_000;
-
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
     @Option(names = "--rounds", defaultValue = "5", description = "default: ${DEFAULT-VALUE}")
     private int rounds;
 
@@ -191,7 +185,7 @@ public final class Compare implements Callable<Integer> {
                     Round round;
                     try {
                         contender.beforeRound();
-                        round = turn(contender, OptionalDouble.empty());
+                        round = turn().of(contender, OptionalDouble.empty());
                     } catch (IOException e) {
                         leaveOut(contender, "round " + i, e);
                         measured.remove(contender);
@@ -239,7 +233,7 @@ public final class Compare implements Callable<Integer> {
                 .median();
         for (int share : shares) {
             contender.beforeRound();
-            var round = turn(contender, OptionalDouble.of(capacity * share / 100));
+            var round = turn().of(contender, OptionalDouble.of(capacity * share / 100));
             measured.open().computeIfAbsent(share, _ -> new ArrayList<>()).add(round);
             say(String.format(
                     Locale.ROOT,
@@ -253,47 +247,8 @@ public final class Compare implements Callable<Integer> {
         }
     }
 
-    private Round turn(Contender contender, OptionalDouble perSecond) throws IOException, InterruptedException {
-        var plan = new LoadPlan(
-                "127.0.0.1",
-                contender.port(),
-                contender.login(),
-                connections,
-                perSecond.isPresent() ? OPEN_IN_FLIGHT : inFlight,
-                MqttLoad.seconds(perSecond.isPresent() ? warmUp / 3 : warmUp),
-                MqttLoad.seconds(seconds),
-                PATIENCE,
-                perSecond);
-        var delaysBefore = contender.sealDelays();
-        var used = contender.processorTime();
-        var ownUsed = ownProcessorTime();
-        var allUsed = Machine.busy();
-        long start = System.nanoTime();
-        var report = MqttLoad.run(plan, Publications.endless(contender.topic(), payloadBytes, start));
-        if (!report.isClean()) {
-            throw new IOException(contender.name() + " left " + report.unanswered()
-                    + " PUBLISHes unanswered and closed " + report.lostConnections() + " connections");
-        }
-        boolean sealed = contender.awaitSealed(report.acknowledgedTotal());
-        var untilSealed = Duration.ofNanos(System.nanoTime() - start);
-        var processorTime = contender.processorTime().minus(used);
-        var others = Machine.busy()
-                .minus(allUsed)
-                .minus(processorTime)
-                .minus(ownProcessorTime().minus(ownUsed));
-        double available = (double) untilSealed.toNanos() * Runtime.getRuntime().availableProcessors();
-        contender.checkPublished();
-        var delays = contender.sealDelays().map(now -> now.since(delaysBefore.orElseThrow()));
-        return new Round(
-                report,
-                delays,
-                sealed ? Optional.of(untilSealed) : Optional.empty(),
-                processorTime,
-                Math.clamp(others.toNanos() / available, 0, 1));
-    }
-
-    private static Duration ownProcessorTime() {
-        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+    private Turn turn() {
+        return new Turn(connections, inFlight, payloadBytes, warmUp, seconds);
     }
 
     private Path place(Contender contender, String purpose) throws IOException {

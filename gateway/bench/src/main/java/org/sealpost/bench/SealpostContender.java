@@ -13,13 +13,20 @@ final class SealpostContender implements Contender {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Optional<String> heap;
+    private final String settings;
     private @Nullable SealpostGateway gateway;
     private @Nullable VerifierKey checkpointKey;
     private long lastMark = -1;
 
     /// @param heap of the gateway's JVM, as in `256m`; empty for its own choice
     SealpostContender(Optional<String> heap) {
+        this(heap, "");
+    }
+
+    /// @param settings further lines of its configuration
+    SealpostContender(Optional<String> heap, String settings) {
         this.heap = heap;
+        this.settings = settings;
     }
 
     @Override
@@ -36,7 +43,7 @@ final class SealpostContender implements Contender {
 
     @Override
     public void start(Path folder, List<String> wrapper) throws IOException, InterruptedException {
-        gateway = SealpostGateway.create(folder);
+        gateway = SealpostGateway.create(folder, settings);
         gateway.heap(heap);
         gateway.start(wrapper);
         gateway.awaitOpen(PATIENCE);
@@ -75,6 +82,18 @@ final class SealpostContender implements Contender {
         return true;
     }
 
+    /// The index of the newest record that marked an end.
+    long lastMark() {
+        return lastMark;
+    }
+
+    /// Waits until the record at this index has come so far: `sealed`, `anchored`, `final`.
+    void awaitState(long index, String state) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!gateway().client().state(index).equals(state))
+            waitABit(deadline, "index " + index + " is not " + state);
+    }
+
     @Override
     public Optional<SealDelays> sealDelays() throws IOException, InterruptedException {
         return Optional.of(gateway().client().sealDelays());
@@ -99,7 +118,7 @@ final class SealpostContender implements Contender {
         return answer.index().orElseThrow(() -> new IOException("the mark was answered by " + answer));
     }
 
-    private SealpostGateway gateway() {
+    SealpostGateway gateway() {
         if (gateway == null) throw new IllegalStateException("not started");
         return gateway;
     }

@@ -122,6 +122,23 @@ final class ServerProcess implements AutoCloseable {
                 .reduce(Duration.ZERO, Duration::plus);
     }
 
+    /// It stands still, and uses nothing, until [#goOn]; what it waits for comes due meanwhile.
+    void stand() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    void goOn() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (exit != 0) throw new IOException("kill -" + name + " " + pid() + " ended with " + exit);
+    }
+
     /// SIGKILL to the process and all of its descendants; returns when it is gone.
     void kill() {
         // Looking for descendants takes milliseconds. A process without wrapper is hit at once: a campaign that kills

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.sealpost.anchor.Anchored;
 import org.sealpost.record.ClockReading;
 import org.sealpost.sensor.SensorState;
 
@@ -54,17 +55,22 @@ public record BoxState(
 
     /// What one anchorage holds.
     ///
-    /// @param going           false while something is wrong with it
+    /// @param trouble         what is wrong with it, if anything is
     /// @param convincesOthers false if it stands only where this box stands
     /// @param finalSize       entries that its newest final head covers, 0 if there is none
     /// @param finalSince      when that head was seen to be final, by the box's clock
     public record Anchors(
             String name,
-            boolean going,
+            Optional<Anchored.Trouble> trouble,
             boolean convincesOthers,
             long finalSize,
             Optional<Instant> finalSince,
-            long waiting) {}
+            long waiting) {
+        /// Whether somebody should look now.
+        boolean isUrgent() {
+            return trouble.filter(Anchored.Trouble::urgent).isPresent();
+        }
+    }
 
     /// @param capturedAt empty if its clock reading was erased
     /// @param age        empty where it cannot be told: the clock went back, or one of the readings is not

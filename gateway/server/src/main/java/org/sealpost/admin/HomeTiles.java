@@ -72,8 +72,13 @@ final class HomeTiles {
             return Tile.good(label, "none waits").showing("none").line("Every anchorage holds every record finally.");
         }
         var oldest = state.oldestUnanchored().get();
-        boolean going = state.anchors().stream().allMatch(BoxState.Anchors::going);
-        var tile = going ? Tile.good(label, "under way") : Tile.bad(label, "held up");
+        boolean away =
+                state.anchors().stream().anyMatch(anchors -> anchors.trouble().isPresent());
+        boolean urgent = state.anchors().stream().anyMatch(BoxState.Anchors::isUrgent);
+        Tile tile;
+        if (urgent) tile = Tile.bad(label, "held up");
+        else if (away) tile = Tile.note(label, "held up");
+        else tile = Tile.good(label, "under way");
         tile = oldest.age().isPresent()
                 ? tile.showing(Phrases.duration(oldest.age().get()), "old")
                 : tile.showing("age unknown");
@@ -87,7 +92,8 @@ final class HomeTiles {
     private Tile anchors(BoxState.Anchors anchors) {
         var label = "Anchors: " + anchors.name();
         Tile tile;
-        if (!anchors.going()) tile = Tile.bad(label, "not anchoring");
+        if (anchors.isUrgent()) tile = Tile.bad(label, LedgersView.NOT_ANCHORING);
+        else if (anchors.trouble().isPresent()) tile = Tile.note(label, LedgersView.AWAY);
         else if (!anchors.convincesOthers()) tile = Tile.note(label, "for itself only");
         else tile = Tile.good(label, "anchoring");
         tile = tile.showing(Phrases.count(anchors.waiting()), waiting(anchors.waiting()));
@@ -96,6 +102,12 @@ final class HomeTiles {
                 : tile.line(
                         "Last final head: " + Phrases.counted(anchors.finalSize(), "entry,", "entries,"),
                         Phrases.timeAndAge(anchors.finalSince().get(), now));
+        // An urgent one stands at the top with all that is to be known of it.
+        if (anchors.trouble().isPresent() && !anchors.isUrgent()) {
+            var trouble = anchors.trouble().get();
+            tile = tile.line(Phrases.capitalised(trouble.cause()))
+                    .line("Since", Phrases.timeAndAge(trouble.since(), now));
+        }
         tile = tile.leadingTo(LedgerPages.PATH);
         return anchors.convincesOthers() ? tile : tile.line("Stands on this box alone: it proves nothing to others.");
     }

@@ -21,7 +21,7 @@ public record LedgerState(
         List<LodgedHead> newest,
         long waiting,
         Optional<Anchored.Trouble> trouble) {
-    public static final int MAX_HEADS = 10;
+    public static final int MAX_HEADS = LodgedHead.TELLING;
 
     public LedgerState {
         newest = List.copyOf(newest);

@@ -1,22 +1,27 @@
 package org.sealpost.admin;
 
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.LodgedHead;
 import org.sealpost.control.Act;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.TrustFile;
 
 /// What the page Ledgers says, in the words that stand there.
 ///
 /// @param refused why what was ordered was not done
 /// @param owner   whether it is the owner who looks
 record LedgersView(Optional<String> refused, List<Row> ledgers, boolean none, String asOf, boolean owner) {
+    /// Of a ledger that needs somebody, here and on Home.
+    static final String NOT_ANCHORING = "not anchoring";
+    /// Of one that may come back by itself.
+    static final String AWAY = "away";
+
     /// @param tile     as on Home
     /// @param parked   whether nothing more is sent there
-    /// @param identity who it is, in words
+    /// @param identity who it is: as a line of trust files where there is one for it, else in words
     /// @param heads    the newest final ones, newest first
     record Row(
             String name,
@@ -44,7 +49,7 @@ record LedgersView(Optional<String> refused, List<Row> ledgers, boolean none, St
                 ledger.name(),
                 tile(ledger, parked, now),
                 parked.isPresent(),
-                ledger.identity().map(AnchorIdentity::toString).orElse("It was not reached yet."),
+                ledger.identity().map(LedgersView::identity).orElse("It was not reached yet."),
                 ledger.newest().stream().map(head -> head(head, now)).toList(),
                 ledger.newest().isEmpty(),
                 ledger.trouble()
@@ -54,9 +59,17 @@ record LedgersView(Optional<String> refused, List<Row> ledgers, boolean none, St
                                 Phrases.timeAndAge(found.since(), now))));
     }
 
+    private static String identity(AnchorIdentity identity) {
+        return identity instanceof AnchorIdentity.Evm chain
+                ? TrustFile.naming(chain).strip()
+                : identity.toString();
+    }
+
     private static Tile tile(LedgerState ledger, Optional<Act.Stamp> parked, Instant now) {
         Tile tile;
-        if (ledger.trouble().isPresent()) tile = Tile.bad(ledger.name(), "not anchoring");
+        if (ledger.trouble().filter(Anchored.Trouble::urgent).isPresent()) {
+            tile = Tile.bad(ledger.name(), NOT_ANCHORING);
+        } else if (ledger.trouble().isPresent()) tile = Tile.note(ledger.name(), AWAY);
         else if (parked.isPresent()) tile = Tile.note(ledger.name(), "parked");
         else if (!ledger.convincesOthers()) tile = Tile.note(ledger.name(), "for itself only");
         else tile = Tile.good(ledger.name(), "anchoring");
@@ -66,7 +79,13 @@ record LedgersView(Optional<String> refused, List<Row> ledgers, boolean none, St
                     "Parked by " + parked.get().by() + ": nothing more is sent there, and heads wait.",
                     Phrases.timeAndAge(parked.get().clock().time(), now));
         }
-        var drain = drain(ledger.newest());
+        if (!ledger.newest().isEmpty()) {
+            var newest = ledger.newest().getFirst().head();
+            tile = tile.line(
+                    "Last final head: " + Phrases.counted(newest.size(), "entry,", "entries,"),
+                    Phrases.timeAndAge(newest.since(), now));
+        }
+        var drain = LodgedHead.typical(ledger.newest());
         if (ledger.waiting() > 0 && drain.isPresent() && parked.isEmpty()) {
             tile = tile.line("One head covers all that waits: " + Phrases.duration(drain.get())
                     + " from when it is sent, as the last ones took.");
@@ -76,13 +95,6 @@ record LedgersView(Optional<String> refused, List<Row> ledgers, boolean none, St
                         ? "Required: nothing is given up or erased by policy before it is final there."
                         : "Best effort: nothing waits for it.");
         return ledger.convincesOthers() ? tile : tile.line("Stands on this box alone: it proves nothing to others.");
-    }
-
-    /// The median of what the last heads took.
-    private static Optional<Duration> drain(List<LodgedHead> heads) {
-        var took = new ArrayList<Duration>();
-        heads.forEach(head -> head.took().ifPresent(took::add));
-        return took.stream().sorted().skip(took.size() / 2).findFirst();
     }
 
     private static HeadRow head(LodgedHead lodged, Instant now) {

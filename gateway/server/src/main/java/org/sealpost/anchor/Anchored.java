@@ -42,5 +42,13 @@ public interface Anchored {
     Optional<Trouble> trouble();
 
     /// A cause, what a person can do about it, and since when it is so.
-    record Trouble(String cause, String remedy, Instant since) {}
+    ///
+    /// @param urgent whether somebody should look now; false as long as it may pass by itself, as when a ledger
+    ///     is away for a while
+    record Trouble(String cause, String remedy, Instant since, boolean urgent) {
+        /// What nobody should wait about.
+        public Trouble(String cause, String remedy, Instant since) {
+            this(cause, remedy, since, true);
+        }
+    }
 }

@@ -46,6 +46,8 @@ public final class Relay implements Stage, Anchored {
     private final Outside surroundings = new Outside();
 
     private volatile Optional<Trouble> setback = Optional.empty();
+    /// Running time at which nothing was wrong last.
+    private volatile long wellNanos;
 
     private Relay(
             RelayConfig config,
@@ -61,6 +63,7 @@ public final class Relay implements Stage, Anchored {
         this.heads = heads;
         this.progress = progress;
         this.core = new RelayCore(config, progress);
+        this.wellNanos = config.nanoTime().getAsLong();
     }
 
     /// Reads the relay's journal; does not contact the anchorage. Journal and anchorage stay the caller's to
@@ -111,27 +114,53 @@ public final class Relay implements Stage, Anchored {
     @Override
     public int step() throws IOException, AnchorageSetback {
         var move = core.begin(moment(), config.orders().get());
-        if (move instanceof Rest(int done)) return done;
+        if (move instanceof Rest(int done)) {
+            noteWhetherWell();
+            return done;
+        }
         if (move instanceof Stuck stopped) throw setback(stopped);
+        boolean passes = true;
         try {
             while (move instanceof Ask<?> question) move = answered(question);
-            if (move instanceof Stuck stuck) throw setback(stuck);
+            if (move instanceof Stuck stuck) {
+                passes = false;
+                throw setback(stuck);
+            }
             setback = Optional.empty();
+            noteWhetherWell();
             return move instanceof Rest(int done) ? done : 0;
         } catch (AnchorageSetback e) {
-            remember(String.valueOf(e.getMessage()), e.remedy());
+            remember(String.valueOf(e.getMessage()), e.remedy(), passes);
             throw e;
         } catch (BrokenPromise e) {
             throw e; // ends the process, and is told there
         } catch (IOException | RuntimeException e) {
-            remember(name() + " cannot go on: " + e, "look at the disk and the log of this box; it is tried again");
+            remember(
+                    name() + " cannot go on: " + e,
+                    "look at the disk and the log of this box; it is tried again",
+                    false);
             throw e;
         }
     }
 
-    private void remember(String cause, String remedy) {
+    private void noteWhetherWell() {
+        if (setback.isEmpty() && !isAmbiguous()) wellNanos = config.nanoTime().getAsLong();
+    }
+
+    private boolean isAmbiguous() {
+        return progress.phase() instanceof Phase.InFlight now && !now.cause().isEmpty();
+    }
+
+    private void remember(String cause, String remedy, boolean passes) {
         var since = setback.map(Trouble::since).orElseGet(config.clock()::instant);
-        setback = Optional.of(new Trouble(cause, remedy, since));
+        setback = Optional.of(new Trouble(cause, remedy, since, !passes));
+    }
+
+    /// The same, urgent by now if it has lasted.
+    private Trouble lasting(Trouble trouble) {
+        boolean lasts =
+                config.nanoTime().getAsLong() - wellNanos >= config.patience().toNanos();
+        return new Trouble(trouble.cause(), trouble.remedy(), trouble.since(), trouble.urgent() || lasts);
     }
 
     private <A> RelayMove answered(Ask<A> question) throws IOException, AnchorageSetback {
@@ -333,25 +362,30 @@ public final class Relay implements Stage, Anchored {
         if (config.orders().get().parked()) {
             // Of an idle one nothing is asked, so what was wrong with it last says nothing of now; nor does it matter
             // what became of sending while nothing is sent.
-            return progress.phase() instanceof Phase.Idle ? Optional.empty() : setback.map(Relay::whileParked);
+            return progress.phase() instanceof Phase.Idle
+                    ? Optional.empty()
+                    : setback.map(this::lasting).map(Relay::whileParked);
         }
         if (progress.phase() instanceof Phase.InFlight now && !now.cause().isEmpty() && setback.isEmpty()) {
-            return Optional.of(new Trouble(
+            return Optional.of(lasting(new Trouble(
                     core.newestCause(now),
                     "none needed while it passes; the same request is sent again",
-                    now.prepared().at()));
+                    now.prepared().at(),
+                    false)));
         }
-        return setback.or(() -> progress.parked()
-                .map(parked -> new Trouble(
-                        "head of size " + parked.size() + " was set aside: " + parked.cause(),
-                        "newer heads are tried; if they are refused too, look at the cause",
-                        parked.at())));
+        return setback.map(this::lasting)
+                .or(() -> progress.parked()
+                        .map(parked -> new Trouble(
+                                "head of size " + parked.size() + " was set aside: " + parked.cause(),
+                                "newer heads are tried; if they are refused too, look at the cause",
+                                parked.at())));
     }
 
     private static Trouble whileParked(Trouble trouble) {
         return new Trouble(
                 "parked, and what is under way cannot be asked for: " + trouble.cause(),
                 trouble.remedy(),
-                trouble.since());
+                trouble.since(),
+                trouble.urgent());
     }
 }

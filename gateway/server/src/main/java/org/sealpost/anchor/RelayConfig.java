@@ -59,6 +59,12 @@ public record RelayConfig(
                 () -> RelayOrders.NONE);
     }
 
+    /// How long a trouble may last that passes by itself before somebody should look: nobody is called for what the
+    /// next head or two make good.
+    Duration patience() {
+        return betweenHeads.multipliedBy(3);
+    }
+
     public RelayConfig withBetweenHeads(Duration pause) {
         return new RelayConfig(name, pause, poll, recheck, attempts, named, clock, nanoTime, orders);
     }

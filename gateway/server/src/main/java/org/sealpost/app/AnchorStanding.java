@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.FinalHead;
+import org.sealpost.anchor.LodgedHead;
 import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.control.Act;
 import org.sealpost.evidence.AnchorIdentity;
@@ -25,6 +27,7 @@ import org.sealpost.journal.BrokenPromise;
 /// @param identity empty until it was reached for the first time
 /// @param newest   the newest final head
 /// @param waiting  sealed entries beyond it
+/// @param takes    what one head takes, which covers all that waits; empty as long as nobody knows
 /// @param underWay in words
 /// @param parked   by whose order nothing more is sent there
 /// @param state    of the entry that was asked about
@@ -33,6 +36,7 @@ record AnchorStanding(
         Optional<AnchorIdentity> identity,
         Optional<FinalHead> newest,
         long waiting,
+        Optional<Duration> takes,
         String underWay,
         Optional<Act.Stamp> parked,
         Optional<Anchored.Trouble> trouble,
@@ -68,10 +72,13 @@ record AnchorStanding(
                     relay.identity(),
                     relay.newestFinal(),
                     Math.max(0, sealed - relay.finalSize()),
+                    LodgedHead.typical(relay.newestFinals(LodgedHead.TELLING)),
                     relay.underWay(),
                     parked,
                     live.troubles()
-                            .map(troubles -> Optional.ofNullable(troubles.get(name)))
+                            .map(troubles -> Optional.ofNullable(troubles.get(name))
+                                    // What a well part of a parked one says is that it is parked.
+                                    .filter(trouble -> trouble.urgent() || parked.isEmpty()))
                             .orElse(relay.trouble()),
                     index.isPresent() ? Optional.of(relay.stateOf(index.get())) : Optional.empty());
         } catch (IOException | BrokenPromise e) {
@@ -82,6 +89,7 @@ record AnchorStanding(
                     Optional.empty(),
                     Optional.empty(),
                     sealed,
+                    Optional.empty(),
                     "nothing",
                     parked,
                     unreadable.trouble(),
@@ -110,13 +118,14 @@ record AnchorStanding(
             var troubles = new HashMap<String, Anchored.Trouble>();
             for (var part : page.required("parts")) {
                 var name = part.required("name").asText();
-                if (!name.startsWith(PART) || part.required("well").asBoolean()) continue;
+                if (!name.startsWith(PART) || !part.has("cause")) continue;
                 troubles.put(
                         name.substring(PART.length()),
                         new Anchored.Trouble(
                                 part.path("cause").asText(),
                                 part.path("remedy").asText(),
-                                Instant.parse(part.required("since").asText())));
+                                Instant.parse(part.required("since").asText()),
+                                !part.required("well").asBoolean()));
             }
             return troubles;
         }
@@ -132,13 +141,15 @@ record AnchorStanding(
                 .put("block", head.place().block().hex())
                 .put("since", head.since().toString()));
         json.put("waiting", waiting).put("underWay", underWay);
+        takes.ifPresent(time -> json.put("headSeconds", time.toSeconds()));
         parked.ifPresent(by -> json.putObject("parked")
                 .put("by", by.by())
                 .put("since", by.clock().time().toString()));
         trouble.ifPresent(found -> json.putObject("trouble")
                 .put("cause", found.cause())
                 .put("remedy", found.remedy())
-                .put("since", found.since().toString()));
+                .put("since", found.since().toString())
+                .put("urgent", found.urgent()));
         state.ifPresent(found -> json.put("state", word(found)));
         return json;
     }
@@ -150,12 +161,16 @@ record AnchorStanding(
                 + newest.map(head -> head.size() + " entries, at height "
                                 + head.place().height() + ", since " + head.since())
                         .orElse("nothing yet"));
-        lines.add("  waiting: " + waiting + " entries");
+        lines.add("  waiting: " + waiting + " entries"
+                + takes.filter(_ -> waiting > 0)
+                        .map(time -> "; one head covers them, " + time.toSeconds()
+                                + " s from when it is sent, as the last ones took")
+                        .orElse(""));
         lines.add("  under way: " + underWay);
         parked.ifPresent(by -> lines.add("  PARKED by " + by.by() + " since "
                 + by.clock().time() + ": nothing more is sent there; sealpost anchor unpark " + name));
-        trouble.ifPresent(found -> lines.add("  TROUBLE: " + shown(found.cause()) + "; " + shown(found.remedy())
-                + " (since " + found.since() + ")"));
+        trouble.ifPresent(found -> lines.add((found.urgent() ? "  NOT ANCHORING: " : "  AWAY: ") + shown(found.cause())
+                + "; " + shown(found.remedy()) + " (since " + found.since() + ")"));
         state.ifPresent(found -> lines.add("  the entry: " + words(found)));
         return lines;
     }

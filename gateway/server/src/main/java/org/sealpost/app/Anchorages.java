@@ -212,7 +212,11 @@ final class Anchorages {
         all.add(anchored);
         box.health.part(() -> anchored.trouble()
                 .map(trouble -> new HealthView.Part(
-                        "relay " + name, false, trouble.cause(), trouble.remedy(), Optional.of(trouble.since())))
+                        "relay " + name,
+                        !trouble.urgent(),
+                        trouble.cause(),
+                        trouble.remedy(),
+                        Optional.of(trouble.since())))
                 .orElseGet(() -> standing(name)));
         if (!(anchored instanceof Relay relay)) return;
         var bell = new Doorbell();

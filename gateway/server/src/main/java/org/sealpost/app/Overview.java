@@ -154,7 +154,7 @@ final class Overview implements BoxView {
             long size = newest.map(FinalHead::size).orElse(0L);
             all.add(new BoxState.Anchors(
                     anchorage.name(),
-                    anchorage.trouble().isEmpty(),
+                    anchorage.trouble(),
                     anchorage.convincesOthers(),
                     size,
                     newest.map(FinalHead::since),

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.sealpost.anchor.Anchored;
 import org.sealpost.record.ClockReading;
 
 /// What Home says of each fact, and how alarming it calls it.
@@ -74,7 +75,14 @@ class HomeViewTest {
     @Test
     void theOldestRecordThatIsNotAnchoredIsNamedWithItsAge() throws IOException {
         assertTile("Oldest record not anchored", "good", "under way", "1 min 40 s old", "Record 1204100, captured");
-        box.anchors = List.of(new BoxState.Anchors("evm", false, true, 0, Optional.empty(), 5));
+        var since = FakeBox.NOW.minusSeconds(90);
+        var away = new Anchored.Trouble("node http://a: ConnectException", "look whether it runs", since, false);
+        box.anchors = List.of(new BoxState.Anchors("evm", Optional.of(away), true, 0, Optional.empty(), 5));
+        assertTile("Oldest record not anchored", "note", "held up", "1 min 40 s old", "2026-11-25 18:02:25 UTC");
+        assertTile("Anchors: evm", "note", "away", "5 entries wait", "Node http://a: ConnectException");
+        assertTile("Anchors: evm", "note", "away", "5 entries wait", "Since 2026-11-25 18:02:35 UTC, 1 min 30 s ago");
+        var lasting = new Anchored.Trouble("node http://a: ConnectException", "look whether it runs", since);
+        box.anchors = List.of(new BoxState.Anchors("evm", Optional.of(lasting), true, 0, Optional.empty(), 5));
         assertTile("Oldest record not anchored", "bad", "held up", "1 min 40 s old", "2026-11-25 18:02:25 UTC");
         assertTile("Anchors: evm", "bad", "not anchoring", "5 entries wait", "No final head yet");
         box.oldest = Optional.of(new BoxState.Unanchored(

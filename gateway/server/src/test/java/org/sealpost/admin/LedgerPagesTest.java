@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.CarriedHeads;
 import org.sealpost.anchor.HeadFile;
 
@@ -50,7 +51,8 @@ class LedgerPagesTest {
                 "1,204,100 entries",
                 "took 12 s",
                 "brought by somebody else",
-                "evm chain 1337",
+                "Last final head: 1,204,100 entries,",
+                "chain evm 1337 genesis ",
                 "not anchoring",
                 "Node http://127.0.0.1:8545: eth_chainId: ConnectException",
                 "What to do: Look whether the node runs",
@@ -61,6 +63,12 @@ class LedgerPagesTest {
             assertTrue(page.body().contains(said), () -> said + " is not in " + page.body());
         }
         assertFalse(page.body().contains("/ledgers/park"), "only the owner orders");
+        var trouble = pages.ledgers.states.get(1).trouble().orElseThrow();
+        var away = new Anchored.Trouble(trouble.cause(), trouble.remedy(), trouble.since(), false);
+        pages.ledgers.states =
+                List.of(new LedgerState("evm", Optional.empty(), true, false, List.of(), 1_204_333, Optional.of(away)));
+        var yellow = pages.get("/ledgers", pages.login()).body();
+        assertTrue(yellow.contains("tile note") && yellow.contains(">away<") && yellow.contains("What to do"), yellow);
         var state = pages.get("/ledgers/state", pages.login());
         assertTrue(state.body().startsWith("<div id=\"ledgers\""), state.body());
         pages.ledgers.states = List.of();

@@ -115,6 +115,61 @@ class RelayTest {
         assertEquals(Optional.empty(), relay().trouble());
     }
 
+    /// Three pauses between heads, by running time: whoever looks at the wall's clock may be an hour off.
+    @Test
+    void anAnchorageThatIsAwayForAWhileCallsNobody() throws Exception {
+        bench.betweenHeads = Duration.ofMinutes(10);
+        bench.kill();
+        log.growTo(3);
+        bench.runUntilFinal();
+        log.growTo(9);
+        ledger.awayFor(10_000);
+        bench.pass(Duration.ofHours(2));
+        bench.run(1);
+        assertTrue(relay().trouble().orElseThrow().urgent(), "nothing was well for two hours");
+        ledger.awayFor(0);
+        bench.runUntilFinal();
+
+        log.growTo(12);
+        ledger.awayFor(10_000);
+        for (int steps = 0; relay().trouble().isEmpty() && steps < 400; steps++) bench.run(1);
+        var since = relay().trouble().orElseThrow().since();
+        bench.pass(Duration.ofMinutes(29));
+        bench.run(1);
+        assertFalse(relay().trouble().orElseThrow().urgent());
+        bench.pass(Duration.ofMinutes(2));
+        bench.run(1);
+        assertTrue(relay().trouble().orElseThrow().urgent());
+        assertEquals(since, relay().trouble().orElseThrow().since());
+        bench.parked = true;
+        bench.run(1);
+        assertEquals(Optional.empty(), relay().trouble(), "it does as it was told");
+        bench.parked = false;
+        ledger.awayFor(0);
+        bench.pass(Duration.ofMinutes(10));
+        bench.runUntilFinal();
+        assertEquals(Optional.empty(), relay().trouble());
+    }
+
+    /// What nobody answers for may be lost, or there: it passes, unless it stays so.
+    @Test
+    void anUnknownOutcomeCallsSomebodyIfItStaysUnknown() throws Exception {
+        bench.betweenHeads = Duration.ofMinutes(10);
+        bench.kill();
+        log.growTo(3);
+        bench.step();
+        ledger.loseNext(false);
+        bench.step();
+        assertFalse(relay().trouble().orElseThrow().urgent());
+        for (int minutes = 0; minutes < 31; minutes++) {
+            bench.pass(Duration.ofMinutes(1));
+            ledger.loseNext(false);
+            bench.step();
+        }
+        assertTrue(relay().trouble().orElseThrow().urgent());
+        bench.runUntilFinal();
+    }
+
     @Test
     void afterALostRequestOrAnswerTheSameBytesAreOffered() throws Exception {
         for (boolean onlyTheAnswer : new boolean[] {false, true}) {

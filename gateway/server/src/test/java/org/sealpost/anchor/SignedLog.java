@@ -138,6 +138,14 @@ public final class SignedLog implements HeadSource {
         return tenures.stream().map(Tenure::index).toList();
     }
 
+    public Origin origin() {
+        return origin;
+    }
+
+    public byte[] genesis() {
+        return genesis.clone();
+    }
+
     public Hash genesisHash() {
         return Merkle.leafHash(genesis);
     }

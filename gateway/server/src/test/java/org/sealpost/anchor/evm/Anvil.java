@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import org.sealpost.anchor.NodeProcess;
 
 /// A real anvil node on loopback, in a process of its own. Tests of other packages use it, too.
 public final class Anvil implements AutoCloseable {
@@ -25,7 +26,7 @@ public final class Anvil implements AutoCloseable {
     private static String binary = "";
 
     private final int port;
-    private final List<String> options;
+    private List<String> options;
     private final JsonRpc rpc;
     private Process process;
 
@@ -136,6 +137,13 @@ public final class Anvil implements AutoCloseable {
     /// Ends the process by this signal and starts it again on the same port with the same options.
     void restartAfter(String signal) throws IOException, InterruptedException {
         stopBy(signal);
+        startAgain();
+    }
+
+    /// Another chain, at the same address.
+    void recreate(String... with) throws IOException, InterruptedException {
+        stopBy("KILL");
+        options = List.of(with);
         startAgain();
     }
 

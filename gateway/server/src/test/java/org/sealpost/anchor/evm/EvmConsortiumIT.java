@@ -1,13 +1,11 @@
 package org.sealpost.anchor.evm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,23 +29,15 @@ import org.sealpost.evidence.EvmValidators;
 import org.sealpost.evidence.anchor.evm.EvmProof;
 import org.sealpost.merkle.Hash;
 
-/// A consortium of four validators, on a chain where gas has no price: what every anchorage promises, and what becomes
-/// of
-/// it when nodes go, come back, forget and lie dead on the wire. The account has no coins.
+/// A consortium of four validators, on a chain where gas has no price: what every anchorage promises, and what proves its
+/// heads. The account has no coins. [QbftTortureIT] has its nodes fail.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class EvmConsortiumIT extends AnchorageContract {
     private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(61);
     private static final Address ADDRESS = EvmLedger.accountOf(ACCOUNT);
-    private static final Duration PATIENT = Duration.ofSeconds(5);
-    private static final Duration SHORT = Duration.ofMillis(500);
     private static final Duration POLL = Duration.ofMillis(100);
 
-    /// The validators of block 0 (scripts/ledgers/evm/validators).
-    private static final List<String> GENESIS = List.of(
-            "a61027be0b2e419ed7b1dc612efbeabcab41ac4e",
-            "a2a9de4bc3e6bbde5f7bddfcb946200430bb295b",
-            "76ed0436c9eb9fd9cbc0a030d77b0a6222c2760d",
-            "43689fe4ad60ec5670c50c1df38756a1b6536683");
+    private static final List<String> GENESIS = QbftConsortium.GENESIS;
 
     @TempDir
     private static Path folder;
@@ -102,147 +92,6 @@ class EvmConsortiumIT extends AnchorageContract {
             relay.log.growTo(5);
             relay.untilFinal(null);
             assertLodged(relay, 5L);
-        }
-    }
-
-    /// The node has the request and the chain includes it, but the relay never hears so.
-    @Test
-    void anAnswerThatIsLostAfterTheCommitIsFoundOut() throws Exception {
-        try (var wire = new LossyWire(consortium.node(1));
-                var relay = relay(wire.config(SHORT))) {
-            wire.loseAnswers(true);
-            relay.log.growTo(7);
-            relay.until("an unknown outcome", () -> relay.relay().trouble().isPresent(), null);
-            wire.loseAnswers(false);
-            relay.untilFinal(null);
-            assertEquals(1, wire.sent().size(), "it is asked for, and not sent again");
-            assertLodged(relay, 7L);
-        }
-    }
-
-    @Test
-    void oneOfFourMayBeGone() throws Exception {
-        try (var relay = relay(consortium.config(1))) {
-            consortium.kill(4);
-            relay.log.growTo(5);
-            relay.untilFinal(null);
-            relay.log.growTo(9);
-            relay.untilFinal(null);
-            assertLodged(relay, 5L, 9L);
-
-            consortium.startAgain(4);
-            var place = relay.relay().newestFinal().orElseThrow().place();
-            relay.until("the one that was away has the block, too", () -> consortium.height(4) >= place.height(), null);
-            assertEquals(
-                    place,
-                    consortium.chain(4).mustHave(Hex.quantity(place.height())).place());
-        }
-    }
-
-    /// Nodes of a chain that stands still take requests, and say nothing of it.
-    @Test
-    void whatWasHandedOverWhileTwoAreGoneLandsOnceWhenTheyAreBack() throws Exception {
-        try (var wire = new LossyWire(consortium.node(1));
-                var relay = relay(wire.config(PATIENT))) {
-            long before = nonce();
-            consortium.kill(3, 4);
-            relay.log.growTo(5);
-            relay.until("the request looked for in the pool", () -> wire.asked("eth_getTransactionByHash") >= 3, null);
-            assertFalse(relay.isAnchored());
-
-            consortium.startAgain(3, 4);
-            relay.untilFinal(null);
-            assertEquals(1, wire.sent().size(), "it is waited for, and not sent again");
-            assertEquals(before + 1, nonce());
-            assertLodged(relay, 5L);
-        }
-    }
-
-    @Test
-    void aPoolThatIsLostGetsTheSameBytesAgain() throws Exception {
-        try (var wire = new LossyWire(consortium.node(1));
-                var relay = relay(wire.config(PATIENT))) {
-            long before = nonce();
-            consortium.kill(3, 4); // or it would be in a block before anybody can forget it
-            relay.log.growTo(5);
-            relay.until("the request in the pool", () -> wire.sent().size() == 1, null);
-            var request = Hash.of(Keccak.hash(Hex.bytes(wire.sent().getFirst())));
-            assertTrue(consortium.chain(1).knows(request));
-            consortium.forgetPools();
-            assertFalse(consortium.chain(1).knows(request));
-
-            relay.untilFinal(null);
-            assertEquals(2, wire.sent().size());
-            assertEquals(wire.sent().getFirst(), wire.sent().getLast());
-            assertEquals(before + 1, nonce());
-            assertLodged(relay, 5L);
-        }
-    }
-
-    /// Both sign for the same nonce, and hand it to different nodes: one lands, the other finds out and signs anew.
-    @Test
-    void twoRelayersWithOneKeyBothGetThere() throws Exception {
-        try (var one = relay(consortium.config(1));
-                var other = relay(consortium.config(2))) {
-            long before = nonce();
-            one.log.growTo(5);
-            other.log.growTo(6);
-            one.until("a request of the one", () -> one.relay().holds(5), null);
-            other.until("a request of the other", () -> other.relay().holds(6), null);
-            assertEquals(before, nonce(), "nothing is sent so far: both are for the same nonce");
-
-            one.until(
-                    "both final",
-                    () -> {
-                        other.step();
-                        return one.isFinal() && other.isFinal();
-                    },
-                    null);
-            assertLodged(one, 5L);
-            assertLodged(other, 6L);
-            assertEquals(before + 2, nonce());
-        }
-    }
-
-    /// The kernel still takes connections for a node that stands still: to the relay they are half open.
-    @Test
-    void aNodeThatTakesConnectionsAndNeverAnswersCostsItsDeadline() throws Exception {
-        try (var relay =
-                relay(new EvmConfig(consortium.node(1), consortium.config(1).confirmations(), SHORT))) {
-            relay.log.growTo(5);
-            relay.untilFinal(null);
-            consortium.stop(1);
-            relay.log.growTo(8);
-            long begin = System.nanoTime();
-            relay.until("a setback", () -> !relay.setbacks().isEmpty(), null);
-            var took = Duration.ofNanos(System.nanoTime() - begin);
-            assertTrue(took.compareTo(SHORT.multipliedBy(10)) < 0, "it took " + took);
-
-            consortium.goOn(1);
-            relay.untilFinal(null);
-            assertLodged(relay, 5L, 8L);
-        }
-    }
-
-    /// The same contract at the same address, behind the same nodes: only the hash of block 0 differs.
-    @Test
-    void aChainMadeAnewGetsNothing() throws Exception {
-        try (var relay = relay(consortium.config(1))) {
-            relay.log.growTo(5);
-            relay.untilFinal(null);
-            consortium.recreate();
-            Files.delete(folder.resolve("contract.pin"));
-            assertEquals(contract, deploy());
-            long before = nonce();
-
-            relay.log.growTo(9);
-            relay.until("the alarm", () -> relay.relay().trouble().isPresent(), null);
-            var trouble = relay.relay().trouble().orElseThrow();
-            assertTrue(trouble.cause().contains("another anchorage now"), trouble.toString());
-            for (int i = 0; i < 5; i++) relay.step();
-            consortium.awaitBlocks(2);
-            assertEquals(before, nonce());
-            assertEquals(List.of(), lodged(relay));
         }
     }
 
@@ -324,10 +173,6 @@ class EvmConsortiumIT extends AnchorageContract {
         return new EvmRelay(config, contract, ACCOUNT, POLL);
     }
 
-    /// How many transactions of the account are in blocks.
-    private static long nonce() throws IOException {
-        return consortium.chain(1).nonce(ADDRESS, consortium.height(1));
-    }
 
     /// The sizes that the contract says it lodged for this log, in the order of the chain.
     private static List<Long> lodged(EvmRelay relay) throws IOException {

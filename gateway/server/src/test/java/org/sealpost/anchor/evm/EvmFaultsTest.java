@@ -6,15 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Preparation;
@@ -24,68 +21,10 @@ import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.lodging.Finding;
 
-/// What real nodes do to a relay.
+/// What real nodes do to a relay, beyond what happens to every kind ([AnvilTortureTest]).
 class EvmFaultsTest {
     private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(2);
     private static final Duration SHORT = Duration.ofMillis(400);
-
-    @Test
-    void aReceiptThatIsTakenBackIsSeenByTheBlocksHash() throws Exception {
-        try (var anvil = Anvil.start();
-                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT, 4, Duration.ofSeconds(5))) {
-            anvil.mine(3);
-            relay.log.growTo(5);
-            relay.until("inclusion", relay::isAnchored, null);
-            var seen =
-                    assertInstanceOf(AnchorState.Anchored.class, relay.relay().stateOf(4));
-            anvil.rpc().call("anvil_reorg", 1, List.of());
-            relay.until(
-                    "the reorganisation noticed",
-                    () -> !seen.equals(relay.relay().stateOf(4)),
-                    null);
-            relay.untilFinal(anvil);
-            var head = relay.relay().firstFinalCovering(4).orElseThrow();
-            assertFalse(head.place().block().equals(seen.place().block()));
-            assertEquals(Set.of(5L), lodged(anvil));
-        }
-    }
-
-    @Test
-    void aStoppedNodeCostsTimeOnlyAndNothingIsLodgedTwice() throws Exception {
-        try (var anvil = Anvil.start("--block-time", "1");
-                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT, 1, SHORT)) {
-            relay.log.growTo(5);
-            relay.step();
-            anvil.signal("STOP");
-            relay.until("setback", () -> !relay.setbacks().isEmpty(), null);
-            for (int i = 0; i < 3; i++) {
-                relay.log.growTo(6 + i);
-                relay.step();
-            }
-            anvil.signal("CONT");
-            relay.untilFinal(null);
-            relay.log.growTo(20);
-            relay.untilFinal(null);
-            assertTrue(lodged(anvil).contains(20L));
-        }
-    }
-
-    /// The node gets the bytes although the answer never came: it is asked, and nothing is sent again.
-    @Test
-    void anAnswerThatIsLostAfterTheCommitIsFoundOut() throws Exception {
-        try (var anvil = Anvil.start();
-                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT, 0, SHORT)) {
-            relay.log.growTo(7);
-            var request = ready(relay);
-            anvil.signal("STOP");
-            assertInstanceOf(SubmitOutcome.Unknown.class, relay.ledger.submit(request));
-            anvil.signal("CONT");
-            relay.until("lodged by the lost request", () -> lodged(anvil).equals(Set.of(7L)), null);
-            relay.untilFinal(anvil);
-            assertFalse(relay.ledger.submit(request) instanceof SubmitOutcome.Accepted);
-            assertEquals(Set.of(7L), lodged(anvil));
-        }
-    }
 
     @Test
     void aPoolThatIsLostGetsTheSameBytesAgain() throws Exception {
@@ -126,24 +65,6 @@ class EvmFaultsTest {
         }
     }
 
-    @Test
-    void aChainThatWasRolledBackGetsTheHeadAgain(@TempDir Path folder) throws Exception {
-        try (var anvil = Anvil.start("--state", folder.resolve("state.json").toString());
-                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT)) {
-            relay.log.growTo(5);
-            relay.untilFinal(anvil);
-            var first = relay.relay().firstFinalCovering(0);
-            anvil.restartAfter("INT"); // writes its state
-            relay.log.growTo(9);
-            relay.untilFinal(anvil);
-            anvil.restartAfter("KILL"); // and now it does not
-            relay.until("the loss noticed", () -> !relay.isFinal(), null);
-            relay.untilFinal(anvil);
-            assertEquals(Set.of(5L, 9L), lodged(anvil));
-            assertEquals(first, relay.relay().firstFinalCovering(0));
-        }
-    }
-
     /// What is under way was signed behind a transaction that the chain then forgets: a pool would keep it for ever,
     /// waiting for somebody to fill the gap.
     @Test
@@ -174,29 +95,6 @@ class EvmFaultsTest {
         }
     }
 
-    /// The same address on a chain made anew: only the hash of block 0 differs.
-    @Test
-    void aChainMadeAnewGetsNothing() throws Exception {
-        try (var anvil = Anvil.start("--timestamp", "1700000000")) {
-            var contract = EvmRelay.deploy(anvil, ACCOUNT);
-            try (var relay = new EvmRelay(anvil, contract, ACCOUNT)) {
-                relay.log.growTo(5);
-                relay.untilFinal(anvil);
-                try (var other = Anvil.start("--timestamp", "1800000000")) {
-                    assertEquals(contract, EvmRelay.deploy(other, ACCOUNT));
-                    var elsewhere = EvmLedger.open(other.config(2), contract, ACCOUNT);
-                    assertFalse(elsewhere.identity().equals(relay.ledger.identity()));
-                    elsewhere.close();
-                }
-                anvil.restartAfter("KILL");
-                relay.log.growTo(9);
-                relay.until("alarm", () -> !relay.setbacks().isEmpty(), null);
-                assertEquals(0, anvil.lodgings(contract));
-                assertTrue(relay.relay().trouble().isPresent());
-            }
-        }
-    }
-
     @Test
     void anAccountWithoutFundsIsNamedBeforeAnythingIsSent() throws Exception {
         var poor = SoftwareKey.secp256k1ForTests(44);
@@ -209,21 +107,6 @@ class EvmFaultsTest {
             assertTrue(trouble.remedy().contains(account) || trouble.cause().contains("funds"), trouble.toString());
             anvil.fund(EvmLedger.accountOf(poor));
             relay.untilFinal(anvil);
-        }
-    }
-
-    @Test
-    void aTokenThatIsAwayIsWaitedFor() throws Exception {
-        var key = SoftwareKey.secp256k1ForTests(45);
-        try (var anvil = Anvil.start();
-                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, key), key)) {
-            key.away(true);
-            relay.log.growTo(5);
-            relay.step();
-            assertTrue(relay.setbacks().getFirst().contains("cannot sign"));
-            key.away(false);
-            relay.untilFinal(anvil);
-            assertEquals(Set.of(5L), lodged(anvil));
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import org.sealpost.anchor.NodeProcess;
 
 /// A consortium of four validators (GoQuorum, QBFT) on loopback, each a process of its own: three of them make a block
 /// each second, which is final at once; two make none. Gas has no price. The validators are numbered from 1.
@@ -20,6 +21,13 @@ import java.util.concurrent.TimeUnit;
 /// is skipped.
 final class QbftConsortium implements AutoCloseable {
     static final int VALIDATORS = 4;
+
+    /// The validators of block 0 (scripts/ledgers/evm/validators).
+    static final List<String> GENESIS = List.of(
+            "a61027be0b2e419ed7b1dc612efbeabcab41ac4e",
+            "a2a9de4bc3e6bbde5f7bddfcb946200430bb295b",
+            "76ed0436c9eb9fd9cbc0a030d77b0a6222c2760d",
+            "43689fe4ad60ec5670c50c1df38756a1b6536683");
 
     private static final int CANNOT_BE_HAD = 2;
     private static final Duration BUILDING = Duration.ofMinutes(20);
