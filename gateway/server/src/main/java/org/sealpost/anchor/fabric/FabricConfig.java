@@ -9,7 +9,8 @@ import org.sealpost.merkle.Hash;
 
 /// How a channel of Hyperledger Fabric is reached, and as whom.
 ///
-/// @param peers       whose gateways are asked, 1 to 8, of any organisation; in this order until one answers
+/// @param peers       whose gateways are asked, 1 to 8, of any organisation; in this order until one
+///     answers
 /// @param authorities CAs of their TLS certificates, 1 to 32
 /// @param chaincode   the name under which Sealpost's is committed on the channel
 /// @param msp         the organisation that the identity belongs to

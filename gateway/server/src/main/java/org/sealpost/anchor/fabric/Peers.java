@@ -91,6 +91,8 @@ final class Peers implements AutoCloseable {
 
     /// Asks this one and no other.
     <T> T ask(int peer, Member member, Question<T> question) throws PeerFailed, AnchorageSetback {
+        // Whoever asks waits between its attempts by itself.
+        channels.get(peer).resetConnectBackoff();
         try (var gateway = Gateway.newInstance()
                 .identity(member)
                 .connection(channels.get(peer))
