@@ -20,6 +20,14 @@ public interface Anchorage extends AutoCloseable {
     /// @throws AnchorageSetback also if what is there is not what this anchorage was configured for
     AnchorIdentity identity() throws AnchorageSetback;
 
+    /// The same, where this anchorage is known: of several that answer, the right one is used.
+    ///
+    /// @param expected who it was when it was reached first; empty before that
+    /// @return another one than expected only where whoever answers is another one
+    default AnchorIdentity identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
+        return identity();
+    }
+
     Capabilities capabilities();
 
     /// Builds and signs a request to lodge the head; sends nothing. The caller makes the answer durable before
@@ -28,6 +36,15 @@ public interface Anchorage extends AutoCloseable {
     /// @param base the newest size that [#find] reported here for this origin, 0 for none
     /// @param proof RFC 9162 consistency proof from `base` to the head, empty if `base` is 0
     Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback;
+
+    /// Builds and signs the same request once more, so that whoever includes requests would rather have this
+    /// one: at the same nonce, so that one of the two takes effect at most. Sends nothing. The caller makes the
+    /// answer durable before [#submit].
+    ///
+    /// @return refused where there is no such thing, or nothing would be rather had
+    default Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        return new Preparation.Refused("nothing takes the place of a request there");
+    }
 
     /// Sends exactly these bytes. May be repeated: the same bytes take effect once at most.
     SubmitOutcome submit(SignedRequest request);
@@ -43,6 +60,12 @@ public interface Anchorage extends AutoCloseable {
     ///
     /// @param place where [#find] saw it
     Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback;
+
+    /// What, by the last answers, keeps whatever is under way there waiting for longer than it should; empty if
+    /// nothing is known to. Any thread, at once.
+    default Optional<Anchored.Trouble> delay() {
+        return Optional.empty();
+    }
 
     /// How it is, for people. May be asked by any thread, and takes as long as the network does.
     AnchorageHealth health();

@@ -1,5 +1,8 @@
 package org.sealpost.anchor;
 
+import java.time.Duration;
+import java.util.Optional;
+
 /// What can be expected of an anchorage.
 ///
 /// @param finality when a head counts as final, in words for people
@@ -7,7 +10,14 @@ package org.sealpost.anchor;
 /// @param answersOnce whether what it answers to [Anchorage#submit] is the anchor itself, a [SubmitOutcome.Answered],
 /// and
 ///     nobody but this box keeps that
-public record Capabilities(String finality, boolean convincesOthers, boolean answersOnce) {
+/// @param stuckAfter how long a request may wait to be included before [Anchorage#replace] is asked for another
+///     one in its place; empty where there is no such thing
+public record Capabilities(
+        String finality, boolean convincesOthers, boolean answersOnce, Optional<Duration> stuckAfter) {
+    public Capabilities(String finality, boolean convincesOthers, boolean answersOnce) {
+        this(finality, convincesOthers, answersOnce, Optional.empty());
+    }
+
     /// Whether it takes one history of a log and no other: one that answers once remembers none.
     public boolean keepsOneHistory() {
         return !answersOnce;

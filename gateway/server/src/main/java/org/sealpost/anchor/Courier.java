@@ -57,7 +57,7 @@ public final class Courier {
     public Outcome lodge(HeadFile file) throws InterruptedException {
         try {
             var head = file.checked();
-            var identity = anchorage.identity();
+            var identity = anchorage.identity(known);
             if (known.isPresent() && !known.get().equals(identity)) {
                 return new Outcome.Refused(
                         "it is " + identity + ", and was " + known.get() + " when this box first reached it",

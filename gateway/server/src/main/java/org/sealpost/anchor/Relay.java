@@ -13,6 +13,7 @@ import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalFull;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.stage.Stage;
@@ -37,6 +38,7 @@ public final class Relay implements Stage, Anchored {
     private final RelayConfig config;
     private final Journal journal;
     private final Optional<AnchorProofs> proofs;
+    private final Optional<ReplacedRequests> replaced;
     private final Anchorage anchorage;
     private final HeadSource heads;
     private final Progress progress;
@@ -53,16 +55,22 @@ public final class Relay implements Stage, Anchored {
             RelayConfig config,
             Journal journal,
             Optional<AnchorProofs> proofs,
+            Optional<ReplacedRequests> replaced,
             Anchorage anchorage,
             HeadSource heads,
             Progress progress) {
         this.config = config;
         this.journal = journal;
         this.proofs = proofs;
+        this.replaced = replaced;
         this.anchorage = anchorage;
         this.heads = heads;
         this.progress = progress;
-        this.core = new RelayCore(config, progress);
+        this.core = new RelayCore(
+                config,
+                progress,
+                replaced.flatMap(_ -> anchorage.capabilities().stuckAfter()),
+                replaced.map(ReplacedRequests::newest).orElseGet(Replacements::new));
         this.wellNanos = config.nanoTime().getAsLong();
     }
 
@@ -74,14 +82,20 @@ public final class Relay implements Stage, Anchored {
     /// @throws IOException if the journal cannot be read, or holds something else
     public static Relay open(RelayConfig config, Journal journal, Anchorage anchorage, HeadSource heads)
             throws IOException {
-        return open(config, journal, Optional.empty(), anchorage, heads);
+        return open(config, journal, Optional.empty(), Optional.empty(), anchorage, heads);
     }
 
     /// The same with proofs of what is final there.
     ///
     /// @param proofs empty where none are kept; never where the anchorage [Capabilities#answersOnce]
+    /// @param replaced empty where nothing is made in the place of a stuck request
     public static Relay open(
-            RelayConfig config, Journal journal, Optional<AnchorProofs> proofs, Anchorage anchorage, HeadSource heads)
+            RelayConfig config,
+            Journal journal,
+            Optional<AnchorProofs> proofs,
+            Optional<ReplacedRequests> replaced,
+            Anchorage anchorage,
+            HeadSource heads)
             throws IOException {
         var progress = new Progress();
         journal.scan(
@@ -98,7 +112,14 @@ public final class Relay implements Stage, Anchored {
             throw new IOException("the journal belongs to origin id "
                     + opened.get().origin() + ", that of its proofs to " + ofProofs.get());
         }
-        return new Relay(config, journal, proofs, anchorage, heads, progress);
+        var ofReplaced = replaced.flatMap(ReplacedRequests::origin);
+        if (opened.isPresent()
+                && ofReplaced.isPresent()
+                && !ofReplaced.get().equals(opened.get().origin())) {
+            throw new IOException("the journal belongs to origin id "
+                    + opened.get().origin() + ", that of its replaced requests to " + ofReplaced.get());
+        }
+        return new Relay(config, journal, proofs, replaced, anchorage, heads, progress);
     }
 
     /// What the journal must have room for in an entry.
@@ -215,6 +236,11 @@ public final class Relay implements Stage, Anchored {
             } catch (JournalFull e) {
                 throw new AnchorageSetback("there is no room for a proof: " + e.getMessage(), "make room", e);
             }
+        }
+
+        @Override
+        public void write(OriginId origin, ReplacedEntry.Replaced entry) throws IOException {
+            replaced.orElseThrow().write(origin, entry);
         }
 
         @Override
@@ -366,6 +392,10 @@ public final class Relay implements Stage, Anchored {
                     ? Optional.empty()
                     : setback.map(this::lasting).map(Relay::whileParked);
         }
+        if (isUnderWay() && setback.isEmpty()) {
+            var delay = anchorage.delay();
+            if (delay.isPresent()) return delay;
+        }
         if (progress.phase() instanceof Phase.InFlight now && !now.cause().isEmpty() && setback.isEmpty()) {
             return Optional.of(lasting(new Trouble(
                     core.newestCause(now),
@@ -379,6 +409,10 @@ public final class Relay implements Stage, Anchored {
                                 "head of size " + parked.size() + " was set aside: " + parked.cause(),
                                 "newer heads are tried; if they are refused too, look at the cause",
                                 parked.at())));
+    }
+
+    private boolean isUnderWay() {
+        return progress.phase() instanceof Phase.InFlight || progress.phase() instanceof Phase.Seen;
     }
 
     private static Trouble whileParked(Trouble trouble) {

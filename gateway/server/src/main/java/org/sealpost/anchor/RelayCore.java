@@ -2,6 +2,7 @@ package org.sealpost.anchor;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -36,6 +37,8 @@ final class RelayCore {
 
     private final RelayConfig config;
     private final Progress progress;
+    private final Optional<Duration> stuckAfter;
+    private final Replacements replacements;
 
     private Moment now = new Moment(Instant.EPOCH, 0);
 
@@ -51,6 +54,10 @@ final class RelayCore {
     // Somebody wants it sent now: until something was written, or what is under way was looked at.
     private boolean again;
 
+    // When the dearest of the row under way will have waited for too long.
+    private @Nullable Hash waiting;
+    private OptionalLong stuck = OptionalLong.empty();
+
     // Why sending came to nothing last; written by whoever makes moves, read by any thread.
     private volatile String newestCause = "";
 
@@ -59,9 +66,13 @@ final class RelayCore {
     private OptionalLong nextProof = OptionalLong.empty();
 
     /// @param progress the fold over the relay's journal, which goes on here with each entry that is written
-    RelayCore(RelayConfig config, Progress progress) {
+    /// @param stuckAfter how long a request may wait before a dearer one is made in its place; empty where none is
+    /// @param replacements the fold over those that were made, which goes on here, too
+    RelayCore(RelayConfig config, Progress progress, Optional<Duration> stuckAfter, Replacements replacements) {
         this.config = config;
         this.progress = progress;
+        this.stuckAfter = stuckAfter;
+        this.replacements = replacements;
     }
 
     /// @param orders as they are now
@@ -186,8 +197,8 @@ final class RelayCore {
     private RelayMove settle(LodgeableHead head, long base, @Nullable Hash baseRoot) {
         var last = progress.lastPrepared();
         if (last.isEmpty()) return prove(head, base, baseRoot);
-        return ask(new Want.Status(last.get().request()), state -> {
-            boolean isSettled = switch (state) {
+        return statusOf(row(last.get()), state -> {
+            boolean isSettled = switch (state.together()) {
                 case RequestState.Pooled _, RequestState.Included _ -> false;
                 case RequestState.Reverted(var place, var isFinal) -> isFinal;
                 case RequestState.Final _, RequestState.CannotLand _, RequestState.Unknown _ -> true;
@@ -273,9 +284,11 @@ final class RelayCore {
     }
 
     private RelayMove askFor(Phase.InFlight flight) {
-        return ask(new Want.Status(flight.prepared().request()), state -> switch (state) {
+        return statusOf(row(flight.prepared()), state -> switch (state.together()) {
             case RequestState.Unknown() -> parked ? new Rest(0) : submit(flight);
-            case RequestState.Pooled _ -> again && !parked ? submit(flight) : new Rest(0);
+            case RequestState.Pooled _ when parked -> new Rest(0);
+            case RequestState.Pooled _ when again || state.lacksTheDearest() -> submit(flight);
+            case RequestState.Pooled _ -> await(flight);
             case RequestState.Included _ -> new Rest(0);
             case RequestState.Reverted(var place, var isFinal) ->
                 isFinal ? drop(flight, "it was included without effect") : new Rest(0);
@@ -284,16 +297,67 @@ final class RelayCore {
         });
     }
 
+    private RequestRow row(RelayEntry.Prepared prepared) {
+        return replacements.row(prepared.request());
+    }
+
+    /// Each of them is asked for: whichever lands, no other can, and what a node says of the nonce alone does not tell
+    /// who used it.
+    private static RelayMove statusOf(RequestRow row, Function<RequestRow.State, RelayMove> then) {
+        return statusOf(row, List.of(), then);
+    }
+
+    private static RelayMove statusOf(
+            RequestRow row, List<RequestState> heard, Function<RequestRow.State, RelayMove> then) {
+        if (heard.size() == row.requests().size()) return then.apply(new RequestRow.State(heard));
+        return ask(new Want.Status(row.requests().get(heard.size())), state -> {
+            var all = new ArrayList<>(heard);
+            all.add(state);
+            return statusOf(row, all, then);
+        });
+    }
+
+    /// It waits to be included. After a while one is made in its place that whoever includes requests would rather
+    /// have.
+    private RelayMove await(Phase.InFlight flight) {
+        var row = row(flight.prepared());
+        if (stuckAfter.isEmpty() || !row.mayGrow()) return new Rest(0);
+        var dearest = row.dearest();
+        if (!dearest.id().equals(waiting)) {
+            waiting = dearest.id();
+            stuck = in(stuckAfter.get());
+        }
+        if (!isDue(stuck)) return new Rest(0);
+        return ask(new Want.Replace(dearest), preparation -> switch (preparation) {
+            case Preparation.Refused _ -> {
+                stuck = in(stuckAfter.get());
+                yield new Rest(0);
+            }
+            case Preparation.Ready(var dearer) -> {
+                var first = flight.prepared().request().id();
+                yield ask(
+                        new Want.WriteReplaced(originId(), new ReplacedEntry.Replaced(now.wall(), first, dearer)),
+                        written -> {
+                            replacements.apply(written);
+                            return new Rest(1);
+                        });
+            }
+        });
+    }
+
     private RelayMove submit(Phase.InFlight flight) {
         var prepared = flight.prepared();
+        var row = row(prepared);
         unseen = null; // before it is sent: whatever comes of it, somebody may have seen the bytes
-        return ask(new Want.Submit(prepared.request()), outcome -> switch (outcome) {
+        return ask(new Want.Submit(row.dearest()), outcome -> switch (outcome) {
             case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ ->
                 flight.taken() && flight.cause().isEmpty()
                         ? new Rest(0)
                         : write(new RelayEntry.Sent(now.wall(), prepared.size()));
             case SubmitOutcome.Answered(var proof) -> answered(prepared, proof);
-            case SubmitOutcome.RefusedForGood(var reason) -> park(prepared.size(), reason);
+            // What went before it may land, whatever becomes of this one.
+            case SubmitOutcome.RefusedForGood(var reason) ->
+                row.hasGrown() ? ambiguous(flight, reason) : park(prepared.size(), reason);
             case SubmitOutcome.Unknown(var cause) -> ambiguous(flight, cause);
         });
     }
@@ -384,8 +448,8 @@ final class RelayCore {
 
     /// Nothing is asked of, or sent to, another anchorage than the one that the journal began with.
     private RelayMove onceIdentified(Function<AnchorIdentity, RelayMove> then) {
-        return ask(new Want.Identify(), found -> {
-            var opened = progress.opened();
+        var opened = progress.opened();
+        return ask(new Want.Identify(opened.map(RelayEntry.Opened::anchorage)), found -> {
             if (opened.isEmpty() || opened.get().anchorage().equals(found)) return then.apply(found);
             return another(found, opened.get().anchorage());
         });

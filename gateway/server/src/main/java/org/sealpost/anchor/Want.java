@@ -36,6 +36,9 @@ sealed interface Want<A> {
         /// @return where the proof itself stands
         Place keep(Keep proof) throws IOException, AnchorageSetback;
 
+        /// Makes a request durable that may land in the place of another.
+        void write(OriginId origin, ReplacedEntry.Replaced entry) throws IOException;
+
         HeadSource heads();
 
         Anchorage anchorage();
@@ -82,10 +85,12 @@ sealed interface Want<A> {
     }
 
     /// Who the anchorage is.
-    record Identify() implements Want<AnchorIdentity> {
+    ///
+    /// @param expected who it was when it was reached first; empty before that
+    record Identify(Optional<AnchorIdentity> expected) implements Want<AnchorIdentity> {
         @Override
         public AnchorIdentity in(Surroundings surroundings) throws AnchorageSetback {
-            return surroundings.anchorage().identity();
+            return surroundings.anchorage().identity(expected);
         }
     }
 
@@ -110,6 +115,23 @@ sealed interface Want<A> {
         @Override
         public Preparation in(Surroundings surroundings) throws AnchorageSetback {
             return surroundings.anchorage().prepare(head, base, proof);
+        }
+    }
+
+    /// The same request once more, dearer; nothing is sent.
+    record Replace(SignedRequest stuck) implements Want<Preparation> {
+        @Override
+        public Preparation in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.anchorage().replace(stuck);
+        }
+    }
+
+    /// That the dearer request is durable; the answer is the entry.
+    record WriteReplaced(OriginId origin, ReplacedEntry.Replaced entry) implements Want<ReplacedEntry.Replaced> {
+        @Override
+        public ReplacedEntry.Replaced in(Surroundings surroundings) throws IOException {
+            surroundings.write(origin, entry);
+            return entry;
         }
     }
 

@@ -13,6 +13,7 @@ import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.HeadRefused;
 import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.lodging.Finding;
@@ -61,9 +62,10 @@ final class AnchorTest implements Callable<Integer> {
             OpenedAnchorage.require(settings, name);
             look("account", () -> {
                 try (var opened = OpenedAnchorage.open(settings, name)) {
+                    nodes(opened);
                     // Who does not answer to the first question, or is another one, is not asked the others.
                     look("identity", () -> identity(opened));
-                    if (!isAllWell()) return;
+                    if (!isWell("identity")) return;
                     look("health", () -> health(opened.anchorage()));
                     look("lodging", () -> lodging(settings, opened.anchorage()));
                 }
@@ -94,7 +96,7 @@ final class AnchorTest implements Callable<Integer> {
 
     private void identity(OpenedAnchorage opened) throws AnchorageSetback {
         long begun = System.nanoTime();
-        var found = opened.anchorage().identity();
+        var found = opened.anchorage().identity(opened.known());
         long millis = Duration.ofNanos(System.nanoTime() - begun).toMillis();
         if (opened.known().isPresent() && !opened.known().get().equals(found)) {
             bad(
@@ -103,6 +105,13 @@ final class AnchorTest implements Callable<Integer> {
                     "check its address; nothing is sent to another one under the same name");
         } else {
             good("identity", found + ", told in " + millis + " ms");
+        }
+    }
+
+    private void nodes(OpenedAnchorage opened) {
+        if (!(opened.anchorage() instanceof EvmLedger ledger)) return;
+        for (var node : ledger.nodes(opened.known())) {
+            checks.add(new Check("node " + node.name(), node.isWell(), node.words(), node.remedy()));
         }
     }
 
@@ -166,6 +175,10 @@ final class AnchorTest implements Callable<Integer> {
 
     private void bad(String about, String words, String remedy) {
         checks.add(new Check(about, false, words, remedy));
+    }
+
+    private boolean isWell(String about) {
+        return checks.stream().filter(check -> check.about.equals(about)).allMatch(Check::isWell);
     }
 
     private boolean isAllWell() {

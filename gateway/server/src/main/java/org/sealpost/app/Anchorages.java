@@ -18,6 +18,7 @@ import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
 import org.sealpost.anchor.RelayOrders;
+import org.sealpost.anchor.ReplacedRequests;
 import org.sealpost.anchor.SealedHeads;
 import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.anchor.evm.EvmContract;
@@ -143,7 +144,11 @@ final class Anchorages {
                     return EvmLedger.open(
                             evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account);
                 },
-                new Capabilities("as the chain says", true, false));
+                new Capabilities(
+                        "as the chain says",
+                        true,
+                        false,
+                        Optional.of(evm.config().stuckAfter())));
     }
 
     private Anchorage fabricLedger(FabricSettings fabric) {
@@ -193,7 +198,7 @@ final class Anchorages {
                     .withBetweenHeads(settings.betweenHeads())
                     .withNamed(isNamed(name))
                     .withOrders(() -> ordered(name));
-            var relay = Relay.open(pace, journal, proofs, anchorage, heads);
+            var relay = Relay.open(pace, journal, proofs, replaced(name, anchorage), anchorage, heads);
             long sealed = box.log.seals().sealedSize();
             var beyond = relay.firstFinalCovering(sealed);
             if (beyond.isPresent()) throw new HeadsLost(name, beyond.get().size(), sealed);
@@ -264,6 +269,28 @@ final class Anchorages {
                     "what proves anchors to others cannot be read or kept: " + cause,
                     "heads are lodged meanwhile; stop the gateway and move the folder proofs-" + name
                             + " away, or make room: what the ledger still gives is fetched anew",
+                    since));
+            return Optional.empty();
+        }
+    }
+
+    /// Where requests made in the place of others are kept. Without it none are made.
+    private Optional<ReplacedRequests> replaced(String name, Anchorage anchorage) {
+        if (anchorage.capabilities().stuckAfter().isEmpty()) return Optional.empty();
+        String kind = ReplacedRequests.PREFIX + name;
+        try {
+            var journal = opening(LogParts.small(box.config.data(), kind, ReplacedRequests.MAX_ENTRY_SIZE_BYTES));
+            return Optional.of(ReplacedRequests.open(name, journal));
+        } catch (IOException | JournalDamaged e) {
+            String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+            LOG.error("requests of relay {} that are stuck cannot be replaced: {}", name, cause);
+            var since = Optional.of(Instant.now());
+            box.health.part(() -> new HealthView.Part(
+                    "replacements " + name,
+                    false,
+                    "what was sent in the place of stuck requests cannot be read or kept: " + cause,
+                    "heads are lodged meanwhile, and a stuck request waits; stop the gateway and move the folder "
+                            + kind + " away, or make room",
                     since));
             return Optional.empty();
         }

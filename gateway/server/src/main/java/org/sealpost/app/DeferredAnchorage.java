@@ -8,6 +8,7 @@ import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.RequestState;
@@ -45,6 +46,11 @@ final class DeferredAnchorage implements Anchorage {
     }
 
     @Override
+    public AnchorIdentity identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
+        return anchorage().identity(expected);
+    }
+
+    @Override
     public Capabilities capabilities() {
         return capabilities;
     }
@@ -52,6 +58,11 @@ final class DeferredAnchorage implements Anchorage {
     @Override
     public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
         return anchorage().prepare(head, base, proof);
+    }
+
+    @Override
+    public Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        return anchorage().replace(stuck);
     }
 
     @Override
@@ -76,6 +87,12 @@ final class DeferredAnchorage implements Anchorage {
     @Override
     public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
         return anchorage().proof(origin, size, root, place);
+    }
+
+    @Override
+    public Optional<Anchored.Trouble> delay() {
+        var anchorage = opened;
+        return anchorage == null ? Optional.empty() : anchorage.delay();
     }
 
     @Override

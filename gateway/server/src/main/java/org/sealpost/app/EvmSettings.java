@@ -1,10 +1,12 @@
 package org.sealpost.app;
 
+import java.math.BigInteger;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import org.sealpost.anchor.evm.EvmConfig;
 
 /// An `[anchorage.NAME]` table of kind `evm`: a contract on an EVM chain.
@@ -14,37 +16,61 @@ import org.sealpost.anchor.evm.EvmConfig;
 record EvmSettings(String name, Duration betweenHeads, EvmConfig config, String accountKey, Path contract)
         implements AnchorageSettings {
     static final String KIND = "evm";
-    static final List<String> KEYS = List.of("urls", "contract", "account-key", "confirmations", "deadline");
+    static final List<String> KEYS = List.of(
+            "urls", "contract", "account-key", "confirmations", "deadline", "max-fee", "stuck-after", "stalled-after");
 
+    private static final Pattern FEE = Pattern.compile("([0-9]{1,27})(wei|gwei)");
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
     static EvmSettings read(ConfigTable table, String name, String full) {
         var urls = table.optionalTexts("urls").orElseThrow(() -> new ConfigRefused(full + ".urls is missing"));
-        if (urls.size() != 1) {
-            throw new ConfigRefused(full + ".urls has " + urls.size() + " addresses, expected that of one node");
-        }
-        return read(table, name, full, ConfigTable.address(urls.getFirst(), full + ".urls"));
+        return read(table, name, full, nodes(urls, full + ".urls"));
     }
 
-    /// As earlier releases had it.
+    /// As earlier releases had it: with one node as `url`; with several as `urls`, as the other form has it.
     static EvmSettings ofLedger(ConfigTable table) {
-        var url = ConfigTable.address(table.text("url"), "ledger.evm.url");
-        var settings = read(table, "evm", "ledger.evm", url);
+        String full = "ledger.evm";
+        var url = table.optionalText("url");
+        var urls = table.optionalTexts("urls");
+        if (url.isPresent() && urls.isPresent()) {
+            throw new ConfigRefused(full + ".url and " + full + ".urls are both there: urls alone names all nodes");
+        }
+        if (url.isEmpty() && urls.isEmpty()) throw new ConfigRefused(full + ".url is missing");
+        var nodes =
+                url.isPresent() ? nodes(List.of(url.get()), full + ".url") : nodes(urls.orElseThrow(), full + ".urls");
+        var settings = read(table, "evm", full, nodes);
         table.done();
         return settings;
     }
 
-    private static EvmSettings read(ConfigTable table, String name, String full, URI node) {
+    private static List<URI> nodes(List<String> urls, String key) {
+        return urls.stream().map(url -> ConfigTable.address(url, key)).toList();
+    }
+
+    private static EvmSettings read(ConfigTable table, String name, String full, List<URI> nodes) {
         int confirmations = table.integer("confirmations", -1, 0, 10_000);
         return new EvmSettings(
                 name,
                 AnchorageSettings.betweenHeads(table, full),
                 TokenSettings.refusing(() -> new EvmConfig(
-                        node,
+                        nodes,
                         confirmations < 0 ? OptionalInt.empty() : OptionalInt.of(confirmations),
-                        table.duration("deadline", DEADLINE))),
+                        table.duration("deadline", DEADLINE),
+                        table.optionalText("max-fee").map(text -> wei(text, full + ".max-fee")),
+                        table.duration("stuck-after", EvmConfig.STUCK_AFTER),
+                        table.duration("stalled-after", EvmConfig.STALLED_AFTER))),
                 table.optionalText("account-key").orElse(name),
                 table.path("contract"));
+    }
+
+    private static BigInteger wei(String text, String key) {
+        var match = FEE.matcher(text);
+        if (!match.matches()) {
+            throw new ConfigRefused(
+                    key + " is \"" + text + "\", expected a price of gas such as \"50gwei\" or \"1wei\"");
+        }
+        var count = new BigInteger(match.group(1));
+        return match.group(2).equals("wei") ? count : count.multiply(BigInteger.TEN.pow(9));
     }
 
     /// The relay's.

@@ -40,10 +40,13 @@ public class FaultyLedger implements Anchorage {
     private int blockSalt;
     private int prepared;
 
+    // What a request must offer to be included; none offers more than the one before it in its row by more than 1.
+    private int price;
+
     // What was final once stays, also when the chain is shorter for a while after a reorganisation.
     private long finalized;
 
-    private record Lodging(Hash id, long nonce, LodgeableHead head, long base, List<Hash> proof) {}
+    private record Lodging(Hash id, long nonce, LodgeableHead head, long base, List<Hash> proof, int offer) {}
 
     private record Block(Hash hash, List<Lodging> included) {}
 
@@ -84,7 +87,7 @@ public class FaultyLedger implements Anchorage {
             long next = nonce(blocks) + included.size();
             for (var lodging : List.copyOf(pool.values())) {
                 if (lodging.nonce < next) pool.remove(lodging.id);
-                if (lodging.nonce == next) {
+                if (lodging.nonce == next && lodging.offer >= price) {
                     included.add(lodging);
                     pool.remove(lodging.id);
                     again = true;
@@ -119,6 +122,11 @@ public class FaultyLedger implements Anchorage {
         pool.clear();
     }
 
+    /// From now on only what offers so much is included.
+    public void ask(int atLeast) {
+        price = atLeast;
+    }
+
     public long height() {
         return blocks.size() - 1;
     }
@@ -126,6 +134,16 @@ public class FaultyLedger implements Anchorage {
     /// How many different requests for one head were ever offered.
     public long offeredFor(long size) {
         return offered.stream().filter(id -> signed.get(id).head.size() == size).count();
+    }
+
+    /// How many nonces the requests for one head had that were ever offered: no two of one nonce can land.
+    public long noncesOfferedFor(long size) {
+        return offered.stream()
+                .map(signed::get)
+                .filter(lodging -> lodging.head.size() == size)
+                .map(Lodging::nonce)
+                .distinct()
+                .count();
     }
 
     /// How many requests were ever offered, the same bytes counted once.
@@ -152,10 +170,19 @@ public class FaultyLedger implements Anchorage {
 
     /// Puts a head on the chain past everybody, as another account would.
     public void lodgeByAnother(LodgeableHead head) {
-        var lodging = new Lodging(Merkle.leafHash(head.signature()), -1, head, -1, List.of());
+        var lodging = new Lodging(Merkle.leafHash(head.signature()), -1, head, -1, List.of(), 0);
         byte[] salt =
                 ByteBuffer.allocate(8).putInt(blocks.size()).putInt(blockSalt++).array();
         blocks.add(new Block(Merkle.leafHash(salt), List.of(lodging)));
+    }
+
+    /// Somebody with the same account has a transaction of another kind included next.
+    public void useNonce() {
+        var id = Merkle.leafHash(new byte[] {9, (byte) blockSalt});
+        long nonce = nonce(blocks);
+        var head = signed.values().iterator().next().head;
+        pool.values().removeIf(other -> other.nonce == nonce);
+        pool.put(id, new Lodging(id, nonce, head, -1, List.of(), Integer.MAX_VALUE));
     }
 
     @Override
@@ -172,11 +199,21 @@ public class FaultyLedger implements Anchorage {
     @Override
     public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
         present();
+        return sign(head, base, proof, nonce(blocks), 0);
+    }
+
+    @Override
+    public Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        present();
+        var before = Optional.ofNullable(signed.get(stuck.id())).orElseThrow();
+        return sign(before.head, before.base, before.proof, before.nonce, before.offer + 1);
+    }
+
+    private Preparation sign(LodgeableHead head, long base, List<Hash> proof, long nonce, int offer) {
         byte[] bytes =
                 ByteBuffer.allocate(12).putLong(head.size()).putInt(prepared++).array();
         var id = Merkle.leafHash(bytes);
-        long nonce = nonce(blocks);
-        signed.put(id, new Lodging(id, nonce, head, base, proof));
+        signed.put(id, new Lodging(id, nonce, head, base, proof, offer));
         return new Preparation.Ready(new SignedRequest(id, OptionalLong.of(nonce), bytes));
     }
 
@@ -193,8 +230,10 @@ public class FaultyLedger implements Anchorage {
         if (unkind && chance(5)) return new SubmitOutcome.Unknown("request lost");
         if (lodging.nonce < nonce(blocks)) return new SubmitOutcome.Unknown("nonce too low");
         if (pool.containsKey(lodging.id)) return new SubmitOutcome.AlreadyKnown();
-        boolean taken = pool.values().stream().anyMatch(other -> other.nonce == lodging.nonce);
-        if (taken) return new SubmitOutcome.Unknown("replacement underpriced");
+        boolean isCheap =
+                pool.values().stream().anyMatch(other -> other.nonce == lodging.nonce && other.offer >= lodging.offer);
+        if (isCheap) return new SubmitOutcome.Unknown("replacement underpriced");
+        pool.values().removeIf(other -> other.nonce == lodging.nonce);
         pool.put(lodging.id, lodging);
         return loss.isPresent() || unkind && chance(4)
                 ? new SubmitOutcome.Unknown("answer lost")
@@ -281,6 +320,7 @@ public class FaultyLedger implements Anchorage {
         var state = new HashMap<OriginId, TreeMap<Long, Held>>();
         for (int height = 0; height < blockCount; height++) {
             for (var lodging : blocks.get(height).included) {
+                if (lodging.nonce >= 0 && lodging.base < 0) continue; // of another kind
                 var head = lodging.head;
                 var heads = state.computeIfAbsent(head.originId(), id -> new TreeMap<>());
                 if (!heads.isEmpty() && heads.lastKey() >= head.size()) continue;

@@ -57,8 +57,17 @@ class RelayCoreTest {
         /// Somebody orders that nothing more is sent, and takes it back some moves later.
         PARK,
         /// Somebody orders that it is sent again.
-        RESUBMIT
+        RESUBMIT,
+        /// From now on the ledger includes what offers more than the first request does.
+        DEARER,
+        /// The journal of what was made in the place of others is lost while the process is down.
+        REPLACED_LOST,
+        /// A release that knows no such journal runs for some moves.
+        FALL_BACK
     }
+
+    /// What can happen where nothing takes the place of a request.
+    private static final Set<Fault> OF_ALL = EnumSet.range(Fault.ENDS_BEFORE, Fault.RESUBMIT);
 
     /// What can happen to an authority: there are no blocks, and nobody else.
     private static final Set<Fault> WITHOUT_BLOCKS = EnumSet.range(Fault.ENDS_BEFORE, Fault.UNHEARD);
@@ -109,6 +118,90 @@ class RelayCoreTest {
                 Life.withAuthority(List.of(first, second)).live(3);
             }
         }
+    }
+
+    /// The first request is stuck from some point on, and whatever happens besides, the head gets there by one nonce.
+    @Test
+    void everyFaultWhileARequestIsReplaced() throws Exception {
+        var calm = Life.replacing(List.of());
+        calm.live(3, 5);
+        assertEquals(0, calm.replaced.size(), "nothing is replaced that is not stuck");
+        var stuck = Life.replacing(List.of(new Event(6, Fault.DEARER)));
+        stuck.live(3);
+        assertEquals(1, stuck.replaced.size());
+        assertEquals(1, stuck.count(RelayEntry.Prepared.class));
+        assertEquals(2, stuck.ledger.offeredFor(3));
+        for (int at = 0; at < 8; at++) {
+            var dearer = new Event(at, Fault.DEARER);
+            for (var other : events(at + 1, stuck.questions + 8, EnumSet.allOf(Fault.class))) {
+                Life.replacing(List.of(dearer, other)).live(3);
+            }
+        }
+    }
+
+    /// Any two in the time in which the dearer request is made, sent and waited for.
+    @Test
+    void everyTwoFaultsAroundAReplacement() throws Exception {
+        var dearer = new Event(6, Fault.DEARER);
+        var stuck = Life.replacing(List.of(dearer));
+        stuck.live(3);
+        for (var first : events(stuck.replacedAt - 4, stuck.replacedAt + 8, EnumSet.allOf(Fault.class))) {
+            for (var second : events(first.at + 1, first.at + 7, EnumSet.allOf(Fault.class))) {
+                Life.replacing(List.of(dearer, first, second)).live(3);
+            }
+        }
+    }
+
+    @Test
+    void aRequestIsReplacedFiveTimesAtMostAndEachTimeWaitedFor() throws Exception {
+        var life = Life.replacing(List.of());
+        life.ledger.ask(Integer.MAX_VALUE);
+        life.size = 3;
+        for (int i = 0; i < 100; i++) life.move();
+        assertEquals(RequestRow.MAX_DEARER, life.replaced.size());
+        assertEquals(1 + RequestRow.MAX_DEARER, life.ledger.offeredFor(3));
+        assertEquals(1, life.ledger.noncesOfferedFor(3));
+        assertEquals(1 + RequestRow.MAX_DEARER, life.sent);
+        life.ledger.ask(RequestRow.MAX_DEARER);
+        life.toFinal(3);
+        assertEquals(1, life.count(RelayEntry.Prepared.class));
+    }
+
+    /// The first one lands although a dearer one was made: the head is there, and the next one is signed behind it.
+    @Test
+    void whicheverOfARowLandsTheNextHeadHasTheNextNonce() throws Exception {
+        var life = Life.replacing(List.of());
+        life.ledger.ask(1);
+        life.size = 3;
+        while (life.replaced.isEmpty()) life.move();
+        life.ledger.ask(0); // before the dearer one is sent
+        life.ledger.mine();
+        life.toFinal(3);
+        assertEquals(1, life.ledger.offeredFor(3));
+        life.lodge(5);
+        assertEquals(1, life.ledger.offeredFor(5));
+        assertEquals(0, life.count(RelayEntry.Dropped.class));
+    }
+
+    /// A node that says "nonce too low" says nothing of who used it.
+    @Test
+    void aNonceThatAnotherRelayerUsedIsKnownByTheWholeRow() throws Exception {
+        var life = Life.replacing(List.of());
+        life.ledger.ask(1);
+        life.size = 3;
+        while (life.replaced.isEmpty()) life.move();
+        life.ledger.useNonce();
+        life.ledger.mine();
+        life.ledger.mine();
+        life.ledger.ask(0);
+        life.toFinal(3);
+        assertEquals(1, life.count(RelayEntry.Dropped.class));
+        assertEquals(2, life.ledger.noncesOfferedFor(3));
+        assertEquals(
+                1,
+                life.entries.stream()
+                        .filter(entry -> entry instanceof RelayEntry.Final)
+                        .count());
     }
 
     /// A ledger that has no proof of a head is asked for those of the others, one in each while.
@@ -301,7 +394,7 @@ class RelayCoreTest {
     }
 
     private static List<Event> events(int from, int to) {
-        return events(from, to, EnumSet.allOf(Fault.class));
+        return events(from, to, OF_ALL);
     }
 
     private static List<Event> events(int from, int to, Set<Fault> faults) {
@@ -391,7 +484,7 @@ class RelayCoreTest {
 
         private final List<Event> events;
         private Progress progress = new Progress();
-        private RelayCore core = new RelayCore(CONFIG, progress);
+        private RelayCore core = new RelayCore(CONFIG, progress, Optional.empty(), new Replacements());
         private long nanos;
         private long size;
         private int parkedFor;
@@ -401,6 +494,20 @@ class RelayCoreTest {
 
         Life(List<Event> events) {
             this.events = events;
+        }
+
+        /// What was made in the place of stuck requests, as the journal has it.
+        final List<ReplacedEntry.Replaced> replaced = new ArrayList<>();
+
+        private Optional<Duration> stuckAfter = Optional.empty();
+        private int fallenBackFor;
+        private int replacedAt;
+
+        static Life replacing(List<Event> events) throws CborMalformed {
+            var life = new Life(events);
+            life.stuckAfter = Optional.of(Duration.ofSeconds(10));
+            life.restart();
+            return life;
         }
 
         static Life withAuthority(List<Event> events) {
@@ -440,7 +547,7 @@ class RelayCoreTest {
 
         private void toFinal(long goal) throws Exception {
             for (int round = 0; progress.finals().largest() < goal; round++) {
-                assertTrue(round < 60, () -> "not final: " + ledger);
+                assertTrue(round < 80, () -> "not final: " + ledger);
                 move();
                 ledger.mine();
             }
@@ -449,6 +556,7 @@ class RelayCoreTest {
         /// One move after the other until one rests, or its question is dropped.
         private void move() throws Exception {
             nanos += Duration.ofSeconds(2).toNanos();
+            if (fallenBackFor > 0 && --fallenBackFor == 0) restart();
             parked = parkedFor-- > 0;
             var move = core.begin(moment(), new RelayOrders(parked, resubmitted));
             while (move instanceof Ask<?> question) {
@@ -472,7 +580,9 @@ class RelayCoreTest {
                     .findFirst();
             if (fault.isEmpty()) return Optional.of(heard(question));
             boolean isSending = question.want() instanceof Want.Submit;
-            boolean isWriting = question.want() instanceof Want.Write || question.want() instanceof Want.Keep;
+            boolean isWriting = question.want() instanceof Want.Write
+                    || question.want() instanceof Want.Keep
+                    || question.want() instanceof Want.WriteReplaced;
             switch (fault.get()) {
                 case ENDS_BEFORE -> {
                     restart();
@@ -501,6 +611,17 @@ class RelayCoreTest {
                 case POOL_LOST -> ledger.forgetPool();
                 case PARK -> parkedFor = 4;
                 case RESUBMIT -> resubmitted++;
+                case DEARER -> ledger.ask(1);
+                case REPLACED_LOST -> {
+                    replaced.clear();
+                    restart();
+                    return Optional.empty();
+                }
+                case FALL_BACK -> {
+                    fallenBackFor = 6;
+                    restart();
+                    return Optional.empty();
+                }
                 case COURIER -> {
                     if (!ledger.lodged(LOG.originId()).containsKey(size)) ledger.lodgeByAnother(HEADS.get(size));
                 }
@@ -514,7 +635,10 @@ class RelayCoreTest {
         }
 
         private <A> RelayMove heard(Ask<A> question) throws Exception {
-            boolean sends = question.want() instanceof Want.Submit || question.want() instanceof Want.Prepare;
+            boolean sends = question.want() instanceof Want.Submit
+                    || question.want() instanceof Want.Prepare
+                    || question.want() instanceof Want.Replace;
+            if (question.want() instanceof Want.Replace) replacedAt = questions;
             if (question.want() instanceof Want.Submit) sent++;
             assertFalse(parked && sends, () -> question.want() + " though it is parked");
             return core.hear(question, question.want().in(this), moment());
@@ -526,7 +650,12 @@ class RelayCoreTest {
             for (int i = 0; i < entries.size(); i++) {
                 progress.apply(RelayEntry.read(entries.get(i).toBytes()), i);
             }
-            core = new RelayCore(CONFIG, progress);
+            var fold = new Replacements();
+            boolean isOlder = fallenBackFor > 0;
+            if (!isOlder) {
+                for (var entry : replaced) fold.apply((ReplacedEntry.Replaced) ReplacedEntry.read(entry.toBytes()));
+            }
+            core = new RelayCore(CONFIG, progress, isOlder ? Optional.empty() : stuckAfter, fold);
         }
 
         private RelayCore.Moment moment() {
@@ -548,7 +677,9 @@ class RelayCoreTest {
             if (anchorage == ledger)
                 assertEquals(LOG.root(head), ledger.lodged(LOG.originId()).get(head));
             boolean alone = events.stream().noneMatch(event -> event.fault == Fault.COURIER);
-            if (alone) assertTrue(ledger.offeredFor(head) <= 1, () -> ledger.offeredFor(head) + " requests");
+            boolean isReplacing = stuckAfter.isPresent();
+            long by = isReplacing ? ledger.noncesOfferedFor(head) : ledger.offeredFor(head);
+            if (alone) assertTrue(by <= 1, () -> by + " requests");
             var finals = entries.stream().filter(entry -> entry instanceof RelayEntry.Final end && end.size() == head);
             var end = (RelayEntry.Final) finals.reduce((first, second) -> {
                         throw new AssertionError("final twice");
@@ -608,6 +739,12 @@ class RelayCoreTest {
         public Place keep(Want.Keep proof) {
             kept.put(proof.size(), proof);
             return placeOf(proof.size());
+        }
+
+        @Override
+        public void write(OriginId origin, ReplacedEntry.Replaced entry) {
+            assertEquals(LOG.originId(), origin);
+            replaced.add(entry);
         }
 
         @Override

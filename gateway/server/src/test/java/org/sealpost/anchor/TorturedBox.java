@@ -76,7 +76,13 @@ final class TorturedBox implements AutoCloseable {
         var config = RelayConfig.of(NAME).withPoll(kind.poll()).withRecheck(Duration.ofMillis(50));
         var proofs = AnchorProofs.open(NAME, Journal.open(proofsDisk, PROOFS, 0));
         anchorage = kind.open(proofs);
-        relay = Relay.open(config, Journal.open(disk, JOURNAL, 0), Optional.of(proofs), power.wrap(anchorage), log);
+        relay = Relay.open(
+                config,
+                Journal.open(disk, JOURNAL, 0),
+                Optional.of(proofs),
+                Optional.empty(),
+                power.wrap(anchorage),
+                log);
     }
 
     Relay relay() {

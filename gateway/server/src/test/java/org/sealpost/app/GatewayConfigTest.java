@@ -240,7 +240,7 @@ class GatewayConfigTest {
         assertEquals(Duration.ofMinutes(10), customs.betweenHeads());
         assertTrue(customs.config().confirmations().isEmpty());
         var port = config.chains().getLast();
-        assertEquals("http://127.0.0.1:8545", port.config().node().toString());
+        assertEquals("http://127.0.0.1:8545", port.config().nodes().getFirst().toString());
         assertEquals(Duration.ofSeconds(3), port.config().deadline());
         assertEquals(2, port.config().confirmations().getAsInt());
         assertEquals(folder.resolve("port-contract"), port.contract());
@@ -550,7 +550,7 @@ class GatewayConfigTest {
                 "[anchorage.x]\\nkind = 'paper' | anchorage.x.kind is \"paper\", expected \"evm\" or \"fabric\" or \"local\" or \"tsa\"",
                 "[anchorage.x]\\nkind = 'evm'\\ncontract = 'c' | anchorage.x.urls is missing",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x'] | anchorage.x.contract is missing",
-                "[anchorage.x]\\nkind = 'evm'\\nurls = []\\ncontract = 'c' | anchorage.x.urls has 0 addresses, expected that of one node",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = []\\ncontract = 'c' | a chain is asked by 1 to 8 nodes, not 0",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x y/?key=secret']\\ncontract = 'c' | anchorage.x.urls has an address that is none",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\nca-file = 'c' | anchorage.x.ca-file is for kind \"fabric\" and \"tsa\", and this anchorage is of kind \"evm\": leave it out",
                 "[anchorage.x]\\nkind = 'local'\\nurls = ['http://x'] | anchorage.x.urls is for kind \"evm\" and \"tsa\", and this",

@@ -42,6 +42,11 @@ final class Account {
         return address;
     }
 
+    boolean hasSigned(Transaction.Signed signed) {
+        var signature = signed.signature();
+        return isOurs(signed.transaction().digest(), signature.r, signature.s, signature.parity);
+    }
+
     /// Waits for the token.
     Signature sign(byte[] digest) throws AnchorageSetback {
         byte[] raw = await(digest);

@@ -86,15 +86,37 @@ final class Chain {
         return Hex.small(rpc.text("eth_getTransactionCount", account.toString(), Hex.quantity(height)));
     }
 
-    /// EIP-1559 where the newest block has a base fee, else a legacy gas price.
-    Transaction.Fee fee(Block newest) throws IOException {
-        if (newest.baseFee().isEmpty()) {
-            return new Transaction.LegacyFee(Hex.number(rpc.text("eth_gasPrice")));
+    /// What the node takes a unit of gas to cost, in wei.
+    BigInteger gasPrice() throws IOException {
+        return Hex.number(rpc.text("eth_gasPrice"));
+    }
+
+    /// What whoever makes the block is offered beyond the base fee, in wei; empty where the node has no opinion.
+    Optional<BigInteger> tip() throws IOException {
+        try {
+            return Optional.of(Hex.number(rpc.text("eth_maxPriorityFeePerGas")));
+        } catch (RpcError e) {
+            return Optional.empty();
         }
-        var tip = Hex.number(rpc.text("eth_maxPriorityFeePerGas"));
-        // The base fee rises by an eighth a block at most: twice of it holds for five full blocks.
-        return new Transaction.DynamicFee(
-                tip, newest.baseFee().get().shiftLeft(1).add(tip));
+    }
+
+    /// What a node says that it is still catching up with; empty if it says that it is not, or has no such word.
+    Optional<String> syncing() throws IOException {
+        try {
+            var answer = rpc.call("eth_syncing");
+            if (!answer.isObject()) return Optional.empty();
+            return Optional.of("block " + shown(answer, "currentBlock") + " of " + shown(answer, "highestBlock"));
+        } catch (RpcError e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String shown(JsonNode node, String name) {
+        try {
+            return Long.toString(Hex.small(field(node, name)));
+        } catch (IOException e) {
+            return "?";
+        }
     }
 
     void send(byte[] rawTransaction) throws IOException {

@@ -37,10 +37,10 @@ public final class EvmContract {
     public static Address deployOnce(EvmConfig config, SigningKey accountKey, Path pin)
             throws AnchorageSetback, IOException {
         var account = new Account(accountKey);
-        try (var rpc = new JsonRpc(config.node(), config.deadline())) {
-            var chain = new Chain(rpc);
-            Pinned pinned = Files.exists(pin) ? read(pin) : make(config, chain, account, pin);
-            if (!isThere(config, chain, pinned)) create(config, chain, pinned, pin);
+        try (var endpoints = new Endpoints(config, Optional.empty(), System::nanoTime)) {
+            var node = endpoints.used();
+            Pinned pinned = Files.exists(pin) ? read(pin) : make(config, node, account, pin);
+            if (!isThere(node, pinned)) create(config, node, pinned, pin);
             return pinned.contract;
         }
     }
@@ -54,18 +54,19 @@ public final class EvmContract {
 
     private record Pinned(Address contract, byte[] creation) {}
 
-    private static Pinned make(EvmConfig config, Chain chain, Account account, Path pin)
+    private static Pinned make(EvmConfig config, Node node, Account account, Path pin)
             throws AnchorageSetback, IOException {
         Pinned pinned;
         try {
-            pinned = signed(chain, account, codeFor(chain, account));
+            var code = codeFor(node.chain(), account);
+            pinned = signed(node.chain(), account, code, new Fees(config.maxFee()));
         } catch (RpcError e) {
             throw new AnchorageSetback(
                     "the contract cannot be deployed: " + e.getMessage(),
                     "look at the node's message; account " + account.address() + " must be able to pay",
                     e);
         } catch (IOException e) {
-            throw new AnchorageSetback("node " + config.nodeName() + ": " + e, "look whether the node runs", e);
+            throw node.unreachable(e);
         }
         write(pin, pinned);
         return pinned;
@@ -83,24 +84,25 @@ public final class EvmContract {
         }
     }
 
-    private static Pinned signed(Chain chain, Account account, AnchorCode code) throws AnchorageSetback, IOException {
+    private static Pinned signed(Chain chain, Account account, AnchorCode code, Fees fees)
+            throws AnchorageSetback, IOException {
         byte[] input = code.creation();
         long gas = chain.estimateGas(account.address(), Optional.empty(), input);
         var newest = chain.mustHave("latest");
         gas = Math.min(gas + gas / 4, newest.gasLimit());
-        var fee = chain.fee(newest);
+        var fee = fees.now(chain, newest);
         chain.requireFunds(account.address(), fee, gas);
         long nonce = chain.nonce(account.address(), newest.place().height());
         var creation = new Transaction(chain.chainId(), nonce, fee, gas, null, input);
         return new Pinned(Address.created(account.address(), nonce), creation.signed(account.sign(creation.digest())));
     }
 
-    private static boolean isThere(EvmConfig config, Chain chain, Pinned pinned) throws AnchorageSetback {
+    private static boolean isThere(Node node, Pinned pinned) throws AnchorageSetback {
         byte[] code;
         try {
-            code = chain.code(pinned.contract);
+            code = node.chain().code(pinned.contract);
         } catch (IOException e) {
-            throw new AnchorageSetback("node " + config.nodeName() + ": " + e, "look whether the node runs", e);
+            throw node.unreachable(e);
         }
         if (code.length == 0) return false;
         AnchorCode.require(
@@ -108,16 +110,16 @@ public final class EvmContract {
         return true;
     }
 
-    private static void create(EvmConfig config, Chain chain, Pinned pinned, Path pin) throws AnchorageSetback {
+    private static void create(EvmConfig config, Node node, Pinned pinned, Path pin) throws AnchorageSetback {
         Optional<IOException> refusal = Optional.empty();
         try {
-            chain.send(pinned.creation);
+            node.chain().send(pinned.creation);
         } catch (IOException e) {
             // Whether it was taken shows below; what the node said is the explanation if it was not.
             refusal = Optional.of(e);
         }
         long end = System.nanoTime() + (refusal.isEmpty() ? PATIENCE : config.deadline()).toNanos();
-        while (!isThere(config, chain, pinned)) {
+        while (!isThere(node, pinned)) {
             if (System.nanoTime() - end > 0) {
                 throw new AnchorageSetback(
                         "the contract did not appear at " + pinned.contract

@@ -2,7 +2,10 @@ package org.sealpost.anchor.evm;
 
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.evidence.anchor.evm.ProofBroken;
+import org.sealpost.evidence.anchor.evm.Rlp;
 import org.sealpost.evidence.anchor.evm.RlpWriter;
 
 /// A transaction before and after it is signed.
@@ -32,6 +35,43 @@ record Transaction(
 
     /// EIP-1559.
     record DynamicFee(BigInteger tip, BigInteger most) implements Fee {}
+
+    /// A transaction with whose signature it is.
+    record Signed(Transaction transaction, Account.Signature signature) {}
+
+    /// A raw transaction as [#signed] makes it, with a recipient.
+    ///
+    /// @throws ProofBroken, IllegalArgumentException if it is another
+    static Signed parse(byte[] raw) throws ProofBroken {
+        boolean isTyped = raw.length > 0 && raw[0] == 2;
+        var in = Rlp.ofList(isTyped ? Arrays.copyOfRange(raw, 1, raw.length) : raw);
+        long chainId = isTyped ? in.number() : 0;
+        long nonce = in.number();
+        Fee fee = isTyped ? new DynamicFee(amount(in), amount(in)) : new LegacyFee(amount(in));
+        long gas = in.number();
+        var to = new Address(HexFormat.of().formatHex(in.fixed(20)));
+        in.fixed(0); // no value
+        byte[] input = in.bytes(raw.length);
+        if (isTyped) in.list().end(); // no access list
+        long parity = in.number();
+        if (!isTyped) {
+            if (parity < 37) throw new IllegalArgumentException("a transaction without EIP-155");
+            chainId = (parity - 35) / 2;
+            parity = (parity - 35) % 2;
+        }
+        if (parity > 1) throw new IllegalArgumentException("a signature of parity " + parity);
+        var signature = new Account.Signature(amount(in), amount(in), (int) parity);
+        in.end();
+        return new Signed(new Transaction(chainId, nonce, fee, gas, to, input), signature);
+    }
+
+    private static BigInteger amount(Rlp in) throws ProofBroken {
+        return new BigInteger(1, in.scalar(32));
+    }
+
+    Transaction withFee(Fee other) {
+        return new Transaction(chainId, nonce, other, gas, to, input);
+    }
 
     /// What the account signs.
     byte[] digest() {

@@ -58,6 +58,7 @@ interface EntryWords {
     static EntryWords of(String kind, boolean payloads, LongPredicate hidden) {
         if (kind.startsWith("anchors-")) return EntryWords::anchoring;
         if (kind.startsWith("proofs-")) return EntryWords::proof;
+        if (kind.startsWith("replaced-")) return EntryWords::replaced;
         return switch (kind) {
             case "entries" -> entry -> record(entry, payloads, hidden);
             case "erasures" -> EntryWords::erasure;
@@ -218,6 +219,19 @@ interface EntryWords {
                     + HexFormat.of().formatHex(in.fixed(Hash.SIZE));
         }
         return "proof of the head of " + in.unsigned() + " entries, " + body;
+    }
+
+    private static String replaced(JournalEntry entry) throws CborMalformed {
+        var in = new CborReader(entry.leaf());
+        if (in.array(6) == 4) {
+            in.expect("sealpost-replaced").expect(1);
+            return "begins: requests made in the place of stuck ones on " + Printable.escape(in.text(MAX_TEXT_BYTES));
+        }
+        in.unsigned("type", 1, 1);
+        var at = Instant.ofEpochMilli(in.unsigned());
+        var first = HexFormat.of().formatHex(in.fixed(Hash.SIZE));
+        var id = HexFormat.of().formatHex(in.fixed(Hash.SIZE));
+        return "request " + id + " in the place of " + first + ", nonce " + in.unsigned() + ", " + at;
     }
 
     private static String lodged(JournalEntry entry) throws CborMalformed {

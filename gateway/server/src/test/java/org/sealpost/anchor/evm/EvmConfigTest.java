@@ -13,12 +13,14 @@ class EvmConfigTest {
     /// What a relay says stands on /readyz, which anybody may read; providers put keys into the path or the query.
     @Test
     void messagesNameANodeWithoutWhatMayBeSecret() {
-        assertEquals(
-                "https://node.example",
-                config("https://user:secret@node.example/v3/secret?key=secret").nodeName());
-        assertEquals("http://127.0.0.1:8545", config("http://127.0.0.1:8545/").nodeName());
+        assertEquals("https://node.example", name("https://user:secret@node.example/v3/secret?key=secret"));
+        assertEquals("http://127.0.0.1:8545", name("http://127.0.0.1:8545/"));
         var refused = assertThrows(IllegalArgumentException.class, () -> config("ftp://user:secret@node.example"));
         assertFalse(String.valueOf(refused.getMessage()).contains("secret"));
+    }
+
+    private static String name(String url) {
+        return EvmConfig.name(config(url).nodes().getFirst());
     }
 
     private static EvmConfig config(String url) {

@@ -29,7 +29,8 @@ import org.sealpost.evidence.EvmValidators;
 import org.sealpost.evidence.anchor.evm.EvmProof;
 import org.sealpost.merkle.Hash;
 
-/// A consortium of four validators, on a chain where gas has no price: what every anchorage promises, and what proves its
+/// A consortium of four validators, on a chain where gas has no price: what every anchorage promises, and what proves
+/// its
 /// heads. The account has no coins. [QbftTortureIT] has its nodes fail.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class EvmConsortiumIT extends AnchorageContract {
@@ -87,7 +88,9 @@ class EvmConsortiumIT extends AnchorageContract {
     void anAccountWithoutCoinsLodgesWhereGasHasNoPrice() throws Exception {
         var chain = consortium.chain(1);
         assertEquals(BigInteger.ZERO, chain.balance(ADDRESS));
-        assertEquals(new Transaction.LegacyFee(BigInteger.ZERO), chain.fee(chain.mustHave("latest")));
+        assertEquals(
+                new Transaction.LegacyFee(BigInteger.ZERO),
+                new Fees(Optional.empty()).now(chain, chain.mustHave("latest")));
         try (var relay = relay(consortium.config(1))) {
             relay.log.growTo(5);
             relay.untilFinal(null);
@@ -172,7 +175,6 @@ class EvmConsortiumIT extends AnchorageContract {
     private static EvmRelay relay(EvmConfig config) throws IOException {
         return new EvmRelay(config, contract, ACCOUNT, POLL);
     }
-
 
     /// The sizes that the contract says it lodged for this log, in the order of the chain.
     private static List<Long> lodged(EvmRelay relay) throws IOException {

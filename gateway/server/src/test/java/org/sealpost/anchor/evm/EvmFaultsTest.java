@@ -131,7 +131,7 @@ class EvmFaultsTest {
             var contract = EvmRelay.deploy(anvil, ACCOUNT);
             var config = anvil.config(0);
             var ledger = EvmLedger.open(
-                    new EvmConfig(config.node(), java.util.OptionalInt.empty(), config.deadline()), contract, ACCOUNT);
+                    new EvmConfig(anvil.url(), java.util.OptionalInt.empty(), config.deadline()), contract, ACCOUNT);
             try (var relay = new EvmRelay(anvil, contract, ACCOUNT)) {
                 relay.log.growTo(5);
                 ledger.submit(ready(relay));

@@ -8,7 +8,7 @@ import java.util.List;
 ///
 /// Lengths are checked against what is there before anything is allocated; what is read over is not looked
 /// into. Not thread-safe; the array is read in place and stays the caller's.
-final class Rlp {
+public final class Rlp {
     private static final int STRING = 0x80;
     private static final int LIST = 0xc0;
     private static final int LONGEST_SHORT = 55;
@@ -24,7 +24,7 @@ final class Rlp {
     }
 
     /// Reads the items of the one list that these bytes are.
-    static Rlp ofList(byte[] encoded) throws ProofBroken {
+    public static Rlp ofList(byte[] encoded) throws ProofBroken {
         var all = new Rlp(encoded, 0, encoded.length);
         var list = all.list();
         all.end();
@@ -48,7 +48,7 @@ final class Rlp {
     }
 
     /// A byte string of at most `max` bytes.
-    byte[] bytes(int max) throws ProofBroken {
+    public byte[] bytes(int max) throws ProofBroken {
         var item = next();
         if (item.isList()) throw broken("a list where a string belongs");
         int size = item.end() - item.content();
@@ -58,14 +58,14 @@ final class Rlp {
     }
 
     /// A byte string of exactly `size` bytes.
-    byte[] fixed(int size) throws ProofBroken {
+    public byte[] fixed(int size) throws ProofBroken {
         var value = bytes(size);
         if (value.length != size) throw broken("string of " + value.length + " bytes, expected " + size);
         return value;
     }
 
     /// An integer from 0 to 2^63−1.
-    long number() throws ProofBroken {
+    public long number() throws ProofBroken {
         var value = scalar(8);
         long number = 0;
         for (byte b : value) number = number << 8 | (b & 0xff);
@@ -74,13 +74,13 @@ final class Rlp {
     }
 
     /// An integer of at most `maxBytes` bytes, big-endian, without leading zeros.
-    byte[] scalar(int maxBytes) throws ProofBroken {
+    public byte[] scalar(int maxBytes) throws ProofBroken {
         var value = bytes(maxBytes);
         if (value.length > 0 && value[0] == 0) throw broken("integer with a leading zero");
         return value;
     }
 
-    Rlp list() throws ProofBroken {
+    public Rlp list() throws ProofBroken {
         var item = next();
         if (!item.isList()) throw broken("a string where a list belongs");
         position = item.end();
@@ -113,7 +113,7 @@ final class Rlp {
     }
 
     /// Nothing may follow the last item.
-    void end() throws ProofBroken {
+    public void end() throws ProofBroken {
         if (!atEnd()) throw broken((end - position) + " bytes after the end");
     }
 

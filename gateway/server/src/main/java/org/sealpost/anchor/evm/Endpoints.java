@@ -1,0 +1,271 @@
+package org.sealpost.anchor.evm;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.evm.Node.Look;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.lodging.Place;
+
+/// The nodes of one chain: which of them is asked, and which of the others vouch for what it says.
+///
+/// Each tells by itself who it is. Of those that are of the right chain and not catching up, the one with the highest
+/// block is used, the first of equals. One that gives no answer is left alone for [#REST], so a dead one costs its
+/// deadline once in that time.
+///
+/// [#look] and [#all] may be used by any thread, the rest belongs to one.
+final class Endpoints implements AutoCloseable {
+    static final Duration REST = Duration.ofMinutes(1);
+
+    private final List<Node> all;
+    private final Optional<Address> contract;
+    private final Duration deadline;
+    private final Duration trustInTheHighest;
+    private final LongSupplier nanoTime;
+
+    // By those that gave no answer: until when each is left alone.
+    private final Map<Node, Long> resting = new HashMap<>();
+
+    // The right ones of the last choice, the used one first; none before there was one, or after that one failed.
+    private List<Look.Seen> chosen = List.of();
+
+    private @Nullable Highest highest;
+
+    /// The highest block that any of them had, and when it was the highest of those that answered last.
+    private record Highest(Node node, long height, long nanos) {}
+
+    /// @param contract empty before there is one
+    Endpoints(EvmConfig config, Optional<Address> contract, LongSupplier nanoTime) {
+        this.all = config.nodes().stream()
+                .map(address -> Node.of(address, config.deadline()))
+                .toList();
+        this.contract = contract;
+        this.deadline = config.deadline();
+        this.trustInTheHighest = config.stalledAfter();
+        this.nanoTime = nanoTime;
+    }
+
+    List<Node> all() {
+        return all;
+    }
+
+    /// Looks at each of these, all at once: within one deadline where they are several.
+    List<Look> look(List<Node> nodes) {
+        if (nodes.size() == 1) return List.of(nodes.getFirst().look(contract));
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var asked = nodes.stream()
+                    .<Callable<Look>>map(node -> () -> node.look(contract))
+                    .toList();
+            var answers = threads.invokeAll(asked, deadline.toNanos(), TimeUnit.NANOSECONDS);
+            var looks = new ArrayList<Look>();
+            for (int i = 0; i < nodes.size(); i++) looks.add(answer(nodes.get(i), answers.get(i)));
+            return looks;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            var interrupted = new AnchorageSetback("interrupted while nodes were asked", "none needed", e);
+            return nodes.stream()
+                    .<Look>map(node -> new Look.Failed(node, interrupted, false))
+                    .toList();
+        }
+    }
+
+    private Look answer(Node node, Future<Look> answer) throws InterruptedException {
+        if (answer.isCancelled()) {
+            var late = new IOException("it has not told who it is within " + deadline.toMillis() + " ms");
+            return new Look.Failed(node, node.unreachable(late), true);
+        }
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /// Looks at the nodes, and chooses anew which is used.
+    ///
+    /// @param expected who the chain was when it was reached first
+    /// @return who it is; another one than expected where no node is of the expected one, and all told
+    /// @throws AnchorageSetback while there is none that can be used
+    AnchorIdentity.Evm choose(Optional<AnchorIdentity> expected) throws AnchorageSetback {
+        chosen = List.of();
+        var looks = look(awake());
+        for (var look : looks) {
+            if (look instanceof Look.Failed(var node, var _, var isAway) && isAway) rest(node);
+        }
+        var seen = looks.stream()
+                .filter(Look.Seen.class::isInstance)
+                .map(Look.Seen.class::cast)
+                .toList();
+        if (seen.isEmpty()) throw none(looks);
+        var right = expected.isPresent() ? of(expected.get(), seen) : ofOneChain(seen);
+        if (right.isEmpty()) {
+            // Somebody who does not answer may still be the right one: that is a setback, and no other chain.
+            if (seen.size() < all.size()) throw strangers(seen, expected.orElseThrow());
+            return seen.getFirst().identity();
+        }
+        var able = right.stream().filter(look -> look.syncing().isEmpty()).toList();
+        if (able.isEmpty()) throw catchingUp(right.getFirst());
+        var best = able.getFirst();
+        for (var look : able) {
+            if (height(look) > height(best)) best = look;
+        }
+        requireNotBehind(best, able);
+        var order = new ArrayList<>(List.of(best));
+        for (var look : able) {
+            if (look != best) order.add(look);
+        }
+        chosen = List.copyOf(order);
+        return best.identity();
+    }
+
+    /// Whether there is one that can be used.
+    boolean isChosen() {
+        return !chosen.isEmpty();
+    }
+
+    /// The one that is used.
+    Node used() throws AnchorageSetback {
+        if (all.size() == 1) return all.getFirst();
+        if (chosen.isEmpty()) choose(Optional.empty());
+        return chosen.getFirst().node();
+    }
+
+    /// The newest block of the one that is used, when it was chosen.
+    Chain.Block newest() {
+        return chosen.getFirst().newest();
+    }
+
+    /// The others that are as right as the used one, in their order.
+    List<Node> others() {
+        return chosen.stream().skip(1).map(Look.Seen::node).toList();
+    }
+
+    /// This one gave no answer that is of use, so it is not chosen again before it had a rest, unless there is no
+    /// other.
+    void failed(Node node) {
+        rest(node);
+        if (!chosen.isEmpty() && chosen.getFirst().node().equals(node)) chosen = List.of();
+    }
+
+    /// This one was seen to have come so far.
+    void reached(Node node, long height) {
+        if (highest == null || height >= highest.height) highest = new Highest(node, height, nanoTime.getAsLong());
+    }
+
+    /// Whether another node has this block, too, as far as there is another one. A node that is cut off from the rest
+    /// of its chain tells of blocks in good faith that nobody else will ever have.
+    ///
+    /// @return what each of the others says instead; empty where one has it, or there are no others
+    Optional<String> doubt(Place place) {
+        if (all.size() == 1) return Optional.empty();
+        var said = new ArrayList<String>();
+        for (var node : others()) {
+            try {
+                var there = node.chain().block(Hex.quantity(place.height()));
+                if (there.isPresent() && there.get().place().equals(place)) return Optional.empty();
+                said.add(node.name() + " has "
+                        + there.map(block -> "another one, " + block.place().block())
+                                .orElse("not come so far"));
+            } catch (IOException e) {
+                rest(node);
+                said.add(node.name() + " does not tell: " + Node.describe(e));
+            }
+        }
+        for (var node : all) {
+            boolean isKnown = chosen.stream().anyMatch(look -> look.node().equals(node));
+            if (!isKnown) said.add(node.name() + " does not answer, is behind or of another chain");
+        }
+        return Optional.of(String.join("; ", said));
+    }
+
+    private List<Node> awake() {
+        resting.values().removeIf(until -> nanoTime.getAsLong() - until >= 0);
+        var awake = all.stream().filter(node -> !resting.containsKey(node)).toList();
+        return awake.isEmpty() ? all : awake;
+    }
+
+    private void rest(Node node) {
+        resting.put(node, nanoTime.getAsLong() + REST.toNanos());
+    }
+
+    private static List<Look.Seen> of(AnchorIdentity expected, List<Look.Seen> seen) {
+        return seen.stream().filter(look -> look.identity().equals(expected)).toList();
+    }
+
+    /// Nobody knows yet which is the right one, so they must be of one.
+    private static List<Look.Seen> ofOneChain(List<Look.Seen> seen) throws AnchorageSetback {
+        if (of(seen.getFirst().identity(), seen).size() == seen.size()) return seen;
+        throw new AnchorageSetback(
+                "the nodes are not of one chain: " + identities(seen), "name nodes of one chain, and no others");
+    }
+
+    private static String identities(List<Look.Seen> seen) {
+        return seen.stream()
+                .map(look -> look.node().name() + " is " + look.identity())
+                .collect(Collectors.joining("; "));
+    }
+
+    private AnchorageSetback strangers(List<Look.Seen> seen, AnchorIdentity expected) {
+        return new AnchorageSetback(
+                "no node of " + expected + " answers: " + identities(seen),
+                "look whether the others run; nothing is sent to another chain");
+    }
+
+    private static AnchorageSetback none(List<Look> looks) {
+        var failed = looks.stream().map(Look.Failed.class::cast).toList();
+        if (failed.size() == 1) return failed.getFirst().why();
+        return new AnchorageSetback(
+                failed.stream()
+                        .map(look -> String.valueOf(look.why().getMessage()))
+                        .collect(Collectors.joining("; ")),
+                failed.getFirst().why().remedy());
+    }
+
+    private static AnchorageSetback catchingUp(Look.Seen look) {
+        return new AnchorageSetback(
+                "node " + look.node().name() + " is still catching up, at "
+                        + look.syncing().orElseThrow(),
+                "none needed: it is used once it has come to its chain's newest block");
+    }
+
+    /// A node that is behind would have heads that are there looked upon as gone. So the highest block counts
+    /// as long as whoever had it does not tell otherwise, though not for ever: the chain may have been rolled
+    /// back meanwhile.
+    private void requireNotBehind(Look.Seen best, List<Look.Seen> able) throws AnchorageSetback {
+        var known = highest;
+        long now = nanoTime.getAsLong();
+        boolean isBehind = known != null
+                && height(best) < known.height
+                && able.stream().noneMatch(look -> look.node().equals(known.node))
+                && now - known.nanos < trustInTheHighest.toNanos();
+        if (isBehind) {
+            throw new AnchorageSetback(
+                    "node " + best.node().name() + " is behind: it has block " + height(best) + ", node "
+                            + known.node.name() + " had " + known.height + " and does not answer",
+                    "none needed while it catches up; look whether both run");
+        }
+        highest = new Highest(best.node(), height(best), now);
+    }
+
+    private static long height(Look.Seen look) {
+        return look.newest().place().height();
+    }
+
+    @Override
+    public void close() {
+        all.forEach(node -> node.rpc().close());
+    }
+}

@@ -1,0 +1,71 @@
+package org.sealpost.anchor.evm;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.util.Optional;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.evm.Transaction.DynamicFee;
+import org.sealpost.anchor.evm.Transaction.Fee;
+import org.sealpost.anchor.evm.Transaction.LegacyFee;
+
+/// What a transaction offers for a unit of gas, and what a dearer one in its place does.
+final class Fees {
+    private static final BigInteger EIGHT = BigInteger.valueOf(8);
+    private static final BigInteger NINE = BigInteger.valueOf(9);
+
+    private final Optional<BigInteger> max;
+
+    /// @param max in wei for a unit of gas; dearer transactions are not made
+    Fees(Optional<BigInteger> max) {
+        this.max = max;
+    }
+
+    /// EIP-1559 where the newest block has a base fee, else a price of the old kind. Zero where gas has no price.
+    ///
+    /// @throws AnchorageSetback while the chain asks more than the owner gives
+    Fee now(Chain chain, Chain.Block newest) throws IOException, AnchorageSetback {
+        var price = chain.gasPrice();
+        if (newest.baseFee().isEmpty()) {
+            requireNotAbove(price);
+            return new LegacyFee(price);
+        }
+        var base = newest.baseFee().get();
+        if (base.signum() == 0 && price.signum() == 0) return new DynamicFee(BigInteger.ZERO, BigInteger.ZERO);
+        var tip = chain.tip().orElseGet(() -> price.subtract(base).max(BigInteger.ZERO));
+        requireNotAbove(base.add(tip));
+        // The base fee rises by an eighth a block at most: twice of it holds for five full blocks.
+        var most = base.shiftLeft(1).add(tip);
+        return new DynamicFee(tip, max.map(most::min).orElse(most));
+    }
+
+    /// An eighth more of both than before, which is more than any pool asks of a transaction that is to take another's
+    /// place, and no less than the chain asks now. Empty where gas has no price.
+    ///
+    /// @throws AnchorageSetback while that is more than the owner gives
+    Optional<Fee> dearer(Fee before, Chain chain, Chain.Block newest) throws IOException, AnchorageSetback {
+        var now = now(chain, newest);
+        if (before.most().signum() == 0 && now.most().signum() == 0) return Optional.empty();
+        var most = raised(before.most()).max(now.most());
+        Fee dearer = switch (before) {
+            case LegacyFee _ -> new LegacyFee(most);
+            case DynamicFee(var tip, var _) -> {
+                var offered = now instanceof DynamicFee dynamic ? dynamic.tip() : BigInteger.ZERO;
+                yield new DynamicFee(raised(tip).max(offered).min(most), most);
+            }
+        };
+        requireNotAbove(dearer.most());
+        return Optional.of(dearer);
+    }
+
+    private static BigInteger raised(BigInteger fee) {
+        return fee.multiply(NINE).add(EIGHT).subtract(BigInteger.ONE).divide(EIGHT);
+    }
+
+    private void requireNotAbove(BigInteger fee) throws AnchorageSetback {
+        if (max.isPresent() && fee.compareTo(max.get()) > 0) {
+            throw new AnchorageSetback(
+                    "dearer than max-fee: a unit of gas costs " + fee + " wei now, allowed are " + max.get(),
+                    "none needed if the price falls again; else raise max-fee");
+        }
+    }
+}
