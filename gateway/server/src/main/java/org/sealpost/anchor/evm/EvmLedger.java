@@ -113,14 +113,14 @@ public final class EvmLedger implements Anchorage {
             var hops = head.keyProof().map(keys -> keys.beyond(followed)).orElse(KeyProof.Hops.NONE);
             int count = hops.steps().size();
             if (count > LodgingRules.MAX_HOPS) {
-                return new Preparation.Refused(
-                        count + " hand-overs lie between what this ledger holds and the next head"
-                                + " that is kept; at most " + LodgingRules.MAX_HOPS + " can be followed");
+                return new Preparation.TooManyHandOvers(count, LodgingRules.MAX_HOPS);
             }
             byte[] input = ContractCalls.lodge(ContractCalls.Lodging.of(head, proof, hops));
             if (input.length > MAX_INPUT) {
-                return new Preparation.Refused(
-                        "a request has no room for the proofs of " + count + " hand-overs at once");
+                int most = (int) Math.min(count - 1, (long) count * MAX_INPUT / input.length);
+                return most > 0
+                        ? new Preparation.TooManyHandOvers(count, most)
+                        : new Preparation.Refused("a request has no room for the proof of this head");
             }
             long gas;
             try {
