@@ -184,7 +184,7 @@ class AnchorCommandIT {
         }
 
         var tested = done(anchor("test", courier, "evm"));
-        assertEquals(3, tested.required("checks").size(), tested::toString);
+        assertEquals(4, tested.required("checks").size(), tested::toString);
         assertTrue(tested.toString().contains(" wei"), "the account's balance is told: " + tested);
 
         assertEquals("lodged", outcome(lodge(first)));
@@ -316,7 +316,7 @@ class AnchorCommandIT {
             Await.until("the first heads are final", () -> finalSize("evm") >= size);
             assertTrue(List.of("there", "lodged").contains(outcome(anchor("register-origin", box, "evm"))));
             var tested = done(anchor("test", box, "evm"));
-            assertEquals(3, tested.required("checks").size(), tested::toString);
+            assertEquals(4, tested.required("checks").size(), tested::toString);
             assertTrue(tested.toString().contains("it would take the head of"), tested::toString);
             assertTrue(tested.toString().contains("nothing was sent"), tested::toString);
             assertEquals(0, of("evm", done(anchor("list", box))).path("trouble").size());
