@@ -215,6 +215,12 @@ final class Demo {
         say("Its sensors are simulated; " + home.resolve(SENSORS) + " says which, and is yours to change:");
         say("  (set -a; . '" + home.resolve("env") + "'; ./sealpost sensor list)");
         say("");
+        if (chain.isPresent()) {
+            say("Look whether all is well that lodging on its chain needs:");
+            say("  (set -a; . '" + home.resolve("env") + "'; ./sealpost anchor test evm --config '"
+                    + home.resolve("sealpost.toml") + "')");
+            say("");
+        }
         say("Ctrl-C ends the demo; the next start goes on in the same log.");
     }
 
@@ -229,7 +235,7 @@ final class Demo {
         text.append("SEALPOST_MQTT_PASSWORD=").append(secret).append('\n');
         // For verbs that open the token themselves, such as anchor test; its library asks the environment.
         Optional.ofNullable(System.getenv(SOFTHSM_CONFIG))
-                .ifPresent(file -> text.append("export " + SOFTHSM_CONFIG + "='" + file + "'\n"));
+                .ifPresent(file -> text.append(SOFTHSM_CONFIG + "='" + file + "'\n"));
         chain.ifPresent(node -> text.append("SEALPOST_NODE=").append(node.url()).append('\n'));
         var unfinished = home.resolve("env.new");
         TokenSetup.writeSecret(unfinished, text.toString());
