@@ -126,7 +126,8 @@ final class Demo {
                 # Whoever looks at the demo does not wait for ten minutes.
                 [anchorage.local]
                 kind = "local"
-                between-heads = "1s"
+                max-age = "1s"
+                min-pause = "1s"
 
                 [sensors]
                 file = "%s"
@@ -140,7 +141,8 @@ final class Demo {
                 contract = "%s"
                 # A development chain mines at once and never takes a block back by itself.
                 confirmations = 0
-                between-heads = "1s"
+                max-age = "1s"
+                min-pause = "1s"
                 """.formatted(node.url(), CONTRACT)));
         var file = home.resolve("sealpost.toml");
         Files.writeString(file, text);

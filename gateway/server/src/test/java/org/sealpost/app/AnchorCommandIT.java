@@ -75,7 +75,7 @@ class AnchorCommandIT {
             var deployed = EvmContract.deployOnce(settings.chains().getFirst().config(), account, pin);
             contract = HexFormat.of().parseHex(deployed.hex());
         }
-        box = configured("box", NOWHERE, "[anchorage.local]\nkind = \"local\"\nbetween-heads = \"0s\"\n");
+        box = configured("box", NOWHERE, "[anchorage.local]\nkind = \"local\"\nmax-age = \"0s\"\nmin-pause = \"0s\"\n");
         TokenSetup.initialise(GatewayConfig.read(box));
     }
 
@@ -104,7 +104,8 @@ class AnchorCommandIT {
                 urls = ["%s"]
                 contract = "evm-contract"
                 confirmations = 0
-                between-heads = "0s"
+                max-age = "0s"
+                min-pause = "0s"
                 %s""".formatted(port, chain, more));
     }
 
@@ -225,7 +226,7 @@ class AnchorCommandIT {
 
         // The network is there again; but first its administrator says no, and then yes.
         Files.copy(pin, folder.resolve("box/evm-contract"));
-        configured("box", anvil.url(), "[anchorage.local]\nkind = \"local\"\nbetween-heads = \"0s\"\n");
+        configured("box", anvil.url(), "[anchorage.local]\nkind = \"local\"\nmax-age = \"0s\"\nmin-pause = \"0s\"\n");
         done(anchor("park", box, "evm"));
         done(anchor("park", box, "evm"));
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {
