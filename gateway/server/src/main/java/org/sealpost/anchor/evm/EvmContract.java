@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.hsm.SigningKey;
 
@@ -54,6 +55,21 @@ public final class EvmContract {
     /// @throws IOException if the file cannot be read, or is another
     public static Optional<Address> pinned(Path pin) throws IOException {
         return Files.exists(pin) ? Optional.of(read(pin).contract) : Optional.empty();
+    }
+
+    /// Whether a pin file is of this release's contract, or there is none. Asks no chain.
+    ///
+    /// @throws IOException if the file cannot be read, or is another
+    public static boolean isOfThisRelease(Path pin) throws IOException {
+        return !Files.exists(pin) || isOurs(read(pin));
+    }
+
+    /// The code stands as it is in the transaction that makes the contract.
+    private static boolean isOurs(Pinned pinned) {
+        var creation = new String(pinned.creation, StandardCharsets.ISO_8859_1);
+        return Stream.of(AnchorCode.values())
+                .map(code -> new String(code.creation(), StandardCharsets.ISO_8859_1))
+                .anyMatch(creation::contains);
     }
 
     private record Pinned(Address contract, byte[] creation) {}
@@ -114,12 +130,8 @@ public final class EvmContract {
         return true;
     }
 
-    /// The code stands as it is in the transaction that makes the contract.
     private static void requireOurs(Pinned pinned, Path pin) throws AnchorageSetback {
-        var creation = new String(pinned.creation, StandardCharsets.ISO_8859_1);
-        for (var code : AnchorCode.values()) {
-            if (creation.contains(new String(code.creation(), StandardCharsets.ISO_8859_1))) return;
-        }
+        if (isOurs(pinned)) return;
         throw new AnchorageSetback(
                 pin + " names a contract of another release, which is not on this chain; nothing was sent",
                 "check the node's address; to deploy the contract of this release, remove " + pin);
