@@ -403,14 +403,6 @@ final class Gateway implements AutoCloseable {
         return anchorages.areKnown();
     }
 
-    /// What is wrong with the anchorages just now: each with its name, its cause and what to do.
-    List<String> troubles() {
-        return anchorages.all().stream()
-                .flatMap(each -> each.trouble().stream()
-                        .map(trouble -> each.name() + ": " + trouble.cause() + "; " + trouble.remedy()))
-                .toList();
-    }
-
     /// From the doors inwards. What was acknowledged is durable before and after.
     @Override
     public void close() throws IOException {

@@ -3,6 +3,7 @@ package org.sealpost.app;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -347,6 +348,35 @@ class GatewayConfigTest {
         assertFalse(told.contains("secret"), told);
     }
 
+    @Test
+    void aChannelOfFabricIsReachedByItsPeersAndAsAMember() throws Exception {
+        var ca = TestCa.create("the CA of peers").certificate();
+        GlobalSignServer.pem(folder.resolve("peers.pem"), "CERTIFICATE", ca);
+        var settings = read(LEAST + """
+                [anchorage.consortium]
+                kind = "fabric"
+                peers = ["127.0.0.1:7051", "[::1]:7052", "peer.example:443"]
+                ca-file = "peers.pem"
+                channel = "anchors"
+                msp = "Org1MSP"
+                identity-certificate = "box.pem"
+                deadline = "3s"
+                """);
+        var fabric =
+                assertInstanceOf(FabricSettings.class, settings.anchorages().getFirst());
+        var config = fabric.config();
+        assertEquals(
+                List.of("127.0.0.1:7051", "[::1]:7052", "peer.example:443"),
+                config.peers().stream().map(Object::toString).toList());
+        assertEquals("sealpost", config.chaincode());
+        assertEquals(folder.resolve("box.pem"), config.certificate());
+        assertEquals(Duration.ofSeconds(3), config.deadline());
+        // The key is made with the others, and is not destroyed as long as the gateway signs with it.
+        assertEquals(List.of("consortium"), settings.identityKeys());
+        assertTrue(settings.keys("seal").contains("consortium"));
+        assertTrue(settings.accountKeys().isEmpty());
+    }
+
     /// Each has a head in evidence, which has room for so many.
     @Test
     void thereAreSixteenAnchoragesAtMost() throws Exception {
@@ -550,7 +580,7 @@ class GatewayConfigTest {
                 "[ledger.evm]\\nurl = 'ftp://x' \\ncontract='c' | a node's address is http",
                 "[ledger.evm]\\ncontract = 'c' | ledger.evm.url is missing",
                 "[anchorage.x]\\nurls = ['http://x'] | anchorage.x.kind is missing",
-                "[anchorage.x]\\nkind = 'paper' | anchorage.x.kind is \"paper\", expected \"evm\" or \"local\" or \"tsa\"",
+                "[anchorage.x]\\nkind = 'paper' | anchorage.x.kind is \"paper\", expected \"evm\" or \"fabric\" or \"local\" or \"tsa\"",
                 "[anchorage.x]\\nkind = 'evm'\\ncontract = 'c' | anchorage.x.urls is missing",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x'] | anchorage.x.contract is missing",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = []\\ncontract = 'c' | a chain is asked by 1 to 8 nodes, not 0",
@@ -560,7 +590,7 @@ class GatewayConfigTest {
                 "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'c'\\nstuck-after = '999ms' | stuck-after and stalled-after are at least a second",
                 "[ledger.evm]\\nurl = 'http://x'\\nurls = ['http://y']\\ncontract = 'c' | ledger.evm.url and ledger.evm.urls are both there",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x y/?key=secret']\\ncontract = 'c' | anchorage.x.urls has an address that is none",
-                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\nca-file = 'c' | anchorage.x.ca-file is for kind \"tsa\", and this anchorage is of kind \"evm\": leave it out",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\nca-file = 'c' | anchorage.x.ca-file is for kind \"fabric\" and \"tsa\", and this anchorage is of kind \"evm\": leave it out",
                 "[anchorage.x]\\nkind = 'local'\\nurls = ['http://x'] | anchorage.x.urls is for kind \"evm\" and \"tsa\", and this",
                 "[anchorage.x]\\nkind = 'evm'\\nurl = 'http://x'\\nurls = ['http://x']\\ncontract = 'c' | unknown key anchorage.x.url; did you mean anchorage.x.urls?",
                 "[anchorage.x]\\nkind = 'local'\\n[anchorage.y]\\nkind = 'local' | anchorages x and y are both of kind \"local\"",
@@ -572,6 +602,9 @@ class GatewayConfigTest {
                 "[est]\\nserver = 'https://x y/?key=secret'\\nca-file = 'c' | est.server has an address that is none",
                 "[anchorage.x]\\nkind = 'tsa'\\nca-file = 'x' | anchorage.x.urls is missing",
                 "[anchorage.x]\\nkind = 'tsa'\\nurls = ['http://x']\\nca-file = 'none' | anchorage.x.ca-file cannot be read",
+                "[anchorage.x]\\nkind = 'fabric' | anchorage.x.peers is missing",
+                "[anchorage.x]\\nkind = 'fabric'\\npeers = ['grpcs://h:1']\\nca-file = 'none' | anchorage.x.channel is missing",
+                "[anchorage.x]\\nkind = 'fabric'\\nurls = ['http://x'] | anchorage.x.urls is for kind \"evm\" and \"tsa\", and this",
                 "[ledger.local]\\n[anchorage.local]\\nkind = 'tsa' | anchorage.local has the name of [ledger.local], which is the same",
                 "[anchorage.A_B]\\nkind = 'tsa' | anchorage.\"A_B\" is no name of an anchorage",
                 "[anchorage.a23456789012345678901]\\nkind = 'tsa' | is no name of an anchorage",

@@ -76,6 +76,21 @@ public final class EvmContract {
         return Files.exists(pin) ? Optional.of(read(pin).contract) : Optional.empty();
     }
 
+    /// Whether a pin file is of this release's contract for heads, or there is none. Asks no chain.
+    ///
+    /// @throws IOException if the file cannot be read, or is another
+    public static boolean isOfThisRelease(Path pin) throws IOException {
+        return !Files.exists(pin) || isOurs(new SealpostContract.Heads(), read(pin));
+    }
+
+    /// The code stands as it is in the transaction that makes the contract.
+    private static boolean isOurs(SealpostContract contract, Pinned pinned) {
+        var creation = new String(pinned.creation, StandardCharsets.ISO_8859_1);
+        return contract.creations().stream()
+                .map(code -> new String(code, StandardCharsets.ISO_8859_1))
+                .anyMatch(creation::contains);
+    }
+
     private record Pinned(Address contract, byte[] creation) {}
 
     private static Pinned make(EvmConfig config, Node node, Account account, SealpostContract contract, Path pin)
@@ -134,15 +149,10 @@ public final class EvmContract {
         }
     }
 
-    /// The code stands as it is in the transaction that makes the contract.
     private static void requireOurs(SealpostContract contract, Pinned pinned, Path pin) throws AnchorageSetback {
-        var creation = new String(pinned.creation, StandardCharsets.ISO_8859_1);
-        for (var code : contract.creations()) {
-            if (creation.contains(new String(code, StandardCharsets.ISO_8859_1))) return;
-        }
+        if (isOurs(contract, pinned)) return;
         throw new AnchorageSetback(
-                pin
-                        + " names another contract, or one of another release, which is not on this chain; nothing was sent",
+                pin + " names a contract of another release, which is not on this chain; nothing was sent",
                 "check the node's address; to deploy the contract of this release, remove " + pin);
     }
 
