@@ -16,8 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// Loads the gateway and its peers in turns, on one machine in one run, and prints what docs/benchmarks.md
-/// wants to
+/// Loads the gateway and its peers in turns, on one machine in one run, and prints what docs/benchmarks.md wants to
 /// know.
 /// It judges nothing but correctness: figures depend on the machine.
 @Command(

@@ -20,10 +20,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// What a ledger that misbehaves costs capture: gateways that each have one, and gateways that have none,
-/// loaded in
-/// turns. The ledger is a chain that each of them lodged heads with before; then its node becomes what it is
-/// to be.
+/// What a ledger that misbehaves costs capture: gateways that each have one, and gateways that have none, loaded in
+/// turns. The ledger is a chain that each of them lodged heads with before; then its node becomes what it is to be.
 /// Who has no turn stands still.
 @Command(
         name = "gateway/bench/ledgers",
@@ -121,8 +119,7 @@ public final class LedgerCompare implements Callable<Integer> {
         return 0;
     }
 
-    /// Each ledger has taken a head of its gateway before it becomes what it is to be. The chain is gone
-    /// afterwards.
+    /// Each ledger has taken a head of its gateway before it becomes what it is to be. The chain is gone afterwards.
     private void start(List<Beside> all) throws IOException, InterruptedException {
         try (var chain = Consortium.up(ledgers, folder.resolve("network"))) {
             add(all, WITHOUT, null);

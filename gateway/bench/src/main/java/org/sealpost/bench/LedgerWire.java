@@ -16,8 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// What lies between a gateway and a ledger's node: passes all on, until it is told to be a fault. Connections
-/// of
+/// What lies between a gateway and a ledger's node: passes all on, until it is told to be a fault. Connections of
 /// before
 /// are cut then.
 final class LedgerWire implements AutoCloseable {

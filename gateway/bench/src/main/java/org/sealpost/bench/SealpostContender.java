@@ -66,8 +66,7 @@ final class SealpostContender implements Contender {
         return gateway().process().processorTime();
     }
 
-    /// A record over HTTP marks the end of a round: between two marks lie exactly the acknowledged records,
-    /// and a seal
+    /// A record over HTTP marks the end of a round: between two marks lie exactly the acknowledged records, and a seal
     /// over the mark is a seal over all of them. Then the published checkpoint has to cover it, too.
     @Override
     public boolean awaitSealed(long acknowledged) throws IOException, InterruptedException {

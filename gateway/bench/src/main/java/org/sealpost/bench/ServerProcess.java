@@ -115,8 +115,7 @@ final class ServerProcess implements AutoCloseable {
         throw new IOException(name + " had not ended after " + patience + tail());
     }
 
-    /// Processor time used so far, user and system, by the process and its descendants; /proc/<pid>/stat on
-    /// Linux, in
+    /// Processor time used so far, user and system, by the process and its descendants; /proc/<pid>/stat on Linux, in
     /// steps of 10 ms.
     Duration processorTime() {
         return all().map(handle -> handle.info().totalCpuDuration().orElse(Duration.ZERO))

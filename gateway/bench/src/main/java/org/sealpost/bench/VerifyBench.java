@@ -30,8 +30,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// How many evidence files with a proof of a chain the verifier checks in a second, on one processor: each
-/// file rests
+/// How many evidence files with a proof of a chain the verifier checks in a second, on one processor: each file rests
 /// on
 /// a block of its own, and what is timed is the whole command, from reading trust store and file to the printed
 /// verdict.
@@ -169,8 +168,7 @@ public final class VerifyBench implements Callable<Integer> {
         return Merkle.leafHash(proof(file).orElseThrow());
     }
 
-    /// As the verifier offers it to somebody who knows from elsewhere that the key is the box's, with the
-    /// chains that
+    /// As the verifier offers it to somebody who knows from elsewhere that the key is the box's, with the chains that
     /// the file names.
     private static String trustFile(byte[] file) throws EvidenceUnreadable {
         var verdict = EvidenceVerifier.verify(file, TrustStore.EMPTY, AnchorCheck.OFFLINE);

@@ -15,8 +15,7 @@ import org.sealpost.record.GenesisLeaf;
 import org.sealpost.record.HandOver;
 import org.sealpost.record.Leaf;
 
-/// Leads from an origin's first sealing key to the one in force for a head: the genesis leaf, and each
-/// hand-over below
+/// Leads from an origin's first sealing key to the one in force for a head: the genesis leaf, and each hand-over below
 /// the head's size with its path to the head's root (docs/formats.md §2.3).
 ///
 /// @param genesisPath from the genesis leaf to the head's root: for ledgers that are told its hash alone

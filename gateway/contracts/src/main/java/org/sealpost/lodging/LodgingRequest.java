@@ -7,8 +7,7 @@ import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
 import org.sealpost.record.CborWriter;
 
-/// What a chaincode is asked to lodge (docs/formats.md §25), of any content: which name and which size are
-/// good is for
+/// What a chaincode is asked to lodge (docs/formats.md §25), of any content: which name and which size are good is for
 /// the rules to say.
 ///
 /// @param origin    1 to 512 bytes in UTF-8

@@ -16,23 +16,20 @@ public interface Anchored {
     /// False if it stands only where this box stands: what is anchored there proves nothing to anybody else.
     boolean convincesOthers();
 
-    /// Whether what is final there makes an entry final: it convinces others and takes one history only, or
-    /// the owner
+    /// Whether what is final there makes an entry final: it convinces others and takes one history only, or the owner
     /// named it all the same.
     boolean makesFinal();
 
     /// The smallest final head that covers the entry.
     Optional<FinalHead> firstFinalCovering(long index) throws IOException;
 
-    /// What proves a final head to others; empty where this kind has no such thing, and as long as it was not
-    /// fetched.
+    /// What proves a final head to others; empty where this kind has no such thing, and as long as it was not fetched.
     Optional<AnchorProof> proof(FinalHead head) throws IOException;
 
     /// The largest final head.
     Optional<FinalHead> newestFinal() throws IOException;
 
-    /// The size of the largest final head: what lies below it may count on this anchorage. 0 if there is none,
-    /// and
+    /// The size of the largest final head: what lies below it may count on this anchorage. 0 if there is none, and
     /// from the moment on at which another history of this log was seen there. Asks no disk.
     long finalSize();
 

@@ -12,8 +12,7 @@ public record LodgedHead(FinalHead head, Optional<Duration> took) {
     /// How many of the newest tell how long the next will take.
     public static final int TELLING = 10;
 
-    /// What one head takes, by the median of these; empty where none tells. One covers all that waits, so it
-    /// is the
+    /// What one head takes, by the median of these; empty where none tells. One covers all that waits, so it is the
     /// time in which a backlog drains.
     public static Optional<Duration> typical(List<LodgedHead> heads) {
         var took = heads.stream().flatMap(head -> head.took.stream()).sorted().toList();

@@ -1,5 +1,9 @@
 package org.sealpost.app;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -7,29 +11,31 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.sealpost.anchor.HeadPolicy;
 
 /// An `[anchorage.NAME]` table: what is lodged there, and how it is reached. The tables `[ledger.local]` and
 /// `[ledger.evm]` of earlier releases are read as the anchorages `local` and `evm`.
-sealed interface AnchorageSettings permits LocalSettings, EvmSettings, AuthoritySettings {
-    /// For most: a head costs seven blocks of a disk, here and at least as many on a chain.
-    Duration BETWEEN_HEADS = Duration.ofMinutes(10);
-
+sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSettings, AuthoritySettings {
     Pattern NAME = Pattern.compile("[a-z0-9-]{1,20}");
 
     /// The keys of each kind, beside [#OF_ALL].
     Map<String, List<String>> KEYS = Map.of(
             LocalSettings.KIND, LocalSettings.KEYS,
             EvmSettings.KIND, EvmSettings.KEYS,
+            FabricSettings.KIND, FabricSettings.KEYS,
             AuthoritySettings.KIND, AuthoritySettings.KEYS);
 
-    List<String> OF_ALL = List.of("kind", "between-heads");
+    int MAX_CERTIFICATES_BYTES = 256 << 10;
+
+    List<String> OF_ALL = List.of("kind", "max-age", "max-entries", "min-pause", "between-heads");
 
     /// 1 to 20 characters a–z, 0–9, `-`: of its journals and folders, of parts of the health, and for commands.
     String name();
 
-    /// Least time between two heads.
-    Duration betweenHeads();
+    /// When a head is due there.
+    HeadPolicy policy();
 
     /// How many small journals of its own it writes to.
     int journals();
@@ -73,6 +79,7 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, Authority
         var settings = switch (kind) {
             case LocalSettings.KIND -> LocalSettings.read(table, name, full);
             case EvmSettings.KIND -> EvmSettings.read(table, name, full);
+            case FabricSettings.KIND -> FabricSettings.read(table, name, full);
             default -> AuthoritySettings.read(table, name, full);
         };
         table.done();
@@ -117,17 +124,48 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, Authority
                         }
                     }
                 }
-                case AuthoritySettings _ -> {}
+                // Two channels may know this box by one key: nothing is counted for an identity.
+                case FabricSettings _, AuthoritySettings _ -> {}
             }
         }
     }
 
-    /// The text of `between-heads`.
-    static Duration betweenHeads(ConfigTable table, String full) {
-        var pause = table.duration("between-heads", BETWEEN_HEADS);
-        if (pause.compareTo(Duration.ofDays(1)) > 0) {
-            throw new ConfigRefused(full + ".between-heads is " + pause.toSeconds() + "s, at most a day is allowed");
+    /// When a head is due, in the words of this release, or by `between-heads` in those of earlier ones.
+    static HeadPolicy policy(ConfigTable table, String full) {
+        var before = table.has("between-heads") ? table.optionalDuration("between-heads") : Optional.<Duration>empty();
+        if (before.isPresent()) {
+            for (var key : List.of("max-age", "max-entries", "min-pause")) {
+                if (!table.has(key)) continue;
+                throw new ConfigRefused(full + "." + key + " is there, and " + full
+                        + ".between-heads is, too, which is max-age in the words of earlier releases: leave it out");
+            }
+            return refusing(full, () -> HeadPolicy.each(before.get()));
         }
-        return pause;
+        int entries = table.integer("max-entries", 0, 1, Integer.MAX_VALUE);
+        return refusing(
+                full,
+                () -> new HeadPolicy(
+                        table.duration("max-age", HeadPolicy.DEFAULT.maxAge()),
+                        entries == 0 ? HeadPolicy.NO_BOUND : entries,
+                        table.duration("min-pause", HeadPolicy.DEFAULT.minPause())));
+    }
+
+    private static HeadPolicy refusing(String full, Supplier<HeadPolicy> make) {
+        try {
+            return make.get();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigRefused(full + "." + e.getMessage());
+        }
+    }
+
+    /// The file that this key names.
+    static List<X509Certificate> certificates(Path file, String key) {
+        try {
+            if (Files.size(file) > MAX_CERTIFICATES_BYTES)
+                throw new ConfigRefused(file + " is too large for certificates");
+            return HsmWords.certificates(Files.readAllBytes(file), file.toString());
+        } catch (IOException e) {
+            throw new ConfigRefused(key + " cannot be read: " + Refusal.words(e));
+        }
     }
 }

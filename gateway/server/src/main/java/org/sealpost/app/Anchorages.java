@@ -8,12 +8,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.sealpost.admin.HealthView;
 import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.AtOnceEntries;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.PublicationCapabilities;
 import org.sealpost.anchor.PublicationLedger;
@@ -26,6 +28,7 @@ import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.evm.EvmPublications;
+import org.sealpost.anchor.fabric.FabricLedger;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.control.ControlLog;
@@ -36,14 +39,14 @@ import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalDamaged;
 import org.sealpost.journal.JournalFull;
 import org.sealpost.journal.Reserve;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.stage.Doorbell;
 import org.sealpost.stage.RunnerConfig;
 import org.sealpost.stage.StageRunner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The anchorages of a box, each with its relay, its journals and its part of the health: the one place that
-/// knows how
+/// The anchorages of a box, each with its relay, its journals and its part of the health: the one place that knows how
 /// each kind is opened in a gateway. [OpenedAnchorage] is that of the command line.
 final class Anchorages {
     /// How often a relay asks its anchorage while something is under way there.
@@ -88,6 +91,7 @@ final class Anchorages {
                     switch (settings) {
                         case LocalSettings local -> openRelay(local, localLedger());
                         case EvmSettings evm -> openRelay(evm, evmLedger(evm));
+                        case FabricSettings fabric -> openRelay(fabric, fabricLedger(fabric));
                         case AuthoritySettings authority -> openAuthority(authority);
                     });
         }
@@ -122,11 +126,14 @@ final class Anchorages {
 
     // --- the kinds
 
-    /// The local ledger, or what says of it at each look that it cannot be read: what its relay knows stays
-    /// known.
+    /// The local ledger, or what says of it at each look that it cannot be read: what its relay knows stays known.
     private Anchorage localLedger() throws IOException {
         try {
-            return LocalLedger.open(opening(small(LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES)));
+            var identity = box.log.identity();
+            var own = OriginId.of(identity.keys().first().spki(), identity.origin());
+            return LocalLedger.open(
+                    opening(small(LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES)),
+                    Map.of(own, identity.keys()));
         } catch (JournalFull full) {
             throw full;
         } catch (IOException | JournalDamaged e) {
@@ -170,6 +177,13 @@ final class Anchorages {
                 new PublicationCapabilities("as the chain says", EvmPublications.MAX_CONTENT));
     }
 
+    private Anchorage fabricLedger(FabricSettings fabric) {
+        return new DeferredAnchorage(
+                () -> FabricLedger.open(
+                        fabric.config(), OpenedAnchorage.identity(box.token, fabric.identityKey()), box.clock),
+                new Capabilities("as soon as it is in a block", true, false));
+    }
+
     /// What an authority answered is all that tells what it stamped, so without it the relay stands still.
     ///
     /// @throws HeadsLost if it stamped a larger head than this log has
@@ -204,10 +218,14 @@ final class Anchorages {
         try {
             var journal = opening(small("anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
             opening(anchorage);
-            var heads = new SealedHeads(box.log.seals(), box.log.tree(), box.log.identity());
+            var heads = new SealedHeads(
+                    box.log.seals(),
+                    box.log.tree(),
+                    box.log.identity(),
+                    AtOnceEntries.of(box.log.leaves(), box.config.anchoredAtOnce()));
             var pace = RelayConfig.of(name)
                     .withPoll(POLL)
-                    .withBetweenHeads(settings.betweenHeads())
+                    .withPolicy(settings.policy())
                     .withNamed(isNamed(name))
                     .withOrders(() -> ordered(name));
             var relay = Relay.open(pace, journal, proofs, replaced(name, anchorage), anchorage, heads);
@@ -265,8 +283,7 @@ final class Anchorages {
                 .isPresent();
     }
 
-    /// Where proofs of what is final are kept. Lodging does not wait for them, nor for a journal of them that
-    /// cannot be
+    /// Where proofs of what is final are kept. Lodging does not wait for them, nor for a journal of them that cannot be
     /// read: evidence says less meanwhile.
     private Optional<AnchorProofs> proofs(String name, Anchorage anchorage) {
         if (!anchorage.capabilities().convincesOthers()) return Optional.empty();

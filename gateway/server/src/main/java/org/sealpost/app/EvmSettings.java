@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
+import org.sealpost.anchor.HeadPolicy;
 import java.util.stream.Stream;
 import org.sealpost.anchor.evm.EvmConfig;
 
@@ -18,7 +19,7 @@ import org.sealpost.anchor.evm.EvmConfig;
 /// @param publishing how publications come there, where any do
 record EvmSettings(
         String name,
-        Duration betweenHeads,
+        HeadPolicy policy,
         EvmConfig config,
         String accountKey,
         Path contract,
@@ -72,7 +73,7 @@ record EvmSettings(
         var contract = table.path("contract");
         return new EvmSettings(
                 name,
-                AnchorageSettings.betweenHeads(table, full),
+                AnchorageSettings.policy(table, full),
                 TokenSettings.refusing(() -> new EvmConfig(
                         nodes,
                         confirmations < 0 ? OptionalInt.empty() : OptionalInt.of(confirmations),

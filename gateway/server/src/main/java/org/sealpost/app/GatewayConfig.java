@@ -4,9 +4,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.sealpost.capture.IntakeConfig;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.profile.Profile;
@@ -26,6 +28,7 @@ import org.sealpost.seal.SealerConfig;
 /// @param update      how the update agent is reached, where there is one
 /// @param profiles    kinds of records that clients may name, beside `default`
 /// @param published   what of their records goes to which ledgers
+/// @param anchoredAtOnce names of the profiles whose records wait for no head that is due later
 /// @param sensorsFile the settings of sensors, where no owner gives them
 /// @param retention   what is given up of the entries journal or erased, and when
 /// @param est         where the sealing key's certificate is asked for and renewed, where that is done by
@@ -48,6 +51,7 @@ record GatewayConfig(
         Optional<Update> update,
         List<Profile> profiles,
         List<PublishedProfileSettings> published,
+        Set<String> anchoredAtOnce,
         Optional<Path> sensorsFile,
         Optional<EstSettings> est,
         Duration eraseWithin,
@@ -99,6 +103,7 @@ record GatewayConfig(
         var keys = new ArrayList<>(List.of(sealKey));
         token.checkpointKey().ifPresent(keys::add);
         keys.addAll(allAccountKeys());
+        keys.addAll(identityKeys());
         return List.copyOf(keys);
     }
 
@@ -110,6 +115,14 @@ record GatewayConfig(
     /// The same with those of the accounts that pay for publications.
     List<String> allAccountKeys() {
         return chains().stream().flatMap(chain -> chain.accountKeys().stream()).toList();
+    }
+
+    /// What the keys are called by which organisations' members are known, each once.
+    List<String> identityKeys() {
+        return of(FabricSettings.class).stream()
+                .map(FabricSettings::identityKey)
+                .distinct()
+                .toList();
     }
 
     /// The anchorages that are EVM chains.
@@ -151,7 +164,8 @@ record GatewayConfig(
         var box = top.optionalTable("box").map(Box::read);
         var erasing = new HashMap<String, ErasingSettings>();
         var published = new ArrayList<PublishedProfileSettings>();
-        var profiles = profiles(top.table("profile"), erasing, published);
+        var atOnce = new HashSet<String>();
+        var profiles = profiles(top.table("profile"), erasing, published, atOnce);
         var config = new GatewayConfig(
                 top.path("data"),
                 origin.optionalText("words").orElse("sealpost"),
@@ -173,6 +187,7 @@ record GatewayConfig(
                 top.optionalTable("update").map(Update::read),
                 profiles,
                 List.copyOf(published),
+                Set.copyOf(atOnce),
                 sensorsFile(sensors, box),
                 top.optionalTable("est").map(EstSettings::read),
                 retention.duration("erase-within", Duration.ofHours(24)),
@@ -181,6 +196,9 @@ record GatewayConfig(
             throw new ConfigRefused("token.driver is \"" + TokenSettings.INSECURE
                     + "\", and [box] is there, too: a box of its own signs with an HSM; name its library in"
                     + " token.module, or leave [box] out");
+        if (config.identityKeys().contains(config.token.sealKey()))
+            throw new ConfigRefused("token.seal-key is the identity-key of an anchorage, too: what seals signs nothing"
+                    + " that others ask for; name another identity-key");
         int anchorages = config.anchorages().size();
         if (anchorages > Evidence.MAX_HEADS)
             throw new ConfigRefused("there are " + anchorages + " anchorages, and evidence" + " takes heads on "
@@ -206,13 +224,17 @@ record GatewayConfig(
         return file;
     }
 
-    /// The `[profile.NAME]` tables. Of a profile that is there anyway one may say when it is erased, and what is
-    /// published of it.
+    /// The `[profile.NAME]` tables. Of a profile that is there anyway one may say when it is anchored and erased, and
+    /// what is published of it.
     ///
     /// @param erasing   gets what they say of the one
     /// @param published gets what they say of the other
+    /// @param atOnce    gets the names of those that are anchored at once
     private static List<Profile> profiles(
-            ConfigTable tables, Map<String, ErasingSettings> erasing, List<PublishedProfileSettings> published) {
+            ConfigTable tables,
+            Map<String, ErasingSettings> erasing,
+            List<PublishedProfileSettings> published,
+            Set<String> atOnce) {
         var profiles = new ArrayList<Profile>();
         for (var name : tables.keys()) {
             var table = tables.table(name);
@@ -220,7 +242,9 @@ record GatewayConfig(
             own.ifPresent(settings -> erasing.put(name, settings));
             var publishes = PublishedProfileSettings.read(table, name);
             publishes.ifPresent(published::add);
-            boolean isSaid = own.isPresent() || publishes.isPresent();
+            boolean isAtOnce = isAnchoredAtOnce(table, name);
+            if (isAtOnce) atOnce.add(name);
+            boolean isSaid = own.isPresent() || publishes.isPresent() || isAtOnce;
             if (!isSaid || !Profiles.isBuiltIn(name)) {
                 int version = table.integer("version", 1, 1, Integer.MAX_VALUE);
                 var businessKey = table.optionalText("business-key");
@@ -230,6 +254,14 @@ record GatewayConfig(
         }
         TokenSettings.refusing(() -> Profiles.of(profiles));
         return List.copyOf(profiles);
+    }
+
+    private static boolean isAnchoredAtOnce(ConfigTable table, String name) {
+        if (!table.has("anchor")) return false;
+        var said = table.text("anchor");
+        if (said.equals("at-once")) return true;
+        throw new ConfigRefused("profile." + name + ".anchor is \"" + said
+                + "\", expected \"at-once\"; leave it out, and its records wait for the next head");
     }
 
     /// The `[clock]` table.

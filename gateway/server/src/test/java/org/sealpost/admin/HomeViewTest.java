@@ -159,8 +159,7 @@ class HomeViewTest {
         assertTile("Certificates", "note", "not certified", "none", "No CA has certified the sealing key");
     }
 
-    /// The box's own TLS certificate has none, and hides neither that of the sealing key nor that it is
-    /// missing.
+    /// The box's own TLS certificate has none, and hides neither that of the sealing key nor that it is missing.
     @Test
     void aCertificateWithoutAnEndIsSaidToHaveNone() throws IOException {
         var tls = new BoxState.Certificates.Certificate(

@@ -17,13 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
 
-/// The torture of docs/relay.md §11: what becomes of heads when a ledger, what lies before it, or the box
-/// itself fails.
+/// The torture of docs/relay.md §11: what becomes of heads when a ledger, what lies before it, or the box itself fails.
 /// A
 /// method for each row; a kind brings the faults, and overrides a row that cannot happen to it with the reason.
 ///
-/// After each row every head is on the ledger once at most, by the ledger's own word, the relay's journal says
-/// so, and
+/// After each row every head is on the ledger once at most, by the ledger's own word, the relay's journal says so, and
 /// the
 /// evidence of each final head verifies.
 public abstract class AnchorageTorture {
@@ -47,8 +45,7 @@ public abstract class AnchorageTorture {
     /// @param proofs what this box keeps of the ledger's answers
     protected abstract Anchorage open(AnchorProofs proofs) throws Exception;
 
-    /// The heads of this origin, by the ledger's own word, in its order; one that is there twice stands there
-    /// twice.
+    /// The heads of this origin, by the ledger's own word, in its order; one that is there twice stands there twice.
     /// Not
     /// asked of a ledger that remembers nothing.
     protected abstract List<Long> lodged(OriginId origin) throws Exception;
@@ -81,8 +78,7 @@ public abstract class AnchorageTorture {
     /// Faults that come at any time, and go again.
     protected abstract List<Fault> faults();
 
-    /// Requests take effect, and nobody hears so. Where nothing lies between box and ledger, the call itself
-    /// is told
+    /// Requests take effect, and nobody hears so. Where nothing lies between box and ledger, the call itself is told
     /// nothing.
     protected void loseAnswers(boolean lose) throws Exception {
         answersAreLost = lose;
@@ -316,8 +312,7 @@ public abstract class AnchorageTorture {
         }
     }
 
-    /// It has other entries than those whose heads the ledger holds, and would sign other roots for their
-    /// sizes.
+    /// It has other entries than those whose heads the ledger holds, and would sign other roots for their sizes.
     @Test
     protected void aBoxThatWasRestoredFromABackupStops() throws Exception {
         try (var box = box()) {
@@ -403,8 +398,7 @@ public abstract class AnchorageTorture {
         }
     }
 
-    /// Where nothing tells that nobody is there before a request is signed, what was signed first is lodged,
-    /// too.
+    /// Where nothing tells that nobody is there before a request is signed, what was signed first is lodged, too.
     @Test
     protected void monthsOfBacklogNeedOneLodging() throws Exception {
         try (var box = box()) {
@@ -453,8 +447,7 @@ public abstract class AnchorageTorture {
 
     // --- all of it
 
-    /// The short form is over in seconds; scripts/ledgers/torture has it go on for as long as somebody likes.
-    /// Two boxes
+    /// The short form is over in seconds; scripts/ledgers/torture has it go on for as long as somebody likes. Two boxes
     /// with one account lodge what they seal meanwhile, and lose their power now and then.
     @Test
     protected void anyFaultAtAnyTime() throws Exception {
@@ -481,8 +474,7 @@ public abstract class AnchorageTorture {
 
     // --- what must hold
 
-    /// These and no others, in this order and each once, by the ledger's word and by the box's; and each can
-    /// be shown.
+    /// These and no others, in this order and each once, by the ledger's word and by the box's; and each can be shown.
     private void assertKept(TorturedBox box, Long... sizes) throws Exception {
         assertEquals(List.of(sizes), lodged(box));
         var finals = new TreeSet<Long>();

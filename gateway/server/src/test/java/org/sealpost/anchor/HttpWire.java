@@ -15,8 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/// What lies between a relay and a ledger that is reached over HTTP: passes questions and answers on, until a
-/// test
+/// What lies between a relay and a ledger that is reached over HTTP: passes questions and answers on, until a test
 /// tells
 /// it to do worse.
 public final class HttpWire implements AutoCloseable {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.HeadPolicy;
 import org.sealpost.anchor.PublicationLedger.PublishedCommitment;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.anchor.evm.Anvil;
@@ -59,7 +60,7 @@ class PublicationsIT {
         config = RunningGateway.with(
                 config,
                 "anchorages",
-                List.of(new EvmSettings("evm", Duration.ZERO, node, "evm", pin, Optional.of(publishing))));
+                List.of(new EvmSettings("evm", HeadPolicy.AT_ONCE, node, "evm", pin, Optional.of(publishing))));
         config = RunningGateway.with(
                 config, "profiles", List.of(new Profile("crane.lift", 1), new Profile("crane.photo", 1)));
         config = RunningGateway.with(

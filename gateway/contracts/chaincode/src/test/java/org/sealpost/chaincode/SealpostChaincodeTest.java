@@ -212,8 +212,7 @@ class SealpostChaincodeTest {
         assertEquals(Map.of(), ledger.state);
     }
 
-    /// Whatever comes: 200 or 400, and what is written is what the good one writes. (Of a later hop's request
-    /// nobody
+    /// Whatever comes: 200 or 400, and what is written is what the good one writes. (Of a later hop's request nobody
     /// looks at the genesis, so such a one may be altered.)
     @Test
     void alteredLodgingsAreNeverTakenNorThrow() throws Exception {

@@ -112,6 +112,9 @@ final class ContractAccess implements AutoCloseable {
 
     /// What the request carries is in its own bytes: the same goes again, at the same nonce.
     Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        if (standstill.trouble().isPresent()) {
+            return new Preparation.Refused("the chain stands still, and a dearer request would wait as long");
+        }
         var node = endpoints.used();
         var chain = node.chain();
         try {
@@ -198,21 +201,31 @@ final class ContractAccess implements AutoCloseable {
         var node = endpoints.used();
         var said = endpoints.doubt(place);
         if (said.isEmpty()) {
-            doubtedSince = OptionalLong.empty();
-            doubt = Optional.empty();
+            noDoubt();
             return true;
         }
         long now = System.nanoTime();
         if (doubtedSince.isEmpty()) doubtedSince = OptionalLong.of(now);
-        if (now - doubtedSince.getAsLong() >= TIME_TO_CONFIRM.toNanos()) {
+        if (now - doubtedSince.getAsLong() >= timeToConfirm().toNanos()) {
             var since = doubt.map(Trouble::since).orElseGet(Instant::now);
             doubt = Optional.of(new Trouble(
                     "block " + place.height() + " (" + place.block() + ") is final by node " + node.name()
                             + ", and no other node confirms it: " + said.get(),
                     "look at the nodes that are named; what is there is final once two of them have its block",
-                    since));
+                    since,
+                    false));
         }
         return false;
+    }
+
+    /// What was final is not there any more, or not final: nobody has to confirm it.
+    void noDoubt() {
+        doubtedSince = OptionalLong.empty();
+        doubt = Optional.empty();
+    }
+
+    private Duration timeToConfirm() {
+        return TIME_TO_CONFIRM.compareTo(config.stalledAfter()) < 0 ? TIME_TO_CONFIRM : config.stalledAfter();
     }
 
     /// What became of a request.
@@ -256,7 +269,7 @@ final class ContractAccess implements AutoCloseable {
 
     /// What keeps what is under way waiting.
     Optional<Trouble> delay() {
-        return standstill.trouble().or(() -> doubt);
+        return doubt.or(standstill::trouble);
     }
 
     /// Of the node that would be used; what is wrong with the others, [#nodes] tells.
@@ -318,10 +331,11 @@ final class ContractAccess implements AutoCloseable {
     private static AnchorageSetback withoutFinalized(Node node, @Nullable RpcError error) {
         String said = error == null ? "it has none" : String.valueOf(error.getMessage());
         return new AnchorageSetback(
-                "node " + node.name() + " does not tell which block is finalized (" + said
-                        + "), and the configuration has no confirmations",
-                "set confirmations; 0 on QBFT and IBFT",
-                error == null ? new IOException(said) : error);
+                        "node " + node.name() + " does not tell which block is finalized (" + said
+                                + "), and the configuration has no confirmations",
+                        "set confirmations; 0 on QBFT and IBFT",
+                        error == null ? new IOException(said) : error)
+                .untilSomebodyActs();
     }
 
     /// What the contract's or the node's no to a call that was simulated is, where the contract does not name

@@ -3,6 +3,7 @@ package org.sealpost.anchor.evm;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -60,7 +61,10 @@ public final class EvmContract {
         try (var endpoints = new Endpoints(config, Optional.empty(), System::nanoTime)) {
             var node = endpoints.used();
             Pinned pinned = Files.exists(pin) ? read(pin) : make(config, node, account, contract, pin);
-            if (!isThere(node, contract, pinned)) create(config, node, contract, pinned, pin);
+            if (!isThere(node, contract, pinned)) {
+                requireOurs(contract, pinned, pin);
+                create(config, node, contract, pinned, pin);
+            }
             return pinned.contract;
         }
     }
@@ -70,6 +74,21 @@ public final class EvmContract {
     /// @throws IOException if the file cannot be read, or is another
     public static Optional<Address> pinned(Path pin) throws IOException {
         return Files.exists(pin) ? Optional.of(read(pin).contract) : Optional.empty();
+    }
+
+    /// Whether a pin file is of this release's contract for heads, or there is none. Asks no chain.
+    ///
+    /// @throws IOException if the file cannot be read, or is another
+    public static boolean isOfThisRelease(Path pin) throws IOException {
+        return !Files.exists(pin) || isOurs(new SealpostContract.Heads(), read(pin));
+    }
+
+    /// The code stands as it is in the transaction that makes the contract.
+    private static boolean isOurs(SealpostContract contract, Pinned pinned) {
+        var creation = new String(pinned.creation, StandardCharsets.ISO_8859_1);
+        return contract.creations().stream()
+                .map(code -> new String(code, StandardCharsets.ISO_8859_1))
+                .anyMatch(creation::contains);
     }
 
     private record Pinned(Address contract, byte[] creation) {}
@@ -130,6 +149,13 @@ public final class EvmContract {
         }
     }
 
+    private static void requireOurs(SealpostContract contract, Pinned pinned, Path pin) throws AnchorageSetback {
+        if (isOurs(contract, pinned)) return;
+        throw new AnchorageSetback(
+                pin + " names a contract of another release, which is not on this chain; nothing was sent",
+                "check the node's address; to deploy the contract of this release, remove " + pin);
+    }
+
     private static void create(EvmConfig config, Node node, SealpostContract contract, Pinned pinned, Path pin)
             throws AnchorageSetback {
         Optional<IOException> refusal = Optional.empty();
@@ -182,7 +208,7 @@ public final class EvmContract {
         Path fresh = folder.resolve(pin.getFileName() + ".new");
         try (var file = FileChannel.open(
                 fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            var bytes = ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
             while (bytes.hasRemaining()) file.write(bytes);
             file.force(true);
         }

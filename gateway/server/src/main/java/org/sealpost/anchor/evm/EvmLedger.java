@@ -77,14 +77,14 @@ public final class EvmLedger implements Anchorage {
             var hops = head.keyProof().map(keys -> keys.beyond(followed)).orElse(KeyProof.Hops.NONE);
             int count = hops.steps().size();
             if (count > LodgingRules.MAX_HOPS) {
-                return new Preparation.Refused(
-                        count + " hand-overs lie between what this ledger holds and the next head"
-                                + " that is kept; at most " + LodgingRules.MAX_HOPS + " can be followed");
+                return new Preparation.TooManyHandOvers(count, LodgingRules.MAX_HOPS);
             }
             byte[] input = ContractCalls.lodge(ContractCalls.Lodging.of(head, proof, hops));
             if (input.length > ContractAccess.MAX_INPUT) {
-                return new Preparation.Refused(
-                        "a request has no room for the proofs of " + count + " hand-overs at once");
+                int most = (int) Math.min(count - 1, (long) count * ContractAccess.MAX_INPUT / input.length);
+                return most > 0
+                        ? new Preparation.TooManyHandOvers(count, most)
+                        : new Preparation.Refused("a request has no room for the proof of this head");
             }
             long gas;
             try {
@@ -119,9 +119,11 @@ public final class EvmLedger implements Anchorage {
     public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
         var finding = access.asOfNewest(
                 (chain, newest, finalHeight) -> findAsOf(chain, newest, finalHeight, origin, size, root));
-        return finding instanceof Finding.Present(var place, var isFinal) && isFinal
-                ? new Finding.Present(place, access.isConfirmed(place))
-                : finding;
+        if (finding instanceof Finding.Present(var place, var isFinal) && isFinal) {
+            return new Finding.Present(place, access.isConfirmed(place));
+        }
+        access.noDoubt();
+        return finding;
     }
 
     /// One request is signed at a time.

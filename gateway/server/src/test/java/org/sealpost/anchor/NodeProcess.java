@@ -1,4 +1,4 @@
-package org.sealpost.anchor.evm;
+package org.sealpost.anchor;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,13 +7,13 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /// Signals to a node that runs in a process of its own.
-final class NodeProcess {
+public final class NodeProcess {
     private static final Duration DEADLINE = Duration.ofSeconds(5);
 
     private NodeProcess() {}
 
     /// @param name as `kill` knows it; after `STOP` the node answers no more
-    static void signal(Process node, String name) throws IOException, InterruptedException {
+    public static void signal(Process node, String name) throws IOException, InterruptedException {
         int code = new ProcessBuilder("kill", "-" + name, Long.toString(node.pid()))
                 .inheritIO()
                 .start()
@@ -31,7 +31,7 @@ final class NodeProcess {
         }
     }
 
-    static boolean isStopped(Process node) throws IOException {
+    public static boolean isStopped(Process node) throws IOException {
         try (var threads = Files.list(Path.of("/proc", Long.toString(node.pid()), "task"))) {
             for (var thread : threads.toList()) {
                 var stat = Files.readString(thread.resolve("stat"));
