@@ -161,8 +161,9 @@ class FabricAnswersTest {
 
     @Test
     void nonsenseIsASetback() throws Exception {
-        var head = new SignedLog("fake", 5).growTo(3).head(3);
-        for (var function : List.of("GetChainInfo", "GetBlockByNumber", "find", "hops")) peer.answer(function, NONSENSE);
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        for (var function : List.of("GetChainInfo", "GetBlockByNumber", "find", "hops"))
+            peer.answer(function, NONSENSE);
         assertThrows(AnchorageSetback.class, ledger::identity);
         assertThrows(AnchorageSetback.class, () -> ledger.find(head.originId(), 3, head.root()));
         assertInstanceOf(AnchorageHealth.Bad.class, ledger.health());
@@ -182,8 +183,8 @@ class FabricAnswersTest {
 
     @Test
     void whatAnotherOriginLodgedIsNoAnswer() throws Exception {
-        var head = new SignedLog("fake", 5).growTo(3).head(3);
-        var other = new SignedLog("other", 6).originId();
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        var other = new SignedLog("fake/2", 6).originId();
         peer.answer("find", found(other, 3, head.root()));
         assertThrows(AnchorageSetback.class, () -> ledger.find(head.originId(), 3, head.root()));
     }
@@ -224,7 +225,9 @@ class FabricAnswersTest {
         var transaction = org.hyperledger.fabric.protos.peer.Transaction.newBuilder()
                 .addActions(org.hyperledger.fabric.protos.peer.TransactionAction.newBuilder()
                         .setPayload(action.toByteString()));
-        var payload = Payload.newBuilder().setHeader(header).setData(transaction.build().toByteString());
+        var payload = Payload.newBuilder()
+                .setHeader(header)
+                .setData(transaction.build().toByteString());
         var envelope = Envelope.newBuilder()
                 .setPayload(payload.build().toByteString())
                 .setSignature(ByteString.copyFromUtf8("signature"))

@@ -93,11 +93,11 @@ final class FakePeer implements AutoCloseable {
         public void evaluate(EvaluateRequest request, StreamObserver<EvaluateResponse> out) {
             asked++;
             try {
-                var proposal = Proposal.parseFrom(request.getProposedTransaction().getProposalBytes());
-                var call = ChaincodeInvocationSpec.parseFrom(
-                        ChaincodeProposalPayload.parseFrom(proposal.getPayload()).getInput());
-                var function =
-                        call.getChaincodeSpec().getInput().getArgs(0).toStringUtf8();
+                var proposal =
+                        Proposal.parseFrom(request.getProposedTransaction().getProposalBytes());
+                var call = ChaincodeInvocationSpec.parseFrom(ChaincodeProposalPayload.parseFrom(proposal.getPayload())
+                        .getInput());
+                var function = call.getChaincodeSpec().getInput().getArgs(0).toStringUtf8();
                 var answer = answers.get(function);
                 if (answer == null) throw failure(Code.UNKNOWN, List.of("no " + function));
                 out.onNext(EvaluateResponse.newBuilder()
