@@ -60,11 +60,13 @@ final class Consortium implements AutoCloseable {
     /// The lines of a gateway's configuration that make it lodge there, each head at once.
     static String settings(URI url) {
         return """
-                [ledger.evm]
-                url = "%s"
+                [anchorage.evm]
+                kind = "evm"
+                urls = ["%s"]
                 contract = "evm-contract"
                 confirmations = 0
-                between-heads = "0s"
+                max-age = "0s"
+                min-pause = "0s"
                 """.formatted(url);
     }
 

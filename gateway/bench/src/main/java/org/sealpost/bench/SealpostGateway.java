@@ -109,7 +109,8 @@ final class SealpostGateway implements AutoCloseable {
                 checkpoint-key = "checkpoint"
                 [anchorage.local]
                 kind = "local"
-                between-heads = "0s"
+                max-age = "0s"
+                min-pause = "0s"
                 """.formatted(settings, gateway.httpPort, gateway.mqttPort, module));
         Files.writeString(
                 home.resolve("clients"),

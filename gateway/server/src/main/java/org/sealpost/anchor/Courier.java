@@ -108,6 +108,11 @@ public final class Courier {
         }
         return switch (anchorage.prepare(head, base, proof)) {
             case Preparation.Refused(var reason) -> new Outcome.Refused(reason, "nothing was sent");
+            case Preparation.TooManyHandOvers many ->
+                new Outcome.Refused(
+                        many.sentence(),
+                        "nothing was sent; have the log's own box lodge it, which goes by the heads between, or export"
+                                + " the head again after each " + many.most() + " hand-overs and bring each file");
             case Preparation.Ready(var request) -> send(head, request);
         };
     }

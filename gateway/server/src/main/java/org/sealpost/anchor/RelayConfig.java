@@ -9,8 +9,7 @@ import java.util.function.Supplier;
 ///
 /// @param name of the anchorage as the operator calls it, 1 to 20 characters a-z, 0-9, `-`: kinds of journals are made
 ///     of it, which have 31 at most
-/// @param betweenHeads least time from the beginning of one lodging to the next; heads that come meanwhile coalesce.
-///     What was dropped or lost again is due at once
+/// @param policy when a head is due; those that come meanwhile coalesce
 /// @param poll how often the anchorage is asked while something is under way there
 /// @param recheck how often the newest final head is looked at while nothing is under way
 /// @param attempts how many requests in a row may be without effect before the head is parked; each after the first is
@@ -21,7 +20,7 @@ import java.util.function.Supplier;
 /// @param orders what people have ordered of the anchorage; asked before each move, and answers at once
 public record RelayConfig(
         String name,
-        Duration betweenHeads,
+        HeadPolicy policy,
         Duration poll,
         Duration recheck,
         int attempts,
@@ -34,7 +33,7 @@ public record RelayConfig(
         if (!isName(name)) {
             throw new IllegalArgumentException("an anchorage's name has 1 to 20 characters a-z, 0-9, '-': " + name);
         }
-        if (betweenHeads.isNegative() || !poll.isPositive() || !recheck.isPositive()) {
+        if (!poll.isPositive() || !recheck.isPositive()) {
             throw new IllegalArgumentException("a relay's times are positive");
         }
         if (attempts < 1) throw new IllegalArgumentException("attempts are at least 1, not " + attempts);
@@ -49,7 +48,7 @@ public record RelayConfig(
     public static RelayConfig of(String name) {
         return new RelayConfig(
                 name,
-                Duration.ZERO,
+                HeadPolicy.AT_ONCE,
                 Duration.ofSeconds(1),
                 Duration.ofMinutes(1),
                 5,
@@ -62,30 +61,30 @@ public record RelayConfig(
     /// How long a trouble may last that passes by itself before somebody should look: nobody is called for what the
     /// next head or two make good.
     Duration patience() {
-        return betweenHeads.multipliedBy(3);
+        return policy.maxAge().multipliedBy(3);
     }
 
-    public RelayConfig withBetweenHeads(Duration pause) {
-        return new RelayConfig(name, pause, poll, recheck, attempts, named, clock, nanoTime, orders);
+    public RelayConfig withPolicy(HeadPolicy due) {
+        return new RelayConfig(name, due, poll, recheck, attempts, named, clock, nanoTime, orders);
     }
 
     public RelayConfig withPoll(Duration interval) {
-        return new RelayConfig(name, betweenHeads, interval, recheck, attempts, named, clock, nanoTime, orders);
+        return new RelayConfig(name, policy, interval, recheck, attempts, named, clock, nanoTime, orders);
     }
 
     public RelayConfig withRecheck(Duration interval) {
-        return new RelayConfig(name, betweenHeads, poll, interval, attempts, named, clock, nanoTime, orders);
+        return new RelayConfig(name, policy, poll, interval, attempts, named, clock, nanoTime, orders);
     }
 
     public RelayConfig withNamed(boolean byTheOwner) {
-        return new RelayConfig(name, betweenHeads, poll, recheck, attempts, byTheOwner, clock, nanoTime, orders);
+        return new RelayConfig(name, policy, poll, recheck, attempts, byTheOwner, clock, nanoTime, orders);
     }
 
     public RelayConfig withClocks(InstantSource wall, LongSupplier running) {
-        return new RelayConfig(name, betweenHeads, poll, recheck, attempts, named, wall, running, orders);
+        return new RelayConfig(name, policy, poll, recheck, attempts, named, wall, running, orders);
     }
 
     public RelayConfig withOrders(Supplier<RelayOrders> said) {
-        return new RelayConfig(name, betweenHeads, poll, recheck, attempts, named, clock, nanoTime, said);
+        return new RelayConfig(name, policy, poll, recheck, attempts, named, clock, nanoTime, said);
     }
 }

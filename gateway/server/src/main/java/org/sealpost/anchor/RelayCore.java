@@ -46,6 +46,12 @@ final class RelayCore {
     private @Nullable SignedRequest unseen;
     private OptionalLong nextLook = OptionalLong.empty();
     private OptionalLong nextHead = OptionalLong.empty();
+
+    // No entry that waits was sealed before; empty: what waits is due at once.
+    private OptionalLong waitsSince = OptionalLong.empty();
+
+    // As of the last look, for the move that goes on from there.
+    private long newestSize;
     private OptionalLong nextRecheck = OptionalLong.empty();
 
     private boolean parked;
@@ -108,7 +114,7 @@ final class RelayCore {
         else if (orders.resubmitted() > heard.getAsLong()) {
             again = true;
             nextLook = OptionalLong.empty();
-            nextHead = OptionalLong.empty();
+            dueAtOnce();
             nextRecheck = OptionalLong.empty();
         }
         heard = OptionalLong.of(orders.resubmitted());
@@ -121,17 +127,32 @@ final class RelayCore {
             if (found.isEmpty()) return new Rest(0);
             var newest = found.get();
             progress.opened().ifPresent(opened -> requireSameOrigin(opened, newest));
+            newestSize = newest.size();
             long done = Math.max(
                     progress.finals().largest(),
                     again ? 0 : progress.parked().map(RelayEntry.Parked::size).orElse(0L));
-            boolean isNew = newest.size() > done && isDue(nextHead);
-            again &= isNew;
-            boolean looksBack = progress.finals().largest() > 0 && (isNew || isDue(nextRecheck));
-            if (!isNew && !looksBack) return new Rest(0);
-            return onceIdentified(identity -> {
-                Supplier<RelayMove> forward = () -> isNew ? begin(newest, identity) : new Rest(0);
-                return looksBack ? recheck(newest.originId(), forward) : forward.get();
-            });
+            if (newest.size() <= progress.finals().largest()) waitsSince = in(Duration.ZERO);
+            if (newest.size() <= done || !isDue(nextHead)) return look(newest, false);
+            if (isDueByAge() || newest.size() - done >= config.policy().maxEntries()) return look(newest, true);
+            return ask(new Want.AtOnce(done, newest.size()), isAtOnce -> look(newest, isAtOnce));
+        });
+    }
+
+    /// The entry that waits longest has waited long enough.
+    private boolean isDueByAge() {
+        return waitsSince.isEmpty()
+                || now.nanos() - waitsSince.getAsLong()
+                        >= config.policy().maxAge().toNanos();
+    }
+
+    /// @param isNew whether a head is due
+    private RelayMove look(LodgeableHead newest, boolean isNew) {
+        again &= isNew;
+        boolean looksBack = progress.finals().largest() > 0 && (isNew || isDue(nextRecheck));
+        if (!isNew && !looksBack) return new Rest(0);
+        return onceIdentified(identity -> {
+            Supplier<RelayMove> forward = () -> isNew ? begin(newest, identity) : new Rest(0);
+            return looksBack ? recheck(newest.originId(), forward) : forward.get();
         });
     }
 
@@ -208,7 +229,7 @@ final class RelayCore {
     }
 
     private RelayMove prove(LodgeableHead head, long base, @Nullable Hash baseRoot) {
-        if (baseRoot == null) return prepare(head, base, List.of());
+        if (baseRoot == null) return prepare(head, base, null, List.of());
         return ask(new Want.Proof(base, head.size()), proof -> {
             // Looked at before anything is sent: what the anchorage would refuse for ever is not tried.
             if (!Consistency.verify(base, baseRoot, head.size(), head.root(), proof)) {
@@ -218,19 +239,33 @@ final class RelayCore {
                         Optional.of(baseRoot),
                         "its head of size " + base + " is not of this log's history");
             }
-            return prepare(head, base, proof);
+            return prepare(head, base, baseRoot, proof);
         });
     }
 
-    private RelayMove prepare(LodgeableHead head, long base, List<Hash> proof) {
+    private RelayMove prepare(LodgeableHead head, long base, @Nullable Hash baseRoot, List<Hash> proof) {
         return ask(new Want.Prepare(head, base, proof), preparation -> switch (preparation) {
             case Preparation.Refused(var reason) -> park(head.size(), reason);
+            case Preparation.TooManyHandOvers many -> between(head, base, baseRoot, many);
             case Preparation.Ready(var request) ->
                 write(new RelayEntry.Prepared(now.wall(), head.size(), head.root(), base, request), () -> {
                     unseen = request;
-                    nextHead = in(config.betweenHeads());
+                    nextHead = in(config.policy().minPause());
+                    waitsSince = in(Duration.ZERO);
+                    // One between is no answer to what made a head due.
+                    if (head.size() < newestSize) dueAtOnce();
                     return new Rest(1);
                 });
+        });
+    }
+
+    /// Goes by an earlier head that is kept, under the ordinary rules.
+    private RelayMove between(
+            LodgeableHead head, long base, @Nullable Hash baseRoot, Preparation.TooManyHandOvers many) {
+        return ask(new Want.Between(base, many.most()), found -> {
+            boolean isFurther = found.filter(one -> one.size() > base && one.size() < head.size())
+                    .isPresent();
+            return isFurther ? prove(found.get(), base, baseRoot) : park(head.size(), many.sentence());
         });
     }
 
@@ -264,8 +299,13 @@ final class RelayCore {
 
     /// The pause is between heads that came through, and not between attempts at one.
     private RelayMove atOnce() {
-        nextHead = OptionalLong.empty();
+        dueAtOnce();
         return new Rest(1);
+    }
+
+    private void dueAtOnce() {
+        nextHead = OptionalLong.empty();
+        waitsSince = OptionalLong.empty();
     }
 
     // --- a request that may be under way
@@ -288,7 +328,8 @@ final class RelayCore {
             case RequestState.Unknown() -> parked ? new Rest(0) : submit(flight);
             case RequestState.Pooled _ when parked -> new Rest(0);
             case RequestState.Pooled _ when again || state.lacksTheDearest() -> submit(flight);
-            case RequestState.Pooled _ -> await(flight);
+            case RequestState.Pooled _ ->
+                isStuck(row(flight.prepared())) ? replace(flight, () -> new Rest(0)) : new Rest(0);
             case RequestState.Included _ -> new Rest(0);
             case RequestState.Reverted(var place, var isFinal) ->
                 isFinal ? drop(flight, "it was included without effect") : new Rest(0);
@@ -317,21 +358,22 @@ final class RelayCore {
         });
     }
 
-    /// It waits to be included. After a while one is made in its place that whoever includes requests would rather
-    /// have.
-    private RelayMove await(Phase.InFlight flight) {
-        var row = row(flight.prepared());
-        if (stuckAfter.isEmpty() || !row.mayGrow()) return new Rest(0);
-        var dearest = row.dearest();
-        if (!dearest.id().equals(waiting)) {
-            waiting = dearest.id();
+    /// Whether the dearest of the row has waited for so long that one is to be made in its place which whoever includes
+    /// requests would rather have. It counts from when it was first looked for.
+    private boolean isStuck(RequestRow row) {
+        if (stuckAfter.isEmpty() || !row.mayGrow()) return false;
+        if (!row.dearest().id().equals(waiting)) {
+            waiting = row.dearest().id();
             stuck = in(stuckAfter.get());
         }
-        if (!isDue(stuck)) return new Rest(0);
-        return ask(new Want.Replace(dearest), preparation -> switch (preparation) {
-            case Preparation.Refused _ -> {
-                stuck = in(stuckAfter.get());
-                yield new Rest(0);
+        return isDue(stuck);
+    }
+
+    private RelayMove replace(Phase.InFlight flight, Supplier<RelayMove> otherwise) {
+        return ask(new Want.Replace(row(flight.prepared()).dearest()), preparation -> switch (preparation) {
+            case Preparation.Refused _, Preparation.TooManyHandOvers _ -> {
+                stuck = in(stuckAfter.orElseThrow());
+                yield otherwise.get();
             }
             case Preparation.Ready(var dearer) -> {
                 var first = flight.prepared().request().id();
@@ -348,6 +390,7 @@ final class RelayCore {
     private RelayMove submit(Phase.InFlight flight) {
         var prepared = flight.prepared();
         var row = row(prepared);
+        boolean isStuck = isStuck(row);
         unseen = null; // before it is sent: whatever comes of it, somebody may have seen the bytes
         return ask(new Want.Submit(row.dearest()), outcome -> switch (outcome) {
             case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ ->
@@ -357,8 +400,8 @@ final class RelayCore {
             case SubmitOutcome.Answered(var proof) -> answered(prepared, proof);
             // What went before it may land, whatever becomes of this one.
             case SubmitOutcome.RefusedForGood(var reason) ->
-                row.hasGrown() ? ambiguous(flight, reason) : park(prepared.size(), reason);
-            case SubmitOutcome.Unknown(var cause) -> ambiguous(flight, cause);
+                row.hasGrown() ? open(flight, isStuck, reason) : park(prepared.size(), reason);
+            case SubmitOutcome.Unknown(var cause) -> open(flight, isStuck, cause);
         });
     }
 
@@ -368,6 +411,11 @@ final class RelayCore {
         return ask(
                 new Want.Keep(originId(), prepared.size(), prepared.root(), Optional.empty(), proof),
                 place -> write(included(prepared.size(), prepared.root(), place)));
+    }
+
+    /// A pool that is full, or takes nothing below the price of the day, never lets it wait in it.
+    private RelayMove open(Phase.InFlight flight, boolean isStuck, String cause) {
+        return isStuck ? replace(flight, () -> ambiguous(flight, cause)) : ambiguous(flight, cause);
     }
 
     /// Written once for a row of unknown outcomes, so that an anchorage that stays away does not fill the
@@ -463,6 +511,7 @@ final class RelayCore {
 
     /// Newer heads are tried, but not at the pace at which they come: most probably they are refused, too.
     private RelayMove park(long size, String cause) {
+        dueAtOnce();
         nextHead = in(config.recheck());
         return write(new RelayEntry.Parked(now.wall(), size, cause));
     }

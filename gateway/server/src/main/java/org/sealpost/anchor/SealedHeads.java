@@ -20,13 +20,23 @@ public final class SealedHeads implements HeadSource {
     private final Tree tree;
     private final LogIdentity identity;
 
+    private final AtOnceEntries atOnce;
+
     // The last answer: a relay asks far more often than a checkpoint is made.
     private volatile Optional<Checked> last = Optional.empty();
 
     private record Checked(Checkpoint checkpoint, LodgeableHead head) {}
 
+    /// Of a log none of whose entries is to be anchored at once.
+    ///
     /// @param identity of the log, with the keys that made the first lines of its checkpoints
     public SealedHeads(SealLog seals, Tree tree, LogIdentity identity) {
+        this(seals, tree, identity, AtOnceEntries.none());
+    }
+
+    /// @param atOnce of nobody else
+    public SealedHeads(SealLog seals, Tree tree, LogIdentity identity, AtOnceEntries atOnce) {
+        this.atOnce = atOnce;
         this.seals = seals;
         this.tree = tree;
         this.identity = identity;
@@ -42,6 +52,26 @@ public final class SealedHeads implements HeadSource {
             last = Optional.of(new Checked(checkpoint, head));
             return head;
         });
+    }
+
+    /// The first one kept behind a hand-over needs as many as any that comes before the next one.
+    @Override
+    public Optional<LodgeableHead> between(long base, int most) throws IOException {
+        var handOvers = identity.keys().handOvers();
+        int followed = identity.keys().handOversBelow(base);
+        if (followed + most >= handOvers.size()) return newest();
+        for (int last = followed + most; last > followed; last--) {
+            long behind = handOvers.get(last - 1).handOver().index() + 1;
+            var found =
+                    seals.checkpointFrom(behind, handOvers.get(last).handOver().index());
+            if (found.isPresent()) return found.map(this::lodgeable);
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean anyAtOnce(long from, long to) {
+        return atOnce.anyIn(from, to);
     }
 
     @Override

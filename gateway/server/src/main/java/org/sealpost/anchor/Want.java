@@ -68,6 +68,22 @@ sealed interface Want<A> {
         }
     }
 
+    /// A head with at most so many hand-overs beyond what is held.
+    record Between(long base, int most) implements Want<Optional<LodgeableHead>> {
+        @Override
+        public Optional<LodgeableHead> in(Surroundings surroundings) throws IOException {
+            return surroundings.heads().between(base, most);
+        }
+    }
+
+    /// Whether one of these entries is to be anchored at once.
+    record AtOnce(long from, long to) implements Want<Boolean> {
+        @Override
+        public Boolean in(Surroundings surroundings) {
+            return surroundings.heads().anyAtOnce(from, to);
+        }
+    }
+
     /// Whether this log sealed exactly this head, and still has the seal.
     record IsSealed(long size, Hash root) implements Want<Boolean> {
         @Override

@@ -162,6 +162,11 @@ final class AnchorTest implements Callable<Integer> {
         switch (anchorage.prepare(head, base, proof)) {
             case Preparation.Refused(var reason) ->
                 bad("lodging", held + "; it would refuse the head of " + head.size() + " entries: " + reason, "");
+            case Preparation.TooManyHandOvers many ->
+                good(
+                        "lodging",
+                        held + "; " + many.count() + " hand-overs lie between, at most " + many.most()
+                                + " are followed with one head, so heads between are lodged first; nothing was sent");
             case Preparation.Ready _ ->
                 good(
                         "lodging",

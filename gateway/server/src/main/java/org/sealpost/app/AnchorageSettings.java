@@ -11,14 +11,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.sealpost.anchor.HeadPolicy;
 
 /// An `[anchorage.NAME]` table: what is lodged there, and how it is reached. The tables `[ledger.local]` and
 /// `[ledger.evm]` of earlier releases are read as the anchorages `local` and `evm`.
 sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSettings, AuthoritySettings {
-    /// For most: a head costs seven blocks of a disk, here and at least as many on a chain.
-    Duration BETWEEN_HEADS = Duration.ofMinutes(10);
-
     Pattern NAME = Pattern.compile("[a-z0-9-]{1,20}");
 
     /// The keys of each kind, beside [#OF_ALL].
@@ -30,13 +29,13 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
 
     int MAX_CERTIFICATES_BYTES = 256 << 10;
 
-    List<String> OF_ALL = List.of("kind", "between-heads");
+    List<String> OF_ALL = List.of("kind", "max-age", "max-entries", "min-pause", "between-heads");
 
     /// 1 to 20 characters a–z, 0–9, `-`: of its journals and folders, of parts of the health, and for commands.
     String name();
 
-    /// Least time between two heads.
-    Duration betweenHeads();
+    /// When a head is due there.
+    HeadPolicy policy();
 
     /// How many small journals of its own it writes to.
     int journals();
@@ -129,13 +128,32 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
         }
     }
 
-    /// The text of `between-heads`.
-    static Duration betweenHeads(ConfigTable table, String full) {
-        var pause = table.duration("between-heads", BETWEEN_HEADS);
-        if (pause.compareTo(Duration.ofDays(1)) > 0) {
-            throw new ConfigRefused(full + ".between-heads is " + pause.toSeconds() + "s, at most a day is allowed");
+    /// When a head is due, in the words of this release, or by `between-heads` in those of earlier ones.
+    static HeadPolicy policy(ConfigTable table, String full) {
+        var before = table.has("between-heads") ? table.optionalDuration("between-heads") : Optional.<Duration>empty();
+        if (before.isPresent()) {
+            for (var key : List.of("max-age", "max-entries", "min-pause")) {
+                if (!table.has(key)) continue;
+                throw new ConfigRefused(full + "." + key + " is there, and " + full
+                        + ".between-heads is, too, which is max-age in the words of earlier releases: leave it out");
+            }
+            return refusing(full, () -> HeadPolicy.each(before.get()));
         }
-        return pause;
+        int entries = table.integer("max-entries", 0, 1, Integer.MAX_VALUE);
+        return refusing(
+                full,
+                () -> new HeadPolicy(
+                        table.duration("max-age", HeadPolicy.DEFAULT.maxAge()),
+                        entries == 0 ? HeadPolicy.NO_BOUND : entries,
+                        table.duration("min-pause", HeadPolicy.DEFAULT.minPause())));
+    }
+
+    private static HeadPolicy refusing(String full, Supplier<HeadPolicy> make) {
+        try {
+            return make.get();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigRefused(full + "." + e.getMessage());
+        }
     }
 
     /// The file that this key names.

@@ -8,12 +8,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.sealpost.admin.HealthView;
 import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.AtOnceEntries;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
@@ -34,6 +36,7 @@ import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalDamaged;
 import org.sealpost.journal.JournalFull;
 import org.sealpost.journal.Reserve;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.stage.Doorbell;
 import org.sealpost.stage.RunnerConfig;
 import org.sealpost.stage.StageRunner;
@@ -123,7 +126,11 @@ final class Anchorages {
     /// The local ledger, or what says of it at each look that it cannot be read: what its relay knows stays known.
     private Anchorage localLedger() throws IOException {
         try {
-            return LocalLedger.open(opening(small(LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES)));
+            var identity = box.log.identity();
+            var own = OriginId.of(identity.keys().first().spki(), identity.origin());
+            return LocalLedger.open(
+                    opening(small(LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES)),
+                    Map.of(own, identity.keys()));
         } catch (JournalFull full) {
             throw full;
         } catch (IOException | JournalDamaged e) {
@@ -192,10 +199,14 @@ final class Anchorages {
         try {
             var journal = opening(small("anchors-" + name, Relay.MAX_ENTRY_SIZE_BYTES));
             opening(anchorage);
-            var heads = new SealedHeads(box.log.seals(), box.log.tree(), box.log.identity());
+            var heads = new SealedHeads(
+                    box.log.seals(),
+                    box.log.tree(),
+                    box.log.identity(),
+                    AtOnceEntries.of(box.log.leaves(), box.config.anchoredAtOnce()));
             var pace = RelayConfig.of(name)
                     .withPoll(POLL)
-                    .withBetweenHeads(settings.betweenHeads())
+                    .withPolicy(settings.policy())
                     .withNamed(isNamed(name))
                     .withOrders(() -> ordered(name));
             var relay = Relay.open(pace, journal, proofs, replaced(name, anchorage), anchorage, heads);

@@ -2,10 +2,11 @@ package org.sealpost.app;
 
 import java.time.Duration;
 import java.util.List;
+import org.sealpost.anchor.HeadPolicy;
 import org.sealpost.anchor.tsa.TsaConfig;
 
 /// An `[anchorage.NAME]` table of kind `tsa`: a time-stamping authority.
-record AuthoritySettings(String name, Duration betweenHeads, TsaConfig config) implements AnchorageSettings {
+record AuthoritySettings(String name, HeadPolicy policy, TsaConfig config) implements AnchorageSettings {
     static final String KIND = "tsa";
     static final List<String> KEYS = List.of("urls", "ca-file", "policy", "deadline");
 
@@ -18,7 +19,7 @@ record AuthoritySettings(String name, Duration betweenHeads, TsaConfig config) i
         var deadline = table.duration("deadline", DEADLINE);
         return new AuthoritySettings(
                 name,
-                AnchorageSettings.betweenHeads(table, full),
+                AnchorageSettings.policy(table, full),
                 TokenSettings.refusing(() -> new TsaConfig(
                         urls.stream()
                                 .map(url -> ConfigTable.address(url, full + ".urls"))

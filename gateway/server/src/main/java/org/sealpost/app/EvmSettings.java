@@ -7,13 +7,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
+import org.sealpost.anchor.HeadPolicy;
 import org.sealpost.anchor.evm.EvmConfig;
 
 /// An `[anchorage.NAME]` table of kind `evm`: a contract on an EVM chain.
 ///
 /// @param accountKey CKA_LABEL of the account's secp256k1 key in the token
 /// @param contract   where `sealpost-evm-contract` pins the contract; made at the first start
-record EvmSettings(String name, Duration betweenHeads, EvmConfig config, String accountKey, Path contract)
+record EvmSettings(String name, HeadPolicy policy, EvmConfig config, String accountKey, Path contract)
         implements AnchorageSettings {
     static final String KIND = "evm";
     static final List<String> KEYS = List.of(
@@ -51,7 +52,7 @@ record EvmSettings(String name, Duration betweenHeads, EvmConfig config, String 
         int confirmations = table.integer("confirmations", -1, 0, 10_000);
         return new EvmSettings(
                 name,
-                AnchorageSettings.betweenHeads(table, full),
+                AnchorageSettings.policy(table, full),
                 TokenSettings.refusing(() -> new EvmConfig(
                         nodes,
                         confirmations < 0 ? OptionalInt.empty() : OptionalInt.of(confirmations),

@@ -2,12 +2,13 @@ package org.sealpost.app;
 
 import java.time.Duration;
 import java.util.List;
+import org.sealpost.anchor.HeadPolicy;
 import org.sealpost.anchor.fabric.FabricConfig;
 
 /// An `[anchorage.NAME]` table of kind `fabric`: the chaincode on a channel of Hyperledger Fabric.
 ///
 /// @param identityKey CKA_LABEL of the identity's P-256 key in the token
-record FabricSettings(String name, Duration betweenHeads, FabricConfig config, String identityKey)
+record FabricSettings(String name, HeadPolicy policy, FabricConfig config, String identityKey)
         implements AnchorageSettings {
     static final String KIND = "fabric";
     static final List<String> KEYS = List.of(
@@ -26,7 +27,7 @@ record FabricSettings(String name, Duration betweenHeads, FabricConfig config, S
         var deadline = table.duration("deadline", DEADLINE);
         return new FabricSettings(
                 name,
-                AnchorageSettings.betweenHeads(table, full),
+                AnchorageSettings.policy(table, full),
                 TokenSettings.refusing(() -> new FabricConfig(
                         peers.stream().map(FabricConfig.Peer::of).toList(),
                         AnchorageSettings.certificates(file, full + ".ca-file"),

@@ -4,9 +4,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.sealpost.capture.IntakeConfig;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.profile.Profile;
@@ -25,6 +27,7 @@ import org.sealpost.seal.SealerConfig;
 /// @param segmentSizeBytes of the entries journal
 /// @param update      how the update agent is reached, where there is one
 /// @param profiles    kinds of records that clients may name, beside `default`
+/// @param anchoredAtOnce names of the profiles whose records wait for no head that is due later
 /// @param sensorsFile the settings of sensors, where no owner gives them
 /// @param retention   what is given up of the entries journal or erased, and when
 /// @param est         where the sealing key's certificate is asked for and renewed, where that is done by
@@ -46,6 +49,7 @@ record GatewayConfig(
         Optional<RetentionSettings> retention,
         Optional<Update> update,
         List<Profile> profiles,
+        Set<String> anchoredAtOnce,
         Optional<Path> sensorsFile,
         Optional<EstSettings> est,
         Duration eraseWithin,
@@ -152,7 +156,8 @@ record GatewayConfig(
         var retention = top.table("retention");
         var box = top.optionalTable("box").map(Box::read);
         var erasing = new HashMap<String, ErasingSettings>();
-        var profiles = profiles(top.table("profile"), erasing);
+        var atOnce = new HashSet<String>();
+        var profiles = profiles(top.table("profile"), erasing, atOnce);
         var config = new GatewayConfig(
                 top.path("data"),
                 origin.optionalText("words").orElse("sealpost"),
@@ -173,6 +178,7 @@ record GatewayConfig(
                 RetentionSettings.read(retention, erasing),
                 top.optionalTable("update").map(Update::read),
                 profiles,
+                Set.copyOf(atOnce),
                 sensorsFile(sensors, box),
                 top.optionalTable("est").map(EstSettings::read),
                 retention.duration("erase-within", Duration.ofHours(24)),
@@ -208,16 +214,20 @@ record GatewayConfig(
         return file;
     }
 
-    /// The `[profile.NAME]` tables. Of a profile that is there anyway one may say when it is erased.
+    /// The `[profile.NAME]` tables. Of a profile that is there anyway one may say when it is anchored and erased.
     ///
     /// @param erasing gets what they say of that
-    private static List<Profile> profiles(ConfigTable tables, Map<String, ErasingSettings> erasing) {
+    /// @param atOnce  gets the names of those that are anchored at once
+    private static List<Profile> profiles(
+            ConfigTable tables, Map<String, ErasingSettings> erasing, Set<String> atOnce) {
         var profiles = new ArrayList<Profile>();
         for (var name : tables.keys()) {
             var table = tables.table(name);
             var own = ErasingSettings.ofProfile(table, name);
             own.ifPresent(settings -> erasing.put(name, settings));
-            if (own.isEmpty() || !Profiles.isBuiltIn(name)) {
+            boolean isAtOnce = isAnchoredAtOnce(table, name);
+            if (isAtOnce) atOnce.add(name);
+            if (own.isEmpty() && !isAtOnce || !Profiles.isBuiltIn(name)) {
                 int version = table.integer("version", 1, 1, Integer.MAX_VALUE);
                 var businessKey = table.optionalText("business-key");
                 profiles.add(TokenSettings.refusing(() -> new Profile(name, version, businessKey)));
@@ -226,6 +236,14 @@ record GatewayConfig(
         }
         TokenSettings.refusing(() -> Profiles.of(profiles));
         return List.copyOf(profiles);
+    }
+
+    private static boolean isAnchoredAtOnce(ConfigTable table, String name) {
+        if (!table.has("anchor")) return false;
+        var said = table.text("anchor");
+        if (said.equals("at-once")) return true;
+        throw new ConfigRefused("profile." + name + ".anchor is \"" + said
+                + "\", expected \"at-once\"; leave it out, and its records wait for the next head");
     }
 
     /// The `[clock]` table.

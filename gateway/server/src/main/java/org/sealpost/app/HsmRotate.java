@@ -14,6 +14,7 @@ import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.Tokens;
+import org.sealpost.lodging.LodgingRules;
 import org.sealpost.record.HandOver;
 import org.sealpost.seal.CertificateRequest;
 import org.sealpost.seal.Rotation;
@@ -69,6 +70,7 @@ final class HsmRotate implements Callable<Integer> {
                                     + " times, which is as often as can be proved: begin a new one",
                             HsmCommand.REFUSED);
                 }
+                requireRoomForLedgers(log);
                 boolean asksForRequest = lost && certificates.isEmpty();
                 if (!asksForRequest) confirm(log.keys().identity().keys().last());
                 try (var token = open(settings.token())) {
@@ -76,6 +78,20 @@ final class HsmRotate implements Callable<Integer> {
                 }
             }
         });
+    }
+
+    /// Ledgers follow so many hand-overs with one head, and only heads with a checkpoint are lodged.
+    private static void requireRoomForLedgers(StoppedLog log) {
+        var keys = log.keys().identity().keys();
+        long published = log.seals()
+                .newestCheckpoint()
+                .map(checkpoint -> checkpoint.head().size())
+                .orElse(0L);
+        if (keys.handOvers().size() - keys.handOversBelow(published) < LodgingRules.MAX_HOPS) return;
+        throw new HsmRefusal(
+                "this log was handed over " + LodgingRules.MAX_HOPS + " times since a head of it was last made, and"
+                        + " ledgers follow no more at once: start the gateway once, and rotate then",
+                HsmCommand.LATER);
     }
 
     private void checkOptions() {

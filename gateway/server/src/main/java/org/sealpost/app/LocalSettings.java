@@ -1,15 +1,15 @@
 package org.sealpost.app;
 
-import java.time.Duration;
 import java.util.List;
+import org.sealpost.anchor.HeadPolicy;
 
 /// An `[anchorage.NAME]` table of kind `local`: the box's own ledger.
-record LocalSettings(String name, Duration betweenHeads) implements AnchorageSettings {
+record LocalSettings(String name, HeadPolicy policy) implements AnchorageSettings {
     static final String KIND = "local";
     static final List<String> KEYS = List.of();
 
     static LocalSettings read(ConfigTable table, String name, String full) {
-        return new LocalSettings(name, AnchorageSettings.betweenHeads(table, full));
+        return new LocalSettings(name, AnchorageSettings.policy(table, full));
     }
 
     /// As earlier releases had it.

@@ -47,6 +47,16 @@ record RelayOnDisk(Relay relay, Journal journal) implements AutoCloseable {
         }
 
         @Override
+        public Optional<LodgeableHead> between(long base, int most) {
+            return Optional.empty();
+        }
+
+        @Override
+        public boolean anyAtOnce(long from, long to) {
+            return false;
+        }
+
+        @Override
         public boolean isSealed(long size, Hash root) {
             return false;
         }

@@ -3,6 +3,7 @@ package org.sealpost.seal;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.LongPredicate;
+import java.util.function.LongToIntFunction;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.journal.Journal;
 import org.sealpost.record.ClockReading;
@@ -103,6 +104,14 @@ public final class SealLog implements AutoCloseable {
         return size > sealedSize() ? Optional.empty() : first(size).filter(head -> head.size() == size);
     }
 
+    /// The first checkpoint of a tree of `size` to `upTo` entries that is still there. Of those that were given up the
+    /// first one behind each hand-over stayed.
+    public Optional<Checkpoint> checkpointFrom(long size, long upTo) throws IOException {
+        var found = seals.checkpointFrom(size, upTo);
+        if (journal.firstIndex() == 0) return found;
+        return kept.checkpointFrom(size, upTo).or(() -> found);
+    }
+
     /// What is kept is durable before anything is given up, so the later look finds what the earlier one
     /// missed.
     private Optional<SealedHead> first(long size) throws IOException {
@@ -136,9 +145,11 @@ public final class SealLog implements AutoCloseable {
     /// Sealer's thread.
     ///
     /// @param neededSize whether somebody may ask for the seal over exactly so many entries
+    /// @param handOvers  how many hand-overs of the sealing key lie below a size: the first checkpoint behind each
+    /// stays
     /// @return how many it looked at; 0 as long as too few are old
-    public int thin(LongPredicate neededSize) throws IOException {
-        return thinning.step(neededSize, newestCheckpoint);
+    public int thin(LongPredicate neededSize, LongToIntFunction handOvers) throws IOException {
+        return thinning.step(neededSize, handOvers, newestCheckpoint);
     }
 
     @Override

@@ -47,6 +47,18 @@ record SealRow(Journal journal) {
         return retried(() -> sealAtOrAfter(firstOfSize(size), size));
     }
 
+    /// The first checkpoint here of a tree of so many entries.
+    Optional<Checkpoint> checkpointFrom(long size, long upTo) throws IOException {
+        return retried(() -> {
+            for (long i = firstOfSize(size); i < journal.size(); i++) {
+                var item = item(i);
+                if (item.size() > upTo) return Optional.empty();
+                if (item instanceof Item.Published(var checkpoint)) return Optional.of(checkpoint);
+            }
+            return Optional.empty();
+        });
+    }
+
     Optional<SealedHead> newest() throws IOException {
         for (long i = journal.size() - 1; i >= journal.firstIndex(); i--) {
             if (item(i) instanceof Item.Sealed(var head)) return Optional.of(head);

@@ -3,6 +3,7 @@ package org.sealpost.seal;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.LongPredicate;
+import java.util.function.LongToIntFunction;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.journal.Journal;
 
@@ -24,6 +25,8 @@ final class SealThinning {
     // The last seal looked at, which waits for its successor to decide whether it stays.
     private Optional<SealedHead> undecided = Optional.empty();
     private long decidedBelow;
+    // Size of the newest checkpoint in `kept`.
+    private long keptCheckpoint;
 
     /// How much is done at once.
     ///
@@ -42,9 +45,13 @@ final class SealThinning {
         this.pace = pace;
         this.next = keptSize == 0 ? seals.journal().firstIndex() : seals.firstOfSize(keptSize + 1);
         this.end = next;
+        this.keptCheckpoint = kept.newestCheckpoint()
+                .map(checkpoint -> checkpoint.head().size())
+                .orElse(0L);
     }
 
-    int step(LongPredicate neededSize, Optional<Checkpoint> newestCheckpoint) throws IOException {
+    int step(LongPredicate neededSize, LongToIntFunction handOvers, Optional<Checkpoint> newestCheckpoint)
+            throws IOException {
         var journal = seals.journal();
         long old = journal.size() - pace.newest();
         if (next == end) {
@@ -55,13 +62,15 @@ final class SealThinning {
         long published =
                 newestCheckpoint.map(checkpoint -> checkpoint.head().size()).orElse(0L);
         LongPredicate needed = size -> size == published || neededSize.test(size);
-        journal.scanLeaves(next, count, (position, leaf) -> look(position, leaf, needed, published));
+        LongPredicate isFirstBehind = size -> handOvers.applyAsInt(size) > handOvers.applyAsInt(keptCheckpoint);
+        journal.scanLeaves(next, count, (position, leaf) -> look(position, leaf, needed, published, isFirstBehind));
         if (next == end) giveUp(journal);
         return count;
     }
 
     /// A failure leaves everything so that the same entry can be looked at again.
-    private void look(long position, byte[] leaf, LongPredicate needed, long published) throws IOException {
+    private void look(long position, byte[] leaf, LongPredicate needed, long published, LongPredicate isFirstBehind)
+            throws IOException {
         switch (SealRow.parse(position, leaf)) {
             case SealRow.Item.Sealed(var head) -> {
                 if (undecided.isPresent() && stays(undecided.get(), head, needed)) keepUndecided();
@@ -69,9 +78,11 @@ final class SealThinning {
                 decidedBelow = position;
             }
             case SealRow.Item.Published(var checkpoint) -> {
-                if (checkpoint.head().size() == published) {
+                long size = checkpoint.head().size();
+                if (size == published || isFirstBehind.test(size)) {
                     if (undecided.isPresent()) keepUndecided();
                     kept.journal().append(leaf, new byte[0]);
+                    keptCheckpoint = size;
                 }
                 if (undecided.isEmpty()) decidedBelow = position + 1;
             }

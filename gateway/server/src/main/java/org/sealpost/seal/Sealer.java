@@ -133,7 +133,7 @@ public final class Sealer implements Stage {
         if (needed == null || !config.thin() || nowMicros() < thinsFromMicros) return 0;
         // What only saves room must not hold up seals: they are made as long as there is room for them.
         try {
-            return seals.thin(needed);
+            return seals.thin(needed, identity.keys()::handOversBelow);
         } catch (JournalFull full) {
             thinsFromMicros = nowMicros() + micros(WAIT_FOR_ROOM);
         } catch (IOException | JournalDamaged e) {

@@ -26,7 +26,7 @@ final class RelayBench {
     final SignedLog log = new SignedLog("bench/log", 1);
     final FaultyLedger ledger;
     HeadSource heads = log;
-    Duration betweenHeads = Duration.ZERO;
+    HeadPolicy policy = HeadPolicy.AT_ONCE;
     boolean parked;
     private long nanos;
     private Relay relay;
@@ -42,7 +42,7 @@ final class RelayBench {
 
     void open() throws IOException {
         var config = RelayConfig.of("test")
-                .withBetweenHeads(betweenHeads)
+                .withPolicy(policy)
                 .withOrders(() -> new RelayOrders(parked, -1))
                 .withClocks(() -> Instant.EPOCH.plusNanos(nanos), () -> nanos);
         Optional<AnchorProofs> kept = proofs.isEmpty()

@@ -34,7 +34,8 @@ class RelayCoreTest {
     /// Longer than a life has to bring one head through with all its faults: no attempt waits for it.
     private static final Duration PAUSE = Duration.ofMinutes(10);
 
-    private static final RelayConfig CONFIG = RelayConfig.of("model").withBetweenHeads(PAUSE);
+    private static final Duration MIN_PAUSE = Duration.ofMinutes(1);
+    private static final RelayConfig CONFIG = RelayConfig.of("model").withPolicy(new HeadPolicy(PAUSE, 4, MIN_PAUSE));
 
     /// What can happen at a question.
     private enum Fault {
@@ -239,6 +240,66 @@ class RelayCoreTest {
         assertEquals(CONFIG.attempts() + 1, life.count(RelayEntry.Prepared.class));
     }
 
+    /// Since the oldest entry that waits came to be sealed, and not since the last head: that may be long ago.
+    @Test
+    void aHeadIsDueOnceItsOldestEntryHasWaited() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.nanos += Duration.ofDays(2).toNanos();
+        life.move();
+        life.size = 5;
+        life.move();
+        life.nanos += PAUSE.minusSeconds(10).toNanos();
+        life.move();
+        assertEquals(1, life.count(RelayEntry.Prepared.class), "it does not wait long enough");
+        life.nanos += Duration.ofSeconds(10).toNanos();
+        life.move();
+        assertEquals(2, life.count(RelayEntry.Prepared.class));
+    }
+
+    @Test
+    void manyThatWaitAreDueWithoutTheirAge() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.size = 6;
+        for (int i = 0; i < 3; i++) life.recheck(1);
+        assertEquals(1, life.count(RelayEntry.Prepared.class), "three wait");
+        life.size = 7;
+        life.move();
+        assertEquals(2, life.count(RelayEntry.Prepared.class), "four wait");
+    }
+
+    @Test
+    void anEntryToBeAnchoredAtOnceWaitsForTheLeastPauseOnly() throws Exception {
+        var life = new Life(List.of());
+        life.atOnce = 3;
+        life.lodge(3);
+        life.size = 5;
+        life.move();
+        assertEquals(1, life.count(RelayEntry.Prepared.class), "the last head was a moment ago");
+        life.nanos += MIN_PAUSE.toNanos();
+        life.move();
+        assertEquals(2, life.count(RelayEntry.Prepared.class));
+        life.toFinal(5);
+        life.nanos += MIN_PAUSE.toNanos();
+        life.size = 6;
+        life.move();
+        assertEquals(2, life.count(RelayEntry.Prepared.class), "what the last head covers hastens none");
+    }
+
+    @Test
+    void whatWaitsAfterAStartIsDueAtOnce() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.size = 5;
+        life.move();
+        assertEquals(1, life.count(RelayEntry.Prepared.class));
+        life.restart();
+        life.move();
+        life.move();
+        assertEquals(2, life.count(RelayEntry.Prepared.class));
+    }
+
     @Test
     void whatIsParkedByOrderIsAskedForAndNotSent() throws Exception {
         var life = new Life(List.of());
@@ -345,6 +406,83 @@ class RelayCoreTest {
         life.move();
         life.move();
         assertEquals(1, life.sent);
+    }
+
+    /// Each entry is a hand-over here, and three of them are all that the ledger follows at once.
+    @Test
+    void whoFollowsFewHandOversGetsTheHeadsBetweenInARow() throws Exception {
+        for (var event : events(0, 40, EnumSet.of(Fault.ENDS_BEFORE, Fault.ENDS_AFTER, Fault.AWAY, Fault.UNHEARD))) {
+            var life = new Life(List.of(event));
+            life.anchorage = new FewHops(life.ledger, 3);
+            life.size = 7;
+            life.toFinal(7);
+            assertEquals(
+                    Set.of(3L, 6L, 7L), life.ledger.lodged(Life.LOG.originId()).keySet(), event::toString);
+        }
+        var calm = new Life(List.of());
+        calm.anchorage = new FewHops(calm.ledger, 3);
+        calm.size = 7;
+        calm.toFinal(7);
+        assertTrue(calm.nanos < MIN_PAUSE.toNanos(), "none waits for a pause");
+    }
+
+    @Test
+    void withoutAHeadBetweenItIsSetAside() throws Exception {
+        var life = new Life(List.of());
+        life.anchorage = new FewHops(life.ledger, 2);
+        life.size = 3;
+        for (int i = 0; i < 3; i++) life.move();
+        assertEquals(0, life.count(RelayEntry.Prepared.class));
+        assertTrue(life.entries.getLast() instanceof RelayEntry.Parked(var _, var size, var cause)
+                && size == 3
+                && cause.startsWith("3 hand-overs lie between"));
+    }
+
+    /// As many entries beyond what it holds as a request takes.
+    private record FewHops(FaultyLedger there, int most) implements Anchorage {
+        @Override
+        public AnchorIdentity identity() throws AnchorageSetback {
+            return there.identity();
+        }
+
+        @Override
+        public Capabilities capabilities() {
+            return there.capabilities();
+        }
+
+        @Override
+        public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
+            int count = (int) (head.size() - base);
+            return count > most ? new Preparation.TooManyHandOvers(count, most) : there.prepare(head, base, proof);
+        }
+
+        @Override
+        public SubmitOutcome submit(SignedRequest request) {
+            return there.submit(request);
+        }
+
+        @Override
+        public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+            return there.find(origin, size, root);
+        }
+
+        @Override
+        public RequestState status(SignedRequest request) throws AnchorageSetback {
+            return there.status(request);
+        }
+
+        @Override
+        public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
+            return there.proof(origin, size, root, place);
+        }
+
+        @Override
+        public AnchorageHealth health() {
+            return there.health();
+        }
+
+        @Override
+        public void close() {}
     }
 
     /// Takes every request, and says of each that it cannot land.
@@ -468,8 +606,9 @@ class RelayCoreTest {
 
     /// A log that grows from 3 to 5 entries, its relay's core, and a ledger that keeps the contract's rules.
     private static final class Life implements Want.Surroundings, HeadSource {
-        private static final SignedLog LOG = new SignedLog("model/log", 1).growTo(5);
-        private static final Map<Long, LodgeableHead> HEADS = Map.of(3L, LOG.head(3), 5L, LOG.head(5));
+        private static final SignedLog LOG = new SignedLog("model/log", 1).growTo(7);
+        private static final Map<Long, LodgeableHead> HEADS =
+                Map.of(3L, LOG.head(3), 5L, LOG.head(5), 6L, LOG.head(6), 7L, LOG.head(7));
 
         final List<RelayEntry> entries = new ArrayList<>();
         final FaultyLedger ledger = new FaultyLedger(1, 2);
@@ -491,6 +630,7 @@ class RelayCoreTest {
         private long resubmitted = -1;
         private boolean parked;
         private boolean owedIsUnknown;
+        private long atOnce = -1;
 
         Life(List<Event> events) {
             this.events = events;
@@ -674,7 +814,7 @@ class RelayCoreTest {
 
         /// The head is there, with this log's root, by one request at most where nobody else came.
         private void check(long head) {
-            if (anchorage == ledger)
+            if (!(anchorage instanceof Authority))
                 assertEquals(LOG.root(head), ledger.lodged(LOG.originId()).get(head));
             boolean alone = events.stream().noneMatch(event -> event.fault == Fault.COURIER);
             boolean isReplacing = stuckAfter.isPresent();
@@ -687,7 +827,7 @@ class RelayCoreTest {
                     .orElseThrow();
             var proof = kept.get(head);
             assertEquals(LOG.root(head), proof.root());
-            if (anchorage != ledger) {
+            if (anchorage instanceof Authority) {
                 assertEquals(Optional.empty(), proof.block());
                 return;
             }
@@ -704,7 +844,7 @@ class RelayCoreTest {
         @Override
         public long write(RelayEntry entry) {
             if (entry instanceof RelayEntry.Final end) requireFinal(end);
-            if (entry instanceof RelayEntry.Included seen && anchorage != ledger) {
+            if (entry instanceof RelayEntry.Included seen && anchorage instanceof Authority) {
                 assertEquals(placeOf(seen.size()), seen.place(), "the anchor is kept before anything is said of it");
             }
             entries.add(entry);
@@ -760,6 +900,19 @@ class RelayCoreTest {
         @Override
         public Optional<LodgeableHead> newest() {
             return Optional.of(HEADS.get(size));
+        }
+
+        @Override
+        public Optional<LodgeableHead> between(long base, int most) {
+            return HEADS.keySet().stream()
+                    .filter(one -> one > base && one <= base + most)
+                    .max(Comparator.naturalOrder())
+                    .map(HEADS::get);
+        }
+
+        @Override
+        public boolean anyAtOnce(long from, long to) {
+            return from <= atOnce && atOnce < to;
         }
 
         @Override

@@ -87,7 +87,7 @@ class RelayTest {
 
     @Test
     void twoLodgingsKeepTheirDistance() throws Exception {
-        bench.betweenHeads = Duration.ofHours(1);
+        bench.policy = HeadPolicy.each(Duration.ofHours(1));
         bench.kill();
         log.growTo(3);
         bench.runUntilFinal();
@@ -118,7 +118,7 @@ class RelayTest {
     /// Three pauses between heads, by running time: whoever looks at the wall's clock may be an hour off.
     @Test
     void anAnchorageThatIsAwayForAWhileCallsNobody() throws Exception {
-        bench.betweenHeads = Duration.ofMinutes(10);
+        bench.policy = HeadPolicy.each(Duration.ofMinutes(10));
         bench.kill();
         log.growTo(3);
         bench.runUntilFinal();
@@ -154,7 +154,7 @@ class RelayTest {
     /// What nobody answers for may be lost, or there: it passes, unless it stays so.
     @Test
     void anUnknownOutcomeCallsSomebodyIfItStaysUnknown() throws Exception {
-        bench.betweenHeads = Duration.ofMinutes(10);
+        bench.policy = HeadPolicy.each(Duration.ofMinutes(10));
         bench.kill();
         log.growTo(3);
         bench.step();
@@ -412,12 +412,12 @@ class RelayTest {
     /// The pause is between heads that came through: what failed, or was lost again, waits for nothing.
     @Test
     void whatWasDroppedOrLostAgainIsDueAtOnce() throws Exception {
-        bench.betweenHeads = Duration.ofHours(10);
+        bench.policy = HeadPolicy.each(Duration.ofHours(10));
         bench.kill();
         log.growTo(3);
         bench.runUntilFinal();
         log.growTo(9);
-        bench.pass(bench.betweenHeads);
+        bench.pass(Duration.ofHours(10));
         bench.step();
         bench.step();
         ledger.lodgeByAnother(log.head(5));

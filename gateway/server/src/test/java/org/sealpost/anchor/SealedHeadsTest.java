@@ -24,6 +24,7 @@ import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
 import org.sealpost.record.CborWriter;
 import org.sealpost.record.Origin;
+import org.sealpost.seal.LogIdentity;
 import org.sealpost.seal.SealLog;
 import org.sealpost.seal.Tree;
 
@@ -86,6 +87,53 @@ class SealedHeadsTest {
             assertEquals(tree.root(size), head.root());
             relayDisk.kill();
             disk.kill();
+        }
+    }
+
+    /// As a log that begins to lodge behind many hand-overs has them: one checkpoint behind some.
+    @Test
+    void aHeadBetweenHasAsManyHandOversAsAreFollowed() throws Exception {
+        var log = new SignedLog(ORIGIN.name(), 12).growTo(3);
+        for (int i = 0; i < 40; i++) {
+            log.handOver(200 + i).growTo(log.size() + 2);
+        }
+        var at = log.handOverIndexes();
+        for (int i : new int[] {0, 14, 15, 20, 30, 39}) {
+            publish(log, at.get(i) + 2);
+            publish(log, at.get(i) + 3);
+        }
+        var tree = Tree.open(folder, (from, count) -> List.of(), 0, Optional.empty());
+        tree.append(log.leafHashes());
+        var newest = log.head(log.size());
+        var keys = newest.keyProof().orElseThrow().keysFor(newest).orElseThrow();
+        var seals = SealLog.open(Journal.open(disk, JOURNAL, 0), Journal.open(new FaultyDisk(), JOURNAL, 0));
+        var heads = new SealedHeads(seals, tree, new LogIdentity(log.firstLeaf(), keys));
+        var first = heads.between(0, 16).orElseThrow();
+        assertEquals(at.get(15) + 2, first.size());
+        assertEquals(16, first.keyProof().orElseThrow().steps().size());
+        assertEquals(
+                Optional.of(16),
+                first.keyProof()
+                        .orElseThrow()
+                        .keysFor(first)
+                        .map(found -> found.handOvers().size()));
+        var second = heads.between(first.size(), 16).orElseThrow();
+        assertEquals(at.get(30) + 2, second.size(), "the largest that is kept");
+        assertEquals(log.size(), heads.between(second.size(), 16).orElseThrow().size(), "the newest");
+        assertEquals(Optional.empty(), heads.between(at.get(20) + 3, 9), "none is kept so near");
+    }
+
+    private void publish(SignedLog log, long size) throws Exception {
+        var head = log.head(size);
+        var key = head.keyProof().isEmpty()
+                ? P256Key.of(head.firstKey())
+                : head.keyProof().get().keysFor(head).orElseThrow().last();
+        var signed = Checkpoint.unsigned(new Head(ORIGIN, size, head.root()))
+                .with(key, P256Signature.ofRaw(head.signature()));
+        try (var journal = Journal.open(disk, JOURNAL, 0)) {
+            var item = new CborWriter().array(2).integer(2).text(signed.format());
+            journal.append(item.toBytes(), new byte[0]);
+            journal.force();
         }
     }
 

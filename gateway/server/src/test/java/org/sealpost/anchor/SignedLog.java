@@ -17,12 +17,14 @@ import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
 import org.sealpost.merkle.Proofs;
+import org.sealpost.record.CborMalformed;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.Genesis;
 import org.sealpost.record.GenesisLeaf;
 import org.sealpost.record.HandOver;
 import org.sealpost.record.HandOverLeaf;
 import org.sealpost.record.KeyRole;
+import org.sealpost.record.Leaf;
 import org.sealpost.record.Origin;
 import org.sealpost.record.Suite;
 
@@ -134,6 +136,18 @@ public final class SignedLog implements HeadSource {
         return tenures.isEmpty() ? key : tenures.getLast().key;
     }
 
+    public List<Hash> leafHashes() {
+        return List.copyOf(leaves);
+    }
+
+    public Genesis firstLeaf() {
+        try {
+            return ((GenesisLeaf) Leaf.parse(genesis)).genesis();
+        } catch (CborMalformed e) {
+            throw new AssertionError(e);
+        }
+    }
+
     public List<Long> handOverIndexes() {
         return tenures.stream().map(Tenure::index).toList();
     }
@@ -183,6 +197,22 @@ public final class SignedLog implements HeadSource {
     @Override
     public Optional<LodgeableHead> newest() {
         return published < 2 ? Optional.empty() : Optional.of(head(published));
+    }
+
+    @Override
+    public Optional<LodgeableHead> between(long base, int most) {
+        int followed =
+                (int) tenures.stream().filter(tenure -> tenure.index < base).count();
+        long upTo = followed + most < tenures.size() ? tenures.get(followed + most).index : published;
+        for (long size = Math.min(upTo, published); size > base; size--) {
+            if (isSealed(size, root(size))) return Optional.of(head(size));
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean anyAtOnce(long from, long to) {
+        return false;
     }
 
     /// Sealed is every head that the log had, but for those whose seals are gone.

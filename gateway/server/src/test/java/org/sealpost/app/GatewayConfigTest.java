@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.math.BigInteger;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,10 +18,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sealpost.anchor.HeadPolicy;
 import org.sealpost.archive.ErasingPolicy;
 import org.sealpost.archive.RetentionPolicy;
 import org.sealpost.archive.erasure.ErasureForm;
@@ -55,6 +59,22 @@ class GatewayConfigTest {
         assertEquals("seal", config.token().sealKey());
         assertEquals(List.of(), config.anchorages());
         assertTrue(config.update().isEmpty());
+    }
+
+    @Test
+    void profilesSayWhatIsAnchoredAtOnce() throws IOException {
+        assertEquals(Set.of(), read(LEAST + "[profile.weighing]\n").anchoredAtOnce());
+        var config = read(LEAST + """
+                [profile.alarm]
+                anchor = "at-once"
+                [profile.weighing]
+                [profile."sensor.gap"]
+                anchor = "at-once"
+                """);
+        assertEquals(Set.of("alarm", "sensor.gap"), config.anchoredAtOnce());
+        assertEquals(
+                Set.of("alarm", "weighing"),
+                config.profiles().stream().map(Profile::name).collect(Collectors.toSet()));
     }
 
     @Test
@@ -224,29 +244,41 @@ class GatewayConfigTest {
                 contract = "port-contract"
                 deadline = "3s"
                 confirmations = 2
-                between-heads = "5s"
+                max-age = "7s"
+                max-entries = 1000
+                min-pause = "2s"
                 [anchorage.customs]
                 kind = "evm"
-                urls = ["https://node.example"]
+                urls = ["https://node.example", "https://other.example:8545"]
                 contract = "customs-contract"
+                max-fee = "30gwei"
+                stuck-after = "20m"
+                stalled-after = "3m"
                 account-key = "second"
                 [anchorage.own-box]
                 kind = "local"
-                between-heads = "1h"
+                max-age = "1h"
                 """);
         assertEquals(List.of("customs", "own-box", "port"), config.anchorageNames());
         assertEquals(List.of("second", "port"), config.accountKeys(), "an account is called as its anchorage");
         var customs = config.chains().getFirst();
-        assertEquals(Duration.ofMinutes(10), customs.betweenHeads());
+        assertEquals(
+                new HeadPolicy(Duration.ofMinutes(10), HeadPolicy.NO_BOUND, Duration.ofSeconds(5)), customs.policy());
+        assertEquals(
+                List.of("https://node.example", "https://other.example:8545"),
+                customs.config().nodes().stream().map(URI::toString).toList());
+        assertEquals(new BigInteger("30000000000"), customs.config().maxFee().orElseThrow());
+        assertEquals(Duration.ofMinutes(20), customs.config().stuckAfter());
+        assertEquals(Duration.ofMinutes(3), customs.config().stalledAfter());
         assertTrue(customs.config().confirmations().isEmpty());
         var port = config.chains().getLast();
         assertEquals("http://127.0.0.1:8545", port.config().nodes().getFirst().toString());
         assertEquals(Duration.ofSeconds(3), port.config().deadline());
         assertEquals(2, port.config().confirmations().getAsInt());
         assertEquals(folder.resolve("port-contract"), port.contract());
-        assertEquals(Duration.ofSeconds(5), port.betweenHeads());
+        assertEquals(new HeadPolicy(Duration.ofSeconds(7), 1000, Duration.ofSeconds(2)), port.policy());
         assertEquals(
-                new LocalSettings("own-box", Duration.ofHours(1)),
+                new LocalSettings("own-box", HeadPolicy.each(Duration.ofHours(1))),
                 config.anchorages().get(1));
     }
 
@@ -265,7 +297,7 @@ class GatewayConfigTest {
         var now = read(LEAST + """
                 [anchorage.local]
                 kind = "local"
-                between-heads = "1h"
+                max-age = "1h"
                 [anchorage.evm]
                 kind = "evm"
                 urls = ["http://127.0.0.1:8545"]
@@ -309,8 +341,8 @@ class GatewayConfigTest {
         assertArrayEquals(ca, stamps.config().authority().getEncoded());
         assertEquals(Optional.of("1.2.3.4"), stamps.config().policy());
         assertEquals(Duration.ofSeconds(3), stamps.config().deadline());
-        assertEquals(Duration.ofHours(1), stamps.betweenHeads());
-        assertEquals(Duration.ofMinutes(10), authorities.getFirst().betweenHeads());
+        assertEquals(Duration.ofHours(1), stamps.policy().maxAge());
+        assertEquals(HeadPolicy.DEFAULT, authorities.getFirst().policy());
         var told = table.effective();
         assertTrue(told.contains("anchorage.stamps.urls = [https://tsa.example, http://second.example:318]"), told);
         assertFalse(told.contains("secret"), told);
@@ -449,9 +481,10 @@ class GatewayConfigTest {
                 "journal.segment-size = 67108864B",
                 "token.pin-file = pin",
                 "ledger.local = present",
-                "ledger.local.between-heads = 600000ms",
+                "ledger.local.max-age = 600000ms",
                 "anchorage.port.urls = [https://node.example:8545]",
-                "anchorage.port.between-heads = 600000ms",
+                "anchorage.port.max-age = 600000ms",
+                "anchorage.port.min-pause = 5000ms",
                 "anchorage.port.deadline = 10000ms")) {
             assertTrue((told + ",").contains(expected + ","), () -> expected + " is not in " + told);
         }
@@ -551,6 +584,11 @@ class GatewayConfigTest {
                 "[anchorage.x]\\nkind = 'evm'\\ncontract = 'c' | anchorage.x.urls is missing",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x'] | anchorage.x.contract is missing",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = []\\ncontract = 'c' | a chain is asked by 1 to 8 nodes, not 0",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x', 'http://x']\\ncontract = 'c' | a node's address stands there twice",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'c'\\nmax-fee = '5' | anchorage.x.max-fee is \"5\", expected a price of gas such as \"50gwei\"",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'c'\\nmax-fee = '0gwei' | max-fee is positive, not 0 wei",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'c'\\nstuck-after = '999ms' | stuck-after and stalled-after are at least a second",
+                "[ledger.evm]\\nurl = 'http://x'\\nurls = ['http://y']\\ncontract = 'c' | ledger.evm.url and ledger.evm.urls are both there",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x y/?key=secret']\\ncontract = 'c' | anchorage.x.urls has an address that is none",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\nca-file = 'c' | anchorage.x.ca-file is for kind \"fabric\" and \"tsa\", and this anchorage is of kind \"evm\": leave it out",
                 "[anchorage.x]\\nkind = 'local'\\nurls = ['http://x'] | anchorage.x.urls is for kind \"evm\" and \"tsa\", and this",
@@ -585,9 +623,13 @@ class GatewayConfigTest {
                 "[clock]\\ndisciplined-by = 'rtc' | clock.disciplined-by is \"rtc\", expected \"ntp\", \"nts\", \"ptp\" or \"gnss\"",
                 "[clock]\\ndisciplined = 'ntp' | unknown key clock.disciplined; did you mean clock.disciplined-by?",
                 "[box]\\nconsole = 'a\\u0000b' | box.console has a character NUL",
-                "[ledger.evm]\\nurl = 'http://x'\\ncontract = 'c'\\nbetween-heads = '25h' | ledger.evm.between-heads is 90000s",
-                "[ledger.local]\\nbetween-heads = '2d' | ledger.local.between-heads is 172800s, at most a day is allowed",
-                "[ledger.local]\\nbetween = '2s' | unknown key ledger.local.between; did you mean ledger.local.between-heads?",
+                "[ledger.evm]\\nurl = 'http://x'\\ncontract = 'c'\\nbetween-heads = '25h' | ledger.evm.max-age is 90000s",
+                "[ledger.local]\\nbetween-heads = '2d' | ledger.local.max-age is 172800s, at most a day is allowed",
+                "[anchorage.x]\\nkind = 'local'\\nmin-pause = '2d' | anchorage.x.min-pause is 172800s, at most a day is allowed",
+                "[anchorage.x]\\nkind = 'local'\\nmax-entries = 0 | anchorage.x.max-entries is 0, allowed are 1 to",
+                "[anchorage.x]\\nkind = 'local'\\nmin-pause = '2s'\\nbetween-heads = '1h' | anchorage.x.min-pause is there, and anchorage.x.between-heads is, too",
+                "[profile.weighing]\\nanchor = 'soon' | profile.weighing.anchor is \"soon\", expected \"at-once\"",
+                "[ledger.local]\\nmax-ages = '2s' | unknown key ledger.local.max-ages; did you mean ledger.local.max-age?",
                 "[retention]\\nrequired = [] | [retention] says neither drop-after nor max-size",
                 "[retention]\\ndrop-after = '23h' | retention.drop-after is 82800s, shorter than intake.window (86400s)",
                 "[retention]\\nmax-size = '255MiB' | expected at least 4 times journal.segment-size (268435456)",

@@ -203,7 +203,8 @@ class RetentionIT {
                 remembered-keys = 320
                 [anchorage.local]
                 kind = "local"
-                between-heads = "0s"
+                max-age = "0s"
+                min-pause = "0s"
                 %s
                 """.formatted(SoftHsm.module().orElseThrow(), more));
     }

@@ -189,7 +189,8 @@ class RotationIT {
                     kind = "evm"
                     urls = ["%s"]
                     confirmations = 0
-                    between-heads = "0s"
+                    max-age = "0s"
+                    min-pause = "0s"
                     contract = "contract"
                     """.formatted(anvil.url()));
             TokenSetup.initialise(GatewayConfig.read(config));
@@ -241,7 +242,8 @@ class RotationIT {
                 %s
                 [anchorage.local]
                 kind = "local"
-                between-heads = "0s"
+                max-age = "0s"
+                min-pause = "0s"
                 """.formatted(SoftHsm.module().orElseThrow(), more));
     }
 

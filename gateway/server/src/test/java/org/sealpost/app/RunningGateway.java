@@ -20,10 +20,12 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.opentest4j.TestAbortedException;
+import org.sealpost.anchor.HeadPolicy;
 import org.sealpost.anchor.evm.Anvil;
 import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.anchor.evm.EvmLedger;
@@ -142,6 +144,7 @@ final class RunningGateway implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
+                Set.of(),
                 Optional.empty(),
                 Optional.empty(),
                 Duration.ofHours(24),
@@ -149,9 +152,9 @@ final class RunningGateway implements AutoCloseable {
     }
 
     private static List<AnchorageSettings> anchorages(Path folder, Optional<EvmConfig> chain) {
-        var local = new LocalSettings("local", Duration.ZERO);
+        var local = new LocalSettings("local", HeadPolicy.AT_ONCE);
         return chain.<List<AnchorageSettings>>map(node -> List.of(
-                        local, new EvmSettings("evm", Duration.ZERO, node, "evm", folder.resolve("evm-contract"))))
+                        local, new EvmSettings("evm", HeadPolicy.AT_ONCE, node, "evm", folder.resolve("evm-contract"))))
                 .orElseGet(() -> List.of(local));
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
@@ -153,7 +154,7 @@ final class SimulatedBox {
         local = Relay.open(
                 relay(world, "local"),
                 journal(world, world.anchorsLocal, "anchors-local"),
-                LocalLedger.open(journal(world, world.localLedger, "local-ledger"), world.random),
+                LocalLedger.open(journal(world, world.localLedger, "local-ledger"), Map.of(), world.random),
                 heads);
         chain = Relay.open(
                 relay(world, "chain"), journal(world, world.anchorsChain, "anchors-chain"), world.ledger, heads);

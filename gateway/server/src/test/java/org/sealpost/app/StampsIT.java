@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.HeadPolicy;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.tsa.TsaConfig;
 import org.sealpost.anchor.tsa.TsaServer;
@@ -54,7 +55,7 @@ class StampsIT {
         config = RunningGateway.with(
                 plain,
                 "anchorages",
-                List.of(plain.anchorages().getFirst(), new AuthoritySettings(NAME, Duration.ZERO, settings)));
+                List.of(plain.anchorages().getFirst(), new AuthoritySettings(NAME, HeadPolicy.AT_ONCE, settings)));
         TokenSetup.initialise(config);
     }
 

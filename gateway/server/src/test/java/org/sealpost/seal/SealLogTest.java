@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongPredicate;
+import java.util.function.LongToIntFunction;
 import org.junit.jupiter.api.Test;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.Head;
@@ -38,6 +39,10 @@ class SealLogTest {
     private static final SealThinning.Pace SMALL = new SealThinning.Pace(50, 40, 7);
 
     private static final LongPredicate NEEDED = size -> size % 37 == 0;
+
+    /// Behind the entries 20, 21 and 60 another key seals.
+    private static final LongToIntFunction HAND_OVERS = size -> size > 60 ? 3 : size > 21 ? 2 : size > 20 ? 1 : 0;
+
     private static final byte[] ONES = new byte[64];
 
     static {
@@ -186,15 +191,15 @@ class SealLogTest {
     }
 
     private void thin() throws IOException {
-        while (log.thin(NEEDED) > 0) {}
+        while (log.thin(NEEDED, HAND_OVERS) > 0) {}
     }
 
     @Test
     void fewSealsAreNotThinned() throws Exception {
         seal(State.SYNCED, SMALL.newest() + SMALL.batch() - 1);
-        assertEquals(0, log.thin(_ -> false));
+        assertEquals(0, log.thin(_ -> false, HAND_OVERS));
         seal(State.SYNCED, 1);
-        assertEquals(SMALL.step(), log.thin(_ -> false));
+        assertEquals(SMALL.step(), log.thin(_ -> false, HAND_OVERS));
     }
 
     @Test
@@ -215,6 +220,29 @@ class SealLogTest {
         for (var head : before.kept().subList(0, before.kept().size() - SMALL.newest())) {
             isFound(head);
         }
+    }
+
+    /// Whoever follows so many hand-overs at once only goes by the heads between, years later.
+    @Test
+    void theFirstCheckpointBehindEachHandOverStays() throws Exception {
+        for (int i = 1; i <= 300; i++) {
+            seal(State.SYNCED, 1);
+            if (i % 7 == 0) log.append(checkpoint(log.sealedSize()));
+        }
+        assertEquals(22, checkpointFrom(21, 300), "before thinning");
+        thin();
+        reopen();
+        thin();
+        assertEquals(22, checkpointFrom(21, 21 + 40));
+        assertEquals(22, log.ofSize(22).orElseThrow().size(), "its seal, too");
+        assertEquals(64, checkpointFrom(61, 300));
+        assertEquals(64, checkpointFrom(23, 300), "no other one stayed");
+        assertEquals(Optional.empty(), log.checkpointFrom(23, 63));
+        assertEquals(295, checkpointFrom(289, 300), "a new one");
+    }
+
+    private long checkpointFrom(long size, long upTo) throws IOException {
+        return log.checkpointFrom(size, upTo).orElseThrow().head().size();
     }
 
     private static long sealedInTheMiddleOfAMinute(Before before) {

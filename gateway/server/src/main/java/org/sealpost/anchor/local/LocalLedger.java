@@ -22,6 +22,7 @@ import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.KeyHistory;
 import org.sealpost.journal.Journal;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.KeyProof;
@@ -57,13 +58,15 @@ public final class LocalLedger implements Anchorage {
 
     private final Journal journal;
     private final Hash ledgerId;
+    private final Map<OriginId, KeyHistory> known;
     private final Map<OriginId, Newest> newest = new HashMap<>();
     private Hash last;
 
     private record Newest(long size, Hash root, Place place) {}
 
-    private LocalLedger(Journal journal, Hash ledgerId, Hash first) {
+    private LocalLedger(Journal journal, Hash ledgerId, Hash first, Map<OriginId, KeyHistory> known) {
         this.journal = journal;
+        this.known = Map.copyOf(known);
         this.ledgerId = ledgerId;
         this.last = first;
     }
@@ -73,11 +76,17 @@ public final class LocalLedger implements Anchorage {
     /// @throws IOException if the journal cannot be used, holds something else, or an entry does not follow from
     ///     the one before it
     public static LocalLedger open(Journal journal) throws IOException {
-        return open(journal, new SecureRandom());
+        return open(journal, Map.of());
+    }
+
+    /// @param known the keys of this box's own log: its heads need not bring them where a request has no room for them
+    public static LocalLedger open(Journal journal, Map<OriginId, KeyHistory> known) throws IOException {
+        return open(journal, known, new SecureRandom());
     }
 
     /// @param random where the id of a new ledger comes from
-    public static LocalLedger open(Journal journal, RandomGenerator random) throws IOException {
+    public static LocalLedger open(Journal journal, Map<OriginId, KeyHistory> known, RandomGenerator random)
+            throws IOException {
         if (journal.size() == 0) {
             var id = new byte[Hash.SIZE];
             random.nextBytes(id);
@@ -94,7 +103,7 @@ public final class LocalLedger implements Anchorage {
         byte[] first = journal.read(0).leaf();
         try {
             var in = new CborReader(first).arrayOf(3).expect(KIND).expect(VERSION);
-            var ledger = new LocalLedger(journal, Hash.of(in.fixed(Hash.SIZE)), sha256(first));
+            var ledger = new LocalLedger(journal, Hash.of(in.fixed(Hash.SIZE)), sha256(first), known);
             in.end();
             journal.scan(1, Integer.MAX_VALUE, entry -> ledger.follow(entry.index(), entry.leaf()));
             return ledger;
@@ -136,16 +145,23 @@ public final class LocalLedger implements Anchorage {
         if (judge(head, proof) instanceof Outcome.Refused(var why) && OF_THE_HEAD_ITSELF.contains(why)) {
             return new Preparation.Refused(why.sentence);
         }
-        var out = new CborWriter().array(head.keyProof().isPresent() ? 8 : 7);
-        LocalEntry.writeHead(out, head);
-        out.integer(base).array(proof.size());
-        for (Hash hash : proof) out.bytes(hash.toBytes());
-        head.keyProof().ifPresent(keys -> keys.write(out));
-        byte[] bytes = out.toBytes();
+        byte[] bytes = request(head, base, proof, head.keyProof());
+        if (bytes.length > SignedRequest.MAX_SIZE && known.containsKey(head.originId())) {
+            bytes = request(head, base, proof, Optional.empty());
+        }
         if (bytes.length > SignedRequest.MAX_SIZE) {
             return new Preparation.Refused("the log was handed over so often that the proof of its key is too long");
         }
         return new Preparation.Ready(new SignedRequest(sha256(bytes), OptionalLong.empty(), bytes));
+    }
+
+    private static byte[] request(LodgeableHead head, long base, List<Hash> proof, Optional<KeyProof> keys) {
+        var out = new CborWriter().array(keys.isPresent() ? 8 : 7);
+        LocalEntry.writeHead(out, head);
+        out.integer(base).array(proof.size());
+        for (Hash hash : proof) out.bytes(hash.toBytes());
+        keys.ifPresent(brought -> brought.write(out));
+        return out.toBytes();
     }
 
     @Override
@@ -181,10 +197,12 @@ public final class LocalLedger implements Anchorage {
     }
 
     /// The rules of all ledgers, but for one: this one keeps no hand-overs. Each head brings all of them from
-    /// the genesis on, and breaks are followed, since who owns this box owns its ledger.
+    /// the genesis on, or is of this box's own log; and breaks are followed, since who owns this box owns its
+    /// ledger.
     private Outcome judge(LodgeableHead head, List<Hash> proof) throws AnchorageSetback {
         var keys = head.keyProof().flatMap(given -> given.keysFor(head));
         if (keys.isEmpty() && head.keyProof().isPresent()) return new Outcome.Refused(Refusal.BAD_HAND_OVER);
+        if (keys.isEmpty()) keys = Optional.ofNullable(known.get(head.originId()));
         var found = find(head.originId(), head.size(), head.root());
         return LodgingRules.judge(found, keys, new LodgingRules.Offer(head, proof, KeyProof.Hops.NONE));
     }

@@ -162,13 +162,33 @@ class EvmRotationTest {
     }
 
     @Test
-    void moreThanSixteenHandOversAtOnceAreSetAside() throws Exception {
+    void anOriginThatJoinsBehindManyHandOversGoesByTheHeadsBetween() throws Exception {
+        try (var anvil = Anvil.start()) {
+            var contract = EvmRelay.deploy(anvil, ACCOUNT);
+            try (var relay = new EvmRelay(anvil, contract, ACCOUNT)) {
+                relay.log.growTo(3);
+                for (int i = 0; i < 40; i++) relay.log.handOver(550 + i).growTo(relay.log.size() + 2);
+                relay.untilFinal(anvil);
+                var handOvers = relay.log.handOverIndexes();
+                assertEquals(
+                        List.of(handOvers.get(16), handOvers.get(32), relay.log.size()),
+                        anvil.lodgedSizes(contract.bytes()),
+                        "each with sixteen at most");
+            }
+        }
+    }
+
+    /// Where a log was thinned by a release that kept none of them.
+    @Test
+    void moreThanSixteenHandOversWithoutAHeadBetweenAreSetAside() throws Exception {
         try (var anvil = Anvil.start();
                 var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT)) {
             relay.log.growTo(3);
             for (int i = 0; i < 16; i++) relay.log.handOver(510 + i);
             relay.untilFinal(anvil);
+            long held = relay.log.size();
             for (int i = 0; i < 17; i++) relay.log.handOver(530 + i);
+            for (long size = held + 1; size < relay.log.size(); size++) relay.log.thin(size);
             untilTrouble(relay, "17 hand-overs lie between what this ledger holds and the next head that is kept");
         }
     }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
@@ -136,6 +137,23 @@ class LocalLedgerTest extends AnchorageContract {
         disk.kill();
         ledger = open();
         assertInstanceOf(Finding.Present.class, find(log.head(27)));
+    }
+
+    /// A request has room for some of them only; the keys of its own box's log the ledger knows.
+    @Test
+    void aHeadBehindManyHandOversIsTakenOfTheBoxItself() throws Exception {
+        log.growTo(4);
+        for (int i = 0; i < 80; i++) log.handOver(930 + i);
+        var head = log.growTo(90).head(90);
+        assertInstanceOf(Preparation.Refused.class, ledger.prepare(head, 0, List.of()), "of another box");
+        var keys = head.keyProof().orElseThrow().keysFor(head).orElseThrow();
+        disk.kill();
+        ledger = LocalLedger.open(Journal.open(disk, CONFIG, 0), Map.of(log.originId(), keys));
+        lodge(head);
+        var fork = log.forkedAt(50).growTo(91);
+        byte[] byFirst = log.key().sign(SignedLog.digest(head.origin().name(), 91, fork.root(91)));
+        var stale = new LodgeableHead(head.origin(), 91, fork.root(91), head.firstKey(), byFirst);
+        assertInstanceOf(Preparation.Refused.class, ledger.prepare(stale, 90, fork.consistency(90, 91)));
     }
 
     @Test
