@@ -29,7 +29,7 @@ final class PublishingFolder {
         }
     }
 
-    private static final Pattern NAME = Pattern.compile("([0-9]{19})\\.(request|content)");
+    private static final Pattern NAME = Pattern.compile("([0-8][0-9]{18})\\.(request|content)");
 
     private final Path folder;
 
