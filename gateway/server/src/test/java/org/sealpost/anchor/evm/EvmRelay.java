@@ -79,7 +79,8 @@ final class EvmRelay implements AutoCloseable {
             proofs.get().kill();
             kept = Optional.of(AnchorProofs.open("evm", Journal.open(proofs.get(), PROOFS, 0)));
         }
-        relay = Relay.open(config, Journal.open(disk, JOURNAL, 0), kept, Optional.empty(), ledger, log);
+        relay = Relay.open(
+                config, Journal.open(disk, JOURNAL, 0), Optional.empty(), kept, Optional.empty(), ledger, log);
     }
 
     /// What went wrong outside since the last call.
