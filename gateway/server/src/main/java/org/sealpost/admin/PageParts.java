@@ -10,11 +10,13 @@ public final class PageParts {
     private static final int MAX_SESSIONS = 1024;
 
     final Assets assets = Assets.load();
-    final Templates templates = new Templates(assets);
+    final Templates templates;
     final Sessions sessions;
 
     /// @param nanoTime running time, by which sessions end
-    public PageParts(LongSupplier nanoTime) {
+    /// @param updates  whether there is an update agent, whose page the owner's frame then leads to
+    public PageParts(LongSupplier nanoTime, boolean updates) {
+        templates = new Templates(assets, updates);
         sessions = new Sessions(nanoTime, new SecureRandom(), MAX_SESSIONS);
     }
 

@@ -17,7 +17,7 @@ public final class RefusalPages implements Handler<HttpServerRequest> {
 
     /// @param remedy may be empty, where the cause says it all
     public RefusalPages(String cause, String remedy) {
-        page = new Templates(assets)
+        page = new Templates(assets, false)
                 .page(Page.open(503, "This box refuses to run", "refusal", new Content(cause, remedy)));
         problem = Answer.problem(new Problem(503, "refuses-to-run", "This box refuses to run", "box", cause, remedy));
     }

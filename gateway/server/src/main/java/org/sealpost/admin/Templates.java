@@ -32,17 +32,20 @@ final class Templates {
             .withLoader(Templates::open);
     private final Map<String, Template> compiled = new ConcurrentHashMap<>();
     private final Frame.Links links;
+    private final boolean updates;
 
     /// What surrounds a page's own part.
     ///
     /// @param body HTML
     private record Frame(String title, String body, Optional<Who> who, Links links) {
-        record Who(String client, boolean owner) {}
+        /// @param updates whether the page Updates is theirs
+        record Who(String client, boolean owner, boolean updates) {}
 
         record Links(String style, String script, String htmx, String icon) {}
     }
 
-    Templates(Assets assets) {
+    Templates(Assets assets, boolean updates) {
+        this.updates = updates;
         links = new Frame.Links(
                 assets.path("sealpost.css"),
                 assets.path("sealpost.js"),
@@ -53,8 +56,13 @@ final class Templates {
     /// A whole page.
     Answer page(Page page) {
         var body = fill(page.template(), page.content());
-        var who = page.client().map(client -> new Frame.Who(client, new Session(client).isOwner()));
+        var who = page.client().map(this::who);
         return html(page.status(), fill("frame", new Frame(page.title(), body, who, links)));
+    }
+
+    private Frame.Who who(String client) {
+        boolean owner = new Session(client).isOwner();
+        return new Frame.Who(client, owner, owner && updates);
     }
 
     /// A part of a page, for htmx to put in place of what is there.

@@ -5,6 +5,7 @@ public final class AnchorageSetback extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final String remedy;
+    private boolean passes = true;
 
     /// @param reason names the anchorage and what happened
     /// @param remedy what a person can do
@@ -16,6 +17,17 @@ public final class AnchorageSetback extends Exception {
     public AnchorageSetback(String reason, String remedy, Throwable cause) {
         super(reason, cause);
         this.remedy = remedy;
+    }
+
+    /// The same, which does not pass unless a person acts, as long as the configuration is what it is.
+    public AnchorageSetback untilSomebodyActs() {
+        passes = false;
+        return this;
+    }
+
+    /// Whether it may pass by itself.
+    public boolean passes() {
+        return passes;
     }
 
     public String remedy() {

@@ -95,7 +95,19 @@ public final class Relay implements Stage, Anchored {
     /// @throws IOException if the journal cannot be read, or holds something else
     public static Relay open(RelayConfig config, Journal journal, Anchorage anchorage, HeadSource heads)
             throws IOException {
-        return open(config, journal, Optional.empty(), Optional.empty(), Optional.empty(), anchorage, heads);
+        return open(config, journal, Optional.empty(), Optional.empty(), anchorage, heads);
+    }
+
+    /// The same of a journal that gives nothing up.
+    public static Relay open(
+            RelayConfig config,
+            Journal journal,
+            Optional<AnchorProofs> proofs,
+            Optional<ReplacedRequests> replaced,
+            Anchorage anchorage,
+            HeadSource heads)
+            throws IOException {
+        return open(config, journal, Optional.empty(), proofs, replaced, anchorage, heads);
     }
 
     /// The same with proofs of what is final there.
@@ -131,13 +143,6 @@ public final class Relay implements Stage, Anchored {
                 && !ofProofs.get().equals(opened.get().origin())) {
             throw new IOException("the journal belongs to origin id "
                     + opened.get().origin() + ", that of its proofs to " + ofProofs.get());
-        }
-        var ofReplaced = replaced.flatMap(ReplacedRequests::origin);
-        if (opened.isPresent()
-                && ofReplaced.isPresent()
-                && !ofReplaced.get().equals(opened.get().origin())) {
-            throw new IOException("the journal belongs to origin id "
-                    + opened.get().origin() + ", that of its replaced requests to " + ofReplaced.get());
         }
         return new Relay(config, journal, kept, proofs, replaced, anchorage, heads, progress);
     }
@@ -185,7 +190,7 @@ public final class Relay implements Stage, Anchored {
             noteWhetherWell();
             return move instanceof Rest(int done) ? done : 0;
         } catch (AnchorageSetback e) {
-            remember(String.valueOf(e.getMessage()), e.remedy(), passes);
+            remember(String.valueOf(e.getMessage()), e.remedy(), passes && e.passes());
             throw e;
         } catch (BrokenPromise e) {
             throw e; // ends the process, and is told there
@@ -199,7 +204,8 @@ public final class Relay implements Stage, Anchored {
     }
 
     private void noteWhetherWell() {
-        if (setback.isEmpty() && !isAmbiguous()) wellNanos = config.nanoTime().getAsLong();
+        if (setback.isEmpty() && !isAmbiguous() && delay().isEmpty())
+            wellNanos = config.nanoTime().getAsLong();
     }
 
     private boolean isAmbiguous() {
@@ -443,10 +449,7 @@ public final class Relay implements Stage, Anchored {
                     ? Optional.empty()
                     : setback.map(this::lasting).map(Relay::whileParked);
         }
-        if (isUnderWay() && setback.isEmpty()) {
-            var delay = anchorage.delay();
-            if (delay.isPresent()) return delay;
-        }
+        if (setback.isEmpty() && delay().isPresent()) return delay().map(this::lasting);
         if (progress.phase() instanceof Phase.InFlight now && !now.cause().isEmpty() && setback.isEmpty()) {
             return Optional.of(lasting(new Trouble(
                     core.newestCause(now),
@@ -462,8 +465,12 @@ public final class Relay implements Stage, Anchored {
                                 parked.at())));
     }
 
-    private boolean isUnderWay() {
-        return progress.phase() instanceof Phase.InFlight || progress.phase() instanceof Phase.Seen;
+    /// Nothing waits there while nothing is under way.
+    private Optional<Trouble> delay() {
+        return switch (progress.phase()) {
+            case Phase.InFlight _, Phase.Seen _ -> anchorage.delay();
+            case Phase.Idle _, Phase.Stopped _ -> Optional.empty();
+        };
     }
 
     private static Trouble whileParked(Trouble trouble) {

@@ -328,7 +328,8 @@ final class RelayCore {
             case RequestState.Unknown() -> parked ? new Rest(0) : submit(flight);
             case RequestState.Pooled _ when parked -> new Rest(0);
             case RequestState.Pooled _ when again || state.lacksTheDearest() -> submit(flight);
-            case RequestState.Pooled _ -> await(flight);
+            case RequestState.Pooled _ ->
+                isStuck(row(flight.prepared())) ? replace(flight, () -> new Rest(0)) : new Rest(0);
             case RequestState.Included _ -> new Rest(0);
             case RequestState.Reverted(var place, var isFinal) ->
                 isFinal ? drop(flight, "it was included without effect") : new Rest(0);
@@ -357,21 +358,22 @@ final class RelayCore {
         });
     }
 
-    /// It waits to be included. After a while one is made in its place that whoever includes requests would rather
-    /// have.
-    private RelayMove await(Phase.InFlight flight) {
-        var row = row(flight.prepared());
-        if (stuckAfter.isEmpty() || !row.mayGrow()) return new Rest(0);
-        var dearest = row.dearest();
-        if (!dearest.id().equals(waiting)) {
-            waiting = dearest.id();
+    /// Whether the dearest of the row has waited for so long that one is to be made in its place which whoever includes
+    /// requests would rather have. It counts from when it was first looked for.
+    private boolean isStuck(RequestRow row) {
+        if (stuckAfter.isEmpty() || !row.mayGrow()) return false;
+        if (!row.dearest().id().equals(waiting)) {
+            waiting = row.dearest().id();
             stuck = in(stuckAfter.get());
         }
-        if (!isDue(stuck)) return new Rest(0);
-        return ask(new Want.Replace(dearest), preparation -> switch (preparation) {
+        return isDue(stuck);
+    }
+
+    private RelayMove replace(Phase.InFlight flight, Supplier<RelayMove> otherwise) {
+        return ask(new Want.Replace(row(flight.prepared()).dearest()), preparation -> switch (preparation) {
             case Preparation.Refused _, Preparation.TooManyHandOvers _ -> {
-                stuck = in(stuckAfter.get());
-                yield new Rest(0);
+                stuck = in(stuckAfter.orElseThrow());
+                yield otherwise.get();
             }
             case Preparation.Ready(var dearer) -> {
                 var first = flight.prepared().request().id();
@@ -388,6 +390,7 @@ final class RelayCore {
     private RelayMove submit(Phase.InFlight flight) {
         var prepared = flight.prepared();
         var row = row(prepared);
+        boolean isStuck = isStuck(row);
         unseen = null; // before it is sent: whatever comes of it, somebody may have seen the bytes
         return ask(new Want.Submit(row.dearest()), outcome -> switch (outcome) {
             case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ ->
@@ -397,8 +400,8 @@ final class RelayCore {
             case SubmitOutcome.Answered(var proof) -> answered(prepared, proof);
             // What went before it may land, whatever becomes of this one.
             case SubmitOutcome.RefusedForGood(var reason) ->
-                row.hasGrown() ? ambiguous(flight, reason) : park(prepared.size(), reason);
-            case SubmitOutcome.Unknown(var cause) -> ambiguous(flight, cause);
+                row.hasGrown() ? open(flight, isStuck, reason) : park(prepared.size(), reason);
+            case SubmitOutcome.Unknown(var cause) -> open(flight, isStuck, cause);
         });
     }
 
@@ -408,6 +411,11 @@ final class RelayCore {
         return ask(
                 new Want.Keep(originId(), prepared.size(), prepared.root(), Optional.empty(), proof),
                 place -> write(included(prepared.size(), prepared.root(), place)));
+    }
+
+    /// A pool that is full, or takes nothing below the price of the day, never lets it wait in it.
+    private RelayMove open(Phase.InFlight flight, boolean isStuck, String cause) {
+        return isStuck ? replace(flight, () -> ambiguous(flight, cause)) : ambiguous(flight, cause);
     }
 
     /// Written once for a row of unknown outcomes, so that an anchorage that stays away does not fill the

@@ -62,18 +62,19 @@ public final class ReplacedRequests {
         }
     }
 
-    /// Whose requests they are; empty as long as there is none, and once its beginning was given up.
-    Optional<OriginId> origin() {
-        return origin;
-    }
-
     /// The fold, which goes on by [Replacements#apply] once what was written is heard of.
     Replacements newest() {
         return newest;
     }
 
     /// Makes it durable, and gives up what is of earlier requests.
+    ///
+    /// @throws IOException also if the journal is another origin's
     void write(OriginId of, ReplacedEntry.Replaced entry) throws IOException {
+        if (origin.isPresent() && !origin.get().equals(of)) {
+            throw new IOException("the journal " + PREFIX + name + " is of origin id " + origin.get() + ", expected "
+                    + of + ": move it away");
+        }
         if (journal.size() == 0) {
             var opened = new ReplacedEntry.Opened(name, of);
             journal.append(opened.toBytes(), new byte[0]);

@@ -1,9 +1,14 @@
 package org.sealpost.app;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
+import org.sealpost.anchor.fabric.ChaincodePackage;
+import org.sealpost.anchor.fabric.FabricConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -13,9 +18,11 @@ import picocli.CommandLine.Parameters;
         name = "deploy",
         mixinStandardHelpOptions = true,
         description = {
-            "Brings the contract onto the chain of an anchorage, once, as the first start of a gateway does: the account"
-                    + " pays, and the file that anchorage.NAME.contract names keeps the address for all boxes of the chain.",
-            "The same command again is harmless: it looks whether the contract is there."
+            "Brings the contract onto the EVM chain of an anchorage, once, as the first start of a gateway does: the"
+                    + " account pays, and the file that anchorage.NAME.contract names keeps the address for all boxes of"
+                    + " the chain. The same command again is harmless: it looks whether the contract is there.",
+            "Of a channel of Hyperledger Fabric it writes the chaincode's package and says what the administrators of"
+                    + " its organisations do with it; nobody is asked or told anything."
         })
 final class AnchorDeploy implements Callable<Integer> {
     @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
@@ -27,26 +34,76 @@ final class AnchorDeploy implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", description = "the anchorage")
     private String name = "";
 
+    @Option(names = "--service", description = "Fabric: HOST:PORT at which peers reach the chaincode's service")
+    private Optional<String> service = Optional.empty();
+
+    @Option(
+            names = "--service-ca",
+            description = "Fabric: PEM of who vouches for the service's TLS; without it, no TLS")
+    private Optional<Path> serviceCa = Optional.empty();
+
+    @Option(names = "--out", description = "Fabric: the package; default: sealpost.tgz")
+    private Path file = Path.of("sealpost.tgz");
+
     @Override
     public Integer call() throws Exception {
         return out.run(() -> {
             var settings = GatewayConfig.read(config);
-            if (!(OpenedAnchorage.require(settings, name) instanceof EvmSettings evm)) {
-                throw new HsmRefusal(
-                        "nothing is deployed for " + name + ": only chains have a contract", HsmCommand.REFUSED);
-            }
-            try (var token = OpenedAnchorage.token(settings)) {
-                var account = OpenedAnchorage.account(token, evm);
-                var contract = EvmContract.deployOnce(evm.config(), account, evm.contract());
-                return HsmOutput.Answer.done(
-                        HsmOutput.object()
-                                .put("anchorage", name)
-                                .put("contract", contract.toString())
-                                .put("account", EvmLedger.accountOf(account).toString())
-                                .put("file", evm.contract().toString()),
-                        "the contract is at " + contract + "; " + evm.contract()
-                                + " names it, for this box and for others that share it");
-            }
+            return switch (OpenedAnchorage.require(settings, name)) {
+                case EvmSettings evm -> contract(settings, evm);
+                case FabricSettings fabric -> chaincode(fabric.config());
+                case LocalSettings _, AuthoritySettings _ ->
+                    throw new HsmRefusal(
+                            "nothing is deployed for " + name + ": only chains have a contract", HsmCommand.REFUSED);
+            };
         });
+    }
+
+    private HsmOutput.Answer contract(GatewayConfig settings, EvmSettings evm) throws Exception {
+        try (var token = OpenedAnchorage.token(settings)) {
+            var account = OpenedAnchorage.account(token, evm);
+            var contract = EvmContract.deployOnce(evm.config(), account, evm.contract());
+            return HsmOutput.Answer.done(
+                    HsmOutput.object()
+                            .put("anchorage", name)
+                            .put("contract", contract.toString())
+                            .put("account", EvmLedger.accountOf(account).toString())
+                            .put("file", evm.contract().toString()),
+                    "the contract is at " + contract + "; " + evm.contract()
+                            + " names it, for this box and for others that share it");
+        }
+    }
+
+    private HsmOutput.Answer chaincode(FabricConfig fabric) throws IOException {
+        var at = service.orElseThrow(() ->
+                HsmTarget.usage("--service is missing: where peers reach the chaincode's service, such as: --service"
+                        + " chaincode.example:9999"));
+        Optional<String> ca = Optional.empty();
+        if (serviceCa.isPresent()) {
+            var pem = HsmImportCert.read(serviceCa.get());
+            HsmWords.certificates(pem, serviceCa.get().toString());
+            ca = Optional.of(new String(pem, StandardCharsets.US_ASCII));
+        }
+        ChaincodePackage made;
+        try {
+            made = ChaincodePackage.of(at, ca);
+        } catch (IllegalArgumentException e) {
+            throw HsmTarget.usage("--service: " + e.getMessage());
+        }
+        DurableFile.replace(file, made.bytes(), "rw-r--r--");
+        String definition =
+                " --channelID " + fabric.channel() + " --name " + fabric.chaincode() + " --version 1 --sequence 1";
+        return HsmOutput.Answer.done(
+                HsmOutput.object()
+                        .put("anchorage", name)
+                        .put("file", file.toString())
+                        .put("package", made.id()),
+                file + " is the package. Its service is started with CORE_CHAINCODE_ID_NAME=" + made.id(),
+                "each organisation: peer lifecycle chaincode install " + file,
+                "each organisation: peer lifecycle chaincode approveformyorg" + definition + " --package-id "
+                        + made.id(),
+                "one of them, when enough have approved: peer lifecycle chaincode commit" + definition,
+                "with the settings of their own orderers and peers behind it, and a sequence one higher where the channel"
+                        + " has another definition of that name");
     }
 }

@@ -20,6 +20,7 @@ import org.sealpost.anchor.LodgedHead;
 import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.control.Act;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.TrustFile;
 import org.sealpost.journal.BrokenPromise;
 
 /// How lodging stands on one anchorage: as its journal has it, and what is wrong as the gateway says that runs.
@@ -134,6 +135,7 @@ record AnchorStanding(
     ObjectNode json() {
         var json = HsmOutput.object().put("name", name);
         identity.ifPresent(known -> json.put("kind", known.kind()).put("identity", known.toString()));
+        trustLine().ifPresent(line -> json.put("trustLine", line));
         newest.ifPresent(head -> json.putObject("final")
                 .put("size", head.size())
                 .put("root", head.root().hex())
@@ -157,13 +159,14 @@ record AnchorStanding(
     List<String> lines() {
         var lines = new ArrayList<String>();
         lines.add(name + ": " + identity.map(AnchorIdentity::toString).orElse("was not reached yet"));
+        trustLine().ifPresent(line -> lines.add("  for trust files: " + line));
         lines.add("  final: "
                 + newest.map(head -> head.size() + " entries, at height "
                                 + head.place().height() + ", since " + head.since())
                         .orElse("nothing yet"));
-        lines.add("  waiting: " + waiting + " entries"
+        lines.add("  waiting: " + waiting + (waiting == 1 ? " entry" : " entries")
                 + takes.filter(_ -> waiting > 0)
-                        .map(time -> "; one head covers them, " + time.toSeconds()
+                        .map(time -> "; one head covers all that waits, " + time.toSeconds()
                                 + " s from when it is sent, as the last ones took")
                         .orElse(""));
         lines.add("  under way: " + underWay);
@@ -173,6 +176,13 @@ record AnchorStanding(
                 + "; " + shown(found.remedy()) + " (since " + found.since() + ")"));
         state.ifPresent(found -> lines.add("  the entry: " + words(found)));
         return lines;
+    }
+
+    /// What a reader's trust file names it by, where its identity tells that.
+    private Optional<String> trustLine() {
+        return identity.map(known -> known instanceof AnchorIdentity.Evm chain ? TrustFile.naming(chain) : "")
+                .map(String::strip)
+                .filter(line -> !line.isEmpty());
     }
 
     /// A node's message may hold what a terminal would obey.

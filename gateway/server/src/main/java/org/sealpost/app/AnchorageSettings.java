@@ -1,5 +1,9 @@
 package org.sealpost.app;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,7 +17,7 @@ import org.sealpost.anchor.HeadPolicy;
 
 /// An `[anchorage.NAME]` table: what is lodged there, and how it is reached. The tables `[ledger.local]` and
 /// `[ledger.evm]` of earlier releases are read as the anchorages `local` and `evm`.
-sealed interface AnchorageSettings permits LocalSettings, EvmSettings, AuthoritySettings {
+sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSettings, AuthoritySettings {
     /// A key of `[anchorage]` itself, and so no name.
     String THIN = "thin";
 
@@ -23,7 +27,10 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, Authority
     Map<String, List<String>> KEYS = Map.of(
             LocalSettings.KIND, LocalSettings.KEYS,
             EvmSettings.KIND, EvmSettings.KEYS,
+            FabricSettings.KIND, FabricSettings.KEYS,
             AuthoritySettings.KIND, AuthoritySettings.KEYS);
+
+    int MAX_CERTIFICATES_BYTES = 256 << 10;
 
     List<String> OF_ALL = List.of("kind", "max-age", "max-entries", "min-pause", "between-heads");
 
@@ -76,6 +83,7 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, Authority
         var settings = switch (kind) {
             case LocalSettings.KIND -> LocalSettings.read(table, name, full);
             case EvmSettings.KIND -> EvmSettings.read(table, name, full);
+            case FabricSettings.KIND -> FabricSettings.read(table, name, full);
             default -> AuthoritySettings.read(table, name, full);
         };
         table.done();
@@ -118,7 +126,8 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, Authority
                                 + "\": each ledger has an account of its own, so name another key");
                     }
                 }
-                case AuthoritySettings _ -> {}
+                // Two channels may know this box by one key: nothing is counted for an identity.
+                case FabricSettings _, AuthoritySettings _ -> {}
             }
         }
     }
@@ -148,6 +157,17 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, Authority
             return make.get();
         } catch (IllegalArgumentException e) {
             throw new ConfigRefused(full + "." + e.getMessage());
+        }
+    }
+
+    /// The file that this key names.
+    static List<X509Certificate> certificates(Path file, String key) {
+        try {
+            if (Files.size(file) > MAX_CERTIFICATES_BYTES)
+                throw new ConfigRefused(file + " is too large for certificates");
+            return HsmWords.certificates(Files.readAllBytes(file), file.toString());
+        } catch (IOException e) {
+            throw new ConfigRefused(key + " cannot be read: " + Refusal.words(e));
         }
     }
 }

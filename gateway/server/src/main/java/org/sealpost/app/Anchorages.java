@@ -26,6 +26,7 @@ import org.sealpost.anchor.SealedHeads;
 import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
+import org.sealpost.anchor.fabric.FabricLedger;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.control.ControlLog;
@@ -88,6 +89,7 @@ final class Anchorages {
                     switch (settings) {
                         case LocalSettings local -> openRelay(local, localLedger());
                         case EvmSettings evm -> openRelay(evm, evmLedger(evm));
+                        case FabricSettings fabric -> openRelay(fabric, fabricLedger(fabric));
                         case AuthoritySettings authority -> openAuthority(authority);
                     });
         }
@@ -155,6 +157,13 @@ final class Anchorages {
                         true,
                         false,
                         Optional.of(evm.config().stuckAfter())));
+    }
+
+    private Anchorage fabricLedger(FabricSettings fabric) {
+        return new DeferredAnchorage(
+                () -> FabricLedger.open(
+                        fabric.config(), OpenedAnchorage.identity(box.token, fabric.identityKey()), box.clock),
+                new Capabilities("as soon as it is in a block", true, false));
     }
 
     /// What an authority answered is all that tells what it stamped, so without it the relay stands still.

@@ -631,7 +631,7 @@ final class Gateway implements AutoCloseable {
     }
 
     private int openHttp(Archive archive, IndexParts index, Overview overview) throws Exception {
-        var parts = new PageParts(System::nanoTime);
+        var parts = new PageParts(System::nanoTime, updates.isPresent());
         var standard = HttpConfig.defaults();
         var http = new HttpConfig(
                 config.http().host(),

@@ -103,12 +103,21 @@ record GatewayConfig(
         var keys = new ArrayList<>(List.of(sealKey));
         token.checkpointKey().ifPresent(keys::add);
         keys.addAll(accountKeys());
+        keys.addAll(identityKeys());
         return List.copyOf(keys);
     }
 
     /// What the keys of the ledgers' accounts are called, one for each ledger that has an account.
     List<String> accountKeys() {
         return chains().stream().map(EvmSettings::accountKey).toList();
+    }
+
+    /// What the keys are called by which organisations' members are known, each once.
+    List<String> identityKeys() {
+        return of(FabricSettings.class).stream()
+                .map(FabricSettings::identityKey)
+                .distinct()
+                .toList();
     }
 
     /// The anchorages that are EVM chains.
@@ -182,6 +191,9 @@ record GatewayConfig(
             throw new ConfigRefused("token.driver is \"" + TokenSettings.INSECURE
                     + "\", and [box] is there, too: a box of its own signs with an HSM; name its library in"
                     + " token.module, or leave [box] out");
+        if (config.identityKeys().contains(config.token.sealKey()))
+            throw new ConfigRefused("token.seal-key is the identity-key of an anchorage, too: what seals signs nothing"
+                    + " that others ask for; name another identity-key");
         int anchorages = config.anchorages().size();
         if (anchorages > Evidence.MAX_HEADS)
             throw new ConfigRefused("there are " + anchorages + " anchorages, and evidence" + " takes heads on "

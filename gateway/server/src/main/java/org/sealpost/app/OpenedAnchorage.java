@@ -8,6 +8,7 @@ import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
+import org.sealpost.anchor.fabric.FabricLedger;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.evidence.AnchorIdentity;
@@ -34,6 +35,7 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
             case LocalSettings _ -> local(config, name);
             case AuthoritySettings authority -> authority(config, authority);
             case EvmSettings evm -> evm(config, evm);
+            case FabricSettings fabric -> fabric(config, fabric);
         };
     }
 
@@ -92,6 +94,33 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
         } catch (AnchorageSetback | IOException | RuntimeException e) {
             token.close();
             throw e;
+        }
+    }
+
+    private static OpenedAnchorage fabric(GatewayConfig config, FabricSettings fabric)
+            throws AnchorageSetback, IOException, InterruptedException {
+        var token = token(config);
+        try {
+            var ledger = FabricLedger.open(
+                    fabric.config(), identity(token, fabric.identityKey()), KernelClock.open(config.discipline()));
+            return new OpenedAnchorage(ledger, known(config, fabric.name()), token::close);
+        } catch (AnchorageSetback | IOException | RuntimeException e) {
+            token.close();
+            throw e;
+        }
+    }
+
+    /// Who signs for an organisation's member. Its certificate says whose key it is, so here only its name
+    /// is looked
+    /// at.
+    static SigningKey identity(Token token, String name) throws AnchorageSetback {
+        try {
+            return token.key(KeySpec.unpinned(name, KeyKind.P256));
+        } catch (KeyRefused e) {
+            throw new AnchorageSetback(
+                    String.valueOf(e.getMessage()), "sealpost token init makes what the configuration names", e);
+        } catch (TokenSetback e) {
+            throw new AnchorageSetback(String.valueOf(e.getMessage()), e.remedy(), e);
         }
     }
 

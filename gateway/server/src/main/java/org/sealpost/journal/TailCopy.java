@@ -40,14 +40,19 @@ final class TailCopy implements Closeable {
         return new TailCopy(disk, names.contains(NAME) ? disk.open(NAME) : null);
     }
 
-    /// Makes room for groups of up to `groupSizeBytes`, once, so that a full disk never prevents an opening.
+    /// Makes room for groups of up to `groupSizeBytes`, once, so that a full disk never prevents an opening. What a
+    /// smaller copy held is gone, from its blocks, too: so it is called only while no group rests on it.
     void reserve(long groupSizeBytes) throws IOException {
         long needed = Layout.BLOCK_SIZE + groupSizeBytes;
         if (file != null && file.size() >= needed) {
             return;
         }
-        close();
         disk.create(PARTIAL, needed).close();
+        if (file != null) {
+            Zeros.write(file, 0, file.size());
+            file.force();
+        }
+        close();
         disk.rename(PARTIAL, NAME);
         disk.forceDirectory();
         file = disk.open(NAME);

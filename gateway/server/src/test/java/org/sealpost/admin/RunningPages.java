@@ -40,7 +40,7 @@ final class RunningPages implements AutoCloseable {
 
     private RunningPages(HttpServerOptions options, HttpClient http) throws Exception {
         this.http = http;
-        var parts = new PageParts(nanos::get);
+        var parts = new PageParts(nanos::get, false);
         var pages = new BoxPages(
                 vertx,
                 parts,

@@ -7,14 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.samskivert.mustache.MustacheException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.sealpost.control.Claim;
 
 class TemplatesTest {
     private final Assets assets = Assets.load();
-    private final Templates templates = new Templates(assets);
+    private final Templates templates = new Templates(assets, false);
 
     @Test
     void whatIsPutIntoAPageIsEscaped() {
@@ -31,6 +33,18 @@ class TemplatesTest {
                 text(templates.page(Page.open(200, "a", "sentence", sentence))).contains("/logout"));
         assertTrue(text(templates.page(new Page(200, "a", "sentence", sentence, Optional.of("crane-7"))))
                 .contains("/logout"));
+    }
+
+    @Test
+    void theOwnerOfABoxWithAnUpdateAgentIsLedToItsPage() {
+        var sentence = new Page.Sentence("a", "b");
+        for (boolean agent : new boolean[] {true, false}) {
+            var made = new Templates(assets, agent);
+            for (var client : List.of(Claim.OWNER, "crane-7")) {
+                var html = text(made.page(new Page(200, "a", "sentence", sentence, Optional.of(client))));
+                assertEquals(agent && client.equals(Claim.OWNER), html.contains("href=\"/updates\""), html);
+            }
+        }
     }
 
     @Test

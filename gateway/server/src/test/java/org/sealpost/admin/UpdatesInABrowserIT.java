@@ -63,7 +63,7 @@ class UpdatesInABrowserIT {
     @BeforeEach
     void start() throws Exception {
         agent = FakeAgent.at(folder.resolve("agent.socket"));
-        parts = new PageParts(System::nanoTime);
+        parts = new PageParts(System::nanoTime, true);
         updates = new UpdatePages(
                 vertx,
                 parts,

@@ -47,6 +47,7 @@ class AnchorCommandIT {
     private Anvil anvil;
     private int port;
     private byte[] contract;
+    private Address payer;
     private Path box;
     private Path courier;
     private Path pin;
@@ -69,7 +70,8 @@ class AnchorCommandIT {
         TokenSetup.initialise(settings);
         try (var token = settings.token().open()) {
             var account = token.key(KeySpec.unpinned("evm", KeyKind.SECP256K1));
-            anvil.fund(EvmLedger.accountOf(account));
+            payer = EvmLedger.accountOf(account);
+            anvil.fund(payer);
             var deployed = EvmContract.deployOnce(settings.chains().getFirst().config(), account, pin);
             contract = HexFormat.of().parseHex(deployed.hex());
         }
@@ -183,7 +185,7 @@ class AnchorCommandIT {
         }
 
         var tested = done(anchor("test", courier, "evm"));
-        assertEquals(3, tested.required("checks").size(), tested::toString);
+        assertEquals(4, tested.required("checks").size(), tested::toString);
         assertTrue(tested.toString().contains(" wei"), "the account's balance is told: " + tested);
 
         assertEquals("lodged", outcome(lodge(first)));
@@ -244,6 +246,7 @@ class AnchorCommandIT {
             var of = done(anchor("status", box, "evm", "--index", "1"));
             assertEquals("final", of("evm", of).required("state").asText(), of::toString);
             assertTrue(of("evm", of).required("identity").asText().startsWith("evm chain"), of::toString);
+            assertTrue(of("evm", of).required("trustLine").asText().startsWith("chain evm "), of::toString);
         }
         assertTrue(refused(1, anchor("status", box, "--index", "100000")).contains("is not sealed"));
     }
@@ -314,7 +317,7 @@ class AnchorCommandIT {
             Await.until("the first heads are final", () -> finalSize("evm") >= size);
             assertTrue(List.of("there", "lodged").contains(outcome(anchor("register-origin", box, "evm"))));
             var tested = done(anchor("test", box, "evm"));
-            assertEquals(3, tested.required("checks").size(), tested::toString);
+            assertEquals(4, tested.required("checks").size(), tested::toString);
             assertTrue(tested.toString().contains("it would take the head of"), tested::toString);
             assertTrue(tested.toString().contains("nothing was sent"), tested::toString);
             assertEquals(0, of("evm", done(anchor("list", box))).path("trouble").size());
@@ -357,8 +360,18 @@ class AnchorCommandIT {
         assertTrue(refused(1, lodge(file)).contains("nothing was sent"));
         assertEquals(List.of(), anvil.lodgedSizes(contract), "nothing was sent");
 
-        // A chain that was made anew.
         configured("courier", anvil.url(), "");
+        anvil.empty(payer);
+        var poor = refused(1, lodge(file));
+        assertTrue(poor.contains(payer + " holds 0 wei"), poor);
+        anvil.fund(payer);
+        var code = anvil.replaceCode(contract, "0x60006000fd");
+        var foreign = refused(1, lodge(file));
+        assertTrue(foreign.contains("has code") && foreign.contains("the Sealpost contract of this release"), foreign);
+        anvil.replaceCode(contract, code);
+        assertEquals(List.of(), anvil.lodgedSizes(contract), "nothing was sent");
+
+        // A chain that was made anew.
         Files.writeString(pin, Files.readString(pin).replaceFirst("contract [0-9a-f]{6}", "contract 000000"));
         assertTrue(refused(1, lodge(file)).contains("has no contract at"));
         Files.delete(pin);

@@ -3,10 +3,13 @@ package org.sealpost.app;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.math.BigInteger;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -246,8 +249,11 @@ class GatewayConfigTest {
                 min-pause = "2s"
                 [anchorage.customs]
                 kind = "evm"
-                urls = ["https://node.example"]
+                urls = ["https://node.example", "https://other.example:8545"]
                 contract = "customs-contract"
+                max-fee = "30gwei"
+                stuck-after = "20m"
+                stalled-after = "3m"
                 account-key = "second"
                 [anchorage.own-box]
                 kind = "local"
@@ -260,6 +266,12 @@ class GatewayConfigTest {
         var customs = config.chains().getFirst();
         assertEquals(
                 new HeadPolicy(Duration.ofMinutes(10), HeadPolicy.NO_BOUND, Duration.ofSeconds(5)), customs.policy());
+        assertEquals(
+                List.of("https://node.example", "https://other.example:8545"),
+                customs.config().nodes().stream().map(URI::toString).toList());
+        assertEquals(new BigInteger("30000000000"), customs.config().maxFee().orElseThrow());
+        assertEquals(Duration.ofMinutes(20), customs.config().stuckAfter());
+        assertEquals(Duration.ofMinutes(3), customs.config().stalledAfter());
         assertTrue(customs.config().confirmations().isEmpty());
         var port = config.chains().getLast();
         assertEquals("http://127.0.0.1:8545", port.config().nodes().getFirst().toString());
@@ -336,6 +348,35 @@ class GatewayConfigTest {
         var told = table.effective();
         assertTrue(told.contains("anchorage.stamps.urls = [https://tsa.example, http://second.example:318]"), told);
         assertFalse(told.contains("secret"), told);
+    }
+
+    @Test
+    void aChannelOfFabricIsReachedByItsPeersAndAsAMember() throws Exception {
+        var ca = TestCa.create("the CA of peers").certificate();
+        GlobalSignServer.pem(folder.resolve("peers.pem"), "CERTIFICATE", ca);
+        var settings = read(LEAST + """
+                [anchorage.consortium]
+                kind = "fabric"
+                peers = ["127.0.0.1:7051", "[::1]:7052", "peer.example:443"]
+                ca-file = "peers.pem"
+                channel = "anchors"
+                msp = "Org1MSP"
+                identity-certificate = "box.pem"
+                deadline = "3s"
+                """);
+        var fabric =
+                assertInstanceOf(FabricSettings.class, settings.anchorages().getFirst());
+        var config = fabric.config();
+        assertEquals(
+                List.of("127.0.0.1:7051", "[::1]:7052", "peer.example:443"),
+                config.peers().stream().map(Object::toString).toList());
+        assertEquals("sealpost", config.chaincode());
+        assertEquals(folder.resolve("box.pem"), config.certificate());
+        assertEquals(Duration.ofSeconds(3), config.deadline());
+        // The key is made with the others, and is not destroyed as long as the gateway signs with it.
+        assertEquals(List.of("consortium"), settings.identityKeys());
+        assertTrue(settings.keys("seal").contains("consortium"));
+        assertTrue(settings.accountKeys().isEmpty());
     }
 
     /// Each has a head in evidence, which has room for so many.
@@ -541,12 +582,17 @@ class GatewayConfigTest {
                 "[ledger.evm]\\nurl = 'ftp://x' \\ncontract='c' | a node's address is http",
                 "[ledger.evm]\\ncontract = 'c' | ledger.evm.url is missing",
                 "[anchorage.x]\\nurls = ['http://x'] | anchorage.x.kind is missing",
-                "[anchorage.x]\\nkind = 'paper' | anchorage.x.kind is \"paper\", expected \"evm\" or \"local\" or \"tsa\"",
+                "[anchorage.x]\\nkind = 'paper' | anchorage.x.kind is \"paper\", expected \"evm\" or \"fabric\" or \"local\" or \"tsa\"",
                 "[anchorage.x]\\nkind = 'evm'\\ncontract = 'c' | anchorage.x.urls is missing",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x'] | anchorage.x.contract is missing",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = []\\ncontract = 'c' | a chain is asked by 1 to 8 nodes, not 0",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x', 'http://x']\\ncontract = 'c' | a node's address stands there twice",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'c'\\nmax-fee = '5' | anchorage.x.max-fee is \"5\", expected a price of gas such as \"50gwei\"",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'c'\\nmax-fee = '0gwei' | max-fee is positive, not 0 wei",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'c'\\nstuck-after = '999ms' | stuck-after and stalled-after are at least a second",
+                "[ledger.evm]\\nurl = 'http://x'\\nurls = ['http://y']\\ncontract = 'c' | ledger.evm.url and ledger.evm.urls are both there",
                 "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x y/?key=secret']\\ncontract = 'c' | anchorage.x.urls has an address that is none",
-                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\nca-file = 'c' | anchorage.x.ca-file is for kind \"tsa\", and this anchorage is of kind \"evm\": leave it out",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\nca-file = 'c' | anchorage.x.ca-file is for kind \"fabric\" and \"tsa\", and this anchorage is of kind \"evm\": leave it out",
                 "[anchorage.x]\\nkind = 'local'\\nurls = ['http://x'] | anchorage.x.urls is for kind \"evm\" and \"tsa\", and this",
                 "[anchorage.x]\\nkind = 'evm'\\nurl = 'http://x'\\nurls = ['http://x']\\ncontract = 'c' | unknown key anchorage.x.url; did you mean anchorage.x.urls?",
                 "[anchorage.x]\\nkind = 'local'\\n[anchorage.y]\\nkind = 'local' | anchorages x and y are both of kind \"local\"",
@@ -558,6 +604,9 @@ class GatewayConfigTest {
                 "[est]\\nserver = 'https://x y/?key=secret'\\nca-file = 'c' | est.server has an address that is none",
                 "[anchorage.x]\\nkind = 'tsa'\\nca-file = 'x' | anchorage.x.urls is missing",
                 "[anchorage.x]\\nkind = 'tsa'\\nurls = ['http://x']\\nca-file = 'none' | anchorage.x.ca-file cannot be read",
+                "[anchorage.x]\\nkind = 'fabric' | anchorage.x.peers is missing",
+                "[anchorage.x]\\nkind = 'fabric'\\npeers = ['grpcs://h:1']\\nca-file = 'none' | anchorage.x.channel is missing",
+                "[anchorage.x]\\nkind = 'fabric'\\nurls = ['http://x'] | anchorage.x.urls is for kind \"evm\" and \"tsa\", and this",
                 "[ledger.local]\\n[anchorage.local]\\nkind = 'tsa' | anchorage.local has the name of [ledger.local], which is the same",
                 "[anchorage.A_B]\\nkind = 'tsa' | anchorage.\"A_B\" is no name of an anchorage",
                 "[anchorage.a23456789012345678901]\\nkind = 'tsa' | is no name of an anchorage",

@@ -126,6 +126,34 @@ class JournalErasureTest {
         }
     }
 
+    /// Larger groups need a larger copy; the blocks of the smaller one go back to the file system. Whatever is cut
+    /// off meanwhile: nothing that is durable rests on it.
+    @Test
+    void aCopyOfTheTailThatBecameTooSmallLeavesNothingInFreeBlocks() throws IOException {
+        JournalConfig larger = new JournalConfig(SMALL.kind(), 64 * 1024, 6000, 32 * 1024);
+        fill(disk);
+        byte[] body = Arrays.copyOf(Entries.body(11, 0), 40);
+        assertTrue(disk.whereIs(body).contains(TailCopy.NAME));
+        for (long operations = 0; ; operations++) {
+            FaultyDisk cut = disk.copy();
+            cut.keepFreedBlocks();
+            cut.cutPowerAfter(operations, operations);
+            boolean done = false;
+            try (Journal journal = Journal.open(cut, larger, 0)) {
+                done = true;
+            } catch (IOException e) {
+                // The power goes here.
+            }
+            if (!done) cut.powerCut(operations);
+            else cut.kill();
+            assertFalse(cut.freeBlocksHold(body), "after " + operations + " operations");
+            try (Journal journal = Journal.open(cut, larger, 0)) {
+                assertIs(journal, NONE);
+            }
+            if (done) return;
+        }
+    }
+
     /// As when the segment that is written to is closed early, because what is in it must go.
     @Test
     void theLastSegmentIsErasedOnceItIsClosed() throws IOException {

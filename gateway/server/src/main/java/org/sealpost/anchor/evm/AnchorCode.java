@@ -42,7 +42,7 @@ enum AnchorCode {
         if (found.equals(VERSION_1)) {
             throw new AnchorageSetback(
                     "at " + address + " is the contract of release 0.3, which knows no rotation",
-                    "name another pin file, and the anchorage anew");
+                    "name another pin file, and the anchorage anew, as docs/ledgers.md says under Another contract");
         }
         if (Arrays.stream(values()).noneMatch(known -> known.hash().equals(found))) {
             String expected =

@@ -101,13 +101,13 @@ final class Chain {
     }
 
     /// What a node says that it is still catching up with; empty if it says that it is not, or has no such word.
-    Optional<String> syncing() throws IOException {
+    Optional<String> syncing() {
         try {
             var answer = rpc.call("eth_syncing");
             if (!answer.isObject()) return Optional.empty();
             return Optional.of("block " + shown(answer, "currentBlock") + " of " + shown(answer, "highestBlock"));
-        } catch (RpcError e) {
-            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty(); // a node that is away shows so by what it must answer
         }
     }
 

@@ -36,6 +36,9 @@ final class Endpoints implements AutoCloseable {
     private final Duration trustInTheHighest;
     private final LongSupplier nanoTime;
 
+    // Who the chain is, once it was told.
+    private Optional<AnchorIdentity> known = Optional.empty();
+
     // By those that gave no answer: until when each is left alone.
     private final Map<Node, Long> resting = new HashMap<>();
 
@@ -96,11 +99,12 @@ final class Endpoints implements AutoCloseable {
 
     /// Looks at the nodes, and chooses anew which is used.
     ///
-    /// @param expected who the chain was when it was reached first
+    /// @param expected who the chain was when it was reached first; where empty, who it was said to be before
     /// @return who it is; another one than expected where no node is of the expected one, and all told
     /// @throws AnchorageSetback while there is none that can be used
     AnchorIdentity.Evm choose(Optional<AnchorIdentity> expected) throws AnchorageSetback {
         chosen = List.of();
+        if (expected.isPresent()) known = expected;
         var looks = look(awake());
         for (var look : looks) {
             if (look instanceof Look.Failed(var node, var _, var isAway) && isAway) rest(node);
@@ -110,10 +114,10 @@ final class Endpoints implements AutoCloseable {
                 .map(Look.Seen.class::cast)
                 .toList();
         if (seen.isEmpty()) throw none(looks);
-        var right = expected.isPresent() ? of(expected.get(), seen) : ofOneChain(seen);
+        var right = known.isPresent() ? of(known.get(), seen) : ofOneChain(seen);
         if (right.isEmpty()) {
             // Somebody who does not answer may still be the right one: that is a setback, and no other chain.
-            if (seen.size() < all.size()) throw strangers(seen, expected.orElseThrow());
+            if (seen.size() < all.size()) throw strangers(seen, known.orElseThrow());
             return seen.getFirst().identity();
         }
         var able = right.stream().filter(look -> look.syncing().isEmpty()).toList();
@@ -209,7 +213,8 @@ final class Endpoints implements AutoCloseable {
     private static List<Look.Seen> ofOneChain(List<Look.Seen> seen) throws AnchorageSetback {
         if (of(seen.getFirst().identity(), seen).size() == seen.size()) return seen;
         throw new AnchorageSetback(
-                "the nodes are not of one chain: " + identities(seen), "name nodes of one chain, and no others");
+                        "the nodes are not of one chain: " + identities(seen), "name nodes of one chain, and no others")
+                .untilSomebodyActs();
     }
 
     private static String identities(List<Look.Seen> seen) {
@@ -245,16 +250,16 @@ final class Endpoints implements AutoCloseable {
     /// as long as whoever had it does not tell otherwise, though not for ever: the chain may have been rolled
     /// back meanwhile.
     private void requireNotBehind(Look.Seen best, List<Look.Seen> able) throws AnchorageSetback {
-        var known = highest;
+        var top = highest;
         long now = nanoTime.getAsLong();
-        boolean isBehind = known != null
-                && height(best) < known.height
-                && able.stream().noneMatch(look -> look.node().equals(known.node))
-                && now - known.nanos < trustInTheHighest.toNanos();
+        boolean isBehind = top != null
+                && height(best) < top.height
+                && able.stream().noneMatch(look -> look.node().equals(top.node))
+                && now - top.nanos < trustInTheHighest.toNanos();
         if (isBehind) {
             throw new AnchorageSetback(
                     "node " + best.node().name() + " is behind: it has block " + height(best) + ", node "
-                            + known.node.name() + " had " + known.height + " and does not answer",
+                            + top.node.name() + " had " + top.height + " and does not answer",
                     "none needed while it catches up; look whether both run");
         }
         highest = new Highest(best.node(), height(best), now);

@@ -3,6 +3,7 @@ package org.sealpost.anchor.evm;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.hsm.SigningKey;
 
@@ -40,7 +42,10 @@ public final class EvmContract {
         try (var endpoints = new Endpoints(config, Optional.empty(), System::nanoTime)) {
             var node = endpoints.used();
             Pinned pinned = Files.exists(pin) ? read(pin) : make(config, node, account, pin);
-            if (!isThere(node, pinned)) create(config, node, pinned, pin);
+            if (!isThere(node, pinned)) {
+                requireOurs(pinned, pin);
+                create(config, node, pinned, pin);
+            }
             return pinned.contract;
         }
     }
@@ -50,6 +55,21 @@ public final class EvmContract {
     /// @throws IOException if the file cannot be read, or is another
     public static Optional<Address> pinned(Path pin) throws IOException {
         return Files.exists(pin) ? Optional.of(read(pin).contract) : Optional.empty();
+    }
+
+    /// Whether a pin file is of this release's contract, or there is none. Asks no chain.
+    ///
+    /// @throws IOException if the file cannot be read, or is another
+    public static boolean isOfThisRelease(Path pin) throws IOException {
+        return !Files.exists(pin) || isOurs(read(pin));
+    }
+
+    /// The code stands as it is in the transaction that makes the contract.
+    private static boolean isOurs(Pinned pinned) {
+        var creation = new String(pinned.creation, StandardCharsets.ISO_8859_1);
+        return Stream.of(AnchorCode.values())
+                .map(code -> new String(code.creation(), StandardCharsets.ISO_8859_1))
+                .anyMatch(creation::contains);
     }
 
     private record Pinned(Address contract, byte[] creation) {}
@@ -110,6 +130,13 @@ public final class EvmContract {
         return true;
     }
 
+    private static void requireOurs(Pinned pinned, Path pin) throws AnchorageSetback {
+        if (isOurs(pinned)) return;
+        throw new AnchorageSetback(
+                pin + " names a contract of another release, which is not on this chain; nothing was sent",
+                "check the node's address; to deploy the contract of this release, remove " + pin);
+    }
+
     private static void create(EvmConfig config, Node node, Pinned pinned, Path pin) throws AnchorageSetback {
         Optional<IOException> refusal = Optional.empty();
         try {
@@ -161,7 +188,7 @@ public final class EvmContract {
         Path fresh = folder.resolve(pin.getFileName() + ".new");
         try (var file = FileChannel.open(
                 fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            var bytes = ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
             while (bytes.hasRemaining()) file.write(bytes);
             file.force(true);
         }

@@ -116,12 +116,7 @@ public final class EvmLedger implements Anchorage {
                 return new Preparation.TooManyHandOvers(count, LodgingRules.MAX_HOPS);
             }
             byte[] input = ContractCalls.lodge(ContractCalls.Lodging.of(head, proof, hops));
-            if (input.length > MAX_INPUT) {
-                int most = (int) Math.min(count - 1, (long) count * MAX_INPUT / input.length);
-                return most > 0
-                        ? new Preparation.TooManyHandOvers(count, most)
-                        : new Preparation.Refused("a request has no room for the proof of this head");
-            }
+            if (input.length > MAX_INPUT) return Preparation.noRoom(count, input.length, MAX_INPUT);
             long gas;
             try {
                 gas = chain.estimateGas(account.address(), Optional.of(contract), input);
@@ -148,6 +143,9 @@ public final class EvmLedger implements Anchorage {
     /// What the request carries is in its own bytes: the same goes again, at the same nonce.
     @Override
     public Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        if (standstill.trouble().isPresent()) {
+            return new Preparation.Refused("the chain stands still, and a dearer request would wait as long");
+        }
         var node = endpoints.used();
         var chain = node.chain();
         try {
@@ -216,9 +214,11 @@ public final class EvmLedger implements Anchorage {
                         "chain at " + node.name() + " was reorganised while it was asked", "none needed");
             }
             endpoints.reached(node, newest.height());
-            return finding instanceof Finding.Present(var place, var isFinal) && isFinal
-                    ? new Finding.Present(place, isConfirmed(node, place))
-                    : finding;
+            if (finding instanceof Finding.Present(var place, var isFinal) && isFinal) {
+                return new Finding.Present(place, isConfirmed(node, place));
+            }
+            noDoubt();
+            return finding;
         } catch (IOException e) {
             throw failed(node, e);
         }
@@ -228,21 +228,30 @@ public final class EvmLedger implements Anchorage {
     private boolean isConfirmed(Node node, Place place) {
         var said = endpoints.doubt(place);
         if (said.isEmpty()) {
-            doubtedSince = OptionalLong.empty();
-            doubt = Optional.empty();
+            noDoubt();
             return true;
         }
         long now = System.nanoTime();
         if (doubtedSince.isEmpty()) doubtedSince = OptionalLong.of(now);
-        if (now - doubtedSince.getAsLong() >= TIME_TO_CONFIRM.toNanos()) {
+        if (now - doubtedSince.getAsLong() >= timeToConfirm().toNanos()) {
             var since = doubt.map(Trouble::since).orElseGet(Instant::now);
             doubt = Optional.of(new Trouble(
                     "block " + place.height() + " (" + place.block() + ") is final by node " + node.name()
                             + ", and no other node confirms it: " + said.get(),
                     "look at the nodes that are named; a head is final once two of them have its block",
-                    since));
+                    since,
+                    false));
         }
         return false;
+    }
+
+    private void noDoubt() {
+        doubtedSince = OptionalLong.empty();
+        doubt = Optional.empty();
+    }
+
+    private Duration timeToConfirm() {
+        return TIME_TO_CONFIRM.compareTo(config.stalledAfter()) < 0 ? TIME_TO_CONFIRM : config.stalledAfter();
     }
 
     @Override
@@ -297,7 +306,7 @@ public final class EvmLedger implements Anchorage {
 
     @Override
     public Optional<Trouble> delay() {
-        return standstill.trouble().or(() -> doubt);
+        return doubt.or(standstill::trouble);
     }
 
     /// Of the node that would be used; what is wrong with the others, [#nodes] tells.
@@ -386,10 +395,11 @@ public final class EvmLedger implements Anchorage {
     private static AnchorageSetback withoutFinalized(Node node, @Nullable RpcError error) {
         String said = error == null ? "it has none" : String.valueOf(error.getMessage());
         return new AnchorageSetback(
-                "node " + node.name() + " does not tell which block is finalized (" + said
-                        + "), and the configuration has no confirmations",
-                "set confirmations; 0 on QBFT and IBFT",
-                error == null ? new IOException(said) : error);
+                        "node " + node.name() + " does not tell which block is finalized (" + said
+                                + "), and the configuration has no confirmations",
+                        "set confirmations; 0 on QBFT and IBFT",
+                        error == null ? new IOException(said) : error)
+                .untilSomebodyActs();
     }
 
     private Preparation refusal(Chain chain, RpcError error, LodgeableHead head, int followed)

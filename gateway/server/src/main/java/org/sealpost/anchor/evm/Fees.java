@@ -24,14 +24,19 @@ final class Fees {
     ///
     /// @throws AnchorageSetback while the chain asks more than the owner gives
     Fee now(Chain chain, Chain.Block newest) throws IOException, AnchorageSetback {
-        var price = chain.gasPrice();
         if (newest.baseFee().isEmpty()) {
+            var price = chain.gasPrice();
             requireNotAbove(price);
             return new LegacyFee(price);
         }
         var base = newest.baseFee().get();
-        if (base.signum() == 0 && price.signum() == 0) return new DynamicFee(BigInteger.ZERO, BigInteger.ZERO);
-        var tip = chain.tip().orElseGet(() -> price.subtract(base).max(BigInteger.ZERO));
+        if (base.signum() == 0 && chain.gasPrice().signum() == 0) {
+            return new DynamicFee(BigInteger.ZERO, BigInteger.ZERO);
+        }
+        var named = chain.tip();
+        var tip = named.isPresent()
+                ? named.get()
+                : chain.gasPrice().subtract(base).max(BigInteger.ZERO);
         requireNotAbove(base.add(tip));
         // The base fee rises by an eighth a block at most: twice of it holds for five full blocks.
         var most = base.shiftLeft(1).add(tip);

@@ -40,8 +40,8 @@ record Node(String name, JsonRpc rpc, Chain chain) {
         long begun = System.nanoTime();
         try {
             var identity = identity(contract);
-            var syncing = chain.syncing();
             var newest = chain.mustHave("latest");
+            var syncing = chain.syncing();
             return new Look.Seen(this, identity, newest, syncing, Duration.ofNanos(System.nanoTime() - begun));
         } catch (AnchorageSetback e) {
             return new Look.Failed(this, e, false);

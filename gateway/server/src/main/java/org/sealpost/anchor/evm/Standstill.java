@@ -48,7 +48,8 @@ final class Standstill {
                             + block.place().height() + " of " + time(block),
                     "look whether enough of its validators run and reach one another; what was handed over waits,"
                             + " and nothing is sent twice",
-                    clock.instant()));
+                    clock.instant(),
+                    false));
         }
     }
 

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -76,6 +77,21 @@ public final class Anvil implements AutoCloseable {
 
     public void fund(Address account) throws IOException {
         rpc.call("anvil_setBalance", account.toString(), Hex.quantity(BigInteger.TEN.pow(21)));
+    }
+
+    /// As an account that has spent all.
+    public void empty(Address account) throws IOException {
+        rpc.call("anvil_setBalance", account.toString(), Hex.quantity(0));
+    }
+
+    /// As if somebody else's contract lay there.
+    ///
+    /// @return what lay there
+    public String replaceCode(byte[] contract, String hex) throws IOException {
+        var address = "0x" + HexFormat.of().formatHex(contract);
+        var before = rpc.text("eth_getCode", address, "latest");
+        rpc.call("anvil_setCode", address, hex);
+        return before;
     }
 
     void mine(int blocks) throws IOException {

@@ -1,6 +1,7 @@
 package org.sealpost.anchor.evm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,9 +31,9 @@ import org.sealpost.evidence.EvmValidators;
 import org.sealpost.evidence.anchor.evm.EvmProof;
 import org.sealpost.merkle.Hash;
 
-/// A consortium of four validators, on a chain where gas has no price: what every anchorage promises, and what proves
-/// its
-/// heads. The account has no coins. [QbftTortureIT] has its nodes fail.
+/// A consortium of four validators, on a chain where gas has no price: what every anchorage promises, what
+/// proves its heads, and which of several nodes is believed. The account has no coins. [QbftTortureIT] has its
+/// nodes fail.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class EvmConsortiumIT extends AnchorageContract {
     private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(61);
@@ -96,6 +98,84 @@ class EvmConsortiumIT extends AnchorageContract {
             relay.untilFinal(null);
             assertLodged(relay, 5L);
         }
+    }
+
+    /// Each of the others confirms what the one says that took over.
+    @Test
+    void anotherNodeTakesOverFromOneThatNeverAnswers() throws Exception {
+        try (var relay = relay(several(1, 2, 3))) {
+            relay.log.growTo(5);
+            relay.untilFinal(null);
+            consortium.stop(1);
+            relay.log.growTo(8);
+            relay.untilFinal(null);
+            consortium.goOn(1);
+            awaitBlock(1, relay);
+            assertLodged(relay, 5L, 8L);
+        }
+    }
+
+    /// Alone it makes no block, and takes requests all the same. Both relays sign for one account.
+    @Test
+    void aValidatorThatIsCutOffIsBelievedByNobodyWhoHasAnother() throws Exception {
+        try (var alone = relay(several(1).withStalledAfter(Duration.ofSeconds(3)));
+                var relay = relay(several(1, 2, 3))) {
+            consortium.isolate(1);
+            alone.log.growTo(6);
+            alone.until(
+                    "a request of the one that is alone", () -> alone.relay().holds(6), null);
+            relay.log.growTo(5);
+            relay.untilFinal(null);
+            alone.until(
+                    "a word of the standstill",
+                    () -> alone.relay()
+                            .trouble()
+                            .filter(trouble -> trouble.cause().startsWith("the chain stands still"))
+                            .isPresent(),
+                    null);
+            assertFalse(alone.isAnchored());
+
+            consortium.connect(1);
+            alone.untilFinal(null);
+            awaitBlock(1, relay);
+            assertLodged(relay, 5L);
+            assertLodged(alone, 6L);
+        }
+    }
+
+    /// Its disk was replaced: it knows of no contract, and then of no head.
+    @Test
+    void aValidatorThatBeginsAnewIsUsedOnceItCaughtUp() throws Exception {
+        try (var relay = relay(several(4, 1, 2))) {
+            consortium.forget(4);
+            relay.log.growTo(5);
+            relay.untilFinal(null);
+            var known = relay.relay().identity();
+            var report = relay.ledger.nodes(known).getFirst();
+            assertTrue(report.words().contains("has no contract"), report.toString());
+
+            consortium.connect(4);
+            awaitBlock(4, relay);
+            relay.until("it is well", () -> relay.ledger.nodes(known).getFirst().isWell(), null);
+            relay.log.growTo(9);
+            relay.untilFinal(null);
+            assertLodged(relay, 5L, 9L);
+        }
+    }
+
+    private static EvmConfig several(int... validators) {
+        return new EvmConfig(
+                Arrays.stream(validators).mapToObj(consortium::node).toList(),
+                consortium.config(1).confirmations(),
+                Duration.ofSeconds(2),
+                Optional.empty(),
+                EvmConfig.STUCK_AFTER,
+                EvmConfig.STALLED_AFTER);
+    }
+
+    private static void awaitBlock(int validator, EvmRelay relay) throws Exception {
+        long height = relay.relay().newestFinal().orElseThrow().place().height();
+        relay.until("the block at validator " + validator, () -> consortium.height(validator) >= height, null);
     }
 
     /// Somebody is voted in who has no node, so all four must seal, and is voted out again.

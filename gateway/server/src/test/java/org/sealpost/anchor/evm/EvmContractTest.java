@@ -115,6 +115,24 @@ class EvmContractTest {
         }
     }
 
+    /// A file that was copied from a box of another release, on a chain where nobody has sent it yet.
+    @Test
+    void aPinFileOfAnotherReleaseIsRefusedBeforeAnythingIsSent() throws Exception {
+        String before = anvil.rpc().text("evm_snapshot");
+        deploy();
+        anvil.rpc().call("evm_revert", before);
+        assertTrue(EvmContract.isOfThisRelease(pin));
+        var pinned = Files.readString(pin);
+        int within = pinned.length() / 2;
+        var other = pinned.charAt(within) == '0' ? '1' : '0';
+        Files.writeString(pin, pinned.substring(0, within) + other + pinned.substring(within + 1));
+        assertFalse(EvmContract.isOfThisRelease(pin));
+        var refused = assertThrows(AnchorageSetback.class, this::deploy);
+        assertTrue(String.valueOf(refused.getMessage()).contains("another release"), refused.getMessage());
+        assertTrue(refused.remedy().contains(pin.toString()), refused.remedy());
+        assertEquals(0, anvil.chain().nonce(ADDRESS, anvil.height()), "nothing was sent");
+    }
+
     @Test
     void anEmptyAccountIsReportedAndLeavesNoPin() throws Exception {
         var poor = SoftwareKey.secp256k1ForTests(8);

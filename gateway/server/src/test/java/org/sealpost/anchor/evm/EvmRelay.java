@@ -14,6 +14,7 @@ import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
+import org.sealpost.anchor.ReplacedRequests;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.hsm.SigningKey;
@@ -27,11 +28,14 @@ final class EvmRelay implements AutoCloseable {
             new JournalConfig("anchors-evm", 1 << 18, Relay.MAX_ENTRY_SIZE_BYTES, 1 << 16);
     private static final JournalConfig PROOFS =
             new JournalConfig("proofs-evm", 1 << 22, AnchorProofs.MAX_ENTRY_SIZE_BYTES, 1 << 21);
+    private static final JournalConfig REPLACED =
+            new JournalConfig("replaced-evm", 1 << 18, ReplacedRequests.MAX_ENTRY_SIZE_BYTES, 1 << 16);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static int logs;
 
     final SignedLog log = new SignedLog("relay/" + ++logs, 9000 + logs);
     final FaultyDisk disk = new FaultyDisk();
+    FaultyDisk replaced = new FaultyDisk();
     private final Optional<FaultyDisk> proofs;
     final EvmLedger ledger;
     private final Duration poll;
@@ -43,6 +47,11 @@ final class EvmRelay implements AutoCloseable {
     /// @param poll how often the chain is asked while something is under way
     EvmRelay(EvmConfig config, Address contract, SigningKey account, Duration poll) throws IOException {
         this(config, contract, account, poll, Optional.of(new FaultyDisk()));
+    }
+
+    /// Keeps none.
+    static EvmRelay withoutProofs(EvmConfig config, Address contract, SigningKey account) throws IOException {
+        return new EvmRelay(config, contract, account, Duration.ofMillis(5), Optional.empty());
     }
 
     EvmRelay(Anvil anvil, Address contract, SigningKey account, int confirmations, Duration deadline)
@@ -79,8 +88,9 @@ final class EvmRelay implements AutoCloseable {
             proofs.get().kill();
             kept = Optional.of(AnchorProofs.open("evm", Journal.open(proofs.get(), PROOFS, 0)));
         }
-        relay = Relay.open(
-                config, Journal.open(disk, JOURNAL, 0), Optional.empty(), kept, Optional.empty(), ledger, log);
+        replaced.kill();
+        var stuck = ReplacedRequests.open("evm", Journal.open(replaced, REPLACED, 0));
+        relay = Relay.open(config, Journal.open(disk, JOURNAL, 0), kept, Optional.of(stuck), ledger, log);
     }
 
     /// What went wrong outside since the last call.

@@ -3,6 +3,7 @@ package org.sealpost.anchor.evm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -11,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.sealpost.anchor.NodeProcess;
 
@@ -39,6 +42,7 @@ final class QbftConsortium implements AutoCloseable {
     private final List<URI> nodes = new ArrayList<>();
     private final List<JsonRpc> rpcs = new ArrayList<>();
     private final Process[] processes = new Process[VALIDATORS];
+    private final Set<Integer> isolated = new TreeSet<>();
     private long genesisTime;
 
     private QbftConsortium(Path folder) {
@@ -154,9 +158,58 @@ final class QbftConsortium implements AutoCloseable {
         awaitBlocks(1);
     }
 
+    /// It has no neighbours from now on, and they not it: alone it makes no block. Until [#connect].
+    void isolate(int validator) throws IOException, InterruptedException {
+        isolated.add(validator);
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        // Whoever was dropped first may be dialling again by then.
+        for (int quiet = 0; quiet < 5; ) {
+            if (System.nanoTime() > end) throw new IOException("validator " + validator + " keeps its neighbours");
+            for (int other = 1; other <= VALIDATORS; other++) {
+                if (other == validator) continue;
+                rpc(validator).call("admin_removePeer", enodes().get(other - 1));
+                rpc(other).call("admin_removePeer", enodes().get(validator - 1));
+            }
+            TimeUnit.MILLISECONDS.sleep(100);
+            quiet = rpc(validator).text("net_peerCount").equals("0x0") ? quiet + 1 : 0;
+        }
+    }
+
+    void connect(int validator) throws IOException {
+        isolated.remove(validator);
+        for (int other = 1; other <= VALIDATORS; other++) {
+            if (other == validator) continue;
+            rpc(other).call("admin_addPeer", enodes().get(validator - 1));
+            rpc(validator).call("admin_addPeer", enodes().get(other - 1));
+        }
+    }
+
+    /// It has lost its blocks, and begins anew with the first one, without neighbours until [#connect].
+    void forget(int validator) throws IOException, InterruptedException {
+        isolate(validator);
+        kill(validator);
+        var forgotten =
+                run(folder.resolve("forget.log"), "evm/forget", network.toString(), Integer.toString(validator));
+        assertEquals(0, forgotten.code, forgotten.said);
+        Path neighbours = network.resolve("n" + validator).resolve("static-nodes.json");
+        byte[] all = Files.readAllBytes(neighbours);
+        Files.writeString(neighbours, "[]");
+        startAgain(validator);
+        Files.write(neighbours, all);
+    }
+
+    private List<String> enodes() throws IOException {
+        var enodes = new ArrayList<String>();
+        new ObjectMapper()
+                .readTree(network.resolve("n1").resolve("static-nodes.json").toFile())
+                .forEach(enode -> enodes.add(enode.asText()));
+        return enodes;
+    }
+
     /// All are there again, whatever was done to them.
     void heal() throws IOException, InterruptedException {
-        boolean healed = false;
+        boolean healed = !isolated.isEmpty();
+        for (int validator : List.copyOf(isolated)) connect(validator);
         for (int validator = 1; validator <= VALIDATORS; validator++) {
             boolean isAlive = process(validator).isAlive();
             if (isAlive && !NodeProcess.isStopped(process(validator))) continue;

@@ -10,7 +10,7 @@ import org.sealpost.merkle.Hash;
 /// @param number   from 0
 /// @param previous hash of the header before; empty in block 0
 /// @param data     SHA-256 over all that the block carries, one after the other
-record BlockHeader(long number, byte[] previous, Hash data) {
+public record BlockHeader(long number, byte[] previous, Hash data) {
     /// As fields 1 to 3 of a message have it.
     static BlockHeader of(ProtoMessage header) throws DoesNotHold {
         long number = header.number(1);
@@ -23,7 +23,7 @@ record BlockHeader(long number, byte[] previous, Hash data) {
         return new BlockHeader(number, previous, Hash.of(data));
     }
 
-    Hash hash() {
+    public Hash hash() {
         return Sha256.of(der());
     }
 

@@ -1,0 +1,128 @@
+package org.sealpost.anchor.fabric;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.grpc.CallOptions;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.hyperledger.fabric.client.Gateway;
+import org.hyperledger.fabric.client.Proposal;
+import org.hyperledger.fabric.protos.gateway.PreparedTransaction;
+import org.sealpost.anchor.AnchorageSetback;
+
+/// Calls of chaincodes on the channel, each signed by the identity. Any thread.
+///
+/// A question is the same bytes whenever it is asked, and no peer minds: what is only asked for is in no
+/// block. So it is signed once, since a token may take longer to sign than a peer to answer.
+final class Calls {
+    private static final int MAX_KEPT = 32;
+
+    private final FabricConfig config;
+    private final Membership membership;
+    private final Peers peers;
+
+    private final Map<Asked, byte[]> signed = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Asked, byte[]> eldest) {
+            return size() > MAX_KEPT;
+        }
+    });
+
+    /// What is called, and by whose peers it is to be answered; no organisation: by those that the
+    /// chaincode's policy wants.
+    record Question(String chaincode, List<String> organisations, List<ByteString> words) {
+        Question(String chaincode, String... words) {
+            this(
+                    chaincode,
+                    List.of(),
+                    Arrays.stream(words).map(ByteString::copyFromUtf8).toList());
+        }
+
+        Question by(List<String> others) {
+            return new Question(chaincode, others, words);
+        }
+    }
+
+    private record Asked(ByteString by, Question question) {}
+
+    Calls(FabricConfig config, Membership membership, Peers peers) {
+        this.config = config;
+        this.membership = membership;
+        this.peers = peers;
+    }
+
+    UnaryOperator<CallOptions> within(Duration deadline) {
+        return options -> options.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /// One peer's answer.
+    byte[] evaluate(Question question) throws PeerFailed, AnchorageSetback {
+        var member = membership.inUse();
+        return peers.ask(member, gateway -> signed(gateway, member, question).evaluate(within(config.deadline())));
+    }
+
+    /// The answer of this peer, or of one that its gateway knows.
+    byte[] evaluate(int peer, Question question) throws PeerFailed, AnchorageSetback {
+        var member = membership.inUse();
+        return peers.ask(
+                peer, member, gateway -> signed(gateway, member, question).evaluate(within(config.deadline())));
+    }
+
+    /// An answer that peers signed. It is never sent to be ordered.
+    PreparedTransaction endorse(Question question) throws PeerFailed, AnchorageSetback {
+        var member = membership.inUse();
+        return transaction(peers.ask(
+                member,
+                gateway -> signed(gateway, member, question)
+                        .endorse(within(config.deadline()))
+                        .getBytes()));
+    }
+
+    /// What is to be sent: as peers of the chaincode's policy simulated it, not yet signed by the identity.
+    PreparedTransaction endorse(Member member, String function, byte[] argument) throws PeerFailed, AnchorageSetback {
+        return transaction(peers.ask(member, gateway -> {
+            var proposal = gateway.getNetwork(config.channel())
+                    .getContract(config.chaincode())
+                    .newProposal(function)
+                    .addArguments(argument)
+                    .build();
+            return sign(gateway, proposal).endorse(within(config.deadline())).getBytes();
+        }));
+    }
+
+    private Proposal signed(Gateway gateway, Member member, Question question) throws AnchorageSetback {
+        var key = new Asked(member.creator(), question);
+        var known = signed.get(key);
+        if (known != null) return gateway.newProposal(known);
+        var builder = gateway.getNetwork(config.channel())
+                .getContract(question.chaincode)
+                .newProposal(question.words.getFirst().toStringUtf8());
+        for (var word : question.words.subList(1, question.words.size())) {
+            builder.addArguments(word.toByteArray());
+        }
+        if (!question.organisations.isEmpty()) {
+            builder.setEndorsingOrganizations(question.organisations.toArray(String[]::new));
+        }
+        var proposal = sign(gateway, builder.build());
+        signed.put(key, proposal.getBytes());
+        return proposal;
+    }
+
+    private Proposal sign(Gateway gateway, Proposal proposal) throws AnchorageSetback {
+        return gateway.newSignedProposal(proposal.getBytes(), membership.sign(proposal.getDigest()));
+    }
+
+    private static PreparedTransaction transaction(byte[] bytes) {
+        try {
+            return PreparedTransaction.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("the library wrote what it does not read", e);
+        }
+    }
+}

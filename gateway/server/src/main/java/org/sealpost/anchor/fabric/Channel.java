@@ -1,0 +1,146 @@
+package org.sealpost.anchor.fabric;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.hyperledger.fabric.protos.common.BlockchainInfo;
+import org.hyperledger.fabric.protos.peer.lifecycle.QueryChaincodeDefinitionArgs;
+import org.hyperledger.fabric.protos.peer.lifecycle.QueryChaincodeDefinitionResult;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.CborReader;
+
+/// What peers tell of the channel and its chaincode. Any thread.
+final class Channel {
+    private static final String BLOCKS = "qscc";
+    private static final int MAX_ANSWER = 4096;
+
+    private final FabricConfig config;
+    private final Calls calls;
+
+    /// A head as the chaincode holds it.
+    record Held(long size, Hash root) {}
+
+    /// @param asked  what it holds at the size that was asked for
+    /// @param newest the largest head that it holds of the origin
+    record Heads(Optional<Held> asked, Optional<Held> newest) {}
+
+    Channel(FabricConfig config, Calls calls) {
+        this.config = config;
+        this.calls = calls;
+    }
+
+    /// How many blocks the peer has.
+    long height() throws PeerFailed, AnchorageSetback {
+        return height(calls.evaluate(new Calls.Question(BLOCKS, "GetChainInfo", config.channel())));
+    }
+
+    /// The same of this peer.
+    long height(int peer) throws PeerFailed, AnchorageSetback {
+        return height(calls.evaluate(peer, new Calls.Question(BLOCKS, "GetChainInfo", config.channel())));
+    }
+
+    private long height(byte[] answer) throws AnchorageSetback {
+        try {
+            return BlockchainInfo.parseFrom(answer).getHeight();
+        } catch (InvalidProtocolBufferException e) {
+            throw nonsense("how long the channel is", e);
+        }
+    }
+
+    FabricBlock block(long number) throws PeerFailed, AnchorageSetback {
+        var answer = calls.evaluate(
+                new Calls.Question(BLOCKS, "GetBlockByNumber", config.channel(), Long.toUnsignedString(number)));
+        try {
+            var block = FabricBlock.read(answer);
+            if (block.number() != number) throw new InvalidProtocolBufferException("it is block " + block.number());
+            return block;
+        } catch (InvalidProtocolBufferException e) {
+            throw nonsense("block " + number, e);
+        }
+    }
+
+    Heads heads(OriginId origin, long size) throws PeerFailed, AnchorageSetback {
+        var answer = call("find", origin.toString(), Long.toString(size));
+        try {
+            var in = new CborReader(answer).arrayOf(2);
+            var asked = held(in, origin);
+            var newest = held(in, origin);
+            in.end();
+            if (asked.filter(head -> head.size() != size).isPresent()) throw new CborMalformed(0, "another size");
+            return new Heads(asked, newest);
+        } catch (CborMalformed e) {
+            throw nonsense("what it holds of " + origin, e);
+        }
+    }
+
+    private static Optional<Held> held(CborReader in, OriginId origin) throws CborMalformed {
+        if (in.nil()) return Optional.empty();
+        in.arrayOf(5).expect("sealpost-lodged").expect(1);
+        if (!Hash.of(in.fixed(Hash.SIZE)).equals(origin.value())) throw new CborMalformed(0, "another origin");
+        return Optional.of(new Held(in.unsigned("size", 1, Long.MAX_VALUE), Hash.of(in.fixed(Hash.SIZE))));
+    }
+
+    /// How many hand-overs of an origin the chaincode has followed.
+    int handOvers(OriginId origin) throws PeerFailed, AnchorageSetback {
+        var answer = call("hops", origin.toString());
+        try {
+            var in = new CborReader(answer).arrayOf(2);
+            if (!in.nil()) in.fixed(Hash.SIZE);
+            return in.array(MAX_ANSWER);
+        } catch (CborMalformed e) {
+            throw nonsense("the hand-overs of " + origin, e);
+        }
+    }
+
+    /// Which rules the chaincode follows (docs/relay.md §6, C10).
+    String version() throws PeerFailed, AnchorageSetback {
+        var answer = new String(call("version"), StandardCharsets.US_ASCII);
+        return answer.substring(0, Math.min(answer.length(), 20));
+    }
+
+    /// As the organisations have committed it: version and sequence.
+    String definition() throws PeerFailed, AnchorageSetback {
+        var asked = QueryChaincodeDefinitionArgs.newBuilder()
+                .setName(config.chaincode())
+                .build();
+        var question = new Calls.Question(
+                "_lifecycle",
+                List.of(),
+                List.of(ByteString.copyFromUtf8("QueryChaincodeDefinition"), asked.toByteString()));
+        try {
+            var found = QueryChaincodeDefinitionResult.parseFrom(calls.evaluate(question));
+            return String.format(Locale.ROOT, "version %s, sequence %d", found.getVersion(), found.getSequence());
+        } catch (InvalidProtocolBufferException e) {
+            throw nonsense("how the chaincode is committed", e);
+        }
+    }
+
+    /// What peers of these organisations signed about a head; of none: of those that the chaincode's policy
+    /// wants. Empty if the chaincode does not hold it.
+    Optional<EndorsedState> state(OriginId origin, long size, List<String> organisations)
+            throws PeerFailed, AnchorageSetback {
+        var question = new Calls.Question(config.chaincode(), "rootAt", origin.toString(), Long.toString(size));
+        try {
+            return EndorsedState.of(calls.endorse(question.by(organisations)).getEnvelope(), config.chaincode());
+        } catch (InvalidProtocolBufferException e) {
+            throw nonsense("what peers signed", e);
+        }
+    }
+
+    private byte[] call(String... words) throws PeerFailed, AnchorageSetback {
+        return calls.evaluate(new Calls.Question(config.chaincode(), words));
+    }
+
+    AnchorageSetback nonsense(String about, @Nullable Exception cause) {
+        return new AnchorageSetback(
+                "what a peer tells of " + about + " cannot be read" + (cause == null ? "" : ": " + cause.getMessage()),
+                "look whether the channel, the chaincode and the peers' addresses are the right ones");
+    }
+}

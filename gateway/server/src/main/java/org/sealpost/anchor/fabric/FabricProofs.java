@@ -1,0 +1,174 @@
+package org.sealpost.anchor.fabric;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sealpost.anchor.AnchorProof;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.FabricTrust;
+import org.sealpost.evidence.anchor.fabric.FabricProof;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.CborWriter;
+
+/// Makes what proves to others that the chaincode holds a head (docs/formats.md §23), and checks it as a
+/// verifier would before it is given out. One thread at a time.
+final class FabricProofs {
+    private static final int MAX_DATA_BYTES = 256 << 10;
+    private static final int MAX_TRANSACTIONS = 4096;
+
+    /// Of all config blocks of a proof; those of a channel hardly change.
+    private static final int MAX_CONFIG_BYTES = 8 << 20;
+
+    private final Channel channel;
+
+    // The config blocks of the last proof, ascending: they never change, and the next one has the same.
+    private List<FabricBlock> known = List.of();
+
+    FabricProofs(Channel channel) {
+        this.channel = channel;
+    }
+
+    /// @param place of the block that lodged the head
+    /// @return empty if no quorum of orderers signs this channel's blocks, or block, config or proof are
+    ///         larger than this box spends on one
+    /// @throws AnchorageSetback if what peers tell does not fit together
+    Optional<AnchorProof> of(AnchorIdentity.Fabric identity, OriginId origin, long size, Hash root, Place place)
+            throws PeerFailed, AnchorageSetback, InvalidProtocolBufferException {
+        var block = channel.block(place.height());
+        if (!block.header().hash().equals(place.block())) {
+            throw new AnchorageSetback("block " + place.height() + " is another one than it was", "look at the peers");
+        }
+        var configs = configs(block);
+        if (configs.isEmpty() || !configs.getLast().isOfQuorums()) return Optional.empty();
+        var state = state(origin, size, configs.getLast());
+        if (state.block() != place.height()) {
+            throw new AnchorageSetback(
+                    "peers signed that block " + state.block() + " lodged size " + size + ", and it was block "
+                            + place.height(),
+                    "look at the peers");
+        }
+        var bytes = encoded(block, state, configs);
+        if (bytes.length > AnchorProof.MAX_SIZE_BYTES) return Optional.empty();
+        var proof =
+                new AnchorProof(bytes, configs.stream().map(FabricBlock::bytes).toList());
+        requireGood(proof, identity, origin, size, root, state);
+        return Optional.of(proof);
+    }
+
+    /// By peers of all organisations, since whose word a reader takes is not known here; where not all of
+    /// them answer, by as many as the chaincode's policy wants.
+    private EndorsedState state(OriginId origin, long size, FabricBlock config)
+            throws PeerFailed, AnchorageSetback, InvalidProtocolBufferException {
+        Optional<EndorsedState> state;
+        try {
+            state = channel.state(origin, size, List.copyOf(config.organisations()));
+        } catch (PeerFailed e) {
+            state = channel.state(origin, size, List.of());
+        }
+        return state.orElseThrow(() -> new AnchorageSetback(
+                "peers do not agree whether size " + size + " is lodged: one is behind", "none needed"));
+    }
+
+    /// From block 0 on to the one that was in force for the block, each signed by the orderers of the one
+    /// before. Empty if that is more than a proof has room for.
+    private List<FabricBlock> configs(FabricBlock block)
+            throws PeerFailed, AnchorageSetback, InvalidProtocolBufferException {
+        var row = new ArrayDeque<FabricBlock>();
+        long left = MAX_CONFIG_BYTES;
+        long number = block.lastConfig();
+        while (true) {
+            if (!known.isEmpty() && known.getLast().number() == number) {
+                known.reversed().forEach(row::addFirst);
+                break;
+            }
+            var config = channel.block(number);
+            left -= config.bytes().length;
+            if (left < 0 || config.bytes().length > AnchorProof.MAX_SIZE_BYTES || row.size() == AnchorProof.MAX_SHARED)
+                return List.of();
+            row.addFirst(config);
+            if (number == 0) break;
+            long before = number == 1 ? 0 : channel.block(number - 1).lastConfig();
+            if (before >= number) throw channel.nonsense("config block " + number, null);
+            number = before;
+        }
+        if (row.size() > AnchorProof.MAX_SHARED) return List.of();
+        known = List.copyOf(row);
+        return known;
+    }
+
+    private static byte[] encoded(FabricBlock block, EndorsedState state, List<FabricBlock> configs)
+            throws InvalidProtocolBufferException {
+        var header = block.header();
+        var signed = block.signatures();
+        var out = new CborWriter(16_384)
+                .array(11)
+                .text("sealpost-fabric-proof")
+                .integer(1)
+                .integer(header.number())
+                .bytes(header.previous());
+        var transactions = block.transactions();
+        if (transactions.size() > MAX_TRANSACTIONS
+                || transactions.stream().mapToLong(ByteString::size).sum() > MAX_DATA_BYTES) {
+            out.nil();
+        } else {
+            out.array(transactions.size());
+            for (var transaction : transactions) out.bytes(transaction.toByteArray());
+        }
+        out.bytes(header.data().toBytes()).bytes(signed.getValue().toByteArray());
+        out.array(signed.getSignaturesCount());
+        for (var signature : signed.getSignaturesList()) {
+            out.array(2).bytes(signature.getSignature().toByteArray());
+            out.bytes(signature.getIdentifierHeader().toByteArray());
+        }
+        out.integer(state.position()).bytes(state.envelope());
+        out.array(configs.size());
+        for (var config : configs) out.bytes(sha256(config.bytes()).toBytes());
+        return out.toBytes();
+    }
+
+    /// To somebody who takes the word of all who signed, it must prove the head.
+    private static void requireGood(
+            AnchorProof proof,
+            AnchorIdentity.Fabric identity,
+            OriginId origin,
+            long size,
+            Hash root,
+            EndorsedState state)
+            throws AnchorageSetback {
+        Map<Hash, byte[]> shared = new HashMap<>();
+        for (var part : proof.shared()) shared.put(sha256(part), part);
+        var endorsers = new ArrayList<>(state.endorsers());
+        var trust = new FabricTrust(identity, endorsers.size(), endorsers, Optional.empty());
+        var finding = FabricProof.check(
+                proof.bytes(),
+                name -> Optional.ofNullable(shared.get(name)),
+                identity,
+                origin.value(),
+                size,
+                root,
+                Optional.of(trust));
+        if (finding instanceof AnchorProofFinding.Proved) return;
+        throw new AnchorageSetback(
+                "what the peers tell of block " + state.block() + " proves nothing: " + finding,
+                "none needed: it is asked again; if this stays, a peer's answers are wrong");
+    }
+
+    private static Hash sha256(byte[] bytes) {
+        try {
+            return Hash.of(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package org.sealpost.anchor.fabric;
+
+import io.grpc.Status;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.hyperledger.fabric.client.GatewayException;
+import org.hyperledger.fabric.protos.gateway.ErrorDetail;
+
+/// A gateway answered with an error, or not at all. What it means is told by its details, which name nodes
+/// and say what each of them said; the gRPC code alone decides nothing (docs/relay.md §9.2).
+final class PeerFailed extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private static final Pattern REFUSED = Pattern.compile("chaincode response 400, ([^\\r\\n]{1,500})");
+    private static final Pattern PERMANENT = Pattern.compile("\\b(FORBIDDEN|BAD_REQUEST)\\b");
+    private static final int MAX_WORDS = 500;
+
+    private final Status.Code code;
+    private final transient List<String> said;
+
+    PeerFailed(FabricConfig.Peer peer, GatewayException cause) {
+        super("peer " + peer + ": " + words(cause), cause);
+        code = cause.getStatus().getCode();
+        said = Stream.concat(
+                        Stream.of(String.valueOf(cause.getStatus().getDescription())),
+                        cause.getDetails().stream().map(ErrorDetail::getMessage))
+                .toList();
+    }
+
+    /// What the chaincode said where it refused the call.
+    Optional<String> refusal() {
+        return said.stream()
+                .map(REFUSED::matcher)
+                .filter(Matcher::find)
+                .map(found -> found.group(1))
+                .findFirst();
+    }
+
+    /// Whether each orderer that was asked refuses these bytes, and not for a while only.
+    boolean isRefusedByOrderers() {
+        return said.size() > 1
+                && said.stream()
+                        .skip(1)
+                        .allMatch(words -> PERMANENT.matcher(words).find());
+    }
+
+    boolean says(String words) {
+        return said.stream().anyMatch(each -> each.contains(words));
+    }
+
+    boolean isLate() {
+        return code == Status.Code.DEADLINE_EXCEEDED;
+    }
+
+    /// Whether nobody answered, so that another peer may.
+    boolean isSilence() {
+        return isLate() || code == Status.Code.UNAVAILABLE && said.size() == 1;
+    }
+
+    private static String words(GatewayException cause) {
+        var words = new StringBuilder(cause.getStatus().getCode().name());
+        var details = cause.getDetails();
+        if (details.isEmpty()) words.append(", ").append(cause.getStatus().getDescription());
+        for (var detail : details) {
+            words.append("; ").append(detail.getAddress()).append(": ").append(detail.getMessage());
+        }
+        return words.length() <= MAX_WORDS ? words.toString() : words.substring(0, MAX_WORDS) + "…";
+    }
+}

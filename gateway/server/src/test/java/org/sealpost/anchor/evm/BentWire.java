@@ -1,0 +1,129 @@
+package org.sealpost.anchor.evm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+
+/// One more node of a chain, as far as whoever asks can tell: it passes questions on to a real one, and has of its
+/// answers what a test says.
+final class BentWire implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final URI node;
+    private final HttpServer server;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final List<String> methods = new CopyOnWriteArrayList<>();
+    private final List<String> sent = new CopyOnWriteArrayList<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    /// Results or errors, in JSON, by a method or by a method and its first parameter with a blank between.
+    final Map<String, String> results = new ConcurrentHashMap<>();
+
+    final Map<String, String> errors = new ConcurrentHashMap<>();
+
+    /// From now on, or until taken back, it takes connections and never answers.
+    volatile boolean isHalfOpen;
+
+    /// The newest block that it has.
+    volatile long newest = Long.MAX_VALUE;
+
+    /// From this block on it has others than the real node.
+    volatile long othersFrom = Long.MAX_VALUE;
+
+    BentWire(URI node) throws IOException {
+        this.node = node;
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", this::pass);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.start();
+    }
+
+    URI url() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    long asked(String method) {
+        return methods.stream().filter(method::equals).count();
+    }
+
+    /// The transactions that came over it, in hex, each as often as it did.
+    List<String> sent() {
+        return List.copyOf(sent);
+    }
+
+    int asked() {
+        return methods.size();
+    }
+
+    private void pass(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            var call = (ObjectNode) JSON.readTree(exchange.getRequestBody().readAllBytes());
+            methods.add(call.path("method").asText());
+            if (call.path("method").asText().equals("eth_sendRawTransaction")) {
+                sent.add(call.path("params").path(0).asText());
+            }
+            if (isHalfOpen) {
+                closed.await();
+                return;
+            }
+            byte[] answer = JSON.writeValueAsBytes(answer(call));
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private JsonNode answer(ObjectNode call) throws IOException, InterruptedException {
+        String method = call.path("method").asText();
+        String first = call.path("params").path(0).asText();
+        var answer = JSON.createObjectNode().put("jsonrpc", "2.0").<ObjectNode>set("id", call.get("id"));
+        for (var key : List.of(method + " " + first, method)) {
+            if (errors.containsKey(key)) return answer.set("error", JSON.readTree(errors.get(key)));
+            if (results.containsKey(key)) return answer.set("result", JSON.readTree(results.get(key)));
+        }
+        if (method.equals("eth_getBlockByNumber") && newest < Long.MAX_VALUE) {
+            if (first.equals("latest")) ((ArrayNode) call.get("params")).set(0, Hex.quantity(newest));
+            else if (first.startsWith("0x") && Hex.small(first) > newest) return answer.putNull("result");
+        }
+        var real = (ObjectNode) ask(call);
+        if (method.equals("eth_getBlockByNumber") && real.path("result").isObject()) {
+            var block = (ObjectNode) real.get("result");
+            if (Hex.small(block.get("number").asText()) >= othersFrom) {
+                block.put("hash", "0x" + "ee".repeat(32));
+            }
+        }
+        return real;
+    }
+
+    private JsonNode ask(JsonNode call) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(node)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(call)))
+                .build();
+        return JSON.readTree(http.send(request, BodyHandlers.ofByteArray()).body());
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        server.stop(0);
+        http.shutdownNow();
+    }
+}

@@ -1,0 +1,288 @@
+package org.sealpost.anchor.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.sealpost.anchor.AnchorState;
+import org.sealpost.anchor.AnchorageHealth;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.evidence.AnchorIdentity;
+
+/// What becomes of a relay when one of several nodes is not what it should be.
+class EndpointsTest {
+    private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(71);
+    private static final Duration DEADLINE = Duration.ofSeconds(1);
+
+    private static Anvil anvil;
+    private static Address contract;
+
+    private BentWire one;
+    private BentWire other;
+
+    @BeforeAll
+    static void start() throws Exception {
+        anvil = Anvil.start();
+        contract = EvmRelay.deploy(anvil, ACCOUNT);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (anvil != null) anvil.close();
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        one = new BentWire(anvil.url());
+        other = new BentWire(anvil.url());
+    }
+
+    @AfterEach
+    void close() {
+        one.close();
+        other.close();
+    }
+
+    private static EvmConfig config(URI... nodes) {
+        return new EvmConfig(
+                List.of(nodes),
+                OptionalInt.of(1),
+                DEADLINE,
+                Optional.empty(),
+                EvmConfig.STUCK_AFTER,
+                Duration.ofSeconds(1));
+    }
+
+    private EvmRelay relay() throws Exception {
+        return EvmRelay.withoutProofs(config(one.url(), other.url()), contract, ACCOUNT);
+    }
+
+    private static void lodge(EvmRelay relay, long size) throws Exception {
+        relay.log.growTo(size);
+        relay.untilFinal(anvil);
+    }
+
+    @Test
+    void theFirstOfEqualsIsUsedAndTheOtherConfirmsOnly() throws Exception {
+        try (var relay = relay()) {
+            lodge(relay, 5);
+            assertEquals(1, one.asked("eth_sendRawTransaction"));
+            assertEquals(0, other.asked("eth_sendRawTransaction"));
+            assertEquals(0, other.asked("eth_call"));
+        }
+    }
+
+    /// To whoever asks it is half open: it costs its deadline once, and is then left alone for a while.
+    @Test
+    void aNodeThatNeverAnswersCostsItsDeadlineOnce() throws Exception {
+        var third = new BentWire(anvil.url());
+        try (third;
+                var relay = EvmRelay.withoutProofs(config(one.url(), other.url(), third.url()), contract, ACCOUNT)) {
+            lodge(relay, 5);
+            one.isHalfOpen = true;
+            int before = one.asked();
+            long begun = System.nanoTime();
+            lodge(relay, 7);
+            lodge(relay, 9);
+            var took = Duration.ofNanos(System.nanoTime() - begun);
+            assertTrue(took.compareTo(DEADLINE.multipliedBy(4)) < 0, "it took " + took);
+            assertEquals(before + 1, one.asked());
+            assertEquals(2, other.asked("eth_sendRawTransaction"));
+        }
+    }
+
+    @Test
+    void theSameBytesGoToAnotherNodeWhereTheFirstLeavesOpenWhatBecomesOfThem() throws Exception {
+        one.errors.put("eth_sendRawTransaction", "{\"code\":-32000,\"message\":\"try again later\"}");
+        try (var relay = relay()) {
+            lodge(relay, 5);
+            assertEquals(1, one.asked("eth_sendRawTransaction"));
+            assertEquals(1, other.asked("eth_sendRawTransaction"));
+        }
+    }
+
+    @Test
+    void aNodeThatIsCatchingUpIsNotUsed() throws Exception {
+        one.results.put("eth_syncing", "{\"currentBlock\":\"0x1\",\"highestBlock\":\"0x9\"}");
+        try (var relay = EvmRelay.withoutProofs(config(one.url()), contract, ACCOUNT)) {
+            relay.log.growTo(5);
+            relay.step();
+            assertTrue(
+                    relay.setbacks().getFirst().contains("is still catching up, at block 1 of 9"),
+                    String.valueOf(relay.relay().trouble()));
+            assertEquals(0, one.asked("eth_sendRawTransaction"));
+        }
+        try (var relay = EvmRelay.withoutProofs(config(one.url(), other.url(), anvil.url()), contract, ACCOUNT)) {
+            lodge(relay, 5);
+            assertEquals(0, one.asked("eth_call"));
+            assertEquals(1, other.asked("eth_sendRawTransaction"));
+        }
+    }
+
+    /// A head that it has not heard of is not lost.
+    @Test
+    void aNodeThatIsBehindIsNotBelievedWhenTheOthersAreAway() throws Exception {
+        var config = config(one.url(), other.url()).withStalledAfter(Duration.ofSeconds(20));
+        try (var relay = EvmRelay.withoutProofs(config, contract, ACCOUNT)) {
+            anvil.mine(1);
+            one.newest = anvil.height() - 1;
+            relay.log.growTo(5);
+            relay.until("inclusion", relay::isAnchored, null);
+            assertEquals(0, one.asked("eth_sendRawTransaction"));
+            anvil.mine(2);
+            for (int i = 0; i < 3; i++) relay.step();
+            assertFalse(relay.isFinal(), "the one that is behind does not confirm it");
+
+            other.isHalfOpen = true;
+            relay.setbacks();
+            relay.until(
+                    "a setback",
+                    () -> relay.setbacks().stream().anyMatch(cause -> cause.contains(" is behind: ")),
+                    null);
+            assertInstanceOf(AnchorState.Anchored.class, relay.relay().stateOf(4), "nothing was taken back");
+
+            one.newest = Long.MAX_VALUE;
+            other.isHalfOpen = false;
+            relay.until("the one that caught up is used", () -> relay.setbacks().isEmpty(), null);
+            assertInstanceOf(AnchorState.Anchored.class, relay.relay().stateOf(4), "nobody confirms it yet");
+        }
+    }
+
+    private static boolean hasTrouble(EvmRelay relay, String words) {
+        return relay.relay()
+                .trouble()
+                .filter(trouble -> trouble.cause().contains(words))
+                .isPresent();
+    }
+
+    /// It tells in good faith of blocks that nobody else has.
+    @Test
+    void whatIsFinalByANodeInTheMinorityIsNotFinal() throws Exception {
+        try (var relay = relay()) {
+            relay.log.growTo(5);
+            one.othersFrom = anvil.height() + 1;
+            relay.until("inclusion", relay::isAnchored, null);
+            anvil.mine(3);
+            relay.until("doubt", () -> hasTrouble(relay, "no other node confirms it: "), null);
+            assertFalse(relay.isFinal());
+            var trouble = relay.relay().trouble().orElseThrow();
+            assertTrue(trouble.cause().contains("has another one"), trouble.toString());
+            one.othersFrom = Long.MAX_VALUE;
+            relay.untilFinal(anvil);
+            assertEquals(Optional.empty(), relay.relay().trouble());
+        }
+    }
+
+    @Test
+    void aNodeOfAnotherChainIsToldAndNotUsed() throws Exception {
+        try (var relay = relay()) {
+            other.results.put(
+                    "eth_getBlockByNumber 0x0",
+                    anvil.rpc()
+                            .call("eth_getBlockByNumber", "0x0", false)
+                            .toString()
+                            .replaceFirst("\"hash\":\"0x..", "\"hash\":\"0xab"));
+            var ledger = relay.ledger;
+            var mixed = assertThrows(AnchorageSetback.class, ledger::identity);
+            assertTrue(mixed.getMessage().contains("not of one chain"), mixed.getMessage());
+
+            var right = EvmLedger.open(config(one.url()), contract, ACCOUNT);
+            Optional<AnchorIdentity> known = Optional.of(right.identity());
+            right.close();
+            assertEquals(known.get(), ledger.identity(known));
+            var reports = ledger.nodes(known);
+            assertTrue(reports.getFirst().isWell(), reports.toString());
+            assertFalse(reports.getLast().isWell());
+            assertTrue(reports.getLast().words().contains("of another chain"), reports.toString());
+
+            // The right one is away: nobody says that the chain is another one now.
+            one.isHalfOpen = true;
+            var away = assertThrows(AnchorageSetback.class, () -> ledger.identity(known));
+            assertTrue(away.getMessage().startsWith("no node of "), away.getMessage());
+        }
+    }
+
+    @Test
+    void eachNodeIsReported() throws Exception {
+        var third = new BentWire(anvil.url());
+        var ledger = EvmLedger.open(config(one.url(), other.url(), third.url()), contract, ACCOUNT);
+        try (third;
+                ledger) {
+            anvil.mine(2);
+            other.othersFrom = anvil.height() - 1;
+            other.newest = anvil.height() - 1;
+            third.isHalfOpen = true;
+            var reports = ledger.nodes(Optional.empty());
+            assertEquals(EvmConfig.name(one.url()), reports.getFirst().name());
+            assertTrue(
+                    reports.getFirst()
+                            .words()
+                            .matches("evm chain 31337.*, block [0-9]+ of .*, -?[0-9]+ s ago, told in" + " [0-9]+ ms.*"),
+                    reports.toString());
+            assertTrue(reports.get(0).isWell());
+            assertTrue(reports.get(1).words().contains("one of them is cut off"), reports.toString());
+            assertTrue(reports.get(2).words().contains("within 1000 ms"), reports.toString());
+            assertInstanceOf(AnchorageHealth.Good.class, ledger.health());
+        }
+    }
+
+    /// No word of a stalled chain while nothing is under way: some make blocks for transactions only.
+    @Test
+    void aChainThatStandsStillIsCalledSoWhileSomethingWaits() throws Exception {
+        try (var relay = EvmRelay.withoutProofs(config(one.url()), contract, ACCOUNT)) {
+            lodge(relay, 5);
+            anvil.rpc().call("evm_setAutomine", false);
+            relay.log.growTo(7);
+            relay.until("a word of it", () -> relay.relay().trouble().isPresent(), null);
+            var trouble = relay.relay().trouble().orElseThrow();
+            assertTrue(
+                    trouble.cause().startsWith("the chain stands still: the newest block of node http://127.0.0.1:"));
+            assertTrue(trouble.remedy().contains("validators"));
+            anvil.rpc().call("evm_setAutomine", true);
+            relay.untilFinal(anvil);
+            assertEquals(Optional.empty(), relay.relay().trouble());
+        } finally {
+            anvil.rpc().call("evm_setAutomine", true);
+        }
+    }
+
+    @Test
+    void aChainWithoutAFinalizedBlockNeedsConfirmations() throws Exception {
+        var asked = new EvmConfig(one.url(), OptionalInt.empty(), DEADLINE);
+        for (var said : List.of(
+                "{\"code\":-32602,\"message\":\"invalid argument 0: hex string without 0x prefix\"}",
+                "{\"code\":-32000,\"message\":\"finalized block not found\"}")) {
+            one.errors.put("eth_getBlockByNumber finalized", said);
+            refusesToLodge(asked);
+        }
+        one.errors.clear();
+        one.results.put("eth_getBlockByNumber finalized", "null");
+        refusesToLodge(asked);
+    }
+
+    private void refusesToLodge(EvmConfig asked) throws Exception {
+        try (var relay = EvmRelay.withoutProofs(asked, contract, ACCOUNT)) {
+            relay.log.growTo(5);
+            relay.step();
+            var trouble = relay.relay().trouble().orElseThrow();
+            assertEquals("set confirmations; 0 on QBFT and IBFT", trouble.remedy());
+            assertTrue(trouble.urgent(), "it does not pass by itself");
+            assertEquals(0, one.asked("eth_sendRawTransaction"));
+            var health = assertInstanceOf(AnchorageHealth.Bad.class, relay.ledger.health());
+            assertEquals(trouble.remedy(), health.remedy());
+        }
+    }
+}

@@ -1,0 +1,437 @@
+package org.sealpost.anchor.fabric;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.AnchorProof;
+import org.sealpost.anchor.AnchorProofs;
+import org.sealpost.anchor.Anchorage;
+import org.sealpost.anchor.AnchorageContract;
+import org.sealpost.anchor.AnchorageHealth;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.AnchorageTorture;
+import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.RequestState;
+import org.sealpost.anchor.SignedLog;
+import org.sealpost.anchor.SignedRequest;
+import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.FabricTrust;
+import org.sealpost.evidence.anchor.fabric.FabricProof;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.merkle.Hash;
+
+/// A channel with four orderers and two organisations, and a box whose key lies in a token: what every
+/// anchorage
+/// promises, what becomes of heads when nodes go, come back and stand still, and what peers sign of them.
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class FabricNetworkIT {
+    private static final Duration DEADLINE = Duration.ofSeconds(3);
+    private static final Duration SUBMIT = Duration.ofSeconds(2);
+
+    /// The gateway has the request ordered, and its word that it did so comes too late.
+    private static final Duration TOO_SHORT = Duration.ofMillis(2);
+
+    private static final AtomicInteger LOGS = new AtomicInteger();
+
+    /// Milliseconds that a batch waits: each config block has another number.
+    private static final AtomicInteger UPDATES = new AtomicInteger(60);
+
+    @TempDir
+    private static Path folder;
+
+    private static FabricNetwork network;
+    private static FabricMember member;
+    private static FabricLedger ledger;
+    private static FabricLedger losesAnswers;
+    private static LodgedOnChannel lodged;
+    private static boolean isHarmed;
+
+    @BeforeAll
+    static void start() throws Exception {
+        network = FabricNetwork.start(folder.resolve("fabric"));
+        member = FabricMember.enrolled(network, folder);
+        reach();
+    }
+
+    /// As somebody who knows where the peers are, and who vouches for them.
+    private static void reach() throws Exception {
+        close();
+        var config = member.config(DEADLINE, 1, 2);
+        ledger = FabricLedger.open(config, member.key(), FabricMember::now, SUBMIT);
+        losesAnswers = FabricLedger.open(config, member.key(), FabricMember::now, TOO_SHORT);
+        var membership = new Membership(config, member.key(), FabricMember::now);
+        lodged = new LodgedOnChannel(new Channel(config, new Calls(config, membership, new Peers(config))));
+    }
+
+    private static void close() {
+        if (ledger != null) ledger.close();
+        if (losesAnswers != null) losesAnswers.close();
+    }
+
+    @AfterEach
+    void heal() throws Exception {
+        if (isHarmed) network.heal();
+        isHarmed = false;
+    }
+
+    @AfterAll
+    static void stop() {
+        close();
+        if (member != null) member.close();
+        if (network != null) network.close();
+    }
+
+    private static void harm(AnchorageTorture.Act act) throws Exception {
+        isHarmed = true;
+        act.run();
+    }
+
+    /// What every anchorage promises.
+    @Nested
+    class Promises extends AnchorageContract {
+        @Override
+        protected Anchorage anchorage() {
+            return ledger;
+        }
+
+        /// What the orderers were given is in a block within the time that a batch waits.
+        @Override
+        protected void settle() throws Exception {
+            long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            long height = network.height(1);
+            TimeUnit.MILLISECONDS.sleep(250);
+            while (network.height(1) != height || network.height(2) != height) {
+                assertTrue(System.nanoTime() < end, "blocks do not end");
+                height = network.height(1);
+                TimeUnit.MILLISECONDS.sleep(250);
+            }
+        }
+    }
+
+    /// When something fails (docs/relay.md §11).
+    @Nested
+    class Torture extends AnchorageTorture {
+        private boolean lose;
+
+        @Override
+        protected Anchorage open(AnchorProofs proofs) {
+            return whichever(() -> lose ? losesAnswers : ledger);
+        }
+
+        @Override
+        protected List<Long> lodged(OriginId origin) throws Exception {
+            return lodged.sizes(origin);
+        }
+
+        @Override
+        protected String trust(AnchorIdentity identity) {
+            var channel = (AnchorIdentity.Fabric) identity;
+            return "channel fabric " + channel.channel() + " genesis " + channel.genesis() + " chaincode "
+                    + channel.chaincode() + " endorsers 2 " + String.join(" ", FabricNetwork.ORGANISATIONS) + "\n";
+        }
+
+        @Override
+        protected boolean proves() {
+            return true;
+        }
+
+        @Override
+        protected Duration poll() {
+            return Duration.ofMillis(50);
+        }
+
+        @Override
+        protected Duration deadline() {
+            return DEADLINE;
+        }
+
+        @Override
+        protected Duration pace() {
+            return Duration.ofMillis(1500);
+        }
+
+        @Override
+        protected Duration shortest() {
+            return Duration.ofSeconds(6);
+        }
+
+        @Override
+        protected void loseAnswers(boolean lose) {
+            this.lose = lose;
+        }
+
+        /// Nobody listens at the peers.
+        @Override
+        protected void goAway() throws Exception {
+            harm(() -> network.kill("p1", "p2"));
+        }
+
+        @Override
+        protected void comeBack() throws Exception {
+            network.heal();
+        }
+
+        @Override
+        protected void hold() throws Exception {
+            lose(2);
+        }
+
+        @Override
+        protected void forgetPool() throws Exception {
+            network.heal();
+            network.kill("o1", "o2", "o3", "o4");
+            network.startAgain("o1", "o2", "o3", "o4");
+        }
+
+        /// Of the same name, at the same addresses, of the same organisations with other keys.
+        @Override
+        protected void recreate() throws Exception {
+            network.recreate();
+            member.renew();
+            reach();
+        }
+
+        @Override
+        protected void lose(int nodes) throws Exception {
+            harm(() -> network.kill(nodes == 1 ? new String[] {"o4"} : new String[] {"o3", "o4"}));
+        }
+
+        @Override
+        protected void bringBack() throws Exception {
+            network.heal();
+        }
+
+        @Override
+        protected void expire() throws Exception {
+            member.enrol(Instant.now().minusSeconds(1));
+        }
+
+        @Override
+        protected void renew() throws Exception {
+            member.renew();
+        }
+
+        @Override
+        protected List<Act> manners() {
+            return List.of(() -> harm(() -> network.freeze("p1", "p2")));
+        }
+
+        @Override
+        protected List<Fault> faults() {
+            return List.of(
+                    new Fault("answers lost", () -> loseAnswers(true), () -> loseAnswers(false)),
+                    new Fault("an orderer gone", () -> lose(1), network::heal),
+                    new Fault("two orderers gone", () -> lose(2), network::heal),
+                    new Fault("two orderers stand still", () -> harm(() -> network.freeze("o3", "o4")), network::heal),
+                    new Fault("its peer gone", () -> harm(() -> network.kill("p1")), network::heal),
+                    new Fault("the other peer stands still", () -> harm(() -> network.freeze("p2")), network::heal),
+                    new Fault("the chaincode gone", () -> harm(() -> network.kill("c1")), network::heal),
+                    new Fault("its certificate over", this::expire, this::renew));
+        }
+
+        /// A quorum of the orderers has signed it.
+        @Override
+        protected void aBlockThatIsTakenBackIsSeenByItsHash() {}
+
+        /// What a peer lost it fetches from the orderers, and until then it says how little it has:
+        /// see aPeerThatIsBehindIsWaitedFor.
+        @Override
+        protected void aLedgerThatLostItsEndGetsTheHeadAgain() {}
+    }
+
+    // --- what is this kind's own
+
+    @Test
+    void itsHealthTellsWhoItIsUntilWhenAndHowEachPeerAnswers() throws Exception {
+        var good = assertInstanceOf(AnchorageHealth.Good.class, ledger.health()).detail();
+        assertTrue(good.contains("by rules 2, version 1, sequence 1"), good);
+        assertTrue(good.contains("identity of Org1MSP until "), good);
+        assertTrue(good.contains(network.peer(1) + " with ") && good.contains(network.peer(2) + " with "), good);
+        harm(() -> network.kill("p2"));
+        var less = assertInstanceOf(AnchorageHealth.Good.class, ledger.health()).detail();
+        assertTrue(less.contains(network.peer(2) + " does not answer well"), less);
+    }
+
+    /// Both read that the origin's newest size is unwritten, whichever block they come into.
+    @Test
+    void ofTwoRequestsThatReadTheSameOneTakesEffect() throws Exception {
+        var log = log().growTo(6);
+        var five = ready(log.head(5));
+        var six = ready(log.head(6));
+        assertInstanceOf(SubmitOutcome.Accepted.class, ledger.submit(five));
+        assertInstanceOf(SubmitOutcome.Accepted.class, ledger.submit(six));
+        var one = ledger.status(five);
+        var other = ledger.status(six);
+        var lost = one instanceof RequestState.Final ? other : one;
+        assertTrue(one instanceof RequestState.Final || other instanceof RequestState.Final, one + ", " + other);
+        assertTrue(assertInstanceOf(RequestState.Reverted.class, lost).isFinal());
+    }
+
+    @Test
+    void aRequestOfAnIdentityThatEndedIsSignedAnewOnceItIsRenewed() throws Exception {
+        var log = log().growTo(5);
+        try {
+            var end = Instant.now().plusSeconds(2);
+            member.enrol(end);
+            var request = ready(log.head(5));
+            while (Instant.now().isBefore(end.plusSeconds(1))) TimeUnit.MILLISECONDS.sleep(50);
+            var outcome = assertInstanceOf(SubmitOutcome.Unknown.class, ledger.submit(request));
+            assertTrue(outcome.cause().startsWith("signed by an identity that ended at "), outcome.cause());
+            var setback = assertThrows(AnchorageSetback.class, () -> ledger.status(request));
+            assertTrue(setback.getMessage().contains("ended at"), setback.getMessage());
+            assertTrue(setback.remedy().contains("hsm csr identity"), setback.remedy());
+            member.renew();
+            assertInstanceOf(RequestState.CannotLand.class, ledger.status(request));
+            assertEquals(Finding.Absent.EMPTY, find(log.head(5)));
+            assertInstanceOf(SubmitOutcome.Accepted.class, ledger.submit(ready(log.head(5))));
+        } finally {
+            member.renew();
+        }
+    }
+
+    @Test
+    void anIdentityOfAnotherCaIsNotTaken() throws Exception {
+        var stranger = config("Org2MSP", FabricNetwork.CHAINCODE);
+        try (var other = FabricLedger.open(stranger, member.key(), FabricMember::now)) {
+            var setback = assertThrows(AnchorageSetback.class, other::identity);
+            assertTrue(setback.remedy().startsWith("have the channel's administrator look"), setback.toString());
+        }
+    }
+
+    @Test
+    void aChaincodeThatIsNotThereIsSaid() throws Exception {
+        try (var other = FabricLedger.open(config("Org1MSP", "none"), member.key(), FabricMember::now)) {
+            var head = log().growTo(3).head(3);
+            var setback =
+                    assertThrows(AnchorageSetback.class, () -> other.find(head.originId(), head.size(), head.root()));
+            assertTrue(setback.remedy().startsWith("have the channel's administrator look"), setback.toString());
+        }
+    }
+
+    /// Nobody of it endorses meanwhile, and the channel's policy wants both.
+    @Test
+    void anotherOrganisationThatStandsStillIsWaitedFor() throws Exception {
+        var relay = new FabricRelay(ledger);
+        relay.log.growTo(4);
+        relay.untilFinal();
+        harm(() -> network.freeze("p2"));
+        relay.log.growTo(8);
+        relay.until("a setback", () -> relay.relay().trouble().isPresent());
+        network.thaw("p2");
+        relay.untilFinal();
+        assertEquals(List.of(4L, 8L), lodged.sizes(relay.log.originId()));
+    }
+
+    /// Through the gateway of an organisation that the box is no member of.
+    @Test
+    void thePeerOfAnotherOrganisationWillDo() throws Exception {
+        try (var other = FabricLedger.open(member.config(DEADLINE, 2), member.key(), FabricMember::now)) {
+            var relay = new FabricRelay(other);
+            relay.log.growTo(4);
+            relay.untilFinal();
+            assertEquals(List.of(4L), lodged.sizes(relay.log.originId()));
+        }
+    }
+
+    @Test
+    void handOversOfTheSealingKeyAreFollowed() throws Exception {
+        var relay = new FabricRelay(ledger);
+        relay.log.growTo(3).handOver(41).growTo(6).handOver(42).growTo(9);
+        relay.untilFinal();
+        relay.log.handOver(43).growTo(14);
+        relay.untilFinal();
+        assertEquals(List.of(9L, 14L), lodged.sizes(relay.log.originId()));
+    }
+
+    @Test
+    void whatACourierBroughtIsFound() throws Exception {
+        var relay = new FabricRelay(ledger);
+        relay.log.growTo(5);
+        assertInstanceOf(SubmitOutcome.Accepted.class, ledger.submit(ready(relay.log.head(5))));
+        relay.untilFinal();
+        relay.log.growTo(8);
+        relay.untilFinal();
+        assertEquals(List.of(5L, 8L), lodged.sizes(relay.log.originId()));
+    }
+
+    /// The config that was in force is followed from block 0, or taken where the reader names it.
+    @Test
+    void aProofOfALaterConfigIsProvedFromTheFirstOneAndFromItself() throws Exception {
+        network.update(UPDATES.incrementAndGet());
+        var head = log().growTo(5).head(5);
+        var request = ready(head);
+        assertInstanceOf(SubmitOutcome.Accepted.class, ledger.submit(request));
+        var place = assertInstanceOf(RequestState.Final.class, ledger.status(request))
+                .place();
+        assertEquals(place, assertInstanceOf(Finding.Present.class, find(head)).place());
+        var proof =
+                ledger.proof(head.originId(), head.size(), head.root(), place).orElseThrow();
+        assertTrue(proof.shared().size() > 1, "the first config and a later one");
+        var newest = FabricBlock.read(proof.shared().getLast());
+        var trust = new FabricTrust(ledger.identity(), 2, FabricNetwork.ORGANISATIONS, Optional.empty());
+        var named = new FabricTrust(
+                ledger.identity(),
+                2,
+                FabricNetwork.ORGANISATIONS,
+                Optional.of(new FabricTrust.ConfigBlock(
+                        newest.number(), newest.header().hash())));
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, head, trust));
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, head, named));
+    }
+
+    private static AnchorProofFinding check(AnchorProof proof, LodgeableHead head, FabricTrust trust) {
+        Map<Hash, byte[]> shared = new HashMap<>();
+        for (var part : proof.shared()) shared.put(Hash.of(SignedLog.sha256(part)), part);
+        return FabricProof.check(
+                proof.bytes(),
+                name -> Optional.ofNullable(shared.get(name)),
+                trust.channel(),
+                head.originId().value(),
+                head.size(),
+                head.root(),
+                Optional.of(trust));
+    }
+
+    private static FabricConfig config(String msp, String chaincode) throws Exception {
+        var good = member.config(DEADLINE, 1);
+        return new FabricConfig(
+                good.peers(), good.authorities(), good.channel(), chaincode, msp, good.certificate(), DEADLINE);
+    }
+
+    private static SignedLog log() {
+        int number = LOGS.incrementAndGet();
+        return new SignedLog("own/" + number, 32_000 + number);
+    }
+
+    /// An origin's first.
+    private static SignedRequest ready(LodgeableHead head) throws Exception {
+        return assertInstanceOf(Preparation.Ready.class, ledger.prepare(head, 0, List.of()))
+                .request();
+    }
+
+    private static Finding find(LodgeableHead head) throws Exception {
+        return ledger.find(head.originId(), head.size(), head.root());
+    }
+}

@@ -1,0 +1,139 @@
+package org.sealpost.anchor.fabric;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.rpc.Code;
+import com.google.rpc.Status;
+import io.grpc.Server;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
+import java.net.InetSocketAddress;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.hyperledger.fabric.protos.gateway.ErrorDetail;
+import org.hyperledger.fabric.protos.gateway.EvaluateRequest;
+import org.hyperledger.fabric.protos.gateway.EvaluateResponse;
+import org.hyperledger.fabric.protos.gateway.GatewayGrpc;
+import org.hyperledger.fabric.protos.gateway.SubmitRequest;
+import org.hyperledger.fabric.protos.gateway.SubmitResponse;
+import org.hyperledger.fabric.protos.peer.ChaincodeInvocationSpec;
+import org.hyperledger.fabric.protos.peer.ChaincodeProposalPayload;
+import org.hyperledger.fabric.protos.peer.Proposal;
+import org.hyperledger.fabric.protos.peer.Response;
+import org.sealpost.hsm.TestCa;
+
+/// A gateway that says what a test has it say, for answers that no network gives at will.
+final class FakePeer implements AutoCloseable {
+    private final Map<String, byte[]> answers = new ConcurrentHashMap<>();
+    private final Server server;
+    private volatile List<String> refusals = List.of();
+    private volatile int asked;
+
+    private FakePeer(TestCa ca) throws Exception {
+        var generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        KeyPair pair = generator.generateKeyPair();
+        var from = Instant.now().minusSeconds(60);
+        var der = ca.issueForLocalhost(pair.getPublic().getEncoded(), from, from.plusSeconds(86_400));
+        var tls = GrpcSslContexts.configure(
+                io.netty.handler.ssl.SslContextBuilder.forServer(pair.getPrivate(), certificate(der)));
+        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+                .sslContext(tls.build())
+                .addService(new Gateway())
+                .build()
+                .start();
+    }
+
+    static FakePeer start(TestCa ca) throws Exception {
+        return new FakePeer(ca);
+    }
+
+    static X509Certificate certificate(byte[] der) throws Exception {
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+    }
+
+    FabricConfig.Peer address() {
+        return new FabricConfig.Peer("localhost", server.getPort());
+    }
+
+    /// Of this function, of whichever chaincode.
+    void answer(String function, byte[] answer) {
+        answers.put(function, answer);
+    }
+
+    /// From now on no request is taken, and this is what each of the orderers says; none: what was handed over was.
+    void refuse(String... details) {
+        refusals = List.of(details);
+    }
+
+    /// How often it was asked anything.
+    int asked() {
+        return asked;
+    }
+
+    @Override
+    public void close() {
+        server.shutdownNow();
+    }
+
+    private final class Gateway extends GatewayGrpc.GatewayImplBase {
+        @Override
+        public void evaluate(EvaluateRequest request, StreamObserver<EvaluateResponse> out) {
+            asked++;
+            try {
+                var proposal =
+                        Proposal.parseFrom(request.getProposedTransaction().getProposalBytes());
+                var call = ChaincodeInvocationSpec.parseFrom(ChaincodeProposalPayload.parseFrom(proposal.getPayload())
+                        .getInput());
+                var function = call.getChaincodeSpec().getInput().getArgs(0).toStringUtf8();
+                var answer = answers.get(function);
+                if (answer == null) throw failure(Code.UNKNOWN, List.of("no " + function));
+                out.onNext(EvaluateResponse.newBuilder()
+                        .setResult(Response.newBuilder().setStatus(200).setPayload(ByteString.copyFrom(answer)))
+                        .build());
+                out.onCompleted();
+            } catch (StatusRuntimeException | com.google.protobuf.InvalidProtocolBufferException e) {
+                out.onError(e);
+            }
+        }
+
+        @Override
+        public void submit(SubmitRequest request, StreamObserver<SubmitResponse> out) {
+            asked++;
+            if (!refusals.isEmpty()) {
+                out.onError(failure(Code.UNAVAILABLE, refusals));
+                return;
+            }
+            out.onNext(SubmitResponse.getDefaultInstance());
+            out.onCompleted();
+        }
+    }
+
+    private static StatusRuntimeException failure(Code code, List<String> details) {
+        var packed = new ArrayList<Any>();
+        for (var detail : details) {
+            packed.add(Any.pack(ErrorDetail.newBuilder()
+                    .setAddress("orderer.example:7050")
+                    .setMspId("OrdererMSP")
+                    .setMessage(detail)
+                    .build()));
+        }
+        return StatusProto.toStatusRuntimeException(Status.newBuilder()
+                .setCode(code.getNumber())
+                .setMessage("no orderers could successfully process transaction")
+                .addAllDetails(packed)
+                .build());
+    }
+}
