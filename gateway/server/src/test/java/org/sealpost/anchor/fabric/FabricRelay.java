@@ -41,7 +41,13 @@ final class FabricRelay {
         this.log = log;
         var config = RelayConfig.of("fabric").withPoll(BETWEEN_STEPS).withRecheck(Duration.ofMillis(50));
         var proofs = AnchorProofs.open("fabric", Journal.open(new FaultyDisk(), PROOFS, 0));
-        relay = Relay.open(config, Journal.open(new FaultyDisk(), JOURNAL, 0), Optional.of(proofs), Optional.empty(), anchorage, log);
+        relay = Relay.open(
+                config,
+                Journal.open(new FaultyDisk(), JOURNAL, 0),
+                Optional.of(proofs),
+                Optional.empty(),
+                anchorage,
+                log);
     }
 
     Relay relay() {
