@@ -115,11 +115,13 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
                     local = Optional.of(settings.name());
                 }
                 case EvmSettings settings -> {
-                    var other = accounts.putIfAbsent(settings.accountKey(), settings.name());
-                    if (other != null) {
-                        throw new ConfigRefused("anchorages " + other + " and " + settings.name()
-                                + " both have the account-key \"" + settings.accountKey()
-                                + "\": each ledger has an account of its own, so name another key");
+                    for (var key : settings.accountKeys()) {
+                        var other = accounts.putIfAbsent(key, settings.name());
+                        if (other != null) {
+                            throw new ConfigRefused("anchorages " + other + " and " + settings.name()
+                                    + " both have the account-key \"" + key
+                                    + "\": each ledger has an account of its own, so name another key");
+                        }
                     }
                 }
                 // Two channels may know this box by one key: nothing is counted for an identity.

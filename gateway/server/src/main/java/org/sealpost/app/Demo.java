@@ -8,11 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.control.Clients;
 import org.sealpost.hsm.KeyKind;
@@ -23,6 +25,7 @@ import org.sealpost.hsm.KeySpec;
 final class Demo {
     private static final String CLIENT = "demo";
     private static final String SOFTHSM_CONFIG = "SOFTHSM2_CONF";
+    private static final String CONTRACT = "evm-contract";
     private static final String SENSORS = "sensors.toml";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -59,6 +62,7 @@ final class Demo {
     private void runGateway(Thread early) throws Exception {
         var secret = secret();
         writeSensors();
+        leaveContractOfAnotherRelease(home).ifPresent(Demo::say);
         var config = GatewayConfig.read(writeConfig());
         writeClients(secret);
         for (var line : TokenSetup.initialise(config)) say(line);
@@ -92,8 +96,6 @@ final class Demo {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!gateway.knowsItsAnchorages() && System.nanoTime() - end < 0) TimeUnit.MILLISECONDS.sleep(50);
         if (!gateway.knowsItsAnchorages()) say("a ledger was not reached yet; the trust file does not name it");
-        // As after a release whose contract is another one now: lodging waits until somebody does what stands there.
-        gateway.troubles().forEach(trouble -> say("! " + trouble));
     }
 
     private Path writeConfig() throws IOException {
@@ -136,15 +138,36 @@ final class Demo {
                 kind = "evm"
                 urls = ["%s"]
                 account-key = "evm"
-                contract = "evm-contract"
+                contract = "%s"
                 # A development chain mines at once and never takes a block back by itself.
                 confirmations = 0
                 max-age = "1s"
                 min-pause = "1s"
-                """.formatted(node.url())));
+                """.formatted(node.url(), CONTRACT)));
         var file = home.resolve("sealpost.toml");
         Files.writeString(file, text);
         return file;
+    }
+
+    /// A demo that an earlier release began lodges with this release's contract from now on: what told of the earlier
+    /// one is kept beside, for whoever has evidence with its anchors (docs/ledgers.md, "Another contract").
+    ///
+    /// @return what was done, in a sentence; empty where nothing was to be done
+    static Optional<String> leaveContractOfAnotherRelease(Path home) throws IOException {
+        var pin = home.resolve(CONTRACT);
+        if (EvmContract.isOfThisRelease(pin)) return Optional.empty();
+        var kept = Files.createDirectories(home.resolve("of-an-earlier-release"));
+        // The pin goes last: a start that is interrupted is made up for by the next one.
+        for (var what : List.of(home.resolve("data/anchors-evm"), home.resolve("data/proofs-evm"), pin)) {
+            if (!Files.exists(what)) continue;
+            var name = what.getFileName().toString();
+            var free = kept.resolve(name);
+            for (int i = 2; Files.exists(free); i++) free = kept.resolve(name + "-" + i);
+            Files.move(what, free);
+        }
+        return Optional.of(
+                "The contract of this demo was of another release: a new one is deployed, and the newest head"
+                        + " lodged there; what told of the earlier one is in " + kept);
     }
 
     /// Once: from then on it is the user's.
@@ -194,6 +217,12 @@ final class Demo {
         say("Its sensors are simulated; " + home.resolve(SENSORS) + " says which, and is yours to change:");
         say("  (set -a; . '" + home.resolve("env") + "'; ./sealpost sensor list)");
         say("");
+        if (chain.isPresent()) {
+            say("Look whether all is well that lodging on its chain needs:");
+            say("  (set -a; . '" + home.resolve("env") + "'; ./sealpost anchor test evm --config '"
+                    + home.resolve("sealpost.toml") + "')");
+            say("");
+        }
         say("Ctrl-C ends the demo; the next start goes on in the same log.");
     }
 
@@ -208,7 +237,7 @@ final class Demo {
         text.append("SEALPOST_MQTT_PASSWORD=").append(secret).append('\n');
         // For verbs that open the token themselves, such as anchor test; its library asks the environment.
         Optional.ofNullable(System.getenv(SOFTHSM_CONFIG))
-                .ifPresent(file -> text.append("export " + SOFTHSM_CONFIG + "='" + file + "'\n"));
+                .ifPresent(file -> text.append(SOFTHSM_CONFIG + "='" + file + "'\n"));
         chain.ifPresent(node -> text.append("SEALPOST_NODE=").append(node.url()).append('\n'));
         var unfinished = home.resolve("env.new");
         TokenSetup.writeSecret(unfinished, text.toString());

@@ -144,6 +144,7 @@ final class RunningGateway implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
+                List.of(),
                 Set.of(),
                 Optional.empty(),
                 Optional.empty(),
@@ -154,7 +155,14 @@ final class RunningGateway implements AutoCloseable {
     private static List<AnchorageSettings> anchorages(Path folder, Optional<EvmConfig> chain) {
         var local = new LocalSettings("local", HeadPolicy.AT_ONCE);
         return chain.<List<AnchorageSettings>>map(node -> List.of(
-                        local, new EvmSettings("evm", HeadPolicy.AT_ONCE, node, "evm", folder.resolve("evm-contract"))))
+                        local,
+                        new EvmSettings(
+                                "evm",
+                                HeadPolicy.AT_ONCE,
+                                node,
+                                "evm",
+                                folder.resolve("evm-contract"),
+                                Optional.empty())))
                 .orElseGet(() -> List.of(local));
     }
 

@@ -173,7 +173,11 @@ interface EntryWords {
             case Act.Copied copied -> "acts below " + copied.below() + " are in the log, the last at " + copied.index();
             case Act.SensorsSet set -> "settings of sensors, " + set.document().length() + " characters";
             case Act.AnchorageOrdered ordered ->
-                "the order to " + ordered.order().word() + " anchorage " + ordered.anchorage();
+                "the order to " + ordered.order().word()
+                        + (ordered.number().isPresent()
+                                ? " publication " + ordered.number().getAsLong() + " on"
+                                : "")
+                        + " anchorage " + ordered.anchorage();
             case Act.UpdateCopied copied ->
                 "acts of the update agent below " + copied.below() + " are in the log, the last at " + copied.index();
         };

@@ -121,10 +121,12 @@ class EvmContractTest {
         String before = anvil.rpc().text("evm_snapshot");
         deploy();
         anvil.rpc().call("evm_revert", before);
+        assertTrue(EvmContract.isOfThisRelease(pin));
         var pinned = Files.readString(pin);
         int within = pinned.length() / 2;
         var other = pinned.charAt(within) == '0' ? '1' : '0';
         Files.writeString(pin, pinned.substring(0, within) + other + pinned.substring(within + 1));
+        assertFalse(EvmContract.isOfThisRelease(pin));
         var refused = assertThrows(AnchorageSetback.class, this::deploy);
         assertTrue(String.valueOf(refused.getMessage()).contains("another release"), refused.getMessage());
         assertTrue(refused.remedy().contains(pin.toString()), refused.remedy());
