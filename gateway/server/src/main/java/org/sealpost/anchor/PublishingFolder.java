@@ -29,7 +29,7 @@ final class PublishingFolder {
         }
     }
 
-    private static final Pattern NAME = Pattern.compile("([0-9]{19})\\.(request|content)");
+    private static final Pattern NAME = Pattern.compile("([0-8][0-9]{18})\\.(request|content)");
 
     private final Path folder;
 
@@ -51,7 +51,7 @@ final class PublishingFolder {
                         && asked.test(
                                 Long.parseLong(name.group(1)),
                                 Part.valueOf(name.group(2).toUpperCase(Locale.ROOT)));
-                if (!isAsked) Files.delete(file);
+                if (!isAsked) erase(file);
             }
         }
         opened.force();
@@ -83,13 +83,23 @@ final class PublishingFolder {
         }
     }
 
-    /// Durable when it returns; also if there is none.
+    /// Once zeros stand in their place. Durable when it returns; also if there is none.
     void delete(long number, List<Part> parts) throws IOException {
         for (var part : parts) {
-            Files.deleteIfExists(file(number, part));
-            Files.deleteIfExists(folder.resolve(name(number, part) + ".tmp"));
+            erase(file(number, part));
+            erase(folder.resolve(name(number, part) + ".tmp"));
         }
         force();
+    }
+
+    private static void erase(Path file) throws IOException {
+        if (!Files.exists(file)) return;
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            var zeros = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+            while (zeros.hasRemaining()) channel.write(zeros);
+            channel.force(true);
+        }
+        Files.delete(file);
     }
 
     private Path file(long number, Part part) {

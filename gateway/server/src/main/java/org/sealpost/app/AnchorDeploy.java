@@ -77,7 +77,9 @@ final class AnchorDeploy implements Callable<Integer> {
             var second = EvmContract.deployPublicationsOnce(evm.config(), payer, contract, publishing.contract());
             return HsmOutput.Answer.done(
                     json.put("publicationsContract", second.toString())
-                            .put("publicationsAccount", EvmLedger.accountOf(payer).toString())
+                            .put(
+                                    "publicationsAccount",
+                                    EvmLedger.accountOf(payer).toString())
                             .put("publicationsFile", publishing.contract().toString()),
                     sentence + "; that for publications is at " + second + ", and " + publishing.contract()
                             + " names it");

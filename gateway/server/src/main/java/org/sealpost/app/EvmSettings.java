@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
-import org.sealpost.anchor.HeadPolicy;
 import java.util.stream.Stream;
+import org.sealpost.anchor.HeadPolicy;
 import org.sealpost.anchor.evm.EvmConfig;
 
 /// An `[anchorage.NAME]` table of kind `evm`: a contract on an EVM chain.

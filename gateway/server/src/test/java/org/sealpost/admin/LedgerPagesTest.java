@@ -121,7 +121,8 @@ class LedgerPagesTest {
     void publicationsThatWereSetAsideHaveTheirCauseAndTwoButtons() throws Exception {
         var client = pages.get("/ledgers", pages.login()).body();
         assertTrue(client.contains("3 publications are on the way."), client);
-        assertTrue(client.contains("Publication 17 (entries 400 to 499) was set aside: Refused &lt;for&gt; good"), client);
+        assertTrue(
+                client.contains("Publication 17 (entries 400 to 499) was set aside: Refused &lt;for&gt; good"), client);
         assertFalse(client.contains("/ledgers/give-up"), "only the owner orders");
         var owner = pages.login(RunningPages.OWNERS_TOKEN);
         var page = pages.get("/ledgers", owner).body();
