@@ -21,6 +21,8 @@ import picocli.CommandLine.Parameters;
             "Brings the contract onto the EVM chain of an anchorage, once, as the first start of a gateway does: the"
                     + " account pays, and the file that anchorage.NAME.contract names keeps the address for all boxes of"
                     + " the chain. The same command again is harmless: it looks whether the contract is there.",
+            "With --publications the one for publications, too, beside it: the same account pays, and a file beside the"
+                    + " other one, called as that with -publications behind it, keeps the address.",
             "Of a channel of Hyperledger Fabric it writes the chaincode's package and says what the administrators of"
                     + " its organisations do with it; nobody is asked or told anything."
         })
@@ -33,6 +35,9 @@ final class AnchorDeploy implements Callable<Integer> {
 
     @Parameters(paramLabel = "NAME", description = "the anchorage")
     private String name = "";
+
+    @Option(names = "--publications", description = "EVM: also the contract that takes publications")
+    private boolean publications;
 
     @Option(names = "--service", description = "Fabric: HOST:PORT at which peers reach the chaincode's service")
     private Optional<String> service = Optional.empty();
@@ -63,14 +68,19 @@ final class AnchorDeploy implements Callable<Integer> {
         try (var token = OpenedAnchorage.token(settings)) {
             var account = OpenedAnchorage.account(token, evm);
             var contract = EvmContract.deployOnce(evm.config(), account, evm.contract());
+            var json = HsmOutput.object()
+                    .put("anchorage", name)
+                    .put("contract", contract.toString())
+                    .put("account", EvmLedger.accountOf(account).toString())
+                    .put("file", evm.contract().toString());
+            String words = "the contract is at " + contract + "; " + evm.contract()
+                    + " names it, for this box and for others that share it";
+            if (!publications) return HsmOutput.Answer.done(json, words);
+            var pin = EvmContract.publicationsPin(evm.contract());
+            var second = EvmContract.deployPublicationsOnce(evm.config(), account, contract, pin);
+            json.putObject("publications").put("contract", second.toString()).put("file", pin.toString());
             return HsmOutput.Answer.done(
-                    HsmOutput.object()
-                            .put("anchorage", name)
-                            .put("contract", contract.toString())
-                            .put("account", EvmLedger.accountOf(account).toString())
-                            .put("file", evm.contract().toString()),
-                    "the contract is at " + contract + "; " + evm.contract()
-                            + " names it, for this box and for others that share it");
+                    json, words, "the one for publications is at " + second + "; " + pin + " names it");
         }
     }
 
