@@ -20,9 +20,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Brings the contract onto the EVM chain of an anchorage, once, as the first start of a gateway does: the"
                     + " account pays, and the file that anchorage.NAME.contract names keeps the address for all boxes of"
-                    + " the chain. The same command again is harmless: it looks whether the contract is there.",
-            "With --publications the one for publications, too, beside it: the same account pays, and a file beside the"
-                    + " other one, called as that with -publications behind it, keeps the address.",
+                    + " the chain. Where something is published there, the contract for publications, too, which its own"
+                    + " account pays. The same command again is harmless: it looks whether the contract is there.",
             "Of a channel of Hyperledger Fabric it writes the chaincode's package and says what the administrators of"
                     + " its organisations do with it; nobody is asked or told anything."
         })
@@ -35,9 +34,6 @@ final class AnchorDeploy implements Callable<Integer> {
 
     @Parameters(paramLabel = "NAME", description = "the anchorage")
     private String name = "";
-
-    @Option(names = "--publications", description = "EVM: also the contract that takes publications")
-    private boolean publications;
 
     @Option(names = "--service", description = "Fabric: HOST:PORT at which peers reach the chaincode's service")
     private Optional<String> service = Optional.empty();
@@ -73,14 +69,20 @@ final class AnchorDeploy implements Callable<Integer> {
                     .put("contract", contract.toString())
                     .put("account", EvmLedger.accountOf(account).toString())
                     .put("file", evm.contract().toString());
-            String words = "the contract is at " + contract + "; " + evm.contract()
+            var sentence = "the contract is at " + contract + "; " + evm.contract()
                     + " names it, for this box and for others that share it";
-            if (!publications) return HsmOutput.Answer.done(json, words);
-            var pin = EvmContract.publicationsPin(evm.contract());
-            var second = EvmContract.deployPublicationsOnce(evm.config(), account, contract, pin);
-            json.putObject("publications").put("contract", second.toString()).put("file", pin.toString());
+            if (evm.publishing().isEmpty()) return HsmOutput.Answer.done(json, sentence);
+            var publishing = evm.publishing().get();
+            var payer = ChainAccounts.keyForPublications(token, publishing.accountKey());
+            var second = EvmContract.deployPublicationsOnce(evm.config(), payer, contract, publishing.contract());
             return HsmOutput.Answer.done(
-                    json, words, "the one for publications is at " + second + "; " + pin + " names it");
+                    json.put("publicationsContract", second.toString())
+                            .put(
+                                    "publicationsAccount",
+                                    EvmLedger.accountOf(payer).toString())
+                            .put("publicationsFile", publishing.contract().toString()),
+                    sentence + "; that for publications is at " + second + ", and " + publishing.contract()
+                            + " names it");
         }
     }
 

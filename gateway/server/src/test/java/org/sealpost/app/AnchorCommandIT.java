@@ -312,23 +312,12 @@ class AnchorCommandIT {
         var deployed = Files.readString(folder.resolve("new-box/evm-contract"));
         done(anchor("deploy", box, "evm"));
         assertEquals(deployed, Files.readString(folder.resolve("new-box/evm-contract")), "never a second one");
-        var pin = folder.resolve("new-box/evm-contract-publications");
-        assertFalse(Files.exists(pin), "not without being told");
-        var both = done(anchor("deploy", box, "evm", "--publications")).required("publications");
-        assertEquals(pin.toString(), both.required("file").asText());
-        var published = Files.readString(pin);
-        assertEquals(both, done(anchor("deploy", box, "evm", "--publications")).required("publications"));
-        assertEquals(published, Files.readString(pin), "never a second one");
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {
             long size = work(running, 2, "first");
             Await.until("the first heads are final", () -> finalSize("evm") >= size);
             assertTrue(List.of("there", "lodged").contains(outcome(anchor("register-origin", box, "evm"))));
             var tested = done(anchor("test", box, "evm"));
-            assertEquals(5, tested.required("checks").size(), tested::toString);
-            assertTrue(
-                    tested.toString()
-                            .contains(both.required("contract").asText().substring(2)),
-                    tested::toString);
+            assertEquals(4, tested.required("checks").size(), tested::toString);
             assertTrue(tested.toString().contains("it would take the head of"), tested::toString);
             assertTrue(tested.toString().contains("nothing was sent"), tested::toString);
             assertEquals(0, of("evm", done(anchor("list", box))).path("trouble").size());

@@ -108,6 +108,7 @@ class ArchitectureTest {
             // A chain's client library is visible in that chain's package only.
             library("org.hyperledger.", "anchor.fabric", "chaincode"),
             library("io.grpc.", "anchor.fabric", "anchor.chainmaker"),
+            library("com.google.protobuf.", "anchor.fabric", "anchor.chainmaker"),
             library("org.chainmaker.", "anchor.chainmaker"),
             library("org.web3j.", "anchor.evm"));
 

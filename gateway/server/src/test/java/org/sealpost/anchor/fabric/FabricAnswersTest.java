@@ -161,7 +161,7 @@ class FabricAnswersTest {
 
     @Test
     void nonsenseIsASetback() throws Exception {
-        var head = new SignedLog("fake", 5).growTo(3).head(3);
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
         for (var function : List.of("GetChainInfo", "GetBlockByNumber", "find", "hops"))
             peer.answer(function, NONSENSE);
         assertThrows(AnchorageSetback.class, ledger::identity);
@@ -183,8 +183,8 @@ class FabricAnswersTest {
 
     @Test
     void whatAnotherOriginLodgedIsNoAnswer() throws Exception {
-        var head = new SignedLog("fake", 5).growTo(3).head(3);
-        var other = new SignedLog("other", 6).originId();
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        var other = new SignedLog("fake/2", 6).originId();
         peer.answer("find", found(other, 3, head.root()));
         assertThrows(AnchorageSetback.class, () -> ledger.find(head.originId(), 3, head.root()));
     }
