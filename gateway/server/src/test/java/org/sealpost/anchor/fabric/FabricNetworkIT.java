@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -119,6 +121,22 @@ class FabricNetworkIT {
         act.run();
     }
 
+    /// One that others use, too, so whoever closes it closes nothing.
+    ///
+    /// @param sent gets each request before it is sent
+    private static Anchorage shared(Supplier<FabricLedger> now, Consumer<SignedRequest> sent) {
+        return (Anchorage) Proxy.newProxyInstance(
+                Anchorage.class.getClassLoader(), new Class<?>[] {Anchorage.class}, (_, method, arguments) -> {
+                    if (method.getName().equals("close")) return null;
+                    if (method.getName().equals("submit")) sent.accept((SignedRequest) arguments[0]);
+                    try {
+                        return method.invoke(now.get(), arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
     /// What every anchorage promises.
     @Nested
     class Promises extends AnchorageContract {
@@ -126,15 +144,7 @@ class FabricNetworkIT {
 
         @Override
         protected Anchorage anchorage() {
-            return (Anchorage) Proxy.newProxyInstance(
-                    Anchorage.class.getClassLoader(), new Class<?>[] {Anchorage.class}, (_, method, arguments) -> {
-                        if (method.getName().equals("submit")) submitted.add((SignedRequest) arguments[0]);
-                        try {
-                            return method.invoke(ledger, arguments);
-                        } catch (InvocationTargetException e) {
-                            throw e.getCause();
-                        }
-                    });
+            return shared(() -> ledger, submitted::add);
         }
 
         @Override
@@ -153,7 +163,7 @@ class FabricNetworkIT {
 
         @Override
         protected Anchorage open(AnchorProofs proofs) {
-            return whichever(() -> lose ? losesAnswers : ledger);
+            return shared(() -> lose ? losesAnswers : ledger, _ -> {});
         }
 
         @Override
