@@ -49,8 +49,8 @@ import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 
 /// A channel with four orderers and two organisations, and a box whose key lies in a token: what every
-/// anchorage
-/// promises, what becomes of heads when nodes go, come back and stand still, and what peers sign of them.
+/// anchorage promises, what becomes of heads when nodes go, come back and stand still, and what peers sign
+/// of them.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FabricNetworkIT {
     private static final Duration DEADLINE = Duration.ofSeconds(3);
@@ -281,8 +281,8 @@ class FabricNetworkIT {
         @Override
         protected void aBlockThatIsTakenBackIsSeenByItsHash() {}
 
-        /// What a peer lost it fetches from the orderers, and until then it says how little it has:
-        /// see aPeerThatIsBehindIsWaitedFor.
+        /// What a peer lost it fetches from the orderers, and until then it says how little it has: see
+        /// aPeerThatIsBehindIsWaitedFor.
         @Override
         protected void aLedgerThatLostItsEndGetsTheHeadAgain() {}
     }
