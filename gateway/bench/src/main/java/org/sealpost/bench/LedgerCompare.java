@@ -32,10 +32,15 @@ public final class LedgerCompare implements Callable<Integer> {
     private static final String WITHOUT = "no ledger";
     private static final int ROUNDS_OF_SHORT = 2;
 
+    /// Until retries are as far apart as they get.
+    private static final Duration SETTLING = Duration.ofSeconds(15);
+
+    private static final Duration IDLE = Duration.ofSeconds(60);
+
     @Option(names = "--rounds", defaultValue = "20", description = "default: ${DEFAULT-VALUE}")
     private int rounds;
 
-    @Option(names = "--seconds", defaultValue = "1.5", description = "measured in each turn; default: ${DEFAULT-VALUE}")
+    @Option(names = "--seconds", defaultValue = "1", description = "measured in each turn; default: ${DEFAULT-VALUE}")
     private double seconds;
 
     @Option(names = "--warm-up", defaultValue = "0.5", description = "seconds before them; default: ${DEFAULT-VALUE}")
@@ -107,14 +112,16 @@ public final class LedgerCompare implements Callable<Integer> {
                         heap));
         var all = new ArrayList<Beside>();
         var asked = new LinkedHashMap<String, Long>();
+        var idle = new LinkedHashMap<String, Double>();
         try {
             start(all);
+            idle(all, idle);
             for (var each : all) each.process().stand();
             measure(all, asked);
         } finally {
             for (var each : all) each.close();
         }
-        print(facts, all, asked);
+        print(facts, all, asked, idle);
         Folders.empty(folder);
         return 0;
     }
@@ -150,6 +157,19 @@ public final class LedgerCompare implements Callable<Integer> {
         System.err.println(name + " has started");
     }
 
+    /// What a relay costs that tries in vain does not depend on the load: so it is seen best where there is none.
+    private static void idle(List<Beside> all, Map<String, Double> millisPerSecond) throws InterruptedException {
+        Thread.sleep(SETTLING.toMillis());
+        var before = new ArrayList<Duration>();
+        for (var each : all) before.add(each.process().processorTime());
+        Thread.sleep(IDLE.toMillis());
+        for (int i = 0; i < all.size(); i++) {
+            var used = all.get(i).process().processorTime().minus(before.get(i));
+            millisPerSecond.put(all.get(i).name(), (double) used.toMillis() / IDLE.toSeconds());
+        }
+        System.err.println("processor time in ms/s while nothing is to be done: " + millisPerSecond);
+    }
+
     /// Every other round backwards, so that nobody is always behind the same one.
     private void measure(List<Beside> all, Map<String, Long> asked) throws IOException, InterruptedException {
         var turn = new Turn(connections, inFlight, payloadBytes, warmUp, seconds);
@@ -176,7 +196,7 @@ public final class LedgerCompare implements Callable<Integer> {
         for (var each : all) each.process().goOn(); // or it could not end
     }
 
-    private void print(Map<String, String> facts, List<Beside> all, Map<String, Long> asked) {
+    private void print(Map<String, String> facts, List<Beside> all, Map<String, Long> asked, Map<String, Double> idle) {
         var out = new StringBuilder("### Capture beside a ledger that misbehaves\n\n");
         facts.forEach((name, value) ->
                 out.append("- ").append(name).append(": ").append(value).append('\n'));
@@ -184,9 +204,10 @@ public final class LedgerCompare implements Callable<Integer> {
 
                 Median of %d rounds, and the interval that holds the true median with 95 %% (exact, of a binomial distribution); ratios to the gateway without a ledger, round by round.
                 "Asked" is how often the gateway turned to its ledger's node within the turns, whose connections were taken; a dead one takes none.
+                "Idle" is processor time in a second of a minute in which there was nothing to do: all of what trying in vain costs.
 
-                | ledger | acknowledged/s | : without | CPU µs/record | : without | ack p99 ms | : without | asked |
-                |---|---|---|---|---|---|---|---|
+                | ledger | acknowledged/s | : without | CPU µs/record | : without | ack p99 ms | : without | asked | idle ms/s |
+                |---|---|---|---|---|---|---|---|---|
                 """, rounds));
         var without = all.getFirst();
         for (var each : all) {
@@ -196,7 +217,7 @@ public final class LedgerCompare implements Callable<Integer> {
             column(out, each, without, 1, round -> round.latencyMillis(0.99));
             out.append(" | ")
                     .append(each.wire() == null ? "–" : asked.get(each.name()))
-                    .append(" |\n");
+                    .append(String.format(Locale.ROOT, " | %.1f |%n", idle.get(each.name())));
         }
         System.out.println(out);
     }

@@ -1,9 +1,11 @@
 package org.sealpost.lodging;
 
+import java.util.Locale;
 import java.util.Optional;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.lodging.Publication.Kind;
 import org.sealpost.merkle.Hash;
+import org.sealpost.record.Origin;
 
 /// The rules by which every ledger takes publications (docs/relay.md §6, C11): what the contract on a chain
 /// does, in
@@ -43,9 +45,9 @@ public final class PublicationRules {
             this.sentence = sentence;
         }
 
-        /// Whether the next head may bring what is missing: the ledger does not know the key in force yet.
-        public boolean mayPass() {
-            return this == UNKNOWN_ORIGIN || this == BAD_SIGNATURE;
+        /// How vectors, and what a chaincode answers, write it: `bad range`.
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
         }
     }
 
@@ -68,9 +70,22 @@ public final class PublicationRules {
         return offered.isSignedBy(inForce) ? new Outcome.Published() : new Outcome.Refused(Refusal.BAD_SIGNATURE);
     }
 
-    /// What of a publication's shape no ledger takes, in the order in which it is looked at; empty if nothing.
-    /// The
-    /// origin's name and the kind's code are in their types.
+    /// What of a publication no ledger takes, in the order in which it is looked at; empty if nothing.
+    ///
+    /// @param number and kind, first, count: the bits of unsigned numbers
+    public static Optional<Refusal> flaw(
+            String origin, long number, long kind, long first, long count, long contentSize) {
+        try {
+            new Origin(origin);
+        } catch (IllegalArgumentException e) {
+            return Optional.of(Refusal.BAD_ORIGIN);
+        }
+        if (number < 1) return Optional.of(Refusal.BAD_NUMBER);
+        return Kind.ofCode(kind)
+                .map(known -> flaw(number, known, first, count, contentSize))
+                .orElse(Optional.of(Refusal.BAD_KIND));
+    }
+
     static Optional<Refusal> flaw(long number, Kind kind, long first, long count, long contentSize) {
         if (number < 1) return Optional.of(Refusal.BAD_NUMBER);
         if (kind == Kind.GIVEN_UP) {

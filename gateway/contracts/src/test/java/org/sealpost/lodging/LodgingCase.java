@@ -43,7 +43,7 @@ public record LodgingCase(String name, List<Brought> brought, long newest, List<
             String answer) {
         public static Brought of(LodgeableHead head, List<Hash> consistency, KeyProof.Hops hops) {
             return new Brought(
-                    Arrays.copyOfRange(head.firstKey(), SPKI_PREFIX.length() / 2, head.firstKey().length),
+                    point(head.firstKey()),
                     head.origin().name(),
                     head.size(),
                     head.root(),
@@ -86,17 +86,32 @@ public record LodgingCase(String name, List<Brought> brought, long newest, List<
         }
 
         public byte[] spki() {
-            return HEX.parseHex(SPKI_PREFIX + HEX.formatHex(key));
+            return LodgingCase.spki(key);
         }
 
         public OriginId originId() {
-            try {
-                var sha256 = MessageDigest.getInstance("SHA-256");
-                sha256.update(spki());
-                return new OriginId(Hash.of(sha256.digest(origin.getBytes(StandardCharsets.UTF_8))));
-            } catch (NoSuchAlgorithmException e) {
-                throw new AssertionError(e);
-            }
+            return LodgingCase.originId(key, origin);
+        }
+    }
+
+    /// x ‖ y of a key.
+    static byte[] point(byte[] spki) {
+        return Arrays.copyOfRange(spki, SPKI_PREFIX.length() / 2, spki.length);
+    }
+
+    /// @param key x ‖ y
+    public static byte[] spki(byte[] key) {
+        return HEX.parseHex(SPKI_PREFIX + HEX.formatHex(key));
+    }
+
+    /// Of any name, also of one that no origin has.
+    static OriginId originId(byte[] key, String origin) {
+        try {
+            var sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(spki(key));
+            return new OriginId(Hash.of(sha256.digest(origin.getBytes(StandardCharsets.UTF_8))));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
         }
     }
 
@@ -126,7 +141,7 @@ public record LodgingCase(String name, List<Brought> brought, long newest, List<
         return cases;
     }
 
-    private static Brought brought(JsonNode from) {
+    static Brought brought(JsonNode from) {
         var steps = new ArrayList<KeyProof.Step>();
         for (var hop : from.required("hops")) {
             steps.add(new KeyProof.Step(HEX.parseHex(hop.required("leaf").asText()), hashes(hop.required("path"))));
@@ -155,6 +170,10 @@ public record LodgingCase(String name, List<Brought> brought, long newest, List<
         all.put("about", "What every ledger that takes heads answers, docs/relay.md §6; sizes and indexes in decimal");
         var array = all.putArray("cases");
         for (var each : cases) each.write(array.addObject());
+        return lines(all);
+    }
+
+    static String lines(ObjectNode all) throws IOException {
         var lines = new DefaultIndenter(" ", "\n");
         return JSON.writer(new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines))
                         .writeValueAsString(all)
@@ -164,28 +183,29 @@ public record LodgingCase(String name, List<Brought> brought, long newest, List<
     private void write(ObjectNode out) {
         out.put("name", name);
         var array = out.putArray("brought");
-        for (var each : brought) {
-            var head = array.addObject();
-            head.put("key", HEX.formatHex(each.key));
-            head.put("origin", each.origin);
-            head.put("size", Long.toUnsignedString(each.size));
-            head.put("root", each.root.hex());
-            head.put("signature", HEX.formatHex(each.signature));
-            write(head.putArray("consistency"), each.consistency);
-            head.put("genesis", each.hops.genesisHash().hex());
-            write(head.putArray("genesis-path"), each.hops.genesisPath());
-            var steps = head.putArray("hops");
-            for (var step : each.hops.steps()) {
-                var hop = steps.addObject().put("leaf", HEX.formatHex(step.leaf()));
-                write(hop.putArray("path"), step.path());
-            }
-            head.put("answer", each.answer);
-        }
+        for (var each : brought) write(each, array.addObject());
         out.put("newest", Long.toString(newest));
         var indexes = out.putArray("hops");
         for (long index : hops) indexes.add(Long.toString(index));
         var inForce = out.putObject("keys");
         keys.forEach((size, key) -> inForce.put(Long.toString(size), key));
+    }
+
+    static void write(Brought each, ObjectNode head) {
+        head.put("key", HEX.formatHex(each.key));
+        head.put("origin", each.origin);
+        head.put("size", Long.toUnsignedString(each.size));
+        head.put("root", each.root.hex());
+        head.put("signature", HEX.formatHex(each.signature));
+        write(head.putArray("consistency"), each.consistency);
+        head.put("genesis", each.hops.genesisHash().hex());
+        write(head.putArray("genesis-path"), each.hops.genesisPath());
+        var steps = head.putArray("hops");
+        for (var step : each.hops.steps()) {
+            var hop = steps.addObject().put("leaf", HEX.formatHex(step.leaf()));
+            write(hop.putArray("path"), step.path());
+        }
+        head.put("answer", each.answer);
     }
 
     private static void write(ArrayNode out, List<Hash> hashes) {

@@ -11,9 +11,13 @@ import org.sealpost.journal.JournalFull;
 /// Takes what the owner orders about anchorages, by whichever page it comes. Waits for the disk: for worker
 /// threads only.
 public final class AnchorageOrders {
+    private static final Outcome FULL =
+            new Outcome.Refused(507, "The data partition is full, so nothing has changed; make room first.");
+
     private final Set<String> names;
     private final ControlLog control;
     private final Supplier<Optional<String>> trial;
+    private final Open publications;
 
     /// What came of an order.
     sealed interface Outcome {
@@ -26,20 +30,44 @@ public final class AnchorageOrders {
         record Refused(int status, String why) implements Outcome {}
     }
 
+    /// Whether there is a publication of this number that is not final. Answers at once.
+    @FunctionalInterface
+    public interface Open {
+        boolean is(String anchorage, long number);
+    }
+
     /// @param names of the anchorages that are configured
     /// @param trial why no order is taken as long as the release that runs may be taken back by itself
-    public AnchorageOrders(Set<String> names, ControlLog control, Supplier<Optional<String>> trial) {
+    public AnchorageOrders(Set<String> names, ControlLog control, Supplier<Optional<String>> trial, Open publications) {
         this.names = Set.copyOf(names);
         this.control = control;
         this.trial = trial;
+        this.publications = publications;
+    }
+
+    /// About a publication, which is under way, waits or was set aside: one that comes later takes no harm.
+    Outcome give(String name, Act.Order order, long number, String by) throws IOException {
+        var refused = refused(name);
+        if (refused.isPresent()) return refused.get();
+        if (!publications.is(name, number)) {
+            return new Outcome.Refused(
+                    404,
+                    "No publication of this number is under way or set aside there; the page Ledgers shows those.");
+        }
+        var last = Optional.ofNullable(control.state().of(name).publications().get(number));
+        boolean isGivenUp = order == Act.Order.GIVE_UP
+                && last.filter(had -> had.order() == order).isPresent();
+        try {
+            if (!isGivenUp) control.publicationOrdered(name, order, number, by);
+        } catch (JournalFull e) {
+            return FULL;
+        }
+        return new Outcome.InForce(!isGivenUp);
     }
 
     Outcome give(String name, Act.Order order, String by) throws IOException {
-        if (!names.contains(name)) {
-            return new Outcome.Refused(404, "No anchorage of this name is configured; the page Ledgers shows them.");
-        }
-        var onTrial = trial.get();
-        if (onTrial.isPresent()) return new Outcome.Refused(409, onTrial.get());
+        var refused = refused(name);
+        if (refused.isPresent()) return refused.get();
         boolean parked = parked(name).isPresent();
         if (order == Act.Order.RESUBMIT && parked) {
             return new Outcome.Refused(409, "Nothing is sent where lodging is parked; unpark it, and it is sent.");
@@ -49,9 +77,17 @@ public final class AnchorageOrders {
         try {
             if (isNew) control.anchorageOrdered(name, order, by);
         } catch (JournalFull e) {
-            return new Outcome.Refused(507, "The data partition is full, so nothing has changed; make room first.");
+            return FULL;
         }
         return new Outcome.InForce(isNew);
+    }
+
+    private Optional<Outcome> refused(String name) {
+        if (!names.contains(name)) {
+            return Optional.of(
+                    new Outcome.Refused(404, "No anchorage of this name is configured; the page Ledgers shows them."));
+        }
+        return trial.get().map(why -> new Outcome.Refused(409, why));
     }
 
     /// By whose order nothing more is sent there. Any thread, without waiting.

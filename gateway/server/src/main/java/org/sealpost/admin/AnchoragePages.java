@@ -23,6 +23,8 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(AnchoragePages.class);
 
     private static final Pattern PATH = Pattern.compile("/v1/anchorages/([^/]{1,64})/(park|unpark|resubmit)");
+    private static final Pattern OF_PUBLICATION =
+            Pattern.compile("/v1/anchorages/([^/]{1,64})/publications/([0-9]{1,18})/(give-up|take-up)");
     private static final String BEGINNING = "/v1/anchorages/";
 
     private static final Problem NOT_THE_OWNER = new Problem(
@@ -40,7 +42,8 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
             "unknown-anchorage",
             "There is no such anchorage, or no such order",
             "path",
-            BEGINNING + "NAME/park, unpark or resubmit, NAME being one that is configured",
+            BEGINNING + "NAME/park, unpark or resubmit, or NAME/publications/NUMBER/give-up or take-up, NAME being"
+                    + " one that is configured",
             "sealpost anchor list shows the names");
     private static final Problem BROKEN = new Problem(
             500,
@@ -73,14 +76,28 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
         request.resume();
         var who = client.apply(request);
         var path = PATH.matcher(request.path());
+        var ofPublication = OF_PUBLICATION.matcher(request.path());
         if (who.isEmpty()) {
             request.response().putHeader("www-authenticate", "Bearer realm=\"sealpost\"");
             Answer.problem(AdminHttp.NOT_AUTHENTICATED).writeTo(request);
         } else if (!who.get().equals(Claim.OWNER)) Answer.problem(NOT_THE_OWNER).writeTo(request);
-        else if (!path.matches()) Answer.problem(UNKNOWN).writeTo(request);
+        else if (!path.matches() && !ofPublication.matches())
+            Answer.problem(UNKNOWN).writeTo(request);
         else if (request.method() != HttpMethod.POST)
             Answer.problem(NOT_ALLOWED).writeTo(request);
-        else order(request, path.group(1), order(path.group(2)), who.get());
+        else if (path.matches()) {
+            var order = order(path.group(2));
+            order(request, path.group(1), order, () -> orders.give(path.group(1), order, who.get()));
+        } else {
+            var order = order(ofPublication.group(3));
+            long number = Long.parseLong(ofPublication.group(2));
+            var name = ofPublication.group(1);
+            order(request, name, order, () -> orders.give(name, order, number, who.get()));
+        }
+    }
+
+    private interface Giving {
+        AnchorageOrders.Outcome give() throws IOException;
     }
 
     private static Act.Order order(String word) {
@@ -90,8 +107,8 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
                 .orElseThrow();
     }
 
-    private void order(HttpServerRequest request, String name, Act.Order order, String owner) {
-        worker.executeBlocking(() -> ordered(name, order, owner))
+    private void order(HttpServerRequest request, String name, Act.Order order, Giving giving) {
+        worker.executeBlocking(() -> ordered(name, order, giving))
                 .onSuccess(answer -> answer.writeTo(request))
                 .onFailure(e -> {
                     LOG.warn("an order about anchorage {} could not be answered", name, e);
@@ -99,8 +116,8 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
                 });
     }
 
-    private Answer ordered(String name, Act.Order order, String owner) throws IOException {
-        return switch (orders.give(name, order, owner)) {
+    private Answer ordered(String name, Act.Order order, Giving giving) throws IOException {
+        return switch (giving.give()) {
             case AnchorageOrders.Outcome.Refused(int status, var why) -> Answer.problem(refused(status), why);
             case AnchorageOrders.Outcome.InForce(boolean isNew) -> {
                 var json = new JsonObject()

@@ -117,13 +117,18 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
                     yield work(() ->
                             page(403, client, Optional.of("Only the owner of the box orders; log in as the owner.")));
                 }
-                yield work(() -> ordered(fields.field("name").orElse(""), order, client));
+                yield work(() -> ordered(fields, order, client));
             }
         });
     }
 
-    private Answer ordered(String name, Act.Order order, String owner) throws IOException {
-        return switch (orders.give(name, order, owner)) {
+    private Answer ordered(Submission.Fields fields, Act.Order order, String owner) throws IOException {
+        var name = fields.field("name").orElse("");
+        var number = fields.field("number").filter(text -> text.matches("[0-9]{1,18}"));
+        var outcome = order.isOfPublication()
+                ? orders.give(name, order, number.map(Long::parseLong).orElse(0L), owner)
+                : orders.give(name, order, owner);
+        return switch (outcome) {
             case AnchorageOrders.Outcome.InForce _ -> Answer.seeOther(PATH);
             case AnchorageOrders.Outcome.Refused(int status, var why) -> page(status, owner, Optional.of(why));
         };

@@ -13,6 +13,7 @@ import org.sealpost.evidence.AnchorIdentity;
 /// @param required        whether entries must be final there before they may be given up or erased by policy
 /// @param newest          the newest final heads, newest first, at most [#MAX_HEADS]
 /// @param waiting         entries beyond the newest final head
+/// @param publishing      how publishing there stands, where anything is
 public record LedgerState(
         String name,
         Optional<AnchorIdentity> identity,
@@ -20,7 +21,8 @@ public record LedgerState(
         boolean required,
         List<LodgedHead> newest,
         long waiting,
-        Optional<Anchored.Trouble> trouble) {
+        Optional<Anchored.Trouble> trouble,
+        Optional<PublishingState> publishing) {
     public static final int MAX_HEADS = LodgedHead.TELLING;
 
     public LedgerState {

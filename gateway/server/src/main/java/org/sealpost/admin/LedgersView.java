@@ -30,7 +30,15 @@ record LedgersView(Optional<String> refused, List<Row> ledgers, boolean none, St
             String identity,
             List<HeadRow> heads,
             boolean noHeads,
-            Optional<Trouble> trouble) {}
+            Optional<Trouble> trouble,
+            Optional<Publishing> publishing) {}
+
+    /// @param waiting  how many publications are on their way, in words
+    /// @param setAside those that are not tried any more
+    record Publishing(String waiting, Optional<Trouble> trouble, List<AsideRow> setAside) {}
+
+    /// @param entries which records it has, in words
+    record AsideRow(String number, String entries, String cause, String since) {}
 
     record HeadRow(String size, String since, String took, String height) {}
 
@@ -52,11 +60,30 @@ record LedgersView(Optional<String> refused, List<Row> ledgers, boolean none, St
                 ledger.identity().map(LedgersView::identity).orElse("It was not reached yet."),
                 ledger.newest().stream().map(head -> head(head, now)).toList(),
                 ledger.newest().isEmpty(),
-                ledger.trouble()
-                        .map(found -> new Trouble(
-                                Phrases.capitalised(found.cause()),
-                                Phrases.capitalised(found.remedy()),
-                                Phrases.timeAndAge(found.since(), now))));
+                ledger.trouble().map(found -> trouble(found, now)),
+                ledger.publishing().map(state -> publishing(state, now)));
+    }
+
+    private static Trouble trouble(Anchored.Trouble found, Instant now) {
+        return new Trouble(
+                Phrases.capitalised(found.cause()),
+                Phrases.capitalised(found.remedy()),
+                Phrases.timeAndAge(found.since(), now));
+    }
+
+    private static Publishing publishing(PublishingState state, Instant now) {
+        return new Publishing(
+                Phrases.counted(state.waiting(), "publication is", "publications are") + " on the way.",
+                state.trouble().map(found -> trouble(found, now)),
+                state.setAside().stream()
+                        .map(aside -> new AsideRow(
+                                Long.toString(aside.number()),
+                                aside.count() == 1
+                                        ? "entry " + aside.first()
+                                        : "entries " + aside.first() + " to " + (aside.first() + aside.count() - 1),
+                                Phrases.capitalised(aside.cause()),
+                                Phrases.timeAndAge(aside.since(), now)))
+                        .toList());
     }
 
     private static String identity(AnchorIdentity identity) {

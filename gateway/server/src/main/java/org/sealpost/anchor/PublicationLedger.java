@@ -23,6 +23,14 @@ public interface PublicationLedger extends AutoCloseable {
     /// @throws AnchorageSetback also if what is there is not what this ledger was configured for
     AnchorIdentity identity() throws AnchorageSetback;
 
+    /// The same, where this ledger is known: of several nodes that answer, the right one is used.
+    ///
+    /// @param expected who it was when it was reached first; empty before that
+    /// @return another one than expected only where whoever answers is another one
+    default AnchorIdentity identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
+        return identity();
+    }
+
     PublicationCapabilities capabilities();
 
     /// Simulates it, then builds and signs a request to publish it; sends nothing. The caller makes the answer

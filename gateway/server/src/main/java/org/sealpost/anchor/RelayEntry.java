@@ -166,7 +166,7 @@ sealed interface RelayEntry {
     }
 
     /// A node's message may be long, and is not ours: 256 characters of it are enough, without halves of surrogates.
-    private static String bounded(String text) {
+    static String bounded(String text) {
         String plain = text.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
         return plain.length() <= 256 ? plain : plain.substring(0, 256);
     }

@@ -18,7 +18,9 @@ import picocli.CommandLine.Command;
             AnchorLodge.class,
             AnchorOrder.Park.class,
             AnchorOrder.Unpark.class,
-            AnchorOrder.Resubmit.class
+            AnchorOrder.Resubmit.class,
+            AnchorOrder.GiveUp.class,
+            AnchorOrder.TakeUp.class
         })
 final class AnchorCommand implements Callable<Integer> {
     static final String NAME = "anchor";
@@ -26,7 +28,7 @@ final class AnchorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         System.err.println(
-                "sealpost: anchor list, status, test, deploy, register-origin, export-head, lodge, park, unpark, or resubmit; anchor VERB --help explains it");
+                "sealpost: anchor list, status, test, deploy, register-origin, export-head, lodge, park, unpark, resubmit, give-up, or take-up; anchor VERB --help explains it");
         return HsmCommand.USAGE;
     }
 }

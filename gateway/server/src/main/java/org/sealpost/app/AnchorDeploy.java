@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Brings the contract onto the EVM chain of an anchorage, once, as the first start of a gateway does: the"
                     + " account pays, and the file that anchorage.NAME.contract names keeps the address for all boxes of"
-                    + " the chain. The same command again is harmless: it looks whether the contract is there.",
+                    + " the chain. Where something is published there, the contract for publications, too, which its own"
+                    + " account pays. The same command again is harmless: it looks whether the contract is there.",
             "Of a channel of Hyperledger Fabric it writes the chaincode's package and says what the administrators of"
                     + " its organisations do with it; nobody is asked or told anything."
         })
@@ -63,14 +64,25 @@ final class AnchorDeploy implements Callable<Integer> {
         try (var token = OpenedAnchorage.token(settings)) {
             var account = OpenedAnchorage.account(token, evm);
             var contract = EvmContract.deployOnce(evm.config(), account, evm.contract());
+            var json = HsmOutput.object()
+                    .put("anchorage", name)
+                    .put("contract", contract.toString())
+                    .put("account", EvmLedger.accountOf(account).toString())
+                    .put("file", evm.contract().toString());
+            var sentence = "the contract is at " + contract + "; " + evm.contract()
+                    + " names it, for this box and for others that share it";
+            if (evm.publishing().isEmpty()) return HsmOutput.Answer.done(json, sentence);
+            var publishing = evm.publishing().get();
+            var payer = ChainAccounts.keyForPublications(token, publishing.accountKey());
+            var second = EvmContract.deployPublicationsOnce(evm.config(), payer, contract, publishing.contract());
             return HsmOutput.Answer.done(
-                    HsmOutput.object()
-                            .put("anchorage", name)
-                            .put("contract", contract.toString())
-                            .put("account", EvmLedger.accountOf(account).toString())
-                            .put("file", evm.contract().toString()),
-                    "the contract is at " + contract + "; " + evm.contract()
-                            + " names it, for this box and for others that share it");
+                    json.put("publicationsContract", second.toString())
+                            .put(
+                                    "publicationsAccount",
+                                    EvmLedger.accountOf(payer).toString())
+                            .put("publicationsFile", publishing.contract().toString()),
+                    sentence + "; that for publications is at " + second + ", and " + publishing.contract()
+                            + " names it");
         }
     }
 

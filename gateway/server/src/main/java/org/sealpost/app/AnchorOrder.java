@@ -5,17 +5,23 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.sealpost.anchor.PublicationRelay;
+import org.sealpost.app.inspect.ReadingDisk;
 import org.sealpost.control.Act;
 import org.sealpost.control.ControlLog;
 import org.sealpost.journal.DirectoryDisk;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `sealpost anchor park`, `unpark` and `resubmit`: an order about an anchorage, durable and in the log's copy
-/// as the owner's other acts are. Of a gateway that runs its owner gives it, of one that does not whoever
+/// `sealpost anchor park`, `unpark`, `resubmit`, `give-up` and `take-up`: an order about an anchorage, or a publication
+/// there, durable and in the log's copy as the owner's other acts are. Of a gateway that runs its owner gives it, of
+/// one that does not whoever
 /// stands there.
 abstract class AnchorOrder implements Callable<Integer> {
     private static final int MAX_ANSWER_BYTES = 64 << 10;
@@ -29,7 +35,7 @@ abstract class AnchorOrder implements Callable<Integer> {
     @Mixin
     private HsmOutput out = new HsmOutput();
 
-    @Parameters(paramLabel = "NAME", description = "the anchorage")
+    @Parameters(paramLabel = "NAME", index = "0", description = "the anchorage")
     private String name = "";
 
     private final Act.Order order;
@@ -75,6 +81,49 @@ abstract class AnchorOrder implements Callable<Integer> {
         }
     }
 
+    @Command(
+            name = "give-up",
+            mixinStandardHelpOptions = true,
+            description = "Gives a publication up for good: it never comes to the ledger, and that its number is"
+                    + " nobody's is published instead. Where a gateway runs, SEALPOST_TOKEN is its owner's token.")
+    static final class GiveUp extends AnchorOrder {
+        @Parameters(paramLabel = "NUMBER", index = "1", description = "of the publication, as the page Ledgers has it")
+        private long number;
+
+        GiveUp() {
+            super(Act.Order.GIVE_UP, "it is given up for good");
+        }
+
+        @Override
+        OptionalLong number() {
+            return OptionalLong.of(number);
+        }
+    }
+
+    @Command(
+            name = "take-up",
+            mixinStandardHelpOptions = true,
+            description = "Has a publication that was set aside tried again, under the same number. Where a gateway"
+                    + " runs, SEALPOST_TOKEN is its owner's token.")
+    static final class TakeUp extends AnchorOrder {
+        @Parameters(paramLabel = "NUMBER", index = "1", description = "of the publication, as the page Ledgers has it")
+        private long number;
+
+        TakeUp() {
+            super(Act.Order.TAKE_UP, "it is tried again");
+        }
+
+        @Override
+        OptionalLong number() {
+            return OptionalLong.of(number);
+        }
+    }
+
+    /// Of the publication that the order is about, where it is about one.
+    OptionalLong number() {
+        return OptionalLong.empty();
+    }
+
     @Override
     public Integer call() throws Exception {
         return out.run(() -> {
@@ -90,8 +139,10 @@ abstract class AnchorOrder implements Callable<Integer> {
             boolean isRunnings =
                     order == Act.Order.RESUBMIT || settings.update().isPresent();
             if (isRunnings || !orderedHere(settings)) asked(settings);
-            return HsmOutput.Answer.done(
-                    HsmOutput.object().put("anchorage", name).put("order", order.word()), name + ": " + effect);
+            var json = HsmOutput.object().put("anchorage", name).put("order", order.word());
+            if (number().isEmpty()) return HsmOutput.Answer.done(json, name + ": " + effect);
+            long of = number().getAsLong();
+            return HsmOutput.Answer.done(json.put("number", of), name + ", publication " + of + ": " + effect);
         });
     }
 
@@ -104,6 +155,11 @@ abstract class AnchorOrder implements Callable<Integer> {
         var clock = KernelClock.open(settings.discipline());
         try (var control = ControlLog.open(
                 LogParts.small(settings.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, new FatalEnd())) {
+            if (number().isPresent()) {
+                requireOpen(settings, number().getAsLong());
+                control.publicationOrdered(name, order, number().getAsLong(), NotedActs.somebodyHere());
+                return true;
+            }
             boolean parked = control.state().of(name).parked().isPresent();
             if (parked != (order == Act.Order.PARK)) control.anchorageOrdered(name, order, NotedActs.somebodyHere());
             return true;
@@ -113,9 +169,23 @@ abstract class AnchorOrder implements Callable<Integer> {
         }
     }
 
+    /// An order about a publication that comes later would do harm.
+    private void requireOpen(GatewayConfig settings, long number) throws IOException {
+        var kind = "published-" + name;
+        var folder = settings.data().resolve(kind);
+        if (Files.isDirectory(folder)) {
+            var sizes = new JournalConfig(kind, 1 << 20, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 64 << 10);
+            try (var journal = Journal.open(ReadingDisk.of(folder), sizes, 0)) {
+                if (PublicationRelay.isOpen(journal, number)) return;
+            }
+        }
+        throw new HsmRefusal("no publication " + number + " is under way or set aside on " + name, HsmCommand.REFUSED);
+    }
+
     private void asked(GatewayConfig settings) throws InterruptedException {
         var gateway = AskedGateway.of(settings, trust.ca());
-        var answer = gateway.post("/v1/anchorages/" + name + "/" + order.word(), MAX_ANSWER_BYTES);
+        var publication = number().isPresent() ? "publications/" + number().getAsLong() + "/" : "";
+        var answer = gateway.post("/v1/anchorages/" + name + "/" + publication + order.word(), MAX_ANSWER_BYTES);
         if (answer.statusCode() == 200) return;
         throw new HsmRefusal(gateway + " refuses: " + sentence(answer.statusCode(), answer.body()), HsmCommand.REFUSED);
     }

@@ -18,6 +18,9 @@ import org.sealpost.anchor.HeadPolicy;
 /// An `[anchorage.NAME]` table: what is lodged there, and how it is reached. The tables `[ledger.local]` and
 /// `[ledger.evm]` of earlier releases are read as the anchorages `local` and `evm`.
 sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSettings, AuthoritySettings {
+    /// A key of `[anchorage]` itself, and so no name.
+    String THIN = "thin";
+
     Pattern NAME = Pattern.compile("[a-z0-9-]{1,20}");
 
     /// The keys of each kind, beside [#OF_ALL].
@@ -49,6 +52,7 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
         ledger.optionalTable("local").ifPresent(table -> all.add(LocalSettings.ofLedger(table)));
         ledger.optionalTable("evm").ifPresent(table -> all.add(EvmSettings.ofLedger(table)));
         for (var name : anchorages.keys()) {
+            if (name.equals(THIN)) continue;
             if (!NAME.matcher(name).matches()) {
                 throw new ConfigRefused("anchorage.\"" + name + "\" is no name of an anchorage: 1 to 20 characters a-z,"
                         + " 0-9, '-' are");
@@ -115,11 +119,13 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
                     local = Optional.of(settings.name());
                 }
                 case EvmSettings settings -> {
-                    var other = accounts.putIfAbsent(settings.accountKey(), settings.name());
-                    if (other != null) {
-                        throw new ConfigRefused("anchorages " + other + " and " + settings.name()
-                                + " both have the account-key \"" + settings.accountKey()
-                                + "\": each ledger has an account of its own, so name another key");
+                    for (var key : settings.accountKeys()) {
+                        var other = accounts.putIfAbsent(key, settings.name());
+                        if (other != null) {
+                            throw new ConfigRefused("anchorages " + other + " and " + settings.name()
+                                    + " both have the account-key \"" + key
+                                    + "\": each ledger has an account of its own, so name another key");
+                        }
                     }
                 }
                 // Two channels may know this box by one key: nothing is counted for an identity.

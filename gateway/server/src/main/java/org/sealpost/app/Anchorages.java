@@ -17,6 +17,9 @@ import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.AtOnceEntries;
 import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.KeptEntries;
+import org.sealpost.anchor.PublicationCapabilities;
+import org.sealpost.anchor.PublicationLedger;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
 import org.sealpost.anchor.RelayOrders;
@@ -25,6 +28,7 @@ import org.sealpost.anchor.SealedHeads;
 import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
+import org.sealpost.anchor.evm.EvmPublications;
 import org.sealpost.anchor.fabric.FabricLedger;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.anchor.tsa.TimestampAuthority;
@@ -158,6 +162,22 @@ final class Anchorages {
                         Optional.of(evm.config().stuckAfter())));
     }
 
+    /// Where publications to a chain go. Its relay of heads brings the contract that has the keys.
+    PublicationLedger publications(EvmSettings evm, PublishingSettings publishing) {
+        return new DeferredPublications(
+                () -> {
+                    var heads = EvmContract.pinned(evm.contract())
+                            .orElseThrow(() -> new AnchorageSetback(
+                                    "the contract for heads is not on " + evm.name() + " yet",
+                                    "none needed while the relay brings it there; else look at its trouble"));
+                    var account = ChainAccounts.keyForPublications(box.token, publishing.accountKey());
+                    var contract =
+                            EvmContract.deployPublicationsOnce(evm.config(), account, heads, publishing.contract());
+                    return EvmPublications.open(evm.config(), heads, contract, account);
+                },
+                new PublicationCapabilities("as the chain says", EvmPublications.MAX_CONTENT));
+    }
+
     private Anchorage fabricLedger(FabricSettings fabric) {
         return new DeferredAnchorage(
                 () -> FabricLedger.open(
@@ -209,7 +229,16 @@ final class Anchorages {
                     .withPolicy(settings.policy())
                     .withNamed(isNamed(name))
                     .withOrders(() -> ordered(name));
-            var relay = Relay.open(pace, journal, proofs, replaced(name, anchorage), anchorage, heads);
+            var kept = KeptEntries.open(opening(
+                    LogParts.small(box.config.data(), KeptEntries.PREFIX + name, KeptEntries.MAX_ENTRY_SIZE_BYTES)));
+            var relay = Relay.open(
+                    box.config.thinsAnchors() ? pace.withThinning(RelayConfig.NEWEST) : pace,
+                    journal,
+                    Optional.of(kept),
+                    proofs,
+                    replaced(name, anchorage),
+                    anchorage,
+                    heads);
             long sealed = box.log.seals().sealedSize();
             var beyond = relay.firstFinalCovering(sealed);
             if (beyond.isPresent()) throw new HeadsLost(name, beyond.get().size(), sealed);

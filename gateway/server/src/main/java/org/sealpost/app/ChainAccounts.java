@@ -50,6 +50,22 @@ final class ChainAccounts {
         }
     }
 
+    /// The key of the account that pays for publications, by its name alone: no ledger trusts an account, and the
+    /// genesis
+    /// names those of heads only.
+    ///
+    /// @throws AnchorageSetback if the token does not have such a key, or is needed and away
+    static SigningKey keyForPublications(Token token, String name) throws AnchorageSetback {
+        try {
+            return token.key(KeySpec.unpinned(name, KeyKind.SECP256K1));
+        } catch (KeyRefused e) {
+            throw new AnchorageSetback(
+                    String.valueOf(e.getMessage()), "sealpost token init makes what the configuration names", e);
+        } catch (TokenSetback e) {
+            throw new AnchorageSetback(String.valueOf(e.getMessage()), e.remedy(), e);
+        }
+    }
+
     private boolean isNamed(SigningKey key) {
         return named.stream().anyMatch(spki -> Arrays.equals(spki, key.spki()));
     }

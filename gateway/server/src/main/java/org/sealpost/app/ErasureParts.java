@@ -3,8 +3,10 @@ package org.sealpost.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -15,6 +17,7 @@ import org.sealpost.archive.erasure.ErasureScribe;
 import org.sealpost.archive.erasure.ErasureSite;
 import org.sealpost.archive.erasure.ErasureStore;
 import org.sealpost.archive.erasure.Erasures;
+import org.sealpost.archive.erasure.IndexRange;
 import org.sealpost.capture.Intake;
 import org.sealpost.journal.ClosedSegment;
 import org.sealpost.journal.Journal;
@@ -58,6 +61,7 @@ final class ErasureParts implements AutoCloseable {
 
     /// @param indexFollows whether the index holds nothing of an earlier use of the segment of that number
     /// @param moreToCome   whether more of a segment is being ordered just now
+    /// @param toPublish    what of records may still be sent to a ledger
     /// @param runner       starts a stage on a thread of its own, woken by the doorbell given
     static ErasureParts start(
             GatewayConfig config,
@@ -66,6 +70,7 @@ final class ErasureParts implements AutoCloseable {
             Intake intake,
             LongPredicate indexFollows,
             Predicate<ClosedSegment> moreToCome,
+            Function<List<IndexRange>, Optional<String>> toPublish,
             Supplier<ClockReading> clock,
             BiFunction<Stage, Doorbell, StageRunner> runner) {
         var toErase = new Doorbell();
@@ -73,7 +78,7 @@ final class ErasureParts implements AutoCloseable {
         var eraser = new Eraser(
                 erasures,
                 entries,
-                new Site(config.data(), entries, intake, indexFollows, moreToCome),
+                new Site(config.data(), entries, intake, indexFollows, moreToCome, toPublish),
                 config.eraseWithin(),
                 System::nanoTime,
                 () -> clock.get().time());
@@ -147,7 +152,12 @@ final class ErasureParts implements AutoCloseable {
 
     /// The intake, which writes the journal and remembers keys, the index, and what a salvage left beside them.
     private record Site(
-            Path data, Journal entries, Intake intake, LongPredicate indexFollows, Predicate<ClosedSegment> moreToCome)
+            Path data,
+            Journal entries,
+            Intake intake,
+            LongPredicate indexFollows,
+            Predicate<ClosedSegment> moreToCome,
+            Function<List<IndexRange>, Optional<String>> toPublish)
             implements ErasureSite {
         @Override
         public Optional<String> heldBack(ClosedSegment segment) {
@@ -166,6 +176,11 @@ final class ErasureParts implements AutoCloseable {
                 return Optional.of("files of the index that knew them are not removed yet: see indexer");
             }
             return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> toBePublished(List<IndexRange> ranges) {
+            return toPublish.apply(ranges);
         }
 
         @Override

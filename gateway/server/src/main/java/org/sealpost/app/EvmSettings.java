@@ -5,8 +5,10 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.sealpost.anchor.HeadPolicy;
 import org.sealpost.anchor.evm.EvmConfig;
 
@@ -14,11 +16,28 @@ import org.sealpost.anchor.evm.EvmConfig;
 ///
 /// @param accountKey CKA_LABEL of the account's secp256k1 key in the token
 /// @param contract   where `sealpost-evm-contract` pins the contract; made at the first start
-record EvmSettings(String name, HeadPolicy policy, EvmConfig config, String accountKey, Path contract)
+/// @param publishing how publications come there, where any do
+record EvmSettings(
+        String name,
+        HeadPolicy policy,
+        EvmConfig config,
+        String accountKey,
+        Path contract,
+        Optional<PublishingSettings> publishing)
         implements AnchorageSettings {
     static final String KIND = "evm";
-    static final List<String> KEYS = List.of(
-            "urls", "contract", "account-key", "confirmations", "deadline", "max-fee", "stuck-after", "stalled-after");
+    static final List<String> KEYS = Stream.concat(
+                    Stream.of(
+                            "urls",
+                            "contract",
+                            "account-key",
+                            "confirmations",
+                            "deadline",
+                            "max-fee",
+                            "stuck-after",
+                            "stalled-after"),
+                    PublishingSettings.KEYS.stream())
+            .toList();
 
     private static final Pattern FEE = Pattern.compile("([0-9]{1,27})(wei|gwei)");
     private static final Duration DEADLINE = Duration.ofSeconds(10);
@@ -50,6 +69,8 @@ record EvmSettings(String name, HeadPolicy policy, EvmConfig config, String acco
 
     private static EvmSettings read(ConfigTable table, String name, String full, List<URI> nodes) {
         int confirmations = table.integer("confirmations", -1, 0, 10_000);
+        var accountKey = table.optionalText("account-key").orElse(name);
+        var contract = table.path("contract");
         return new EvmSettings(
                 name,
                 AnchorageSettings.policy(table, full),
@@ -60,8 +81,9 @@ record EvmSettings(String name, HeadPolicy policy, EvmConfig config, String acco
                         table.optionalText("max-fee").map(text -> wei(text, full + ".max-fee")),
                         table.duration("stuck-after", EvmConfig.STUCK_AFTER),
                         table.duration("stalled-after", EvmConfig.STALLED_AFTER))),
-                table.optionalText("account-key").orElse(name),
-                table.path("contract"));
+                accountKey,
+                contract,
+                PublishingSettings.read(table, full, accountKey, contract));
     }
 
     private static BigInteger wei(String text, String key) {
@@ -74,9 +96,15 @@ record EvmSettings(String name, HeadPolicy policy, EvmConfig config, String acco
         return match.group(2).equals("wei") ? count : count.multiply(BigInteger.TEN.pow(9));
     }
 
-    /// The relay's.
+    /// Of heads, and of publications where any come there.
+    List<String> accountKeys() {
+        return Stream.concat(Stream.of(accountKey), publishing.map(PublishingSettings::accountKey).stream())
+                .toList();
+    }
+
+    /// The relay's, and that of publications.
     @Override
     public int journals() {
-        return 1;
+        return publishing.isPresent() ? 2 : 1;
     }
 }

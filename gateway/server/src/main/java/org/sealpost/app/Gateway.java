@@ -92,7 +92,8 @@ import org.sealpost.stage.StageRunner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A whole box, wired by hand: the best diagram of it. It starts from the journals outwards and stops from the doors
+/// A whole box, wired by hand: the best diagram of it. It starts from the journals outwards and stops from the
+/// doors
 /// inwards.
 final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
@@ -141,6 +142,7 @@ final class Gateway implements AutoCloseable {
     private final int httpPort;
     private final Optional<UpdateParts> updates;
     private final Anchorages anchorages;
+    private final Publications publications;
 
     // Those of the file and the owner; read by the doors.
     private final AtomicReference<Clients> clients;
@@ -193,7 +195,7 @@ final class Gateway implements AutoCloseable {
         var certificates = KeyCertificates.open(config, log.identity().keys(), control);
 
         // Before anything new is taken: they may know of heads that this log has lost.
-        anchorages = new Anchorages(new Anchorages.Surroundings(
+        var surroundings = new Anchorages.Surroundings(
                 config,
                 log,
                 token,
@@ -202,8 +204,12 @@ final class Gateway implements AutoCloseable {
                 reserve,
                 health,
                 runner(RunnerConfig.Threads.VIRTUAL, Anchorages.POLL),
-                opened));
+                opened);
+        anchorages = new Anchorages(surroundings);
         anchorages.start();
+        // Before anything new is taken: what is captured from now on is published.
+        publications = new Publications(surroundings, erasures::hides);
+        publications.start(anchorages::publications);
         var relays = anchorages.all();
 
         var toSeal = new Doorbell();
@@ -222,6 +228,7 @@ final class Gateway implements AutoCloseable {
                 log.identity(), log.entries(), log.tree(), log.seals(), log.keys(), clock, config.sealer(), () -> {
                     delays.sealed(log.seals().sealedSize(), System.nanoTime());
                     anchorages.ring();
+                    publications.ring();
                     sealed.ring();
                 });
         var needed = new ArrayList<Anchored>(relays);
@@ -282,8 +289,10 @@ final class Gateway implements AutoCloseable {
                 intake,
                 index.indexer()::isOfPresentUse,
                 segment -> policies.filter(orders -> orders.isAmidst(segment)).isPresent(),
+                publications::leftOf,
                 clock,
                 (stage, bell) -> StageRunner.start(stage, bell, runner(RunnerConfig.Threads.PLATFORM, ERASER_IDLE))));
+        erasures.listen(publications::ring);
         health.part(erasing::erasing);
         health.part(erasing::copying);
         updates = config.update()
@@ -316,6 +325,7 @@ final class Gateway implements AutoCloseable {
             clients.updateAndGet(_ -> with(control.state(), fromFile));
             toCopy.ring();
             anchorages.ring();
+            publications.ring();
         });
         boolean claimed = isClaimed();
         if (!claimed) {
@@ -477,7 +487,8 @@ final class Gateway implements AutoCloseable {
         return intake;
     }
 
-    /// The box's own entry of each start. It also keeps a new log from staying at size 1, which is never sealed.
+    /// The box's own entry of each start. It also keeps a new log from staying at size 1, which is never
+    /// sealed.
     private void recordStart(Intake intake) throws IOException {
         var content = Version.TEXT.getBytes(StandardCharsets.UTF_8);
         switch (BoxRecord.offer(intake, Profiles.START, Optional.empty(), "start", "text/plain", content)) {
@@ -536,7 +547,7 @@ final class Gateway implements AutoCloseable {
     }
 
     private void startRetention(RetentionSettings settings) {
-        var retention = RetentionParts.of(settings, log, anchorages.all(), intake, clock);
+        var retention = RetentionParts.of(settings, log, anchorages.all(), intake, publications::owedBelow, clock);
         var running = opening(StageRunner.start(
                 new ReservedStage(retention, reserve, config.data()),
                 new Doorbell(),
@@ -643,8 +654,9 @@ final class Gateway implements AutoCloseable {
                 standard.idleTimeout());
         Function<HttpServerRequest, Optional<String>> client = request -> HttpCapture.client(request, clients.get());
         var exports = new ExportPages(vertx, client, this::carried, EXPORT_PATIENCE);
-        var ledgers = new LedgerParts(anchorages.all(), config.retention());
-        var orders = new AnchorageOrders(Set.copyOf(config.anchorageNames()), control, this::trial);
+        var ledgers = new LedgerParts(anchorages.all(), config.retention(), publications);
+        var orders =
+                new AnchorageOrders(Set.copyOf(config.anchorageNames()), control, this::trial, publications::isOpen);
         var door = new HttpDoor(
                 claim.map(box -> ownerPages(box, parts)),
                 new HttpCapture(vertx, intake, clients::get, log.identity().origin(), http),

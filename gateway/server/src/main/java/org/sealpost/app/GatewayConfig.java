@@ -24,9 +24,11 @@ import org.sealpost.seal.SealerConfig;
 /// @param discipline  by what the system's clock is set right, as the file says; else
 ///     [ClockReading.Source#SYSTEM]
 /// @param anchorages  where heads are lodged
+/// @param thinsAnchors whether old entries of the relays' journals are given up
 /// @param segmentSizeBytes of the entries journal
 /// @param update      how the update agent is reached, where there is one
 /// @param profiles    kinds of records that clients may name, beside `default`
+/// @param published   what of their records goes to which ledgers
 /// @param anchoredAtOnce names of the profiles whose records wait for no head that is due later
 /// @param sensorsFile the settings of sensors, where no owner gives them
 /// @param retention   what is given up of the entries journal or erased, and when
@@ -46,9 +48,11 @@ record GatewayConfig(
         SealerConfig sealer,
         int segmentSizeBytes,
         List<AnchorageSettings> anchorages,
+        boolean thinsAnchors,
         Optional<RetentionSettings> retention,
         Optional<Update> update,
         List<Profile> profiles,
+        List<PublishedProfileSettings> published,
         Set<String> anchoredAtOnce,
         Optional<Path> sensorsFile,
         Optional<EstSettings> est,
@@ -100,14 +104,19 @@ record GatewayConfig(
     List<String> keys(String sealKey) {
         var keys = new ArrayList<>(List.of(sealKey));
         token.checkpointKey().ifPresent(keys::add);
-        keys.addAll(accountKeys());
+        keys.addAll(allAccountKeys());
         keys.addAll(identityKeys());
         return List.copyOf(keys);
     }
 
-    /// What the keys of the ledgers' accounts are called, one for each ledger that has an account.
+    /// What the keys of the accounts are called that pay for heads, one for each ledger that has an account.
     List<String> accountKeys() {
         return chains().stream().map(EvmSettings::accountKey).toList();
+    }
+
+    /// The same with those of the accounts that pay for publications.
+    List<String> allAccountKeys() {
+        return chains().stream().flatMap(chain -> chain.accountKeys().stream()).toList();
     }
 
     /// What the keys are called by which organisations' members are known, each once.
@@ -151,13 +160,15 @@ record GatewayConfig(
         var clients = top.table("clients");
         var journal = top.table("journal");
         var ledger = top.table("ledger");
+        var anchorage = top.table("anchorage");
         var sealing = top.table("seal");
         var sensors = top.table("sensors");
         var retention = top.table("retention");
         var box = top.optionalTable("box").map(Box::read);
         var erasing = new HashMap<String, ErasingSettings>();
+        var published = new ArrayList<PublishedProfileSettings>();
         var atOnce = new HashSet<String>();
-        var profiles = profiles(top.table("profile"), erasing, atOnce);
+        var profiles = profiles(top.table("profile"), erasing, published, atOnce);
         var config = new GatewayConfig(
                 top.path("data"),
                 origin.optionalText("words").orElse("sealpost"),
@@ -174,10 +185,12 @@ record GatewayConfig(
                         SealerConfig.DEFAULT.maxLeavesPerSeal(),
                         sealing.flag("thin", SealerConfig.DEFAULT.thin()))),
                 journal.sizeBytes("segment-size", 64 << 20),
-                AnchorageSettings.read(ledger, top.table("anchorage")),
+                AnchorageSettings.read(ledger, anchorage),
+                anchorage.flag(AnchorageSettings.THIN, true),
                 RetentionSettings.read(retention, erasing),
                 top.optionalTable("update").map(Update::read),
                 profiles,
+                List.copyOf(published),
                 Set.copyOf(atOnce),
                 sensorsFile(sensors, box),
                 top.optionalTable("est").map(EstSettings::read),
@@ -194,6 +207,7 @@ record GatewayConfig(
         if (anchorages > Evidence.MAX_HEADS)
             throw new ConfigRefused("there are " + anchorages + " anchorages, and evidence" + " takes heads on "
                     + Evidence.MAX_HEADS + " at most: leave some out");
+        PublishedProfileSettings.check(published, config.anchorages());
         config.retention.ifPresent(
                 settings -> settings.check(config.intake.window(), config.segmentSizeBytes, config.anchorageNames()));
         for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, retention, top})
@@ -214,20 +228,28 @@ record GatewayConfig(
         return file;
     }
 
-    /// The `[profile.NAME]` tables. Of a profile that is there anyway one may say when it is anchored and erased.
+    /// The `[profile.NAME]` tables. Of a profile that is there anyway one may say when it is anchored and erased, and
+    /// what is published of it.
     ///
-    /// @param erasing gets what they say of that
-    /// @param atOnce  gets the names of those that are anchored at once
+    /// @param erasing   gets what they say of the one
+    /// @param published gets what they say of the other
+    /// @param atOnce    gets the names of those that are anchored at once
     private static List<Profile> profiles(
-            ConfigTable tables, Map<String, ErasingSettings> erasing, Set<String> atOnce) {
+            ConfigTable tables,
+            Map<String, ErasingSettings> erasing,
+            List<PublishedProfileSettings> published,
+            Set<String> atOnce) {
         var profiles = new ArrayList<Profile>();
         for (var name : tables.keys()) {
             var table = tables.table(name);
             var own = ErasingSettings.ofProfile(table, name);
             own.ifPresent(settings -> erasing.put(name, settings));
+            var publishes = PublishedProfileSettings.read(table, name);
+            publishes.ifPresent(published::add);
             boolean isAtOnce = isAnchoredAtOnce(table, name);
             if (isAtOnce) atOnce.add(name);
-            if (own.isEmpty() && !isAtOnce || !Profiles.isBuiltIn(name)) {
+            boolean isSaid = own.isPresent() || publishes.isPresent() || isAtOnce;
+            if (!isSaid || !Profiles.isBuiltIn(name)) {
                 int version = table.integer("version", 1, 1, Integer.MAX_VALUE);
                 var businessKey = table.optionalText("business-key");
                 profiles.add(TokenSettings.refusing(() -> new Profile(name, version, businessKey)));

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.sealpost.admin.AnchorFigures;
 import org.sealpost.admin.LedgerState;
+import org.sealpost.admin.PublishingState;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Relay;
 import org.sealpost.control.ControlState;
@@ -13,7 +14,8 @@ import org.sealpost.control.ControlState;
 /// How lodging stands, as the page Ledgers and the metrics have it.
 ///
 /// @param retention what must be final somewhere before it goes, where anything goes
-record LedgerParts(List<Anchored> relays, Optional<RetentionSettings> retention) {
+/// @param publications what is published beside them
+record LedgerParts(List<Anchored> relays, Optional<RetentionSettings> retention, Publications publications) {
     /// Reads disks.
     ///
     /// @param entries how many the log has
@@ -27,7 +29,8 @@ record LedgerParts(List<Anchored> relays, Optional<RetentionSettings> retention)
                     retention.filter(settings -> settings.requires(anchored)).isPresent(),
                     anchored instanceof Relay relay ? relay.newestFinals(LedgerState.MAX_HEADS) : List.of(),
                     Math.max(0, entries - anchored.finalSize()),
-                    anchored.trouble()));
+                    anchored.trouble(),
+                    publications.state(anchored.name())));
         }
         return all;
     }
@@ -40,7 +43,11 @@ record LedgerParts(List<Anchored> relays, Optional<RetentionSettings> retention)
                         anchored.finalSize(),
                         Math.max(0, entries - anchored.finalSize()),
                         control.of(anchored.name()).parked().isPresent(),
-                        anchored.trouble().isPresent()))
+                        anchored.trouble().isPresent(),
+                        publications
+                                .state(anchored.name())
+                                .map(PublishingState::waiting)
+                                .orElse(0L)))
                 .toList();
     }
 }

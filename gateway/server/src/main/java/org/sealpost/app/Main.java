@@ -33,6 +33,7 @@ import picocli.CommandLine.Option;
             ExportCommand.class,
             ImportCommand.class,
             AnchorCommand.class,
+            PublicationCommand.class,
             Main.TokenInit.class,
             Main.Verify.class
         })

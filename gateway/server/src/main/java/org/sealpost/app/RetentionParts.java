@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.sealpost.admin.HealthView;
 import org.sealpost.anchor.Anchored;
@@ -48,6 +49,7 @@ final class RetentionParts {
             LogParts log,
             List<? extends Anchored> anchorages,
             Intake intake,
+            LongFunction<Optional<String>> toPublish,
             Supplier<ClockReading> clock) {
         var finality = settings.finality(anchorages);
         if (finality.required().isEmpty()) {
@@ -60,7 +62,7 @@ final class RetentionParts {
                 new Retention.Log(log.entries(), log.seals(), log.archive()),
                 finality,
                 new Retention.Surroundings(
-                        clock, intake::neededFrom, (first, next, rule) -> note(intake, first, next, rule)));
+                        clock, intake::neededFrom, toPublish, (first, next, rule) -> note(intake, first, next, rule)));
     }
 
     static ErasingPolicies erasing(

@@ -57,7 +57,7 @@ final class TokenSetup {
                     FirstBoot.hasLog(config.data()) ? _ -> {} : key -> noted.found(open.description(), by, key);
             makeKey(open, token.sealKey(), KeyKind.P256, did, found);
             token.checkpointKey().ifPresent(name -> makeKey(open, name, KeyKind.ED25519, did, found));
-            config.accountKeys().forEach(name -> makeKey(open, name, KeyKind.SECP256K1, did, found));
+            config.allAccountKeys().forEach(name -> makeKey(open, name, KeyKind.SECP256K1, did, found));
             config.identityKeys().forEach(name -> makeKey(open, name, KeyKind.P256, did, found));
         }
         return did;

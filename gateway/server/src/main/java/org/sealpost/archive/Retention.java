@@ -2,6 +2,7 @@ package org.sealpost.archive;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.sealpost.journal.ClosedSegment;
@@ -45,8 +46,13 @@ public final class Retention implements Stage {
 
     /// @param clock      and how good it is
     /// @param neededFrom the first entry that is needed to know a repeat
+    /// @param toPublish  why entries below an index are needed to publish their payloads; empty if they are not
     /// @param trail      leads into the log
-    public record Surroundings(Supplier<ClockReading> clock, LongSupplier neededFrom, Trail trail) {}
+    public record Surroundings(
+            Supplier<ClockReading> clock,
+            LongSupplier neededFrom,
+            LongFunction<Optional<String>> toPublish,
+            Trail trail) {}
 
     /// Says in the log that entries are given up, before they are: durable when it returns. After a crash the
     /// same entries may come again.
@@ -160,7 +166,9 @@ public final class Retention implements Stage {
         } else if (surroundings.neededFrom.getAsLong() < next) {
             waits(rule + " is due for " + words(segment) + ", which are needed to know repeats");
         } else {
-            return true;
+            var owed = surroundings.toPublish.apply(next);
+            owed.ifPresent(why -> waits(rule + " is due for " + words(segment) + ", " + why));
+            return owed.isEmpty();
         }
         return false;
     }

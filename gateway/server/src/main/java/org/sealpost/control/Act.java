@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
@@ -101,10 +102,14 @@ public sealed interface Act {
     /// Somebody says what is done about an anchorage.
     ///
     /// @param anchorage its name, 1 to 20 characters a-z, 0-9, `-`
-    record AnchorageOrdered(Stamp stamp, String anchorage, Order order) implements Act {
+    /// @param number    of the publication that the order is about, from 1; empty if it is about the anchorage
+    record AnchorageOrdered(Stamp stamp, String anchorage, Order order, OptionalLong number) implements Act {
         private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,20}");
 
         public AnchorageOrdered {
+            if (number.isPresent() != order.isOfPublication() || number.orElse(1) < 1) {
+                throw new IllegalArgumentException("an order about a publication has its number, from 1, and no other");
+            }
             if (!NAME.matcher(anchorage).matches()) {
                 throw new IllegalArgumentException("an anchorage's name: 1 to 20 characters a-z, 0-9, '-'");
             }
@@ -117,11 +122,21 @@ public sealed interface Act {
         PARK,
         UNPARK,
         /// What is under way is asked for and sent again at once, and a head that was set aside is tried again.
-        RESUBMIT;
+        RESUBMIT,
+        /// A publication is not tried any more, and never comes there: that its number is nobody's is published
+        /// instead.
+        GIVE_UP,
+        /// A publication that was set aside is tried again.
+        TAKE_UP;
 
         /// In the log's copy, and wherever people or programs give it.
         public String word() {
-            return name().toLowerCase(Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        /// Whether it is about one publication there.
+        public boolean isOfPublication() {
+            return this == GIVE_UP || this == TAKE_UP;
         }
     }
 
@@ -138,11 +153,11 @@ public sealed interface Act {
             case SensorsSet act -> start(out, 6, 5, act.stamp).text(act.document);
             case UpdateCopied act ->
                 start(out, 7, 6, act.stamp).integer(act.below).integer(act.index);
-            case AnchorageOrdered act ->
-                start(out, 8, 7, act.stamp)
-                        .text(act.anchorage)
-                        .integer(act.order.ordinal() + 1)
-                        .nil();
+            case AnchorageOrdered act -> {
+                start(out, 8, 7, act.stamp).text(act.anchorage).integer(act.order.ordinal() + 1);
+                if (act.number.isPresent()) out.integer(act.number.getAsLong());
+                else out.nil();
+            }
         }
         return out.toBytes();
     }
@@ -186,7 +201,12 @@ public sealed interface Act {
                 case 4 -> new Copied(stamp, in.unsigned(), in.unsigned());
                 case 5 -> new SensorsSet(stamp, in.text(MAX_DOCUMENT_BYTES));
                 case 6 -> new UpdateCopied(stamp, in.unsigned(), in.unsigned());
-                default -> new AnchorageOrdered(stamp, in.text(64), order(in));
+                default ->
+                    new AnchorageOrdered(
+                            stamp,
+                            in.text(64),
+                            order(in),
+                            in.nil() ? OptionalLong.empty() : OptionalLong.of(in.unsigned()));
             };
             in.end();
             return act;
@@ -196,9 +216,7 @@ public sealed interface Act {
     }
 
     private static Order order(CborReader in) throws CborMalformed {
-        var order = Order.values()[(int) in.unsigned("order", 1, Order.values().length) - 1];
-        if (!in.nil()) throw new CborMalformed(in.position(), "an order with a number");
-        return order;
+        return Order.values()[(int) in.unsigned("order", 1, Order.values().length) - 1];
     }
 
     private static List<byte[]> certificates(CborReader in) throws CborMalformed {

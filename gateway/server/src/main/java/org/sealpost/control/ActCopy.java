@@ -31,7 +31,10 @@ final class ActCopy {
                 ",\"documentSha256\":\"" + sha256(set.document().getBytes(StandardCharsets.UTF_8)) + "\"";
             case Act.AnchorageOrdered ordered ->
                 ",\"anchorage\":\"" + ordered.anchorage() + "\",\"order\":\""
-                        + ordered.order().word() + "\"";
+                        + ordered.order().word() + "\""
+                        + (ordered.number().isPresent()
+                                ? ",\"number\":" + ordered.number().getAsLong()
+                                : "");
             case Act.Copied _, Act.UpdateCopied _ ->
                 throw new IllegalArgumentException("that an act was copied is not copied itself");
         };

@@ -3,6 +3,7 @@ package org.sealpost.control;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.sealpost.journal.Journal;
@@ -88,7 +89,16 @@ public final class ControlLog implements AutoCloseable {
     /// @param anchorage one of those that are configured: that is for the caller to know
     /// @throws org.sealpost.journal.JournalFull if there is no room: nothing has changed
     public void anchorageOrdered(String anchorage, Act.Order order, String by) throws IOException {
-        append(by, stamp -> new Act.AnchorageOrdered(stamp, anchorage, order));
+        append(by, stamp -> new Act.AnchorageOrdered(stamp, anchorage, order, OptionalLong.empty()));
+    }
+
+    /// Durable and in force when it returns.
+    ///
+    /// @param anchorage one of those that are configured: that is for the caller to know
+    /// @param number    of the publication
+    /// @throws org.sealpost.journal.JournalFull if there is no room: nothing has changed
+    public void publicationOrdered(String anchorage, Act.Order order, long number, String by) throws IOException {
+        append(by, stamp -> new Act.AnchorageOrdered(stamp, anchorage, order, OptionalLong.of(number)));
     }
 
     /// Notes that the log has all acts of the update agent below a number; durable when it returns.

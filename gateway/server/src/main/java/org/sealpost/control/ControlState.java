@@ -38,14 +38,27 @@ public record ControlState(
     ///
     /// @param parked      the act by which it is; empty while it is not
     /// @param resubmitted where the journal has the last order to resubmit; -1 if it has none
-    public record Ordered(Optional<Act.Stamp> parked, long resubmitted) {
-        static final Ordered NOTHING = new Ordered(Optional.empty(), -1);
+    /// @param publications the last order about each publication that there was one about, by its number
+    public record Ordered(Optional<Act.Stamp> parked, long resubmitted, Map<Long, OfPublication> publications) {
+        static final Ordered NOTHING = new Ordered(Optional.empty(), -1, Map.of());
+
+        /// @param position where the journal has it
+        public record OfPublication(Act.Order order, long position) {}
+
+        public Ordered {
+            publications = Map.copyOf(publications);
+        }
 
         Ordered after(Act.AnchorageOrdered act, long position) {
             return switch (act.order()) {
-                case PARK -> new Ordered(parked.or(() -> Optional.of(act.stamp())), resubmitted);
-                case UNPARK -> new Ordered(Optional.empty(), resubmitted);
-                case RESUBMIT -> new Ordered(parked, position);
+                case PARK -> new Ordered(parked.or(() -> Optional.of(act.stamp())), resubmitted, publications);
+                case UNPARK -> new Ordered(Optional.empty(), resubmitted, publications);
+                case RESUBMIT -> new Ordered(parked, position, publications);
+                case GIVE_UP, TAKE_UP -> {
+                    var all = new HashMap<>(publications);
+                    all.put(act.number().orElseThrow(), new OfPublication(act.order(), position));
+                    yield new Ordered(parked, resubmitted, all);
+                }
             };
         }
     }

@@ -20,8 +20,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.sealpost.control.Act;
 import org.sealpost.control.Claim;
 import org.sealpost.control.ControlLog;
+import org.sealpost.control.ControlState;
 
 /// The owner orders over HTTP, and nobody else does.
 @Timeout(60)
@@ -98,6 +100,23 @@ class AnchoragePagesTest {
         long first = control.state().of("local").resubmitted();
         ordered("local/resubmit");
         assertTrue(control.state().of("local").resubmitted() > first, "each time anew");
+    }
+
+    /// Of publication 17 on evm it is known that it is not final.
+    @Test
+    void aPublicationIsTakenUpAndGivenUp() throws Exception {
+        assertTrue(ordered("evm/publications/17/take-up").required("new").asBoolean());
+        assertTrue(ordered("evm/publications/17/take-up").required("new").asBoolean(), "each time anew");
+        assertTrue(ordered("evm/publications/17/give-up").required("new").asBoolean());
+        assertFalse(ordered("evm/publications/17/give-up").required("new").asBoolean());
+        var last = control.state().of("evm").publications().get(17L);
+        assertEquals(new ControlState.Ordered.OfPublication(Act.Order.GIVE_UP, 2), last);
+        assertTrue(refused(404, "evm/publications/16/give-up").contains("No publication of this number"));
+        refused(404, "local/publications/17/give-up");
+        refused(404, "fabric/publications/17/give-up");
+        refused(404, "evm/publications/17/park");
+        refused(404, "evm/give-up");
+        assertEquals(1, control.state().of("evm").publications().size());
     }
 
     @Test

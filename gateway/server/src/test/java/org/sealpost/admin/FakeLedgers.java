@@ -12,6 +12,7 @@ import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.FinalHead;
 import org.sealpost.anchor.HeadFile;
 import org.sealpost.anchor.LodgedHead;
+import org.sealpost.anchor.PublicationRelay;
 import org.sealpost.control.ControlLog;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.FaultyDisk;
@@ -45,6 +46,7 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                             .mapToObj(FakeLedgers::head)
                             .toList(),
                     233,
+                    Optional.empty(),
                     Optional.empty()),
             new LedgerState(
                     "evm",
@@ -56,7 +58,12 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                     Optional.of(new Anchored.Trouble(
                             "node http://127.0.0.1:8545: eth_chainId: ConnectException",
                             "look whether the node runs and is reachable; it is asked again by itself",
-                            FakeBox.NOW.minusSeconds(90)))),
+                            FakeBox.NOW.minusSeconds(90))),
+                    Optional.of(new PublishingState(
+                            3,
+                            List.of(new PublicationRelay.SetAside(
+                                    17, 400, 100, "refused <for> good", FakeBox.NOW.minusSeconds(60))),
+                            Optional.empty()))),
             new LedgerState(
                     "local",
                     Optional.of(new AnchorIdentity.Local(HASH)),
@@ -64,6 +71,7 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                     false,
                     List.of(head(0)),
                     1,
+                    Optional.empty(),
                     Optional.empty()));
 
     FakeLedgers() throws IOException {
@@ -79,7 +87,11 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                 throw new AssertionError(stage, thrown);
             }
         });
-        orders = new AnchorageOrders(Set.of("consortium", "evm", "local"), control, trial::get);
+        orders = new AnchorageOrders(
+                Set.of("consortium", "evm", "local"),
+                control,
+                trial::get,
+                (name, number) -> name.equals("evm") && number == 17);
     }
 
     private static ClockReading clock() {

@@ -65,8 +65,8 @@ class LedgerPagesTest {
         assertFalse(page.body().contains("/ledgers/park"), "only the owner orders");
         var trouble = pages.ledgers.states.get(1).trouble().orElseThrow();
         var away = new Anchored.Trouble(trouble.cause(), trouble.remedy(), trouble.since(), false);
-        pages.ledgers.states =
-                List.of(new LedgerState("evm", Optional.empty(), true, false, List.of(), 1_204_333, Optional.of(away)));
+        pages.ledgers.states = List.of(new LedgerState(
+                "evm", Optional.empty(), true, false, List.of(), 1_204_333, Optional.of(away), Optional.empty()));
         var yellow = pages.get("/ledgers", pages.login()).body();
         assertTrue(yellow.contains("tile note") && yellow.contains(">away<") && yellow.contains("What to do"), yellow);
         var state = pages.get("/ledgers/state", pages.login());
@@ -115,6 +115,23 @@ class LedgerPagesTest {
         assertEquals(409, refused.statusCode());
         assertTrue(refused.body().contains("on trial"), refused.body());
         assertFalse(isParked("evm"));
+    }
+
+    @Test
+    void publicationsThatWereSetAsideHaveTheirCauseAndTwoButtons() throws Exception {
+        var client = pages.get("/ledgers", pages.login()).body();
+        assertTrue(client.contains("3 publications are on the way."), client);
+        assertTrue(
+                client.contains("Publication 17 (entries 400 to 499) was set aside: Refused &lt;for&gt; good"), client);
+        assertFalse(client.contains("/ledgers/give-up"), "only the owner orders");
+        var owner = pages.login(RunningPages.OWNERS_TOKEN);
+        var page = pages.get("/ledgers", owner).body();
+        assertTrue(page.contains("/ledgers/take-up") && page.contains("/ledgers/give-up"), page);
+        var order = pages.form("/ledgers/give-up", "name=evm&number=17").header("Cookie", owner);
+        assertEquals(303, pages.send(order).statusCode());
+        assertTrue(pages.ledgers.control.state().of("evm").publications().containsKey(17L));
+        var none = pages.form("/ledgers/take-up", "name=evm&number=x").header("Cookie", owner);
+        assertEquals(404, pages.send(none).statusCode());
     }
 
     /// What the picture holds is [HeadQrTest]'s.

@@ -11,9 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
 
@@ -450,6 +452,7 @@ public abstract class AnchorageTorture {
     /// The short form is over in seconds; scripts/ledgers/torture has it go on for as long as somebody likes. Two boxes
     /// with one account lodge what they seal meanwhile, and lose their power now and then.
     @Test
+    @Timeout(value = 1, unit = TimeUnit.DAYS) // whatever the other rows of a kind may take
     protected void anyFaultAtAnyTime() throws Exception {
         long seed = Long.getLong("sealpost.torture.seed", System.nanoTime() & 0xffff_ffffL);
         var time =

@@ -141,8 +141,10 @@ final class RunningGateway implements AutoCloseable {
                         SealerConfig.DEFAULT.maxLeavesPerSeal()),
                 1 << 24,
                 anchorages(folder, chain),
+                true,
                 Optional.empty(),
                 Optional.empty(),
+                List.of(),
                 List.of(),
                 Set.of(),
                 Optional.empty(),
@@ -154,7 +156,14 @@ final class RunningGateway implements AutoCloseable {
     private static List<AnchorageSettings> anchorages(Path folder, Optional<EvmConfig> chain) {
         var local = new LocalSettings("local", HeadPolicy.AT_ONCE);
         return chain.<List<AnchorageSettings>>map(node -> List.of(
-                        local, new EvmSettings("evm", HeadPolicy.AT_ONCE, node, "evm", folder.resolve("evm-contract"))))
+                        local,
+                        new EvmSettings(
+                                "evm",
+                                HeadPolicy.AT_ONCE,
+                                node,
+                                "evm",
+                                folder.resolve("evm-contract"),
+                                Optional.empty())))
                 .orElseGet(() -> List.of(local));
     }
 

@@ -29,6 +29,7 @@ import org.sealpost.archive.erasure.ErasureScribe;
 import org.sealpost.archive.erasure.ErasureSite;
 import org.sealpost.archive.erasure.ErasureStore;
 import org.sealpost.archive.erasure.Erasures;
+import org.sealpost.archive.erasure.IndexRange;
 import org.sealpost.archive.index.IndexSearch;
 import org.sealpost.archive.index.Indexer;
 import org.sealpost.archive.index.TermHash;
@@ -165,7 +166,7 @@ final class SimulatedBox {
                 new RetentionPolicy(Optional.of(DROPPED_AFTER), OptionalLong.of(KEPT_BYTES)),
                 new Retention.Log(entries, seals, leafArchive),
                 finality,
-                new Retention.Surroundings(world::clock, intake::neededFrom, this::noteGivenUp));
+                new Retention.Surroundings(world::clock, intake::neededFrom, _ -> Optional.empty(), this::noteGivenUp));
         sealer.thinAllBut(size -> local.holds(size) || chain.holds(size));
         erasures = Erasures.open(erasureStore(world), entries, world::clock, NEVER_ENDS, 1024);
         policies = SimulatedPolicies.of(
@@ -259,6 +260,11 @@ final class SimulatedBox {
             public Optional<String> leftBehind(ClosedSegment segment) {
                 if (!intake.keysFollow(segment)) return Optional.of("files of keys");
                 return indexer.isOfPresentUse(segment.number()) ? Optional.empty() : Optional.of("files of the index");
+            }
+
+            @Override
+            public Optional<String> toBePublished(List<IndexRange> ranges) {
+                return Optional.empty();
             }
 
             @Override

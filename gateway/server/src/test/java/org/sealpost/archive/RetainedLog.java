@@ -177,7 +177,7 @@ final class RetainedLog implements AutoCloseable {
                 policy,
                 new Retention.Log(entries, seals, leafArchive),
                 finality,
-                new Retention.Surroundings(this::now, () -> neededFrom, (first, next, rule) -> {
+                new Retention.Surroundings(this::now, () -> neededFrom, _ -> Optional.empty(), (first, next, rule) -> {
                     if (trailFailure.isPresent()) throw trailFailure.get();
                     meanwhile.run();
                     notes.add(first + "-" + next + " " + rule.key());

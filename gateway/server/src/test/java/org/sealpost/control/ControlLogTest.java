@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.sealpost.journal.JournalFailed;
@@ -36,8 +37,11 @@ class ControlLogTest {
             control.anchorageOrdered("evm", Act.Order.RESUBMIT, "owner");
             control.anchorageOrdered("local", Act.Order.PARK, "owner");
             control.anchorageOrdered("local", Act.Order.UNPARK, "owner");
+            control.publicationOrdered("evm", Act.Order.TAKE_UP, 17, "owner");
+            control.publicationOrdered("evm", Act.Order.GIVE_UP, 18, "owner");
+            control.publicationOrdered("evm", Act.Order.TAKE_UP, 17, "owner");
         }
-        assertEquals(12, seen.size());
+        assertEquals(15, seen.size());
         assertFalse(seen.removeFirst());
         assertFalse(seen.contains(false), "listeners see the new state");
         rig.disk.powerCut(1);
@@ -53,6 +57,11 @@ class ControlLogTest {
             assertEquals(9, state.of("evm").resubmitted());
             assertTrue(state.of("local").parked().isEmpty());
             assertEquals(-1, state.of("local").resubmitted());
+            assertEquals(
+                    Map.of(
+                            17L, new ControlState.Ordered.OfPublication(Act.Order.TAKE_UP, 14),
+                            18L, new ControlState.Ordered.OfPublication(Act.Order.GIVE_UP, 13)),
+                    state.of("evm").publications());
             assertTrue(state.of("never ordered").parked().isEmpty());
         }
     }
@@ -131,7 +140,7 @@ class ControlLogTest {
         var later =
                 new CborWriter().array(8).text(Act.KIND).integer(Act.VERSION).integer(7);
         stamp().clock().write(later);
-        assertOfLaterRelease(later.text("owner").text("evm").integer(4).integer(17));
+        assertOfLaterRelease(later.text("owner").text("evm").integer(6).integer(17));
     }
 
     private void assertOfLaterRelease(CborWriter later) throws Exception {

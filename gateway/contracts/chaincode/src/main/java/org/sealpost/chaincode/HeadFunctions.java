@@ -3,7 +3,6 @@ package org.sealpost.chaincode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.hyperledger.fabric.shim.ChaincodeStub;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.lodging.Finding;
@@ -12,25 +11,20 @@ import org.sealpost.lodging.LodgingRequest;
 import org.sealpost.lodging.LodgingRules;
 import org.sealpost.lodging.LodgingRules.Outcome;
 import org.sealpost.lodging.LodgingRules.Refusal;
-import org.sealpost.lodging.OriginId;
-import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborWriter;
 import org.sealpost.record.Origin;
 
 /// What may be called about heads (docs/formats.md §25).
 final class HeadFunctions {
-    private static final int ID_DIGITS = 2 * Hash.SIZE;
-    private static final Pattern ID = Pattern.compile("[0-9a-f]{" + ID_DIGITS + "}");
-    private static final Pattern SIZE = Pattern.compile("[1-9][0-9]{0,18}");
     private static final byte[] NOTHING = new byte[0];
 
     static final Function LODGE = new Function(1, LodgingRequest.MAX_SIZE_BYTES, HeadFunctions::lodge);
-    static final Function ROOT_AT = new Function(2, ID_DIGITS, HeadFunctions::rootAt);
-    static final Function NEWEST = new Function(1, ID_DIGITS, HeadFunctions::newest);
-    static final Function FIND = new Function(2, ID_DIGITS, HeadFunctions::find);
-    static final Function KEY_AT = new Function(2, ID_DIGITS, HeadFunctions::keyAt);
-    static final Function HOPS = new Function(1, ID_DIGITS, HeadFunctions::hops);
+    static final Function ROOT_AT = new Function(2, CalledWith.HASH_DIGITS, HeadFunctions::rootAt);
+    static final Function NEWEST = new Function(1, CalledWith.HASH_DIGITS, HeadFunctions::newest);
+    static final Function FIND = new Function(2, CalledWith.HASH_DIGITS, HeadFunctions::find);
+    static final Function KEY_AT = new Function(2, CalledWith.HASH_DIGITS, HeadFunctions::keyAt);
+    static final Function HOPS = new Function(1, CalledWith.HASH_DIGITS, HeadFunctions::hops);
 
     private HeadFunctions() {}
 
@@ -54,7 +48,8 @@ final class HeadFunctions {
         };
     }
 
-    /// Whoever has lodged nothing has no keys yet, and what is held or covered is answered before any is looked at.
+    /// Whoever has lodged nothing has no keys yet, and what is held or covered is answered before any is
+    /// looked at.
     private static boolean needsKeys(Finding found) {
         return switch (found) {
             case Finding.Present _, Finding.Covered _ -> false;
@@ -138,29 +133,15 @@ final class HeadFunctions {
     }
 
     private static HeldHeads held(ChaincodeStub stub, List<byte[]> arguments) throws Refused {
-        var digits = latin(arguments.getFirst());
-        if (!ID.matcher(digits).matches()) {
-            throw new Refused("bad argument: an origin id has " + ID_DIGITS + " hex digits in lower case");
-        }
-        return new HeldHeads(stub, new OriginId(Hash.ofHex(digits)));
+        return new HeldHeads(stub, CalledWith.origin(arguments));
     }
 
     private static long size(List<byte[]> arguments) throws Refused {
-        var digits = latin(arguments.get(1));
-        try {
-            if (SIZE.matcher(digits).matches()) return Long.parseLong(digits);
-        } catch (NumberFormatException e) {
-            // above 2^63-1, as below
-        }
-        throw new Refused("bad argument: a size is a number from 1 to 2^63-1 in decimal");
+        return CalledWith.number(arguments.get(1), "a size");
     }
 
     private static Refused refused(Refusal why) {
         return new Refused(why.word() + ": " + why.sentence);
-    }
-
-    private static String latin(byte[] bytes) {
-        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     private static byte[] ascii(String text) {

@@ -8,7 +8,8 @@ import org.hyperledger.fabric.shim.ChaincodeBase;
 import org.hyperledger.fabric.shim.ChaincodeStub;
 import org.hyperledger.fabric.shim.ResponseUtils;
 
-/// Calls the function that is asked for by its name, and answers with 200 or, where that refuses, with 400. The shim
+/// Calls the function that is asked for by its name, and answers with 200 or, where that refuses, with 400.
+/// The shim
 /// knows no other number but 500, which is what a peer's own trouble becomes: the exception goes on.
 ///
 /// Any thread: what it knows is in the ledger.
@@ -28,6 +29,10 @@ final class SealpostChaincode extends ChaincodeBase {
                 Map.entry("find", HeadFunctions.FIND),
                 Map.entry("keyAt", HeadFunctions.KEY_AT),
                 Map.entry("hops", HeadFunctions.HOPS),
+                Map.entry("publish", PublicationFunctions.PUBLISH),
+                Map.entry("publicationAt", PublicationFunctions.PUBLICATION_AT),
+                Map.entry("lastPublication", PublicationFunctions.LAST_PUBLICATION),
+                Map.entry("publishedAt", PublicationFunctions.PUBLISHED_AT),
                 Map.entry("version", new Function(0, 0, (_, _) -> text(Integer.toString(VERSION)))));
     }
 

@@ -6,17 +6,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.hyperledger.fabric.protos.peer.QueryResponseMetadata;
 import org.hyperledger.fabric.shim.Chaincode;
 import org.hyperledger.fabric.shim.ChaincodeStub;
+import org.hyperledger.fabric.shim.ledger.KeyValue;
+import org.hyperledger.fabric.shim.ledger.QueryResultsIteratorWithMetadata;
 
-/// A channel's state in memory, as a peer offers it: what a call wrote is there for the next one, and only if it was
+/// A channel's state in memory, as a peer offers it: what a call wrote is there for the next one, and only if
+/// it was
 /// answered with 200.
 final class MemoryLedger {
-    final Map<String, byte[]> state = new TreeMap<>();
+    final TreeMap<String, byte[]> state = new TreeMap<>();
     private final Chaincode chaincode = new SealpostChaincode();
 
     /// What became of a call.
@@ -75,6 +81,13 @@ final class MemoryLedger {
         return new Called(response.getStatusCode(), response.getMessage(), payload, reads, writes, events);
     }
 
+    /// What a part of the chaincode writes by itself.
+    Map<String, byte[]> writesOf(Consumer<ChaincodeStub> part) {
+        var writes = new TreeMap<String, byte[]>();
+        part.accept(stub(List.of(), new TreeSet<>(), writes, new HashMap<>()));
+        return writes;
+    }
+
     /// Whatever else is asked of it fails the test: peers have it, and this chaincode is to do without.
     private ChaincodeStub stub(
             List<byte[]> arguments, TreeSet<String> reads, Map<String, byte[]> writes, Map<String, byte[]> events) {
@@ -89,6 +102,9 @@ final class MemoryLedger {
                             reads.add(key);
                             return state.getOrDefault(key, new byte[0]).clone();
                         }
+                        case "getStateByRangeWithPagination" -> {
+                            return page((String) given[0], (String) given[1], (int) given[2]);
+                        }
                         case "putState" -> {
                             writes.put((String) given[0], ((byte[]) given[1]).clone());
                             return null;
@@ -101,5 +117,46 @@ final class MemoryLedger {
                         default -> throw new AssertionError(method + " of " + Arrays.toString(given));
                     }
                 });
+    }
+
+    /// The first of a range. Whoever asks for it wants to know whether there is any.
+    private QueryResultsIteratorWithMetadata<KeyValue> page(String from, String to, int size) {
+        List<KeyValue> first = state.subMap(from, to).entrySet().stream()
+                .limit(size)
+                .map(MemoryLedger::keyValue)
+                .toList();
+        return new QueryResultsIteratorWithMetadata<>() {
+            @Override
+            public Iterator<KeyValue> iterator() {
+                return first.iterator();
+            }
+
+            @Override
+            public QueryResponseMetadata getMetadata() {
+                throw new AssertionError("nobody asks for it");
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private static KeyValue keyValue(Map.Entry<String, byte[]> held) {
+        return new KeyValue() {
+            @Override
+            public String getKey() {
+                return held.getKey();
+            }
+
+            @Override
+            public byte[] getValue() {
+                return held.getValue();
+            }
+
+            @Override
+            public String getStringValue() {
+                throw new AssertionError("values are no text");
+            }
+        };
     }
 }

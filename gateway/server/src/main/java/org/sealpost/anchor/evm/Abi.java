@@ -1,7 +1,10 @@
 package org.sealpost.anchor.evm;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.sealpost.merkle.Hash;
 
@@ -62,6 +65,35 @@ final class Abi {
 
     static byte[] selector(String signature) {
         return Arrays.copyOf(Keccak.hash(signature), 4);
+    }
+
+    static Part word(Address address) {
+        var word = new byte[WORD];
+        System.arraycopy(address.bytes(), 0, word, WORD - 20, 20);
+        return new Part.Word(word);
+    }
+
+    /// That an answer has so many words.
+    static void requireWords(byte[] answer, int count) throws IOException {
+        if (answer.length != count * WORD) {
+            throw new IOException("the contract answered with " + answer.length + " bytes, expected " + count * WORD);
+        }
+    }
+
+    /// The word at this index of an answer, a number.
+    static long number(byte[] answer, int index) throws IOException {
+        var value = new BigInteger(1, Arrays.copyOfRange(answer, index * WORD, (index + 1) * WORD));
+        if (value.bitLength() > 63) throw new IOException("the contract answered with a number above 2^63-1");
+        return value.longValue();
+    }
+
+    /// An answer that is one address.
+    static Address address(byte[] answer) throws IOException {
+        requireWords(answer, 1);
+        for (int i = 0; i < WORD - 20; i++) {
+            if (answer[i] != 0) throw new IOException("the contract answered with a word that is no address");
+        }
+        return new Address(HexFormat.of().formatHex(answer, WORD - 20, WORD));
     }
 
     private static byte[] laidOut(List<Part> parts) {

@@ -1,10 +1,6 @@
 package org.sealpost.anchor.evm;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.stream.Collectors;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.merkle.Hash;
@@ -16,24 +12,23 @@ enum AnchorCode {
     /// Brings the arithmetic of P-256 with it.
     PLAIN("SealpostAnchorPlain");
 
-    private static final String FOLDER = "/org/sealpost/contracts/";
     private static final Hash VERSION_1 =
             Hash.ofHex("92ab4792e9b16d5aefc8d5fc5e6c71044b39bd6e47125a1b35fa525a7cb1bcc6");
 
-    private final String contract;
+    private final CheckedInCode code;
 
     AnchorCode(String contract) {
-        this.contract = contract;
+        this.code = new CheckedInCode(contract);
     }
 
     /// What a transaction that creates the contract carries.
     byte[] creation() {
-        return HexFormat.of().parseHex(resource(".creation.hex"));
+        return code.creation();
     }
 
     /// keccak-256 of what lies at the contract's address afterwards.
     Hash hash() {
-        return Hash.ofHex(resource(".code-hash"));
+        return code.hash();
     }
 
     /// That what lies there is one of them.
@@ -51,14 +46,5 @@ enum AnchorCode {
                     "the contract at " + address + " has code " + found + ", expected " + expected, otherwise);
         }
         return found;
-    }
-
-    private String resource(String suffix) {
-        try (var in = AnchorCode.class.getResourceAsStream(FOLDER + contract + suffix)) {
-            if (in == null) throw new IllegalStateException("the program lacks its own " + FOLDER + contract + suffix);
-            return new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -3,7 +3,6 @@ package org.sealpost.anchor.evm;
 import static org.sealpost.anchor.evm.Abi.WORD;
 
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -100,27 +99,27 @@ final class ContractCalls {
 
     /// The answer to [#newest]; empty if the contract knows nothing of the origin.
     static Optional<Held> newestAnswer(byte[] answer) throws IOException {
-        requireWords(answer, 3);
-        long size = number(answer, 0);
-        return size == 0 ? Optional.empty() : Optional.of(new Held(size, Hash.of(answer, WORD), number(answer, 2)));
+        Abi.requireWords(answer, 3);
+        long size = Abi.number(answer, 0);
+        return size == 0 ? Optional.empty() : Optional.of(new Held(size, Hash.of(answer, WORD), Abi.number(answer, 2)));
     }
 
     /// The answer to [#rootAt]; empty if nothing was lodged for this size.
     static Optional<Held> rootAtAnswer(byte[] answer, long size) throws IOException {
-        requireWords(answer, 2);
-        long height = number(answer, 1);
+        Abi.requireWords(answer, 2);
+        long height = Abi.number(answer, 1);
         return height == 0 ? Optional.empty() : Optional.of(new Held(size, Hash.of(answer, 0), height));
     }
 
     /// How many hand-overs the contract has followed, of the answer to [#hops].
     static int hopsAnswer(byte[] answer) throws IOException {
-        if (answer.length < 3 * WORD) requireWords(answer, 3);
-        long count = number(answer, 2);
-        if (number(answer, 1) != 2 * WORD || count > MAX_HAND_OVERS) {
+        if (answer.length < 3 * WORD) Abi.requireWords(answer, 3);
+        long count = Abi.number(answer, 2);
+        if (Abi.number(answer, 1) != 2 * WORD || count > MAX_HAND_OVERS) {
             throw new IOException(
                     "the contract answered with " + count + " hand-overs, not as an array of at most 256");
         }
-        requireWords(answer, 3 + (int) count);
+        Abi.requireWords(answer, 3 + (int) count);
         return (int) count;
     }
 
@@ -132,17 +131,5 @@ final class ContractCalls {
 
     private static String error(String signature) {
         return Hex.of(Abi.selector(signature));
-    }
-
-    private static void requireWords(byte[] answer, int count) throws IOException {
-        if (answer.length != count * WORD) {
-            throw new IOException("the contract answered with " + answer.length + " bytes, expected " + count * WORD);
-        }
-    }
-
-    private static long number(byte[] answer, int index) throws IOException {
-        var value = new BigInteger(1, Arrays.copyOfRange(answer, index * WORD, (index + 1) * WORD));
-        if (value.bitLength() > 63) throw new IOException("the contract answered with a number above 2^63-1");
-        return value.longValue();
     }
 }

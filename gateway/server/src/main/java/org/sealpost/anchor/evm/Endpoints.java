@@ -22,8 +22,10 @@ import org.sealpost.lodging.Place;
 
 /// The nodes of one chain: which of them is asked, and which of the others vouch for what it says.
 ///
-/// Each tells by itself who it is. Of those that are of the right chain and not catching up, the one with the highest
-/// block is used, the first of equals. One that gives no answer is left alone for [#REST], so a dead one costs its
+/// Each tells by itself who it is. Of those that are of the right chain and not catching up, the one with the
+/// highest
+/// block is used, the first of equals. One that gives no answer is left alone for [#REST], so a dead one costs
+/// its
 /// deadline once in that time.
 ///
 /// [#look] and [#all] may be used by any thread, the rest belongs to one.
@@ -31,7 +33,7 @@ final class Endpoints implements AutoCloseable {
     static final Duration REST = Duration.ofMinutes(1);
 
     private final List<Node> all;
-    private final Optional<Address> contract;
+    private final Optional<SealpostContract.At> contract;
     private final Duration deadline;
     private final Duration trustInTheHighest;
     private final LongSupplier nanoTime;
@@ -51,7 +53,7 @@ final class Endpoints implements AutoCloseable {
     private record Highest(Node node, long height, long nanos) {}
 
     /// @param contract empty before there is one
-    Endpoints(EvmConfig config, Optional<Address> contract, LongSupplier nanoTime) {
+    Endpoints(EvmConfig config, Optional<SealpostContract.At> contract, LongSupplier nanoTime) {
         this.all = config.nodes().stream()
                 .map(address -> Node.of(address, config.deadline()))
                 .toList();
@@ -157,7 +159,8 @@ final class Endpoints implements AutoCloseable {
         return chosen.stream().skip(1).map(Look.Seen::node).toList();
     }
 
-    /// This one gave no answer that is of use, so it is not chosen again before it had a rest, unless there is no
+    /// This one gave no answer that is of use, so it is not chosen again before it had a rest, unless there is
+    /// no
     /// other.
     void failed(Node node) {
         rest(node);
@@ -169,7 +172,8 @@ final class Endpoints implements AutoCloseable {
         if (highest == null || height >= highest.height) highest = new Highest(node, height, nanoTime.getAsLong());
     }
 
-    /// Whether another node has this block, too, as far as there is another one. A node that is cut off from the rest
+    /// Whether another node has this block, too, as far as there is another one. A node that is cut off from
+    /// the rest
     /// of its chain tells of blocks in good faith that nobody else will ever have.
     ///
     /// @return what each of the others says instead; empty where one has it, or there are no others

@@ -12,11 +12,10 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.hsm.SigningKey;
 
-/// Brings the contract onto a chain, once: the build that asks the chain's P256VERIFY, or where there is
+/// Brings a contract onto a chain, once: the build that asks the chain's P256VERIFY, or where there is
 /// none, the one that brings its own arithmetic.
 ///
 /// The pin file is text: first line `sealpost-evm-contract 1`, then `contract <40 hex>` and `creation <raw
@@ -38,13 +37,33 @@ public final class EvmContract {
     /// @throws IOException if the pin file cannot be read or written
     public static Address deployOnce(EvmConfig config, SigningKey accountKey, Path pin)
             throws AnchorageSetback, IOException {
+        return deployOnce(config, accountKey, new SealpostContract.Heads(), pin);
+    }
+
+    /// The same of the contract for publications, which asks the one for heads for keys. Its pin file is
+    /// another one.
+    ///
+    /// @param heads the contract for heads, which is on the chain
+    /// @throws AnchorageSetback also if the pinned one asks another contract for keys
+    public static Address deployPublicationsOnce(EvmConfig config, SigningKey accountKey, Address heads, Path pin)
+            throws AnchorageSetback, IOException {
+        return deployOnce(config, accountKey, new SealpostContract.Publications(heads), pin);
+    }
+
+    /// Where the contract for publications is pinned: beside the one for heads.
+    public static Path publicationsPin(Path headsPin) {
+        return headsPin.resolveSibling(headsPin.getFileName() + "-publications");
+    }
+
+    private static Address deployOnce(EvmConfig config, SigningKey accountKey, SealpostContract contract, Path pin)
+            throws AnchorageSetback, IOException {
         var account = new Account(accountKey);
         try (var endpoints = new Endpoints(config, Optional.empty(), System::nanoTime)) {
             var node = endpoints.used();
-            Pinned pinned = Files.exists(pin) ? read(pin) : make(config, node, account, pin);
-            if (!isThere(node, pinned)) {
-                requireOurs(pinned, pin);
-                create(config, node, pinned, pin);
+            Pinned pinned = Files.exists(pin) ? read(pin) : make(config, node, account, contract, pin);
+            if (!isThere(node, contract, pinned)) {
+                requireOurs(contract, pinned, pin);
+                create(config, node, contract, pinned, pin);
             }
             return pinned.contract;
         }
@@ -57,29 +76,29 @@ public final class EvmContract {
         return Files.exists(pin) ? Optional.of(read(pin).contract) : Optional.empty();
     }
 
-    /// Whether a pin file is of this release's contract, or there is none. Asks no chain.
+    /// Whether a pin file is of this release's contract for heads, or there is none. Asks no chain.
     ///
     /// @throws IOException if the file cannot be read, or is another
     public static boolean isOfThisRelease(Path pin) throws IOException {
-        return !Files.exists(pin) || isOurs(read(pin));
+        return !Files.exists(pin) || isOurs(new SealpostContract.Heads(), read(pin));
     }
 
     /// The code stands as it is in the transaction that makes the contract.
-    private static boolean isOurs(Pinned pinned) {
+    private static boolean isOurs(SealpostContract contract, Pinned pinned) {
         var creation = new String(pinned.creation, StandardCharsets.ISO_8859_1);
-        return Stream.of(AnchorCode.values())
-                .map(code -> new String(code.creation(), StandardCharsets.ISO_8859_1))
+        return contract.creations().stream()
+                .map(code -> new String(code, StandardCharsets.ISO_8859_1))
                 .anyMatch(creation::contains);
     }
 
     private record Pinned(Address contract, byte[] creation) {}
 
-    private static Pinned make(EvmConfig config, Node node, Account account, Path pin)
+    private static Pinned make(EvmConfig config, Node node, Account account, SealpostContract contract, Path pin)
             throws AnchorageSetback, IOException {
         Pinned pinned;
         try {
-            var code = codeFor(node.chain(), account);
-            pinned = signed(node.chain(), account, code, new Fees(config.maxFee()));
+            byte[] creation = creationFor(node.chain(), account, contract.creations());
+            pinned = signed(node.chain(), account, creation, new Fees(config.maxFee()));
         } catch (RpcError e) {
             throw new AnchorageSetback(
                     "the contract cannot be deployed: " + e.getMessage(),
@@ -92,21 +111,19 @@ public final class EvmContract {
         return pinned;
     }
 
-    /// The one that the chain's own P256VERIFY makes cheap, if there is such: nothing else makes its
-    /// constructor stop.
-    private static AnchorCode codeFor(Chain chain, Account account) throws IOException {
+    /// The first that the chain takes: the build that its own P256VERIFY makes cheap stops where there is none.
+    private static byte[] creationFor(Chain chain, Account account, List<byte[]> creations) throws IOException {
         try {
-            chain.estimateGas(account.address(), Optional.empty(), AnchorCode.PRECOMPILED.creation());
-            return AnchorCode.PRECOMPILED;
+            chain.estimateGas(account.address(), Optional.empty(), creations.getFirst());
+            return creations.getFirst();
         } catch (RpcError e) {
-            if (e.isRevert()) return AnchorCode.PLAIN;
+            if (e.isRevert()) return creations.getLast();
             throw e;
         }
     }
 
-    private static Pinned signed(Chain chain, Account account, AnchorCode code, Fees fees)
+    private static Pinned signed(Chain chain, Account account, byte[] input, Fees fees)
             throws AnchorageSetback, IOException {
-        byte[] input = code.creation();
         long gas = chain.estimateGas(account.address(), Optional.empty(), input);
         var newest = chain.mustHave("latest");
         gas = Math.min(gas + gas / 4, newest.gasLimit());
@@ -117,27 +134,30 @@ public final class EvmContract {
         return new Pinned(Address.created(account.address(), nonce), creation.signed(account.sign(creation.digest())));
     }
 
-    private static boolean isThere(Node node, Pinned pinned) throws AnchorageSetback {
-        byte[] code;
+    private static boolean isThere(Node node, SealpostContract contract, Pinned pinned) throws AnchorageSetback {
         try {
-            code = node.chain().code(pinned.contract);
+            byte[] code = node.chain().code(pinned.contract);
+            if (code.length == 0) return false;
+            contract.require(
+                    node.chain(),
+                    pinned.contract,
+                    code,
+                    "this is not the chain on which it was deployed; check the node's address");
+            return true;
         } catch (IOException e) {
             throw node.unreachable(e);
         }
-        if (code.length == 0) return false;
-        AnchorCode.require(
-                pinned.contract, code, "this is not the chain on which it was deployed; check the node's address");
-        return true;
     }
 
-    private static void requireOurs(Pinned pinned, Path pin) throws AnchorageSetback {
-        if (isOurs(pinned)) return;
+    private static void requireOurs(SealpostContract contract, Pinned pinned, Path pin) throws AnchorageSetback {
+        if (isOurs(contract, pinned)) return;
         throw new AnchorageSetback(
                 pin + " names a contract of another release, which is not on this chain; nothing was sent",
                 "check the node's address; to deploy the contract of this release, remove " + pin);
     }
 
-    private static void create(EvmConfig config, Node node, Pinned pinned, Path pin) throws AnchorageSetback {
+    private static void create(EvmConfig config, Node node, SealpostContract contract, Pinned pinned, Path pin)
+            throws AnchorageSetback {
         Optional<IOException> refusal = Optional.empty();
         try {
             node.chain().send(pinned.creation);
@@ -146,7 +166,7 @@ public final class EvmContract {
             refusal = Optional.of(e);
         }
         long end = System.nanoTime() + (refusal.isEmpty() ? PATIENCE : config.deadline()).toNanos();
-        while (!isThere(node, pinned)) {
+        while (!isThere(node, contract, pinned)) {
             if (System.nanoTime() - end > 0) {
                 throw new AnchorageSetback(
                         "the contract did not appear at " + pinned.contract

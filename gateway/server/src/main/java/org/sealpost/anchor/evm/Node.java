@@ -36,7 +36,7 @@ record Node(String name, JsonRpc rpc, Chain chain) {
     /// Asks it who it is and how far it is.
     ///
     /// @param contract empty before there is one: then neither address nor code are those of a contract
-    Look look(Optional<Address> contract) {
+    Look look(Optional<SealpostContract.At> contract) {
         long begun = System.nanoTime();
         try {
             var identity = identity(contract);
@@ -50,13 +50,13 @@ record Node(String name, JsonRpc rpc, Chain chain) {
         }
     }
 
-    private AnchorIdentity.Evm identity(Optional<Address> contract) throws IOException, AnchorageSetback {
+    private AnchorIdentity.Evm identity(Optional<SealpostContract.At> contract) throws IOException, AnchorageSetback {
         long chainId = chain.chainId();
         Hash genesis = chain.mustHave(Hex.quantity(0)).place().block();
         if (contract.isEmpty()) {
             return new AnchorIdentity.Evm(chainId, genesis, new byte[20], Hash.of(new byte[Hash.SIZE]));
         }
-        var address = contract.get();
+        var address = contract.get().address();
         byte[] code = chain.code(address);
         if (code.length == 0) {
             var syncing = chain.syncing(); // it may not have come to the block with the contract
@@ -66,7 +66,8 @@ record Node(String name, JsonRpc rpc, Chain chain) {
                                     .orElse(""),
                     "check the node's address and the contract's; if the chain was made anew, deploy the contract again");
         }
-        var hash = AnchorCode.require(address, code, "configure the address of the Sealpost contract of this release");
+        var hash =
+                contract.get().require(chain, code, "configure the address of the Sealpost contract of this release");
         return new AnchorIdentity.Evm(chainId, genesis, address.bytes(), hash);
     }
 

@@ -206,6 +206,7 @@ public final class Eraser implements Stage {
                 .flatMap(Optional::stream)
                 .findFirst()
                 .or(this::givenUpBytes)
+                .or(() -> site.toBePublished(order.ranges()))
                 .or(site::otherCopies);
     }
 

@@ -1,5 +1,6 @@
 package org.sealpost.archive.erasure;
 
+import java.util.List;
 import java.util.Optional;
 import org.sealpost.journal.ClosedSegment;
 
@@ -15,6 +16,9 @@ public interface ErasureSite {
 
     /// What else may hold bodies of entries, whatever segments the journal still has.
     Optional<String> otherCopies();
+
+    /// What of these records may still be sent to somebody else, or lies here for that.
+    Optional<String> toBePublished(List<IndexRange> ranges);
 
     /// Has the segment that is written to closed soon, if it is this one. Does not wait.
     ///

@@ -98,7 +98,7 @@ class QbftTortureIT extends EvmTorture {
 
     @Override
     protected Duration shortest() {
-        return Duration.ofSeconds(8);
+        return Duration.ofSeconds(5);
     }
 
     /// Two make no blocks, and take requests.

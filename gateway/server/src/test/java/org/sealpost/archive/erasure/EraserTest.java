@@ -270,6 +270,20 @@ class EraserTest {
     }
 
     @Test
+    void nothingIsMarkedWhileARecordMayStillBePublished() throws Exception {
+        rig.toBePublished = ranges -> ranges.stream().anyMatch(range -> range.holds(5))
+                ? Optional.of("a publication is under way")
+                : Optional.empty();
+        rig.order(ErasureForm.BODY_AND_SALTS, 3, 8);
+        rig.entries.recycle(rig.entries.closedSegments().getFirst().nextIndex());
+        assertEquals(Optional.of("a publication is under way"), waits());
+        assertFalse(rig.isRemoved(0));
+        rig.toBePublished = _ -> Optional.empty();
+        rig.crank();
+        assertTrue(rig.isRemoved(0));
+    }
+
+    @Test
     void anOrderIsOverdueADayAfterItsTime() throws Exception {
         rig.order(ErasureForm.BODY, 3, 4);
         rig.leftBehind = Optional.of("a file is left");

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.ClosedSegment;
 import org.sealpost.journal.Disk;
@@ -55,6 +56,9 @@ final class Rig implements AutoCloseable {
     Optional<String> heldBack = Optional.empty();
     Optional<String> leftBehind = Optional.empty();
     Optional<String> otherCopies = Optional.empty();
+
+    /// What of these records may still be published.
+    Function<List<IndexRange>, Optional<String>> toBePublished = _ -> Optional.empty();
     long nanos = 7;
     Duration since = Duration.ZERO;
 
@@ -183,6 +187,11 @@ final class Rig implements AutoCloseable {
             @Override
             public Optional<String> leftBehind(ClosedSegment segment) {
                 return leftBehind;
+            }
+
+            @Override
+            public Optional<String> toBePublished(List<IndexRange> ranges) {
+                return toBePublished.apply(ranges);
             }
 
             @Override

@@ -1,0 +1,17 @@
+package org.sealpost.admin;
+
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.PublicationRelay;
+
+/// How publishing to one anchorage stands, as facts.
+///
+/// @param waiting  publications that are not final, but for those that were set aside
+/// @param setAside those that are tried no more unless somebody orders it
+public record PublishingState(
+        long waiting, List<PublicationRelay.SetAside> setAside, Optional<Anchored.Trouble> trouble) {
+    public PublishingState {
+        setAside = List.copyOf(setAside);
+    }
+}

@@ -1,0 +1,475 @@
+package org.sealpost.anchor;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.function.LongPredicate;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.anchor.PublicationProgress.Item;
+import org.sealpost.anchor.PublicationProgress.Phase;
+import org.sealpost.anchor.PublicationWant.Load;
+import org.sealpost.anchor.RelayCore.Moment;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
+import org.sealpost.lodging.PublicationFinding;
+import org.sealpost.merkle.Hash;
+
+/// What a relay of publications decides, without threads, clocks, disk and network, as [RelayCore] does for heads.
+///
+/// Several are under way, each with its own phase; a move looks at those that are due one after the other, and ends
+/// with the first entry that it writes. Any question may be dropped, and the core be made anew from the journal.
+final class PublicationCore {
+    /// Where the core stands after it heard something.
+    sealed interface Move {
+        /// It wants something, and goes on with the answer.
+        record Ask<A>(PublicationWant<A> want, Function<A, Move> then) implements Move {}
+
+        /// Nothing more for now.
+        ///
+        /// @param done how much was written; 0: it looks again after a while
+        record Rest(int done) implements Move {}
+
+        /// It cannot go on as things are.
+        record Stuck(String cause, String remedy) implements Move {}
+    }
+
+    /// What of its surroundings does not change while it lives.
+    ///
+    /// @param size    of the log when the process began
+    /// @param key     how many hand-overs of the sealing key there were
+    /// @param giveUps the digest by which a number is nobody's
+    /// @param hides   whether an entry was ordered to be erased; answers at once
+    record Fixed(OriginId origin, long size, int key, LongFunction<Hash> giveUps, LongPredicate hides) {}
+
+    private static final Move NOTHING = new Move.Rest(0);
+    private static final Move WRITTEN = new Move.Rest(1);
+
+    private final PublicationConfig config;
+    private final Fixed fixed;
+    private final PublicationProgress progress;
+
+    private Moment now = new Moment(Instant.EPOCH, 0);
+    private PublicationOrders orders = PublicationOrders.NONE;
+    private OptionalLong heard = OptionalLong.empty();
+
+    // The requests that this instance prepared and has not offered yet: nobody has seen them.
+    private final Set<Hash> unseen = new HashSet<>();
+    private final Map<Long, Long> nextLook = new HashMap<>();
+
+    // Somebody wants these sent now.
+    private final Set<Long> again = new HashSet<>();
+
+    private double tokens;
+    private OptionalLong refilled = OptionalLong.empty();
+
+    // For as long as the process runs: what another box did under this origin's numbers is for people.
+    private Move.@Nullable Stuck foreign;
+
+    /// @param progress the fold over the relay's journal, which goes on here with each entry that is written
+    PublicationCore(PublicationConfig config, Fixed fixed, PublicationProgress progress) {
+        this.config = config;
+        this.fixed = fixed;
+        this.progress = progress;
+        this.tokens = config.perMinute();
+    }
+
+    /// @param orders as they are now
+    Move begin(Moment moment, PublicationOrders orders) {
+        now = moment;
+        refill();
+        heed(orders);
+        if (foreign != null) return foreign;
+        var first = opening(moment);
+        if (first.isPresent()) return write(first.get());
+        var takenUp = takenUp();
+        if (takenUp.isPresent()) return write(takenUp.get());
+        var due = due();
+        return due.isEmpty() ? make(Optional.empty()) : onceIdentified(identity -> walk(due, identity));
+    }
+
+    /// What is to be written before anything else; what comes into the log behind it is published.
+    Optional<PublicationEntry> opening(Moment moment) {
+        if (progress.opened().isEmpty()) {
+            return Optional.of(new PublicationEntry.Opened(config.name(), fixed.origin()));
+        }
+        var said = progress.settings().map(PublicationEntry.Settings::profiles);
+        return said.equals(Optional.of(profiles()))
+                ? Optional.empty()
+                : Optional.of(new PublicationEntry.Settings(moment.wall(), fixed.size(), profiles()));
+    }
+
+    <A> Move hear(Move.Ask<A> question, A answer, Moment moment) {
+        now = moment;
+        return question.then().apply(answer);
+    }
+
+    private void heed(PublicationOrders said) {
+        long resubmitted = said.anchorage().resubmitted();
+        // A start asks anyway, so an order from before it means nothing.
+        if (heard.isPresent() && resubmitted > heard.getAsLong()) {
+            nextLook.clear();
+            progress.underWay().forEach(item -> again.add(item.number()));
+        }
+        heard = OptionalLong.of(resubmitted);
+        orders = said;
+    }
+
+    /// What is published as the configuration says, and from where: what was published before goes on.
+    List<PublishedProfile> profiles() {
+        var before =
+                progress.settings().map(PublicationEntry.Settings::profiles).orElse(List.of());
+        return config.profiles().stream()
+                .map(wanted -> before.stream()
+                        .filter(had -> had.profile().equals(wanted.profile()) && had.kind() == wanted.kind())
+                        .findFirst()
+                        .orElseGet(() -> new PublishedProfile(wanted.profile(), wanted.kind(), fixed.size())))
+                .sorted(Comparator.comparing(PublishedProfile::profile))
+                .toList();
+    }
+
+    private Optional<PublicationEntry> takenUp() {
+        return progress.open().values().stream()
+                .filter(item -> item.phase() instanceof Phase.Aside)
+                .flatMap(item -> order(item)
+                        .filter(order -> !order.giveUp() && order.position() > item.heeded())
+                        .map(order -> new PublicationEntry.TakenUp(now.wall(), item.number(), order.position()))
+                        .stream())
+                .map(PublicationEntry.class::cast)
+                .findFirst();
+    }
+
+    private Optional<PublicationOrders.Order> order(Item item) {
+        return Optional.ofNullable(orders.byNumber().get(item.number()));
+    }
+
+    /// Why a publication is not to come there any more; empty if it may.
+    private Optional<PublicationEntry.GivenUp> reasonToGiveUp(Item item) {
+        if (item.givenUp().isPresent()) return Optional.empty();
+        var order = order(item).filter(PublicationOrders.Order::giveUp);
+        if (order.isPresent()) {
+            var position = OptionalLong.of(order.get().position());
+            return Optional.of(giveUp(item, "somebody ordered it", position));
+        }
+        return item.isPayload() && isHidden(item)
+                ? Optional.of(giveUp(item, "a record of it was ordered to be erased", OptionalLong.empty()))
+                : Optional.empty();
+    }
+
+    private boolean isHidden(Item item) {
+        return LongStream.range(item.made().first(), item.made().end()).anyMatch(fixed.hides());
+    }
+
+    private PublicationEntry.GivenUp giveUp(Item item, String cause, OptionalLong order) {
+        return new PublicationEntry.GivenUp(
+                now.wall(), item.number(), cause, fixed.giveUps().apply(item.number()), order);
+    }
+
+    // --- one after the other
+
+    /// The lowest nonce first: what a pool lost of a row lands in this order only.
+    private Deque<Item> due() {
+        var due = new ArrayList<Item>();
+        boolean mayPrepare = mayPrepare();
+        for (var item : progress.open().values()) {
+            long look = nextLook.getOrDefault(item.number(), now.nanos());
+            if (now.nanos() - look < 0) continue;
+            boolean isToDo = switch (item.phase()) {
+                case Phase.UnderWay _, Phase.Seen _ -> true;
+                case Phase.Waiting _ -> mayPrepare || reasonToGiveUp(item).isPresent();
+                case Phase.Aside _ -> reasonToGiveUp(item).isPresent();
+            };
+            if (isToDo) due.add(item);
+        }
+        due.sort(Comparator.<Item>comparingLong(item -> item.request()
+                        .map(prepared -> prepared.request().nonce().orElse(item.number()))
+                        .orElse(Long.MAX_VALUE))
+                .thenComparingLong(Item::number));
+        return new ArrayDeque<>(due);
+    }
+
+    private Move walk(Deque<Item> due, AnchorIdentity identity) {
+        var item = due.poll();
+        if (item == null) return make(Optional.of(identity));
+        return find(item, there -> {
+            var move = there.isPresent()
+                    ? found(item, there.get())
+                    : orGiveUp(item, () -> switch (item.phase()) {
+                        case Phase.Waiting _ -> prepare(item);
+                        case Phase.UnderWay flight -> askFor(item, flight);
+                        case Phase.Seen seen -> write(reorged(seen));
+                        case Phase.Aside _ -> NOTHING;
+                    });
+            return andThen(move, item, due, identity);
+        });
+    }
+
+    /// Whatever comes of one, the next is looked at, unless something was written.
+    private Move andThen(Move move, Item item, Deque<Item> due, AnchorIdentity identity) {
+        return switch (move) {
+            case Move.Rest(int done)
+            when done == 0 -> {
+                nextLook.put(item.number(), now.nanos() + config.poll().toNanos());
+                again.remove(item.number());
+                yield walk(due, identity);
+            }
+            case Move.Rest rest -> {
+                nextLook.remove(item.number());
+                again.remove(item.number());
+                yield rest;
+            }
+            case Move.Ask<?> ask -> chained(ask, item, due, identity);
+            case Move.Stuck stuck -> stuck;
+        };
+    }
+
+    private <A> Move chained(Move.Ask<A> ask, Item item, Deque<Item> due, AnchorIdentity identity) {
+        return new Move.Ask<>(ask.want(), answer -> andThen(ask.then().apply(answer), item, due, identity));
+    }
+
+    private record There(Hash digest, Place place, boolean isFinal) {}
+
+    /// The authority on what became of it.
+    private Move find(Item item, Function<Optional<There>, Move> then) {
+        return ask(new PublicationWant.Find(fixed.origin(), item.number(), item.wanted()), finding -> switch (finding) {
+            case PublicationFinding.Absent _ -> then.apply(Optional.empty());
+            case PublicationFinding.Present(var place, var isFinal) ->
+                then.apply(Optional.of(new There(item.wanted(), place, isFinal)));
+            case PublicationFinding.Conflict(var other) -> {
+                if (!item.knows(other)) yield foreign(item, other);
+                // What was given up came first.
+                yield ask(
+                        new PublicationWant.Find(fixed.origin(), item.number(), other),
+                        again -> again instanceof PublicationFinding.Present(var place, var isFinal)
+                                ? then.apply(Optional.of(new There(other, place, isFinal)))
+                                : NOTHING);
+            }
+        });
+    }
+
+    private Move foreign(Item item, Hash digest) {
+        foreign = new Move.Stuck(
+                config.name() + " holds something else under number " + item.number() + " (digest " + digest
+                        + ") than this box made: the box was restored or copied, or its journal of publications was lost",
+                "see to it that one box only has this origin; then stop the gateway, and move the folders published-"
+                        + config.name() + " and publishing-" + config.name()
+                        + " away: it begins behind the last number that is used");
+        return foreign;
+    }
+
+    private Move found(Item item, There there) {
+        if (!(item.phase() instanceof Phase.Seen seen)) {
+            return write(new PublicationEntry.Included(now.wall(), item.number(), there.digest(), there.place()));
+        }
+        var included = seen.included();
+        if (!included.place().equals(there.place()) || !included.digest().equals(there.digest())) {
+            return write(reorged(seen));
+        }
+        if (!there.isFinal()) return NOTHING;
+        return settled(
+                item,
+                () -> write(new PublicationEntry.Final(now.wall(), item.number(), there.digest(), there.place())));
+    }
+
+    /// A nonce that may still be used keeps its publication open: the next request would get the same one.
+    private Move settled(Item item, Supplier<Move> then) {
+        var last = item.request();
+        if (last.isEmpty()) return then.get();
+        return ask(new PublicationWant.Status(last.get().request(), progress.lane()), state -> switch (state) {
+            case RequestState.Pooled _, RequestState.Included _ -> NOTHING;
+            case RequestState.Reverted(var place, var isFinal) -> isFinal ? then.get() : NOTHING;
+            case RequestState.Final _, RequestState.CannotLand _, RequestState.Unknown _ -> then.get();
+        });
+    }
+
+    /// What is there is waited for; what is not there may be given up.
+    private Move orGiveUp(Item item, Supplier<Move> otherwise) {
+        if (item.phase() instanceof Phase.Seen) return otherwise.get();
+        return reasonToGiveUp(item).map(this::write).orElseGet(otherwise);
+    }
+
+    // --- a run of records gets a number
+
+    private Move make(Optional<AnchorIdentity> identified) {
+        boolean isFull = progress.open().values().stream()
+                        .filter(item -> !(item.phase() instanceof Phase.Aside))
+                        .count()
+                >= config.inFlight();
+        if (isParked() || isFull || tokens < 1) return NOTHING;
+        return ask(new PublicationWant.RunIsDue(), isDue -> {
+            if (!isDue) return NOTHING;
+            if (progress.reached().isPresent()) return makeNext();
+            return identified.isPresent() ? reach(identified.get()) : onceIdentified(this::reach);
+        });
+    }
+
+    private Move reach(AnchorIdentity identity) {
+        return ask(
+                new PublicationWant.Last(fixed.origin()),
+                last -> write(new PublicationEntry.Reached(now.wall(), last + 1, identity)));
+    }
+
+    private Move makeNext() {
+        return ask(
+                new PublicationWant.Make(progress.nextNumber()),
+                made -> made.isPresent() ? write(made.get()) : NOTHING);
+    }
+
+    // --- no request may land
+
+    private Move prepare(Item item) {
+        if (!mayPrepare()) return NOTHING;
+        return ask(new PublicationWant.Loaded(item), load -> switch (load) {
+            case Load.Gone(var cause) -> write(giveUp(item, cause, OptionalLong.empty()));
+            case Load.Ready(var publication) ->
+                ask(new PublicationWant.Prepare(publication, progress.lane()), preparation -> switch (preparation) {
+                    case Preparation.Refused(var reason) -> setAside(item, reason);
+                    case Preparation.TooManyHandOvers many ->
+                        throw new IllegalStateException("a publication brings no hand-overs: " + many);
+                    case Preparation.Ready(var request) -> prepared(item, request);
+                });
+        });
+    }
+
+    private boolean mayPrepare() {
+        return !isParked() && tokens >= 1 && progress.underWay().count() < config.inFlight();
+    }
+
+    private Move prepared(Item item, SignedRequest request) {
+        tokens -= 1;
+        var known = PublicationEntry.Request.of(request);
+        return ask(
+                new PublicationWant.Keep(item.number(), request),
+                _ -> write(new PublicationEntry.Prepared(now.wall(), item.number(), known, fixed.key()), () -> {
+                    unseen.add(request.id());
+                    return WRITTEN;
+                }));
+    }
+
+    // --- a request that may be under way
+
+    private Move askFor(Item item, Phase.UnderWay flight) {
+        boolean isUnseen = unseen.contains(flight.prepared().request().id());
+        if (isUnseen && !flight.stale() && !isParked()) return submit(item, flight);
+        var asked = new PublicationWant.Status(flight.prepared().request(), progress.lane());
+        return ask(asked, state -> switch (state) {
+            case RequestState.Unknown() -> {
+                if (flight.stale()) yield dropped(item, "it was given up, and nobody has its request");
+                yield isParked() ? NOTHING : submit(item, flight);
+            }
+            case RequestState.Pooled _ ->
+                again.contains(item.number()) && !isParked() && !flight.stale() ? submit(item, flight) : NOTHING;
+            case RequestState.Included _ -> NOTHING;
+            case RequestState.Reverted(var place, var isFinal) ->
+                isFinal ? drop(item, flight, "it was included without effect") : NOTHING;
+            case RequestState.Final _ -> drop(item, flight, "it was included and nothing is there");
+            case RequestState.CannotLand(var reason) -> drop(item, flight, reason);
+        });
+    }
+
+    private Move submit(Item item, Phase.UnderWay flight) {
+        var known = flight.prepared().request();
+        return orGiveUp(
+                item,
+                () -> ask(new PublicationWant.Kept(item.number(), known), kept -> {
+                    if (kept.isEmpty()) return dropped(item, "its signed request is not on the disk any more");
+                    unseen.remove(
+                            known.id()); // before it is sent: whatever comes of it, somebody may have seen the bytes
+                    return ask(new PublicationWant.Submit(kept.get()), outcome -> switch (outcome) {
+                        case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ ->
+                            flight.taken() && flight.cause().isEmpty()
+                                    ? NOTHING
+                                    : write(new PublicationEntry.Sent(now.wall(), item.number()));
+                        case SubmitOutcome.Answered _ ->
+                            throw new IllegalStateException(config.name() + " answers a publication with an anchor");
+                        case SubmitOutcome.RefusedForGood(var reason) -> setAside(item, reason);
+                        case SubmitOutcome.Unknown(var cause) -> ambiguous(item, flight, cause);
+                    });
+                }));
+    }
+
+    /// Written once for a row of unknown outcomes, so that a ledger that stays away does not fill the disk.
+    private Move ambiguous(Item item, Phase.UnderWay flight, String cause) {
+        String said = cause.isEmpty() ? "no answer" : cause;
+        return flight.cause().isEmpty()
+                ? write(new PublicationEntry.Ambiguous(now.wall(), item.number(), said))
+                : NOTHING;
+    }
+
+    /// A request that an earlier sealing key signed counts for nothing: the ledger may have learned of the next one
+    /// meanwhile.
+    private Move drop(Item item, Phase.UnderWay flight, String cause) {
+        boolean counts = !flight.stale() && flight.prepared().key() >= fixed.key();
+        return counts && item.drops() + 1 >= config.attempts()
+                ? setAside(item, config.attempts() + " requests had no effect, the last: " + cause)
+                : dropped(item, cause);
+    }
+
+    private Move dropped(Item item, String cause) {
+        return write(new PublicationEntry.Dropped(now.wall(), item.number(), cause));
+    }
+
+    private Move setAside(Item item, String cause) {
+        return write(new PublicationEntry.SetAside(now.wall(), item.number(), cause));
+    }
+
+    private PublicationEntry.Reorged reorged(Phase.Seen seen) {
+        return new PublicationEntry.Reorged(
+                now.wall(), seen.included().number(), seen.included().place());
+    }
+
+    // --- small things
+
+    /// Nothing is asked of, or sent to, another ledger than the one that was reached first.
+    private Move onceIdentified(Function<AnchorIdentity, Move> then) {
+        var known = progress.reached().map(PublicationEntry.Reached::ledger);
+        return ask(new PublicationWant.Identify(known), found -> {
+            if (known.isEmpty() || known.get().equals(found)) return then.apply(found);
+            return new Move.Stuck(
+                    config.name() + " is another ledger for publications now: found " + found + ", expected "
+                            + known.get(),
+                    "nothing is sent to it; restore the one that was, or configure this one under a new name");
+        });
+    }
+
+    private boolean isParked() {
+        return orders.anchorage().parked();
+    }
+
+    private void refill() {
+        long passed = now.nanos() - refilled.orElse(now.nanos());
+        double perNano = config.perMinute() / (double) Duration.ofMinutes(1).toNanos();
+        tokens = Math.min(config.perMinute(), tokens + passed * perNano);
+        refilled = OptionalLong.of(now.nanos());
+    }
+
+    private Move write(PublicationEntry entry) {
+        return write(entry, () -> WRITTEN);
+    }
+
+    /// The fold moves on only after the answer: what is not durable has not happened.
+    private Move write(PublicationEntry entry, Supplier<Move> then) {
+        return ask(new PublicationWant.Write(entry), index -> {
+            progress.apply(entry, index);
+            return then.get();
+        });
+    }
+
+    private static <A> Move ask(PublicationWant<A> want, Function<A, Move> then) {
+        return new Move.Ask<>(want, then);
+    }
+}

@@ -1,0 +1,284 @@
+package org.sealpost.anchor;
+
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
+import org.sealpost.anchor.PublicationLedger.Lane;
+import org.sealpost.lodging.Publication;
+import org.sealpost.merkle.Hash;
+
+/// Where the publications to one ledger stand: a fold over their own journal, and nothing else. Owned by the relay's
+/// thread, but for what is marked.
+final class PublicationProgress {
+    /// Where one publication stands.
+    sealed interface Phase {
+        /// No request of it may land.
+        record Waiting() implements Phase {}
+
+        /// A request that may have been sent.
+        ///
+        /// @param stale whether it is of a publication that was given up since: it is never sent again
+        record UnderWay(PublicationEntry.Prepared prepared, boolean taken, String cause, boolean stale)
+                implements Phase {}
+
+        /// It was seen there and is not final.
+        ///
+        /// @param from where it came from: its request may still land
+        record Seen(PublicationEntry.Included included, Phase from) implements Phase {}
+
+        /// By itself it is not tried any more.
+        record Aside(PublicationEntry.SetAside entry) implements Phase {}
+    }
+
+    /// A publication that is not final.
+    ///
+    /// @param drops   how many requests in a row, signed by the newest key that signed any, were without effect
+    /// @param heeded  the last order by which it was taken up again; -1 if there was none
+    record Item(
+            PublicationEntry.Made made,
+            Optional<PublicationEntry.GivenUp> givenUp,
+            Phase phase,
+            int drops,
+            int key,
+            long heeded) {
+        long number() {
+            return made.number();
+        }
+
+        /// What is to be there.
+        Hash wanted() {
+            return givenUp.map(PublicationEntry.GivenUp::digest).orElse(made.digest());
+        }
+
+        /// Whether this box made what has this digest.
+        boolean knows(Hash digest) {
+            return digest.equals(made.digest()) || digest.equals(wanted());
+        }
+
+        /// Whether records could be read out of it.
+        boolean isPayload() {
+            return made.kind() != Publication.Kind.COMMITMENTS;
+        }
+
+        boolean overlaps(long first, long end) {
+            return made.first() < end && first < made.end();
+        }
+
+        /// The request that may still land.
+        Optional<PublicationEntry.Prepared> request() {
+            var from = phase instanceof Phase.Seen seen ? seen.from() : phase;
+            return from instanceof Phase.UnderWay flight ? Optional.of(flight.prepared()) : Optional.empty();
+        }
+
+        private Item in(Phase next) {
+            return new Item(made, givenUp, next, drops, key, heeded);
+        }
+    }
+
+    private final ConcurrentSkipListMap<Long, Item> open = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<Long, PublicationEntry.Made> owedAgain = new ConcurrentSkipListMap<>();
+
+    // Written by the relay's thread, read by any.
+    private volatile Optional<PublicationEntry.Opened> opened = Optional.empty();
+    private volatile Optional<PublicationEntry.Settings> settings = Optional.empty();
+    private volatile Optional<PublicationEntry.Reached> reached = Optional.empty();
+    private volatile Optional<PublicationEntry.Final> lastFinal = Optional.empty();
+
+    private long lastNumber;
+    private long madeEnd;
+
+    /// @param index of the entry in the journal
+    /// @throws IllegalStateException if no relay writes this entry after those before
+    void apply(PublicationEntry entry, long index) {
+        switch (entry) {
+            case PublicationEntry.Opened e -> {
+                require(index == 0, entry, index);
+                opened = Optional.of(e);
+            }
+            case PublicationEntry.Settings e -> {
+                require(opened.isPresent(), entry, index);
+                settings = Optional.of(e);
+            }
+            case PublicationEntry.Reached e -> {
+                require(opened.isPresent() && reached.isEmpty() && e.first() >= 1, entry, index);
+                reached = Optional.of(e);
+            }
+            case PublicationEntry.Made e -> {
+                require(reached.isPresent() && e.number() == nextNumber(), entry, index);
+                lastNumber = e.number();
+                madeEnd = Math.max(madeEnd, e.end());
+                cutOwed(e);
+                open.put(e.number(), new Item(e, Optional.empty(), new Phase.Waiting(), 0, 0, -1));
+            }
+            case PublicationEntry.OfNumber e -> {
+                var item = open.get(e.number());
+                if (item == null) throw unexpected(entry, index);
+                var next = after(item, e, index);
+                if (next.isPresent()) open.put(e.number(), next.get());
+                else open.remove(e.number());
+            }
+        }
+    }
+
+    /// @return empty once it is final
+    private Optional<Item> after(Item item, PublicationEntry.OfNumber entry, long index) {
+        return Optional.ofNullable(
+                switch (entry) {
+                    case PublicationEntry.Made _ -> throw unexpected(entry, index);
+                    case PublicationEntry.Prepared e -> {
+                        require(item.phase instanceof Phase.Waiting, entry, index);
+                        var flight = new Phase.UnderWay(e, false, "", false);
+                        int drops = e.key() > item.key ? 0 : item.drops;
+                        yield new Item(item.made, item.givenUp, flight, drops, e.key(), item.heeded);
+                    }
+                    case PublicationEntry.Sent e -> {
+                        var flight = flight(item, e, index);
+                        yield item.in(new Phase.UnderWay(flight.prepared, true, "", flight.stale));
+                    }
+                    case PublicationEntry.Ambiguous e -> {
+                        var flight = flight(item, e, index);
+                        yield item.in(new Phase.UnderWay(flight.prepared, flight.taken, e.cause(), flight.stale));
+                    }
+                    case PublicationEntry.Included e -> {
+                        require(!(item.phase instanceof Phase.Seen) && item.knows(e.digest()), entry, index);
+                        yield item.in(new Phase.Seen(e, item.phase));
+                    }
+                    case PublicationEntry.Final e -> {
+                        require(item.phase instanceof Phase.Seen && item.knows(e.digest()), entry, index);
+                        finished(item, e);
+                        yield null;
+                    }
+                    case PublicationEntry.Reorged _ -> {
+                        if (!(item.phase instanceof Phase.Seen seen)) throw unexpected(entry, index);
+                        yield item.in(seen.from instanceof Phase.Aside ? new Phase.Waiting() : seen.from);
+                    }
+                    case PublicationEntry.Dropped e -> {
+                        boolean counts = !flight(item, e, index).stale;
+                        yield new Item(
+                                item.made,
+                                item.givenUp,
+                                new Phase.Waiting(),
+                                counts ? item.drops + 1 : item.drops,
+                                item.key,
+                                item.heeded);
+                    }
+                    case PublicationEntry.SetAside e -> {
+                        boolean mayBe = item.phase instanceof Phase.Waiting || item.phase instanceof Phase.UnderWay;
+                        require(mayBe, entry, index);
+                        yield item.in(new Phase.Aside(e));
+                    }
+                    case PublicationEntry.TakenUp e -> {
+                        require(item.phase instanceof Phase.Aside && e.order() > item.heeded, entry, index);
+                        yield new Item(item.made, item.givenUp, new Phase.Waiting(), 0, item.key, e.order());
+                    }
+                    case PublicationEntry.GivenUp e -> {
+                        require(item.givenUp.isEmpty() && !(item.phase instanceof Phase.Seen), entry, index);
+                        var phase = item.phase instanceof Phase.UnderWay flight
+                                ? new Phase.UnderWay(flight.prepared, flight.taken, flight.cause, true)
+                                : new Phase.Waiting();
+                        yield new Item(item.made, Optional.of(e), phase, 0, item.key, item.heeded);
+                    }
+                });
+    }
+
+    private void finished(Item item, PublicationEntry.Final end) {
+        lastFinal = Optional.of(end);
+        boolean isGiveUp = !end.digest().equals(item.made.digest());
+        if (isGiveUp && item.givenUp.orElseThrow().order().isEmpty()) owedAgain.put(item.number(), item.made);
+    }
+
+    /// A run may be made again in pieces, around records that are erased: its last piece ends it.
+    private void cutOwed(PublicationEntry.Made made) {
+        owedAgain
+                .entrySet()
+                .removeIf(owed -> made.first() >= owed.getValue().first()
+                        && made.end() == owed.getValue().end());
+        owedAgain.replaceAll((_, owed) -> {
+            boolean begins = made.first() >= owed.first() && made.end() < owed.end();
+            return begins
+                    ? new PublicationEntry.Made(
+                            owed.at(),
+                            owed.number(),
+                            owed.kind(),
+                            made.end(),
+                            (int) (owed.end() - made.end()),
+                            owed.content(),
+                            owed.digest())
+                    : owed;
+        });
+    }
+
+    private static Phase.UnderWay flight(Item item, PublicationEntry entry, long index) {
+        if (item.phase instanceof Phase.UnderWay flight) return flight;
+        throw unexpected(entry, index);
+    }
+
+    private static void require(boolean holds, PublicationEntry entry, long index) {
+        if (!holds) throw unexpected(entry, index);
+    }
+
+    private static IllegalStateException unexpected(PublicationEntry entry, long index) {
+        return new IllegalStateException("entry " + index + " of a journal of publications, "
+                + entry.getClass().getSimpleName() + ", does not follow from those before it");
+    }
+
+    // --- what others may ask
+
+    Optional<PublicationEntry.Opened> opened() {
+        return opened;
+    }
+
+    Optional<PublicationEntry.Settings> settings() {
+        return settings;
+    }
+
+    Optional<PublicationEntry.Reached> reached() {
+        return reached;
+    }
+
+    /// Publications that are not final, by their numbers. Any thread.
+    NavigableMap<Long, Item> open() {
+        return open;
+    }
+
+    /// Under which the next run goes.
+    long nextNumber() {
+        return Math.max(lastNumber + 1, reached.orElseThrow().first());
+    }
+
+    /// The entries below this are no more to be looked at, but for those that are owed again.
+    long madeEnd() {
+        return madeEnd;
+    }
+
+    /// Runs whose numbers were given up: their records get others. Any thread.
+    List<PublicationEntry.Made> owedAgain() {
+        return List.copyOf(owedAgain.values());
+    }
+
+    /// The newest one that became final. Any thread.
+    Optional<PublicationEntry.Final> lastFinal() {
+        return lastFinal;
+    }
+
+    /// The nonces of all requests that may still land.
+    Lane lane() {
+        return new Lane(open.values().stream()
+                .flatMap(item -> item.request().stream())
+                .map(prepared -> prepared.request().nonce())
+                .filter(OptionalLong::isPresent)
+                .map(OptionalLong::getAsLong)
+                .sorted()
+                .distinct()
+                .toList());
+    }
+
+    /// Those with a request that may still land, or that were seen and are not final.
+    Stream<Item> underWay() {
+        return open.values().stream()
+                .filter(item -> item.phase instanceof Phase.UnderWay || item.phase instanceof Phase.Seen);
+    }
+}

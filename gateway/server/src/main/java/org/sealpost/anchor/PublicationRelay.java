@@ -1,0 +1,565 @@
+package org.sealpost.anchor;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.security.interfaces.ECPublicKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Function;
+import java.util.function.LongPredicate;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.sealpost.anchor.Anchored.Trouble;
+import org.sealpost.anchor.PublicationCore.Move;
+import org.sealpost.anchor.PublicationProgress.Item;
+import org.sealpost.anchor.PublicationProgress.Phase;
+import org.sealpost.anchor.PublishingFolder.Part;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.journal.BrokenPromise;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalFull;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Publication;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.Origin;
+import org.sealpost.seal.Leaves;
+import org.sealpost.stage.Stage;
+
+/// Publishes runs of sealed records to one ledger, beside the [Relay] that brings its heads there, and without a word
+/// between the two (docs/relay.md §7).
+///
+/// What is to be done next is [PublicationCore]'s to say, and is done here. [#step] belongs to one thread, and may
+/// block on the network; what others may ask may be asked by any.
+public final class PublicationRelay implements Stage {
+    /// What the journal must have room for in an entry: up to 256 profiles with names of 64 characters.
+    public static final int MAX_ENTRY_SIZE_BYTES = 32 << 10;
+
+    /// So long whatever may pass by itself is nobody's to look after.
+    private static final Duration PATIENCE = Duration.ofMinutes(30);
+
+    private static final String DISK = "look at the disk and the log of this box; it is tried again";
+
+    private final PublicationConfig config;
+    private final Log log;
+    private final PublicationSigner signer;
+    private final Journal journal;
+    private final PublishingFolder folder;
+    private final PublicationLedger ledger;
+    private final List<ECPublicKey> recipients;
+    private final SecureRandom random = new SecureRandom();
+    private final PublicationProgress progress;
+    private final RunContents contents;
+
+    // Owned by the stepping thread.
+    private final PublicationCore core;
+    private final Outside surroundings = new Outside();
+    private final RunFinder runs;
+
+    // Files that are asked for no more and are not deleted yet; written by the stepping thread, read by any.
+    private final ConcurrentSkipListMap<Long, Leftover> undeleted = new ConcurrentSkipListMap<>();
+
+    // The records of which content is being made, before anybody looks whether they may be; written by the stepping
+    // thread, read by any.
+    private volatile Stretch making = Stretch.NONE;
+
+    private volatile Optional<Setback> setback = Optional.empty();
+
+    /// The log whose records are published.
+    ///
+    /// @param firstKey SPKI of its first sealing key
+    /// @param key      how many hand-overs of the sealing key it has
+    /// @param entries  its journal
+    /// @param leaves   also of entries that were given up
+    /// @param sealed   how many entries are sealed
+    /// @param hides    whether an entry was ordered to be erased; answers at once
+    public record Log(
+            Origin origin,
+            byte[] firstKey,
+            int key,
+            Journal entries,
+            Leaves leaves,
+            LongSupplier sealed,
+            LongPredicate hides) {
+        public Log {
+            firstKey = firstKey.clone();
+        }
+
+        @Override
+        public byte[] firstKey() {
+            return firstKey.clone();
+        }
+
+        private OriginId originId() {
+            return OriginId.of(firstKey, origin);
+        }
+    }
+
+    private PublicationRelay(
+            PublicationConfig config,
+            Log log,
+            PublicationSigner signer,
+            Journal journal,
+            PublishingFolder folder,
+            PublicationLedger ledger,
+            List<ECPublicKey> recipients,
+            PublicationProgress progress) {
+        this.config = config;
+        this.log = log;
+        this.signer = signer;
+        this.journal = journal;
+        this.folder = folder;
+        this.ledger = ledger;
+        this.recipients = List.copyOf(recipients);
+        this.progress = progress;
+        this.contents = new RunContents(log.leaves, log.entries);
+        long size = log.leaves.size();
+        this.core = new PublicationCore(
+                config,
+                new PublicationCore.Fixed(
+                        log.originId(), size, log.key, number -> givenUp(number).digest(), log.hides),
+                progress);
+        var profiles = core.profiles();
+        long begin = profiles.stream().mapToLong(PublishedProfile::from).min().orElse(size);
+        this.runs = new RunFinder(log.leaves, rules(profiles), Math.max(progress.madeEnd(), begin));
+    }
+
+    private Map<String, RunFinder.Rule> rules(List<PublishedProfile> profiles) {
+        var within = config.profiles().stream()
+                .collect(Collectors.toMap(PublicationConfig.Published::profile, PublicationConfig.Published::within));
+        return profiles.stream()
+                .collect(Collectors.toMap(
+                        PublishedProfile::profile,
+                        profile -> new RunFinder.Rule(
+                                profile.kind(),
+                                profile.from(),
+                                Optional.ofNullable(within.get(profile.profile()))
+                                        .orElseThrow())));
+    }
+
+    /// Reads the journal, notes in it what is published from now on, and deletes files that nothing asks for; does not
+    /// contact the ledger. Journal and ledger stay
+    /// the caller's to close.
+    ///
+    /// @param journal the relay's own, with room for entries of [#MAX_ENTRY_SIZE_BYTES]
+    /// @param folder  the relay's own; made if it is not there
+    /// @param recipients who may read encrypted payloads, P-256; none where no profile's are published
+    /// @throws IOException if the journal cannot be read, or holds something else
+    public static PublicationRelay open(
+            PublicationConfig config,
+            Log log,
+            PublicationSigner signer,
+            Journal journal,
+            Path folder,
+            PublicationLedger ledger,
+            List<ECPublicKey> recipients)
+            throws IOException {
+        var progress = read(journal);
+        var opened = progress.opened();
+        if (opened.isPresent() && !opened.get().relay().equals(config.name())) {
+            throw new IOException("the journal belongs to the publications of "
+                    + opened.get().relay() + ", expected " + config.name());
+        }
+        if (opened.isPresent() && !opened.get().origin().equals(log.originId())) {
+            throw new IOException(
+                    "the journal belongs to origin id " + opened.get().origin() + ", the log to " + log.originId()
+                            + ": each origin has a journal of publications of its own");
+        }
+        var files = PublishingFolder.open(folder, (number, part) -> isAskedFor(progress, number, part));
+        var relay = new PublicationRelay(config, log, signer, journal, files, ledger, recipients, progress);
+        relay.begin();
+        return relay;
+    }
+
+    /// Before anything new is captured. Where there is no room for it, the first step tries it again.
+    private void begin() throws IOException {
+        try {
+            for (var entry = core.opening(moment()); entry.isPresent(); entry = core.opening(moment())) {
+                progress.apply(entry.get(), surroundings.write(entry.get()));
+            }
+        } catch (JournalFull full) {
+            remember("there is no room to begin: " + full.getMessage(), "make room", true);
+        }
+    }
+
+    private static PublicationProgress read(Journal journal) throws IOException {
+        var progress = new PublicationProgress();
+        journal.scan(0, Integer.MAX_VALUE, entry -> follow(progress, entry.leaf(), entry.index()));
+        return progress;
+    }
+
+    /// Whether the journal of a gateway that does not run has a publication of this number that is not final.
+    ///
+    /// @throws IOException if the journal cannot be read, or holds something else
+    public static boolean isOpen(Journal journal, long number) throws IOException {
+        return read(journal).open().containsKey(number);
+    }
+
+    private static void follow(PublicationProgress progress, byte[] entry, long index) throws IOException {
+        try {
+            progress.apply(PublicationEntry.read(entry), index);
+        } catch (CborMalformed e) {
+            throw new IOException("entry " + index + " of a journal of publications: " + e.getMessage(), e);
+        } catch (IllegalStateException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static boolean isAskedFor(PublicationProgress progress, long number, Part part) {
+        var item = Optional.ofNullable(progress.open().get(number));
+        return switch (part) {
+            case REQUEST ->
+                item.flatMap(Item::request).isPresent() && !isStale(item.get().phase());
+            case CONTENT ->
+                item.filter(open ->
+                                open.givenUp().isEmpty() && open.made().kind() == Publication.Kind.ENCRYPTED_PAYLOADS)
+                        .isPresent();
+        };
+    }
+
+    private static boolean isStale(Phase phase) {
+        return phase instanceof Phase.UnderWay flight && flight.stale()
+                || phase instanceof Phase.Seen seen && isStale(seen.from());
+    }
+
+    @Override
+    public String name() {
+        return "publications " + config.name();
+    }
+
+    /// @throws AnchorageSetback while the ledger, or the token that signs for it, cannot do what is needed
+    @Override
+    public int step() throws IOException, AnchorageSetback {
+        Move move;
+        try {
+            deleteLeftovers();
+            making = Stretch.NONE;
+            move = core.begin(moment(), config.orders().get());
+            while (move instanceof Move.Ask<?> question) move = answered(question);
+            deleteLeftovers();
+        } catch (BrokenPromise e) {
+            throw e; // ends the process, and is told there
+        } catch (AnchorageSetback e) {
+            remember(String.valueOf(e.getMessage()), e.remedy(), false);
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            remember(name() + " cannot go on: " + e, DISK, true);
+            throw e;
+        }
+        if (move instanceof Move.Stuck(var cause, var remedy)) {
+            remember(cause, remedy, true);
+            throw new AnchorageSetback(cause, remedy);
+        }
+        setback = Optional.empty();
+        return move instanceof Move.Rest(int done) ? done : 0;
+    }
+
+    private record Setback(String cause, String remedy, Instant since, long sinceNanos, boolean urgent) {}
+
+    /// @param urgent whether it does not pass by itself
+    private void remember(String cause, String remedy, boolean urgent) {
+        var before = setback;
+        setback = Optional.of(new Setback(
+                cause,
+                remedy,
+                before.map(Setback::since).orElseGet(config.clock()::instant),
+                before.map(Setback::sinceNanos).orElseGet(config.nanoTime()::getAsLong),
+                urgent));
+    }
+
+    private <A> Move answered(Move.Ask<A> question) throws IOException, AnchorageSetback {
+        return core.hear(question, question.want().in(surroundings), moment());
+    }
+
+    private RelayCore.Moment moment() {
+        return new RelayCore.Moment(config.clock().instant(), config.nanoTime().getAsLong());
+    }
+
+    private Publication givenUp(long number) {
+        return Publication.givenUp(log.origin, log.firstKey, number);
+    }
+
+    private void deleteLeftovers() throws IOException {
+        for (var leftover : undeleted.entrySet()) {
+            folder.delete(leftover.getKey(), leftover.getValue().parts);
+            undeleted.remove(leftover.getKey());
+        }
+    }
+
+    private record Leftover(PublicationEntry.Made made, List<Part> parts) {}
+
+    /// What the core wants done is done here.
+    private final class Outside implements PublicationWant.Surroundings {
+        @Override
+        public long write(PublicationEntry entry) throws IOException {
+            long index = journal.size();
+            journal.append(entry.toBytes(), new byte[0]);
+            journal.force();
+            switch (entry) {
+                case PublicationEntry.Final e -> forget(e.number(), Part.REQUEST, Part.CONTENT);
+                case PublicationEntry.GivenUp e -> forget(e.number(), Part.REQUEST, Part.CONTENT);
+                case PublicationEntry.Dropped e -> forget(e.number(), Part.REQUEST);
+                case PublicationEntry.SetAside e -> forget(e.number(), Part.REQUEST);
+                default -> {}
+            }
+            return index;
+        }
+
+        /// The entry stands, so a file that stays is no reason not to go on from it; nothing else is done before it
+        /// is gone.
+        private void forget(long number, Part... parts) {
+            var item = Optional.ofNullable(progress.open().get(number));
+            undeleted.put(number, new Leftover(item.orElseThrow().made(), List.of(parts)));
+        }
+
+        @Override
+        public boolean runIsDue() throws IOException {
+            return next().isPresent();
+        }
+
+        /// The next run without what was ordered to be erased.
+        private Optional<RunFinder.Run> next() throws IOException {
+            for (var owed : progress.owedAgain()) {
+                var piece = shown(owed.first(), owed.end());
+                if (piece.count > 0) {
+                    return Optional.of(new RunFinder.Run("", owed.kind(), piece.first, piece.count, 0));
+                }
+            }
+            long nanos = config.nanoTime().getAsLong();
+            runs.cut(progress.madeEnd());
+            runs.scan(log.sealed.getAsLong(), nanos);
+            for (var due = runs.due(nanos); due.isPresent(); due = runs.due(nanos)) {
+                var run = due.get();
+                var piece = shown(run.first(), run.end());
+                if (piece.count > 0) {
+                    return Optional.of(
+                            new RunFinder.Run(run.profile(), run.kind(), piece.first, piece.count, run.since()));
+                }
+                runs.cut(run.end());
+            }
+            return Optional.empty();
+        }
+
+        private Stretch shown(long first, long end) {
+            long from = first;
+            while (from < end && !mayShow(from)) from++;
+            long to = from;
+            while (to < end && mayShow(to)) to++;
+            return new Stretch(from, (int) (to - from));
+        }
+
+        private boolean mayShow(long index) {
+            return !log.hides.test(index) && !contents.isGone(index);
+        }
+
+        @Override
+        public Optional<PublicationEntry.Made> make(long number) throws IOException {
+            for (var next = next(); next.isPresent(); next = next()) {
+                var run = next.get();
+                making = new Stretch(run.first(), run.count());
+                // Whoever orders a record erased from now on sees that it is being read.
+                if (shown(run.first(), run.end()).count < run.count()) continue;
+                var publication = made(number, run);
+                if (publication.isEmpty()) continue;
+                var found = publication.get();
+                return Optional.of(new PublicationEntry.Made(
+                        config.clock().instant(),
+                        number,
+                        found.kind(),
+                        found.first(),
+                        found.count(),
+                        found.contentHash(),
+                        found.digest()));
+            }
+            return Optional.empty();
+        }
+
+        /// @return empty if the first record has nothing to publish any more
+        private Optional<Publication> made(long number, RunFinder.Run run) throws IOException {
+            int room = ledger.capabilities().maxContentBytes();
+            return switch (run.kind()) {
+                case GIVEN_UP -> throw new IllegalStateException("a run of nothing");
+                case COMMITMENTS -> {
+                    int count = Math.min(run.count(), room / Hash.SIZE);
+                    yield Optional.of(commitments(number, run.first(), count));
+                }
+                case PAYLOADS ->
+                    contents.payloads(run.first(), run.count(), room)
+                            .map(found -> of(number, run.kind(), run.first(), found.count(), found.content()));
+                case ENCRYPTED_PAYLOADS -> {
+                    int plain = room - EncryptedContent.overhead(recipients.size());
+                    var found = contents.payloads(run.first(), run.count(), plain);
+                    if (found.isEmpty()) yield Optional.empty();
+                    byte[] encrypted = EncryptedContent.encrypt(found.get().content(), recipients, random);
+                    // Its bytes cannot be made again: they are durable before anything is said of them.
+                    folder.write(number, Part.CONTENT, encrypted);
+                    yield Optional.of(
+                            of(number, run.kind(), run.first(), found.get().count(), encrypted));
+                }
+            };
+        }
+
+        private Publication commitments(long number, long first, int count) throws IOException {
+            byte[] content = contents.commitments(first, count)
+                    .orElseThrow(() -> new IOException(
+                            "entries " + first + " to " + (first + count - 1) + " were records and are none any more"));
+            return of(number, Publication.Kind.COMMITMENTS, first, count, content);
+        }
+
+        private Publication of(long number, Publication.Kind kind, long first, int count, byte[] content) {
+            return new Publication(log.origin, log.firstKey, number, kind, first, count, content);
+        }
+
+        @Override
+        public PublicationWant.Load load(Item item) throws IOException, AnchorageSetback {
+            if (item.givenUp().isPresent()) return ready(givenUp(item.number()));
+            var made = item.made();
+            making = new Stretch(made.first(), made.count());
+            var content = content(made);
+            if (content.isEmpty() || !PublicationEntry.sha256(content.get()).equals(made.content())) {
+                return new PublicationWant.Load.Gone("what was to be published is not there any more");
+            }
+            return ready(of(made.number(), made.kind(), made.first(), made.count(), content.get()));
+        }
+
+        private Optional<byte[]> content(PublicationEntry.Made made) throws IOException {
+            return switch (made.kind()) {
+                case GIVEN_UP -> Optional.empty();
+                case COMMITMENTS -> contents.commitments(made.first(), made.count());
+                case PAYLOADS ->
+                    contents.payloads(made.first(), made.count(), Integer.MAX_VALUE)
+                            .map(RunContents.Payloads::content);
+                case ENCRYPTED_PAYLOADS ->
+                    folder.read(
+                            made.number(), Part.CONTENT, ledger.capabilities().maxContentBytes());
+            };
+        }
+
+        private PublicationWant.Load ready(Publication publication) throws AnchorageSetback {
+            return new PublicationWant.Load.Ready(signer.sign(publication));
+        }
+
+        @Override
+        public void keep(long number, SignedRequest request) throws IOException {
+            folder.write(number, Part.REQUEST, request.bytes());
+        }
+
+        @Override
+        public Optional<SignedRequest> kept(long number, PublicationEntry.Request known) throws IOException {
+            return folder.read(number, Part.REQUEST, SignedRequest.MAX_SIZE)
+                    .filter(bytes -> bytes.length > 0)
+                    .map(bytes -> new SignedRequest(known.id(), known.nonce(), bytes))
+                    .filter(known::is);
+        }
+
+        @Override
+        public PublicationLedger ledger() {
+            return ledger;
+        }
+    }
+
+    private record Stretch(long first, int count) {
+        static final Stretch NONE = new Stretch(0, 0);
+
+        boolean overlaps(long from, long end) {
+            return from < first + count && first < end;
+        }
+    }
+
+    // --- what others may ask
+
+    /// Who the ledger is; empty until it was reached for the first time.
+    public Optional<AnchorIdentity> identity() {
+        return progress.reached().map(PublicationEntry.Reached::ledger);
+    }
+
+    /// Whether nothing here holds, or may send, anything of the payloads of these records. Any thread; to be asked once
+    /// the order to erase them is in force.
+    ///
+    /// @param first index of the first
+    /// @param end   index behind the last
+    public boolean isClear(long first, long end) {
+        // In this order: what is being made is not among the open ones yet, and what is final is among the leftovers.
+        return !making.overlaps(first, end)
+                && progress.open().values().stream()
+                        .noneMatch(item -> item.isPayload() && item.givenUp().isEmpty() && item.overlaps(first, end))
+                && undeleted.values().stream()
+                        .noneMatch(leftover -> leftover.made.first() < end && first < leftover.made.end());
+    }
+
+    /// Payloads of entries from this one on are still needed; [Long#MAX_VALUE] if none are. Any thread.
+    public long neededFrom() {
+        // In this order: what is made moves from those that are found to those that are open.
+        long found = runs.neededFrom();
+        long open = progress.open().values().stream()
+                .filter(item -> item.isPayload() && !(item.phase() instanceof Phase.Aside))
+                .mapToLong(item -> item.made().first())
+                .min()
+                .orElse(Long.MAX_VALUE);
+        long owed = progress.owedAgain().stream()
+                .filter(made -> made.kind() != Publication.Kind.COMMITMENTS)
+                .mapToLong(PublicationEntry.Made::first)
+                .min()
+                .orElse(Long.MAX_VALUE);
+        return Math.min(found, Math.min(open, owed));
+    }
+
+    /// How many publications are not final yet, with those that have no number yet and as far as it has looked ahead;
+    /// those that were set aside do not count.
+    public long waiting() {
+        return runs.waiting()
+                + progress.open().values().stream()
+                        .filter(item -> !(item.phase() instanceof Phase.Aside))
+                        .count();
+    }
+
+    /// Whether there is a publication of this number that is not final. Any thread.
+    public boolean isOpen(long number) {
+        return progress.open().containsKey(number);
+    }
+
+    /// One that is not tried any more.
+    ///
+    /// @param number of it
+    /// @param first  index of its first record
+    /// @param count  of its records
+    /// @param cause  why
+    /// @param since  when it was set aside
+    public record SetAside(long number, long first, int count, String cause, Instant since) {}
+
+    /// Those that are not tried any more unless somebody orders it, the lowest number first.
+    public List<SetAside> setAside() {
+        return progress.open().values().stream()
+                .map(PublicationRelay::aside)
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static Optional<SetAside> aside(Item item) {
+        return item.phase() instanceof Phase.Aside(var entry)
+                ? Optional.of(new SetAside(
+                        item.number(), item.made().first(), item.made().count(), entry.cause(), entry.at()))
+                : Optional.empty();
+    }
+
+    /// What is wrong, if anything is.
+    public Optional<Trouble> trouble() {
+        var now = setback;
+        if (now.isPresent()) {
+            var found = now.get();
+            boolean lasts = config.nanoTime().getAsLong() - found.sinceNanos >= PATIENCE.toNanos();
+            return Optional.of(new Trouble(found.cause, found.remedy, found.since, found.urgent || lasts));
+        }
+        Function<SetAside, Trouble> words = first -> new Trouble(
+                "publication " + first.number() + " was set aside: " + first.cause(),
+                "others are published; sealpost anchor take-up " + config.name() + " " + first.number()
+                        + " tries it again, give-up gives it up for good",
+                first.since());
+        return setAside().stream().findFirst().map(words);
+    }
+}

@@ -1,0 +1,151 @@
+package org.sealpost.anchor;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.sealpost.anchor.PublicationLedger.Lane;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.PublicationFinding;
+import org.sealpost.lodging.SignedPublication;
+import org.sealpost.merkle.Hash;
+
+/// What a relay of publications wants done or asked next; `A` is what it hears of it.
+///
+/// As with [Want], one may be left without an answer at any time.
+sealed interface PublicationWant<A> {
+    /// Has it done. May block for as long as the network does.
+    A in(Surroundings surroundings) throws IOException, AnchorageSetback;
+
+    /// What the core does not have itself.
+    interface Surroundings {
+        /// Makes the entry durable, and deletes what nothing asks for any more.
+        ///
+        /// @return where it stands in the journal
+        long write(PublicationEntry entry) throws IOException;
+
+        /// Whether a run of records should be made now. Asks no network.
+        boolean runIsDue() throws IOException;
+
+        /// The next run; what of its content cannot be made again is durable.
+        ///
+        /// @return empty if there is none any more: its records were erased meanwhile
+        Optional<PublicationEntry.Made> make(long number) throws IOException, AnchorageSetback;
+
+        /// The publication as it is to be sent next, signed.
+        Load load(PublicationProgress.Item item) throws IOException, AnchorageSetback;
+
+        /// Makes a request durable.
+        void keep(long number, SignedRequest request) throws IOException;
+
+        /// The request that was kept for a number; empty if it is gone or another one.
+        Optional<SignedRequest> kept(long number, PublicationEntry.Request request) throws IOException;
+
+        PublicationLedger ledger();
+    }
+
+    /// What is to be sent under a number.
+    sealed interface Load {
+        record Ready(SignedPublication publication) implements Load {}
+
+        /// Its content is not there any more, and cannot be made again.
+        record Gone(String cause) implements Load {}
+    }
+
+    /// That the entry is durable; the answer is where it stands.
+    record Write(PublicationEntry entry) implements PublicationWant<Long> {
+        @Override
+        public Long in(Surroundings surroundings) throws IOException {
+            return surroundings.write(entry);
+        }
+    }
+
+    record RunIsDue() implements PublicationWant<Boolean> {
+        @Override
+        public Boolean in(Surroundings surroundings) throws IOException {
+            return surroundings.runIsDue();
+        }
+    }
+
+    record Make(long number) implements PublicationWant<Optional<PublicationEntry.Made>> {
+        @Override
+        public Optional<PublicationEntry.Made> in(Surroundings surroundings) throws IOException, AnchorageSetback {
+            return surroundings.make(number);
+        }
+    }
+
+    record Loaded(PublicationProgress.Item item) implements PublicationWant<Load> {
+        @Override
+        public Load in(Surroundings surroundings) throws IOException, AnchorageSetback {
+            return surroundings.load(item);
+        }
+    }
+
+    /// That the bytes of a request are durable.
+    record Keep(long number, SignedRequest request) implements PublicationWant<Boolean> {
+        @Override
+        public Boolean in(Surroundings surroundings) throws IOException {
+            surroundings.keep(number, request);
+            return true;
+        }
+    }
+
+    record Kept(long number, PublicationEntry.Request request) implements PublicationWant<Optional<SignedRequest>> {
+        @Override
+        public Optional<SignedRequest> in(Surroundings surroundings) throws IOException {
+            return surroundings.kept(number, request);
+        }
+    }
+
+    /// Who the ledger is.
+    ///
+    /// @param expected who it was when it was reached first
+    record Identify(Optional<AnchorIdentity> expected) implements PublicationWant<AnchorIdentity> {
+        @Override
+        public AnchorIdentity in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.ledger().identity(expected);
+        }
+    }
+
+    /// The highest number that is used there.
+    record Last(OriginId origin) implements PublicationWant<Long> {
+        @Override
+        public Long in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.ledger().last(origin);
+        }
+    }
+
+    /// What it holds under a number.
+    record Find(OriginId origin, long number, Hash digest) implements PublicationWant<PublicationFinding> {
+        @Override
+        public PublicationFinding in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.ledger().find(origin, number, digest);
+        }
+    }
+
+    /// What became of a request.
+    record Status(PublicationEntry.Request request, Lane lane) implements PublicationWant<RequestState> {
+        // Only by its id and nonce is a request asked for; the bytes of one that was given up are deleted.
+        private static final byte[] DELETED = {0};
+
+        @Override
+        public RequestState in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.ledger().status(new SignedRequest(request.id(), request.nonce(), DELETED), lane);
+        }
+    }
+
+    /// A signed request; nothing is sent.
+    record Prepare(SignedPublication publication, Lane lane) implements PublicationWant<Preparation> {
+        @Override
+        public Preparation in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.ledger().prepare(publication, lane);
+        }
+    }
+
+    /// That exactly these bytes are sent.
+    record Submit(SignedRequest request) implements PublicationWant<SubmitOutcome> {
+        @Override
+        public SubmitOutcome in(Surroundings surroundings) {
+            return surroundings.ledger().submit(request);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package org.sealpost.anchor;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+import java.util.regex.Pattern;
+
+/// The files of publications that are not final: what may have to be erased stands in no journal. A file is whole
+/// when it has its name, and durable when [#write] returns.
+final class PublishingFolder {
+    /// What a file is.
+    enum Part {
+        /// A request as it was signed.
+        REQUEST,
+        /// Content that cannot be made again.
+        CONTENT;
+
+        private String suffix() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static final Pattern NAME = Pattern.compile("([0-8][0-9]{18})\\.(request|content)");
+
+    private final Path folder;
+
+    private PublishingFolder(Path folder) {
+        this.folder = folder;
+    }
+
+    /// Deletes what is not asked for, files that were never finished among them.
+    ///
+    /// @param folder is made if it is not there
+    /// @param asked  whether a file is asked for
+    static PublishingFolder open(Path folder, BiPredicate<Long, Part> asked) throws IOException {
+        Files.createDirectories(folder);
+        var opened = new PublishingFolder(folder);
+        try (var files = Files.newDirectoryStream(folder)) {
+            for (var file : files) {
+                var name = NAME.matcher(String.valueOf(file.getFileName()));
+                boolean isAsked = name.matches()
+                        && asked.test(
+                                Long.parseLong(name.group(1)),
+                                Part.valueOf(name.group(2).toUpperCase(Locale.ROOT)));
+                if (!isAsked) erase(file);
+            }
+        }
+        opened.force();
+        return opened;
+    }
+
+    void write(long number, Part part, byte[] content) throws IOException {
+        var file = file(number, part);
+        var unfinished = file.resolveSibling(file.getFileName() + ".tmp");
+        try (var channel = FileChannel.open(
+                unfinished,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING)) {
+            for (var rest = ByteBuffer.wrap(content); rest.hasRemaining(); ) channel.write(rest);
+            channel.force(true);
+        }
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        force();
+    }
+
+    /// @param max size; a file that is larger is not one that was written here
+    Optional<byte[]> read(long number, Part part, int max) throws IOException {
+        var file = file(number, part);
+        try {
+            return Files.size(file) > max ? Optional.empty() : Optional.of(Files.readAllBytes(file));
+        } catch (NoSuchFileException gone) {
+            return Optional.empty();
+        }
+    }
+
+    /// Once zeros stand in their place. Durable when it returns; also if there is none.
+    void delete(long number, List<Part> parts) throws IOException {
+        for (var part : parts) {
+            erase(file(number, part));
+            erase(folder.resolve(name(number, part) + ".tmp"));
+        }
+        force();
+    }
+
+    private static void erase(Path file) throws IOException {
+        if (!Files.exists(file)) return;
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            var zeros = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+            while (zeros.hasRemaining()) channel.write(zeros);
+            channel.force(true);
+        }
+        Files.delete(file);
+    }
+
+    private Path file(long number, Part part) {
+        return folder.resolve(name(number, part));
+    }
+
+    private static String name(long number, Part part) {
+        return String.format(Locale.ROOT, "%019d.%s", number, part.suffix());
+    }
+
+    private void force() throws IOException {
+        try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,384 @@
+package org.sealpost.anchor.evm;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.anchor.AnchorageHealth;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored.Trouble;
+import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.RequestState;
+import org.sealpost.anchor.SignedRequest;
+import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.anchor.evm.Node.Look;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.anchor.evm.ProofBroken;
+import org.sealpost.lodging.Place;
+import org.sealpost.merkle.Hash;
+
+/// One account's way to one contract, by the nodes of its chain: whatever is called there, it makes the
+/// request, sends
+/// it, and tells what became of it.
+///
+/// Belongs to one thread, but for [#health], [#nodes] and [#delay].
+final class ContractAccess implements AutoCloseable {
+    /// What a call may have, beside the rest of a transaction.
+    static final int MAX_INPUT = SignedRequest.MAX_SIZE - 512;
+
+    /// Nodes are a little apart from one another, and that is no trouble.
+    private static final Duration TIME_TO_CONFIRM = Duration.ofSeconds(30);
+
+    private final EvmConfig config;
+    private final Endpoints endpoints;
+    private final Fees fees;
+    private final Standstill standstill;
+    private final Account account;
+    private final Address contract;
+
+    // Since when what is final by one node is doubted by the others; owned by the thread that asks.
+    private OptionalLong doubtedSince = OptionalLong.empty();
+    private volatile Optional<Trouble> doubt = Optional.empty();
+
+    ContractAccess(EvmConfig config, SealpostContract.At contract, Account account) {
+        this.config = config;
+        this.endpoints = new Endpoints(config, Optional.of(contract), System::nanoTime);
+        this.fees = new Fees(config.maxFee());
+        this.standstill = new Standstill(config.stalledAfter(), InstantSource.system(), System::nanoTime);
+        this.account = account;
+        this.contract = contract.address();
+    }
+
+    Account account() {
+        return account;
+    }
+
+    Address contract() {
+        return contract;
+    }
+
+    /// The node that is asked.
+    Node used() throws AnchorageSetback {
+        return endpoints.used();
+    }
+
+    /// Who the chain is; chooses anew which node is used.
+    AnchorIdentity.Evm identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
+        var found = endpoints.choose(expected);
+        if (endpoints.isChosen()) standstill.seen(endpoints.used(), endpoints.newest());
+        return found;
+    }
+
+    /// When something is final, in words for people.
+    String finality() {
+        return config.confirmations().isPresent()
+                ? config.confirmations().getAsInt() + " blocks on top"
+                : "the chain's own finalized block";
+    }
+
+    /// What the contract would do; nothing is sent.
+    ///
+    /// @return how much gas it needs
+    /// @throws RpcError if it would revert, or the node does not want it
+    long simulate(Node node, byte[] input) throws IOException {
+        return node.chain().estimateGas(account.address(), Optional.of(contract), input);
+    }
+
+    /// Signs the call with the lowest nonce, from the chain's count at the newest block on, that is not taken.
+    ///
+    /// @param gas that the call needs
+    SignedRequest request(Node node, byte[] input, long gas, List<Long> taken) throws IOException, AnchorageSetback {
+        var chain = node.chain();
+        var newest = chain.mustHave("latest");
+        // A quarter on top: what is stored and walked may differ a little by the time of inclusion.
+        gas = Math.min(gas + gas / 4, newest.gasLimit());
+        var fee = fees.now(chain, newest);
+        chain.requireFunds(account.address(), fee, gas);
+        long nonce = chain.nonce(account.address(), newest.place().height());
+        while (taken.contains(nonce)) nonce++;
+        return signed(new Transaction(chain.chainId(), nonce, fee, gas, contract, input));
+    }
+
+    private SignedRequest signed(Transaction transaction) throws AnchorageSetback {
+        byte[] raw = transaction.signed(account.sign(transaction.digest()));
+        return new SignedRequest(Hash.of(Keccak.hash(raw)), OptionalLong.of(transaction.nonce()), raw);
+    }
+
+    /// What the request carries is in its own bytes: the same goes again, at the same nonce.
+    Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        if (standstill.trouble().isPresent()) {
+            return new Preparation.Refused("the chain stands still, and a dearer request would wait as long");
+        }
+        var node = endpoints.used();
+        var chain = node.chain();
+        try {
+            var before = Transaction.parse(stuck.bytes());
+            if (!account.hasSigned(before)) {
+                return new Preparation.Refused("the request is of another account than " + account.address());
+            }
+            var fee = fees.dearer(before.transaction().fee(), chain, chain.mustHave("latest"));
+            if (fee.isEmpty()) return new Preparation.Refused("gas has no price there, so nothing is dearer");
+            var dearer = before.transaction().withFee(fee.get());
+            chain.requireFunds(account.address(), fee.get(), dearer.gas());
+            return new Preparation.Ready(signed(dearer));
+        } catch (ProofBroken | IllegalArgumentException e) {
+            return new Preparation.Refused("the request is no transaction of this release: " + e.getMessage());
+        } catch (IOException e) {
+            throw failed(node, e);
+        }
+    }
+
+    /// Another node gets the same bytes where the first one leaves open what becomes of them.
+    SubmitOutcome submit(SignedRequest request) {
+        Node used;
+        try {
+            used = endpoints.used();
+        } catch (AnchorageSetback e) {
+            return new SubmitOutcome.Unknown(String.valueOf(e.getMessage()));
+        }
+        var others = endpoints.others();
+        var outcome = offer(used, request);
+        if (others.isEmpty() || !(outcome instanceof SubmitOutcome.Unknown)) return outcome;
+        // That node may have them by the first one, and not by us: whatever it says, they are out.
+        var second = offer(others.getFirst(), request);
+        return second instanceof SubmitOutcome.Accepted || second instanceof SubmitOutcome.AlreadyKnown
+                ? second
+                : outcome;
+    }
+
+    private SubmitOutcome offer(Node node, SignedRequest request) {
+        try {
+            node.chain().send(request.bytes());
+            return new SubmitOutcome.Accepted();
+        } catch (RpcError e) {
+            return meaning(e.getMessage());
+        } catch (IOException e) {
+            endpoints.failed(node);
+            return new SubmitOutcome.Unknown(Node.describe(e));
+        }
+    }
+
+    /// What is asked as of one block.
+    interface Question<A> {
+        /// @param newest      the block as of which it is asked
+        /// @param finalHeight of the highest block that cannot be taken back; below 0 for none
+        A ask(Chain chain, Place newest, long finalHeight) throws IOException;
+    }
+
+    /// Asks as of the newest block, and looks afterwards whether it still is the chain's: all answers must be
+    /// about one
+    /// history; a node that switched meanwhile is asked again later.
+    <A> A asOfNewest(Question<A> question) throws AnchorageSetback {
+        var node = endpoints.used();
+        try {
+            var newest = node.chain().mustHave("latest").place();
+            var answer = question.ask(node.chain(), newest, finalHeight(node, newest.height()));
+            if (!hashAt(node.chain(), newest.height()).equals(Optional.of(newest.block()))) {
+                throw new AnchorageSetback(
+                        "chain at " + node.name() + " was reorganised while it was asked", "none needed");
+            }
+            endpoints.reached(node, newest.height());
+            return answer;
+        } catch (IOException e) {
+            throw failed(node, e);
+        }
+    }
+
+    /// The block of this height.
+    static Place placeAt(Chain chain, long height) throws IOException {
+        var block = hashAt(chain, height).orElseThrow(() -> new IOException("the node does not have block " + height));
+        return new Place(height, block);
+    }
+
+    /// Final by one node is final only if another one has this block, too, where there is another one.
+    boolean isConfirmed(Place place) throws AnchorageSetback {
+        var node = endpoints.used();
+        var said = endpoints.doubt(place);
+        if (said.isEmpty()) {
+            noDoubt();
+            return true;
+        }
+        long now = System.nanoTime();
+        if (doubtedSince.isEmpty()) doubtedSince = OptionalLong.of(now);
+        if (now - doubtedSince.getAsLong() >= timeToConfirm().toNanos()) {
+            var since = doubt.map(Trouble::since).orElseGet(Instant::now);
+            doubt = Optional.of(new Trouble(
+                    "block " + place.height() + " (" + place.block() + ") is final by node " + node.name()
+                            + ", and no other node confirms it: " + said.get(),
+                    "look at the nodes that are named; what is there is final once two of them have its block",
+                    since,
+                    false));
+        }
+        return false;
+    }
+
+    /// What was final is not there any more, or not final: nobody has to confirm it.
+    void noDoubt() {
+        doubtedSince = OptionalLong.empty();
+        doubt = Optional.empty();
+    }
+
+    private Duration timeToConfirm() {
+        return TIME_TO_CONFIRM.compareTo(config.stalledAfter()) < 0 ? TIME_TO_CONFIRM : config.stalledAfter();
+    }
+
+    /// What became of a request.
+    ///
+    /// @param lowest nonce of all requests of the account that may still land
+    RequestState status(SignedRequest request, long lowest) throws AnchorageSetback {
+        var node = endpoints.used();
+        var chain = node.chain();
+        try {
+            long newest = chain.mustHave("latest").place().height();
+            long finalHeight = finalHeight(node, newest);
+            var receipt = chain.receipt(request.id());
+            if (receipt.isPresent()) {
+                var place = receipt.get().place();
+                boolean isFinal = place.height() <= finalHeight;
+                if (!receipt.get().succeeded()) return new RequestState.Reverted(place, isFinal);
+                return isFinal ? new RequestState.Final(place) : new RequestState.Included(place);
+            }
+            long nonce = request.nonce().orElseThrow();
+            // All before the lowest were final. If those are gone, nobody sends them again, and a pool would keep what
+            // stands behind them for ever. A new one gets the lower nonce, so this one can only land behind it, where
+            // it finds its work done and changes nothing. Behind others of the row that wait, too, it only waits.
+            if (chain.nonce(account.address(), newest) < lowest) {
+                return new RequestState.CannotLand("the chain forgot the transactions of " + account.address()
+                        + " before nonce " + lowest + ", although they were final");
+            }
+            if (chain.knows(request.id())) return new RequestState.Pooled();
+            // Asked as of a final block: in a block that can be taken back the other transaction could vanish again.
+            if (finalHeight >= 0 && chain.nonce(account.address(), finalHeight) > nonce) {
+                // The receipt may have come between the first question and this one.
+                return chain.receipt(request.id()).isPresent()
+                        ? new RequestState.Unknown()
+                        : new RequestState.CannotLand(
+                                "another transaction of " + account.address() + " used nonce " + nonce);
+            }
+            return new RequestState.Unknown();
+        } catch (IOException e) {
+            throw failed(node, e);
+        }
+    }
+
+    /// What keeps what is under way waiting.
+    Optional<Trouble> delay() {
+        return doubt.or(standstill::trouble);
+    }
+
+    /// Of the node that would be used; what is wrong with the others, [#nodes] tells.
+    AnchorageHealth health() {
+        var looks = endpoints.look(endpoints.all());
+        var best = looks.stream()
+                .filter(look -> look instanceof Look.Seen seen && seen.syncing().isEmpty())
+                .map(Look.Seen.class::cast)
+                .max(Comparator.comparingLong(look -> look.newest().place().height()));
+        if (best.isEmpty()) {
+            var first = looks.getFirst();
+            return first instanceof Look.Failed(var node, var why, var isAway)
+                    ? new AnchorageHealth.Bad(String.valueOf(why.getMessage()), why.remedy())
+                    : new AnchorageHealth.Bad("node " + first.node().name() + " is still catching up", "none needed");
+        }
+        var node = best.get().node();
+        var newest = best.get().newest();
+        try {
+            finalHeight(node, newest.place().height());
+            var time = Standstill.time(newest);
+            return new AnchorageHealth.Good("block " + newest.place().height() + " of " + time + ", "
+                    + Duration.between(time, Instant.now()).toSeconds() + " s ago; account " + account.address()
+                    + " holds " + node.chain().balance(account.address()) + " wei");
+        } catch (AnchorageSetback e) {
+            return new AnchorageHealth.Bad(e.getMessage(), e.remedy());
+        } catch (IOException e) {
+            return new AnchorageHealth.Bad("node " + node.name() + ": " + Node.describe(e), Node.ASK_NODE);
+        }
+    }
+
+    List<NodeReport> nodes(Optional<AnchorIdentity> known) {
+        return NodeReport.of(endpoints.look(endpoints.all()), known, config.stalledAfter());
+    }
+
+    @Override
+    public void close() {
+        endpoints.close();
+    }
+
+    private static Optional<Hash> hashAt(Chain chain, long height) throws IOException {
+        return chain.block(Hex.quantity(height)).map(block -> block.place().block());
+    }
+
+    /// The highest block that cannot be taken back; below 0 for none.
+    ///
+    /// @throws AnchorageSetback if nobody said how many blocks make one final, and the chain has no word for it
+    private long finalHeight(Node node, long newest) throws IOException, AnchorageSetback {
+        if (config.confirmations().isPresent())
+            return newest - config.confirmations().getAsInt();
+        try {
+            var block = node.chain().block("finalized");
+            if (block.isPresent()) return block.get().place().height();
+        } catch (RpcError e) {
+            throw withoutFinalized(node, e);
+        }
+        throw withoutFinalized(node, null);
+    }
+
+    private static AnchorageSetback withoutFinalized(Node node, @Nullable RpcError error) {
+        String said = error == null ? "it has none" : String.valueOf(error.getMessage());
+        return new AnchorageSetback(
+                        "node " + node.name() + " does not tell which block is finalized (" + said
+                                + "), and the configuration has no confirmations",
+                        "set confirmations; 0 on QBFT and IBFT",
+                        error == null ? new IOException(said) : error)
+                .untilSomebodyActs();
+    }
+
+    /// What the contract's or the node's no to a call that was simulated is, where the contract does not name
+    /// it.
+    static AnchorageSetback unnamed(RpcError error) {
+        return new AnchorageSetback(
+                (error.isRevert() ? "the contract stopped for a reason it does not name: " : "the node refuses: ")
+                        + error.getMessage(),
+                Node.ASK_NODE,
+                error);
+    }
+
+    /// What nodes say when they do not take a transaction (geth, GoQuorum, Besu, kaia, polygon-edge, anvil).
+    /// Only what can never change is "for good"; whatever is not understood is unknown.
+    private static SubmitOutcome meaning(String message) {
+        String words = message.toLowerCase(Locale.ROOT);
+        if (has(words, "already known", "known transaction", "already imported", "alreadyknown")) {
+            return new SubmitOutcome.AlreadyKnown();
+        }
+        if (has(
+                words,
+                "invalid chain id",
+                "invalid sender",
+                "cannot extract signature",
+                "intrinsic gas too low",
+                "transaction type not supported",
+                "failed to decode",
+                "oversized data")) {
+            return new SubmitOutcome.RefusedForGood(message);
+        }
+        return new SubmitOutcome.Unknown(message);
+    }
+
+    private static boolean has(String words, String... parts) {
+        for (String part : parts) {
+            if (words.contains(part)) return true;
+        }
+        return false;
+    }
+
+    /// The setback that this is, and the node is not asked again at once.
+    AnchorageSetback failed(Node node, IOException e) {
+        endpoints.failed(node);
+        return node.unreachable(e);
+    }
+}

@@ -1,0 +1,158 @@
+package org.sealpost.anchor.evm;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.sealpost.anchor.AnchorageHealth;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.PublicationCapabilities;
+import org.sealpost.anchor.PublicationLedger;
+import org.sealpost.anchor.RequestState;
+import org.sealpost.anchor.SignedRequest;
+import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.PublicationFinding;
+import org.sealpost.lodging.PublicationRules.Refusal;
+import org.sealpost.lodging.SignedPublication;
+import org.sealpost.merkle.Hash;
+
+/// The contract `SealpostPublications` on an EVM chain, beside the one for heads.
+///
+/// As with heads, what the contract says as of a certain block decides, and nothing that decides is remembered
+/// here
+/// between calls.
+public final class EvmPublications implements PublicationLedger {
+    /// What a request has room for beside the call's other items, of which the origin may have 128 bytes.
+    public static final int MAX_CONTENT = ContractAccess.MAX_INPUT - 640;
+
+    private final ContractAccess access;
+
+    private EvmPublications(ContractAccess access) {
+        this.access = access;
+    }
+
+    /// Does not contact any node.
+    ///
+    /// @param heads      the contract for heads of the same anchorage
+    /// @param contract   the one for publications
+    /// @param accountKey secp256k1, of an account that sends nothing else; it needs funds where gas has a price
+    /// @throws IllegalArgumentException if the key is of another kind
+    public static EvmPublications open(EvmConfig config, Address heads, Address contract, SigningKey accountKey) {
+        var kind = new SealpostContract.Publications(heads);
+        return new EvmPublications(
+                new ContractAccess(config, new SealpostContract.At(contract, kind), new Account(accountKey)));
+    }
+
+    @Override
+    public AnchorIdentity.Evm identity() throws AnchorageSetback {
+        return access.identity(Optional.empty());
+    }
+
+    @Override
+    public AnchorIdentity.Evm identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
+        return access.identity(expected);
+    }
+
+    @Override
+    public PublicationCapabilities capabilities() {
+        return new PublicationCapabilities(access.finality(), MAX_CONTENT);
+    }
+
+    @Override
+    public Preparation prepare(SignedPublication publication, Lane lane) throws AnchorageSetback {
+        if (publication.publication().content().length > MAX_CONTENT) {
+            return new Preparation.Refused("a publication there has room for " + MAX_CONTENT + " bytes of content");
+        }
+        byte[] input = PublicationCalls.publish(PublicationCalls.Offer.of(publication));
+        var node = access.used();
+        try {
+            long gas;
+            try {
+                gas = access.simulate(node, input);
+            } catch (RpcError e) {
+                return refusal(e);
+            }
+            return new Preparation.Ready(access.request(node, input, gas, lane.nonces()));
+        } catch (IOException e) {
+            throw access.failed(node, e);
+        }
+    }
+
+    private static Preparation refusal(RpcError error) throws AnchorageSetback {
+        var named = error.isRevert() ? PublicationCalls.refusal(error) : Optional.<Refusal>empty();
+        if (named.isEmpty()) throw ContractAccess.unnamed(error);
+        var why = named.get();
+        return switch (why) {
+            case BAD_ORIGIN, BAD_NUMBER, BAD_KIND, BAD_RANGE, BAD_CONTENT -> new Preparation.Refused(why.sentence);
+            // The caller looked before and found it otherwise: the chain moved on, so it has to look again.
+            case CONFLICT -> throw new AnchorageSetback(why.sentence, "none needed", error);
+            case UNKNOWN_ORIGIN, BAD_SIGNATURE ->
+                throw new AnchorageSetback(
+                        "the ledger does not know the key in force yet; the next head brings it (" + why.sentence + ")",
+                        "none needed while heads are lodged there; else look why they are not",
+                        error);
+        };
+    }
+
+    @Override
+    public SubmitOutcome submit(SignedRequest request) {
+        return access.submit(request);
+    }
+
+    @Override
+    public PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        var finding = access.<PublicationFinding>asOfNewest((chain, newest, finalHeight) -> {
+            byte[] answer =
+                    chain.view(access.contract(), PublicationCalls.publicationAt(origin, number), newest.height());
+            var held = PublicationCalls.publicationAtAnswer(answer);
+            if (held.isEmpty()) return new PublicationFinding.Absent();
+            if (!held.get().digest().equals(digest))
+                return new PublicationFinding.Conflict(held.get().digest());
+            long height = held.get().height();
+            return new PublicationFinding.Present(ContractAccess.placeAt(chain, height), height <= finalHeight);
+        });
+        return finding instanceof PublicationFinding.Present(var place, var isFinal) && isFinal
+                ? new PublicationFinding.Present(place, access.isConfirmed(place))
+                : finding;
+    }
+
+    @Override
+    public RequestState status(SignedRequest request, Lane lane) throws AnchorageSetback {
+        long nonce = request.nonce().orElseThrow();
+        return access.status(
+                request,
+                lane.nonces().isEmpty() ? nonce : Math.min(nonce, lane.nonces().getFirst()));
+    }
+
+    @Override
+    public long last(OriginId origin) throws AnchorageSetback {
+        return access.asOfNewest((chain, newest, finalHeight) -> PublicationCalls.lastPublicationAnswer(
+                chain.view(access.contract(), PublicationCalls.lastPublication(origin), newest.height())));
+    }
+
+    @Override
+    public Optional<PublishedCommitment> publishedAt(OriginId origin, Hash commitment) throws AnchorageSetback {
+        return access.asOfNewest((chain, newest, finalHeight) -> {
+            byte[] answer =
+                    chain.view(access.contract(), PublicationCalls.publishedAt(origin, commitment), newest.height());
+            var spot = PublicationCalls.publishedAtAnswer(answer);
+            if (spot.isEmpty()) return Optional.empty();
+            var place = ContractAccess.placeAt(chain, spot.get().height());
+            boolean isFinal = place.height() <= finalHeight;
+            return Optional.of(
+                    new PublishedCommitment(spot.get().number(), spot.get().position(), place, isFinal));
+        });
+    }
+
+    @Override
+    public AnchorageHealth health() {
+        return access.health();
+    }
+
+    @Override
+    public void close() {
+        access.close();
+    }
+}

@@ -1,0 +1,112 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.sealpost.anchor.AnchorageHealth;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.PublicationCapabilities;
+import org.sealpost.anchor.PublicationLedger;
+import org.sealpost.anchor.RequestState;
+import org.sealpost.anchor.SignedRequest;
+import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.PublicationFinding;
+import org.sealpost.lodging.SignedPublication;
+import org.sealpost.merkle.Hash;
+
+/// A ledger of publications that need not be there when the box starts, as [DeferredAnchorage] is for heads.
+final class DeferredPublications implements PublicationLedger {
+    /// Reaches the ledger; may block, may be tried for months.
+    interface Opener {
+        PublicationLedger open() throws AnchorageSetback, IOException;
+    }
+
+    private final Opener opener;
+    private final PublicationCapabilities capabilities;
+
+    // Written by the relay's thread; close comes from another one.
+    private volatile @Nullable PublicationLedger opened;
+
+    DeferredPublications(Opener opener, PublicationCapabilities capabilities) {
+        this.opener = opener;
+        this.capabilities = capabilities;
+    }
+
+    @Override
+    public AnchorIdentity identity() throws AnchorageSetback {
+        return ledger().identity();
+    }
+
+    @Override
+    public AnchorIdentity identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
+        return ledger().identity(expected);
+    }
+
+    @Override
+    public PublicationCapabilities capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public Preparation prepare(SignedPublication publication, Lane lane) throws AnchorageSetback {
+        return ledger().prepare(publication, lane);
+    }
+
+    @Override
+    public SubmitOutcome submit(SignedRequest request) {
+        try {
+            return ledger().submit(request);
+        } catch (AnchorageSetback e) {
+            return new SubmitOutcome.Unknown(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        return ledger().find(origin, number, digest);
+    }
+
+    @Override
+    public RequestState status(SignedRequest request, Lane lane) throws AnchorageSetback {
+        return ledger().status(request, lane);
+    }
+
+    @Override
+    public long last(OriginId origin) throws AnchorageSetback {
+        return ledger().last(origin);
+    }
+
+    @Override
+    public Optional<PublishedCommitment> publishedAt(OriginId origin, Hash commitment) throws AnchorageSetback {
+        return ledger().publishedAt(origin, commitment);
+    }
+
+    @Override
+    public AnchorageHealth health() {
+        var ledger = opened;
+        return ledger != null
+                ? ledger.health()
+                : new AnchorageHealth.Bad("it was not reached yet", "the relay's cause says why");
+    }
+
+    @Override
+    public void close() {
+        var ledger = opened;
+        if (ledger != null) ledger.close();
+    }
+
+    private PublicationLedger ledger() throws AnchorageSetback {
+        var ledger = opened;
+        if (ledger != null) return ledger;
+        try {
+            ledger = opener.open();
+        } catch (IOException e) {
+            throw new AnchorageSetback("it cannot be opened: " + e.getMessage(), "look at the file that is named", e);
+        }
+        opened = ledger;
+        return ledger;
+    }
+}

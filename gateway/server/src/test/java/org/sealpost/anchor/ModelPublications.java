@@ -1,0 +1,253 @@
+package org.sealpost.anchor;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
+import org.sealpost.lodging.Publication;
+import org.sealpost.lodging.PublicationFinding;
+import org.sealpost.lodging.PublicationFinding.Conflict;
+import org.sealpost.lodging.PublicationFinding.Present;
+import org.sealpost.lodging.SignedPublication;
+import org.sealpost.merkle.Hash;
+import org.sealpost.merkle.Merkle;
+
+/// A chain in memory that takes publications by rule C11, with one account, and with a real chain's manners.
+final class ModelPublications implements PublicationLedger {
+    private final int confirmations;
+    private final List<Block> blocks = new ArrayList<>();
+    private final Map<Hash, Transaction> signed = new HashMap<>();
+    private final Map<Hash, Transaction> pool = new LinkedHashMap<>();
+    private final Set<Hash> offered = new HashSet<>();
+    private AnchorIdentity identity = new AnchorIdentity.Local(Merkle.leafHash(new byte[] {1}));
+    private Optional<Boolean> loses = Optional.empty();
+    private boolean refusesNext;
+    private String refusesToPrepare = "";
+    private long finalized;
+    private int salt;
+    private int prepared;
+
+    private record Transaction(Hash id, long nonce, Publication publication) {}
+
+    private record Block(Hash hash, List<Transaction> included) {}
+
+    /// What is held under a number.
+    record Held(Publication publication, long height) {}
+
+    ModelPublications(int confirmations) {
+        this.confirmations = confirmations;
+        blocks.add(new Block(Merkle.leafHash(new byte[] {2}), List.of()));
+    }
+
+    void mine() {
+        var included = new ArrayList<Transaction>();
+        for (boolean again = true; again; ) {
+            again = false;
+            long next = nonce(blocks) + included.size();
+            pool.values().removeIf(waiting -> waiting.nonce < next);
+            var lands = pool.values().stream()
+                    .filter(waiting -> waiting.nonce == next)
+                    .findFirst();
+            if (lands.isPresent()) {
+                included.add(lands.get());
+                pool.remove(lands.get().id);
+                again = true;
+            }
+        }
+        append(included);
+        finalized = Math.max(finalized, height() - confirmations);
+    }
+
+    private void append(List<Transaction> included) {
+        byte[] bytes =
+                ByteBuffer.allocate(8).putInt(blocks.size()).putInt(salt++).array();
+        blocks.add(new Block(Merkle.leafHash(bytes), List.copyOf(included)));
+    }
+
+    /// Takes back what is not final; what was in there waits in the pool again.
+    void reorganise() {
+        for (int i = 0; i < confirmations && height() > finalized; i++) {
+            for (var taken : blocks.removeLast().included) if (taken.nonce >= 0) pool.put(taken.id, taken);
+        }
+        append(List.of());
+    }
+
+    void forgetPool() {
+        pool.clear();
+    }
+
+    /// The next request is lost on its way, or arrives and its answer is lost.
+    void loseNext(boolean onlyTheAnswer) {
+        loses = Optional.of(onlyTheAnswer);
+    }
+
+    /// The next request is refused for good when it is sent.
+    void refuseNext() {
+        refusesNext = true;
+    }
+
+    /// From now on every preparation is refused for good, until the text is empty.
+    void refuseToPrepare(String cause) {
+        refusesToPrepare = cause;
+    }
+
+    void becomeAnother() {
+        identity = new AnchorIdentity.Local(Merkle.leafHash(new byte[] {9}));
+    }
+
+    /// As somebody who has the key publishes past everybody.
+    void publishByAnother(Publication publication) {
+        append(List.of(new Transaction(publication.digest(), -1, publication)));
+    }
+
+    /// What every number holds now.
+    Map<Long, Held> held() {
+        return state(blocks.size());
+    }
+
+    /// How many different requests were ever offered for a number.
+    long offeredFor(long number) {
+        return offered.stream()
+                .filter(id -> signed.get(id).publication.number() == number)
+                .count();
+    }
+
+    long height() {
+        return blocks.size() - 1;
+    }
+
+    @Override
+    public AnchorIdentity identity() {
+        return identity;
+    }
+
+    @Override
+    public PublicationCapabilities capabilities() {
+        return new PublicationCapabilities(confirmations + " blocks on top", 10_000);
+    }
+
+    @Override
+    public Preparation prepare(SignedPublication publication, Lane lane) {
+        if (!refusesToPrepare.isEmpty()) return new Preparation.Refused(refusesToPrepare);
+        long nonce = nonce(blocks);
+        while (lane.nonces().contains(nonce)) nonce++;
+        byte[] bytes = ByteBuffer.allocate(20)
+                .putLong(publication.publication().number())
+                .putLong(nonce)
+                .putInt(prepared++)
+                .array();
+        var id = Merkle.leafHash(bytes);
+        signed.put(id, new Transaction(id, nonce, publication.publication()));
+        return new Preparation.Ready(new SignedRequest(id, OptionalLong.of(nonce), bytes));
+    }
+
+    /// What a request would publish.
+    Publication publication(SignedRequest request) {
+        return signed.get(request.id()).publication;
+    }
+
+    @Override
+    public SubmitOutcome submit(SignedRequest request) {
+        var sent = signed.get(Merkle.leafHash(request.bytes()));
+        if (sent == null || !sent.id.equals(request.id())) throw new AssertionError("bytes that were never signed");
+        var loss = loses;
+        loses = Optional.empty();
+        if (loss.equals(Optional.of(false))) return new SubmitOutcome.Unknown("request lost");
+        if (refusesNext) {
+            refusesNext = false;
+            return new SubmitOutcome.RefusedForGood("refused");
+        }
+        offered.add(sent.id);
+        if (sent.nonce < nonce(blocks)) return new SubmitOutcome.Unknown("nonce too low");
+        if (pool.containsKey(sent.id)) return new SubmitOutcome.AlreadyKnown();
+        if (pool.values().stream().anyMatch(other -> other.nonce == sent.nonce)) {
+            return new SubmitOutcome.Unknown("replacement underpriced");
+        }
+        pool.put(sent.id, sent);
+        return loss.isPresent() ? new SubmitOutcome.Unknown("answer lost") : new SubmitOutcome.Accepted();
+    }
+
+    @Override
+    public PublicationFinding find(OriginId origin, long number, Hash digest) {
+        var held = held().get(number);
+        if (held == null) return new PublicationFinding.Absent();
+        if (!held.publication.digest().equals(digest)) return new Conflict(held.publication.digest());
+        return new Present(place(held), held.height <= finalized);
+    }
+
+    private Place place(Held held) {
+        return new Place(held.height, blocks.get((int) held.height).hash);
+    }
+
+    @Override
+    public RequestState status(SignedRequest request, Lane lane) {
+        long nonce = request.nonce().orElseThrow();
+        if (!lane.nonces().contains(nonce)) throw new AssertionError("a lane without the request's own nonce");
+        for (int height = 1; height < blocks.size(); height++) {
+            for (var included : blocks.get(height).included) {
+                if (!included.id.equals(request.id())) continue;
+                boolean isFinal = height <= finalized;
+                var place = new Place(height, blocks.get(height).hash);
+                var held = state(height + 1).get(included.publication.number());
+                if (!held.publication.equals(included.publication)) return new RequestState.Reverted(place, isFinal);
+                return isFinal ? new RequestState.Final(place) : new RequestState.Included(place);
+            }
+        }
+        if (nonce(blocks) < lane.nonces().getFirst()) return new RequestState.CannotLand("forgotten");
+        if (pool.containsKey(request.id())) return new RequestState.Pooled();
+        return nonce(blocks.subList(0, (int) finalized + 1)) > nonce
+                ? new RequestState.CannotLand("nonce used")
+                : new RequestState.Unknown();
+    }
+
+    @Override
+    public long last(OriginId origin) {
+        return held().keySet().stream().reduce(0L, Math::max);
+    }
+
+    @Override
+    public Optional<PublishedCommitment> publishedAt(OriginId origin, Hash commitment) {
+        return Optional.empty();
+    }
+
+    @Override
+    public AnchorageHealth health() {
+        return new AnchorageHealth.Good("block " + height());
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public String toString() {
+        return "pool " + pool.values() + ", next nonce " + nonce(blocks) + ", height " + height() + ", final "
+                + finalized + ", holds " + held().keySet();
+    }
+
+    private Map<Long, Held> state(int blockCount) {
+        var state = new TreeMap<Long, Held>();
+        for (int height = 0; height < blockCount; height++) {
+            for (var included : blocks.get(height).included) {
+                state.putIfAbsent(included.publication.number(), new Held(included.publication, height));
+            }
+        }
+        return state;
+    }
+
+    private static long nonce(List<Block> blocks) {
+        return blocks.stream()
+                .flatMap(block -> block.included.stream())
+                .filter(included -> included.nonce >= 0)
+                .count();
+    }
+}

@@ -1,0 +1,622 @@
+package org.sealpost.anchor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.sealpost.anchor.PublicationCore.Move;
+import org.sealpost.anchor.PublicationProgress.Phase;
+import org.sealpost.lodging.Publication;
+import org.sealpost.lodging.Publication.Kind;
+import org.sealpost.lodging.PublicationFinding;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.Origin;
+
+/// Every fault at every question of a life, and every two of them: no disk, no network, no seed.
+class PublicationCoreTest {
+    private static final Origin ORIGIN = new Origin("model/log");
+    private static final byte[] KEY = SoftwareKey.p256ForTests(1).spki();
+
+    private static final PublicationConfig CONFIG =
+            config(published("a", Kind.COMMITMENTS), published("b", Kind.PAYLOADS));
+
+    private static PublicationConfig.Published published(String profile, Kind kind) {
+        return new PublicationConfig.Published(profile, kind, Duration.ZERO);
+    }
+
+    private static PublicationConfig config(PublicationConfig.Published... profiles) {
+        return new PublicationConfig(
+                "model",
+                List.of(profiles),
+                60,
+                2,
+                Duration.ofSeconds(1),
+                3,
+                InstantSource.system(),
+                System::nanoTime,
+                () -> PublicationOrders.NONE);
+    }
+
+    /// What can happen at a question.
+    private enum Fault {
+        /// The process ends before it is asked.
+        ENDS_BEFORE,
+        /// It is done or asked, and the process ends before the answer is heard.
+        ENDS_AFTER,
+        /// Nobody is reached; the question is dropped.
+        AWAY,
+        /// It is done, the answer is lost, and the question is dropped.
+        UNHEARD,
+        /// A block comes, right before.
+        BLOCK,
+        /// What is not final is taken back; what was in there comes again.
+        REORGANISED,
+        /// The node forgets what it had not included.
+        POOL_LOST,
+        /// The signed requests on the disk are gone.
+        FILES_LOST,
+        /// The next request that is sent is refused for good; some moves later somebody orders that it is tried again.
+        REFUSED,
+        /// Somebody orders that nothing more is sent, and takes it back some moves later.
+        PARK,
+        /// Somebody orders that what is under way is sent again.
+        RESUBMIT,
+        /// Somebody orders a record of a payload to be erased.
+        ERASE,
+        /// Somebody gives the lowest number up that is not final.
+        GIVE_UP
+    }
+
+    private record Event(int at, Fault fault) {}
+
+    private static List<Event> events(int from, int to, Set<Fault> faults) {
+        var events = new ArrayList<Event>();
+        for (int at = from; at < to; at++) {
+            for (var fault : faults) events.add(new Event(at, fault));
+        }
+        return events;
+    }
+
+    @Test
+    void aLifeWithoutFaults() throws Exception {
+        var life = new Life(List.of());
+        life.blockEvery = 20;
+        life.live();
+        assertEquals(3, life.count(PublicationEntry.Made.class));
+        assertEquals(3, life.count(PublicationEntry.Prepared.class));
+        assertEquals(3, life.count(PublicationEntry.Final.class));
+        assertEquals(2 + 1 + 5 * 3, life.entries.size(), () -> life.entries.toString());
+        assertEquals(2, life.mostUnderWay);
+    }
+
+    @Test
+    void everyFaultAtEveryQuestion() throws Exception {
+        var calm = new Life(List.of());
+        calm.live();
+        for (var first : events(0, calm.questions + 8, EnumSet.allOf(Fault.class))) new Life(List.of(first)).live();
+    }
+
+    /// The second one soon after the first, in lives of few publications.
+    @Test
+    void everyTwoFaults() throws Exception {
+        var all = EnumSet.allOf(Fault.class);
+        for (var first : events(3, 34, all)) {
+            for (var second : events(first.at + 1, first.at + 7, all)) new Life(List.of(first, second), 2).live();
+        }
+    }
+
+    @Test
+    void whatIsRefusedForGoodHoldsBackNothing() throws Exception {
+        var life = new Life(List.of());
+        life.ledger.refuseNext();
+        life.moves(40);
+        assertEquals(1, life.count(PublicationEntry.SetAside.class));
+        assertEquals(Set.of(2L, 3L), life.ledger.held().keySet());
+        assertEquals(Set.of(1L), life.progress.open().keySet());
+        int written = life.entries.size();
+        life.restart();
+        life.moves(10);
+        assertEquals(written, life.entries.size(), "by itself it is not tried again");
+        life.byNumber.put(1L, new PublicationOrders.Order(false, 5));
+        life.live();
+        assertEquals(1, life.count(PublicationEntry.TakenUp.class), "once for each order");
+        assertEquals(Set.of(1L, 2L, 3L), life.ledger.held().keySet());
+    }
+
+    @Test
+    void whatTheLedgerRefusesToTakeIsSetAsideBeforeItIsSigned() throws Exception {
+        var life = new Life(List.of());
+        life.ledger.refuseToPrepare("too large");
+        life.moves(20);
+        assertEquals(3, life.count(PublicationEntry.SetAside.class));
+        assertEquals(0, life.count(PublicationEntry.Prepared.class));
+        life.ledger.refuseToPrepare("");
+        for (long number = 1; number <= 3; number++)
+            life.byNumber.put(number, new PublicationOrders.Order(true, number));
+        life.moves(60);
+        assertEquals(
+                Set.of(Kind.GIVEN_UP),
+                Set.copyOf(life.ledger.held().values().stream()
+                        .map(held -> held.publication().kind())
+                        .toList()));
+        assertEquals(3, life.count(PublicationEntry.Made.class), "what was given up for good gets no other number");
+    }
+
+    /// Requests without effect are bounded; those that an earlier sealing key signed do not count.
+    @Test
+    void attemptsAreBounded() throws Exception {
+        var life = new Life(List.of(), 1);
+        life.takesNothing = true;
+        life.moves(60);
+        assertEquals(CONFIG.attempts(), life.count(PublicationEntry.Prepared.class));
+        assertTrue(life.entries.getLast() instanceof PublicationEntry.SetAside);
+
+        var rotated = new Life(List.of(), 1);
+        rotated.takesNothing = true;
+        while (rotated.count(PublicationEntry.Prepared.class) < CONFIG.attempts()) rotated.move();
+        rotated.key++;
+        rotated.restart();
+        rotated.moves(3);
+        assertEquals(0, rotated.count(PublicationEntry.SetAside.class));
+        rotated.takesNothing = false;
+        rotated.live();
+    }
+
+    @Test
+    void anotherOnesNumberStopsEverything() throws Exception {
+        var life = new Life(List.of());
+        while (life.count(PublicationEntry.Made.class) == 0) life.move();
+        life.ledger.publishByAnother(life.publication(Kind.COMMITMENTS, 1, 70, 1));
+        int written = life.entries.size();
+        for (int i = 0; i < 5; i++) assertTrue(life.moveOnce() instanceof Move.Stuck);
+        assertEquals(written, life.entries.size());
+        life.restart();
+        assertTrue(life.moveOnce() instanceof Move.Stuck, "also of another process");
+        assertEquals(0, life.ledger.offeredFor(1));
+    }
+
+    @Test
+    void nothingIsAskedOfAnotherLedger() throws Exception {
+        var life = new Life(List.of());
+        while (life.count(PublicationEntry.Sent.class) == 0) life.move();
+        life.ledger.becomeAnother();
+        int asked = life.questions;
+        assertTrue(life.moveOnce() instanceof Move.Stuck);
+        assertEquals(asked + 1, life.questions, "but who it is");
+    }
+
+    /// A journal that was lost takes no number twice.
+    @Test
+    void anEmptyJournalBeginsBehindTheLastNumber() throws Exception {
+        var life = new Life(List.of());
+        life.ledger.publishByAnother(life.publication(Kind.COMMITMENTS, 7, 70, 1));
+        life.moves(40);
+        assertEquals(3, life.count(PublicationEntry.Final.class));
+        assertEquals(Set.of(7L, 8L, 9L, 10L), life.ledger.held().keySet());
+    }
+
+    @Test
+    void theRateIsBounded() throws Exception {
+        var life = new Life(List.of(), 1);
+        life.endless = true;
+        life.nanosAMove = Duration.ofMillis(20).toNanos();
+        life.moves(2000);
+        long minute = 2000 / 50;
+        long signed = life.count(PublicationEntry.Prepared.class);
+        assertTrue(signed > 60 && signed <= 60 + minute, () -> signed + " in " + minute + " s");
+    }
+
+    @Test
+    void whatIsParkedIsAskedForAndNotSent() throws Exception {
+        var life = new Life(List.of());
+        while (life.count(PublicationEntry.Sent.class) < 1) life.move();
+        life.parkedFor = 1000;
+        life.moves(20);
+        assertEquals(1, life.count(PublicationEntry.Final.class), "what is out may land");
+        assertEquals(1, life.ledger.held().size());
+        life.parkedFor = 0;
+        life.live();
+    }
+
+    /// What is published from now on counts for profiles that are new; those that were keep where they began.
+    @Test
+    void aProfileThatIsNewBeginsWhereTheLogEnds() throws Exception {
+        var life = new Life(List.of());
+        life.moves(3);
+        life.size = 70;
+        life.config = config(published("b", Kind.PAYLOADS), published("c", Kind.COMMITMENTS));
+        life.restart();
+        life.moves(3);
+        assertEquals(
+                List.of(new PublishedProfile("b", Kind.PAYLOADS, 50), new PublishedProfile("c", Kind.COMMITMENTS, 70)),
+                life.progress.settings().orElseThrow().profiles());
+        assertEquals(2, life.count(PublicationEntry.Settings.class), "once for each change");
+    }
+
+    /// Three runs of records, their relay's core, and a ledger that keeps rule C11.
+    private static final class Life implements PublicationWant.Surroundings {
+        /// Which record is erased: the second of the second run.
+        private static final long ERASED = 5;
+
+        final List<PublicationEntry> entries = new ArrayList<>();
+        final ModelPublications ledger = new ModelPublications(2);
+        final Map<Long, PublicationOrders.Order> byNumber = new HashMap<>();
+        PublicationConfig config = CONFIG;
+        PublicationProgress progress = new PublicationProgress();
+        int questions;
+        long mostUnderWay;
+        int key;
+        int parkedFor;
+        boolean takesNothing;
+        int blockEvery = 1;
+        long size = 50;
+        boolean endless;
+        long nanosAMove = Duration.ofSeconds(2).toNanos();
+
+        private final List<Event> events;
+        private final int runs;
+        private final Set<Long> hidden = new HashSet<>();
+        private final Set<Long> givenUp = new HashSet<>();
+
+        /// The folder.
+        private final Map<Long, SignedRequest> files = new TreeMap<>();
+
+        private PublicationCore core;
+        private long nanos;
+        private long resubmitted = -1;
+        private long acts;
+
+        Life(List<Event> events) {
+            this(events, 3);
+        }
+
+        Life(List<Event> events, int runs) {
+            this.events = events;
+            this.runs = runs;
+            this.core = newCore();
+        }
+
+        private PublicationCore newCore() {
+            var fixed = new PublicationCore.Fixed(
+                    Publication.givenUp(ORIGIN, KEY, 1).originId(),
+                    size,
+                    key,
+                    number -> Publication.givenUp(ORIGIN, KEY, number).digest(),
+                    hidden::contains);
+            return new PublicationCore(config, fixed, progress);
+        }
+
+        /// Run n is of the records from 3n+1 on, of which there are n+1; the second is of payloads.
+        private PublicationEntry.Made run(int n, long number) {
+            return made(n == 1 ? Kind.PAYLOADS : Kind.COMMITMENTS, number, 3L * n + 1, n + 1);
+        }
+
+        private PublicationEntry.Made made(Kind kind, long number, long first, int count) {
+            var publication = publication(kind, number, first, count);
+            return new PublicationEntry.Made(
+                    Instant.EPOCH, number, kind, first, count, publication.contentHash(), publication.digest());
+        }
+
+        Publication publication(Kind kind, long number, long first, int count) {
+            var content = new byte[32 * count];
+            content[0] = (byte) first;
+            return new Publication(ORIGIN, KEY, number, kind, first, count, content);
+        }
+
+        /// Until all is final that is to be.
+        void live() throws Exception {
+            try {
+                for (int round = 0; !isDone(); round++) {
+                    assertTrue(round < 160, () -> "not final: " + ledger + ", " + progress.open());
+                    move();
+                    if (round % blockEvery == 0) ledger.mine();
+                    takeUpWhatWasRefused(round);
+                }
+                check();
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError(events + ": " + e.getMessage() + ", " + entries, e);
+            }
+        }
+
+        private boolean isDone() throws Exception {
+            return progress.reached().isPresent() && progress.open().isEmpty() && !runIsDue() && parkedFor <= 0;
+        }
+
+        private void takeUpWhatWasRefused(int round) {
+            if (round % 10 != 9) return;
+            for (var item : progress.open().values()) {
+                if (!(item.phase() instanceof Phase.Aside)) continue;
+                var last = Optional.ofNullable(byNumber.get(item.number()));
+                boolean isDone = last.isEmpty()
+                        || item.givenUp().isPresent()
+                        || last.get().position() <= item.heeded();
+                if (isDone) byNumber.put(item.number(), new PublicationOrders.Order(false, acts++));
+            }
+        }
+
+        void moves(int count) throws Exception {
+            for (int i = 0; i < count; i++) {
+                move();
+                ledger.mine();
+            }
+        }
+
+        void move() throws Exception {
+            var end = moveOnce();
+            if (end instanceof Move.Stuck(var cause, var remedy)) throw new AssertionError(cause);
+        }
+
+        /// Until a move rests, is stuck, or its question is dropped: then it is the question.
+        Move moveOnce() throws Exception {
+            nanos += nanosAMove;
+            parkedFor--;
+            var move = core.begin(moment(), orders());
+            while (move instanceof Move.Ask<?> question) {
+                var next = answer(question);
+                if (next.isEmpty()) return question;
+                move = next.get();
+            }
+            mostUnderWay = Math.max(mostUnderWay, progress.underWay().count());
+            assertTrue(progress.underWay().count() <= CONFIG.inFlight());
+            return move;
+        }
+
+        private PublicationOrders orders() {
+            return new PublicationOrders(new RelayOrders(parkedFor > 0, resubmitted), byNumber);
+        }
+
+        private <A> Optional<Move> answer(Move.Ask<A> question) throws Exception {
+            int number = questions++;
+            Optional<Fault> fault = events.stream()
+                    .filter(event -> event.at == number)
+                    .map(Event::fault)
+                    .findFirst();
+            if (fault.isEmpty()) return Optional.of(heard(question));
+            boolean isSending = question.want() instanceof PublicationWant.Submit;
+            boolean isWriting = question.want() instanceof PublicationWant.Write;
+            switch (fault.get()) {
+                case ENDS_BEFORE -> {
+                    restart();
+                    return Optional.empty();
+                }
+                case ENDS_AFTER -> {
+                    question.want().in(this);
+                    restart();
+                    return Optional.empty();
+                }
+                case AWAY -> {
+                    if (!isSending) return Optional.empty();
+                    ledger.loseNext(false);
+                }
+                case UNHEARD -> {
+                    if (isSending) ledger.loseNext(true);
+                    else {
+                        question.want().in(this);
+                        // What a journal does not say to have written ends the process.
+                        if (isWriting) restart();
+                        return Optional.empty();
+                    }
+                }
+                case BLOCK -> ledger.mine();
+                case REORGANISED -> ledger.reorganise();
+                case POOL_LOST -> ledger.forgetPool();
+                case FILES_LOST -> files.clear();
+                case REFUSED -> ledger.refuseNext();
+                case PARK -> parkedFor = 4;
+                case RESUBMIT -> resubmitted = acts++;
+                case ERASE -> {
+                    // Heard at the next move, or before what is just made; what is being sent is being sent.
+                    hidden.add(ERASED);
+                    return Optional.empty();
+                }
+                case GIVE_UP -> {
+                    if (!progress.open().isEmpty()) {
+                        long lowest = progress.open().firstKey();
+                        byNumber.put(lowest, new PublicationOrders.Order(true, acts++));
+                        givenUp.add(lowest);
+                    }
+                }
+            }
+            return Optional.of(heard(question));
+        }
+
+        private <A> Move heard(Move.Ask<A> question) throws Exception {
+            var want = question.want();
+            boolean signs = want instanceof PublicationWant.Prepare;
+            assertFalse(
+                    orders().anchorage().parked()
+                            && (signs || want instanceof PublicationWant.Submit)
+                            && !wasParkedAmidst(),
+                    () -> want + " though it is parked");
+            if (want instanceof PublicationWant.Submit(var request)) requireMayBeSent(request);
+            return core.hear(question, want.in(this), moment());
+        }
+
+        /// An order that comes in the middle of a move is heard at the next.
+        private boolean wasParkedAmidst() {
+            return parkedFor == 4;
+        }
+
+        private void requireMayBeSent(SignedRequest request) {
+            var sent = ledger.publication(request);
+            var item = progress.open().get(sent.number());
+            assertEquals(item.wanted(), sent.digest(), "a request of what was given up is never sent");
+            boolean hasErased = sent.kind() == Kind.PAYLOADS
+                    && LongStream.range(sent.first(), sent.first() + sent.count())
+                            .anyMatch(hidden::contains);
+            assertFalse(hasErased, "a payload that was ordered to be erased");
+            assertTrue(
+                    item.request().filter(known -> known.request().is(request)).isPresent(),
+                    "only what stands in the journal");
+        }
+
+        /// Another process, which has the entries and the files and nothing else.
+        void restart() throws CborMalformed {
+            progress = new PublicationProgress();
+            for (int i = 0; i < entries.size(); i++) {
+                progress.apply(PublicationEntry.read(entries.get(i).toBytes()), i);
+            }
+            files.keySet().removeIf(number -> !isAskedFor(number));
+            core = newCore();
+        }
+
+        private boolean isAskedFor(long number) {
+            var item = progress.open().get(number);
+            return item != null && item.phase() instanceof Phase.UnderWay flight && !flight.stale();
+        }
+
+        private RelayCore.Moment moment() {
+            return new RelayCore.Moment(Instant.EPOCH.plusNanos(nanos), nanos);
+        }
+
+        private void check() {
+            var held = ledger.held();
+            long numbers = entries.stream()
+                    .filter(PublicationEntry.Made.class::isInstance)
+                    .count();
+            for (long number = 1; number <= numbers; number++) {
+                var there = held.get(number).publication();
+                long at = number;
+                var ends = entries.stream()
+                        .filter(entry -> entry instanceof PublicationEntry.Final end && end.number() == at)
+                        .map(PublicationEntry.Final.class::cast)
+                        .toList();
+                assertEquals(1, ends.size(), () -> "number " + at);
+                assertEquals(there.digest(), ends.getFirst().digest());
+            }
+            assertEquals(numbers, held.size(), "numbers that nobody made");
+            for (int n = 0; n < runs; n++) {
+                var run = run(n, 1);
+                for (long index = run.first(); index < run.end(); index++) {
+                    long record = index;
+                    long times = held.values().stream()
+                            .map(ModelPublications.Held::publication)
+                            .filter(found -> found.first() <= record && record < found.first() + found.count())
+                            .count();
+                    assertTrue(times <= 1, () -> "record " + record + " is published twice");
+                    boolean mayMiss = hidden.contains(record) || wasGivenUpForGood(record);
+                    assertTrue(times == 1 || mayMiss, () -> "record " + record + " is lost");
+                }
+            }
+            boolean bytesGo = events.stream().anyMatch(event -> event.fault == Fault.FILES_LOST);
+            long most = entries.stream()
+                            .filter(PublicationEntry.Dropped.class::isInstance)
+                            .count()
+                    + entries.stream()
+                            .filter(PublicationEntry.SetAside.class::isInstance)
+                            .count();
+            if (!bytesGo && most == 0) {
+                for (long number = 1; number <= numbers; number++) assertEquals(1, ledger.offeredFor(number));
+            }
+            assertEquals(Set.of(), files.keySet(), "what is final leaves nothing");
+        }
+
+        private boolean wasGivenUpForGood(long record) {
+            return entries.stream()
+                    .anyMatch(entry -> entry instanceof PublicationEntry.Made made
+                            && givenUp.contains(made.number())
+                            && made.first() <= record
+                            && record < made.end());
+        }
+
+        long count(Class<? extends PublicationEntry> kind) {
+            return entries.stream().filter(kind::isInstance).count();
+        }
+
+        // --- its surroundings
+
+        @Override
+        public long write(PublicationEntry entry) {
+            if (entry instanceof PublicationEntry.Final end) {
+                var found = ledger.find(progress.opened().orElseThrow().origin(), end.number(), end.digest());
+                assertEquals(new PublicationFinding.Present(end.place(), true), found);
+            }
+            entries.add(entry);
+            var after = new PublicationProgress();
+            for (int i = 0; i < entries.size(); i++) after.apply(entries.get(i), i);
+            files.keySet().removeIf(number -> {
+                var item = after.open().get(number);
+                return entry instanceof PublicationEntry.OfNumber of
+                        && of.number() == number
+                        && !(entry instanceof PublicationEntry.Prepared)
+                        && (item == null
+                                || !(item.phase() instanceof Phase.UnderWay flight && !flight.stale()
+                                        || item.phase() instanceof Phase.Seen));
+            });
+            return entries.size() - 1;
+        }
+
+        @Override
+        public boolean runIsDue() {
+            return next().isPresent();
+        }
+
+        private Optional<PublicationEntry.Made> next() {
+            for (var owed : progress.owedAgain()) {
+                var piece = shown(owed.kind(), owed.first(), owed.end());
+                if (piece.isPresent()) return piece;
+            }
+            int most = endless ? Integer.MAX_VALUE : runs;
+            for (int n = 0; n < most; n++) {
+                var run = run(endless ? 0 : n, 1);
+                if (endless) run = made(Kind.COMMITMENTS, 1, n + 1L, 1);
+                if (run.end() <= progress.madeEnd()) continue;
+                var piece = shown(run.kind(), Math.max(run.first(), progress.madeEnd()), run.end());
+                if (piece.isPresent()) return piece;
+            }
+            return Optional.empty();
+        }
+
+        /// The first stretch without what is hidden.
+        private Optional<PublicationEntry.Made> shown(Kind kind, long first, long end) {
+            long from = first;
+            while (from < end && hidden.contains(from)) from++;
+            long to = from;
+            while (to < end && !hidden.contains(to)) to++;
+            return from < to ? Optional.of(made(kind, 1, from, (int) (to - from))) : Optional.empty();
+        }
+
+        @Override
+        public Optional<PublicationEntry.Made> make(long number) {
+            return next().map(run -> made(run.kind(), number, run.first(), run.count()));
+        }
+
+        @Override
+        public PublicationWant.Load load(PublicationProgress.Item item) {
+            var made = item.made();
+            var publication = item.givenUp().isPresent()
+                    ? Publication.givenUp(ORIGIN, KEY, item.number())
+                    : publication(made.kind(), made.number(), made.first(), made.count());
+            return new PublicationWant.Load.Ready(publication.signed(new byte[64]));
+        }
+
+        @Override
+        public void keep(long number, SignedRequest request) {
+            files.put(number, request);
+        }
+
+        @Override
+        public Optional<SignedRequest> kept(long number, PublicationEntry.Request request) {
+            return Optional.ofNullable(files.get(number)).filter(request::is);
+        }
+
+        @Override
+        public PublicationLedger ledger() {
+            return takesNothing ? new TakingNothing(ledger) : ledger;
+        }
+    }
+}

@@ -1,0 +1,414 @@
+package org.sealpost.anchor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.journal.FaultyDisk;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
+import org.sealpost.lodging.Publication.Kind;
+import org.sealpost.merkle.Merkle;
+import org.sealpost.record.Body;
+import org.sealpost.record.CborReader;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.Content;
+import org.sealpost.record.HeaderLeaf;
+import org.sealpost.record.Origin;
+import org.sealpost.record.References;
+import org.sealpost.record.Source;
+import org.sealpost.record.SourceKind;
+import org.sealpost.seal.Leaves;
+
+/// A relay of publications over a log, a journal and a folder, and the model of a ledger.
+class PublicationRelayTest {
+    private static final Origin ORIGIN = new Origin("relay/test");
+    private static final SoftwareKey KEY = SoftwareKey.p256ForTests(4);
+    private static final JournalConfig ENTRIES = new JournalConfig("entries", 1 << 18, 16 << 10, 1 << 16);
+    private static final JournalConfig PUBLISHED =
+            new JournalConfig("published-test", 1 << 19, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 1 << 17);
+
+    @TempDir
+    Path data;
+
+    private final ModelPublications ledger = new ModelPublications(2);
+    private final FaultyDisk disk = new FaultyDisk();
+    private final Set<Long> hidden = new HashSet<>();
+    private final List<KeyPair> recipients = new ArrayList<>();
+    private List<PublicationConfig.Published> profiles =
+            List.of(new PublicationConfig.Published("crane.lift", Kind.COMMITMENTS, Duration.ofMinutes(1)));
+    private Journal entries;
+    private Journal published;
+    private PublicationRelay relay;
+    private long nanos;
+    private PublicationOrders orders = PublicationOrders.NONE;
+
+    @BeforeEach
+    void open() throws Exception {
+        entries = Journal.open(new FaultyDisk(), ENTRIES, 0);
+        grow("other", 3);
+        start();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        published.close();
+        entries.close();
+    }
+
+    private void start() throws IOException {
+        published = Journal.open(disk, PUBLISHED, 0);
+        var config = new PublicationConfig(
+                "test", profiles, 600, 4, Duration.ofSeconds(1), 3, InstantSource.system(), () -> nanos, () -> orders);
+        var log = new PublicationRelay.Log(
+                ORIGIN, KEY.spki(), 0, entries, Leaves.of(entries), entries::size, hidden::contains);
+        relay = PublicationRelay.open(
+                config,
+                log,
+                new PublicationSigner(KEY, Duration.ofSeconds(1)),
+                published,
+                folder(),
+                ledger,
+                recipients.stream().map(pair -> (ECPublicKey) pair.getPublic()).toList());
+    }
+
+    /// Another process, which finds what is on the disk.
+    private void restart() throws IOException {
+        published.close();
+        disk.kill();
+        start();
+    }
+
+    private Path folder() {
+        return data.resolve("publishing-test");
+    }
+
+    private void grow(String profile, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            var body = body(profile + " " + entries.size() + "." + i);
+            entries.append(new HeaderLeaf(profile, 1, SourceKind.HTTP, body.commitment()).encode(), body.encode());
+        }
+        entries.force();
+    }
+
+    private static Body body(String said) {
+        var salts = new byte[4][];
+        for (int i = 0; i < 4; i++) {
+            salts[i] =
+                    Merkle.leafHash((said + i).getBytes(StandardCharsets.UTF_8)).toBytes();
+        }
+        var clock = new ClockReading(
+                1_790_000_000_123L,
+                ClockReading.State.UNTRUSTED,
+                ClockReading.Source.NONE,
+                OptionalLong.empty(),
+                new byte[16],
+                1);
+        return Body.of(
+                new Source("crane-7", Optional.empty(), "/v1/records"),
+                clock,
+                new Content("text/plain", said.getBytes(StandardCharsets.UTF_8)),
+                References.NONE,
+                salts);
+    }
+
+    private void steps(int count) throws Exception {
+        for (int i = 0; i < count; i++) {
+            relay.step();
+            if (i % 4 == 3) ledger.mine();
+            nanos += Duration.ofMillis(300).toNanos();
+        }
+    }
+
+    private List<String> held() {
+        return ledger.held().values().stream()
+                .map(ModelPublications.Held::publication)
+                .map(each -> each.kind() + " " + each.first() + "+" + each.count())
+                .toList();
+    }
+
+    private List<String> files() throws IOException {
+        try (Stream<Path> files = Files.list(folder())) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void runsOfConsecutiveRecordsOfAProfileArePublished() throws Exception {
+        grow("crane.lift", 2);
+        grow("other", 1);
+        grow("crane.lift", 130);
+        grow("other", 1);
+        steps(40);
+        assertEquals(List.of("COMMITMENTS 3+2", "COMMITMENTS 6+100", "COMMITMENTS 106+30"), held());
+        var first = ledger.held().get(1L).publication();
+        for (int i = 0; i < 2; i++) {
+            var leaf = (HeaderLeaf)
+                    org.sealpost.record.Leaf.parse(entries.read(3 + i).leaf());
+            assertArrayEquals(leaf.commitment().toBytes(), Arrays.copyOfRange(first.content(), 32 * i, 32 * (i + 1)));
+        }
+        assertEquals(List.of(), files());
+        assertEquals(0, relay.waiting());
+        assertEquals(Optional.empty(), relay.trouble());
+    }
+
+    /// A run that could grow waits for more, and nothing from before it was ordered is published.
+    @Test
+    void aRunWaitsForMore() throws Exception {
+        grow("crane.lift", 2);
+        steps(10);
+        assertEquals(List.of(), held());
+        assertEquals(1, relay.waiting());
+        grow("crane.lift", 1);
+        steps(10);
+        nanos += Duration.ofMinutes(1).toNanos();
+        steps(20);
+        assertEquals(List.of("COMMITMENTS 3+3"), held());
+    }
+
+    @Test
+    void aNewProfileBeginsWhereTheLogEnds() throws Exception {
+        grow("crane.lift", 1);
+        grow("other", 1);
+        steps(20);
+        profiles = List.of(
+                new PublicationConfig.Published("crane.lift", Kind.COMMITMENTS, Duration.ZERO),
+                new PublicationConfig.Published("other", Kind.COMMITMENTS, Duration.ZERO));
+        restart();
+        grow("other", 2);
+        steps(20);
+        assertEquals(List.of("COMMITMENTS 3+1", "COMMITMENTS 5+2"), held());
+    }
+
+    /// Between every two steps the process ends; what was never finished is deleted.
+    @Test
+    void aProcessThatEndsCostsNothing() throws Exception {
+        grow("crane.lift", 1);
+        grow("other", 1);
+        grow("crane.lift", 1);
+        grow("other", 1);
+        for (int i = 0; i < 40; i++) {
+            steps(1);
+            if (i % 5 == 2) ledger.mine();
+            Files.writeString(folder().resolve("0000000000000000099.request"), "nobody's");
+            Files.writeString(folder().resolve("0000000000000000001.request.tmp"), "never finished");
+            restart();
+            assertFalse(files().contains("0000000000000000099.request"));
+            assertFalse(files().contains("0000000000000000001.request.tmp"));
+        }
+        assertEquals(List.of("COMMITMENTS 3+1", "COMMITMENTS 5+1"), held());
+        assertEquals(1, ledger.offeredFor(1));
+        assertEquals(1, ledger.offeredFor(2));
+        assertEquals(List.of(), files());
+    }
+
+    /// Harmless: number and digest are the same.
+    @Test
+    void aRequestThatIsGoneOrAlteredIsSignedAnew() throws Exception {
+        grow("crane.lift", 1);
+        grow("other", 1);
+        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        Files.writeString(folder().resolve(files().getFirst()), "altered");
+        restart();
+        steps(30);
+        assertEquals(List.of("COMMITMENTS 3+1"), held());
+        assertEquals(List.of(), files());
+    }
+
+    @Test
+    void aJournalThatWasLostTakesNoNumberTwice() throws Exception {
+        grow("crane.lift", 1);
+        grow("other", 1);
+        steps(20);
+        published.close();
+        published = Journal.open(new FaultyDisk(), PUBLISHED, 0);
+        var lost = published;
+        start();
+        lost.close();
+        grow("crane.lift", 1);
+        grow("other", 1);
+        steps(20);
+        assertEquals(Set.of(1L, 2L), ledger.held().keySet());
+    }
+
+    @Test
+    void aJournalOfAnotherRelayIsRefused() throws Exception {
+        steps(3);
+        published.close();
+        disk.kill();
+        published = Journal.open(disk, PUBLISHED, 0);
+        published.append(new byte[] {1}, new byte[0]);
+        published.force();
+        published.close();
+        disk.kill();
+        assertTrue(assertThrows(IOException.class, this::start).getMessage().contains("journal of publications"));
+    }
+
+    private void publishPayloads(Kind kind) throws IOException {
+        profiles = List.of(new PublicationConfig.Published("crane.lift", kind, Duration.ZERO));
+        restart();
+    }
+
+    @Test
+    void payloadsAreTheBytesOfTheSlot() throws Exception {
+        publishPayloads(Kind.PAYLOADS);
+        grow("crane.lift", 2);
+        steps(20);
+        assertEquals(List.of("PAYLOADS 3+2"), held());
+        var in = new CborReader(ledger.held().get(1L).publication().content());
+        assertEquals(2, in.array(100));
+        for (int i = 0; i < 2; i++) {
+            var said = new String(Content.parse(in.bytes(1000)).payload(), StandardCharsets.UTF_8);
+            assertEquals("crane.lift 3." + i, said);
+        }
+        in.end();
+    }
+
+    /// A record that was ordered to be erased goes from what is under way before anybody is told that it is gone.
+    @Test
+    void anErasedRecordIsTakenOutOfWhatIsUnderWay() throws Exception {
+        publishPayloads(Kind.PAYLOADS);
+        grow("crane.lift", 3);
+        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        hidden.add(4L);
+        assertFalse(relay.isClear(4, 5));
+        assertTrue(relay.isClear(0, 3));
+        steps(2);
+        assertEquals(List.of(), files());
+        assertTrue(relay.isClear(4, 5));
+        steps(60);
+        assertEquals(List.of("GIVEN_UP 0+0", "PAYLOADS 3+1", "PAYLOADS 5+1"), held());
+        restart();
+        steps(10);
+        assertEquals(3, held().size(), "nothing is owed");
+    }
+
+    /// What came first is waited for, and is not to be taken back.
+    @Test
+    void whatIsThereAlreadyIsWaitedFor() throws Exception {
+        publishPayloads(Kind.PAYLOADS);
+        grow("crane.lift", 3);
+        for (int i = 0; i < 20 && ledger.held().isEmpty(); i++) steps(1);
+        hidden.add(4L);
+        assertFalse(relay.isClear(4, 5));
+        steps(30);
+        assertTrue(relay.isClear(4, 5));
+        assertEquals(List.of("PAYLOADS 3+3"), held());
+    }
+
+    @Test
+    void aRecordErasedBeforeItsTurnIsNotPublished() throws Exception {
+        publishPayloads(Kind.PAYLOADS);
+        hidden.add(4L);
+        grow("crane.lift", 3);
+        steps(40);
+        assertEquals(List.of("PAYLOADS 3+1", "PAYLOADS 5+1"), held());
+    }
+
+    @Test
+    void whatIsOwedIsNeeded() throws Exception {
+        assertEquals(Long.MAX_VALUE, relay.neededFrom(), "commitments need no payload");
+        publishPayloads(Kind.PAYLOADS);
+        grow("crane.lift", 2);
+        grow("other", 2);
+        relay.step();
+        relay.step();
+        relay.step();
+        assertEquals(3, relay.neededFrom());
+        steps(40);
+        assertEquals(7, relay.neededFrom());
+    }
+
+    @Test
+    void whatDoesNotFitIsPublishedInPieces() throws Exception {
+        publishPayloads(Kind.PAYLOADS);
+        for (int i = 0; i < 3; i++) {
+            var body = body("x".repeat(4000));
+            entries.append(new HeaderLeaf("crane.lift", 1, SourceKind.HTTP, body.commitment()).encode(), body.encode());
+        }
+        entries.force();
+        steps(40);
+        assertEquals(List.of("PAYLOADS 3+2", "PAYLOADS 5+1"), held());
+    }
+
+    @Test
+    void encryptedPayloadsAreForTheirRecipients() throws Exception {
+        var pairs = KeyPairGenerator.getInstance("EC");
+        pairs.initialize(new ECGenParameterSpec("secp256r1"));
+        for (int i = 0; i < 2; i++) recipients.add(pairs.generateKeyPair());
+        publishPayloads(Kind.ENCRYPTED_PAYLOADS);
+        grow("crane.lift", 2);
+        for (int i = 0; i < 10 && files().size() < 2; i++) {
+            relay.step();
+            restart();
+        }
+        steps(40);
+        assertEquals(List.of("ENCRYPTED_PAYLOADS 3+2"), held());
+        assertEquals(List.of(), files());
+        byte[] content = ledger.held().get(1L).publication().content();
+        for (var recipient : recipients) {
+            var in = new CborReader(EncryptedContent.open(content, (ECPrivateKey) recipient.getPrivate())
+                    .orElseThrow());
+            assertEquals(2, in.array(100));
+        }
+        var stranger = (ECPrivateKey) pairs.generateKeyPair().getPrivate();
+        assertEquals(Optional.empty(), EncryptedContent.open(content, stranger));
+    }
+
+    /// Ciphertext cannot be made again: its number is nobody's, and its records get another.
+    @Test
+    void encryptedContentThatIsGoneIsMadeUnderAnotherNumber() throws Exception {
+        var pairs = KeyPairGenerator.getInstance("EC");
+        pairs.initialize(new ECGenParameterSpec("secp256r1"));
+        recipients.add(pairs.generateKeyPair());
+        publishPayloads(Kind.ENCRYPTED_PAYLOADS);
+        grow("crane.lift", 1);
+        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        Files.delete(folder().resolve("0000000000000000001.content"));
+        steps(60);
+        assertEquals(List.of("GIVEN_UP 0+0", "ENCRYPTED_PAYLOADS 3+1"), held());
+    }
+
+    @Test
+    void whatWasSetAsideIsShownAndTakenUpByOrder() throws Exception {
+        grow("crane.lift", 1);
+        grow("other", 1);
+        ledger.refuseNext();
+        steps(20);
+        var aside = relay.setAside();
+        assertEquals(1, aside.size());
+        assertEquals("refused", aside.getFirst().cause());
+        assertTrue(relay.trouble().orElseThrow().remedy().contains("take-up test 1"));
+        assertEquals(List.of(), files());
+        orders = new PublicationOrders(RelayOrders.NONE, Map.of(1L, new PublicationOrders.Order(false, 3)));
+        steps(20);
+        assertEquals(List.of("COMMITMENTS 3+1"), held());
+        assertEquals(Optional.empty(), relay.trouble());
+    }
+}

@@ -1,0 +1,59 @@
+package org.sealpost.anchor;
+
+import java.util.Optional;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.PublicationFinding;
+import org.sealpost.lodging.SignedPublication;
+import org.sealpost.merkle.Hash;
+
+/// Takes every request, and says of each that it cannot land.
+record TakingNothing(PublicationLedger there) implements PublicationLedger {
+    @Override
+    public AnchorIdentity identity() throws AnchorageSetback {
+        return there.identity();
+    }
+
+    @Override
+    public PublicationCapabilities capabilities() {
+        return there.capabilities();
+    }
+
+    @Override
+    public Preparation prepare(SignedPublication publication, Lane lane) throws AnchorageSetback {
+        return there.prepare(publication, lane);
+    }
+
+    @Override
+    public SubmitOutcome submit(SignedRequest request) {
+        return new SubmitOutcome.Accepted();
+    }
+
+    @Override
+    public PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        return there.find(origin, number, digest);
+    }
+
+    @Override
+    public RequestState status(SignedRequest request, Lane lane) {
+        return new RequestState.CannotLand("never");
+    }
+
+    @Override
+    public long last(OriginId origin) throws AnchorageSetback {
+        return there.last(origin);
+    }
+
+    @Override
+    public Optional<PublishedCommitment> publishedAt(OriginId origin, Hash commitment) {
+        return Optional.empty();
+    }
+
+    @Override
+    public AnchorageHealth health() {
+        return there.health();
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,340 @@
+package org.sealpost.anchor.evm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.AnchorageHealth;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.PublicationLedger.Lane;
+import org.sealpost.anchor.RequestState;
+import org.sealpost.anchor.SignedLog;
+import org.sealpost.anchor.SignedRequest;
+import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.lodging.KeyProof;
+import org.sealpost.lodging.Publication;
+import org.sealpost.lodging.Publication.Kind;
+import org.sealpost.lodging.PublicationFinding;
+import org.sealpost.lodging.SignedPublication;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.Origin;
+
+/// Publications by a real anvil, and what it does to them.
+class EvmPublicationsTest {
+    private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(31);
+    private static final int CONFIRMATIONS = 2;
+
+    private final SignedLog log = new SignedLog("publications/1", 71_000).growTo(4);
+    private Anvil anvil;
+    private Address heads;
+    private Address contract;
+    private EvmPublications ledger;
+
+    @BeforeEach
+    void start() throws Exception {
+        anvil = Anvil.start();
+        anvil.fund(EvmLedger.accountOf(ACCOUNT));
+        heads = anvil.create(AnchorCode.PRECOMPILED.creation());
+        contract = anvil.create(PublicationsCode.PRECOMPILED.creation(heads));
+        ledger = EvmPublications.open(anvil.config(CONFIRMATIONS), heads, contract, ACCOUNT);
+        lodge(4);
+    }
+
+    @AfterEach
+    void stop() {
+        if (ledger != null) ledger.close();
+        if (anvil != null) anvil.close();
+    }
+
+    @Test
+    void isPublishedOnceAndFinalBehindEnoughBlocks() throws Exception {
+        var publication = payload(5);
+        assertEquals(new PublicationFinding.Absent(), find(publication));
+        assertEquals(0, ledger.last(log.originId()));
+        var request = ready(publication, Lane.EMPTY);
+        accept(request);
+        awaitCount(1);
+        var there = assertInstanceOf(PublicationFinding.Present.class, find(publication));
+        assertTrue(!there.isFinal());
+        assertEquals(new RequestState.Included(there.place()), ledger.status(request, lane(request)));
+        assertEquals(5, ledger.last(log.originId()));
+        anvil.mine(CONFIRMATIONS);
+        assertEquals(new PublicationFinding.Present(there.place(), true), find(publication));
+        assertEquals(new RequestState.Final(there.place()), ledger.status(request, lane(request)));
+        ledger.submit(request);
+        accept(ready(publication, Lane.EMPTY)); // another one of the same
+        awaitCount(2);
+        assertEquals(1, events());
+        assertEquals(new PublicationFinding.Present(there.place(), true), find(publication));
+    }
+
+    @Test
+    void aNumberThatIsUsedIsAConflictWhoeverUsedIt() throws Exception {
+        accept(ready(payload(1), Lane.EMPTY));
+        awaitCount(1);
+        var other = signed(new Publication(origin(), log.key().spki(), 1, Kind.PAYLOADS, 0, 1, new byte[] {9}));
+        var held = payload(1).publication().digest();
+        assertEquals(new PublicationFinding.Conflict(held), find(other));
+        var setback = assertThrows(AnchorageSetback.class, () -> ledger.prepare(other, Lane.EMPTY));
+        assertTrue(setback.getMessage().contains("another publication under this number"), setback.getMessage());
+    }
+
+    /// Whichever of the two lands first has the number, the other one reverts.
+    @Test
+    void aGiveUpTakesTheNumberOfWhatIsStillOut() throws Exception {
+        var publication = payload(3);
+        var out = ready(publication, Lane.EMPTY);
+        var giveUp = signed(Publication.givenUp(origin(), log.key().spki(), 3));
+        var taken = ready(giveUp, lane(out));
+        assertEquals(out.nonce().getAsLong() + 1, taken.nonce().getAsLong());
+        anvil.rpc().call("evm_setAutomine", false);
+        // The one that is out was lost by its pool; its nonce is filled, and it may come back behind.
+        var instead = ready(giveUp, Lane.EMPTY);
+        assertEquals(out.nonce(), instead.nonce());
+        accept(instead);
+        anvil.mine(1 + CONFIRMATIONS);
+        assertInstanceOf(PublicationFinding.Present.class, find(giveUp));
+        assertEquals(new PublicationFinding.Conflict(giveUp.publication().digest()), find(publication));
+        assertInstanceOf(RequestState.CannotLand.class, ledger.status(out, lane(out)));
+        assertInstanceOf(SubmitOutcome.Unknown.class, ledger.submit(out));
+    }
+
+    /// The digest stays the same; only the signature and the request are new.
+    @Test
+    void whatTheOldKeySignedRevertsBehindARotation() throws Exception {
+        var publication = payload(2);
+        var old = ready(publication, Lane.EMPTY);
+        log.handOver(71_500).growTo(8);
+        var anew = signed(publication.publication());
+        var early = assertThrows(AnchorageSetback.class, () -> ledger.prepare(anew, Lane.EMPTY));
+        assertTrue(early.getMessage().contains("the next head brings it"), early.getMessage());
+        lodge(8);
+        accept(old);
+        awaitCount(1);
+        anvil.mine(CONFIRMATIONS);
+        var reverted = assertInstanceOf(RequestState.Reverted.class, ledger.status(old, lane(old)));
+        assertTrue(reverted.isFinal());
+        assertEquals(new PublicationFinding.Absent(), find(publication));
+        accept(ready(anew, Lane.EMPTY));
+        awaitCount(2);
+        assertInstanceOf(PublicationFinding.Present.class, find(publication));
+    }
+
+    @Test
+    void anOriginWithoutAHeadIsASetback() throws Exception {
+        var unknown = new SignedLog("publications/unknown", 72_000).growTo(3);
+        var publication = new Publication(
+                new Origin("publications/unknown"), unknown.key().spki(), 1, Kind.PAYLOADS, 0, 1, new byte[1]);
+        var signed = publication.signed(unknown.key().sign(publication.digest().toBytes()));
+        var setback = assertThrows(AnchorageSetback.class, () -> ledger.prepare(signed, Lane.EMPTY));
+        assertTrue(setback.getMessage().contains("holds no head of this origin"), setback.getMessage());
+    }
+
+    /// Eight under way; the pool loses them, they get the same bytes; a reorganisation takes them back, and
+    /// again.
+    @Test
+    void aRowOfEightSurvivesALostPoolAndAReorganisation() throws Exception {
+        anvil.rpc().call("evm_setAutomine", false);
+        var publications = new ArrayList<SignedPublication>();
+        var row = new ArrayList<SignedRequest>();
+        var lane = Lane.EMPTY;
+        for (int i = 0; i < 8; i++) {
+            var publication = payload(100 - i);
+            var request = ready(publication, lane);
+            assertEquals(i, request.nonce().getAsLong());
+            publications.add(publication);
+            row.add(request);
+            lane = lane(row.toArray(SignedRequest[]::new));
+            accept(request);
+        }
+        for (var request : row) assertInstanceOf(RequestState.Pooled.class, ledger.status(request, lane));
+        anvil.rpc().call("anvil_dropAllTransactions");
+        for (var request : row) assertInstanceOf(RequestState.Unknown.class, ledger.status(request, lane));
+        for (var request : row) accept(request);
+        anvil.mine(1);
+        for (var request : row) assertInstanceOf(RequestState.Included.class, ledger.status(request, lane));
+        anvil.rpc().call("anvil_reorg", 1, List.of());
+        for (var publication : publications) assertEquals(new PublicationFinding.Absent(), find(publication));
+        for (var request : row) {
+            assertInstanceOf(RequestState.Unknown.class, ledger.status(request, lane));
+            accept(request);
+        }
+        anvil.mine(1 + CONFIRMATIONS);
+        for (var publication : publications) {
+            assertTrue(((PublicationFinding.Present) find(publication)).isFinal(), publication.toString());
+        }
+        assertEquals(8, events());
+        assertEquals(100, ledger.last(log.originId()));
+    }
+
+    /// A nonce that got free is taken before the row is lengthened, and what stands behind it only waits.
+    @Test
+    void aGapInTheRowIsFilledFirst() throws Exception {
+        anvil.rpc().call("evm_setAutomine", false);
+        var first = ready(payload(1), Lane.EMPTY);
+        var second = ready(payload(2), lane(first));
+        var third = ready(payload(3), lane(first, second));
+        ledger.submit(second);
+        ledger.submit(third);
+        assertInstanceOf(RequestState.Pooled.class, ledger.status(third, lane(first, second, third)));
+        // The first one was refused for good: without it the row stands behind a gap that nobody fills.
+        assertInstanceOf(RequestState.CannotLand.class, ledger.status(second, lane(second, third)));
+        var fills = ready(payload(4), lane(second, third));
+        assertEquals(first.nonce(), fills.nonce());
+        accept(fills);
+        anvil.mine(1);
+        for (var request : List.of(fills, second, third)) {
+            assertInstanceOf(RequestState.Included.class, ledger.status(request, lane(fills, second, third)));
+        }
+        var next = ready(payload(5), lane(fills, second, third));
+        assertEquals(third.nonce().getAsLong() + 1, next.nonce().getAsLong());
+    }
+
+    @Test
+    void tellsWhereACommitmentWasPublishedFirst() throws Exception {
+        var content = new byte[3 * Hash.SIZE];
+        for (int i = 0; i < content.length; i++) content[i] = (byte) (i / Hash.SIZE + 1);
+        var commitment = Hash.of(content, 2 * Hash.SIZE);
+        assertEquals(Optional.empty(), ledger.publishedAt(log.originId(), commitment));
+        var publication = signed(new Publication(origin(), log.key().spki(), 6, Kind.COMMITMENTS, 10, 3, content));
+        accept(ready(publication, Lane.EMPTY));
+        awaitCount(1);
+        var spot = ledger.publishedAt(log.originId(), commitment).orElseThrow();
+        assertEquals(6, spot.number());
+        assertEquals(2, spot.position());
+        assertEquals(((PublicationFinding.Present) find(publication)).place(), spot.place());
+        assertTrue(!spot.isFinal());
+    }
+
+    @Test
+    void theLargestContentFitsAndALargerOneIsRefusedBeforeAnythingIsSent() throws Exception {
+        int most = ledger.capabilities().maxContentBytes();
+        var longest = new SignedLog("p".repeat(128), 73_000).growTo(3);
+        lodge(longest, 3);
+        var name = new Origin("p".repeat(128));
+        var fits = new Publication(name, longest.key().spki(), 1, Kind.PAYLOADS, 0, 1, new byte[most]);
+        accept(ready(fits.signed(longest.key().sign(fits.digest().toBytes())), Lane.EMPTY));
+        awaitCount(1);
+        var larger = new Publication(name, longest.key().spki(), 2, Kind.PAYLOADS, 0, 1, new byte[most + 1]);
+        var refused = ledger.prepare(larger.signed(new byte[64]), Lane.EMPTY);
+        assertInstanceOf(Preparation.Refused.class, refused);
+        assertEquals(1, events());
+    }
+
+    @Test
+    void isTheContractThatAsksTheConfiguredOneForKeysAndNoOther(@TempDir Path folder) throws Exception {
+        var identity = ledger.identity();
+        assertEquals(PublicationsCode.PRECOMPILED.hash(), identity.code());
+        assertEquals(contract, new Address(java.util.HexFormat.of().formatHex(identity.contract())));
+        assertInstanceOf(AnchorageHealth.Good.class, ledger.health());
+        var otherHeads = anvil.create(AnchorCode.PRECOMPILED.creation());
+        refuses(otherHeads, contract, "asks the contract at " + heads);
+        refuses(heads, heads, "expected " + PublicationsCode.PRECOMPILED.hash());
+        refuses(heads, new Address("11".repeat(20)), "has no contract at");
+
+        var pin = EvmContract.publicationsPin(folder.resolve("contract"));
+        var made = EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, pin);
+        assertEquals(made, EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, pin));
+        assertEquals(Optional.of(made), EvmContract.pinned(pin));
+        var setback = assertThrows(
+                AnchorageSetback.class,
+                () -> EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, otherHeads, pin));
+        assertTrue(setback.getMessage().contains("asks the contract at " + heads), setback.getMessage());
+        try (var opened = EvmPublications.open(anvil.config(0), heads, made, ACCOUNT)) {
+            assertInstanceOf(AnchorIdentity.Evm.class, opened.identity());
+        }
+    }
+
+    private void refuses(Address asked, Address at, String words) {
+        try (var wrong = EvmPublications.open(anvil.config(0), asked, at, ACCOUNT)) {
+            var setback = assertThrows(AnchorageSetback.class, wrong::identity);
+            assertTrue(setback.getMessage().contains(words), setback.getMessage());
+        }
+    }
+
+    private Origin origin() {
+        return log.head(2).origin();
+    }
+
+    private SignedPublication payload(long number) {
+        byte[] content = ("payload " + number).getBytes(StandardCharsets.US_ASCII);
+        return signed(new Publication(origin(), log.key().spki(), number, Kind.PAYLOADS, number, 1, content));
+    }
+
+    /// By the key in force in the log.
+    private SignedPublication signed(Publication publication) {
+        return publication.signed(log.lastKey().sign(publication.digest().toBytes()));
+    }
+
+    private PublicationFinding find(SignedPublication what) throws AnchorageSetback {
+        return ledger.find(
+                log.originId(), what.publication().number(), what.publication().digest());
+    }
+
+    private SignedRequest ready(SignedPublication publication, Lane lane) throws AnchorageSetback {
+        return assertInstanceOf(Preparation.Ready.class, ledger.prepare(publication, lane))
+                .request();
+    }
+
+    private void accept(SignedRequest request) {
+        assertEquals(new SubmitOutcome.Accepted(), ledger.submit(request));
+    }
+
+    private static Lane lane(SignedRequest... requests) {
+        return new Lane(List.of(requests).stream()
+                .map(request -> request.nonce().getAsLong())
+                .sorted()
+                .toList());
+    }
+
+    /// anvil mines a moment after it answers.
+    private void awaitCount(long transactions) throws IOException {
+        long end = System.nanoTime() + 5_000_000_000L;
+        while (anvil.chain().nonce(EvmLedger.accountOf(ACCOUNT), anvil.height()) < transactions) {
+            assertTrue(System.nanoTime() < end, "no block with transaction " + transactions);
+        }
+    }
+
+    private int events() throws IOException {
+        var topic = Hex.of(Keccak.hash("Published(bytes32,uint64,uint8,uint64,uint64,bytes32,bytes)"));
+        return anvil.rpc()
+                .call(
+                        "eth_getLogs",
+                        Map.of("address", contract.toString(), "fromBlock", "0x0", "topics", List.of(topic)))
+                .size();
+    }
+
+    private long lodged;
+
+    private void lodge(long size) throws IOException {
+        List<Hash> proof = lodged == 0 ? List.of() : log.consistency(lodged, size);
+        lodge(log, size, proof);
+        lodged = size;
+    }
+
+    private void lodge(SignedLog of, long size) throws IOException {
+        lodge(of, size, List.of());
+    }
+
+    private void lodge(SignedLog of, long size, List<Hash> proof) throws IOException {
+        var head = of.head(size);
+        var hops = head.keyProof().map(keys -> keys.beyond(0)).orElse(KeyProof.Hops.NONE);
+        var receipt = anvil.call(heads, ContractCalls.lodge(ContractCalls.Lodging.of(head, proof, hops)));
+        assertEquals("0x1", receipt.get("status").asText());
+    }
+}

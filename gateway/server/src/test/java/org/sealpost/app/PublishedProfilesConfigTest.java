@@ -1,0 +1,119 @@
+package org.sealpost.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.sealpost.app.PublishedProfileSettings.What;
+import org.sealpost.hsm.TestCa;
+
+/// What a file says of publications, and what is refused with which sentence.
+class PublishedProfilesConfigTest {
+    private static final String LEAST = """
+            data = "data"
+            [clients]
+            file = "clients"
+            [token]
+            module = "/usr/lib/softhsm/libsofthsm2.so"
+            label = "box"
+            pin-file = "pin"
+            """;
+
+    private static final String CHAIN = """
+            [anchorage.evm]
+            kind = "evm"
+            urls = ["http://127.0.0.1:8545"]
+            contract = "evm-contract"
+            """;
+
+    @TempDir
+    Path folder;
+
+    private GatewayConfig read(String text) throws IOException {
+        var file = folder.resolve("sealpost.toml");
+        Files.writeString(file, LEAST + text.replace('~', '\n').replace('\'', '"'));
+        return GatewayConfig.read(file);
+    }
+
+    @Test
+    void commitmentsOfAProfile() throws IOException {
+        var config = read(CHAIN + "publish-account-key = 'other'\n[profile.lift]\npublish = 'commitments'\n"
+                + "publish-to = ['evm']\n");
+        assertEquals(
+                List.of(new PublishedProfileSettings("lift", What.COMMITMENTS, List.of("evm"), Duration.ofMinutes(1))),
+                config.published());
+        var publishing = config.chains().getFirst().publishing().orElseThrow();
+        assertEquals(60, publishing.perMinute());
+        assertEquals(8, publishing.inFlight());
+        assertEquals(folder.resolve("evm-contract-publications"), publishing.contract());
+        assertEquals(List.of("evm"), config.accountKeys(), "the genesis names those of heads");
+        assertTrue(config.keys("seal").contains("other"), "tools make it");
+    }
+
+    /// One may say it of profiles that are there anyway.
+    @Test
+    void recordsOfNoProfileOfOnesOwn() throws IOException {
+        var config = read(CHAIN + "publish-account-key = 'other'\n[profile.default]\npublish = 'payload-in-clear'\n"
+                + "publish-to = ['evm']\npublish-within = '5s'\n");
+        assertEquals("default", config.published().getFirst().profile());
+        assertEquals(List.of(), config.profiles());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "publish-account-key = 'evm'~[profile.p]~publish = 'commitments'~publish-to = ['evm']~|need an account of their own",
+                "[profile.p]~publish = 'commitments'~publish-to = ['evm']~|no publish-account-key",
+                "publish-account-key = 'o'~[profile.p]~publish = 'commitments'~publish-to = ['x']~|no such anchorage",
+                "publish-account-key = 'o'~[profile.p]~publish = 'commitments'~publish-to = []~|publish-to is missing",
+                "publish-account-key = 'o'~[profile.p]~publish = 'commitments'~|publish-to is missing",
+                "publish-account-key = 'o'~[profile.p]~publish = 'hashes'~publish-to = ['evm']~|expected \"commitments\"",
+                "publish-account-key = 'o'~[profile.p]~publish-to = ['evm']~|nothing of it is published",
+                "publish-account-key = 'o'~[profile.p]~publish-within = '1s'~|nothing of it is published",
+                "publish-account-key = 'o'~[profile.p]~publish = 'payload'~publish-to = ['evm']~|no recipients-file",
+                "publish-account-key = 'o'~|no profile is published there",
+                "publish-in-flight = 3~|nothing is published there",
+                "recipients-file = 'r.pem'~|nothing is published there",
+                "publish-account-key = 'o'~publish-in-flight = 65~|allowed are 1 to 64",
+                "publish-account-key = 'o'~recipients-file = 'r.pem'~|recipients-file cannot be read",
+                "publish-account-key = 'o'~[profile.p]~publish = 'commitments'~publish-to = ['evm', 'evm']~|twice",
+                "publish-account-key = 'o'~[anchorage.local]~kind = 'local'~[profile.p]~publish = 'commitments'~publish-to = ['local']~|takes no publications"
+            })
+    void whatDoesNothingOrCannotBeIsRefused(String lines, String sentence) {
+        var refused = assertThrows(ConfigRefused.class, () -> read(CHAIN + lines));
+        assertTrue(refused.getMessage().contains(sentence), refused.getMessage());
+    }
+
+    @Test
+    void recipientsAreCertificatesOnP256() throws Exception {
+        var pem = "-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder()
+                        .encodeToString(TestCa.create("a recipient").certificate())
+                + "\n-----END CERTIFICATE-----\n";
+        Files.writeString(folder.resolve("r.pem"), pem + pem);
+        var config = read(CHAIN + "publish-account-key = 'o'\nrecipients-file = 'r.pem'\n[profile.p]\n"
+                + "publish = 'payload'\npublish-to = ['evm']\n");
+        assertEquals(
+                2,
+                config.chains()
+                        .getFirst()
+                        .publishing()
+                        .orElseThrow()
+                        .recipients()
+                        .size());
+        Files.writeString(folder.resolve("r.pem"), "no certificate");
+        assertThrows(ConfigRefused.class, () -> read(CHAIN + "publish-account-key = 'o'\nrecipients-file = 'r.pem'\n"));
+    }
+}
