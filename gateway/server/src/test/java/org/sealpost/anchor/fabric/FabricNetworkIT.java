@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -159,11 +160,9 @@ class FabricNetworkIT {
     /// When something fails (docs/relay.md §11).
     @Nested
     class Torture extends AnchorageTorture {
-        private boolean lose;
-
         @Override
         protected Anchorage open(AnchorProofs proofs) {
-            return shared(() -> lose ? losesAnswers : ledger, _ -> {});
+            return shared(() -> ledger, _ -> {});
         }
 
         @Override
@@ -201,11 +200,6 @@ class FabricNetworkIT {
         @Override
         protected Duration shortest() {
             return Duration.ofSeconds(6);
-        }
-
-        @Override
-        protected void loseAnswers(boolean lose) {
-            this.lose = lose;
         }
 
         /// Nobody listens at the peers.
@@ -298,6 +292,18 @@ class FabricNetworkIT {
         harm(() -> network.kill("p2"));
         var less = assertInstanceOf(AnchorageHealth.Good.class, ledger.health()).detail();
         assertTrue(less.contains(network.peer(2) + " does not answer well"), less);
+    }
+
+    /// Whether the request left in time or not, nobody heard; then it is asked for, or sent again.
+    @Test
+    void anAnswerThatCameTooLateIsFoundOut() throws Exception {
+        var loses = new AtomicBoolean(true);
+        var relay = new FabricRelay(shared(() -> loses.get() ? losesAnswers : ledger, _ -> {}));
+        relay.log.growTo(5);
+        relay.until("an unknown outcome", () -> relay.relay().trouble().isPresent());
+        loses.set(false);
+        relay.untilFinal();
+        assertEquals(List.of(5L), lodged.sizes(relay.log.originId()));
     }
 
     /// Both read that the origin's newest size is unwritten, whichever block they come into.
