@@ -30,6 +30,29 @@ final class Progress {
 
     private Optional<RelayEntry.Prepared> lastPrepared = Optional.empty();
     private int dropsInARow;
+    private long lastPreparedAt = -1;
+
+    // The journal begins amidst the life of a head, and nobody knows what came before.
+    private boolean isAmidst;
+
+    /// Goes on behind entries that were given up. Of the first head nothing is known until one is final or prepared;
+    /// where entries are given up, a later one was prepared, so that nothing depends on it.
+    void resume(RelayEntry.Opened first) {
+        opened = Optional.of(first);
+        isAmidst = true;
+    }
+
+    /// What was kept of an entry that was given up.
+    ///
+    /// @param at as [#finals] is to name it
+    void applyKept(RelayEntry entry, long at) {
+        switch (entry) {
+            case RelayEntry.Opened first -> opened = Optional.of(first);
+            case RelayEntry.Final e -> finals.put(e.size(), at);
+            case RelayEntry.RolledBack e -> finals.cut(e.size());
+            case RelayEntry.OfHead e -> throw new IllegalArgumentException(e + " is not kept");
+        }
+    }
 
     /// @param index of the entry in the journal
     /// @throws IllegalStateException if no relay writes this entry after those before
@@ -40,8 +63,10 @@ final class Progress {
             return;
         }
         require(opened.isPresent(), entry, index);
+        if (isAmidst && skips((RelayEntry.OfHead) entry, index)) return;
         switch ((RelayEntry.OfHead) entry) {
             case RelayEntry.Prepared e -> {
+                lastPreparedAt = index;
                 require(phase instanceof Phase.Idle, entry, index);
                 lastPrepared = Optional.of(e);
                 phase = new Phase.InFlight(e, false, "");
@@ -90,6 +115,23 @@ final class Progress {
         }
     }
 
+    private boolean skips(RelayEntry.OfHead entry, long index) {
+        switch (entry) {
+            case RelayEntry.Prepared _, RelayEntry.Conflict _ -> isAmidst = false;
+            case RelayEntry.Final e -> {
+                require(e.size() > finals.largest(), e, index);
+                finals.put(e.size(), index);
+                isAmidst = false;
+                return true;
+            }
+            case RelayEntry.RolledBack _ -> {}
+            case RelayEntry.OfHead _ -> {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void finished() {
         dropsInARow = 0;
         parked = Optional.empty();
@@ -131,6 +173,16 @@ final class Progress {
     /// The last request that was signed, whatever became of its head.
     Optional<RelayEntry.Prepared> lastPrepared() {
         return lastPrepared;
+    }
+
+    /// Where it stands in the journal; -1 if there is none.
+    long lastPreparedAt() {
+        return lastPreparedAt;
+    }
+
+    /// Whether nothing that comes depends on an entry so far: nothing is under way, set aside, or dropped in a row.
+    boolean isQuiet() {
+        return !isAmidst && phase instanceof Phase.Idle && parked.isEmpty() && dropsInARow == 0;
     }
 
     int dropsInARow() {

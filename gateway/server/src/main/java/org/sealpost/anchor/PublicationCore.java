@@ -338,8 +338,8 @@ final class PublicationCore {
             case Load.Ready(var publication) ->
                 ask(new PublicationWant.Prepare(publication, progress.lane()), preparation -> switch (preparation) {
                     case Preparation.Refused(var reason) -> setAside(item, reason);
-                    case Preparation.TooManyHandOvers _ ->
-                        throw new IllegalStateException(config.name() + " asks a publication for hand-overs");
+                    case Preparation.TooManyHandOvers many ->
+                        throw new IllegalStateException("a publication brings no hand-overs: " + many);
                     case Preparation.Ready(var request) -> prepared(item, request);
                 });
         });

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.sealpost.anchor.Progress.Phase;
 import org.sealpost.anchor.RelayMove.Ask;
 import org.sealpost.anchor.RelayMove.Rest;
@@ -37,6 +38,7 @@ public final class Relay implements Stage, Anchored {
 
     private final RelayConfig config;
     private final Journal journal;
+    private final Optional<KeptEntries> kept;
     private final Optional<AnchorProofs> proofs;
     private final Optional<ReplacedRequests> replaced;
     private final Anchorage anchorage;
@@ -46,6 +48,7 @@ public final class Relay implements Stage, Anchored {
     // Owned by the stepping thread.
     private final RelayCore core;
     private final Outside surroundings = new Outside();
+    private final Optional<RelayThinning> thinning;
 
     private volatile Optional<Trouble> setback = Optional.empty();
     /// Running time at which nothing was wrong last.
@@ -54,6 +57,7 @@ public final class Relay implements Stage, Anchored {
     private Relay(
             RelayConfig config,
             Journal journal,
+            Optional<KeptEntries> kept,
             Optional<AnchorProofs> proofs,
             Optional<ReplacedRequests> replaced,
             Anchorage anchorage,
@@ -61,6 +65,15 @@ public final class Relay implements Stage, Anchored {
             Progress progress) {
         this.config = config;
         this.journal = journal;
+        this.kept = kept;
+        this.thinning = kept.filter(_ -> config.newestEntries() != RelayConfig.ALL)
+                .map(where -> new RelayThinning(
+                        config.name(),
+                        journal,
+                        where,
+                        progress,
+                        config.newestEntries(),
+                        config.nanoTime().getAsLong()));
         this.proofs = proofs;
         this.replaced = replaced;
         this.anchorage = anchorage;
@@ -85,10 +98,7 @@ public final class Relay implements Stage, Anchored {
         return open(config, journal, Optional.empty(), Optional.empty(), anchorage, heads);
     }
 
-    /// The same with proofs of what is final there.
-    ///
-    /// @param proofs empty where none are kept; never where the anchorage [Capabilities#answersOnce]
-    /// @param replaced empty where nothing is made in the place of a stuck request
+    /// The same of a journal that gives nothing up.
     public static Relay open(
             RelayConfig config,
             Journal journal,
@@ -97,9 +107,31 @@ public final class Relay implements Stage, Anchored {
             Anchorage anchorage,
             HeadSource heads)
             throws IOException {
+        return open(config, journal, Optional.empty(), proofs, replaced, anchorage, heads);
+    }
+
+    /// The same with proofs of what is final there.
+    ///
+    /// @param kept what stays of entries that the journal gives up; empty where none ever is
+    /// @param proofs empty where none are kept; never where the anchorage [Capabilities#answersOnce]
+    /// @param replaced empty where nothing is made in the place of a stuck request
+    public static Relay open(
+            RelayConfig config,
+            Journal journal,
+            Optional<KeptEntries> kept,
+            Optional<AnchorProofs> proofs,
+            Optional<ReplacedRequests> replaced,
+            Anchorage anchorage,
+            HeadSource heads)
+            throws IOException {
         var progress = new Progress();
+        if (kept.isPresent()) kept.get().requireOf(journal);
+        long first = journal.firstIndex();
+        if (first > 0) goOnBehind(first, kept, progress);
         journal.scan(
-                0, Integer.MAX_VALUE, entry -> follow(progress, decode(entry.leaf(), entry.index()), entry.index()));
+                first,
+                Integer.MAX_VALUE,
+                entry -> follow(progress, decode(entry.leaf(), entry.index()), entry.index()));
         var opened = progress.opened();
         if (opened.isPresent() && !opened.get().relay().equals(config.name())) {
             throw new IOException(
@@ -112,7 +144,20 @@ public final class Relay implements Stage, Anchored {
             throw new IOException("the journal belongs to origin id "
                     + opened.get().origin() + ", that of its proofs to " + ofProofs.get());
         }
-        return new Relay(config, journal, proofs, replaced, anchorage, heads, progress);
+        return new Relay(config, journal, kept, proofs, replaced, anchorage, heads, progress);
+    }
+
+    private static void goOnBehind(long first, Optional<KeptEntries> kept, Progress progress) throws IOException {
+        if (kept.isPresent()) {
+            kept.get().scan((position, copy) -> {
+                if (copy.index() < first) progress.applyKept(copy.entry(), RelayThinning.keptAt(position));
+            });
+        }
+        if (progress.opened().isEmpty()) {
+            throw new IOException("the journal begins with entry " + first + ", and what was kept of those before is"
+                    + " missing: bring the folder " + KeptEntries.PREFIX + "NAME back");
+        }
+        progress.resume(progress.opened().get());
     }
 
     /// What the journal must have room for in an entry.
@@ -130,6 +175,7 @@ public final class Relay implements Stage, Anchored {
         var move = core.begin(moment(), config.orders().get());
         if (move instanceof Rest(int done)) {
             noteWhetherWell();
+            thinning.ifPresent(old -> old.step(config.nanoTime().getAsLong()));
             return done;
         }
         if (move instanceof Stuck stopped) throw setback(stopped);
@@ -256,7 +302,7 @@ public final class Relay implements Stage, Anchored {
         }
     }
 
-    private static RelayEntry decode(byte[] leaf, long index) throws IOException {
+    static RelayEntry decode(byte[] leaf, long index) throws IOException {
         try {
             return RelayEntry.read(leaf);
         } catch (CborMalformed e) {
@@ -299,13 +345,29 @@ public final class Relay implements Stage, Anchored {
 
     @Override
     public Optional<FinalHead> firstFinalCovering(long index) throws IOException {
-        var entry = progress.finals().covering(index);
-        if (entry.isEmpty()) return Optional.empty();
-        long at = entry.getAsLong();
-        if (decode(journal.read(at).leaf(), at) instanceof RelayEntry.Final found) {
-            return Optional.of(new FinalHead(found.size(), found.root(), found.place(), found.at()));
+        while (true) {
+            var entry = progress.finals().covering(index);
+            if (entry.isEmpty()) return Optional.empty();
+            long at = entry.getAsLong();
+            try {
+                if (entryAt(at) instanceof RelayEntry.Final found) {
+                    return Optional.of(new FinalHead(found.size(), found.root(), found.place(), found.at()));
+                }
+            } catch (IndexOutOfBoundsException gone) {
+                // Given up while it was looked at: it stands elsewhere by now, or another head covers the entry.
+                if (at < 0 || at >= journal.firstIndex()) throw gone;
+                LockSupport.parkNanos(1_000_000);
+                continue;
+            }
+            throw new IllegalStateException(
+                    "entry " + at + " of the relay's journal was a final head and is not any more");
         }
-        throw new IllegalStateException("entry " + at + " of the relay's journal was a final head and is not any more");
+    }
+
+    private RelayEntry entryAt(long at) throws IOException {
+        return at < 0
+                ? kept.orElseThrow().read(RelayThinning.keptAt(at)).entry()
+                : decode(journal.read(at).leaf(), at);
     }
 
     @Override
@@ -332,7 +394,8 @@ public final class Relay implements Stage, Anchored {
 
     /// @param at where the entry says that the head is final
     private Optional<Duration> took(long at, FinalHead head) throws IOException {
-        for (long before = at - 1; before >= Math.max(1, at - MOST_ENTRIES_OF_A_HEAD); before--) {
+        long end = Math.max(Math.max(1, journal.firstIndex()), at - MOST_ENTRIES_OF_A_HEAD);
+        for (long before = at - 1; before >= end; before--) {
             var entry = decode(journal.read(before).leaf(), before);
             if (entry instanceof RelayEntry.Final) break;
             if (entry instanceof RelayEntry.Prepared prepared) {

@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 /// @param named whether the owner rests on this anchorage by its name, whatever it proves by itself
 /// @param clock for the times in the journal; nothing is decided by it
 /// @param nanoTime a clock that only runs forward, in nanoseconds
+/// @param newestEntries how many entries of its journal stay when old ones are given up; [#ALL]: none ever is
 /// @param orders what people have ordered of the anchorage; asked before each move, and answers at once
 public record RelayConfig(
         String name,
@@ -27,7 +28,13 @@ public record RelayConfig(
         boolean named,
         InstantSource clock,
         LongSupplier nanoTime,
-        Supplier<RelayOrders> orders) {
+        Supplier<RelayOrders> orders,
+        int newestEntries) {
+
+    public static final int ALL = Integer.MAX_VALUE;
+
+    /// 1,024 heads that took their way without faults.
+    public static final int NEWEST = 4096;
 
     public RelayConfig {
         if (!isName(name)) {
@@ -55,7 +62,8 @@ public record RelayConfig(
                 false,
                 InstantSource.system(),
                 System::nanoTime,
-                () -> RelayOrders.NONE);
+                () -> RelayOrders.NONE,
+                ALL);
     }
 
     /// How long a trouble may last that passes by itself before somebody should look: nobody is called for what the
@@ -65,26 +73,33 @@ public record RelayConfig(
     }
 
     public RelayConfig withPolicy(HeadPolicy due) {
-        return new RelayConfig(name, due, poll, recheck, attempts, named, clock, nanoTime, orders);
+        return new RelayConfig(name, due, poll, recheck, attempts, named, clock, nanoTime, orders, newestEntries);
     }
 
     public RelayConfig withPoll(Duration interval) {
-        return new RelayConfig(name, policy, interval, recheck, attempts, named, clock, nanoTime, orders);
+        return new RelayConfig(
+                name, policy, interval, recheck, attempts, named, clock, nanoTime, orders, newestEntries);
     }
 
     public RelayConfig withRecheck(Duration interval) {
-        return new RelayConfig(name, policy, poll, interval, attempts, named, clock, nanoTime, orders);
+        return new RelayConfig(name, policy, poll, interval, attempts, named, clock, nanoTime, orders, newestEntries);
     }
 
     public RelayConfig withNamed(boolean byTheOwner) {
-        return new RelayConfig(name, policy, poll, recheck, attempts, byTheOwner, clock, nanoTime, orders);
+        return new RelayConfig(
+                name, policy, poll, recheck, attempts, byTheOwner, clock, nanoTime, orders, newestEntries);
     }
 
     public RelayConfig withClocks(InstantSource wall, LongSupplier running) {
-        return new RelayConfig(name, policy, poll, recheck, attempts, named, wall, running, orders);
+        return new RelayConfig(name, policy, poll, recheck, attempts, named, wall, running, orders, newestEntries);
     }
 
     public RelayConfig withOrders(Supplier<RelayOrders> said) {
-        return new RelayConfig(name, policy, poll, recheck, attempts, named, clock, nanoTime, said);
+        return new RelayConfig(name, policy, poll, recheck, attempts, named, clock, nanoTime, said, newestEntries);
+    }
+
+    /// Old entries are given up from now on, an hour after the start at the earliest.
+    public RelayConfig withThinning(int newest) {
+        return new RelayConfig(name, policy, poll, recheck, attempts, named, clock, nanoTime, orders, newest);
     }
 }

@@ -18,6 +18,9 @@ import org.sealpost.anchor.HeadPolicy;
 /// An `[anchorage.NAME]` table: what is lodged there, and how it is reached. The tables `[ledger.local]` and
 /// `[ledger.evm]` of earlier releases are read as the anchorages `local` and `evm`.
 sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSettings, AuthoritySettings {
+    /// A key of `[anchorage]` itself, and so no name.
+    String THIN = "thin";
+
     Pattern NAME = Pattern.compile("[a-z0-9-]{1,20}");
 
     /// The keys of each kind, beside [#OF_ALL].
@@ -49,6 +52,7 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
         ledger.optionalTable("local").ifPresent(table -> all.add(LocalSettings.ofLedger(table)));
         ledger.optionalTable("evm").ifPresent(table -> all.add(EvmSettings.ofLedger(table)));
         for (var name : anchorages.keys()) {
+            if (name.equals(THIN)) continue;
             if (!NAME.matcher(name).matches()) {
                 throw new ConfigRefused("anchorage.\"" + name + "\" is no name of an anchorage: 1 to 20 characters a-z,"
                         + " 0-9, '-' are");

@@ -17,6 +17,7 @@ import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.AtOnceEntries;
 import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.KeptEntries;
 import org.sealpost.anchor.PublicationCapabilities;
 import org.sealpost.anchor.PublicationLedger;
 import org.sealpost.anchor.Relay;
@@ -228,7 +229,16 @@ final class Anchorages {
                     .withPolicy(settings.policy())
                     .withNamed(isNamed(name))
                     .withOrders(() -> ordered(name));
-            var relay = Relay.open(pace, journal, proofs, replaced(name, anchorage), anchorage, heads);
+            var kept = KeptEntries.open(opening(
+                    LogParts.small(box.config.data(), KeptEntries.PREFIX + name, KeptEntries.MAX_ENTRY_SIZE_BYTES)));
+            var relay = Relay.open(
+                    box.config.thinsAnchors() ? pace.withThinning(RelayConfig.NEWEST) : pace,
+                    journal,
+                    Optional.of(kept),
+                    proofs,
+                    replaced(name, anchorage),
+                    anchorage,
+                    heads);
             long sealed = box.log.seals().sealedSize();
             var beyond = relay.firstFinalCovering(sealed);
             if (beyond.isPresent()) throw new HeadsLost(name, beyond.get().size(), sealed);

@@ -24,6 +24,7 @@ import org.sealpost.seal.SealerConfig;
 /// @param discipline  by what the system's clock is set right, as the file says; else
 ///     [ClockReading.Source#SYSTEM]
 /// @param anchorages  where heads are lodged
+/// @param thinsAnchors whether old entries of the relays' journals are given up
 /// @param segmentSizeBytes of the entries journal
 /// @param update      how the update agent is reached, where there is one
 /// @param profiles    kinds of records that clients may name, beside `default`
@@ -47,6 +48,7 @@ record GatewayConfig(
         SealerConfig sealer,
         int segmentSizeBytes,
         List<AnchorageSettings> anchorages,
+        boolean thinsAnchors,
         Optional<RetentionSettings> retention,
         Optional<Update> update,
         List<Profile> profiles,
@@ -158,6 +160,7 @@ record GatewayConfig(
         var clients = top.table("clients");
         var journal = top.table("journal");
         var ledger = top.table("ledger");
+        var anchorage = top.table("anchorage");
         var sealing = top.table("seal");
         var sensors = top.table("sensors");
         var retention = top.table("retention");
@@ -182,7 +185,8 @@ record GatewayConfig(
                         SealerConfig.DEFAULT.maxLeavesPerSeal(),
                         sealing.flag("thin", SealerConfig.DEFAULT.thin()))),
                 journal.sizeBytes("segment-size", 64 << 20),
-                AnchorageSettings.read(ledger, top.table("anchorage")),
+                AnchorageSettings.read(ledger, anchorage),
+                anchorage.flag(AnchorageSettings.THIN, true),
                 RetentionSettings.read(retention, erasing),
                 top.optionalTable("update").map(Update::read),
                 profiles,

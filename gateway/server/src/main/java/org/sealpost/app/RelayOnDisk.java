@@ -12,6 +12,7 @@ import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.HeadSource;
+import org.sealpost.anchor.KeptEntries;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
 import org.sealpost.app.inspect.ReadingDisk;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /// What a relay wrote down, read without a change to its journal, so a gateway may run meanwhile. It is asked,
 /// and never stepped.
-record RelayOnDisk(Relay relay, Journal journal) implements AutoCloseable {
+record RelayOnDisk(Relay relay, Journal journal, Journal kept) implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RelayOnDisk.class);
     private static final Pattern FOLDER = Pattern.compile("anchors-([a-z0-9-]{1,20})");
 
@@ -73,7 +74,25 @@ record RelayOnDisk(Relay relay, Journal journal) implements AutoCloseable {
     static RelayOnDisk open(Path data, String name) throws IOException {
         var journal = journal(data, "anchors-" + name);
         try {
-            return new RelayOnDisk(Relay.open(RelayConfig.of(name), journal, NOT_OPENED, NO_HEADS), journal);
+            // Second, so that what is given up meanwhile is found there.
+            var keptJournal = journal(data, KeptEntries.PREFIX + name);
+            try {
+                var kept = Optional.of(KeptEntries.open(keptJournal));
+                return new RelayOnDisk(
+                        Relay.open(
+                                RelayConfig.of(name),
+                                journal,
+                                kept,
+                                Optional.empty(),
+                                Optional.empty(),
+                                NOT_OPENED,
+                                NO_HEADS),
+                        journal,
+                        keptJournal);
+            } catch (IOException | RuntimeException e) {
+                keptJournal.close();
+                throw e;
+            }
         } catch (IOException | RuntimeException e) {
             journal.close();
             throw e;
@@ -124,5 +143,6 @@ record RelayOnDisk(Relay relay, Journal journal) implements AutoCloseable {
     @Override
     public void close() throws IOException {
         journal.close();
+        kept.close();
     }
 }

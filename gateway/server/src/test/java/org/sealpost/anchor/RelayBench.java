@@ -48,7 +48,8 @@ final class RelayBench {
         Optional<AnchorProofs> kept = proofs.isEmpty()
                 ? Optional.empty()
                 : Optional.of(AnchorProofs.open("test", Journal.open(proofs.get(), PROOFS, 0)));
-        relay = Relay.open(config, Journal.open(disk, JOURNAL, 0), kept, Optional.empty(), ledger, heads);
+        relay = Relay.open(
+                config, Journal.open(disk, JOURNAL, 0), Optional.empty(), kept, Optional.empty(), ledger, heads);
     }
 
     /// From now on proofs are kept here.

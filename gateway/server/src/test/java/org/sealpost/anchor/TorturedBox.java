@@ -79,6 +79,7 @@ final class TorturedBox implements AutoCloseable {
         relay = Relay.open(
                 config,
                 Journal.open(disk, JOURNAL, 0),
+                Optional.empty(),
                 Optional.of(proofs),
                 Optional.empty(),
                 power.wrap(anchorage),

@@ -260,6 +260,8 @@ class GatewayConfigTest {
                 max-age = "1h"
                 """);
         assertEquals(List.of("customs", "own-box", "port"), config.anchorageNames());
+        assertTrue(config.thinsAnchors());
+        assertFalse(read(LEAST + "[anchorage]\nthin = false\n").thinsAnchors());
         assertEquals(List.of("second", "port"), config.accountKeys(), "an account is called as its anchorage");
         var customs = config.chains().getFirst();
         assertEquals(
@@ -608,6 +610,8 @@ class GatewayConfigTest {
                 "[ledger.local]\\n[anchorage.local]\\nkind = 'tsa' | anchorage.local has the name of [ledger.local], which is the same",
                 "[anchorage.A_B]\\nkind = 'tsa' | anchorage.\"A_B\" is no name of an anchorage",
                 "[anchorage.a23456789012345678901]\\nkind = 'tsa' | is no name of an anchorage",
+                "[anchorage.thin]\\nkind = 'local' | anchorage.thin is {\"kind\":\"local\"}, expected true or false",
+                "[anchorage]\\nthin = 1 | anchorage.thin is 1, expected true or false",
                 "[anchorage]\\nx = 1 | anchorage.x is 1, expected a table",
                 "[http]\\ntls = 'yes' | http.tls is \"yes\", expected true or false",
                 "[box]\\nrelease = 'x' | box.console is missing",

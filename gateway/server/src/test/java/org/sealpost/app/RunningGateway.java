@@ -141,6 +141,7 @@ final class RunningGateway implements AutoCloseable {
                         SealerConfig.DEFAULT.maxLeavesPerSeal()),
                 1 << 24,
                 anchorages(folder, chain),
+                true,
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),

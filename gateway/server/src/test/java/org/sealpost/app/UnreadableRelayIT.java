@@ -1,14 +1,19 @@
 package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.capture.IntakeConfig;
 import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.TrustStore;
@@ -30,14 +35,21 @@ class UnreadableRelayIT {
             trust = box.trust();
             Await.until("its head is on the local ledger", () -> anchors(box, before, trust) > 0);
         }
+        // A chain that nobody reaches: what was sent there in the place of stuck requests is opened all the same.
+        var chain = new EvmConfig(URI.create("http://127.0.0.1:1"), OptionalInt.of(0), Duration.ofSeconds(1));
         var config = RunningGateway.config(
-                folder, RunningGateway.softToken(folder), IntakeConfig.defaults(), Optional.empty());
+                folder, RunningGateway.softToken(folder), IntakeConfig.defaults(), Optional.of(chain));
+        var replaced = folder.resolve("data/replaced-evm/0000000000000000.segment");
+        Files.createDirectories(replaced.getParent());
+        Files.writeString(replaced, "no segment\n".repeat(1000));
         var relays = folder.resolve("data/anchors-local/0000000000000000.segment");
         var ledgers = folder.resolve("data/local-ledger/0000000000000000.segment");
 
         byte[] whole = emptied(relays);
         try (var box = RunningGateway.start(config)) {
             assertNames("anchors-local/0000000000000000.segment", box);
+            var stuck = box.trouble("replacements evm").orElseThrow();
+            assertTrue(stuck.required("remedy").asText().contains("folder replaced-evm away"), stuck.toString());
             long index = box.record("relay".getBytes(StandardCharsets.UTF_8), "key-2");
             assertEquals(0, anchors(box, index, trust), "it is sealed, and no anchor is claimed");
             assertEquals(0, anchors(box, before, trust));
@@ -46,7 +58,10 @@ class UnreadableRelayIT {
         Files.write(relays, whole);
 
         emptied(ledgers);
+        Files.delete(replaced);
         try (var box = RunningGateway.start(config)) {
+            assertTrue(Files.exists(replaced), "made anew, and no word of it");
+            assertThrows(AssertionError.class, () -> box.trouble("replacements evm"));
             long index = box.record("ledger".getBytes(StandardCharsets.UTF_8), "key-3");
             assertEquals(0, anchors(box, index, trust));
             assertTrue(anchors(box, before, trust) > 0, "its relay is read again, and what it knows is known");

@@ -81,10 +81,7 @@ public final class EvmLedger implements Anchorage {
             }
             byte[] input = ContractCalls.lodge(ContractCalls.Lodging.of(head, proof, hops));
             if (input.length > ContractAccess.MAX_INPUT) {
-                int most = (int) Math.min(count - 1, (long) count * ContractAccess.MAX_INPUT / input.length);
-                return most > 0
-                        ? new Preparation.TooManyHandOvers(count, most)
-                        : new Preparation.Refused("a request has no room for the proof of this head");
+                return Preparation.noRoom(count, input.length, ContractAccess.MAX_INPUT);
             }
             long gas;
             try {

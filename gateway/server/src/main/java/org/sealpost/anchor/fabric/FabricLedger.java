@@ -116,31 +116,28 @@ public final class FabricLedger implements Anchorage {
             var hops = head.keyProof().map(keys -> keys.beyond(followed)).orElse(KeyProof.Hops.NONE);
             int count = hops.steps().size();
             if (count > LodgingRules.MAX_HOPS) {
-                return new Preparation.Refused(
-                        count + " hand-overs lie between what this ledger holds and the next head"
-                                + " that is kept; at most " + LodgingRules.MAX_HOPS + " can be followed");
+                return new Preparation.TooManyHandOvers(count, LodgingRules.MAX_HOPS);
             }
             var argument =
                     LodgingRequest.of(new LodgingRules.Offer(head, proof, hops)).toBytes();
             PreparedTransaction endorsed;
             try {
-                if (argument.length > SignedRequest.MAX_SIZE) return noRoom(count);
+                if (argument.length > SignedRequest.MAX_SIZE) return noRoom(count, argument);
                 endorsed = calls.endorse(member, "lodge", argument);
             } catch (PeerFailed e) {
                 return refusal(e, head, followed);
             }
             var request = signed(member, endorsed);
             var bytes = request.toBytes();
-            if (bytes.length > SignedRequest.MAX_SIZE) return noRoom(count);
+            if (bytes.length > SignedRequest.MAX_SIZE) return noRoom(count, bytes);
             return new Preparation.Ready(new SignedRequest(request.hash(), OptionalLong.empty(), bytes));
         } catch (PeerFailed e) {
             throw setback(e);
         }
     }
 
-    private static Preparation noRoom(int handOvers) {
-        return new Preparation.Refused("a request has no room for the proofs of " + handOvers
-                + " hand-overs at once, with what the peers signed");
+    private static Preparation noRoom(int handOvers, byte[] request) {
+        return Preparation.noRoom(handOvers, request.length, SignedRequest.MAX_SIZE);
     }
 
     private FabricRequest signed(Member member, PreparedTransaction endorsed) throws AnchorageSetback, PeerFailed {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
+import org.sealpost.anchor.KeptEntries;
 import org.sealpost.archive.erasure.ErasableLeaf;
 import org.sealpost.archive.erasure.ErasureItem;
 import org.sealpost.archive.erasure.IndexRange;
@@ -57,6 +58,7 @@ interface EntryWords {
     /// @param hidden whether what a record says is not shown, though payloads are asked for
     static EntryWords of(String kind, boolean payloads, LongPredicate hidden) {
         if (kind.startsWith("anchors-")) return EntryWords::anchoring;
+        if (kind.startsWith("anchored-")) return EntryWords::keptAnchoring;
         if (kind.startsWith("proofs-")) return EntryWords::proof;
         if (kind.startsWith("replaced-")) return EntryWords::replaced;
         return switch (kind) {
@@ -195,10 +197,22 @@ interface EntryWords {
         return "hand-over at entry " + parsed.handOver().index() + " of the log, to the key " + Printable.escape(name);
     }
 
+    private static String keptAnchoring(JournalEntry entry) throws CborMalformed {
+        var in = new CborReader(entry.leaf()).arrayOf(2);
+        long index = in.unsigned();
+        byte[] kept = in.bytes(KeptEntries.MAX_ENTRY_SIZE_BYTES);
+        in.end();
+        return "kept of entry " + index + ": " + anchoring(index, kept);
+    }
+
     private static String anchoring(JournalEntry entry) throws CborMalformed {
-        var in = new CborReader(entry.leaf());
+        return anchoring(entry.index(), entry.leaf());
+    }
+
+    private static String anchoring(long index, byte[] leaf) throws CborMalformed {
+        var in = new CborReader(leaf);
         int count = in.array(16);
-        if (entry.index() == 0 && count == 6) {
+        if (index == 0 && count == 6) {
             in.expect("sealpost-anchors").expect(1);
             var name = in.text(MAX_TEXT_BYTES);
             in.skipItem();

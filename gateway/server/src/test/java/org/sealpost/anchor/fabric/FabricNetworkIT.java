@@ -52,6 +52,10 @@ import org.sealpost.merkle.Hash;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FabricNetworkIT {
     private static final Duration DEADLINE = Duration.ofSeconds(3);
+
+    /// For who is no more than asked, and may have to come to know its peer first.
+    private static final Duration PATIENT = Duration.ofSeconds(20);
+
     private static final Duration SUBMIT = Duration.ofSeconds(2);
 
     /// The gateway has the request ordered, and its word that it did so comes too late.
@@ -429,7 +433,7 @@ class FabricNetworkIT {
     private static FabricConfig config(String msp, String chaincode) throws Exception {
         var good = member.config(DEADLINE, 1);
         return new FabricConfig(
-                good.peers(), good.authorities(), good.channel(), chaincode, msp, good.certificate(), DEADLINE);
+                good.peers(), good.authorities(), good.channel(), chaincode, msp, good.certificate(), PATIENT);
     }
 
     private static SignedLog log() {
