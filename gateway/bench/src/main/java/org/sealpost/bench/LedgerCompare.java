@@ -196,8 +196,7 @@ public final class LedgerCompare implements Callable<Integer> {
         for (var each : all) each.process().goOn(); // or it could not end
     }
 
-    private void print(
-            Map<String, String> facts, List<Beside> all, Map<String, Long> asked, Map<String, Double> idle) {
+    private void print(Map<String, String> facts, List<Beside> all, Map<String, Long> asked, Map<String, Double> idle) {
         var out = new StringBuilder("### Capture beside a ledger that misbehaves\n\n");
         facts.forEach((name, value) ->
                 out.append("- ").append(name).append(": ").append(value).append('\n'));
