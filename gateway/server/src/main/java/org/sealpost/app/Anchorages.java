@@ -63,7 +63,7 @@ final class Anchorages {
     Anchorages(Surroundings box) {
         this.box = box;
         this.accounts = new ChainAccounts(
-                box.log.identity().genesis(), box.config.accountKeys().size());
+                box.log.identity().genesis(), box.config.chains().size());
     }
 
     /// What they have of the box.
@@ -87,6 +87,7 @@ final class Anchorages {
     /// @throws JournalFull if a journal is not there yet, and there is no room to begin it
     void start() throws IOException {
         for (var settings : box.config.anchorages()) {
+            if (settings instanceof EvmSettings evm) accountFiles(evm);
             run(
                     settings.name(),
                     switch (settings) {
@@ -95,6 +96,15 @@ final class Anchorages {
                         case FabricSettings fabric -> openRelay(fabric, fabricLedger(fabric));
                         case AuthoritySettings authority -> openAuthority(authority);
                     });
+        }
+    }
+
+    /// Well all the same: what such a key can do needs no trust.
+    private void accountFiles(EvmSettings evm) {
+        for (var key : evm.accountFiles()) {
+            var name = "account " + evm.name() + (key.equals(evm.accountKey()) ? "" : " publications");
+            var part = new HealthView.Part(name, true, key.warning(), AccountKey.REMEDY, Optional.empty());
+            box.health.part(() -> part);
         }
     }
 
@@ -170,7 +180,7 @@ final class Anchorages {
                             .orElseThrow(() -> new AnchorageSetback(
                                     "the contract for heads is not on " + evm.name() + " yet",
                                     "none needed while the relay brings it there; else look at its trouble"));
-                    var account = ChainAccounts.keyForPublications(box.token, publishing.accountKey());
+                    var account = accounts.keyForPublications(box.token, evm, publishing);
                     var contract =
                             EvmContract.deployPublicationsOnce(evm.config(), account, heads, publishing.contract());
                     return EvmPublications.open(evm.config(), heads, contract, account);

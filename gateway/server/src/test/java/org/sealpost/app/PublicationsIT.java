@@ -56,11 +56,13 @@ class PublicationsIT {
         config = RunningGateway.config(
                 folder, RunningGateway.softToken(folder), IntakeConfig.defaults(), Optional.of(node));
         var pin = folder.resolve("evm-contract");
-        var publishing = new PublishingSettings("evm-publish", EvmContract.publicationsPin(pin), 600, 8, List.of());
+        var publishing = new PublishingSettings(
+                new AccountKey.InToken("evm-publish"), EvmContract.publicationsPin(pin), 600, 8, List.of());
         config = RunningGateway.with(
                 config,
                 "anchorages",
-                List.of(new EvmSettings("evm", HeadPolicy.AT_ONCE, node, "evm", pin, Optional.of(publishing))));
+                List.of(new EvmSettings(
+                        "evm", HeadPolicy.AT_ONCE, node, new AccountKey.InToken("evm"), pin, Optional.of(publishing))));
         config = RunningGateway.with(
                 config, "profiles", List.of(new Profile("crane.lift", 1), new Profile("crane.photo", 1)));
         config = RunningGateway.with(
