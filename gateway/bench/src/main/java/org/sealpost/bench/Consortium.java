@@ -36,6 +36,8 @@ final class Consortium implements AutoCloseable {
     ///
     /// @param folder for all that it writes
     static Consortium up(Path scripts, Path folder) throws IOException, InterruptedException {
+        // Whoever ends a benchmark early must not have to look for its nodes.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> down(scripts, folder)));
         run(scripts.resolve("up"), folder);
         var nodes = Files.readAllLines(folder.resolve("nodes"));
         return new Consortium(scripts, folder, URI.create(nodes.getFirst()));
@@ -133,10 +135,17 @@ final class Consortium implements AutoCloseable {
 
     /// Ends the nodes; may be called twice.
     @Override
-    public void close() throws IOException {
+    public void close() {
         http.shutdownNow();
+        down(scripts, folder);
+    }
+
+    private static void down(Path scripts, Path folder) {
+        if (!Files.isDirectory(folder)) return; // it ended before, and its folder is gone
         try {
             run(scripts.resolve("down"), folder);
+        } catch (IOException e) {
+            System.err.println("the nodes in " + folder + " may still run: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -13,7 +13,9 @@ import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.HeadRefused;
 import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
+import org.sealpost.anchor.evm.EvmPublications;
 import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.lodging.Finding;
@@ -32,7 +34,8 @@ import picocli.CommandLine.Parameters;
             "Looks at all that lodging on an anchorage needs, and lodges nothing: who it is, whether its newest block is"
                     + " of now, what the account holds, and whether it would take the newest head of this log, by a"
                     + " call that is simulated and never sent. A time-stamping authority is asked for a stamp over"
-                    + " random bytes, which is judged as that of a head and not kept.",
+                    + " random bytes, which is judged as that of a head and not kept. A contract for publications that is"
+                    + " pinned beside the one for heads is told by its code and by whom it asks for keys.",
             "A gateway may run meanwhile. Exits 0 if all is well, 1 if something is not, with a sentence each."
         })
 final class AnchorTest implements Callable<Integer> {
@@ -70,6 +73,7 @@ final class AnchorTest implements Callable<Integer> {
                     look("lodging", () -> lodging(settings, opened.anchorage()));
                 }
             });
+            if (isWell("identity")) look("publications", () -> publications(settings));
             return answer();
         });
     }
@@ -105,6 +109,19 @@ final class AnchorTest implements Callable<Integer> {
                     "check its address; nothing is sent to another one under the same name");
         } else {
             good("identity", found + ", told in " + millis + " ms");
+        }
+    }
+
+    /// The contract for publications, where one is pinned beside the one for heads. Nothing is signed.
+    private void publications(GatewayConfig settings) throws Exception {
+        if (!(OpenedAnchorage.require(settings, name) instanceof EvmSettings evm)) return;
+        var heads = EvmContract.pinned(evm.contract());
+        var contract = EvmContract.pinned(EvmContract.publicationsPin(evm.contract()));
+        if (heads.isEmpty() || contract.isEmpty()) return;
+        var payer = evm.publishing().map(PublishingSettings::accountKey).orElse(evm.accountKey());
+        try (var keys = new OpenedAccounts(settings);
+                var ledger = EvmPublications.open(evm.config(), heads.get(), contract.get(), keys.open(payer))) {
+            good("publications", "they go to " + ledger.identity());
         }
     }
 

@@ -121,7 +121,7 @@ class PublicationsIT {
         var cause =
                 box.trouble("publications evm").orElseThrow().required("cause").asText();
         assertTrue(cause.contains("publication 1 was set aside") && cause.contains("room"), cause);
-        assertEquals(0, figure("sealpost_anchor_waiting_publications{anchorage=\"evm\"}"));
+        Await.until("nothing waits", () -> figure("sealpost_anchor_waiting_publications{anchorage=\"evm\"}") == 0);
 
         box.close();
         try (var control = ControlLog.open(

@@ -15,8 +15,7 @@ import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 
 /// What an organisation installs on its peer: where the chaincode's service is reached, and nothing that
-/// runs. The
-/// same answers give the same bytes.
+/// runs. The same answers give the same bytes.
 ///
 /// @param bytes a `.tgz`, as `peer lifecycle chaincode install` takes it
 public record ChaincodePackage(byte[] bytes) {

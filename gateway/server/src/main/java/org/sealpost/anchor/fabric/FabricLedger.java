@@ -363,6 +363,7 @@ public final class FabricLedger implements Anchorage {
                 || e.says("creator")
                 || e.says("expired")
                 || e.says("No metadata was found")
+                || e.says("no peers available")
                 || e.says("not found");
         String said = String.valueOf(e.getMessage());
         if (e.says("expired")) return new AnchorageSetback(said, membership.enrol(), e);

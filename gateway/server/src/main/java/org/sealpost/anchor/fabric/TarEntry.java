@@ -7,8 +7,7 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /// A file in an archive of the format ustar (POSIX.1-1988): of nobody, and of no time, so that the same
-/// content is the
-/// same bytes.
+/// content is the same bytes.
 ///
 /// @param header of 512 bytes
 record TarEntry(byte[] header, byte[] content) {

@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,8 +50,8 @@ import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 
 /// A channel with four orderers and two organisations, and a box whose key lies in a token: what every
-/// anchorage
-/// promises, what becomes of heads when nodes go, come back and stand still, and what peers sign of them.
+/// anchorage promises, what becomes of heads when nodes go, come back and stand still, and what peers sign
+/// of them.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FabricNetworkIT {
     private static final Duration DEADLINE = Duration.ofSeconds(3);
@@ -119,6 +122,22 @@ class FabricNetworkIT {
         act.run();
     }
 
+    /// One that others use, too, so whoever closes it closes nothing.
+    ///
+    /// @param sent gets each request before it is sent
+    private static Anchorage shared(Supplier<FabricLedger> now, Consumer<SignedRequest> sent) {
+        return (Anchorage) Proxy.newProxyInstance(
+                Anchorage.class.getClassLoader(), new Class<?>[] {Anchorage.class}, (_, method, arguments) -> {
+                    if (method.getName().equals("close")) return null;
+                    if (method.getName().equals("submit")) sent.accept((SignedRequest) arguments[0]);
+                    try {
+                        return method.invoke(now.get(), arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
     /// What every anchorage promises.
     @Nested
     class Promises extends AnchorageContract {
@@ -126,15 +145,7 @@ class FabricNetworkIT {
 
         @Override
         protected Anchorage anchorage() {
-            return (Anchorage) Proxy.newProxyInstance(
-                    Anchorage.class.getClassLoader(), new Class<?>[] {Anchorage.class}, (_, method, arguments) -> {
-                        if (method.getName().equals("submit")) submitted.add((SignedRequest) arguments[0]);
-                        try {
-                            return method.invoke(ledger, arguments);
-                        } catch (InvocationTargetException e) {
-                            throw e.getCause();
-                        }
-                    });
+            return shared(() -> ledger, submitted::add);
         }
 
         @Override
@@ -149,11 +160,9 @@ class FabricNetworkIT {
     /// When something fails (docs/relay.md §11).
     @Nested
     class Torture extends AnchorageTorture {
-        private boolean lose;
-
         @Override
         protected Anchorage open(AnchorProofs proofs) {
-            return whichever(() -> lose ? losesAnswers : ledger);
+            return shared(() -> ledger, _ -> {});
         }
 
         @Override
@@ -179,11 +188,6 @@ class FabricNetworkIT {
         }
 
         @Override
-        protected Duration deadline() {
-            return DEADLINE;
-        }
-
-        @Override
         protected Duration pace() {
             return Duration.ofMillis(1500);
         }
@@ -191,11 +195,6 @@ class FabricNetworkIT {
         @Override
         protected Duration shortest() {
             return Duration.ofSeconds(6);
-        }
-
-        @Override
-        protected void loseAnswers(boolean lose) {
-            this.lose = lose;
         }
 
         /// Nobody listens at the peers.
@@ -271,8 +270,8 @@ class FabricNetworkIT {
         @Override
         protected void aBlockThatIsTakenBackIsSeenByItsHash() {}
 
-        /// What a peer lost it fetches from the orderers, and until then it says how little it has:
-        /// see aPeerThatIsBehindIsWaitedFor.
+        /// What a peer lost it fetches from the orderers, and until then it says how little it has: see
+        /// aPeerThatIsBehindIsWaitedFor.
         @Override
         protected void aLedgerThatLostItsEndGetsTheHeadAgain() {}
     }
@@ -288,6 +287,18 @@ class FabricNetworkIT {
         harm(() -> network.kill("p2"));
         var less = assertInstanceOf(AnchorageHealth.Good.class, ledger.health()).detail();
         assertTrue(less.contains(network.peer(2) + " does not answer well"), less);
+    }
+
+    /// Whether the request left in time or not, nobody heard; then it is asked for, or sent again.
+    @Test
+    void anAnswerThatCameTooLateIsFoundOut() throws Exception {
+        var loses = new AtomicBoolean(true);
+        var relay = new FabricRelay(shared(() -> loses.get() ? losesAnswers : ledger, _ -> {}));
+        relay.log.growTo(5);
+        relay.until("an unknown outcome", () -> relay.relay().trouble().isPresent());
+        loses.set(false);
+        relay.untilFinal();
+        assertEquals(List.of(5L), lodged.sizes(relay.log.originId()));
     }
 
     /// Both read that the origin's newest size is unwritten, whichever block they come into.

@@ -73,7 +73,8 @@ final class FakePeer implements AutoCloseable {
         answers.put(function, answer);
     }
 
-    /// From now on no request is taken, and this is what each of the orderers says; none: what was handed over was.
+    /// From now on no request is taken, and this is what each of the orderers says; none: what was handed
+    /// over was.
     void refuse(String... details) {
         refusals = List.of(details);
     }

@@ -18,9 +18,7 @@ import org.hyperledger.fabric.protos.peer.TxValidationCode;
 import org.sealpost.lodging.OriginId;
 
 /// What the valid transactions of a channel wrote, block after block: the ledger's own word, and not the
-/// chaincode's. A
-/// key
-/// that was written twice stands there twice.
+/// chaincode's. A key that was written twice stands there twice.
 final class LodgedOnChannel {
     private final Channel channel;
     private final List<String> written = new ArrayList<>();
