@@ -1,6 +1,7 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -239,12 +240,10 @@ final class Anchorages {
                     .withPolicy(settings.policy())
                     .withNamed(isNamed(name))
                     .withOrders(() -> ordered(name));
-            var kept = KeptEntries.open(opening(
-                    LogParts.small(box.config.data(), KeptEntries.PREFIX + name, KeptEntries.MAX_ENTRY_SIZE_BYTES)));
             var relay = Relay.open(
                     box.config.thinsAnchors() ? pace.withThinning(RelayConfig.NEWEST) : pace,
                     journal,
-                    Optional.of(kept),
+                    kept(name, journal),
                     proofs,
                     replaced(name, anchorage),
                     anchorage,
@@ -342,6 +341,25 @@ final class Anchorages {
                     "heads are lodged meanwhile, and a stuck request waits; stop the gateway and move the folder "
                             + kind + " away, or make room",
                     since));
+            return Optional.empty();
+        }
+    }
+
+    /// What stays of entries that a relay's journal gave up. Without it none are given up from now on, and it is
+    /// missed only where some were.
+    private Optional<KeptEntries> kept(String name, Journal relays) throws IOException {
+        String kind = KeptEntries.PREFIX + name;
+        if (!box.config.thinsAnchors() && !Files.exists(box.config.data().resolve(kind))) return Optional.empty();
+        try {
+            var journal = opening(LogParts.small(box.config.data(), kind, KeptEntries.MAX_ENTRY_SIZE_BYTES));
+            return Optional.of(KeptEntries.open(journal));
+        } catch (JournalFull full) {
+            LOG.error("old entries of relay {} are not given up: {}", name, Refusal.words(full));
+            return Optional.empty();
+        } catch (IOException | JournalDamaged e) {
+            if (relays.firstIndex() > 0) throw e;
+            String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+            LOG.error("old entries of relay {} are not given up: {} cannot be read: {}", name, kind, cause);
             return Optional.empty();
         }
     }

@@ -114,6 +114,12 @@ record EvmSettings(
                 .toList();
     }
 
+    /// Where the contract for heads is pinned, and that for publications where any come there.
+    List<Path> pins() {
+        return Stream.concat(Stream.of(contract), publishing.map(PublishingSettings::contract).stream())
+                .toList();
+    }
+
     /// The relay's, and that of publications.
     @Override
     public int journals() {

@@ -199,7 +199,8 @@ record GatewayConfig(
                         sealing.flag("thin", SealerConfig.DEFAULT.thin()))),
                 journal.sizeBytes("segment-size", 64 << 20),
                 AnchorageSettings.read(ledger, anchorage),
-                anchorage.flag(AnchorageSettings.THIN, true),
+                // Not by itself: the release before does not start on what is thinned.
+                anchorage.flag(AnchorageSettings.THIN, false),
                 RetentionSettings.read(retention, erasing),
                 top.optionalTable("update").map(Update::read),
                 profiles,

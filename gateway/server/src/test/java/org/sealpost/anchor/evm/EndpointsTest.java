@@ -101,6 +101,23 @@ class EndpointsTest {
         }
     }
 
+    /// Each answer is in time, and all that a look takes are not in that of one.
+    @Test
+    void nodesThatAreSlowAreLookedAtToTheEnd() {
+        one.delay = Duration.ofMillis(600);
+        other.delay = Duration.ofMillis(600);
+        var config = new EvmConfig(
+                List.of(one.url(), other.url()),
+                OptionalInt.of(1),
+                Duration.ofSeconds(2),
+                Optional.empty(),
+                EvmConfig.STUCK_AFTER,
+                EvmConfig.STALLED_AFTER);
+        try (var endpoints = new Endpoints(config, Optional.empty(), System::nanoTime)) {
+            for (var look : endpoints.look(endpoints.all())) assertInstanceOf(Node.Look.Seen.class, look);
+        }
+    }
+
     @Test
     void theSameBytesGoToAnotherNodeWhereTheFirstLeavesOpenWhatBecomesOfThem() throws Exception {
         one.errors.put("eth_sendRawTransaction", "{\"code\":-32000,\"message\":\"try again later\"}");
