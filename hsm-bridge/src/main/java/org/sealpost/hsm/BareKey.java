@@ -18,6 +18,7 @@ import org.bouncycastle.crypto.KeyGenerationParameters;
 import org.bouncycastle.crypto.Signer;
 import org.bouncycastle.crypto.digests.NullDigest;
 import org.bouncycastle.crypto.digests.SHA256Digest;
+import org.bouncycastle.crypto.digests.SHA384Digest;
 import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.crypto.engines.RSABlindedEngine;
 import org.bouncycastle.crypto.generators.ECKeyPairGenerator;
@@ -36,6 +37,7 @@ import org.bouncycastle.crypto.params.RSAKeyGenerationParameters;
 import org.bouncycastle.crypto.params.RSAPrivateCrtKeyParameters;
 import org.bouncycastle.crypto.signers.ECDSASigner;
 import org.bouncycastle.crypto.signers.Ed25519Signer;
+import org.bouncycastle.crypto.signers.HMacDSAKCalculator;
 import org.bouncycastle.crypto.signers.MLDSASigner;
 import org.bouncycastle.crypto.signers.PSSSigner;
 import org.bouncycastle.crypto.signers.PlainDSAEncoding;
@@ -45,11 +47,12 @@ import org.bouncycastle.crypto.util.PrivateKeyFactory;
 import org.bouncycastle.crypto.util.PrivateKeyInfoFactory;
 import org.bouncycastle.math.ec.FixedPointCombMultiplier;
 
-/// A private key in this process's memory, which Bouncy Castle signs with: what a [SoftwareToken] has instead of a
-/// chip. Immutable, for any thread.
+/// A private key in this process's memory, which Bouncy Castle signs with: what a [SoftwareToken] and an
+/// [InsecureKeyFile] have instead of a chip. Immutable, for any thread.
 final class BareKey {
     private static final BigInteger EXPONENT = BigInteger.valueOf(65_537);
     private static final int CERTAINTY = 128;
+    private static final int P384_DIGEST = 48;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final AsymmetricKeyParameter key;
@@ -180,7 +183,9 @@ final class BareKey {
     }
 
     private byte[] ecdsa(KeyKind kind, byte[] digest) {
-        var signer = new ECDSASigner();
+        // RFC 6979: what a bad source of random numbers would give away is the key.
+        var signer = new ECDSASigner(
+                new HMacDSAKCalculator(kind.digestBytes() == P384_DIGEST ? new SHA384Digest() : new SHA256Digest()));
         signer.init(true, key);
         BigInteger[] pair = signer.generateSignature(digest);
         int half = kind.signatureBytes() / 2;

@@ -52,6 +52,43 @@ final class KeyFolder {
 
     record Content(byte[] pkcs8, List<byte[]> certificates) {
         static final Content NONE = new Content(new byte[0], List.of());
+
+        /// [#NONE] if it holds no private key in PEM.
+        static Content read(Path file) throws IOException {
+            if (Files.size(file) > MAX_FILE_BYTES) {
+                return NONE;
+            }
+            return parse(Files.readAllBytes(file));
+        }
+
+        private static Content parse(byte[] file) {
+            byte[] pkcs8 = {};
+            List<byte[]> certificates = new ArrayList<>();
+            try (var pem =
+                    new PemReader(new InputStreamReader(new ByteArrayInputStream(file), StandardCharsets.US_ASCII))) {
+                for (PemObject part = pem.readPemObject(); part != null; part = pem.readPemObject()) {
+                    switch (part.getType()) {
+                        case PRIVATE_KEY -> pkcs8 = part.getContent();
+                        case CERTIFICATE -> certificates.add(part.getContent());
+                        default -> {}
+                    }
+                }
+            } catch (IOException | RuntimeException notPem) {
+                return NONE;
+            }
+            return new Content(pkcs8, List.copyOf(certificates));
+        }
+
+        byte[] pem() throws IOException {
+            var bytes = new ByteArrayOutputStream();
+            try (var pem = new PemWriter(new OutputStreamWriter(bytes, StandardCharsets.US_ASCII))) {
+                pem.writeObject(new PemObject(PRIVATE_KEY, pkcs8));
+                for (byte[] der : certificates) {
+                    pem.writeObject(new PemObject(CERTIFICATE, der));
+                }
+            }
+            return bytes.toByteArray();
+        }
     }
 
     /// In the order of their names; no more than a token lists.
@@ -83,39 +120,11 @@ final class KeyFolder {
 
     /// [Content#NONE] if it holds no private key in PEM.
     Content read(Place place) throws IOException {
-        if (Files.size(place.file()) > MAX_FILE_BYTES) {
-            return Content.NONE;
-        }
-        return parse(Files.readAllBytes(place.file()));
-    }
-
-    private static Content parse(byte[] file) {
-        byte[] pkcs8 = {};
-        List<byte[]> certificates = new ArrayList<>();
-        try (var pem =
-                new PemReader(new InputStreamReader(new ByteArrayInputStream(file), StandardCharsets.US_ASCII))) {
-            for (PemObject part = pem.readPemObject(); part != null; part = pem.readPemObject()) {
-                switch (part.getType()) {
-                    case PRIVATE_KEY -> pkcs8 = part.getContent();
-                    case CERTIFICATE -> certificates.add(part.getContent());
-                    default -> {}
-                }
-            }
-        } catch (IOException | RuntimeException notPem) {
-            return Content.NONE;
-        }
-        return new Content(pkcs8, List.copyOf(certificates));
+        return Content.read(place.file());
     }
 
     void write(Place place, Content content) throws IOException {
-        var bytes = new ByteArrayOutputStream();
-        try (var pem = new PemWriter(new OutputStreamWriter(bytes, StandardCharsets.US_ASCII))) {
-            pem.writeObject(new PemObject(PRIVATE_KEY, content.pkcs8()));
-            for (byte[] der : content.certificates()) {
-                pem.writeObject(new PemObject(CERTIFICATE, der));
-            }
-        }
-        files.write(place.file(), bytes.toByteArray());
+        files.write(place.file(), content.pem());
     }
 
     void delete(Place place) throws IOException {

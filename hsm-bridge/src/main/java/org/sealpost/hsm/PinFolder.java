@@ -111,6 +111,25 @@ final class PinFolder {
         move(making, file);
     }
 
+    /// As [#write], and never in the place of another one.
+    ///
+    /// @throws FileAlreadyExistsException if there is one
+    void writeNew(Path file, byte[] content) throws IOException {
+        Path making = create(file);
+        try (FileOutputStream out = new FileOutputStream(making.toFile())) {
+            out.write(content);
+            out.getFD().sync();
+        }
+        // A second name, since a move would take the place of whatever came meanwhile.
+        try {
+            beforeEachStep.run();
+            Files.createLink(file, making);
+        } finally {
+            Files.delete(making);
+        }
+        force();
+    }
+
     /// Whether [#write] could do it now.
     void requireWritable(Path file) throws IOException {
         Path made = create(file);

@@ -134,7 +134,7 @@ final class SoftwareToken implements Token {
     }
 
     /// Over a random challenge, verified by other code where there is other code.
-    private static void requireSignature(KeySpec spec, BareKey bare) {
+    static void requireSignature(KeySpec spec, BareKey bare) {
         byte[] challenge = new byte[spec.kind().signsDigest() ? spec.kind().digestBytes() : MESSAGE_BYTES];
         RANDOM.nextBytes(challenge);
         try {

@@ -59,13 +59,15 @@ public record BoxState(
     /// @param convincesOthers false if it stands only where this box stands
     /// @param finalSize       entries that its newest final head covers, 0 if there is none
     /// @param finalSince      when that head was seen to be final, by the box's clock
+    /// @param accountInFile   whether the key of an account that pays there is in a file, and not in the HSM
     public record Anchors(
             String name,
             Optional<Anchored.Trouble> trouble,
             boolean convincesOthers,
             long finalSize,
             Optional<Instant> finalSince,
-            long waiting) {
+            long waiting,
+            boolean accountInFile) {
         /// Whether somebody should look now.
         boolean isUrgent() {
             return trouble.filter(Anchored.Trouble::urgent).isPresent();

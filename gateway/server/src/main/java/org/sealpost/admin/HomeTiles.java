@@ -108,6 +108,9 @@ final class HomeTiles {
             tile = tile.line(Phrases.capitalised(trouble.cause()))
                     .line("Since", Phrases.timeAndAge(trouble.since(), now));
         }
+        if (anchors.accountInFile()) {
+            tile = tile.line("Account key in a file: whoever reads it can spend its balance, and forge nothing.");
+        }
         tile = tile.leadingTo(LedgerPages.PATH);
         return anchors.convincesOthers() ? tile : tile.line("Stands on this box alone: it proves nothing to others.");
     }

@@ -32,9 +32,9 @@ import org.sealpost.merkle.Hash;
 /// What a relay of publications decides, without threads, clocks, disk and network, as [RelayCore] does for heads.
 ///
 /// Several are under way, each with its own phase; a move looks at those that are due one after the other, and ends
-/// with the first entry that it writes, or the second where that one follows from the first without another look: what
-/// is signed is sent, and what is seen to be final is over. Any question may be dropped, and the core be made anew from
-/// the journal.
+/// with the first entry that it writes, or the second where that one follows from the first without another look:
+/// what is signed is sent, and what is seen to be final is over. Any question may be dropped, and the core be made
+/// anew from the journal.
 final class PublicationCore {
     /// Where the core stands after it heard something.
     sealed interface Move {
@@ -211,7 +211,7 @@ final class PublicationCore {
     // --- one after the other
 
     /// The lowest nonce first: what a pool lost of a row lands in this order only. Until the lowest has landed
-    /// none behind it can, so those that were taken are not asked for. What is to be given up waits for nothing.
+    /// none behind it can, so those that were taken are not asked for; but what is to be given up is.
     private Deque<Item> due() {
         var due = new ArrayList<Item>();
         boolean mayPrepare = mayPrepare();
@@ -516,8 +516,8 @@ final class PublicationCore {
 
     // --- small things
 
-    /// Nothing is asked of, or sent to, another ledger than the one that was reached first. Who has become another one
-    /// meanwhile was away in between, so it is asked anew after whatever failed.
+    /// Nothing is asked of, or sent to, another ledger than the one that was reached first. Who has become
+    /// another one meanwhile was away in between, so it is asked anew after whatever failed.
     private Move onceIdentified(Function<AnchorIdentity, Move> then) {
         var known = progress.reached().map(PublicationEntry.Reached::ledger);
         if (identified.isPresent()) return then.apply(identified.get().identity());

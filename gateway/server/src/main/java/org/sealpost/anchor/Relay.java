@@ -465,11 +465,15 @@ public final class Relay implements Stage, Anchored {
                                 parked.at())));
     }
 
-    /// Nothing waits there while nothing is under way.
+    /// Nothing waits there while nothing is under way, but for a request whose head somebody else lodged.
     private Optional<Trouble> delay() {
+        long now = config.nanoTime().getAsLong();
         return switch (progress.phase()) {
-            case Phase.InFlight _, Phase.Seen _ -> anchorage.delay();
-            case Phase.Idle _, Phase.Stopped _ -> Optional.empty();
+            case Phase.InFlight flight ->
+                anchorage.delay().or(() -> flight.cause().isEmpty() ? core.delay(now) : Optional.empty());
+            case Phase.Seen _ -> anchorage.delay();
+            case Phase.Idle _ -> core.delay(now);
+            case Phase.Stopped _ -> Optional.empty();
         };
     }
 

@@ -35,6 +35,16 @@ final class RelayCore {
     /// @param nanos of a clock that only runs forward
     record Moment(Instant wall, long nanos) {}
 
+    /// A request that the anchorage has taken and not included.
+    ///
+    /// @param since   when this instance first saw it wait
+    /// @param dearer  how many were made in its place
+    /// @param refusal why no other one was made last; empty if that was not so
+    private record Wait(RelayEntry.Prepared of, Moment since, int dearer, String refusal) {}
+
+    /// Where nothing is made in its place, and somebody looks at once.
+    private static final Duration LEAST_LONG_WAIT = Duration.ofMinutes(10);
+
     private final RelayConfig config;
     private final Progress progress;
     private final Optional<Duration> stuckAfter;
@@ -63,6 +73,9 @@ final class RelayCore {
     // When the dearest of the row under way will have waited for too long.
     private @Nullable Hash waiting;
     private OptionalLong stuck = OptionalLong.empty();
+
+    // What was taken last and is not included; written by whoever makes moves, read by any thread.
+    private volatile @Nullable Wait wait;
 
     // Why sending came to nothing last; written by whoever makes moves, read by any thread.
     private volatile String newestCause = "";
@@ -148,6 +161,7 @@ final class RelayCore {
     /// @param isNew whether a head is due
     private RelayMove look(LodgeableHead newest, boolean isNew) {
         again &= isNew;
+        if (!isNew) wait = null; // nothing waits behind it
         boolean looksBack = progress.finals().largest() > 0 && (isNew || isDue(nextRecheck));
         if (!isNew && !looksBack) return new Rest(0);
         return onceIdentified(identity -> {
@@ -219,12 +233,28 @@ final class RelayCore {
         var last = progress.lastPrepared();
         if (last.isEmpty()) return prove(head, base, baseRoot);
         return statusOf(row(last.get()), state -> {
-            boolean isSettled = switch (state.together()) {
-                case RequestState.Pooled _, RequestState.Included _ -> false;
-                case RequestState.Reverted(var place, var isFinal) -> isFinal;
-                case RequestState.Final _, RequestState.CannotLand _, RequestState.Unknown _ -> true;
+            note(last.get(), state);
+            return switch (state.together()) {
+                case RequestState.Pooled _ -> hasten(last.get(), state);
+                case RequestState.Included _ -> new Rest(0);
+                case RequestState.Reverted(var place, var isFinal) ->
+                    isFinal ? prove(head, base, baseRoot) : new Rest(0);
+                case RequestState.Final _, RequestState.CannotLand _, RequestState.Unknown _ ->
+                    prove(head, base, baseRoot);
             };
-            return isSettled ? prove(head, base, baseRoot) : new Rest(0);
+        });
+    }
+
+    /// It waits before whatever is signed next, so it is made dearer like one that is under way; of its own
+    /// head there is nothing to write down any more.
+    private RelayMove hasten(RelayEntry.Prepared last, RequestRow.State state) {
+        var row = row(last);
+        boolean isStuck = isStuck(row);
+        if (!state.lacksTheDearest()) return isStuck ? replace(last, () -> new Rest(0)) : new Rest(0);
+        return ask(new Want.Submit(row.dearest()), outcome -> switch (outcome) {
+            case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _, SubmitOutcome.Answered _ -> new Rest(0);
+            case SubmitOutcome.RefusedForGood _, SubmitOutcome.Unknown _ ->
+                isStuck ? replace(last, () -> new Rest(0)) : new Rest(0);
         });
     }
 
@@ -324,18 +354,65 @@ final class RelayCore {
     }
 
     private RelayMove askFor(Phase.InFlight flight) {
-        return statusOf(row(flight.prepared()), state -> switch (state.together()) {
+        return statusOf(row(flight.prepared()), state -> {
+            note(flight.prepared(), state);
+            return goOnWith(flight, state);
+        });
+    }
+
+    private RelayMove goOnWith(Phase.InFlight flight, RequestRow.State state) {
+        return switch (state.together()) {
             case RequestState.Unknown() -> parked ? new Rest(0) : submit(flight);
             case RequestState.Pooled _ when parked -> new Rest(0);
             case RequestState.Pooled _ when again || state.lacksTheDearest() -> submit(flight);
             case RequestState.Pooled _ ->
-                isStuck(row(flight.prepared())) ? replace(flight, () -> new Rest(0)) : new Rest(0);
+                isStuck(row(flight.prepared())) ? replace(flight.prepared(), () -> new Rest(0)) : new Rest(0);
             case RequestState.Included _ -> new Rest(0);
             case RequestState.Reverted(var place, var isFinal) ->
                 isFinal ? drop(flight, "it was included without effect") : new Rest(0);
             case RequestState.Final _ -> drop(flight, "it was included and the head is not there");
             case RequestState.CannotLand(var reason) -> drop(flight, reason);
-        });
+        };
+    }
+
+    /// One that its pool forgot for a while has waited all the same.
+    private void note(RelayEntry.Prepared prepared, RequestRow.State state) {
+        var before = Optional.ofNullable(wait).filter(one -> one.of().equals(prepared));
+        int dearer = row(prepared).requests().size() - 1;
+        wait = switch (state.together()) {
+            case RequestState.Pooled _ ->
+                new Wait(
+                        prepared,
+                        before.map(Wait::since).orElse(now),
+                        dearer,
+                        before.filter(one -> one.dearer() == dearer)
+                                .map(Wait::refusal)
+                                .orElse(""));
+            case RequestState.Unknown _ -> before.orElse(null);
+            case RequestState.Included _, RequestState.Final _, RequestState.Reverted _, RequestState.CannotLand _ ->
+                null;
+        };
+    }
+
+    /// What waits to be included for longer than it should; any thread.
+    ///
+    /// @param nanos as in a [Moment]
+    Optional<Anchored.Trouble> delay(long nanos) {
+        var found = wait;
+        if (found == null || nanos - found.since().nanos() < longWait().toNanos()) return Optional.empty();
+        var since = found.since().wall();
+        return Optional.of(new Anchored.Trouble(
+                "the request for the head of " + found.of().size() + " entries waits to be included since " + since
+                        + ", " + found.dearer() + " dearer requests were made"
+                        + (found.refusal().isEmpty() ? "" : ", and no other is: " + found.refusal()),
+                "none needed while it passes; look whether the ledger includes anything, and at what price",
+                since,
+                false));
+    }
+
+    private Duration longWait() {
+        if (stuckAfter.isPresent()) return stuckAfter.get();
+        return config.patience().compareTo(LEAST_LONG_WAIT) < 0 ? LEAST_LONG_WAIT : config.patience();
     }
 
     private RequestRow row(RelayEntry.Prepared prepared) {
@@ -369,14 +446,12 @@ final class RelayCore {
         return isDue(stuck);
     }
 
-    private RelayMove replace(Phase.InFlight flight, Supplier<RelayMove> otherwise) {
-        return ask(new Want.Replace(row(flight.prepared()).dearest()), preparation -> switch (preparation) {
-            case Preparation.Refused _, Preparation.TooManyHandOvers _ -> {
-                stuck = in(stuckAfter.orElseThrow());
-                yield otherwise.get();
-            }
+    private RelayMove replace(RelayEntry.Prepared prepared, Supplier<RelayMove> otherwise) {
+        return ask(new Want.Replace(row(prepared).dearest()), preparation -> switch (preparation) {
+            case Preparation.Refused(var reason) -> notDearer(reason, otherwise);
+            case Preparation.TooManyHandOvers many -> notDearer(many.sentence(), otherwise);
             case Preparation.Ready(var dearer) -> {
-                var first = flight.prepared().request().id();
+                var first = prepared.request().id();
                 yield ask(
                         new Want.WriteReplaced(originId(), new ReplacedEntry.Replaced(now.wall(), first, dearer)),
                         written -> {
@@ -385,6 +460,13 @@ final class RelayCore {
                         });
             }
         });
+    }
+
+    private RelayMove notDearer(String reason, Supplier<RelayMove> otherwise) {
+        stuck = in(stuckAfter.orElseThrow());
+        var found = wait;
+        if (found != null) wait = new Wait(found.of(), found.since(), found.dearer(), reason);
+        return otherwise.get();
     }
 
     private RelayMove submit(Phase.InFlight flight) {
@@ -415,7 +497,7 @@ final class RelayCore {
 
     /// A pool that is full, or takes nothing below the price of the day, never lets it wait in it.
     private RelayMove open(Phase.InFlight flight, boolean isStuck, String cause) {
-        return isStuck ? replace(flight, () -> ambiguous(flight, cause)) : ambiguous(flight, cause);
+        return isStuck ? replace(flight.prepared(), () -> ambiguous(flight, cause)) : ambiguous(flight, cause);
     }
 
     /// Written once for a row of unknown outcomes, so that an anchorage that stays away does not fill the
@@ -557,6 +639,7 @@ final class RelayCore {
     private RelayMove write(RelayEntry entry, Supplier<RelayMove> then) {
         return ask(new Want.Write(entry), index -> {
             progress.apply(entry, index);
+            if (entry instanceof RelayEntry.Included) wait = null;
             return then.get();
         });
     }

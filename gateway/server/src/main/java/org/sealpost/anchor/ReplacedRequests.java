@@ -3,8 +3,11 @@ package org.sealpost.anchor;
 import java.io.IOException;
 import java.util.Optional;
 import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalDamaged;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.record.CborMalformed;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The requests that a relay made in the place of stuck ones, in a journal of their own, `replaced-<name>`
 /// (docs/formats.md §28). A release that does not know it goes on with the first request alone.
@@ -16,6 +19,8 @@ public final class ReplacedRequests {
 
     /// The journal's kind, before the name.
     public static final String PREFIX = "replaced-";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplacedRequests.class);
 
     private final String name;
     private final Journal journal;
@@ -83,6 +88,16 @@ public final class ReplacedRequests {
         boolean isFirst = !newest.has(entry.first());
         journal.append(entry.toBytes(), new byte[0]);
         journal.force();
-        if (isFirst) journal.recycle(journal.size() - 1);
+        if (isFirst) giveUpBelow(journal.size() - 1);
+    }
+
+    /// What only saves room ends nothing, and the entry is durable: a failure is logged, and the next one makes
+    /// up for it.
+    private void giveUpBelow(long index) {
+        try {
+            journal.recycle(index);
+        } catch (IOException | JournalDamaged e) {
+            LOG.error("requests that relay {} no longer has under way are not given up: {}", name, e.getMessage());
+        }
     }
 }

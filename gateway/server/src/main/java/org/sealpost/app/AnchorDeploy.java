@@ -61,8 +61,8 @@ final class AnchorDeploy implements Callable<Integer> {
     }
 
     private HsmOutput.Answer contract(GatewayConfig settings, EvmSettings evm) throws Exception {
-        try (var token = OpenedAnchorage.token(settings)) {
-            var account = OpenedAnchorage.account(token, evm);
+        try (var keys = new OpenedAccounts(settings)) {
+            var account = keys.open(evm.accountKey());
             var contract = EvmContract.deployOnce(evm.config(), account, evm.contract());
             var json = HsmOutput.object()
                     .put("anchorage", name)
@@ -73,7 +73,8 @@ final class AnchorDeploy implements Callable<Integer> {
                     + " names it, for this box and for others that share it";
             if (evm.publishing().isEmpty()) return HsmOutput.Answer.done(json, sentence);
             var publishing = evm.publishing().get();
-            var payer = ChainAccounts.keyForPublications(token, publishing.accountKey());
+            var payer = keys.open(publishing.accountKey());
+            ChainAccounts.requireAnother(account, payer);
             var second = EvmContract.deployPublicationsOnce(evm.config(), payer, contract, publishing.contract());
             return HsmOutput.Answer.done(
                     json.put("publicationsContract", second.toString())

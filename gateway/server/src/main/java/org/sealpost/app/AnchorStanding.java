@@ -31,6 +31,7 @@ import org.sealpost.journal.BrokenPromise;
 /// @param takes    what one head takes, which covers all that waits; empty as long as nobody knows
 /// @param underWay in words
 /// @param parked   by whose order nothing more is sent there
+/// @param files    keys of its accounts that are in files
 /// @param state    of the entry that was asked about
 record AnchorStanding(
         String name,
@@ -41,6 +42,7 @@ record AnchorStanding(
         String underWay,
         Optional<Act.Stamp> parked,
         Optional<Anchored.Trouble> trouble,
+        List<AccountKey.InFile> files,
         Optional<AnchorState> state) {
     private static final int MAX_ANSWER_BYTES = 1 << 20;
     private static final String PART = "relay ";
@@ -57,14 +59,22 @@ record AnchorStanding(
         }
         var orders = RelayOnDisk.orders(config.data());
         var all = new ArrayList<AnchorStanding>();
-        for (var name : config.anchorageNames()) {
-            all.add(of(config.data(), name, sealed, index, live, orders.of(name).parked()));
+        for (var settings : config.anchorages()) {
+            List<AccountKey.InFile> files = settings instanceof EvmSettings evm ? evm.accountFiles() : List.of();
+            var parked = orders.of(settings.name()).parked();
+            all.add(of(config.data(), settings.name(), sealed, index, live, parked, files));
         }
         return all;
     }
 
     private static AnchorStanding of(
-            Path data, String name, long sealed, Optional<Long> index, Live live, Optional<Act.Stamp> parked)
+            Path data,
+            String name,
+            long sealed,
+            Optional<Long> index,
+            Live live,
+            Optional<Act.Stamp> parked,
+            List<AccountKey.InFile> files)
             throws IOException {
         try (var found = RelayOnDisk.open(data, name)) {
             var relay = found.relay();
@@ -81,6 +91,7 @@ record AnchorStanding(
                                     // What a well part of a parked one says is that it is parked.
                                     .filter(trouble -> trouble.urgent() || parked.isEmpty()))
                             .orElse(relay.trouble()),
+                    files,
                     index.isPresent() ? Optional.of(relay.stateOf(index.get())) : Optional.empty());
         } catch (IOException | BrokenPromise e) {
             var cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
@@ -94,6 +105,7 @@ record AnchorStanding(
                     "nothing",
                     parked,
                     unreadable.trouble(),
+                    files,
                     Optional.empty());
         }
     }
@@ -152,6 +164,10 @@ record AnchorStanding(
                 .put("remedy", found.remedy())
                 .put("since", found.since().toString())
                 .put("urgent", found.urgent()));
+        if (!files.isEmpty()) {
+            var all = json.putArray("accountKeyFiles");
+            files.forEach(key -> all.add(key.file().toString()));
+        }
         state.ifPresent(found -> json.put("state", word(found)));
         return json;
     }
@@ -174,6 +190,7 @@ record AnchorStanding(
                 + by.clock().time() + ": nothing more is sent there; sealpost anchor unpark " + name));
         trouble.ifPresent(found -> lines.add((found.urgent() ? "  NOT ANCHORING: " : "  AWAY: ") + shown(found.cause())
                 + "; " + shown(found.remedy()) + " (since " + found.since() + ")"));
+        files.forEach(key -> lines.add("  " + key.warning()));
         state.ifPresent(found -> lines.add("  the entry: " + words(found)));
         return lines;
     }

@@ -118,9 +118,9 @@ final class AnchorTest implements Callable<Integer> {
         var heads = EvmContract.pinned(evm.contract());
         var contract = EvmContract.pinned(EvmContract.publicationsPin(evm.contract()));
         if (heads.isEmpty() || contract.isEmpty()) return;
-        try (var token = OpenedAnchorage.token(settings);
-                var ledger = EvmPublications.open(
-                        evm.config(), heads.get(), contract.get(), OpenedAnchorage.account(token, evm))) {
+        var payer = evm.publishing().map(PublishingSettings::accountKey).orElse(evm.accountKey());
+        try (var keys = new OpenedAccounts(settings);
+                var ledger = EvmPublications.open(evm.config(), heads.get(), contract.get(), keys.open(payer))) {
             good("publications", "they go to " + ledger.identity());
         }
     }

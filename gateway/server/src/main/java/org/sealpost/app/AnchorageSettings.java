@@ -107,7 +107,8 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
 
     /// What two of them may not share.
     private static void refuseTwins(Collection<AnchorageSettings> all) {
-        var accounts = new HashMap<String, String>();
+        var accounts = new HashMap<AccountKey, String>();
+        var pins = new HashMap<Path, String>();
         Optional<String> local = Optional.empty();
         for (var each : all) {
             switch (each) {
@@ -123,8 +124,16 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
                         var other = accounts.putIfAbsent(key, settings.name());
                         if (other != null) {
                             throw new ConfigRefused("anchorages " + other + " and " + settings.name()
-                                    + " both have the account-key \"" + key
-                                    + "\": each ledger has an account of its own, so name another key");
+                                    + " both have the " + key
+                                    + ": each ledger has an account of its own, so name another key");
+                        }
+                    }
+                    for (var pin : settings.pins()) {
+                        var other = pins.putIfAbsent(pin.toAbsolutePath().normalize(), settings.name());
+                        if (other != null) {
+                            throw new ConfigRefused("anchorages " + other + " and " + settings.name()
+                                    + " both keep the address of a contract in " + pin
+                                    + ": each ledger has a contract of its own, so name another file");
                         }
                     }
                 }

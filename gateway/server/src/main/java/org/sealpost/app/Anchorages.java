@@ -1,6 +1,7 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,7 +64,7 @@ final class Anchorages {
     Anchorages(Surroundings box) {
         this.box = box;
         this.accounts = new ChainAccounts(
-                box.log.identity().genesis(), box.config.accountKeys().size());
+                box.log.identity().genesis(), box.config.chains().size());
     }
 
     /// What they have of the box.
@@ -87,6 +88,7 @@ final class Anchorages {
     /// @throws JournalFull if a journal is not there yet, and there is no room to begin it
     void start() throws IOException {
         for (var settings : box.config.anchorages()) {
+            if (settings instanceof EvmSettings evm) accountFiles(evm);
             run(
                     settings.name(),
                     switch (settings) {
@@ -95,6 +97,15 @@ final class Anchorages {
                         case FabricSettings fabric -> openRelay(fabric, fabricLedger(fabric));
                         case AuthoritySettings authority -> openAuthority(authority);
                     });
+        }
+    }
+
+    /// Well all the same: what such a key can do needs no trust.
+    private void accountFiles(EvmSettings evm) {
+        for (var key : evm.accountFiles()) {
+            var name = "account " + evm.name() + (key.equals(evm.accountKey()) ? "" : " publications");
+            var part = new HealthView.Part(name, true, key.warning(), AccountKey.REMEDY, Optional.empty());
+            box.health.part(() -> part);
         }
     }
 
@@ -170,7 +181,7 @@ final class Anchorages {
                             .orElseThrow(() -> new AnchorageSetback(
                                     "the contract for heads is not on " + evm.name() + " yet",
                                     "none needed while the relay brings it there; else look at its trouble"));
-                    var account = ChainAccounts.keyForPublications(box.token, publishing.accountKey());
+                    var account = accounts.keyForPublications(box.token, evm, publishing);
                     var contract =
                             EvmContract.deployPublicationsOnce(evm.config(), account, heads, publishing.contract());
                     return EvmPublications.open(evm.config(), heads, contract, account);
@@ -229,12 +240,10 @@ final class Anchorages {
                     .withPolicy(settings.policy())
                     .withNamed(isNamed(name))
                     .withOrders(() -> ordered(name));
-            var kept = KeptEntries.open(opening(
-                    LogParts.small(box.config.data(), KeptEntries.PREFIX + name, KeptEntries.MAX_ENTRY_SIZE_BYTES)));
             var relay = Relay.open(
                     box.config.thinsAnchors() ? pace.withThinning(RelayConfig.NEWEST) : pace,
                     journal,
-                    Optional.of(kept),
+                    kept(name, journal),
                     proofs,
                     replaced(name, anchorage),
                     anchorage,
@@ -332,6 +341,25 @@ final class Anchorages {
                     "heads are lodged meanwhile, and a stuck request waits; stop the gateway and move the folder "
                             + kind + " away, or make room",
                     since));
+            return Optional.empty();
+        }
+    }
+
+    /// What stays of entries that a relay's journal gave up. Without it none are given up from now on, and it is
+    /// missed only where some were.
+    private Optional<KeptEntries> kept(String name, Journal relays) throws IOException {
+        String kind = KeptEntries.PREFIX + name;
+        if (!box.config.thinsAnchors() && !Files.exists(box.config.data().resolve(kind))) return Optional.empty();
+        try {
+            var journal = opening(LogParts.small(box.config.data(), kind, KeptEntries.MAX_ENTRY_SIZE_BYTES));
+            return Optional.of(KeptEntries.open(journal));
+        } catch (JournalFull full) {
+            LOG.error("old entries of relay {} are not given up: {}", name, Refusal.words(full));
+            return Optional.empty();
+        } catch (IOException | JournalDamaged e) {
+            if (relays.firstIndex() > 0) throw e;
+            String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+            LOG.error("old entries of relay {} are not given up: {} cannot be read: {}", name, kind, cause);
             return Optional.empty();
         }
     }

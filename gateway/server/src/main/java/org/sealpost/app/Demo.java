@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -158,7 +159,13 @@ final class Demo {
         if (EvmContract.isOfThisRelease(pin)) return Optional.empty();
         var kept = Files.createDirectories(home.resolve("of-an-earlier-release"));
         // The pin goes last: a start that is interrupted is made up for by the next one.
-        for (var what : List.of(home.resolve("data/anchors-evm"), home.resolve("data/proofs-evm"), pin)) {
+        var told = new ArrayList<Path>();
+        for (var kind : List.of("anchors", "anchored", "replaced", "proofs", "published", "publishing")) {
+            told.add(home.resolve("data/" + kind + "-evm"));
+        }
+        told.add(EvmContract.publicationsPin(pin));
+        told.add(pin);
+        for (var what : told) {
             if (!Files.exists(what)) continue;
             var name = what.getFileName().toString();
             var free = kept.resolve(name);

@@ -14,23 +14,26 @@ import org.sealpost.anchor.evm.EvmConfig;
 
 /// An `[anchorage.NAME]` table of kind `evm`: a contract on an EVM chain.
 ///
-/// @param accountKey CKA_LABEL of the account's secp256k1 key in the token
+/// @param accountKey the account's, on secp256k1
 /// @param contract   where `sealpost-evm-contract` pins the contract; made at the first start
 /// @param publishing how publications come there, where any do
 record EvmSettings(
         String name,
         HeadPolicy policy,
         EvmConfig config,
-        String accountKey,
+        AccountKey accountKey,
         Path contract,
         Optional<PublishingSettings> publishing)
         implements AnchorageSettings {
     static final String KIND = "evm";
+    private static final String ACCOUNT = "account-key";
+    private static final String ACCOUNT_FILE = "account-key-file";
     static final List<String> KEYS = Stream.concat(
                     Stream.of(
                             "urls",
                             "contract",
-                            "account-key",
+                            ACCOUNT,
+                            ACCOUNT_FILE,
                             "confirmations",
                             "deadline",
                             "max-fee",
@@ -69,7 +72,8 @@ record EvmSettings(
 
     private static EvmSettings read(ConfigTable table, String name, String full, List<URI> nodes) {
         int confirmations = table.integer("confirmations", -1, 0, 10_000);
-        var accountKey = table.optionalText("account-key").orElse(name);
+        var accountKey =
+                AccountKey.read(table, full, ACCOUNT, ACCOUNT_FILE).orElseGet(() -> new AccountKey.InToken(name));
         var contract = table.path("contract");
         return new EvmSettings(
                 name,
@@ -97,8 +101,22 @@ record EvmSettings(
     }
 
     /// Of heads, and of publications where any come there.
-    List<String> accountKeys() {
+    List<AccountKey> accountKeys() {
         return Stream.concat(Stream.of(accountKey), publishing.map(PublishingSettings::accountKey).stream())
+                .toList();
+    }
+
+    /// Those of them that are in files.
+    List<AccountKey.InFile> accountFiles() {
+        return accountKeys().stream()
+                .filter(AccountKey.InFile.class::isInstance)
+                .map(AccountKey.InFile.class::cast)
+                .toList();
+    }
+
+    /// Where the contract for heads is pinned, and that for publications where any come there.
+    List<Path> pins() {
+        return Stream.concat(Stream.of(contract), publishing.map(PublishingSettings::contract).stream())
                 .toList();
     }
 

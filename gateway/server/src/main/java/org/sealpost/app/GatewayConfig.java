@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.sealpost.capture.IntakeConfig;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.profile.Profile;
@@ -109,14 +110,26 @@ record GatewayConfig(
         return List.copyOf(keys);
     }
 
-    /// What the keys of the accounts are called that pay for heads, one for each ledger that has an account.
+    /// What the keys of the accounts are called that pay for heads, as far as they are in the token: one for each
+    /// ledger that has such an account.
     List<String> accountKeys() {
-        return chains().stream().map(EvmSettings::accountKey).toList();
+        return labels(chains().stream().map(EvmSettings::accountKey));
     }
 
     /// The same with those of the accounts that pay for publications.
     List<String> allAccountKeys() {
-        return chains().stream().flatMap(chain -> chain.accountKeys().stream()).toList();
+        return labels(chains().stream().flatMap(chain -> chain.accountKeys().stream()));
+    }
+
+    private static List<String> labels(Stream<AccountKey> keys) {
+        return keys.filter(AccountKey.InToken.class::isInstance)
+                .map(key -> ((AccountKey.InToken) key).label())
+                .toList();
+    }
+
+    /// The keys of accounts that are in files, those that pay for publications among them.
+    List<AccountKey.InFile> accountFiles() {
+        return chains().stream().flatMap(chain -> chain.accountFiles().stream()).toList();
     }
 
     /// What the keys are called by which organisations' members are known, each once.
@@ -186,7 +199,8 @@ record GatewayConfig(
                         sealing.flag("thin", SealerConfig.DEFAULT.thin()))),
                 journal.sizeBytes("segment-size", 64 << 20),
                 AnchorageSettings.read(ledger, anchorage),
-                anchorage.flag(AnchorageSettings.THIN, true),
+                // Not by itself: the release before does not start on what is thinned.
+                anchorage.flag(AnchorageSettings.THIN, false),
                 RetentionSettings.read(retention, erasing),
                 top.optionalTable("update").map(Update::read),
                 profiles,

@@ -80,9 +80,9 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
 
     private static OpenedAnchorage evm(GatewayConfig config, EvmSettings evm)
             throws AnchorageSetback, IOException, InterruptedException {
-        var token = token(config);
+        var keys = new OpenedAccounts(config);
         try {
-            var account = account(token, evm);
+            var account = keys.open(evm.accountKey());
             var contract = EvmContract.pinned(evm.contract())
                     .orElseThrow(() -> new StartRefused(
                             evm.contract() + " is not there, so the contract's address is not known",
@@ -90,9 +90,9 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
                                     + EvmLedger.accountOf(account)
                                     + " can pay, and start the gateway, or sealpost anchor deploy"));
             return new OpenedAnchorage(
-                    EvmLedger.open(evm.config(), contract, account), known(config, evm.name()), token::close);
+                    EvmLedger.open(evm.config(), contract, account), known(config, evm.name()), keys);
         } catch (AnchorageSetback | IOException | RuntimeException e) {
-            token.close();
+            keys.close();
             throw e;
         }
     }
@@ -135,16 +135,6 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
         if (health.isReady()) return token;
         token.close();
         throw health.setback(token.description());
-    }
-
-    /// Any account will do, since the contract trusts none: so only its name is looked at.
-    static SigningKey account(Token token, EvmSettings evm) throws AnchorageSetback {
-        try {
-            return token.key(KeySpec.unpinned(evm.accountKey(), KeyKind.SECP256K1));
-        } catch (KeyRefused e) {
-            throw new AnchorageSetback(
-                    String.valueOf(e.getMessage()), "sealpost token init makes what the configuration names", e);
-        }
     }
 
     private static Optional<AnchorIdentity> known(GatewayConfig config, String name) throws IOException {

@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.sealpost.admin.BoxState;
 import org.sealpost.admin.BoxView;
 import org.sealpost.admin.HealthView;
@@ -47,6 +49,7 @@ final class Overview implements BoxView {
     private final Supplier<ClockReading> clock;
     private final BoxFacts facts;
     private final ValidCertificates certificates;
+    private final Set<String> accountsInFiles;
     private final File data;
     private final int refuseAtUsedPercent;
     private final Pace capturing;
@@ -77,6 +80,10 @@ final class Overview implements BoxView {
         this.anchorages = anchorages;
         this.facts = facts;
         this.certificates = new ValidCertificates(facts, clock);
+        this.accountsInFiles = config.chains().stream()
+                .filter(chain -> !chain.accountFiles().isEmpty())
+                .map(EvmSettings::name)
+                .collect(Collectors.toUnmodifiableSet());
         this.data = config.data().toFile();
         this.refuseAtUsedPercent = config.intake().refuseAtUsedPercent();
         this.capturing = new Pace(SAMPLE_EVERY, SAMPLE_EVERY, RATE_OVER, nanoTime);
@@ -158,7 +165,8 @@ final class Overview implements BoxView {
                     anchorage.convincesOthers(),
                     size,
                     newest.map(FinalHead::since),
-                    Math.max(0, entries - size)));
+                    Math.max(0, entries - size),
+                    accountsInFiles.contains(anchorage.name())));
         }
         return all;
     }

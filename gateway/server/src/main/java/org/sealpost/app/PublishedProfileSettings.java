@@ -79,8 +79,9 @@ record PublishedProfileSettings(String profile, What what, List<String> to, Dura
         for (var anchorage : anchorages) {
             boolean isUsed = profiles.stream().anyMatch(profile -> profile.to.contains(anchorage.name()));
             if (publishing(anchorage).isPresent() && !isUsed) {
-                throw new ConfigRefused("anchorage " + anchorage.name() + " has publish-account-key, and no profile is"
-                        + " published there: add publish and publish-to to a [profile.NAME], or leave it out");
+                throw new ConfigRefused(
+                        "anchorage " + anchorage.name() + " has an account for publications, and no profile is"
+                                + " published there: add publish and publish-to to a [profile.NAME], or leave it out");
             }
         }
     }
@@ -101,7 +102,7 @@ record PublishedProfileSettings(String profile, What what, List<String> to, Dura
         }
         var publishing = publishing(anchorage)
                 .orElseThrow(() -> new ConfigRefused(full + " names \"" + name + "\", and that has no"
-                        + " publish-account-key: publications need an account of their own, so that they and heads"
+                        + " publish-account-key, nor publish-account-key-file: publications need an account of their own, so that they and heads"
                         + " never wait for each other"));
         if (what == What.PAYLOAD && publishing.recipients().isEmpty()) {
             throw new ConfigRefused("profile." + profile + ".publish is \"payload\", and anchorage " + name

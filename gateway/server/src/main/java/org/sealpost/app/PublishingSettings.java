@@ -16,15 +16,18 @@ import org.sealpost.anchor.evm.EvmContract;
 
 /// How publications come to an anchorage: `publish-...` and `recipients-file` of its table.
 ///
-/// @param accountKey CKA_LABEL of the secp256k1 key of the account that pays for them, another one than that of heads
+/// @param accountKey of the account that pays for them, on secp256k1, another one than that of heads
 /// @param contract   where the address of the contract for publications is pinned, beside that for heads; made at
 ///     the first start
 /// @param perMinute  how many are signed in a minute
 /// @param inFlight   how many are under way at a time
 /// @param recipients who may read payloads, P-256; empty where none are named
-record PublishingSettings(String accountKey, Path contract, int perMinute, int inFlight, List<ECPublicKey> recipients) {
+record PublishingSettings(
+        AccountKey accountKey, Path contract, int perMinute, int inFlight, List<ECPublicKey> recipients) {
     private static final String ACCOUNT = "publish-account-key";
-    static final List<String> KEYS = List.of(ACCOUNT, "publish-per-minute", "publish-in-flight", "recipients-file");
+    private static final String ACCOUNT_FILE = "publish-account-key-file";
+    static final List<String> KEYS =
+            List.of(ACCOUNT, ACCOUNT_FILE, "publish-per-minute", "publish-in-flight", "recipients-file");
 
     private static final int PER_MINUTE = 60;
     private static final int MOST_PER_MINUTE = 6000;
@@ -37,19 +40,19 @@ record PublishingSettings(String accountKey, Path contract, int perMinute, int i
     /// @param accountKey of the heads
     /// @param contract   where that for heads is pinned
     /// @return empty where nothing is published
-    static Optional<PublishingSettings> read(ConfigTable table, String full, String accountKey, Path contract) {
-        var said = table.optionalText(ACCOUNT);
+    static Optional<PublishingSettings> read(ConfigTable table, String full, AccountKey accountKey, Path contract) {
+        var said = AccountKey.read(table, full, ACCOUNT, ACCOUNT_FILE);
         if (said.isEmpty()) {
             for (var key : KEYS) {
                 if (!table.has(key)) continue;
-                throw new ConfigRefused(full + "." + key + " is there, and " + full + "." + ACCOUNT + " is not, so"
-                        + " nothing is published there: add it, or leave " + key + " out");
+                throw new ConfigRefused(full + "." + key + " is there, and neither " + full + "." + ACCOUNT + " nor "
+                        + ACCOUNT_FILE + " is, so nothing is published there: add one, or leave " + key + " out");
             }
             return Optional.empty();
         }
         var own = said.get();
         if (own.equals(accountKey)) {
-            throw new ConfigRefused(full + ".publish-account-key is the account-key \"" + own + "\": publications need"
+            throw new ConfigRefused(full + ": publications have the " + own + " of heads, and need"
                     + " an account of their own, so that they and heads never wait for each other; name another key");
         }
         return Optional.of(new PublishingSettings(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.util.Optional;
+import org.sealpost.hsm.KeyFileRefused;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.journal.BrokenPromise;
@@ -25,6 +26,7 @@ record Refusal(String cause, String remedy, int exitCode) {
                 switch (e) {
                     case ConfigRefused _ -> refused(message(e), "");
                     case StartRefused refused -> refused(refused.problem(), refused.remedy());
+                    case KeyFileRefused refused -> refused(message(e), refused.remedy());
                     case TokenSetback setback -> refused(message(e), setback.remedy());
                     case KeyRefused _ -> refused(message(e), "put the right token back, or correct [token]");
                     case JournalFull full ->

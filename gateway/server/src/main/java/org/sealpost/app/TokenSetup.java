@@ -2,13 +2,17 @@ package org.sealpost.app;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.control.Act;
+import org.sealpost.hsm.InsecureKeyFile;
+import org.sealpost.hsm.KeyFileRefused;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
@@ -21,8 +25,9 @@ import org.sealpost.hsm.Tokens;
 import org.sealpost.hsm.driver.RemoteCeremony;
 
 /// Makes a token ready for a box: initialises an empty one with a random PIN, and generates the keys that the
-/// configuration names. For commissioning and the demo; a gateway that runs never makes keys. The token's
-/// library runs where the configuration says, as in the gateway itself; of each act a note is left.
+/// configuration names, of accounts also those in files. For commissioning and the demo; a gateway that runs never
+/// makes keys. The token's library runs where the configuration says, as in the gateway itself; of each act on it a
+/// note is left.
 final class TokenSetup {
     private static final Duration SETTLING = Duration.ofSeconds(30);
 
@@ -60,7 +65,18 @@ final class TokenSetup {
             config.allAccountKeys().forEach(name -> makeKey(open, name, KeyKind.SECP256K1, did, found));
             config.identityKeys().forEach(name -> makeKey(open, name, KeyKind.P256, did, found));
         }
+        for (var key : config.accountFiles()) makeAccount(key, did);
         return did;
+    }
+
+    /// One that is there stays, and must be of use.
+    private static void makeAccount(AccountKey.InFile key, List<String> did) throws KeyFileRefused {
+        try {
+            var account = EvmLedger.accountOf(InsecureKeyFile.make(key.file(), KeyKind.SECP256K1));
+            did.add("key of account " + account + " made; " + key.warning());
+        } catch (FileAlreadyExistsException there) {
+            InsecureKeyFile.open(key.file(), KeyKind.SECP256K1);
+        }
     }
 
     /// So that a token which refuses is refused for the reason that stays.
@@ -80,7 +96,19 @@ final class TokenSetup {
             did.add("key \"" + name + "\" (" + kind + ") made in " + token.description());
         } catch (KeyRefused refused) {
             // The name is taken, as at every start but the first; if the refusal means anything else, this says so.
-            found.accept(token.key(KeySpec.unpinned(name, kind)));
+            found.accept(thatIsThere(token, name, kind, refused));
+        }
+    }
+
+    private static SigningKey thatIsThere(Token token, String name, KeyKind kind, KeyRefused making) {
+        try {
+            return token.key(KeySpec.unpinned(name, kind));
+        } catch (KeyRefused missing) {
+            if (kind != KeyKind.SECP256K1) throw missing;
+            throw new StartRefused(
+                    "the token makes no key for an account: " + making.getMessage(),
+                    "where it has no secp256k1, as a TPM, give the account a key in a file: account-key-file in its"
+                            + " [anchorage.NAME], or publish-account-key-file");
         }
     }
 

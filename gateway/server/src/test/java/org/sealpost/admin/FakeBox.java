@@ -21,8 +21,10 @@ final class FakeBox implements BoxView {
             new BoxState.Capture(true, 1_204_333, OptionalDouble.of(12.4), Duration.ofMinutes(1));
     volatile BoxState.Seals seals = new BoxState.Seals(true, Optional.of(clock), 1_204_330, 3);
     volatile List<BoxState.Anchors> anchors = List.of(
-            new BoxState.Anchors("evm", Optional.empty(), true, 1_204_100, Optional.of(NOW.minusSeconds(90)), 233),
-            new BoxState.Anchors("local", Optional.empty(), false, 1_204_330, Optional.of(NOW.minusSeconds(1)), 3));
+            new BoxState.Anchors(
+                    "evm", Optional.empty(), true, 1_204_100, Optional.of(NOW.minusSeconds(90)), 233, false),
+            new BoxState.Anchors(
+                    "local", Optional.empty(), false, 1_204_330, Optional.of(NOW.minusSeconds(1)), 3, false));
     volatile Optional<BoxState.Unanchored> oldest = Optional.of(new BoxState.Unanchored(
             1_204_100,
             Optional.of(clock(NOW.minusSeconds(100), ClockReading.State.SYNCED)),

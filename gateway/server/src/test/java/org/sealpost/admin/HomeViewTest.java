@@ -77,12 +77,12 @@ class HomeViewTest {
         assertTile("Oldest record not anchored", "good", "under way", "1 min 40 s old", "Record 1204100, captured");
         var since = FakeBox.NOW.minusSeconds(90);
         var away = new Anchored.Trouble("node http://a: ConnectException", "look whether it runs", since, false);
-        box.anchors = List.of(new BoxState.Anchors("evm", Optional.of(away), true, 0, Optional.empty(), 5));
+        box.anchors = List.of(new BoxState.Anchors("evm", Optional.of(away), true, 0, Optional.empty(), 5, false));
         assertTile("Oldest record not anchored", "note", "held up", "1 min 40 s old", "2026-11-25 18:02:25 UTC");
         assertTile("Anchors: evm", "note", "away", "5 entries wait", "Node http://a: ConnectException");
         assertTile("Anchors: evm", "note", "away", "5 entries wait", "Since 2026-11-25 18:02:35 UTC, 1 min 30 s ago");
         var lasting = new Anchored.Trouble("node http://a: ConnectException", "look whether it runs", since);
-        box.anchors = List.of(new BoxState.Anchors("evm", Optional.of(lasting), true, 0, Optional.empty(), 5));
+        box.anchors = List.of(new BoxState.Anchors("evm", Optional.of(lasting), true, 0, Optional.empty(), 5, false));
         assertTile("Oldest record not anchored", "bad", "held up", "1 min 40 s old", "2026-11-25 18:02:25 UTC");
         assertTile("Anchors: evm", "bad", "not anchoring", "5 entries wait", "No final head yet");
         box.oldest = Optional.of(new BoxState.Unanchored(
@@ -90,6 +90,15 @@ class HomeViewTest {
         assertTile("Oldest record not anchored", "bad", "held up", "age unknown", "The clock was not trusted then.");
         box.oldest = Optional.empty();
         assertTile("Oldest record not anchored", "good", "none waits", "none", "Every anchorage holds every record");
+    }
+
+    /// It needs nobody: what such an account could do needs no trust.
+    @Test
+    void anAccountKeyInAFileIsSaidAndAlarmsNobody() throws IOException {
+        var since = Optional.of(FakeBox.NOW.minusSeconds(90));
+        box.anchors = List.of(new BoxState.Anchors("evm", Optional.empty(), true, 7, since, 0, true));
+        assertTile("Anchors: evm", "good", "anchoring", "0 entries wait", "Account key in a file: whoever reads it");
+        assertTrue(HomeView.of(box.now()).calm());
     }
 
     @Test

@@ -163,9 +163,30 @@ class RelayCoreTest {
         assertEquals(1 + RequestRow.MAX_DEARER, life.ledger.offeredFor(3));
         assertEquals(1, life.ledger.noncesOfferedFor(3));
         assertEquals(1 + RequestRow.MAX_DEARER, life.sent);
+        String said = life.core.delay(life.nanos).orElseThrow().cause();
+        assertTrue(said.contains("waits to be included since 1970-01-01T") && said.contains(", 5 dearer"), said);
         life.ledger.ask(RequestRow.MAX_DEARER);
         life.toFinal(3);
         assertEquals(1, life.count(RelayEntry.Prepared.class));
+        assertEquals(Optional.empty(), life.core.delay(life.nanos));
+    }
+
+    /// Whatever is signed next waits behind its nonce.
+    @Test
+    void aStuckRequestWhoseHeadSomebodyElseLodgedHoldsBackNoLaterHead() throws Exception {
+        var life = Life.replacing(List.of());
+        life.ledger.ask(1);
+        life.size = 3;
+        while (life.sent == 0) life.move();
+        life.ledger.lodgeByAnother(Life.HEADS.get(3L));
+        life.toFinal(3);
+        assertEquals(0, life.replaced.size());
+        life.lodge(5);
+        assertEquals(2, life.ledger.offeredFor(3));
+        assertEquals(1, life.ledger.noncesOfferedFor(3));
+        assertEquals(1, life.ledger.noncesOfferedFor(5));
+        assertEquals(Life.LOG.root(5), life.ledger.lodged(Life.LOG.originId()).get(5L));
+        assertEquals(0, life.count(RelayEntry.Dropped.class));
     }
 
     /// The first one lands although a dearer one was made: the head is there, and the next one is signed behind it.

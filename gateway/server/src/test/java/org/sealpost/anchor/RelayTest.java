@@ -151,6 +151,34 @@ class RelayTest {
         assertEquals(Optional.empty(), relay().trouble());
     }
 
+    /// It was taken, and nobody includes it.
+    @Test
+    void whatIsNeverIncludedIsSaidAndCallsSomebodyIfItStaysSo() throws Exception {
+        bench.policy = HeadPolicy.each(Duration.ofMinutes(10));
+        bench.kill();
+        ledger.ask(1);
+        log.growTo(3);
+        bench.run(4);
+        bench.pass(Duration.ofMinutes(29));
+        bench.run(1);
+        assertEquals(Optional.empty(), relay().trouble());
+        bench.pass(Duration.ofMinutes(2));
+        bench.run(1);
+        var trouble = relay().trouble().orElseThrow();
+        assertTrue(
+                trouble.cause().startsWith("the request for the head of 3 entries waits to be included since "),
+                trouble.cause());
+        assertFalse(trouble.urgent());
+        bench.pass(Duration.ofMinutes(31));
+        bench.run(1);
+        assertTrue(relay().trouble().orElseThrow().urgent());
+        assertEquals(trouble.since(), relay().trouble().orElseThrow().since());
+        ledger.ask(0);
+        bench.runUntilFinal();
+        assertEquals(Optional.empty(), relay().trouble());
+        assertEquals(1, ledger.offered());
+    }
+
     /// What nobody answers for may be lost, or there: it passes, unless it stays so.
     @Test
     void anUnknownOutcomeCallsSomebodyIfItStaysUnknown() throws Exception {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
+import org.sealpost.journal.JournalFailed;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
@@ -102,6 +103,31 @@ class ReplacedRequestsTest {
                 request(60, 30_000), again.newest().row(request(59, 30_000)).dearest());
         make(again, request(61, 10), request(62, 10));
         assertEquals(request(62, 10), open().newest().row(request(61, 10)).dearest());
+    }
+
+    /// The entry is durable, and what could not be given up is by the next one.
+    @Test
+    void aDiskThatDoesNotGiveUpWhatIsOldEndsNothing() throws Exception {
+        int kept = 0;
+        for (int count = 0; count < 8; count++) {
+            var box = new ReplacedRequestsTest();
+            var requests = box.open();
+            int first = 1;
+            for (; first < 59; first += 2) make(requests, request(first, 30_000), request(first + 1, 30_000));
+            box.disk.failAfter(FaultyDisk.Call.OPEN, count);
+            for (; first < 99; first += 2) {
+                try {
+                    make(requests, request(first, 30_000), request(first + 1, 30_000));
+                } catch (JournalFailed e) {
+                    break; // what was appended may not be durable
+                }
+            }
+            if (first < 99) continue;
+            kept++;
+            var row = box.open().newest().row(request(97, 30_000));
+            assertEquals(request(98, 30_000), row.dearest());
+        }
+        assertTrue(kept > 0);
     }
 
     @Test

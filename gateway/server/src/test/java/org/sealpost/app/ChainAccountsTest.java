@@ -4,15 +4,24 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.HeadPolicy;
+import org.sealpost.anchor.evm.EvmConfig;
+import org.sealpost.hsm.InsecureKeyFile;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
@@ -50,15 +59,15 @@ class ChainAccountsTest {
     @Test
     void eachLedgerHasTheAccountOfItsName() throws Exception {
         var accounts = new ChainAccounts(genesis(first, second), 2);
-        assertArrayEquals(first.spki(), accounts.key(token, "first").spki());
-        assertArrayEquals(second.spki(), accounts.key(token, "second").spki());
+        assertArrayEquals(first.spki(), accounts.key(token, named("first")).spki());
+        assertArrayEquals(second.spki(), accounts.key(token, named("second")).spki());
     }
 
     @Test
     void aLedgerThatCameLaterHasAnAccountOfItsOwn() throws Exception {
         var accounts = new ChainAccounts(genesis(first), 2);
-        assertArrayEquals(first.spki(), accounts.key(token, "first").spki());
-        assertArrayEquals(second.spki(), accounts.key(token, "second").spki());
+        assertArrayEquals(first.spki(), accounts.key(token, named("first")).spki());
+        assertArrayEquals(second.spki(), accounts.key(token, named("second")).spki());
     }
 
     @Test
@@ -69,8 +78,77 @@ class ChainAccountsTest {
         refused("missing", new ChainAccounts(genesis(), 1), "missing");
     }
 
+    /// The genesis names none of these, and the token is not asked.
+    @Test
+    void aKeyInAFileIsTakenWhateverItIs() throws Exception {
+        var file = new AccountKey.InFile(folder.resolve("account.pem"));
+        var made = InsecureKeyFile.make(file.file(), KeyKind.SECP256K1);
+        token.close();
+        assertArrayEquals(
+                made.spki(),
+                new ChainAccounts(genesis(first), 1).key(token, file).spki());
+        assertArrayEquals(
+                made.spki(),
+                new ChainAccounts(genesis(first, second), 2).key(token, file).spki());
+        Files.delete(file.file());
+        var missing = assertThrows(AnchorageSetback.class, () -> new ChainAccounts(genesis(), 1).key(token, file));
+        assertTrue(missing.remedy().contains("token init"), missing.remedy());
+        Files.writeString(file.file(), "no key");
+        Files.setPosixFilePermissions(file.file(), PosixFilePermissions.fromString("rw-------"));
+        var damaged = assertThrows(AnchorageSetback.class, () -> new ChainAccounts(genesis(), 1).key(token, file));
+        assertTrue(String.valueOf(damaged.getMessage()).contains("damaged"), damaged.getMessage());
+    }
+
+    /// By the key itself: a copy, or a link, is another name for it.
+    @Test
+    void publicationsNeverHaveTheKeyOfHeads() throws Exception {
+        var heads = new AccountKey.InFile(folder.resolve("heads.pem"));
+        InsecureKeyFile.make(heads.file(), KeyKind.SECP256K1);
+        var copy = new AccountKey.InFile(folder.resolve("copy.pem"));
+        Files.copy(heads.file(), copy.file(), StandardCopyOption.COPY_ATTRIBUTES);
+        var accounts = new ChainAccounts(genesis(), 1);
+        var same = assertThrows(
+                AnchorageSetback.class, () -> accounts.keyForPublications(token, chain(heads, copy), publishing(copy)));
+        assertTrue(String.valueOf(same.getMessage()).contains("an account of their own"), same.getMessage());
+        Files.delete(copy.file());
+        var own = InsecureKeyFile.make(copy.file(), KeyKind.SECP256K1);
+        assertArrayEquals(
+                own.spki(),
+                accounts.keyForPublications(token, chain(heads, copy), publishing(copy))
+                        .spki());
+        assertArrayEquals(
+                second.spki(),
+                accounts.keyForPublications(token, chain(heads, named("second")), publishing(named("second")))
+                        .spki());
+    }
+
+    private static AccountKey named(String label) {
+        return new AccountKey.InToken(label);
+    }
+
+    private PublishingSettings publishing(AccountKey key) {
+        return new PublishingSettings(key, folder.resolve("contract-publications"), 60, 8, List.of());
+    }
+
+    private EvmSettings chain(AccountKey heads, AccountKey publications) {
+        var node = new EvmConfig(
+                List.of(URI.create("http://127.0.0.1:1")),
+                OptionalInt.of(0),
+                Duration.ofSeconds(1),
+                Optional.empty(),
+                EvmConfig.STUCK_AFTER,
+                EvmConfig.STALLED_AFTER);
+        return new EvmSettings(
+                "evm",
+                HeadPolicy.AT_ONCE,
+                node,
+                heads,
+                folder.resolve("contract"),
+                Optional.of(publishing(publications)));
+    }
+
     private void refused(String why, ChainAccounts accounts, String name) {
-        var setback = assertThrows(AnchorageSetback.class, () -> accounts.key(token, name));
+        var setback = assertThrows(AnchorageSetback.class, () -> accounts.key(token, named(name)));
         assertTrue(String.valueOf(setback.getMessage()).contains(why), setback.getMessage());
     }
 

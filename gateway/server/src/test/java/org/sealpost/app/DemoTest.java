@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -17,15 +18,29 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoTest {
     private static final String OTHERS = "sealpost-evm-contract 1\ncontract " + "0".repeat(40) + "\ncreation 6000\n";
 
+    private static final Set<String> OF_THE_CHAIN =
+            Set.of("anchors-evm", "anchored-evm", "replaced-evm", "proofs-evm", "published-evm", "publishing-evm");
+
     @TempDir
     private Path home;
 
     private void begunByAnotherRelease() throws IOException {
-        for (var journal : Set.of("anchors-evm", "proofs-evm", "anchors-local", "entries")) {
+        for (var journal : OF_THE_CHAIN) {
             Files.createDirectories(home.resolve("data/" + journal));
             Files.writeString(home.resolve("data/" + journal + "/0000000000000000.segment"), "x");
         }
+        for (var journal : Set.of("anchors-local", "entries")) {
+            Files.createDirectories(home.resolve("data/" + journal));
+            Files.writeString(home.resolve("data/" + journal + "/0000000000000000.segment"), "x");
+        }
+        Files.writeString(home.resolve("evm-contract-publications"), OTHERS);
         Files.writeString(home.resolve("evm-contract"), OTHERS);
+    }
+
+    private static Set<String> kept() {
+        var names = new HashSet<>(OF_THE_CHAIN);
+        names.addAll(Set.of("evm-contract", "evm-contract-publications"));
+        return names;
     }
 
     private Set<String> names(String folder) throws IOException {
@@ -41,12 +56,12 @@ class DemoTest {
         var said = Demo.leaveContractOfAnotherRelease(home).orElseThrow();
         assertTrue(said.contains("of another release"), said);
         assertEquals(Set.of("anchors-local", "entries"), names("data"));
-        assertEquals(Set.of("anchors-evm", "proofs-evm", "evm-contract"), names("of-an-earlier-release"));
+        assertEquals(kept(), names("of-an-earlier-release"));
         assertEquals(Optional.empty(), Demo.leaveContractOfAnotherRelease(home));
 
         begunByAnotherRelease();
         Demo.leaveContractOfAnotherRelease(home).orElseThrow();
-        assertEquals(6, names("of-an-earlier-release").size(), "nothing is overwritten");
+        assertEquals(2 * kept().size(), names("of-an-earlier-release").size(), "nothing is overwritten");
     }
 
     /// The process ended after any of its moves.
@@ -56,7 +71,7 @@ class DemoTest {
         Files.createDirectories(home.resolve("of-an-earlier-release"));
         Files.move(home.resolve("data/anchors-evm"), home.resolve("of-an-earlier-release/anchors-evm"));
         assertTrue(Demo.leaveContractOfAnotherRelease(home).isPresent());
-        assertEquals(Set.of("anchors-evm", "proofs-evm", "evm-contract"), names("of-an-earlier-release"));
+        assertEquals(kept(), names("of-an-earlier-release"));
     }
 
     @Test

@@ -260,8 +260,8 @@ class GatewayConfigTest {
                 max-age = "1h"
                 """);
         assertEquals(List.of("customs", "own-box", "port"), config.anchorageNames());
-        assertTrue(config.thinsAnchors());
-        assertFalse(read(LEAST + "[anchorage]\nthin = false\n").thinsAnchors());
+        assertFalse(config.thinsAnchors(), "the release before could not be started again");
+        assertTrue(read(LEAST + "[anchorage]\nthin = true\n").thinsAnchors());
         assertEquals(List.of("second", "port"), config.accountKeys(), "an account is called as its anchorage");
         var customs = config.chains().getFirst();
         assertEquals(
@@ -598,6 +598,11 @@ class GatewayConfigTest {
                 "[anchorage.x]\\nkind = 'local'\\n[anchorage.y]\\nkind = 'local' | anchorages x and y are both of kind \"local\"",
                 "[ledger.local]\\n[anchorage.y]\\nkind = 'local' | anchorages local and y are both of kind \"local\"",
                 "[ledger.evm]\\nurl = 'http://x'\\ncontract = 'c'\\n[anchorage.y]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'd'\\naccount-key = 'evm' | anchorages evm and y both have the account-key \"evm\": each ledger has an account of its own",
+                "[ledger.evm]\\nurl = 'http://x'\\ncontract = 'c'\\naccount-key = 'a'\\naccount-key-file = 'a.pem' | ledger.evm.account-key and ledger.evm.account-key-file are both there: an account has one key",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'c'\\naccount-key-file = 'a'\\n[anchorage.y]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'd'\\naccount-key-file = './a' | both have the account-key-file",
+                "[anchorage.x]\\nkind = 'local'\\naccount-key-file = 'a' | anchorage.x.account-key-file is for kind \"evm\", and this",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'c'\\n[anchorage.y]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = './c' | anchorages x and y both keep the address of a contract in",
+                "[anchorage.x]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'c'\\npublish-account-key = 'p'\\n[anchorage.y]\\nkind = 'evm'\\nurls = ['http://x']\\ncontract = 'c-publications' | anchorages x and y both keep the address of a contract in",
                 "[anchorage.x]\\nkind = 'tsa'\\nurls = ['http://x/ ?key=secret']\\nca-file = 'x' | anchorage.x.urls has an address that is none",
                 "[anchorage.x]\\nkind = 'tsa'\\nurls = 'http://x/?key=secret'\\nca-file = 'x' | anchorage.x.urls is an address, expected a list",
                 "[ledger.evm]\\nurl = 'http://x y/?key=secret'\\ncontract = 'c' | ledger.evm.url has an address that is none",

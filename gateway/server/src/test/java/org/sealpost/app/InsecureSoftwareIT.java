@@ -202,7 +202,7 @@ class InsecureSoftwareIT {
         throw new AssertionError("no key " + key);
     }
 
-    private static String login(RunningGateway box) throws Exception {
+    static String login(RunningGateway box) throws Exception {
         var token = URLEncoder.encode(RunningGateway.CRANE.secret(), StandardCharsets.UTF_8);
         var answer = box.send(HttpRequest.newBuilder(box.url("/login"))
                 .header("Content-Type", "application/x-www-form-urlencoded")
@@ -211,7 +211,7 @@ class InsecureSoftwareIT {
         return answer.headers().firstValue("set-cookie").orElseThrow().split(";", 2)[0];
     }
 
-    private static Handler listener(List<String> warnings) {
+    static Handler listener(List<String> warnings) {
         return new Handler() {
             @Override
             public void publish(LogRecord entry) {

@@ -32,8 +32,11 @@ import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.Tokens;
 import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Publication;
+import org.sealpost.lodging.PublicationFinding;
 import org.sealpost.merkle.Hash;
 import org.sealpost.profile.Profile;
+import org.sealpost.record.Genesis;
 import org.sealpost.record.GenesisLeaf;
 import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.Leaf;
@@ -56,11 +59,13 @@ class PublicationsIT {
         config = RunningGateway.config(
                 folder, RunningGateway.softToken(folder), IntakeConfig.defaults(), Optional.of(node));
         var pin = folder.resolve("evm-contract");
-        var publishing = new PublishingSettings("evm-publish", EvmContract.publicationsPin(pin), 600, 8, List.of());
+        var publishing = new PublishingSettings(
+                new AccountKey.InToken("evm-publish"), EvmContract.publicationsPin(pin), 600, 8, List.of());
         config = RunningGateway.with(
                 config,
                 "anchorages",
-                List.of(new EvmSettings("evm", HeadPolicy.AT_ONCE, node, "evm", pin, Optional.of(publishing))));
+                List.of(new EvmSettings(
+                        "evm", HeadPolicy.AT_ONCE, node, new AccountKey.InToken("evm"), pin, Optional.of(publishing))));
         config = RunningGateway.with(
                 config, "profiles", List.of(new Profile("crane.lift", 1), new Profile("crane.photo", 1)));
         config = RunningGateway.with(
@@ -130,6 +135,15 @@ class PublicationsIT {
         }
         box = RunningGateway.start(config);
         Await.until("/readyz is green", () -> box.get("/readyz").statusCode() == 200);
+        Await.until("the chain has it that number 1 is nobody's", () -> isGivenUp(genesis(other), 1));
+    }
+
+    private boolean isGivenUp(Genesis genesis, long number) throws Exception {
+        var nobody = Publication.givenUp(genesis.origin(), genesis.sealingKey().spki(), number);
+        try (var ledger = publications().orElseThrow()) {
+            return ledger.find(nobody.originId(), number, nobody.digest()) instanceof PublicationFinding.Present found
+                    && found.isFinal();
+        }
     }
 
     private long record(String said, String profile) throws Exception {
@@ -151,20 +165,35 @@ class PublicationsIT {
                 .orElseThrow();
     }
 
+    private Genesis genesis(long index) throws Exception {
+        return genesis(Evidence.parse(box.awaitEvidence(index)));
+    }
+
+    private static Genesis genesis(Evidence evidence) throws Exception {
+        return ((GenesisLeaf) Leaf.parse(evidence.genesis())).genesis();
+    }
+
+    /// Empty as long as its contract is not on the chain.
+    private Optional<EvmPublications> publications() throws Exception {
+        var pin = folder.resolve("evm-contract");
+        var heads = EvmContract.pinned(pin);
+        var contract = EvmContract.pinned(EvmContract.publicationsPin(pin));
+        if (heads.isEmpty() || contract.isEmpty()) return Optional.empty();
+        var nobody = SoftwareKey.secp256k1ForTests(77);
+        return Optional.of(EvmPublications.open(anvil.config(0), heads.get(), contract.get(), nobody));
+    }
+
     /// As a reader asks, who has the evidence and a node.
     private PublishedCommitment awaitPublished(long index) throws Exception {
         var evidence = Evidence.parse(box.awaitEvidence(index));
         var leaf = (HeaderLeaf) Leaf.parse(evidence.leaf());
-        var genesis = ((GenesisLeaf) Leaf.parse(evidence.genesis())).genesis();
+        var genesis = genesis(evidence);
         var origin = OriginId.of(genesis.sealingKey().spki(), genesis.origin());
         var found = new AtomicReference<Optional<PublishedCommitment>>(Optional.empty());
-        var pin = folder.resolve("evm-contract");
         Await.until("the commitment of " + index + " is published", () -> {
-            var heads = EvmContract.pinned(pin);
-            var contract = EvmContract.pinned(EvmContract.publicationsPin(pin));
-            if (heads.isEmpty() || contract.isEmpty()) return false;
-            var nobody = SoftwareKey.secp256k1ForTests(77);
-            try (var ledger = EvmPublications.open(anvil.config(0), heads.get(), contract.get(), nobody)) {
+            var opened = publications();
+            if (opened.isEmpty()) return false;
+            try (var ledger = opened.get()) {
                 found.set(ledger.publishedAt(origin, Hash.of(leaf.commitment().toBytes())));
             }
             return found.get().filter(PublishedCommitment::isFinal).isPresent();

@@ -60,6 +60,18 @@ class PublishedProfilesConfigTest {
         assertTrue(config.keys("seal").contains("other"), "tools make it");
     }
 
+    /// Nobody makes a key in the token then, nor looks for one.
+    @Test
+    void theAccountOfThemMayBeInAFile() throws IOException {
+        var config = read(CHAIN + "account-key-file = 'heads.pem'\npublish-account-key-file = 'other.pem'\n"
+                + "[profile.lift]\npublish = 'commitments'\npublish-to = ['evm']\n");
+        assertEquals(
+                List.of(folder.resolve("heads.pem"), folder.resolve("other.pem")),
+                config.accountFiles().stream().map(AccountKey.InFile::file).toList());
+        assertEquals(List.of(), config.allAccountKeys());
+        assertEquals(List.of("seal"), config.keys("seal"));
+    }
+
     /// One may say it of profiles that are there anyway.
     @Test
     void recordsOfNoProfileOfOnesOwn() throws IOException {
@@ -76,6 +88,9 @@ class PublishedProfilesConfigTest {
             value = {
                 "publish-account-key = 'evm'~[profile.p]~publish = 'commitments'~publish-to = ['evm']~|need an account of their own",
                 "[profile.p]~publish = 'commitments'~publish-to = ['evm']~|no publish-account-key",
+                "account-key-file = 'a'~publish-account-key-file = './x/../a'~|need an account of their own",
+                "publish-account-key = 'o'~publish-account-key-file = 'a'~|publish-account-key-file are both there",
+                "publish-account-key-file = 'a'~|no profile is published there",
                 "publish-account-key = 'o'~[profile.p]~publish = 'commitments'~publish-to = ['x']~|no such anchorage",
                 "publish-account-key = 'o'~[profile.p]~publish = 'commitments'~publish-to = []~|publish-to is missing",
                 "publish-account-key = 'o'~[profile.p]~publish = 'commitments'~|publish-to is missing",

@@ -161,7 +161,7 @@ final class RunningGateway implements AutoCloseable {
                                 "evm",
                                 HeadPolicy.AT_ONCE,
                                 node,
-                                "evm",
+                                new AccountKey.InToken("evm"),
                                 folder.resolve("evm-contract"),
                                 Optional.empty())))
                 .orElseGet(() -> List.of(local));

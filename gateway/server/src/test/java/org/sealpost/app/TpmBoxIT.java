@@ -5,16 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.HeadPolicy;
+import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.capture.IntakeConfig;
 import org.sealpost.hsm.TpmToken;
 
@@ -101,6 +107,35 @@ class TpmBoxIT {
         assertTrue(refused.getMessage().contains("made by another chip"), refused.getMessage());
         assertTrue(refused.remedy().contains("its own box"), refused.remedy());
         assertEquals(before, newestFile(), "nothing was written");
+    }
+
+    /// A TPM has no secp256k1. It says so with the way out, and that is one.
+    @Test
+    void anAccountOnAChainHasItsKeyInAFile() throws Exception {
+        load.close();
+        box.close();
+        var refused =
+                assertThrows(StartRefused.class, () -> TokenSetup.initialise(onChain(new AccountKey.InToken("evm"))));
+        assertTrue(refused.remedy().contains("account-key-file"), refused.remedy());
+        var file = folder.resolve("account.pem");
+        var did = TokenSetup.initialise(onChain(new AccountKey.InFile(file)));
+        assertEquals(1, did.size(), did::toString);
+        assertTrue(Files.isRegularFile(file));
+    }
+
+    private GatewayConfig onChain(AccountKey account) {
+        var node = new EvmConfig(
+                List.of(URI.create("http://127.0.0.1:1")),
+                OptionalInt.of(0),
+                Duration.ofSeconds(1),
+                Optional.empty(),
+                EvmConfig.STUCK_AFTER,
+                EvmConfig.STALLED_AFTER);
+        var contract = folder.resolve("evm-contract");
+        return RunningGateway.with(
+                config,
+                "anchorages",
+                List.of(new EvmSettings("evm", HeadPolicy.AT_ONCE, node, account, contract, Optional.empty())));
     }
 
     private FileTime newestFile() throws IOException {

@@ -57,6 +57,8 @@ class UnreadableRelayIT {
         assertEquals(0, Files.size(relays), "nothing was changed");
         Files.write(relays, whole);
 
+        // Nothing was given up, so that what would have been kept of it cannot be read either is no matter.
+        emptied(folder.resolve("data/anchored-local/0000000000000000.segment"));
         emptied(ledgers);
         Files.delete(replaced);
         try (var box = RunningGateway.start(config)) {

@@ -67,14 +67,14 @@ final class Endpoints implements AutoCloseable {
         return all;
     }
 
-    /// Looks at each of these, all at once: within one deadline where they are several.
+    /// Looks at each of these, all at once. Each answer has its deadline, so one that is silent costs one.
     List<Look> look(List<Node> nodes) {
         if (nodes.size() == 1) return List.of(nodes.getFirst().look(contract));
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var asked = nodes.stream()
                     .<Callable<Look>>map(node -> () -> node.look(contract))
                     .toList();
-            var answers = threads.invokeAll(asked, deadline.toNanos(), TimeUnit.NANOSECONDS);
+            var answers = threads.invokeAll(asked, within().toNanos(), TimeUnit.NANOSECONDS);
             var looks = new ArrayList<Look>();
             for (int i = 0; i < nodes.size(); i++) looks.add(answer(nodes.get(i), answers.get(i)));
             return looks;
@@ -87,9 +87,13 @@ final class Endpoints implements AutoCloseable {
         }
     }
 
+    private Duration within() {
+        return deadline.multipliedBy(Node.MOST_CALLS_OF_A_LOOK);
+    }
+
     private Look answer(Node node, Future<Look> answer) throws InterruptedException {
         if (answer.isCancelled()) {
-            var late = new IOException("it has not told who it is within " + deadline.toMillis() + " ms");
+            var late = new IOException("it has not told who it is within " + within().toMillis() + " ms");
             return new Look.Failed(node, node.unreachable(late), true);
         }
         try {

@@ -41,8 +41,8 @@ final class JsonRpc implements AutoCloseable {
         return result(method, id, exchange(method, question(id, method, params)));
     }
 
-    /// The results of several calls, in their order, in one exchange where the node knows such; it may answer them in
-    /// any order and at different times. The first error among them is thrown.
+    /// The results of several calls, in their order, in one exchange where the node knows such; it may answer
+    /// them in any order and at different times. The first error among them is thrown.
     ///
     /// @param params of each call
     List<JsonNode> calls(String method, List<Object[]> params) throws IOException {

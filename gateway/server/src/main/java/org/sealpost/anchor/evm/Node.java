@@ -14,6 +14,9 @@ import org.sealpost.merkle.Hash;
 record Node(String name, JsonRpc rpc, Chain chain) {
     static final String ASK_NODE = "look whether the node runs and is reachable; it is asked again by itself";
 
+    /// Chain id, block 0, code, newest block, how far it is; and what a contract asks besides.
+    static final int MOST_CALLS_OF_A_LOOK = 8;
+
     static Node of(URI address, Duration deadline) {
         var rpc = new JsonRpc(address, deadline);
         return new Node(EvmConfig.name(address), rpc, new Chain(rpc));

@@ -34,7 +34,7 @@ class AnvilTortureTest extends EvmTorture {
     @AfterEach
     void stop() {
         if (anvil == null) return;
-        wire().close();
+        if (wire() != null) wire().close();
         anvil.close();
     }
 

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,6 +46,9 @@ final class BentWire implements AutoCloseable {
 
     /// From this block on it has others than the real node.
     volatile long othersFrom = Long.MAX_VALUE;
+
+    /// What each answer takes from now on.
+    volatile Duration delay = Duration.ZERO;
 
     BentWire(URI node) throws IOException {
         this.node = node;
@@ -82,6 +86,7 @@ final class BentWire implements AutoCloseable {
                 closed.await();
                 return;
             }
+            Thread.sleep(delay);
             byte[] answer = JSON.writeValueAsBytes(answer(call));
             exchange.sendResponseHeaders(200, answer.length);
             exchange.getResponseBody().write(answer);

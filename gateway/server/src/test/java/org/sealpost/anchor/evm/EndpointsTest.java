@@ -25,7 +25,7 @@ import org.sealpost.evidence.AnchorIdentity;
 /// What becomes of a relay when one of several nodes is not what it should be.
 class EndpointsTest {
     private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(71);
-    private static final Duration DEADLINE = Duration.ofSeconds(1);
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
 
     private static Anvil anvil;
     private static Address contract;
@@ -94,13 +94,27 @@ class EndpointsTest {
             lodge(relay, 5);
             one.isHalfOpen = true;
             int before = one.asked();
-            long begun = System.nanoTime();
             lodge(relay, 7);
             lodge(relay, 9);
-            var took = Duration.ofNanos(System.nanoTime() - begun);
-            assertTrue(took.compareTo(DEADLINE.multipliedBy(4)) < 0, "it took " + took);
             assertEquals(before + 1, one.asked());
             assertEquals(2, other.asked("eth_sendRawTransaction"));
+        }
+    }
+
+    /// Each answer is in time, and all that a look takes are not in that of one.
+    @Test
+    void nodesThatAreSlowAreLookedAtToTheEnd() {
+        one.delay = Duration.ofMillis(600);
+        other.delay = Duration.ofMillis(600);
+        var config = new EvmConfig(
+                List.of(one.url(), other.url()),
+                OptionalInt.of(1),
+                Duration.ofSeconds(2),
+                Optional.empty(),
+                EvmConfig.STUCK_AFTER,
+                EvmConfig.STALLED_AFTER);
+        try (var endpoints = new Endpoints(config, Optional.empty(), System::nanoTime)) {
+            for (var look : endpoints.look(endpoints.all())) assertInstanceOf(Node.Look.Seen.class, look);
         }
     }
 
@@ -234,7 +248,7 @@ class EndpointsTest {
                     reports.toString());
             assertTrue(reports.get(0).isWell());
             assertTrue(reports.get(1).words().contains("one of them is cut off"), reports.toString());
-            assertTrue(reports.get(2).words().contains("within 1000 ms"), reports.toString());
+            assertTrue(reports.get(2).words().contains("within " + DEADLINE.toMillis() + " ms"), reports.toString());
             assertInstanceOf(AnchorageHealth.Good.class, ledger.health());
         }
     }

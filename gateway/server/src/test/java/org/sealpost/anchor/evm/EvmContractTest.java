@@ -11,7 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +76,26 @@ class EvmContractTest {
             var config = other.config(0, Duration.ofSeconds(1));
             var refused = assertThrows(AnchorageSetback.class, () -> EvmContract.deployOnce(config, ACCOUNT, pin));
             assertTrue(refused.remedy().contains(pin.toString()), refused.remedy());
+        }
+    }
+
+    /// What was lodged goes on after a restart; only who is to be deployed to must be clear.
+    @Test
+    void aNodeOfAnotherChainDoesNotKeepThePinnedContractFromBeingFound() throws Exception {
+        var contract = deploy();
+        try (var other = Anvil.start("--chain-id", "7")) {
+            var config = new EvmConfig(
+                    List.of(other.url(), anvil.url()),
+                    OptionalInt.of(0),
+                    Duration.ofSeconds(2),
+                    Optional.empty(),
+                    EvmConfig.STUCK_AFTER,
+                    EvmConfig.STALLED_AFTER);
+            assertEquals(contract, EvmContract.deployOnce(config, ACCOUNT, pin));
+            Files.delete(pin);
+            var refused = assertThrows(AnchorageSetback.class, () -> EvmContract.deployOnce(config, ACCOUNT, pin));
+            assertTrue(String.valueOf(refused.getMessage()).contains("not of one chain"), refused.getMessage());
+            assertFalse(Files.exists(pin));
         }
     }
 

@@ -3,7 +3,6 @@ package org.sealpost.anchor.evm;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +18,6 @@ import org.sealpost.lodging.OriginId;
 
 /// What all EVM chains have in common in the torture: the contract, and a wire to one node that can be trouble itself.
 abstract class EvmTorture extends AnchorageTorture {
-    private static final Duration DEADLINE = Duration.ofMillis(500);
-
     private final SoftwareKey account;
     private HttpWire wire;
 
@@ -46,7 +43,7 @@ abstract class EvmTorture extends AnchorageTorture {
 
     @Override
     protected final Anchorage open(AnchorProofs proofs) throws Exception {
-        var config = new EvmConfig(wire.url(), OptionalInt.of(confirmations()), DEADLINE);
+        var config = new EvmConfig(wire.url(), OptionalInt.of(confirmations()), deadline);
         return EvmLedger.open(config, contract(), account);
     }
 
@@ -66,11 +63,6 @@ abstract class EvmTorture extends AnchorageTorture {
     @Override
     protected String trust(AnchorIdentity identity) throws Exception {
         return TrustFile.naming((AnchorIdentity.Evm) identity);
-    }
-
-    @Override
-    protected final Duration deadline() {
-        return DEADLINE;
     }
 
     @Override

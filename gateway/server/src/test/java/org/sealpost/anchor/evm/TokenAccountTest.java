@@ -3,11 +3,16 @@ package org.sealpost.anchor.evm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.hsm.InsecureKeyFile;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.hsm.Tokens;
@@ -41,6 +46,30 @@ class TokenAccountTest {
             parities.add(account.sign(Keccak.hash("digest " + number)).parity());
         }
         assertEquals(Set.of(0, 1), parities);
+    }
+
+    /// The example of EIP-155: its key in a file, the account, r, s, and v = 37, which is parity 0.
+    @Test
+    void aKeyInAFileSignsAsTheExampleOfEip155(@TempDir Path folder) throws Exception {
+        var hex = java.util.HexFormat.of();
+        byte[] pkcs8 =
+                hex.parseHex("303e020100301006072a8648ce3d020106052b8104000a042730250201010420" + "46".repeat(32));
+        var file = Files.writeString(
+                Files.createFile(
+                        folder.resolve("account.pem"),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))),
+                "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(pkcs8)
+                        + "\n-----END PRIVATE KEY-----\n");
+        var account = new Account(InsecureKeyFile.open(file, KeyKind.SECP256K1));
+        assertEquals(
+                "0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f", account.address().toString());
+        var signature = account.sign(hex.parseHex("daf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53"));
+        assertEquals(
+                new Account.Signature(
+                        new BigInteger("28ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276", 16),
+                        new BigInteger("67cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83", 16),
+                        0),
+                signature);
     }
 
     @Test

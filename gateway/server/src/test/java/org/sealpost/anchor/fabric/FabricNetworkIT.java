@@ -188,11 +188,6 @@ class FabricNetworkIT {
         }
 
         @Override
-        protected Duration deadline() {
-            return DEADLINE;
-        }
-
-        @Override
         protected Duration pace() {
             return Duration.ofMillis(1500);
         }

@@ -29,8 +29,6 @@ import org.sealpost.record.ClockReading;
 /// the
 /// box, and a head may be stamped twice; the first stamp that is durable counts.
 class TsaTortureTest extends AnchorageTorture {
-    private static final Duration DEADLINE = Duration.ofMillis(400);
-
     /// It is left alone for half a minute after an answer that was none: here for 50 ms.
     private static final int FASTER = 600;
 
@@ -83,7 +81,7 @@ class TsaTortureTest extends AnchorageTorture {
             if (by != certificates) {
                 by = certificates;
                 authority = TimestampAuthority.open(
-                        new TsaConfig(wires.stream().map(HttpWire::url).toList(), by, Optional.empty(), DEADLINE),
+                        new TsaConfig(wires.stream().map(HttpWire::url).toList(), by, Optional.empty(), deadline),
                         proofs::find,
                         TsaTortureTest.this::clock,
                         () -> System.nanoTime() * FASTER,
@@ -117,11 +115,6 @@ class TsaTortureTest extends AnchorageTorture {
     @Override
     protected final boolean proves() {
         return true;
-    }
-
-    @Override
-    protected final Duration deadline() {
-        return DEADLINE;
     }
 
     private void become(HttpWire.Manner manner) {
