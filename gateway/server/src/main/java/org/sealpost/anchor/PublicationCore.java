@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,14 @@ final class PublicationCore {
     /// @param key     how many hand-overs of the sealing key there were
     /// @param giveUps the digest by which a number is nobody's
     /// @param hides   whether an entry was ordered to be erased; answers at once
-    record Fixed(OriginId origin, long size, int key, LongFunction<Hash> giveUps, LongPredicate hides) {}
+    /// @param isPublished whether the profile of what was made is still published that way
+    record Fixed(
+            OriginId origin,
+            long size,
+            int key,
+            LongFunction<Hash> giveUps,
+            LongPredicate hides,
+            Predicate<PublicationEntry.Made> isPublished) {}
 
     private static final Move NOTHING = new Move.Rest(0);
     private static final Move WRITTEN = new Move.Rest(1);
@@ -165,9 +173,14 @@ final class PublicationCore {
             var position = OptionalLong.of(order.get().position());
             return Optional.of(giveUp(item, "somebody ordered it", position));
         }
-        return item.isPayload() && isHidden(item)
-                ? Optional.of(giveUp(item, "a record of it was ordered to be erased", OptionalLong.empty()))
-                : Optional.empty();
+        if (!item.isPayload()) return Optional.empty();
+        if (isHidden(item)) {
+            return Optional.of(giveUp(item, "a record of it was ordered to be erased", OptionalLong.empty()));
+        }
+        // What was set aside is not tried anyway.
+        return item.phase() instanceof Phase.Aside || fixed.isPublished().test(item.made())
+                ? Optional.empty()
+                : Optional.of(giveUp(item, "its profile is not published that way any more", OptionalLong.empty()));
     }
 
     private boolean isHidden(Item item) {
@@ -320,7 +333,13 @@ final class PublicationCore {
     private Move reach(AnchorIdentity identity) {
         return ask(
                 new PublicationWant.Last(fixed.origin()),
-                last -> write(new PublicationEntry.Reached(now.wall(), last + 1, identity)));
+                last -> write(new PublicationEntry.Reached(now.wall(), Math.max(last, lastOrdered()) + 1, identity)));
+    }
+
+    /// An order is about the publication that had the number when it was given, and stays in force: where the journal
+    /// was lost, no other one gets that number.
+    private long lastOrdered() {
+        return orders.byNumber().keySet().stream().reduce(0L, Math::max);
     }
 
     private Move makeNext() {
@@ -335,6 +354,7 @@ final class PublicationCore {
         if (!mayPrepare()) return NOTHING;
         return ask(new PublicationWant.Loaded(item), load -> switch (load) {
             case Load.Gone(var cause) -> write(giveUp(item, cause, OptionalLong.empty()));
+            case Load.Unreadable _ -> NOTHING;
             case Load.Ready(var publication) ->
                 ask(new PublicationWant.Prepare(publication, progress.lane()), preparation -> switch (preparation) {
                     case Preparation.Refused(var reason) -> setAside(item, reason);

@@ -24,6 +24,8 @@ import org.sealpost.merkle.Merkle;
 
 /// A chain in memory that takes publications by rule C11, with one account, and with a real chain's manners.
 final class ModelPublications implements PublicationLedger {
+    private static final int MAX_CONTENT = 10_000;
+
     private final int confirmations;
     private final List<Block> blocks = new ArrayList<>();
     private final Map<Hash, Transaction> signed = new HashMap<>();
@@ -133,12 +135,13 @@ final class ModelPublications implements PublicationLedger {
 
     @Override
     public PublicationCapabilities capabilities() {
-        return new PublicationCapabilities(confirmations + " blocks on top", 10_000);
+        return new PublicationCapabilities(confirmations + " blocks on top", MAX_CONTENT);
     }
 
     @Override
     public Preparation prepare(SignedPublication publication, Lane lane) {
         if (!refusesToPrepare.isEmpty()) return new Preparation.Refused(refusesToPrepare);
+        if (publication.publication().content().length > MAX_CONTENT) return new Preparation.Refused("too large");
         long nonce = nonce(blocks);
         while (lane.nonces().contains(nonce)) nonce++;
         byte[] bytes = ByteBuffer.allocate(20)

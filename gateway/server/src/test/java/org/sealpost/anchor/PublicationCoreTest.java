@@ -209,6 +209,47 @@ class PublicationCoreTest {
         assertEquals(Set.of(7L, 8L, 9L, 10L), life.ledger.held().keySet());
     }
 
+    /// An order is about what had the number before the journal was lost.
+    @Test
+    void anEmptyJournalBeginsBehindEachOrder() throws Exception {
+        var life = new Life(List.of());
+        life.byNumber.put(5L, new PublicationOrders.Order(true, 3));
+        life.moves(40);
+        assertEquals(Set.of(6L, 7L, 8L), life.ledger.held().keySet());
+        assertEquals(0, life.count(PublicationEntry.GivenUp.class));
+    }
+
+    /// Whether it has a request or not; commitments that have a number go on.
+    @Test
+    void aPayloadWhoseProfileIsTakenOutIsGivenUp() throws Exception {
+        for (int moves = 3; moves < 9; moves++) {
+            var life = new Life(List.of());
+            for (int i = 0; i < moves; i++) life.move();
+            life.takenOut.addAll(EnumSet.allOf(Kind.class));
+            life.restart();
+            boolean isMade = life.progress.open().values().stream().anyMatch(PublicationProgress.Item::isPayload);
+            boolean isOut = life.ledger.offeredFor(2) > 0;
+            life.moves(40);
+            assertEquals(
+                    Kind.COMMITMENTS, life.ledger.held().get(1L).publication().kind());
+            if (isMade && !isOut)
+                assertEquals(
+                        Kind.GIVEN_UP, life.ledger.held().get(2L).publication().kind());
+        }
+    }
+
+    /// One whose content cannot be read for now.
+    @Test
+    void whatCannotBeReadHoldsBackNothing() throws Exception {
+        var life = new Life(List.of());
+        life.unreadable = 1;
+        life.moves(40);
+        assertEquals(Set.of(2L, 3L), life.ledger.held().keySet());
+        assertEquals(0, life.count(PublicationEntry.GivenUp.class));
+        life.unreadable = 0;
+        life.live();
+    }
+
     @Test
     void theRateIsBounded() throws Exception {
         var life = new Life(List.of(), 1);
@@ -262,9 +303,11 @@ class PublicationCoreTest {
         int key;
         int parkedFor;
         boolean takesNothing;
+        long unreadable;
         int blockEvery = 1;
         long size = 50;
         boolean endless;
+        final Set<Kind> takenOut = EnumSet.noneOf(Kind.class);
         long nanosAMove = Duration.ofSeconds(2).toNanos();
 
         private final List<Event> events;
@@ -296,7 +339,8 @@ class PublicationCoreTest {
                     size,
                     key,
                     number -> Publication.givenUp(ORIGIN, KEY, number).digest(),
-                    hidden::contains);
+                    hidden::contains,
+                    made -> !takenOut.contains(made.kind()));
             return new PublicationCore(config, fixed, progress);
         }
 
@@ -597,6 +641,7 @@ class PublicationCoreTest {
 
         @Override
         public PublicationWant.Load load(PublicationProgress.Item item) {
+            if (item.number() == unreadable) return new PublicationWant.Load.Unreadable();
             var made = item.made();
             var publication = item.givenUp().isPresent()
                     ? Publication.givenUp(ORIGIN, KEY, item.number())
