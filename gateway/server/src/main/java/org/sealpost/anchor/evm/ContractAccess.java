@@ -370,7 +370,7 @@ final class ContractAccess implements AutoCloseable {
     /// Nodes before geth 1.9.15 have one sentence for this and for whatever reverts; that tells nothing.
     private static boolean isGasLimit(String message) {
         String words = message.toLowerCase(Locale.ROOT);
-        return has(words, "exceeds allowance", "gas limit") && !has(words, "always failing");
+        return has(words, "exceeds allowance", "gas limit", "intrinsic gas") && !has(words, "always failing");
     }
 
     /// What nodes say when they do not take a transaction (geth, GoQuorum, Besu, kaia, polygon-edge, anvil).
