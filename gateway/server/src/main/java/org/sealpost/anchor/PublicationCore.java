@@ -462,7 +462,9 @@ final class PublicationCore {
             return new Move.Stuck(
                     config.name() + " is another ledger for publications now: found " + found + ", expected "
                             + known.get(),
-                    "nothing is sent to it; restore the one that was, or configure this one under a new name");
+                    "nothing is sent to it; restore the one that was; or begin anew there: stop the gateway and move the"
+                            + " folders published-" + config.name() + " and publishing-" + config.name()
+                            + " away, and what waited is not published");
         });
     }
 

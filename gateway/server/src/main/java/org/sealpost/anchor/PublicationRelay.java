@@ -640,6 +640,20 @@ public final class PublicationRelay implements Stage {
                 "others are published; sealpost anchor take-up " + config.name() + " " + first.number()
                         + " tries it again, give-up gives it up for good",
                 first.since());
-        return setAside().stream().findFirst().map(words);
+        return setAside().stream().findFirst().map(words).or(this::delay);
+    }
+
+    /// Nothing waits there while nothing is under way.
+    private Optional<Trouble> delay() {
+        boolean waits = progress.open().values().stream()
+                .anyMatch(item -> item.phase() instanceof Phase.UnderWay || item.phase() instanceof Phase.Seen);
+        if (!waits) return Optional.empty();
+        var now = config.clock().instant();
+        return ledger.delay()
+                .map(said -> new Trouble(
+                        said.cause(),
+                        said.remedy(),
+                        said.since(),
+                        said.urgent() || Duration.between(said.since(), now).compareTo(PATIENCE) >= 0));
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
@@ -35,6 +36,7 @@ final class ModelPublications implements PublicationLedger {
     private Optional<Boolean> loses = Optional.empty();
     private boolean refusesNext;
     private String refusesToPrepare = "";
+    private Optional<Trouble> delay = Optional.empty();
     private long finalized;
     private int salt;
     private int prepared;
@@ -101,6 +103,11 @@ final class ModelPublications implements PublicationLedger {
     /// From now on every preparation is refused for good, until the text is empty.
     void refuseToPrepare(String cause) {
         refusesToPrepare = cause;
+    }
+
+    /// From now on this keeps what is under way waiting.
+    void delayBy(Trouble why) {
+        delay = Optional.of(why);
     }
 
     void becomeAnother() {
@@ -221,6 +228,11 @@ final class ModelPublications implements PublicationLedger {
     @Override
     public Optional<PublishedCommitment> publishedAt(OriginId origin, Hash commitment) {
         return Optional.empty();
+    }
+
+    @Override
+    public Optional<Trouble> delay() {
+        return delay;
     }
 
     @Override

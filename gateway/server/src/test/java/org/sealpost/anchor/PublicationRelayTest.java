@@ -30,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
@@ -590,6 +591,25 @@ class PublicationRelayTest {
         grow("other", 1);
         steps(40);
         assertEquals(List.of("COMMITMENTS 3+1", "COMMITMENTS 5+1"), held());
+    }
+
+    @Test
+    void whatKeepsItWaitingIsShownWhileSomethingIsUnderWay() throws Exception {
+        var since = InstantSource.system().instant();
+        ledger.delayBy(new Trouble("nobody confirms it", "look at the nodes", since, false));
+        relay.step();
+        assertEquals(Optional.empty(), relay.trouble());
+        grow("crane.lift", 1);
+        grow("other", 1);
+        for (int i = 0; i < 10; i++) relay.step();
+        var now = relay.trouble().orElseThrow();
+        assertEquals(new Trouble("nobody confirms it", "look at the nodes", since, false), now);
+        var before = since.minus(Duration.ofMinutes(31));
+        ledger.delayBy(new Trouble("nobody confirms it", "look at the nodes", before, false));
+        assertTrue(relay.trouble().orElseThrow().urgent());
+        steps(20);
+        assertEquals(List.of("COMMITMENTS 3+1"), held());
+        assertEquals(Optional.empty(), relay.trouble());
     }
 
     @Test
