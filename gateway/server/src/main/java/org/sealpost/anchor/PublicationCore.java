@@ -396,7 +396,13 @@ final class PublicationCore {
             case RequestState.Included _ -> NOTHING;
             case RequestState.Reverted(var place, var isFinal) ->
                 isFinal ? drop(item, flight, "it was included without effect") : NOTHING;
-            case RequestState.Final _ -> drop(item, flight, "it was included and nothing is there");
+            // A ledger may answer only once it is included, which it was not when it was looked for.
+            case RequestState.Final _ ->
+                find(
+                        item,
+                        there -> there.isPresent()
+                                ? found(item, there.get())
+                                : drop(item, flight, "it was included and nothing is there"));
             case RequestState.CannotLand(var reason) -> drop(item, flight, reason);
         });
     }

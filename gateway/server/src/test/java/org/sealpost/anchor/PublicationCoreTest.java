@@ -103,6 +103,18 @@ class PublicationCoreTest {
         assertEquals(2, life.mostUnderWay);
     }
 
+    /// A ledger that answers only once a request is included, which was not there when it was looked for before.
+    @Test
+    void whatCameMeanwhileIsNotDropped() throws Exception {
+        var calm = new Life(List.of(), 3, 0);
+        calm.live();
+        for (var block : events(0, calm.questions + 8, EnumSet.of(Fault.BLOCK))) {
+            var life = new Life(List.of(block), 3, 0);
+            life.live();
+            assertEquals(0, life.count(PublicationEntry.Dropped.class), () -> block + ": " + life.entries);
+        }
+    }
+
     @Test
     void everyFaultAtEveryQuestion() throws Exception {
         var calm = new Life(List.of());
@@ -294,7 +306,7 @@ class PublicationCoreTest {
         private static final long ERASED = 5;
 
         final List<PublicationEntry> entries = new ArrayList<>();
-        final ModelPublications ledger = new ModelPublications(2);
+        final ModelPublications ledger;
         final Map<Long, PublicationOrders.Order> byNumber = new HashMap<>();
         PublicationConfig config = CONFIG;
         PublicationProgress progress = new PublicationProgress();
@@ -328,8 +340,13 @@ class PublicationCoreTest {
         }
 
         Life(List<Event> events, int runs) {
+            this(events, runs, 2);
+        }
+
+        Life(List<Event> events, int runs, int confirmations) {
             this.events = events;
             this.runs = runs;
+            this.ledger = new ModelPublications(confirmations);
             this.core = newCore();
         }
 
