@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -112,6 +113,16 @@ final class Consortium implements AutoCloseable {
             if (System.nanoTime() > deadline) throw new IOException("no block " + goal + " after " + PATIENCE);
             Thread.sleep(100);
         }
+    }
+
+    /// Hands a signed transaction to the first node.
+    void send(byte[] transaction) throws IOException, InterruptedException {
+        call("eth_sendRawTransaction", "0x" + HexFormat.of().formatHex(transaction));
+    }
+
+    /// How many of an account's transactions are in blocks.
+    long transactionsOf(String account) throws IOException, InterruptedException {
+        return Long.decode(call("eth_getTransactionCount", account, "latest").asText());
     }
 
     long height() throws IOException, InterruptedException {

@@ -33,7 +33,9 @@ import org.sealpost.merkle.Hash;
 /// What a relay of publications decides, without threads, clocks, disk and network, as [RelayCore] does for heads.
 ///
 /// Several are under way, each with its own phase; a move looks at those that are due one after the other, and ends
-/// with the first entry that it writes. Any question may be dropped, and the core be made anew from the journal.
+/// with the first entry that it writes, or the second where that one follows from the first without another look:
+/// what is signed is sent, and what is seen to be final is over. Any question may be dropped, and the core be made
+/// anew from the journal.
 final class PublicationCore {
     /// Where the core stands after it heard something.
     sealed interface Move {
@@ -64,6 +66,12 @@ final class PublicationCore {
             LongPredicate hides,
             Predicate<PublicationEntry.Made> isPublished) {}
 
+    /// So long it need not be asked again who the ledger is, while all that it was asked since was answered.
+    private static final Duration IDENTITY_HOLDS = Duration.ofSeconds(2);
+
+    /// While a row has no room for more, its lowest is looked at so many times as often.
+    private static final int WHEN_FULL = 4;
+
     private static final Move NOTHING = new Move.Rest(0);
     private static final Move WRITTEN = new Move.Rest(1);
 
@@ -79,6 +87,11 @@ final class PublicationCore {
     private final Set<Hash> unseen = new HashSet<>();
     private final Map<Long, Long> nextLook = new HashMap<>();
 
+    private Optional<Identified> identified = Optional.empty();
+
+    // Whether the last thing that was wanted has been answered.
+    private boolean isAnswered = true;
+
     // Somebody wants these sent now.
     private final Set<Long> again = new HashSet<>();
 
@@ -87,6 +100,9 @@ final class PublicationCore {
 
     // For as long as the process runs: what another box did under this origin's numbers is for people.
     private Move.@Nullable Stuck foreign;
+
+    /// Who the ledger is, and when it told.
+    private record Identified(AnchorIdentity identity, long nanos) {}
 
     /// @param progress the fold over the relay's journal, which goes on here with each entry that is written
     PublicationCore(PublicationConfig config, Fixed fixed, PublicationProgress progress) {
@@ -99,10 +115,17 @@ final class PublicationCore {
     /// @param orders as they are now
     Move begin(Moment moment, PublicationOrders orders) {
         now = moment;
+        boolean holds =
+                isAnswered && identified.isPresent() && now.nanos() - identified.get().nanos < IDENTITY_HOLDS.toNanos();
+        if (!holds) identified = Optional.empty();
         refill();
         heed(orders);
+        return noting(next());
+    }
+
+    private Move next() {
         if (foreign != null) return foreign;
-        var first = opening(moment);
+        var first = opening(now);
         if (first.isPresent()) return write(first.get());
         var takenUp = takenUp();
         if (takenUp.isPresent()) return write(takenUp.get());
@@ -123,7 +146,13 @@ final class PublicationCore {
 
     <A> Move hear(Move.Ask<A> question, A answer, Moment moment) {
         now = moment;
-        return question.then().apply(answer);
+        return noting(question.then().apply(answer));
+    }
+
+    /// A question that is left without an answer is one that failed.
+    private Move noting(Move move) {
+        isAnswered = !(move instanceof Move.Ask<?>);
+        return move;
     }
 
     private void heed(PublicationOrders said) {
@@ -194,17 +223,22 @@ final class PublicationCore {
 
     // --- one after the other
 
-    /// The lowest nonce first: what a pool lost of a row lands in this order only.
+    /// The lowest nonce first: what a pool lost of a row lands in this order only. Until the lowest has landed
+    /// none behind it can, so those that were taken are not asked for; but what is to be given up is.
     private Deque<Item> due() {
         var due = new ArrayList<Item>();
         boolean mayPrepare = mayPrepare();
+        long lowest = lowestNonce();
         for (var item : progress.open().values()) {
             long look = nextLook.getOrDefault(item.number(), now.nanos());
-            if (now.nanos() - look < 0) continue;
+            boolean isItsTime = now.nanos() - look >= 0;
             boolean isToDo = switch (item.phase()) {
-                case Phase.UnderWay _, Phase.Seen _ -> true;
-                case Phase.Waiting _ -> mayPrepare || reasonToGiveUp(item).isPresent();
-                case Phase.Aside _ -> reasonToGiveUp(item).isPresent();
+                case Phase.UnderWay flight ->
+                    reasonToGiveUp(item).isPresent() || isItsTime && !standsBehind(item, flight, lowest);
+                case Phase.Seen _ -> isItsTime;
+                case Phase.Waiting _ ->
+                    isItsTime && (mayPrepare || reasonToGiveUp(item).isPresent());
+                case Phase.Aside _ -> isItsTime && reasonToGiveUp(item).isPresent();
             };
             if (isToDo) due.add(item);
         }
@@ -213,6 +247,30 @@ final class PublicationCore {
                         .orElse(Long.MAX_VALUE))
                 .thenComparingLong(Item::number));
         return new ArrayDeque<>(due);
+    }
+
+    private long lowestNonce() {
+        return progress.open().values().stream()
+                .map(Item::phase)
+                .filter(Phase.UnderWay.class::isInstance)
+                .map(phase -> ((Phase.UnderWay) phase).prepared().request().nonce())
+                .filter(OptionalLong::isPresent)
+                .mapToLong(OptionalLong::getAsLong)
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
+    private boolean standsBehind(Item item, Phase.UnderWay flight, long lowest) {
+        return nonce(flight, lowest) > lowest && isQuiet(item, flight);
+    }
+
+    /// A ledger without nonces has no row.
+    private static long nonce(Phase.UnderWay flight, long lowest) {
+        return flight.prepared().request().nonce().orElse(lowest);
+    }
+
+    private boolean isQuiet(Item item, Phase.UnderWay flight) {
+        return flight.taken() && flight.cause().isEmpty() && !again.contains(item.number());
     }
 
     private Move walk(Deque<Item> due, AnchorIdentity identity) {
@@ -236,18 +294,35 @@ final class PublicationCore {
         return switch (move) {
             case Move.Rest(int done)
             when done == 0 -> {
-                nextLook.put(item.number(), now.nanos() + config.poll().toNanos());
+                putOff(item);
                 again.remove(item.number());
                 yield walk(due, identity);
             }
             case Move.Rest rest -> {
-                nextLook.remove(item.number());
+                // What was just taken is in no block yet; behind others it is asked for once those have landed.
+                if (isLowestTaken(item.number())) putOff(item);
+                else nextLook.remove(item.number());
                 again.remove(item.number());
                 yield rest;
             }
             case Move.Ask<?> ask -> chained(ask, item, due, identity);
             case Move.Stuck stuck -> stuck;
         };
+    }
+
+    private void putOff(Item item) {
+        long poll = config.poll().toNanos();
+        boolean isWaitedFor = progress.underWay().count() >= config.inFlight();
+        nextLook.put(item.number(), now.nanos() + (isWaitedFor ? poll / WHEN_FULL : poll));
+    }
+
+    private boolean isLowestTaken(long number) {
+        var item = progress.open().get(number);
+        long lowest = lowestNonce();
+        return item != null
+                && item.phase() instanceof Phase.UnderWay flight
+                && isQuiet(item, flight)
+                && nonce(flight, lowest) == lowest;
     }
 
     private <A> Move chained(Move.Ask<A> ask, Item item, Deque<Item> due, AnchorIdentity identity) {
@@ -286,13 +361,17 @@ final class PublicationCore {
 
     private Move found(Item item, There there) {
         if (!(item.phase() instanceof Phase.Seen seen)) {
-            return write(new PublicationEntry.Included(now.wall(), item.number(), there.digest(), there.place()));
+            var entry = new PublicationEntry.Included(now.wall(), item.number(), there.digest(), there.place());
+            return write(entry, () -> there.isFinal() ? ended(item, there) : WRITTEN);
         }
         var included = seen.included();
         if (!included.place().equals(there.place()) || !included.digest().equals(there.digest())) {
             return write(reorged(seen));
         }
-        if (!there.isFinal()) return NOTHING;
+        return there.isFinal() ? ended(item, there) : NOTHING;
+    }
+
+    private Move ended(Item item, There there) {
         return settled(
                 item,
                 () -> write(new PublicationEntry.Final(now.wall(), item.number(), there.digest(), there.place())));
@@ -376,7 +455,9 @@ final class PublicationCore {
                 new PublicationWant.Keep(item.number(), request),
                 _ -> write(new PublicationEntry.Prepared(now.wall(), item.number(), known, fixed.key()), () -> {
                     unseen.add(request.id());
-                    return WRITTEN;
+                    var signed = Optional.ofNullable(progress.open().get(item.number()))
+                            .orElseThrow();
+                    return signed.phase() instanceof Phase.UnderWay flight ? submit(signed, flight) : WRITTEN;
                 }));
     }
 
@@ -430,6 +511,7 @@ final class PublicationCore {
 
     /// Written once for a row of unknown outcomes, so that a ledger that stays away does not fill the disk.
     private Move ambiguous(Item item, Phase.UnderWay flight, String cause) {
+        identified = Optional.empty();
         String said = cause.isEmpty() ? "no answer" : cause;
         return flight.cause().isEmpty()
                 ? write(new PublicationEntry.Ambiguous(now.wall(), item.number(), said))
@@ -460,11 +542,16 @@ final class PublicationCore {
 
     // --- small things
 
-    /// Nothing is asked of, or sent to, another ledger than the one that was reached first.
+    /// Nothing is asked of, or sent to, another ledger than the one that was reached first. Who has become
+    /// another one meanwhile was away in between, so it is asked anew after whatever failed.
     private Move onceIdentified(Function<AnchorIdentity, Move> then) {
         var known = progress.reached().map(PublicationEntry.Reached::ledger);
+        if (identified.isPresent()) return then.apply(identified.get().identity());
         return ask(new PublicationWant.Identify(known), found -> {
-            if (known.isEmpty() || known.get().equals(found)) return then.apply(found);
+            if (known.isEmpty() || known.get().equals(found)) {
+                identified = Optional.of(new Identified(found, now.nanos()));
+                return then.apply(found);
+            }
             return new Move.Stuck(
                     config.name() + " is another ledger for publications now: found " + found + ", expected "
                             + known.get(),

@@ -211,6 +211,41 @@ class PublicationCoreTest {
         assertEquals(asked + 1, life.questions, "but who it is");
     }
 
+    @Test
+    void whoTheLedgerIsHoldsForAWhileAsNothingFails() throws Exception {
+        assertEquals(0, identifiedBetweenTwo(Optional.empty()));
+        assertEquals(1, identifiedBetweenTwo(Optional.of(Fault.AWAY)));
+    }
+
+    /// How often it is asked who it is, between the first publication that is sent and the second.
+    private static long identifiedBetweenTwo(Optional<Fault> fault) throws Exception {
+        var events = new ArrayList<Event>();
+        var life = new Life(events);
+        life.nanosAMove = Duration.ofMillis(10).toNanos();
+        while (life.count(PublicationEntry.Sent.class) < 1) life.move();
+        fault.ifPresent(happens -> events.add(new Event(life.questions, happens)));
+        long before = life.asked(PublicationWant.Identify.class);
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        return life.asked(PublicationWant.Identify.class) - before;
+    }
+
+    /// None of a row can land before the lowest has.
+    @Test
+    void onlyTheLowestOfARowIsAskedFor() throws Exception {
+        var life = new Life(List.of(), 2);
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        life.wants.clear();
+        for (int i = 0; i < 5; i++) life.move();
+        assertEquals(5, life.asked(PublicationWant.Status.class));
+        assertEquals(
+                Set.of(1L),
+                Set.copyOf(life.wants.stream()
+                        .filter(PublicationWant.Find.class::isInstance)
+                        .map(want -> ((PublicationWant.Find) want).number())
+                        .toList()));
+        life.live();
+    }
+
     /// A journal that was lost takes no number twice.
     @Test
     void anEmptyJournalBeginsBehindTheLastNumber() throws Exception {
@@ -308,6 +343,7 @@ class PublicationCoreTest {
         final List<PublicationEntry> entries = new ArrayList<>();
         final ModelPublications ledger;
         final Map<Long, PublicationOrders.Order> byNumber = new HashMap<>();
+        final List<PublicationWant<?>> wants = new ArrayList<>();
         PublicationConfig config = CONFIG;
         PublicationProgress progress = new PublicationProgress();
         int questions;
@@ -497,6 +533,7 @@ class PublicationCoreTest {
 
         private <A> Move heard(Move.Ask<A> question) throws Exception {
             var want = question.want();
+            wants.add(want);
             boolean signs = want instanceof PublicationWant.Prepare;
             assertFalse(
                     orders().anchorage().parked()
@@ -592,6 +629,10 @@ class PublicationCoreTest {
                             && givenUp.contains(made.number())
                             && made.first() <= record
                             && record < made.end());
+        }
+
+        long asked(Class<?> want) {
+            return wants.stream().filter(want::isInstance).count();
         }
 
         long count(Class<? extends PublicationEntry> kind) {

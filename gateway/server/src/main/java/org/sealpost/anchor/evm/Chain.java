@@ -3,7 +3,9 @@ package org.sealpost.anchor.evm;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.sealpost.anchor.AnchorageSetback;
@@ -57,12 +59,31 @@ final class Chain {
                 rpc.text("eth_call", Map.of("to", contract.toString(), "data", Hex.of(input)), Hex.quantity(height)));
     }
 
+    /// The same with several questions, in one exchange where the node knows such.
+    List<byte[]> views(Address contract, List<byte[]> inputs, long height) throws IOException {
+        var params = new ArrayList<Object[]>();
+        for (var input : inputs) {
+            var call = Map.of("to", contract.toString(), "data", Hex.of(input));
+            params.add(new Object[] {call, Hex.quantity(height)});
+        }
+        var answers = new ArrayList<byte[]>();
+        for (var answer : rpc.calls("eth_call", params)) answers.add(Hex.bytes(JsonRpc.text(answer, "eth_call")));
+        return answers;
+    }
+
     long estimateGas(Address from, Optional<Address> to, byte[] input) throws IOException {
         var call = new LinkedHashMap<String, String>();
         call.put("from", from.toString());
         to.ifPresent(address -> call.put("to", address.toString()));
         call.put("data", Hex.of(input));
         return Hex.small(rpc.text("eth_estimateGas", call));
+    }
+
+    /// That a transaction would take effect as of the newest block, with so much gas.
+    void call(Address from, Address to, byte[] input, long gas) throws IOException {
+        var call =
+                Map.of("from", from.toString(), "to", to.toString(), "data", Hex.of(input), "gas", Hex.quantity(gas));
+        rpc.text("eth_call", call, "latest");
     }
 
     BigInteger balance(Address account) throws IOException {

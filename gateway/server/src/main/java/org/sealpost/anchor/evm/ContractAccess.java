@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
@@ -88,6 +89,13 @@ final class ContractAccess implements AutoCloseable {
     /// @throws RpcError if it would revert, or the node does not want it
     long simulate(Node node, byte[] input) throws IOException {
         return node.chain().estimateGas(account.address(), Optional.of(contract), input);
+    }
+
+    /// That the call takes effect with so much gas.
+    ///
+    /// @throws RpcError if it would revert, or the node does not want it
+    void simulate(Node node, byte[] input, long gas) throws IOException {
+        node.chain().call(account.address(), contract, input, gas);
     }
 
     /// Signs the call with the lowest nonce, from the chain's count at the newest block on, that is not taken.
@@ -177,9 +185,21 @@ final class ContractAccess implements AutoCloseable {
     /// about one
     /// history; a node that switched meanwhile is asked again later.
     <A> A asOfNewest(Question<A> question) throws AnchorageSetback {
+        return asOfNewest(_ -> Optional.empty(), question);
+    }
+
+    /// The same, where something of what was answered as of a block may be known already: that never changes.
+    ///
+    /// @param known what was answered as of this block; empty to ask
+    <A> A asOfNewest(Function<Place, Optional<A>> known, Question<A> question) throws AnchorageSetback {
         var node = endpoints.used();
         try {
             var newest = node.chain().mustHave("latest").place();
+            var before = known.apply(newest);
+            if (before.isPresent()) {
+                endpoints.reached(node, newest.height());
+                return before.get();
+            }
             var answer = question.ask(node.chain(), newest, finalHeight(node, newest.height()));
             if (!hashAt(node.chain(), newest.height()).equals(Optional.of(newest.block()))) {
                 throw new AnchorageSetback(

@@ -21,14 +21,15 @@ import org.sealpost.merkle.Hash;
 
 /// The contract `SealpostPublications` on an EVM chain, beside the one for heads.
 ///
-/// As with heads, what the contract says as of a certain block decides, and nothing that decides is remembered
-/// here
-/// between calls.
+/// As with heads, what the contract says as of a certain block decides, and nothing that decides is remembered here
+/// between calls, but what it said as of the block that still is the newest.
 public final class EvmPublications implements PublicationLedger {
     /// What a request has room for beside the call's other items, of which the origin may have 128 bytes.
     public static final int MAX_CONTENT = ContractAccess.MAX_INPUT - 640;
 
     private final ContractAccess access;
+    private final EnoughGas enoughGas = new EnoughGas();
+    private Optional<NumbersHeld> numbers = Optional.empty();
 
     private EvmPublications(ContractAccess access) {
         this.access = access;
@@ -76,7 +77,7 @@ public final class EvmPublications implements PublicationLedger {
         try {
             long gas;
             try {
-                gas = access.simulate(node, input);
+                gas = enoughGas.of(publication.publication(), access, node, input);
             } catch (RpcError e) {
                 return refusal(node, e);
             }
@@ -109,16 +110,12 @@ public final class EvmPublications implements PublicationLedger {
 
     @Override
     public PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback {
-        var finding = access.<PublicationFinding>asOfNewest((chain, newest, finalHeight) -> {
-            byte[] answer =
-                    chain.view(access.contract(), PublicationCalls.publicationAt(origin, number), newest.height());
-            var held = PublicationCalls.publicationAtAnswer(answer);
-            if (held.isEmpty()) return new PublicationFinding.Absent();
-            if (!held.get().digest().equals(digest))
-                return new PublicationFinding.Conflict(held.get().digest());
-            long height = held.get().height();
-            return new PublicationFinding.Present(ContractAccess.placeAt(chain, height), height <= finalHeight);
-        });
+        var told = access.<NumbersHeld>asOfNewest(
+                newest -> numbers.filter(known -> known.tells(newest, origin, number)),
+                (chain, newest, finalHeight) ->
+                        NumbersHeld.ask(numbers, chain, access.contract(), newest, finalHeight, origin, number));
+        numbers = Optional.of(told);
+        var finding = told.finding(number, digest);
         return finding instanceof PublicationFinding.Present(var place, var isFinal) && isFinal
                 ? new PublicationFinding.Present(place, access.isConfirmed(place))
                 : finding;

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -221,6 +222,33 @@ class EvmPublicationsTest {
         assertEquals(2, spot.position());
         assertEquals(((PublicationFinding.Present) find(publication)).place(), spot.place());
         assertTrue(!spot.isFinal());
+    }
+
+    /// What the last one needed is tried first; what needs more gets more.
+    @Test
+    void asMuchGasAsTheLastOneNeededIsTriedFirst() throws Exception {
+        long first = gas(commitments(1, 1));
+        assertEquals(first, gas(commitments(2, 1)));
+        long more = gas(commitments(3, 40));
+        assertTrue(more > 4 * first, () -> more + " for 40 commitments, " + first + " for one");
+        // Content of zeros costs less than what is tried for as many others that are not.
+        var zeros = new Publication(origin(), log.key().spki(), 4, Kind.PAYLOADS, 1, 1, new byte[2000]);
+        long cheap = gas(signed(zeros));
+        var dear = new byte[2000];
+        Arrays.fill(dear, (byte) 7);
+        assertTrue(gas(signed(new Publication(origin(), log.key().spki(), 5, Kind.PAYLOADS, 1, 1, dear))) > cheap);
+    }
+
+    private SignedPublication commitments(long number, int count) {
+        var content = new byte[count * Hash.SIZE];
+        for (int i = 0; i < count; i++) content[i * Hash.SIZE] = (byte) (number + i);
+        return signed(new Publication(origin(), log.key().spki(), number, Kind.COMMITMENTS, 10, count, content));
+    }
+
+    private long gas(SignedPublication publication) throws Exception {
+        return Transaction.parse(ready(publication, Lane.EMPTY).bytes())
+                .transaction()
+                .gas();
     }
 
     @Test
