@@ -197,7 +197,8 @@ final class Anchorages {
                 new Capabilities("as soon as it is in a block", true, false));
     }
 
-    /// None that seals this log, or did: it signs nothing that others ask for. The configuration names the first of them
+    /// None that seals this log, or did: it signs nothing that others ask for. The configuration names the first of
+    /// them
     /// only.
     private SigningKey identity(FabricSettings fabric) throws AnchorageSetback {
         var key = OpenedAnchorage.identity(box.token, fabric.identityKey());

@@ -59,7 +59,8 @@ record FabricSettings(
                 identityKey));
     }
 
-    /// With the CAs of the peers as they are in their file now. A box makes its keys, and asks for its certificate, before
+    /// With the CAs of the peers as they are in their file now. A box makes its keys, and asks for its certificate,
+    /// before
     /// it has that file.
     ///
     /// @throws AnchorageSetback if the file is missing, or bad

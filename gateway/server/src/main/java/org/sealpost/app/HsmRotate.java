@@ -209,7 +209,8 @@ final class HsmRotate implements Callable<Integer> {
                 name.orElse(settings.token().sealKey() + "-" + (keys.tenures().size() + 1));
         if (settings.identityKeys().contains(label)) {
             throw new HsmRefusal(
-                    "key \"" + label + "\" is the identity-key of an anchorage, and what seals signs nothing that others"
+                    "key \"" + label
+                            + "\" is the identity-key of an anchorage, and what seals signs nothing that others"
                             + " ask for: give another name with --key",
                     HsmCommand.REFUSED);
         }

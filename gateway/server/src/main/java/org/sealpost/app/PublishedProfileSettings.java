@@ -86,8 +86,9 @@ record PublishedProfileSettings(String profile, What what, List<String> to, Dura
                         + PublicationRelay.MAX_PROFILES + " may be");
             }
             if (publishing(anchorage).isPresent() && count == 0) {
-                throw new ConfigRefused("anchorage " + anchorage.name() + " has an account for publications, and no profile is"
-                        + " published there: add publish and publish-to to a [profile.NAME], or leave it out");
+                throw new ConfigRefused(
+                        "anchorage " + anchorage.name() + " has an account for publications, and no profile is"
+                                + " published there: add publish and publish-to to a [profile.NAME], or leave it out");
             }
         }
     }

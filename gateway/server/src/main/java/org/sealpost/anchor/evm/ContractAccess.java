@@ -384,7 +384,8 @@ final class ContractAccess implements AutoCloseable {
     }
 
     private static Preparation noRoom(String why, Chain.Block newest) {
-        return new Preparation.Refused("a block there has no room for it, it has " + newest.gasLimit() + " gas: " + why);
+        return new Preparation.Refused(
+                "a block there has no room for it, it has " + newest.gasLimit() + " gas: " + why);
     }
 
     /// Nodes before geth 1.9.15 have one sentence for this and for whatever reverts; that tells nothing.

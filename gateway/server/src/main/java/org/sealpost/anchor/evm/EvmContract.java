@@ -107,8 +107,8 @@ public final class EvmContract {
         } catch (RpcError e) {
             if (e.isRevertWith(NOT_AN_ANCHOR)) {
                 throw new AnchorageSetback(
-                        "the contract for heads is not on the chain yet, by node "
-                                + node.name() + ", and the one for publications asks it for keys",
+                        "the contract for heads is not on the chain yet, by node " + node.name()
+                                + ", and the one for publications asks it for keys",
                         "none needed while the relay of heads brings it there; else look at its trouble",
                         e);
             }
@@ -123,9 +123,9 @@ public final class EvmContract {
         return pinned;
     }
 
-    /// The build that the chain's own P256VERIFY makes cheap, unless it stops since there is none. Which one is pinned
-    /// is for good, so another reason to stop, such as a contract for heads that is not there yet, is none to take the
-    /// dear one. A node that tells no reason is believed to have this one.
+    /// The build that the chain's own P256VERIFY makes cheap, unless it stops since there is none. Which one is
+    /// pinned is for good, so another reason to stop, such as a contract for heads that is not there yet, is none
+    /// to take the dear one. A node that tells no reason is believed to have this one.
     private static byte[] creationFor(Chain chain, Account account, List<byte[]> creations) throws IOException {
         try {
             chain.estimateGas(account.address(), Optional.empty(), creations.getFirst());

@@ -78,8 +78,7 @@ public record FabricConfig(
     /// Looks at all that stands in no other file.
     ///
     /// @throws IllegalArgumentException if it cannot be
-    public static void requireGood(
-            List<Peer> peers, String channel, String chaincode, String msp, Duration deadline) {
+    public static void requireGood(List<Peer> peers, String channel, String chaincode, String msp, Duration deadline) {
         if (peers.isEmpty() || peers.size() > MAX_PEERS) {
             throw new IllegalArgumentException(
                     "a channel is reached by 1 to " + MAX_PEERS + " peers, not " + peers.size());

@@ -73,7 +73,8 @@ final class PeerFailed extends Exception {
         return says("already processed");
     }
 
-    /// Of several that failed the highest is told: who waited until the deadline knows that a transaction is in no block,
+    /// Of several that failed the highest is told: who waited until the deadline knows that a transaction is in no
+    /// block,
     /// and who answered at all knows why it could not, which is more than that nobody listens.
     int weight() {
         boolean isSilence = code == Status.Code.UNAVAILABLE && said.size() == 1;

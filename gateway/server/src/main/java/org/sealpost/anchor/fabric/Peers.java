@@ -18,7 +18,8 @@ import org.hyperledger.fabric.client.Gateway;
 import org.hyperledger.fabric.client.GatewayException;
 import org.sealpost.anchor.AnchorageSetback;
 
-/// The gateways of the configured peers, asked in their order. Where one failed and the next was well, that one is asked
+/// The gateways of the configured peers, asked in their order. Where one failed and the next was well, that one is
+/// asked
 /// first for a while. Any thread.
 final class Peers implements AutoCloseable {
     /// A block is as large as the channel lets it be, and comes as one answer.

@@ -128,8 +128,7 @@ class EvmContractTest {
         var publications = EvmContract.publicationsPin(pin);
         var config = anvil.config(0, Duration.ofSeconds(2));
         var refused = assertThrows(
-                AnchorageSetback.class,
-                () -> EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications));
+                AnchorageSetback.class, () -> EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications));
         assertTrue(refused.getMessage().contains("heads is not on the chain yet"), refused.getMessage());
         assertFalse(Files.exists(publications));
         assertEquals(heads, deploy());

@@ -118,7 +118,8 @@ class EvmFaultsTest {
             relay.log.growTo(7);
             anvil.rpc().call("evm_setBlockGasLimit", "0x186a0"); // 100,000
             anvil.mine(1);
-            var refused = assertInstanceOf(Preparation.Refused.class, relay.ledger.prepare(relay.log.head(7), 0, List.of()));
+            var refused =
+                    assertInstanceOf(Preparation.Refused.class, relay.ledger.prepare(relay.log.head(7), 0, List.of()));
             assertTrue(refused.reason().contains("no room for it, it has 100000 gas"), refused.reason());
         }
     }

@@ -249,9 +249,9 @@ class FabricAnswersTest {
         peer.answer("GetBlockByNumber", block(0));
         peer.answer("GetChainInfo", height(9));
         var place = new Place(9, head.root());
-        var setback =
-                assertThrows(AnchorageSetback.class, () -> ledger.proof(head.originId(), 3, head.root(), place));
-        assertTrue(setback.getMessage().contains("9 blocks") && setback.getMessage().contains("10 were seen"));
+        var setback = assertThrows(AnchorageSetback.class, () -> ledger.proof(head.originId(), 3, head.root(), place));
+        assertTrue(setback.getMessage().contains("9 blocks")
+                && setback.getMessage().contains("10 were seen"));
     }
 
     /// What is too much for a proof is not read again for the next one.
@@ -259,7 +259,10 @@ class FabricAnswersTest {
     void configBlocksThatAreTooManyAreReadOnce() throws Exception {
         peer.answer("GetBlockByNumber", 0, block(0));
         peer.answer("GetBlockByNumber", 3, configBlock(3, "BFT", AnchorProof.MAX_SIZE_BYTES));
-        peer.answer("GetBlockByNumber", 7, withConfig(block(7, 0, ByteString.EMPTY), 3).toByteArray());
+        peer.answer(
+                "GetBlockByNumber",
+                7,
+                withConfig(block(7, 0, ByteString.EMPTY), 3).toByteArray());
         peer.answer("GetBlockByNumber", 8, configBlock(8, "BFT", 0));
         assertEquals(2 + 4, questionsForAProof(9));
         assertEquals(2 + 1, questionsForAProof(9));
@@ -383,7 +386,8 @@ class FabricAnswersTest {
                 .setLastConfig(LastConfig.newBuilder().setIndex(config));
         var metadata = Metadata.newBuilder().setValue(signed.build().toByteString());
         return block.toBuilder()
-                .setMetadata(BlockMetadata.newBuilder().addMetadata(metadata.build().toByteString()))
+                .setMetadata(
+                        BlockMetadata.newBuilder().addMetadata(metadata.build().toByteString()))
                 .build();
     }
 
@@ -397,8 +401,7 @@ class FabricAnswersTest {
                                 .setValue(type.build().toByteString())
                                 .build());
         var channel = ConfigGroup.newBuilder().putGroups("Orderer", orderer.build());
-        var config = ConfigEnvelope.newBuilder()
-                .setConfig(Config.newBuilder().setChannelGroup(channel));
+        var config = ConfigEnvelope.newBuilder().setConfig(Config.newBuilder().setChannelGroup(channel));
         var payload = Payload.newBuilder().setData(config.build().toByteString());
         var envelope = Envelope.newBuilder().setPayload(payload.build().toByteString());
         var block = block(number, 0, envelope.build().toByteString());

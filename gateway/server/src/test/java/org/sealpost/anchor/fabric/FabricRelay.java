@@ -44,12 +44,7 @@ final class FabricRelay {
         var config = RelayConfig.of("fabric").withPoll(BETWEEN_STEPS).withRecheck(Duration.ofMillis(50));
         var proofs = AnchorProofs.open("fabric", Journal.open(new FaultyDisk(), PROOFS, 0));
         relay = Relay.open(
-                config,
-                Journal.open(disk, JOURNAL, 0),
-                Optional.of(proofs),
-                Optional.empty(),
-                anchorage,
-                log);
+                config, Journal.open(disk, JOURNAL, 0), Optional.of(proofs), Optional.empty(), anchorage, log);
     }
 
     Relay relay() {
@@ -62,7 +57,8 @@ final class FabricRelay {
         var copy = disk.copy();
         copy.kill();
         try (var journal = Journal.open(copy, JOURNAL, 0)) {
-            for (long i = 0; i < journal.size(); i++) names.add(RelayEntries.name(journal.read(i).leaf()));
+            for (long i = 0; i < journal.size(); i++)
+                names.add(RelayEntries.name(journal.read(i).leaf()));
         }
         return names;
     }
