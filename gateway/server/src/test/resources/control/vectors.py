@@ -75,6 +75,10 @@ def main() -> None:
          content(6, "anchorage-ordered", "synced", "owner", ',"anchorage":"consortium-7","order":"unpark"')),
         (act(7, UNTRUSTED, "user admin at the command line", "evm", 3, None),
          content(7, "anchorage-ordered", "untrusted", "user admin at the command line", ',"anchorage":"evm","order":"resubmit"')),
+        (act(7, SYNCED, "owner", "evm", 4, 17),
+         content(8, "anchorage-ordered", "synced", "owner", ',"anchorage":"evm","order":"give-up","number":17')),
+        (act(7, SYNCED, "owner", "evm", 5, (1 << 63) - 1),
+         content(9, "anchorage-ordered", "synced", "owner", f',"anchorage":"evm","order":"take-up","number":{(1 << 63) - 1}')),
     ]
     good = [{"act": encoded.hex(), "copy": copy} for encoded, copy in acts]
     bad = {
@@ -100,7 +104,9 @@ def main() -> None:
         "an anchorage's name that would need quoting": act(7, SYNCED, "owner", 'e"vm', 1, None),
         "an anchorage's name of 21 characters": act(7, SYNCED, "owner", "a" * 21, 1, None),
         "order 0": act(7, SYNCED, "owner", "evm", 0, None),
-        "order 4": act(7, SYNCED, "owner", "evm", 4, 17),
+        "order 6": act(7, SYNCED, "owner", "evm", 6, 17),
+        "an order about no publication": act(7, SYNCED, "owner", "evm", 4, None),
+        "an order about publication 0": act(7, SYNCED, "owner", "evm", 5, 0),
         "an order with a number": act(7, SYNCED, "owner", "evm", 3, 17),
         "an order without an end": act(7, SYNCED, "owner", "evm", 1),
         "bytes behind the item": act(1, UNTRUSTED, stranger) + b"\0",

@@ -35,8 +35,7 @@ final class BareClient implements DrainCompare.Drains {
 
     /// @param ledger  what requests are made by
     /// @param account who signs them
-    BareClient(
-            Consortium chain, int records, int inFlight, SigningKey seal, PublicationLedger ledger, String account) {
+    BareClient(Consortium chain, int records, int inFlight, SigningKey seal, PublicationLedger ledger, String account) {
         this.chain = chain;
         this.records = records;
         this.inFlight = inFlight;
@@ -65,13 +64,7 @@ final class BareClient implements DrainCompare.Drains {
         var content = new byte[Hash.SIZE * records];
         random.nextBytes(content);
         var publication = new Publication(
-                origin,
-                seal.spki(),
-                ++number,
-                Publication.Kind.COMMITMENTS,
-                number * (records + 1),
-                records,
-                content);
+                origin, seal.spki(), ++number, Publication.Kind.COMMITMENTS, number * (records + 1), records, content);
         byte[] signature = FirstHead.signature(seal, publication.digest().toBytes());
         var preparation = ledger.prepare(publication.signed(signature), lane);
         if (preparation instanceof Preparation.Ready(var request)) return request;
@@ -86,7 +79,8 @@ final class BareClient implements DrainCompare.Drains {
         int sent = 0;
         for (long landed = 0; landed < count; landed = chain.transactionsOf(account) - before) {
             boolean isFull = sent == count || sent >= landed + inFlight;
-            while (sent < count && sent < landed + inFlight) chain.send(signed.get(sent++).bytes());
+            while (sent < count && sent < landed + inFlight)
+                chain.send(signed.get(sent++).bytes());
             if (isFull) Thread.sleep(BETWEEN_LOOKS.toMillis());
             if (System.nanoTime() > deadline) throw new IOException(landed + " landed after " + PATIENCE);
         }

@@ -144,13 +144,18 @@ public final class DrainCompare implements Callable<Integer> {
             var relays = token.key(KeySpec.unpinned(RELAY_ACCOUNT, KeyKind.SECP256K1));
             var bares = token.key(KeySpec.unpinned(BARE_ACCOUNT, KeyKind.SECP256K1));
             var heads = EvmContract.deployOnce(config, bares, folder.resolve("contract"));
-            var contract = EvmContract.deployPublicationsOnce(
-                    config, bares, heads, folder.resolve("contract-publications"));
+            var contract =
+                    EvmContract.deployPublicationsOnce(config, bares, heads, folder.resolve("contract-publications"));
             try (var relay = RelayDrain.open(
                             folder.resolve("relay"), records, inFlight, seal, ledger(config, heads, contract, relays));
                     var forBare = ledger(config, heads, contract, bares)) {
                 var bare = new BareClient(
-                        chain, records, inFlight, seal, forBare, EvmLedger.accountOf(bares).toString());
+                        chain,
+                        records,
+                        inFlight,
+                        seal,
+                        forBare,
+                        EvmLedger.accountOf(bares).toString());
                 try (var anchorage = EvmLedger.open(config, heads, bares)) {
                     FirstHead.lodge(anchorage, relay.origin(), seal);
                     FirstHead.lodge(anchorage, bare.origin(), seal);
@@ -197,8 +202,7 @@ public final class DrainCompare implements Callable<Integer> {
                 long start = System.nanoTime();
                 each.drains.drain(count);
                 double seconds = (System.nanoTime() - start) / 1e9;
-                var drained =
-                        new Drained(count / seconds, (double) count / Math.max(1, chain.height() - height));
+                var drained = new Drained(count / seconds, (double) count / Math.max(1, chain.height() - height));
                 if (i > 0) each.turns.add(drained); // the first one warms up
                 System.err.printf(
                         Locale.ROOT,
@@ -225,8 +229,7 @@ public final class DrainCompare implements Callable<Integer> {
         var bare = all.getFirst();
         for (var each : all) {
             var ratios = IntStream.range(0, each.turns.size())
-                    .mapToDouble(
-                            i -> each.turns.get(i).perSecond / bare.turns.get(i).perSecond);
+                    .mapToDouble(i -> each.turns.get(i).perSecond / bare.turns.get(i).perSecond);
             out.append("| ")
                     .append(each.name)
                     .append(" | ")

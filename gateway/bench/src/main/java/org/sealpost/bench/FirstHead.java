@@ -45,7 +45,9 @@ final class FirstHead {
     /// r ‖ s of a key on P-256, with a low s.
     static byte[] signature(SigningKey key, byte[] digest) throws IOException {
         try {
-            return P256Signature.ofRaw(key.sign(digest, PATIENCE).get()).withLowS().raw();
+            return P256Signature.ofRaw(key.sign(digest, PATIENCE).get())
+                    .withLowS()
+                    .raw();
         } catch (ExecutionException e) {
             throw new IOException("the token does not sign", e);
         } catch (InterruptedException e) {

@@ -84,8 +84,8 @@ final class RelayDrain implements DrainCompare.Drains, AutoCloseable {
         this.ledger = ledger;
         this.entries = Journal.open(DirectoryDisk.open(folder.resolve("entries")), ENTRIES, 0);
         this.journal = Journal.open(DirectoryDisk.open(folder.resolve("published-bench")), JOURNAL, 0);
-        var profiles =
-                List.of(new PublicationConfig.Published(PUBLISHED, Publication.Kind.COMMITMENTS, Duration.ofMinutes(1)));
+        var profiles = List.of(
+                new PublicationConfig.Published(PUBLISHED, Publication.Kind.COMMITMENTS, Duration.ofMinutes(1)));
         var config = new PublicationConfig(
                 "bench",
                 profiles,
@@ -169,7 +169,8 @@ final class RelayDrain implements DrainCompare.Drains, AutoCloseable {
         while (!begun || relay.waiting() > 0) {
             begun |= relay.waiting() > 0;
             if (System.nanoTime() > deadline) {
-                throw new IOException(relay.waiting() + " publications wait after " + PATIENCE + ": " + relay.trouble());
+                throw new IOException(
+                        relay.waiting() + " publications wait after " + PATIENCE + ": " + relay.trouble());
             }
             Thread.sleep(10);
         }

@@ -7,11 +7,9 @@ import org.sealpost.lodging.Publication.Kind;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.Origin;
 
-/// The rules by which every ledger takes publications (docs/relay.md §6, C11): what the contract on a chain
-/// does, in
-/// Java. The local ledger and the chaincode are kept by them, and one file of vectors, `publishing.json`,
-/// holds all of
-/// them to the same answers. Any thread.
+/// The rules by which every ledger that takes publications does so (docs/relay.md §6, C11): what the contract on
+/// a chain does, in Java. The chaincode is kept by them, and one file of vectors, `publishing.json`, holds both
+/// to the same answers. The local ledger takes none. Any thread.
 public final class PublicationRules {
     private PublicationRules() {}
 

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,14 @@ final class PublicationCore {
     /// @param key     how many hand-overs of the sealing key there were
     /// @param giveUps the digest by which a number is nobody's
     /// @param hides   whether an entry was ordered to be erased; answers at once
-    record Fixed(OriginId origin, long size, int key, LongFunction<Hash> giveUps, LongPredicate hides) {}
+    /// @param isPublished whether the profile of what was made is still published that way
+    record Fixed(
+            OriginId origin,
+            long size,
+            int key,
+            LongFunction<Hash> giveUps,
+            LongPredicate hides,
+            Predicate<PublicationEntry.Made> isPublished) {}
 
     /// So long it need not be asked again who the ledger is, while all that it was asked since was answered.
     private static final Duration IDENTITY_HOLDS = Duration.ofSeconds(2);
@@ -194,9 +202,14 @@ final class PublicationCore {
             var position = OptionalLong.of(order.get().position());
             return Optional.of(giveUp(item, "somebody ordered it", position));
         }
-        return item.isPayload() && isHidden(item)
-                ? Optional.of(giveUp(item, "a record of it was ordered to be erased", OptionalLong.empty()))
-                : Optional.empty();
+        if (!item.isPayload()) return Optional.empty();
+        if (isHidden(item)) {
+            return Optional.of(giveUp(item, "a record of it was ordered to be erased", OptionalLong.empty()));
+        }
+        // What was set aside is not tried anyway.
+        return item.phase() instanceof Phase.Aside || fixed.isPublished().test(item.made())
+                ? Optional.empty()
+                : Optional.of(giveUp(item, "its profile is not published that way any more", OptionalLong.empty()));
     }
 
     private boolean isHidden(Item item) {
@@ -399,7 +412,13 @@ final class PublicationCore {
     private Move reach(AnchorIdentity identity) {
         return ask(
                 new PublicationWant.Last(fixed.origin()),
-                last -> write(new PublicationEntry.Reached(now.wall(), last + 1, identity)));
+                last -> write(new PublicationEntry.Reached(now.wall(), Math.max(last, lastOrdered()) + 1, identity)));
+    }
+
+    /// An order is about the publication that had the number when it was given, and stays in force: where the journal
+    /// was lost, no other one gets that number.
+    private long lastOrdered() {
+        return orders.byNumber().keySet().stream().reduce(0L, Math::max);
     }
 
     private Move makeNext() {
@@ -414,6 +433,7 @@ final class PublicationCore {
         if (!mayPrepare()) return NOTHING;
         return ask(new PublicationWant.Loaded(item), load -> switch (load) {
             case Load.Gone(var cause) -> write(giveUp(item, cause, OptionalLong.empty()));
+            case Load.Unreadable _ -> NOTHING;
             case Load.Ready(var publication) ->
                 ask(new PublicationWant.Prepare(publication, progress.lane()), preparation -> switch (preparation) {
                     case Preparation.Refused(var reason) -> setAside(item, reason);
@@ -457,7 +477,13 @@ final class PublicationCore {
             case RequestState.Included _ -> NOTHING;
             case RequestState.Reverted(var place, var isFinal) ->
                 isFinal ? drop(item, flight, "it was included without effect") : NOTHING;
-            case RequestState.Final _ -> drop(item, flight, "it was included and nothing is there");
+            // A ledger may answer only once it is included, which it was not when it was looked for.
+            case RequestState.Final _ ->
+                find(
+                        item,
+                        there -> there.isPresent()
+                                ? found(item, there.get())
+                                : drop(item, flight, "it was included and nothing is there"));
             case RequestState.CannotLand(var reason) -> drop(item, flight, reason);
         });
     }
@@ -529,7 +555,9 @@ final class PublicationCore {
             return new Move.Stuck(
                     config.name() + " is another ledger for publications now: found " + found + ", expected "
                             + known.get(),
-                    "nothing is sent to it; restore the one that was, or configure this one under a new name");
+                    "nothing is sent to it; restore the one that was; or begin anew there: stop the gateway and move the"
+                            + " folders published-" + config.name() + " and publishing-" + config.name()
+                            + " away, and what waited is not published");
         });
     }
 

@@ -59,6 +59,12 @@ public interface PublicationLedger extends AutoCloseable {
     /// Where the origin first published this commitment; empty if it did not.
     Optional<PublishedCommitment> publishedAt(OriginId origin, Hash commitment) throws AnchorageSetback;
 
+    /// What, by the last answers, keeps whatever is under way there waiting for longer than it should; empty if
+    /// nothing is known to. Any thread, at once.
+    default Optional<Anchored.Trouble> delay() {
+        return Optional.empty();
+    }
+
     /// How it is, for people. May be asked by any thread, and takes as long as the network does.
     AnchorageHealth health();
 

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
@@ -37,11 +38,17 @@ import org.sealpost.stage.Stage;
 /// What is to be done next is [PublicationCore]'s to say, and is done here. [#step] belongs to one thread, and may
 /// block on the network; what others may ask may be asked by any.
 public final class PublicationRelay implements Stage {
-    /// What the journal must have room for in an entry: up to 256 profiles with names of 64 characters.
+    /// How many profiles may be published to one ledger.
+    public static final int MAX_PROFILES = PublicationEntry.MAX_PROFILES;
+
+    /// What the journal must have room for in an entry: so many profiles with names of 64 characters.
     public static final int MAX_ENTRY_SIZE_BYTES = 32 << 10;
 
     /// So long whatever may pass by itself is nobody's to look after.
     private static final Duration PATIENCE = Duration.ofMinutes(30);
+
+    /// A payload has 64 MiB at most (`max-payload`), and the rest is what it is wrapped in.
+    private static final int LARGEST_CONTENT = 65 << 20;
 
     private static final String DISK = "look at the disk and the log of this box; it is tried again";
 
@@ -67,6 +74,20 @@ public final class PublicationRelay implements Stage {
     // The records of which content is being made, before anybody looks whether they may be; written by the stepping
     // thread, read by any.
     private volatile Stretch making = Stretch.NONE;
+
+    // The number that content was written for which no entry names yet; 0 for none. Owned by the stepping thread.
+    private long unnamed;
+
+    // Whether more of the log can be looked at now. Owned by the stepping thread.
+    private boolean isBehind;
+
+    // Why content of publications cannot be read; written by the stepping thread, read by any.
+    private final ConcurrentSkipListMap<Long, Setback> unread = new ConcurrentSkipListMap<>();
+
+    // Whether what was made is still published, by numbers, as far as it was asked: it does not change while the
+    // process runs. Any thread.
+    private final Map<Long, Boolean> published = new ConcurrentHashMap<>();
+    private final Map<String, RunFinder.Rule> rules;
 
     private volatile Optional<Setback> setback = Optional.empty();
 
@@ -122,11 +143,17 @@ public final class PublicationRelay implements Stage {
         this.core = new PublicationCore(
                 config,
                 new PublicationCore.Fixed(
-                        log.originId(), size, log.key, number -> givenUp(number).digest(), log.hides),
+                        log.originId(),
+                        size,
+                        log.key,
+                        number -> givenUp(number).digest(),
+                        log.hides,
+                        this::isPublished),
                 progress);
         var profiles = core.profiles();
         long begin = profiles.stream().mapToLong(PublishedProfile::from).min().orElse(size);
-        this.runs = new RunFinder(log.leaves, rules(profiles), Math.max(progress.madeEnd(), begin));
+        this.rules = rules(profiles);
+        this.runs = new RunFinder(log.leaves, rules, Math.max(progress.madeEnd(), begin));
     }
 
     private Map<String, RunFinder.Rule> rules(List<PublishedProfile> profiles) {
@@ -140,6 +167,46 @@ public final class PublicationRelay implements Stage {
                                 profile.from(),
                                 Optional.ofNullable(within.get(profile.profile()))
                                         .orElseThrow())));
+    }
+
+    /// Whether the records of a run may still be published as they were to be when it was made: their profile may have
+    /// been taken out since, also for a while. Where no leaf can be read, they are not. Any thread.
+    private boolean isPublished(PublicationEntry.Made made) {
+        var known = published.get(made.number());
+        if (known != null) return known;
+        var profile = contents.profile(made.first(), made.count());
+        boolean found = profile.map(rules::get)
+                .filter(rule -> rule.kind() == made.kind() && rule.from() <= made.first())
+                .isPresent();
+        if (profile.isPresent()) published.put(made.number(), found);
+        return found;
+    }
+
+    /// Runs that get another number, as far as they are still published. Any thread.
+    private List<PublicationEntry.Made> owed() {
+        var all = progress.owedAgain();
+        if (all.isEmpty()) return all;
+        // An order may have come while the number was given up for another reason.
+        var orders = config.orders().get().byNumber();
+        return all.stream()
+                .filter(made -> Optional.ofNullable(orders.get(made.number()))
+                        .filter(PublicationOrders.Order::giveUp)
+                        .isEmpty())
+                .filter(this::isPublished)
+                .toList();
+    }
+
+    /// The first records among these that may be shown, as far as it is known. Any thread.
+    private Stretch shown(long first, long end) {
+        long from = first;
+        while (from < end && !mayShow(from)) from++;
+        long to = from;
+        while (to < end && mayShow(to)) to++;
+        return new Stretch(from, (int) (to - from));
+    }
+
+    private boolean mayShow(long index) {
+        return !log.hides.test(index) && !contents.isGone(index);
     }
 
     /// Reads the journal, notes in it what is published from now on, and deletes files that nothing asks for; does not
@@ -238,7 +305,9 @@ public final class PublicationRelay implements Stage {
         Move move;
         try {
             deleteLeftovers();
+            deleteUnnamed();
             making = Stretch.NONE;
+            isBehind = false;
             move = core.begin(moment(), config.orders().get());
             while (move instanceof Move.Ask<?> question) move = answered(question);
             deleteLeftovers();
@@ -256,7 +325,8 @@ public final class PublicationRelay implements Stage {
             throw new AnchorageSetback(cause, remedy);
         }
         setback = Optional.empty();
-        return move instanceof Move.Rest(int done) ? done : 0;
+        int done = move instanceof Move.Rest rest ? rest.done() : 0;
+        return isBehind ? Math.max(done, 1) : done;
     }
 
     private record Setback(String cause, String remedy, Instant since, long sinceNanos, boolean urgent) {}
@@ -264,12 +334,18 @@ public final class PublicationRelay implements Stage {
     /// @param urgent whether it does not pass by itself
     private void remember(String cause, String remedy, boolean urgent) {
         var before = setback;
+        var found = begun(cause, remedy, urgent);
         setback = Optional.of(new Setback(
                 cause,
                 remedy,
-                before.map(Setback::since).orElseGet(config.clock()::instant),
-                before.map(Setback::sinceNanos).orElseGet(config.nanoTime()::getAsLong),
+                before.orElse(found).since(),
+                before.orElse(found).sinceNanos(),
                 urgent));
+    }
+
+    private Setback begun(String cause, String remedy, boolean urgent) {
+        return new Setback(
+                cause, remedy, config.clock().instant(), config.nanoTime().getAsLong(), urgent);
     }
 
     private <A> Move answered(Move.Ask<A> question) throws IOException, AnchorageSetback {
@@ -291,6 +367,13 @@ public final class PublicationRelay implements Stage {
         }
     }
 
+    /// Of what no entry names nobody else knows that it is there.
+    private void deleteUnnamed() throws IOException {
+        if (unnamed == 0) return;
+        folder.delete(unnamed, List.of(Part.CONTENT));
+        unnamed = 0;
+    }
+
     private record Leftover(PublicationEntry.Made made, List<Part> parts) {}
 
     /// What the core wants done is done here.
@@ -301,7 +384,11 @@ public final class PublicationRelay implements Stage {
             journal.append(entry.toBytes(), new byte[0]);
             journal.force();
             switch (entry) {
-                case PublicationEntry.Final e -> forget(e.number(), Part.REQUEST, Part.CONTENT);
+                case PublicationEntry.Made _ -> unnamed = 0;
+                case PublicationEntry.Final e -> {
+                    forget(e.number(), Part.REQUEST, Part.CONTENT);
+                    published.remove(e.number());
+                }
                 case PublicationEntry.GivenUp e -> forget(e.number(), Part.REQUEST, Part.CONTENT);
                 case PublicationEntry.Dropped e -> forget(e.number(), Part.REQUEST);
                 case PublicationEntry.SetAside e -> forget(e.number(), Part.REQUEST);
@@ -315,6 +402,7 @@ public final class PublicationRelay implements Stage {
         private void forget(long number, Part... parts) {
             var item = Optional.ofNullable(progress.open().get(number));
             undeleted.put(number, new Leftover(item.orElseThrow().made(), List.of(parts)));
+            unread.remove(number);
         }
 
         @Override
@@ -324,7 +412,7 @@ public final class PublicationRelay implements Stage {
 
         /// The next run without what was ordered to be erased.
         private Optional<RunFinder.Run> next() throws IOException {
-            for (var owed : progress.owedAgain()) {
+            for (var owed : owed()) {
                 var piece = shown(owed.first(), owed.end());
                 if (piece.count > 0) {
                     return Optional.of(new RunFinder.Run("", owed.kind(), piece.first, piece.count, 0));
@@ -332,7 +420,7 @@ public final class PublicationRelay implements Stage {
             }
             long nanos = config.nanoTime().getAsLong();
             runs.cut(progress.madeEnd());
-            runs.scan(log.sealed.getAsLong(), nanos);
+            isBehind = runs.scan(log.sealed.getAsLong(), nanos);
             for (var due = runs.due(nanos); due.isPresent(); due = runs.due(nanos)) {
                 var run = due.get();
                 var piece = shown(run.first(), run.end());
@@ -343,18 +431,6 @@ public final class PublicationRelay implements Stage {
                 runs.cut(run.end());
             }
             return Optional.empty();
-        }
-
-        private Stretch shown(long first, long end) {
-            long from = first;
-            while (from < end && !mayShow(from)) from++;
-            long to = from;
-            while (to < end && mayShow(to)) to++;
-            return new Stretch(from, (int) (to - from));
-        }
-
-        private boolean mayShow(long index) {
-            return !log.hides.test(index) && !contents.isGone(index);
         }
 
         @Override
@@ -379,24 +455,26 @@ public final class PublicationRelay implements Stage {
             return Optional.empty();
         }
 
-        /// @return empty if the first record has nothing to publish any more
+        /// @return empty if the first record has nothing to publish any more, which is remembered
         private Optional<Publication> made(long number, RunFinder.Run run) throws IOException {
             int room = ledger.capabilities().maxContentBytes();
             return switch (run.kind()) {
                 case GIVEN_UP -> throw new IllegalStateException("a run of nothing");
                 case COMMITMENTS -> {
                     int count = Math.min(run.count(), room / Hash.SIZE);
-                    yield Optional.of(commitments(number, run.first(), count));
+                    yield contents.commitments(run.first(), count)
+                            .map(found -> of(number, run.kind(), run.first(), found.count(), found.bytes()));
                 }
                 case PAYLOADS ->
                     contents.payloads(run.first(), run.count(), room)
-                            .map(found -> of(number, run.kind(), run.first(), found.count(), found.content()));
+                            .map(found -> of(number, run.kind(), run.first(), found.count(), found.bytes()));
                 case ENCRYPTED_PAYLOADS -> {
                     int plain = room - EncryptedContent.overhead(recipients.size());
                     var found = contents.payloads(run.first(), run.count(), plain);
                     if (found.isEmpty()) yield Optional.empty();
-                    byte[] encrypted = EncryptedContent.encrypt(found.get().content(), recipients, random);
+                    byte[] encrypted = EncryptedContent.encrypt(found.get().bytes(), recipients, random);
                     // Its bytes cannot be made again: they are durable before anything is said of them.
+                    unnamed = number;
                     folder.write(number, Part.CONTENT, encrypted);
                     yield Optional.of(
                             of(number, run.kind(), run.first(), found.get().count(), encrypted));
@@ -404,23 +482,24 @@ public final class PublicationRelay implements Stage {
             };
         }
 
-        private Publication commitments(long number, long first, int count) throws IOException {
-            byte[] content = contents.commitments(first, count)
-                    .orElseThrow(() -> new IOException(
-                            "entries " + first + " to " + (first + count - 1) + " were records and are none any more"));
-            return of(number, Publication.Kind.COMMITMENTS, first, count, content);
-        }
-
         private Publication of(long number, Publication.Kind kind, long first, int count, byte[] content) {
             return new Publication(log.origin, log.firstKey, number, kind, first, count, content);
         }
 
         @Override
-        public PublicationWant.Load load(Item item) throws IOException, AnchorageSetback {
+        public PublicationWant.Load load(Item item) throws AnchorageSetback {
             if (item.givenUp().isPresent()) return ready(givenUp(item.number()));
             var made = item.made();
             making = new Stretch(made.first(), made.count());
-            var content = content(made);
+            Optional<byte[]> content;
+            try {
+                content = content(made);
+            } catch (IOException e) {
+                var found = begun("publication " + made.number() + " cannot be read: " + e, DISK, true);
+                unread.putIfAbsent(made.number(), found);
+                return new PublicationWant.Load.Unreadable();
+            }
+            unread.remove(made.number());
             if (content.isEmpty() || !PublicationEntry.sha256(content.get()).equals(made.content())) {
                 return new PublicationWant.Load.Gone("what was to be published is not there any more");
             }
@@ -430,13 +509,12 @@ public final class PublicationRelay implements Stage {
         private Optional<byte[]> content(PublicationEntry.Made made) throws IOException {
             return switch (made.kind()) {
                 case GIVEN_UP -> Optional.empty();
-                case COMMITMENTS -> contents.commitments(made.first(), made.count());
+                case COMMITMENTS ->
+                    contents.commitments(made.first(), made.count()).map(RunContents.Content::bytes);
                 case PAYLOADS ->
                     contents.payloads(made.first(), made.count(), Integer.MAX_VALUE)
-                            .map(RunContents.Payloads::content);
-                case ENCRYPTED_PAYLOADS ->
-                    folder.read(
-                            made.number(), Part.CONTENT, ledger.capabilities().maxContentBytes());
+                            .map(RunContents.Content::bytes);
+                case ENCRYPTED_PAYLOADS -> folder.read(made.number(), Part.CONTENT, LARGEST_CONTENT);
             };
         }
 
@@ -501,9 +579,11 @@ public final class PublicationRelay implements Stage {
                 .mapToLong(item -> item.made().first())
                 .min()
                 .orElse(Long.MAX_VALUE);
-        long owed = progress.owedAgain().stream()
+        long owed = owed().stream()
                 .filter(made -> made.kind() != Publication.Kind.COMMITMENTS)
-                .mapToLong(PublicationEntry.Made::first)
+                .map(made -> shown(made.first(), made.end()))
+                .filter(piece -> piece.count > 0)
+                .mapToLong(Stretch::first)
                 .min()
                 .orElse(Long.MAX_VALUE);
         return Math.min(found, Math.min(open, owed));
@@ -549,7 +629,7 @@ public final class PublicationRelay implements Stage {
 
     /// What is wrong, if anything is.
     public Optional<Trouble> trouble() {
-        var now = setback;
+        var now = setback.or(() -> unread.values().stream().findFirst());
         if (now.isPresent()) {
             var found = now.get();
             boolean lasts = config.nanoTime().getAsLong() - found.sinceNanos >= PATIENCE.toNanos();
@@ -560,6 +640,20 @@ public final class PublicationRelay implements Stage {
                 "others are published; sealpost anchor take-up " + config.name() + " " + first.number()
                         + " tries it again, give-up gives it up for good",
                 first.since());
-        return setAside().stream().findFirst().map(words);
+        return setAside().stream().findFirst().map(words).or(this::delay);
+    }
+
+    /// Nothing waits there while nothing is under way.
+    private Optional<Trouble> delay() {
+        boolean waits = progress.open().values().stream()
+                .anyMatch(item -> item.phase() instanceof Phase.UnderWay || item.phase() instanceof Phase.Seen);
+        if (!waits) return Optional.empty();
+        var now = config.clock().instant();
+        return ledger.delay()
+                .map(said -> new Trouble(
+                        said.cause(),
+                        said.remedy(),
+                        said.since(),
+                        said.urgent() || Duration.between(said.since(), now).compareTo(PATIENCE) >= 0));
     }
 }

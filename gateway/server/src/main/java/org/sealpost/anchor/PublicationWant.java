@@ -49,6 +49,9 @@ sealed interface PublicationWant<A> {
 
         /// Its content is not there any more, and cannot be made again.
         record Gone(String cause) implements Load {}
+
+        /// It cannot be read now.
+        record Unreadable() implements Load {}
     }
 
     /// That the entry is durable; the answer is where it stands.

@@ -343,13 +343,17 @@ final class RelayCore {
     private RelayMove pursue(Phase.InFlight flight) {
         var prepared = flight.prepared();
         if (prepared.request().equals(unseen) && !parked) return submit(flight);
+        return find(prepared, () -> askFor(flight));
+    }
+
+    private RelayMove find(RelayEntry.Prepared prepared, Supplier<RelayMove> whereAbsent) {
         return ask(new Want.Find(originId(), prepared.size(), prepared.root()), finding -> switch (finding) {
             case Finding.Present(var place, var isFinal) -> write(included(prepared.size(), prepared.root(), place));
             case Finding.Covered(var size, var root) ->
                 write(new RelayEntry.Covered(now.wall(), prepared.size(), size));
             case Finding.Conflict(var other) ->
                 conflict(prepared.size(), prepared.root(), Optional.of(other), "it holds another root for this size");
-            case Finding.Absent _ -> askFor(flight);
+            case Finding.Absent _ -> whereAbsent.get();
         });
     }
 
@@ -370,7 +374,9 @@ final class RelayCore {
             case RequestState.Included _ -> new Rest(0);
             case RequestState.Reverted(var place, var isFinal) ->
                 isFinal ? drop(flight, "it was included without effect") : new Rest(0);
-            case RequestState.Final _ -> drop(flight, "it was included and the head is not there");
+            // It may have become so since the head was looked for: some wait for the block before they answer.
+            case RequestState.Final _ ->
+                find(flight.prepared(), () -> drop(flight, "it was included and the head is not there"));
             case RequestState.CannotLand(var reason) -> drop(flight, reason);
         };
     }

@@ -6,20 +6,28 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Optional;
 import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalDamaged;
 import org.sealpost.lodging.Publication;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.Leaf;
 import org.sealpost.seal.Leaves;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Finds the runs of consecutive sealed records that are to be published to one ledger. What it knows is thrown away
 /// with it, and found again from where the journal of publications ends. Owned by one thread, but for what is marked.
 final class RunFinder {
+    private static final Logger LOG = LoggerFactory.getLogger(RunFinder.class);
+
     /// As many records a publication has at most.
     static final int MOST_RECORDS = 100;
 
     /// So far ahead of what is published it looks.
     static final int MOST_RUNS = 4096;
+
+    /// So many leaves it reads at one look, so that no look takes long.
+    static final int MOST_AT_A_LOOK = 1 << 16;
 
     private static final int LEAVES_AT_ONCE = 4096;
 
@@ -53,26 +61,39 @@ final class RunFinder {
         published();
     }
 
-    /// Looks at what was sealed since.
+    /// Looks at what was sealed since, as much as it does at one look. What is damaged is stepped over, as what is
+    /// lost.
     ///
     /// @param sealed entries that are
-    void scan(long sealed, long nanos) throws IOException {
-        while (scanned < sealed && runs.size() < MOST_RUNS) {
-            int count = (int) Math.min(LEAVES_AT_ONCE, sealed - scanned);
-            leaves.scan(scanned, count, new Journal.LeafVisitor() {
-                @Override
-                public void visit(long index, byte[] leaf) throws IOException {
-                    see(index, profile(index, leaf), nanos);
-                }
+    /// @return whether there is more to look at now
+    boolean scan(long sealed, long nanos) throws IOException {
+        long end = Math.min(sealed, scanned + MOST_AT_A_LOOK);
+        while (scanned < end && runs.size() < MOST_RUNS) {
+            try {
+                leaves.scan(scanned, (int) Math.min(LEAVES_AT_ONCE, end - scanned), new Journal.LeafVisitor() {
+                    @Override
+                    public void visit(long index, byte[] leaf) throws IOException {
+                        see(index, profile(index, leaf), nanos);
+                        scanned = index + 1;
+                    }
 
-                @Override
-                public void lost(long index, byte[] leafHash) {
-                    growing = false;
-                }
-            });
-            scanned += count;
+                    @Override
+                    public void lost(long index, byte[] leafHash) {
+                        stepOver();
+                    }
+                });
+            } catch (JournalDamaged damaged) {
+                LOG.warn("entry {} is damaged, and nothing of it is published: {}", scanned, damaged.getMessage());
+                stepOver();
+            }
         }
         published();
+        return scanned < sealed && runs.size() < MOST_RUNS;
+    }
+
+    private void stepOver() {
+        growing = false;
+        scanned++;
     }
 
     private static String profile(long index, byte[] leaf) throws IOException {

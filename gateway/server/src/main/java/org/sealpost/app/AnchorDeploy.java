@@ -8,7 +8,6 @@ import java.util.concurrent.Callable;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.fabric.ChaincodePackage;
-import org.sealpost.anchor.fabric.FabricConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -52,7 +51,7 @@ final class AnchorDeploy implements Callable<Integer> {
             var settings = GatewayConfig.read(config);
             return switch (OpenedAnchorage.require(settings, name)) {
                 case EvmSettings evm -> contract(settings, evm);
-                case FabricSettings fabric -> chaincode(fabric.config());
+                case FabricSettings fabric -> chaincode(fabric);
                 case LocalSettings _, AuthoritySettings _ ->
                     throw new HsmRefusal(
                             "nothing is deployed for " + name + ": only chains have a contract", HsmCommand.REFUSED);
@@ -87,7 +86,7 @@ final class AnchorDeploy implements Callable<Integer> {
         }
     }
 
-    private HsmOutput.Answer chaincode(FabricConfig fabric) throws IOException {
+    private HsmOutput.Answer chaincode(FabricSettings fabric) throws IOException {
         var at = service.orElseThrow(() ->
                 HsmTarget.usage("--service is missing: where peers reach the chaincode's service, such as: --service"
                         + " chaincode.example:9999"));

@@ -35,7 +35,9 @@ import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.control.ControlLog;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.TrustFile;
+import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalDamaged;
@@ -191,9 +193,21 @@ final class Anchorages {
 
     private Anchorage fabricLedger(FabricSettings fabric) {
         return new DeferredAnchorage(
-                () -> FabricLedger.open(
-                        fabric.config(), OpenedAnchorage.identity(box.token, fabric.identityKey()), box.clock),
+                () -> FabricLedger.open(fabric.config(), identity(fabric), box.clock),
                 new Capabilities("as soon as it is in a block", true, false));
+    }
+
+    /// None that seals this log, or did: it signs nothing that others ask for. The configuration names the first of
+    /// them
+    /// only.
+    private SigningKey identity(FabricSettings fabric) throws AnchorageSetback {
+        var key = OpenedAnchorage.identity(box.token, fabric.identityKey());
+        if (!box.log.identity().keys().keys().contains(P256Key.of(key.spki()))) return key;
+        throw new AnchorageSetback(
+                        "anchorage." + fabric.name() + ".identity-key is \"" + fabric.identityKey()
+                                + "\", and this key seals the log, or did",
+                        "name another identity-key, and have sealpost token init make it")
+                .untilSomebodyActs();
     }
 
     /// What an authority answered is all that tells what it stamped, so without it the relay stands still.

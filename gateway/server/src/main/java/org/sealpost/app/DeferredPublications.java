@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationCapabilities;
 import org.sealpost.anchor.PublicationLedger;
@@ -82,6 +83,12 @@ final class DeferredPublications implements PublicationLedger {
     @Override
     public Optional<PublishedCommitment> publishedAt(OriginId origin, Hash commitment) throws AnchorageSetback {
         return ledger().publishedAt(origin, commitment);
+    }
+
+    @Override
+    public Optional<Anchored.Trouble> delay() {
+        var ledger = opened;
+        return ledger == null ? Optional.empty() : ledger.delay();
     }
 
     @Override

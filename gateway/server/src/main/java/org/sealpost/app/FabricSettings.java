@@ -1,14 +1,28 @@
 package org.sealpost.app;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.HeadPolicy;
 import org.sealpost.anchor.fabric.FabricConfig;
 
 /// An `[anchorage.NAME]` table of kind `fabric`: the chaincode on a channel of Hyperledger Fabric.
 ///
+/// @param authorities file with the CAs of the peers' TLS certificates, PEM
+/// @param certificate file with the identity's certificate, PEM
 /// @param identityKey CKA_LABEL of the identity's P-256 key in the token
-record FabricSettings(String name, HeadPolicy policy, FabricConfig config, String identityKey)
+record FabricSettings(
+        String name,
+        HeadPolicy policy,
+        List<FabricConfig.Peer> peers,
+        Path authorities,
+        String channel,
+        String chaincode,
+        String msp,
+        Path certificate,
+        Duration deadline,
+        String identityKey)
         implements AnchorageSettings {
     static final String KIND = "fabric";
     static final List<String> KEYS = List.of(
@@ -17,26 +31,49 @@ record FabricSettings(String name, HeadPolicy policy, FabricConfig config, Strin
     private static final String CHAINCODE = "sealpost";
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
+    FabricSettings {
+        peers = List.copyOf(peers);
+        FabricConfig.requireGood(peers, channel, chaincode, msp, deadline);
+    }
+
     static FabricSettings read(ConfigTable table, String name, String full) {
         var peers = table.optionalTexts("peers").orElseThrow(() -> new ConfigRefused(full + ".peers is missing"));
-        var file = table.path("ca-file");
+        var authorities = table.path("ca-file");
         var channel = table.text("channel");
         var chaincode = table.optionalText("chaincode").orElse(CHAINCODE);
         var msp = table.text("msp");
         var certificate = table.path("identity-certificate");
         var deadline = table.duration("deadline", DEADLINE);
-        return new FabricSettings(
+        var policy = AnchorageSettings.policy(table, full);
+        var identityKey = table.optionalText("identity-key").orElse(name);
+        return TokenSettings.refusing(() -> new FabricSettings(
                 name,
-                AnchorageSettings.policy(table, full),
-                TokenSettings.refusing(() -> new FabricConfig(
-                        peers.stream().map(FabricConfig.Peer::of).toList(),
-                        AnchorageSettings.certificates(file, full + ".ca-file"),
-                        channel,
-                        chaincode,
-                        msp,
-                        certificate,
-                        deadline)),
-                table.optionalText("identity-key").orElse(name));
+                policy,
+                peers.stream().map(FabricConfig.Peer::of).toList(),
+                authorities,
+                channel,
+                chaincode,
+                msp,
+                certificate,
+                deadline,
+                identityKey));
+    }
+
+    /// With the CAs of the peers as they are in their file now. A box makes its keys, and asks for its certificate,
+    /// before
+    /// it has that file.
+    ///
+    /// @throws AnchorageSetback if the file is missing, or bad
+    FabricConfig config() throws AnchorageSetback {
+        try {
+            var trusted = AnchorageSettings.certificates(authorities, "anchorage." + name + ".ca-file");
+            return new FabricConfig(peers, trusted, channel, chaincode, msp, certificate, deadline);
+        } catch (ConfigRefused | IllegalArgumentException e) {
+            throw new AnchorageSetback(
+                    String.valueOf(e.getMessage()),
+                    "put the CAs of the peers' TLS certificates into " + authorities + "; it is read again by itself",
+                    e);
+        }
     }
 
     /// The relay's.

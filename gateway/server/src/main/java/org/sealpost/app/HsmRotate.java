@@ -207,6 +207,13 @@ final class HsmRotate implements Callable<Integer> {
         var keys = log.keys().identity().keys();
         var label =
                 name.orElse(settings.token().sealKey() + "-" + (keys.tenures().size() + 1));
+        if (settings.identityKeys().contains(label)) {
+            throw new HsmRefusal(
+                    "key \"" + label
+                            + "\" is the identity-key of an anchorage, and what seals signs nothing that others"
+                            + " ask for: give another name with --key",
+                    HsmCommand.REFUSED);
+        }
         boolean isThere = token.keys().stream().anyMatch(key -> key.name().equals(label));
         if (!isThere) out.progress("Making the key \"" + label + "\" in " + token.description() + ".");
         var key = isThere ? token.key(KeySpec.unpinned(label, KeyKind.P256)) : token.generate(label, KeyKind.P256);

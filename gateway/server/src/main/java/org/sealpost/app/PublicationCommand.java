@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.bouncycastle.util.encoders.DecoderException;
 import org.bouncycastle.util.io.pem.PemReader;
 import org.sealpost.anchor.EncryptedContent;
 import org.sealpost.lodging.Publication;
@@ -109,16 +110,19 @@ final class PublicationCommand implements Callable<Integer> {
             }
         }
 
-        private static ECPrivateKey privateKey(Path pem) throws IOException, GeneralSecurityException {
-            try (var in = new PemReader(new InputStreamReader(
-                    new ByteArrayInputStream(Files.readAllBytes(pem)), StandardCharsets.US_ASCII))) {
+        private static ECPrivateKey privateKey(Path pem) throws IOException {
+            byte[] bytes = Files.readAllBytes(pem);
+            try (var in =
+                    new PemReader(new InputStreamReader(new ByteArrayInputStream(bytes), StandardCharsets.US_ASCII))) {
                 var found = in.readPemObject();
-                if (found == null || !found.getType().equals("PRIVATE KEY")) {
-                    throw new IOException(pem + " is no private key in PEM, PKCS#8, without a passphrase");
+                if (found != null && found.getType().equals("PRIVATE KEY")) {
+                    var spec = new PKCS8EncodedKeySpec(found.getContent());
+                    return (ECPrivateKey) KeyFactory.getInstance("EC").generatePrivate(spec);
                 }
-                var key = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(found.getContent()));
-                return (ECPrivateKey) key;
+            } catch (IOException | DecoderException | GeneralSecurityException _) {
+                // whatever it is, it is no such key
             }
+            throw new IOException(pem + " is no private key on an elliptic curve in PEM, PKCS#8, without a passphrase");
         }
     }
 }

@@ -1,6 +1,8 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -9,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,6 +41,9 @@ final class Publications {
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final int ATTEMPTS = 5;
     private static final Duration SIGNATURE_DEADLINE = Duration.ofSeconds(15);
+
+    /// What the names of the relays' folders begin with.
+    private static final String FOLDER = "publishing-";
 
     private final Anchorages.Surroundings box;
     private final LongPredicate hides;
@@ -84,7 +90,7 @@ final class Publications {
                     log(),
                     new PublicationSigner(box.log().keys().seal(), SIGNATURE_DEADLINE),
                     journal,
-                    box.config().data().resolve("publishing-" + name),
+                    box.config().data().resolve(FOLDER + name),
                     ledger,
                     publishing.recipients());
             relays.put(name, relay);
@@ -185,7 +191,36 @@ final class Publications {
                 return Optional.of("a publication that has them is under way: see " + relay.name());
             }
         }
+        try {
+            return leftFolder(box.config().data(), relays.keySet())
+                    .map(folder -> folder + " may hold them, and nothing is published from there any more: delete it");
+        } catch (IOException e) {
+            return Optional.of("the data directory cannot be read: " + Refusal.words(e));
+        }
+    }
+
+    /// The first folder of what was under way, by its name, that no relay looks after and that holds something.
+    ///
+    /// @param running names of anchorages whose relays run
+    static Optional<Path> leftFolder(Path data, Set<String> running) throws IOException {
+        var lookedAfter = running.stream().map(FOLDER::concat).collect(Collectors.toSet());
+        try (Stream<Path> files = Files.list(data)) {
+            for (var file : files.sorted().toList()) {
+                var name = String.valueOf(file.getFileName());
+                boolean isLeft = name.startsWith(FOLDER) && !lookedAfter.contains(name);
+                if (isLeft && !isEmpty(file)) return Optional.of(file);
+            }
+        }
         return Optional.empty();
+    }
+
+    /// One that cannot be read may hold something.
+    private static boolean isEmpty(Path folder) {
+        try (var files = Files.newDirectoryStream(folder)) {
+            return !files.iterator().hasNext();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /// Why entries below an index must not be given up yet.

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.sealpost.anchor.PublicationRelay;
 import org.sealpost.lodging.Publication;
 
 /// `publish`, `publish-to` and `publish-within`, as each `[profile.NAME]` may have them: what of its records goes to
@@ -77,8 +78,14 @@ record PublishedProfileSettings(String profile, What what, List<String> to, Dura
             for (var name : profile.to) profile.check(name, anchorages);
         }
         for (var anchorage : anchorages) {
-            boolean isUsed = profiles.stream().anyMatch(profile -> profile.to.contains(anchorage.name()));
-            if (publishing(anchorage).isPresent() && !isUsed) {
+            long count = profiles.stream()
+                    .filter(profile -> profile.to.contains(anchorage.name()))
+                    .count();
+            if (count > PublicationRelay.MAX_PROFILES) {
+                throw new ConfigRefused(count + " profiles are published to anchorage " + anchorage.name() + ", and "
+                        + PublicationRelay.MAX_PROFILES + " may be");
+            }
+            if (publishing(anchorage).isPresent() && count == 0) {
                 throw new ConfigRefused(
                         "anchorage " + anchorage.name() + " has an account for publications, and no profile is"
                                 + " published there: add publish and publish-to to a [profile.NAME], or leave it out");

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
@@ -24,6 +25,8 @@ import org.sealpost.merkle.Merkle;
 
 /// A chain in memory that takes publications by rule C11, with one account, and with a real chain's manners.
 final class ModelPublications implements PublicationLedger {
+    private static final int MAX_CONTENT = 10_000;
+
     private final int confirmations;
     private final List<Block> blocks = new ArrayList<>();
     private final Map<Hash, Transaction> signed = new HashMap<>();
@@ -33,6 +36,7 @@ final class ModelPublications implements PublicationLedger {
     private Optional<Boolean> loses = Optional.empty();
     private boolean refusesNext;
     private String refusesToPrepare = "";
+    private Optional<Trouble> delay = Optional.empty();
     private long finalized;
     private int salt;
     private int prepared;
@@ -101,6 +105,11 @@ final class ModelPublications implements PublicationLedger {
         refusesToPrepare = cause;
     }
 
+    /// From now on this keeps what is under way waiting.
+    void delayBy(Trouble why) {
+        delay = Optional.of(why);
+    }
+
     void becomeAnother() {
         identity = new AnchorIdentity.Local(Merkle.leafHash(new byte[] {9}));
     }
@@ -133,12 +142,13 @@ final class ModelPublications implements PublicationLedger {
 
     @Override
     public PublicationCapabilities capabilities() {
-        return new PublicationCapabilities(confirmations + " blocks on top", 10_000);
+        return new PublicationCapabilities(confirmations + " blocks on top", MAX_CONTENT);
     }
 
     @Override
     public Preparation prepare(SignedPublication publication, Lane lane) {
         if (!refusesToPrepare.isEmpty()) return new Preparation.Refused(refusesToPrepare);
+        if (publication.publication().content().length > MAX_CONTENT) return new Preparation.Refused("too large");
         long nonce = nonce(blocks);
         while (lane.nonces().contains(nonce)) nonce++;
         byte[] bytes = ByteBuffer.allocate(20)
@@ -218,6 +228,11 @@ final class ModelPublications implements PublicationLedger {
     @Override
     public Optional<PublishedCommitment> publishedAt(OriginId origin, Hash commitment) {
         return Optional.empty();
+    }
+
+    @Override
+    public Optional<Trouble> delay() {
+        return delay;
     }
 
     @Override

@@ -103,6 +103,18 @@ class PublicationCoreTest {
         assertEquals(2, life.mostUnderWay);
     }
 
+    /// A ledger that answers only once a request is included, which was not there when it was looked for before.
+    @Test
+    void whatCameMeanwhileIsNotDropped() throws Exception {
+        var calm = new Life(List.of(), 3, 0);
+        calm.live();
+        for (var block : events(0, calm.questions + 8, EnumSet.of(Fault.BLOCK))) {
+            var life = new Life(List.of(block), 3, 0);
+            life.live();
+            assertEquals(0, life.count(PublicationEntry.Dropped.class), () -> block + ": " + life.entries);
+        }
+    }
+
     @Test
     void everyFaultAtEveryQuestion() throws Exception {
         var calm = new Life(List.of());
@@ -244,6 +256,47 @@ class PublicationCoreTest {
         assertEquals(Set.of(7L, 8L, 9L, 10L), life.ledger.held().keySet());
     }
 
+    /// An order is about what had the number before the journal was lost.
+    @Test
+    void anEmptyJournalBeginsBehindEachOrder() throws Exception {
+        var life = new Life(List.of());
+        life.byNumber.put(5L, new PublicationOrders.Order(true, 3));
+        life.moves(40);
+        assertEquals(Set.of(6L, 7L, 8L), life.ledger.held().keySet());
+        assertEquals(0, life.count(PublicationEntry.GivenUp.class));
+    }
+
+    /// Whether it has a request or not; commitments that have a number go on.
+    @Test
+    void aPayloadWhoseProfileIsTakenOutIsGivenUp() throws Exception {
+        for (int moves = 3; moves < 9; moves++) {
+            var life = new Life(List.of());
+            for (int i = 0; i < moves; i++) life.move();
+            life.takenOut.addAll(EnumSet.allOf(Kind.class));
+            life.restart();
+            boolean isMade = life.progress.open().values().stream().anyMatch(PublicationProgress.Item::isPayload);
+            boolean isOut = life.ledger.offeredFor(2) > 0;
+            life.moves(40);
+            assertEquals(
+                    Kind.COMMITMENTS, life.ledger.held().get(1L).publication().kind());
+            if (isMade && !isOut)
+                assertEquals(
+                        Kind.GIVEN_UP, life.ledger.held().get(2L).publication().kind());
+        }
+    }
+
+    /// One whose content cannot be read for now.
+    @Test
+    void whatCannotBeReadHoldsBackNothing() throws Exception {
+        var life = new Life(List.of());
+        life.unreadable = 1;
+        life.moves(40);
+        assertEquals(Set.of(2L, 3L), life.ledger.held().keySet());
+        assertEquals(0, life.count(PublicationEntry.GivenUp.class));
+        life.unreadable = 0;
+        life.live();
+    }
+
     @Test
     void theRateIsBounded() throws Exception {
         var life = new Life(List.of(), 1);
@@ -288,7 +341,7 @@ class PublicationCoreTest {
         private static final long ERASED = 5;
 
         final List<PublicationEntry> entries = new ArrayList<>();
-        final ModelPublications ledger = new ModelPublications(2);
+        final ModelPublications ledger;
         final Map<Long, PublicationOrders.Order> byNumber = new HashMap<>();
         final List<PublicationWant<?>> wants = new ArrayList<>();
         PublicationConfig config = CONFIG;
@@ -298,9 +351,11 @@ class PublicationCoreTest {
         int key;
         int parkedFor;
         boolean takesNothing;
+        long unreadable;
         int blockEvery = 1;
         long size = 50;
         boolean endless;
+        final Set<Kind> takenOut = EnumSet.noneOf(Kind.class);
         long nanosAMove = Duration.ofSeconds(2).toNanos();
 
         private final List<Event> events;
@@ -321,8 +376,13 @@ class PublicationCoreTest {
         }
 
         Life(List<Event> events, int runs) {
+            this(events, runs, 2);
+        }
+
+        Life(List<Event> events, int runs, int confirmations) {
             this.events = events;
             this.runs = runs;
+            this.ledger = new ModelPublications(confirmations);
             this.core = newCore();
         }
 
@@ -332,7 +392,8 @@ class PublicationCoreTest {
                     size,
                     key,
                     number -> Publication.givenUp(ORIGIN, KEY, number).digest(),
-                    hidden::contains);
+                    hidden::contains,
+                    made -> !takenOut.contains(made.kind()));
             return new PublicationCore(config, fixed, progress);
         }
 
@@ -638,6 +699,7 @@ class PublicationCoreTest {
 
         @Override
         public PublicationWant.Load load(PublicationProgress.Item item) {
+            if (item.number() == unreadable) return new PublicationWant.Load.Unreadable();
             var made = item.made();
             var publication = item.givenUp().isPresent()
                     ? Publication.givenUp(ORIGIN, KEY, item.number())

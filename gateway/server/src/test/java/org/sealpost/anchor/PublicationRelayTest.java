@@ -30,9 +30,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
+import org.sealpost.journal.JournalFull;
+import org.sealpost.journal.LostLeaf;
 import org.sealpost.lodging.Publication.Kind;
 import org.sealpost.merkle.Merkle;
 import org.sealpost.record.Body;
@@ -59,6 +62,7 @@ class PublicationRelayTest {
 
     private final ModelPublications ledger = new ModelPublications(2);
     private final FaultyDisk disk = new FaultyDisk();
+    private final FaultyDisk log = new FaultyDisk();
     private final Set<Long> hidden = new HashSet<>();
     private final List<KeyPair> recipients = new ArrayList<>();
     private List<PublicationConfig.Published> profiles =
@@ -71,7 +75,7 @@ class PublicationRelayTest {
 
     @BeforeEach
     void open() throws Exception {
-        entries = Journal.open(new FaultyDisk(), ENTRIES, 0);
+        entries = Journal.open(log, ENTRIES, 0);
         grow("other", 3);
         start();
     }
@@ -86,11 +90,11 @@ class PublicationRelayTest {
         published = Journal.open(disk, PUBLISHED, 0);
         var config = new PublicationConfig(
                 "test", profiles, 600, 4, Duration.ofSeconds(1), 3, InstantSource.system(), () -> nanos, () -> orders);
-        var log = new PublicationRelay.Log(
+        var source = new PublicationRelay.Log(
                 ORIGIN, KEY.spki(), 0, entries, Leaves.of(entries), entries::size, hidden::contains);
         relay = PublicationRelay.open(
                 config,
-                log,
+                source,
                 new PublicationSigner(KEY, Duration.ofSeconds(1)),
                 published,
                 folder(),
@@ -349,11 +353,7 @@ class PublicationRelayTest {
     @Test
     void whatDoesNotFitIsPublishedInPieces() throws Exception {
         publishPayloads(Kind.PAYLOADS);
-        for (int i = 0; i < 3; i++) {
-            var body = body("x".repeat(4000));
-            entries.append(new HeaderLeaf("crane.lift", 1, SourceKind.HTTP, body.commitment()).encode(), body.encode());
-        }
-        entries.force();
+        for (int i = 0; i < 3; i++) growBy("x".repeat(4000));
         steps(40);
         assertEquals(List.of("PAYLOADS 3+2", "PAYLOADS 5+1"), held());
     }
@@ -385,15 +385,232 @@ class PublicationRelayTest {
     /// Ciphertext cannot be made again: its number is nobody's, and its records get another.
     @Test
     void encryptedContentThatIsGoneIsMadeUnderAnotherNumber() throws Exception {
-        var pairs = KeyPairGenerator.getInstance("EC");
-        pairs.initialize(new ECGenParameterSpec("secp256r1"));
-        recipients.add(pairs.generateKeyPair());
-        publishPayloads(Kind.ENCRYPTED_PAYLOADS);
+        publishEncryptedPayloads();
         grow("crane.lift", 1);
         for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
         Files.delete(folder().resolve("0000000000000000001.content"));
         steps(60);
         assertEquals(List.of("GIVEN_UP 0+0", "ENCRYPTED_PAYLOADS 3+1"), held());
+    }
+
+    private void publishEncryptedPayloads() throws Exception {
+        var pairs = KeyPairGenerator.getInstance("EC");
+        pairs.initialize(new ECGenParameterSpec("secp256r1"));
+        recipients.add(pairs.generateKeyPair());
+        publishPayloads(Kind.ENCRYPTED_PAYLOADS);
+    }
+
+    /// Its own word is that the records get another number; a person's word over the same number is for good.
+    @Test
+    void anOrderCountsWhileItIsGivenUpAnyway() throws Exception {
+        publishEncryptedPayloads();
+        grow("crane.lift", 1);
+        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        Files.delete(folder().resolve("0000000000000000001.content"));
+        for (int i = 0; i < 20 && !relay.isClear(3, 4); i++) relay.step();
+        orders = new PublicationOrders(RelayOrders.NONE, Map.of(1L, new PublicationOrders.Order(true, 3)));
+        steps(60);
+        assertEquals(List.of("GIVEN_UP 0+0"), held());
+        assertEquals(entries.size(), relay.neededFrom());
+    }
+
+    @Test
+    void aPayloadThatHasNoRoomIsSetAside() throws Exception {
+        publishEncryptedPayloads();
+        growBy("x".repeat(12_000));
+        grow("crane.lift", 1);
+        steps(60);
+        assertEquals(List.of("ENCRYPTED_PAYLOADS 4+1"), held());
+        assertEquals("too large", relay.setAside().getFirst().cause());
+    }
+
+    private void growBy(String said) throws IOException {
+        var body = body(said);
+        entries.append(new HeaderLeaf("crane.lift", 1, SourceKind.HTTP, body.commitment()).encode(), body.encode());
+        entries.force();
+    }
+
+    @Test
+    void contentThatCannotBeReadHoldsBackNothing() throws Exception {
+        publishEncryptedPayloads();
+        grow("crane.lift", 1);
+        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        var content = folder().resolve("0000000000000000001.content");
+        Files.move(content, data.resolve("kept"));
+        Files.createDirectory(content);
+        grow("other", 1);
+        grow("crane.lift", 1);
+        steps(40);
+        assertEquals(List.of("ENCRYPTED_PAYLOADS 5+1"), held());
+        assertTrue(relay.trouble().orElseThrow().cause().contains("publication 1 cannot be read"));
+        Files.delete(content);
+        Files.move(data.resolve("kept"), content);
+        steps(40);
+        assertEquals(List.of("ENCRYPTED_PAYLOADS 3+1", "ENCRYPTED_PAYLOADS 5+1"), held());
+        assertEquals(Optional.empty(), relay.trouble());
+    }
+
+    /// What no entry names is asked for by nobody, so it does not stay.
+    @Test
+    void contentGoesWhoseEntryHadNoRoom() throws Exception {
+        publishEncryptedPayloads();
+        grow("crane.lift", 1);
+        steps(20);
+        disk.capacity(1);
+        for (int size : new int[] {30_000, 300, 1}) {
+            assertThrows(JournalFull.class, () -> {
+                for (int i = 0; i < 1000; i++) {
+                    published.append(new byte[size], new byte[0]);
+                    published.force();
+                }
+            });
+        }
+        grow("crane.lift", 1);
+        assertThrows(JournalFull.class, () -> steps(10));
+        assertEquals(1, files().size());
+        hidden.add(4L);
+        assertFalse(relay.isClear(4, 5));
+        relay.step();
+        assertEquals(List.of(), files());
+        assertTrue(relay.isClear(4, 5));
+    }
+
+    /// Nothing waits for records that are published no more: neither retention nor another number.
+    @Test
+    void whatIsErasedOfARunIsOwedNoMore() throws Exception {
+        publishPayloads(Kind.PAYLOADS);
+        grow("crane.lift", 3);
+        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        hidden.add(5L);
+        steps(60);
+        assertEquals(List.of("GIVEN_UP 0+0", "PAYLOADS 3+2"), held());
+        assertEquals(6, relay.neededFrom());
+        grow("crane.lift", 1);
+        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        hidden.add(6L);
+        steps(60);
+        assertEquals(List.of("GIVEN_UP 0+0", "PAYLOADS 3+2", "GIVEN_UP 0+0"), held());
+        assertEquals(7, relay.neededFrom());
+        restart();
+        steps(10);
+        assertEquals(7, relay.neededFrom());
+    }
+
+    /// What was captured before is not published either once the profile is put back.
+    @Test
+    void payloadsOfAProfileThatIsTakenOutArePublishedNoMore() throws Exception {
+        publishPayloads(Kind.PAYLOADS);
+        grow("crane.lift", 2);
+        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        var before = profiles;
+        profiles = List.of(new PublicationConfig.Published("other", Kind.COMMITMENTS, Duration.ZERO));
+        restart();
+        steps(40);
+        assertEquals(List.of("GIVEN_UP 0+0"), held());
+        assertEquals(Long.MAX_VALUE, relay.neededFrom());
+        assertTrue(relay.isClear(3, 5));
+        profiles = before;
+        restart();
+        grow("crane.lift", 1);
+        steps(40);
+        assertEquals(List.of("GIVEN_UP 0+0", "PAYLOADS 5+1"), held());
+    }
+
+    // --- a log that is damaged
+
+    /// Alters what the log's disk holds of these bytes.
+    private void rot(byte[] wanted) throws IOException {
+        for (var name : log.whereIs(wanted)) {
+            byte[] bytes = log.contents(name);
+            for (int at = 0; at + wanted.length <= bytes.length; at++) {
+                if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) log.flipBit(name, at, 0);
+            }
+        }
+    }
+
+    private void rotPayload(String said) throws IOException {
+        rot(said.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void rotLeaf(long index) throws IOException {
+        rot(entries.read(index).leaf());
+    }
+
+    /// One with a number is given up, and those beside the lost one get another.
+    @Test
+    void aPayloadThatIsDamagedIsGone() throws Exception {
+        publishPayloads(Kind.PAYLOADS);
+        grow("crane.lift", 3);
+        for (int i = 0; i < 20 && !relay.isOpen(1); i++) relay.step();
+        entries.closeSegment();
+        rotPayload("crane.lift 3.1");
+        restart();
+        steps(80);
+        assertEquals(List.of("GIVEN_UP 0+0", "PAYLOADS 3+1", "PAYLOADS 5+1"), held());
+        assertEquals(6, relay.neededFrom());
+    }
+
+    @Test
+    void aPayloadThatWasDamagedBeforeItsTurnIsPassedOver() throws Exception {
+        publishPayloads(Kind.PAYLOADS);
+        grow("crane.lift", 3);
+        entries.closeSegment();
+        rotPayload("crane.lift 3.0");
+        steps(40);
+        assertEquals(List.of("PAYLOADS 4+2"), held());
+    }
+
+    @Test
+    void aLeafThatIsDamagedIsPassedOver() throws Exception {
+        grow("crane.lift", 3);
+        grow("other", 1);
+        entries.closeSegment();
+        rotLeaf(4);
+        steps(40);
+        assertEquals(List.of("COMMITMENTS 3+1", "COMMITMENTS 5+1"), held());
+        assertEquals(Optional.empty(), relay.trouble());
+    }
+
+    @Test
+    void aCommitmentWhoseLeafIsDamagedIsGivenUp() throws Exception {
+        grow("crane.lift", 3);
+        grow("other", 1);
+        for (int i = 0; i < 20 && !relay.isOpen(1); i++) relay.step();
+        entries.closeSegment();
+        rotLeaf(4);
+        restart();
+        steps(80);
+        assertEquals(List.of("GIVEN_UP 0+0", "COMMITMENTS 3+1", "COMMITMENTS 5+1"), held());
+    }
+
+    /// As a salvage leaves it.
+    @Test
+    void aLeafThatIsLostIsPassedOver() throws Exception {
+        grow("crane.lift", 1);
+        LostLeaf.append(entries, new byte[32]);
+        grow("crane.lift", 1);
+        grow("other", 1);
+        steps(40);
+        assertEquals(List.of("COMMITMENTS 3+1", "COMMITMENTS 5+1"), held());
+    }
+
+    @Test
+    void whatKeepsItWaitingIsShownWhileSomethingIsUnderWay() throws Exception {
+        var since = InstantSource.system().instant();
+        ledger.delayBy(new Trouble("nobody confirms it", "look at the nodes", since, false));
+        relay.step();
+        assertEquals(Optional.empty(), relay.trouble());
+        grow("crane.lift", 1);
+        grow("other", 1);
+        for (int i = 0; i < 10; i++) relay.step();
+        var now = relay.trouble().orElseThrow();
+        assertEquals(new Trouble("nobody confirms it", "look at the nodes", since, false), now);
+        var before = since.minus(Duration.ofMinutes(31));
+        ledger.delayBy(new Trouble("nobody confirms it", "look at the nodes", before, false));
+        assertTrue(relay.trouble().orElseThrow().urgent());
+        steps(20);
+        assertEquals(List.of("COMMITMENTS 3+1"), held());
+        assertEquals(Optional.empty(), relay.trouble());
     }
 
     @Test

@@ -243,6 +243,26 @@ class RelayCoreTest {
         assertEquals(List.of(), life.proofsAsked, "none is owed any more");
     }
 
+    /// Some tell of a request only when it is in a block, which came after the head was looked for.
+    @Test
+    void whatBecomesFinalWhileItIsAskedForIsNotDropped() throws Exception {
+        var life = new Life(List.of());
+        life.anchorage = new FaultyLedger(1, 2) {
+            @Override
+            public RequestState status(SignedRequest request) throws AnchorageSetback {
+                for (int block = 0; block < 3; block++) mine();
+                return super.status(request);
+            }
+        };
+        life.size = 3;
+        for (int i = 0; i < 6; i++) life.move();
+        assertEquals(
+                List.of("Opened", "Prepared", "Sent", "Included", "Final"),
+                life.entries.stream()
+                        .map(entry -> entry.getClass().getSimpleName())
+                        .toList());
+    }
+
     /// What drops are due at once for: a request that never lands is not signed for ever.
     @Test
     void attemptsAreBounded() throws Exception {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.HeadPolicy;
 import org.sealpost.archive.ErasingPolicy;
 import org.sealpost.archive.RetentionPolicy;
@@ -377,6 +378,40 @@ class GatewayConfigTest {
         assertEquals(List.of("consortium"), settings.identityKeys());
         assertTrue(settings.keys("seal").contains("consortium"));
         assertTrue(settings.accountKeys().isEmpty());
+    }
+
+    /// A box makes its keys, and asks for its certificate, before anybody has given it the file.
+    @Test
+    void whoVouchesForPeersIsReadWhenTheyAreReached() throws Exception {
+        var settings = read(LEAST + """
+                [anchorage.consortium]
+                kind = "fabric"
+                peers = ["127.0.0.1:7051"]
+                ca-file = "peers.pem"
+                channel = "anchors"
+                msp = "Org1MSP"
+                identity-certificate = "box.pem"
+                """);
+        var fabric =
+                assertInstanceOf(FabricSettings.class, settings.anchorages().getFirst());
+        var missing = assertThrows(AnchorageSetback.class, fabric::config);
+        assertTrue(missing.getMessage().startsWith("anchorage.consortium.ca-file cannot be read"));
+        Files.writeString(folder.resolve("peers.pem"), "no certificate");
+        var bad = assertThrows(AnchorageSetback.class, fabric::config);
+        assertTrue(bad.remedy().contains(folder.resolve("peers.pem").toString()), bad.remedy());
+        var ca = TestCa.create("the CA of peers").certificate();
+        GlobalSignServer.pem(folder.resolve("peers.pem"), "CERTIFICATE", ca);
+        assertArrayEquals(ca, fabric.config().authorities().getFirst().getEncoded());
+        var refused = assertThrows(ConfigRefused.class, () -> read(LEAST + """
+                [anchorage.consortium]
+                kind = "fabric"
+                peers = []
+                ca-file = "peers.pem"
+                channel = "anchors"
+                msp = "Org1MSP"
+                identity-certificate = "box.pem"
+                """));
+        assertTrue(refused.getMessage().contains("1 to 8 peers"), refused.getMessage());
     }
 
     /// Each has a head in evidence, which has room for so many.

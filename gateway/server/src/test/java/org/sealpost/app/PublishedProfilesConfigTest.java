@@ -112,6 +112,20 @@ class PublishedProfilesConfigTest {
     }
 
     @Test
+    void toOneLedgerGoSoManyProfiles() throws IOException {
+        var lines = new StringBuilder("publish-account-key = 'o'\n");
+        for (int i = 0; i < 256; i++) lines.append(profile(i));
+        assertEquals(256, read(CHAIN + lines).published().size());
+        lines.append(profile(256));
+        var refused = assertThrows(ConfigRefused.class, () -> read(CHAIN + lines));
+        assertTrue(refused.getMessage().contains("257 profiles are published"), refused.getMessage());
+    }
+
+    private static String profile(int number) {
+        return "[profile.p" + number + "]\npublish = 'commitments'\npublish-to = ['evm']\n";
+    }
+
+    @Test
     void recipientsAreCertificatesOnP256() throws Exception {
         var pem = "-----BEGIN CERTIFICATE-----\n"
                 + Base64.getMimeEncoder()

@@ -70,6 +70,20 @@ class RotationIT {
             assertEquals(HsmCommand.REFUSED, refused.status(), "\"" + wrong + "\": " + refused.output());
             assertTrue(refused.output().contains("nothing was changed"), refused.output());
         }
+        configure("""
+                checkpoint-key = "checkpoint"
+                [anchorage.consortium]
+                kind = "fabric"
+                peers = ["127.0.0.1:1"]
+                ca-file = "peers.pem"
+                channel = "anchors"
+                msp = "Org1MSP"
+                identity-certificate = "box.pem"
+                identity-key = "seal-2\"""");
+        var shared = rotate("--confirm", lastFingerprint(oldTrust));
+        assertEquals(HsmCommand.REFUSED, shared.status(), shared.output());
+        assertTrue(shared.output().contains("\"seal-2\" is the identity-key of an anchorage"), shared.output());
+        configure("checkpoint-key = \"checkpoint\"");
         var done = rotate(
                 "--json",
                 "--confirm",

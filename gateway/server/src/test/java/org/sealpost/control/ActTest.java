@@ -29,7 +29,7 @@ class ActTest {
                 assertEquals(copy.asText(), new String(ActCopy.of(position++, act), StandardCharsets.UTF_8));
             }
         }
-        assertEquals(8, position);
+        assertEquals(10, position);
     }
 
     @Test

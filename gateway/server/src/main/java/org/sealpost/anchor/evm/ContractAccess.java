@@ -101,16 +101,18 @@ final class ContractAccess implements AutoCloseable {
     /// Signs the call with the lowest nonce, from the chain's count at the newest block on, that is not taken.
     ///
     /// @param gas that the call needs
-    SignedRequest request(Node node, byte[] input, long gas, List<Long> taken) throws IOException, AnchorageSetback {
+    /// @return refused if it needs more than a block has: nodes may simulate with more
+    Preparation request(Node node, byte[] input, long gas, List<Long> taken) throws IOException, AnchorageSetback {
         var chain = node.chain();
         var newest = chain.mustHave("latest");
+        if (gas > newest.gasLimit()) return noRoom("it needs " + gas + " gas", newest);
         // A quarter on top: what is stored and walked may differ a little by the time of inclusion.
         gas = Math.min(gas + gas / 4, newest.gasLimit());
         var fee = fees.now(chain, newest);
         chain.requireFunds(account.address(), fee, gas);
         long nonce = chain.nonce(account.address(), newest.place().height());
         while (taken.contains(nonce)) nonce++;
-        return signed(new Transaction(chain.chainId(), nonce, fee, gas, contract, input));
+        return new Preparation.Ready(signed(new Transaction(chain.chainId(), nonce, fee, gas, contract, input)));
     }
 
     private SignedRequest signed(Transaction transaction) throws AnchorageSetback {
@@ -360,12 +362,36 @@ final class ContractAccess implements AutoCloseable {
 
     /// What the contract's or the node's no to a call that was simulated is, where the contract does not name
     /// it.
-    static AnchorageSetback unnamed(RpcError error) {
-        return new AnchorageSetback(
+    ///
+    /// @return refused if no block has room for what the call needs
+    /// @throws AnchorageSetback for any other reason, also if it may be that the account cannot pay
+    Preparation unnamed(Node node, RpcError error) throws IOException, AnchorageSetback {
+        String said = String.valueOf(error.getMessage());
+        if (!error.isRevert() && isGasLimit(said)) {
+            var chain = node.chain();
+            var newest = chain.mustHave("latest");
+            // A node may end at what the account can pay for, and then names less than a block's gas.
+            if (!said.contains(Long.toString(newest.gasLimit()))) {
+                chain.requireFunds(account.address(), fees.now(chain, newest), newest.gasLimit());
+            }
+            return noRoom(said, newest);
+        }
+        throw new AnchorageSetback(
                 (error.isRevert() ? "the contract stopped for a reason it does not name: " : "the node refuses: ")
-                        + error.getMessage(),
+                        + said,
                 Node.ASK_NODE,
                 error);
+    }
+
+    private static Preparation noRoom(String why, Chain.Block newest) {
+        return new Preparation.Refused(
+                "a block there has no room for it, it has " + newest.gasLimit() + " gas: " + why);
+    }
+
+    /// Nodes before geth 1.9.15 have one sentence for this and for whatever reverts; that tells nothing.
+    private static boolean isGasLimit(String message) {
+        String words = message.toLowerCase(Locale.ROOT);
+        return has(words, "exceeds allowance", "gas limit", "intrinsic gas") && !has(words, "always failing");
     }
 
     /// What nodes say when they do not take a transaction (geth, GoQuorum, Besu, kaia, polygon-edge, anvil).

@@ -23,6 +23,8 @@ import org.sealpost.hsm.SigningKey;
 /// crash in between sends the same bytes again and never makes a second contract.
 public final class EvmContract {
     private static final String FIRST_LINE = "sealpost-evm-contract 1";
+    private static final byte[] NO_P256_VERIFY = Abi.selector("NoP256Verify()");
+    private static final byte[] NOT_AN_ANCHOR = Abi.selector("NotAnAnchor()");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
@@ -103,6 +105,13 @@ public final class EvmContract {
             byte[] creation = creationFor(node.chain(), account, contract.creations());
             pinned = signed(node.chain(), account, creation, new Fees(config.maxFee()));
         } catch (RpcError e) {
+            if (e.isRevertWith(NOT_AN_ANCHOR)) {
+                throw new AnchorageSetback(
+                        "the contract for heads is not on the chain yet, by node " + node.name()
+                                + ", and the one for publications asks it for keys",
+                        "none needed while the relay of heads brings it there; else look at its trouble",
+                        e);
+            }
             throw new AnchorageSetback(
                     "the contract cannot be deployed: " + e.getMessage(),
                     "look at the node's message; account " + account.address() + " must be able to pay",
@@ -114,13 +123,15 @@ public final class EvmContract {
         return pinned;
     }
 
-    /// The first that the chain takes: the build that its own P256VERIFY makes cheap stops where there is none.
+    /// The build that the chain's own P256VERIFY makes cheap, unless it stops since there is none. Which one is
+    /// pinned is for good, so another reason to stop, such as a contract for heads that is not there yet, is none
+    /// to take the dear one. A node that tells no reason is believed to have this one.
     private static byte[] creationFor(Chain chain, Account account, List<byte[]> creations) throws IOException {
         try {
             chain.estimateGas(account.address(), Optional.empty(), creations.getFirst());
             return creations.getFirst();
         } catch (RpcError e) {
-            if (e.isRevert()) return creations.getLast();
+            if (e.isRevertWith(NO_P256_VERIFY) || e.isRevert() && e.data().isEmpty()) return creations.getLast();
             throw e;
         }
     }

@@ -87,9 +87,9 @@ public final class EvmLedger implements Anchorage {
             try {
                 gas = access.simulate(node, input);
             } catch (RpcError e) {
-                return refusal(chain, e, head, followed);
+                return refusal(node, e, head, followed);
             }
-            return new Preparation.Ready(access.request(node, input, gas, List.of()));
+            return access.request(node, input, gas, List.of());
         } catch (IOException e) {
             throw access.failed(node, e);
         }
@@ -184,17 +184,17 @@ public final class EvmLedger implements Anchorage {
                 : new Finding.Absent(largestSize, largest.get().root());
     }
 
-    private Preparation refusal(Chain chain, RpcError error, LodgeableHead head, int followed)
+    private Preparation refusal(Node node, RpcError error, LodgeableHead head, int followed)
             throws AnchorageSetback, IOException {
         var named = error.isRevert() ? ContractCalls.refusal(error) : Optional.<LodgingRules.Refusal>empty();
-        if (named.isEmpty()) throw ContractAccess.unnamed(error);
+        if (named.isEmpty()) return access.unnamed(node, error);
         var why = named.get();
         return switch (why) {
             case BAD_ORIGIN, BAD_SIZE, BROKEN_KEY, TOO_MANY_HAND_OVERS -> new Preparation.Refused(why.sentence);
             // The caller looked before and found it otherwise: the chain moved on, so it has to look again.
             case CONFLICT, NOT_CONSISTENT -> throw new AnchorageSetback(why.sentence, "none needed", error);
             case BAD_SIGNATURE, BAD_HAND_OVER -> {
-                if (head.keyProof().isPresent() && followed(chain, head.originId()) != followed) {
+                if (head.keyProof().isPresent() && followed(node.chain(), head.originId()) != followed) {
                     throw new AnchorageSetback(
                             "somebody else brought hand-overs of the sealing key meanwhile", "none needed", error);
                 }

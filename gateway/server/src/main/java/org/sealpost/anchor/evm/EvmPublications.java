@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Optional;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationCapabilities;
 import org.sealpost.anchor.PublicationLedger;
@@ -62,6 +63,11 @@ public final class EvmPublications implements PublicationLedger {
     }
 
     @Override
+    public Optional<Trouble> delay() {
+        return access.delay();
+    }
+
+    @Override
     public Preparation prepare(SignedPublication publication, Lane lane) throws AnchorageSetback {
         if (publication.publication().content().length > MAX_CONTENT) {
             return new Preparation.Refused("a publication there has room for " + MAX_CONTENT + " bytes of content");
@@ -73,17 +79,17 @@ public final class EvmPublications implements PublicationLedger {
             try {
                 gas = enoughGas.of(publication.publication(), access, node, input);
             } catch (RpcError e) {
-                return refusal(e);
+                return refusal(node, e);
             }
-            return new Preparation.Ready(access.request(node, input, gas, lane.nonces()));
+            return access.request(node, input, gas, lane.nonces());
         } catch (IOException e) {
             throw access.failed(node, e);
         }
     }
 
-    private static Preparation refusal(RpcError error) throws AnchorageSetback {
+    private Preparation refusal(Node node, RpcError error) throws AnchorageSetback, IOException {
         var named = error.isRevert() ? PublicationCalls.refusal(error) : Optional.<Refusal>empty();
-        if (named.isEmpty()) throw ContractAccess.unnamed(error);
+        if (named.isEmpty()) return access.unnamed(node, error);
         var why = named.get();
         return switch (why) {
             case BAD_ORIGIN, BAD_NUMBER, BAD_KIND, BAD_RANGE, BAD_CONTENT -> new Preparation.Refused(why.sentence);

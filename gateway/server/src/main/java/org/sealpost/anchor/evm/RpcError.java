@@ -1,6 +1,7 @@
 package org.sealpost.anchor.evm;
 
 import java.io.IOException;
+import java.util.Locale;
 
 /// The node answered, with an error of its own.
 final class RpcError extends IOException {
@@ -28,5 +29,12 @@ final class RpcError extends IOException {
     /// too.
     boolean isRevert() {
         return code == 3 || getMessage().contains("revert");
+    }
+
+    /// Whether a contract said that it stopped for this reason.
+    ///
+    /// @param selector of its error
+    boolean isRevertWith(byte[] selector) {
+        return data.toLowerCase(Locale.ROOT).startsWith(Hex.of(selector));
     }
 }

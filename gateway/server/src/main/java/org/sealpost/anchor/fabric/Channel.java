@@ -55,8 +55,19 @@ final class Channel {
     }
 
     FabricBlock block(long number) throws PeerFailed, AnchorageSetback {
-        var answer = calls.evaluate(
-                new Calls.Question(BLOCKS, "GetBlockByNumber", config.channel(), Long.toUnsignedString(number)));
+        return block(number, calls.evaluate(blockQuestion(number)));
+    }
+
+    /// As this peer has it.
+    FabricBlock block(int peer, long number) throws PeerFailed, AnchorageSetback {
+        return block(number, calls.evaluate(peer, blockQuestion(number)));
+    }
+
+    private Calls.Question blockQuestion(long number) {
+        return new Calls.Question(BLOCKS, "GetBlockByNumber", config.channel(), Long.toUnsignedString(number));
+    }
+
+    private FabricBlock block(long number, byte[] answer) throws AnchorageSetback {
         try {
             var block = FabricBlock.read(answer);
             if (block.number() != number) throw new InvalidProtocolBufferException("it is block " + block.number());

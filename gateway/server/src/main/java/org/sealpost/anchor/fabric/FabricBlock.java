@@ -2,6 +2,7 @@ package org.sealpost.anchor.fabric;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -66,13 +67,17 @@ record FabricBlock(byte[] bytes, Block block, BlockHeader header) {
                 .getIndex();
     }
 
-    /// When the client that made its last transaction says that it made it.
+    /// When the client that made its last transaction says that it made it; empty if that is no time.
     Optional<Instant> time() throws InvalidProtocolBufferException {
         if (transactions().isEmpty()) return Optional.empty();
         var header = ChannelHeader.parseFrom(
                 payload(transactions().getLast()).getHeader().getChannelHeader());
         var time = header.getTimestamp();
-        return Optional.of(Instant.ofEpochSecond(time.getSeconds(), time.getNanos()));
+        try {
+            return Optional.of(Instant.ofEpochSecond(time.getSeconds(), time.getNanos()));
+        } catch (DateTimeException | ArithmeticException e) {
+            return Optional.empty();
+        }
     }
 
     /// Whether a quorum of the orderers signs each block from this config block on.

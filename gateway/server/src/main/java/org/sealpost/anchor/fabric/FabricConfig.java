@@ -68,13 +68,20 @@ public record FabricConfig(
     public FabricConfig {
         peers = List.copyOf(peers);
         authorities = List.copyOf(authorities);
-        if (peers.isEmpty() || peers.size() > MAX_PEERS) {
-            throw new IllegalArgumentException(
-                    "a channel is reached by 1 to " + MAX_PEERS + " peers, not " + peers.size());
-        }
+        requireGood(peers, channel, chaincode, msp, deadline);
         if (authorities.isEmpty() || authorities.size() > MAX_AUTHORITIES) {
             throw new IllegalArgumentException(
                     "the peers' file has 1 to " + MAX_AUTHORITIES + " certificates of CAs, not " + authorities.size());
+        }
+    }
+
+    /// Looks at all that stands in no other file.
+    ///
+    /// @throws IllegalArgumentException if it cannot be
+    public static void requireGood(List<Peer> peers, String channel, String chaincode, String msp, Duration deadline) {
+        if (peers.isEmpty() || peers.size() > MAX_PEERS) {
+            throw new IllegalArgumentException(
+                    "a channel is reached by 1 to " + MAX_PEERS + " peers, not " + peers.size());
         }
         if (!msp.matches("[!-~]{1," + MAX_MSP_LENGTH + "}")) {
             throw new IllegalArgumentException("an MSP id has 1 to " + MAX_MSP_LENGTH + " visible characters");

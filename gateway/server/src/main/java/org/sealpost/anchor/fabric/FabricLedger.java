@@ -57,8 +57,8 @@ public final class FabricLedger implements Anchorage {
     private final Channel channel;
     private final FabricProofs proofs;
 
-    // Owned by the relay's thread: the most blocks that a peer had. One that has fewer was restored, or is behind.
-    private long highest;
+    // Owned by the relay's thread.
+    private final KnownChannel known;
 
     private FabricLedger(FabricConfig config, SigningKey key, Supplier<ClockReading> clock, Duration submitDeadline) {
         this.config = config;
@@ -67,6 +67,7 @@ public final class FabricLedger implements Anchorage {
         this.peers = new Peers(config);
         this.calls = new Calls(config, membership, peers);
         this.channel = new Channel(config, calls);
+        this.known = new KnownChannel(config, peers, channel);
         this.proofs = new FabricProofs(channel);
     }
 
@@ -87,17 +88,15 @@ public final class FabricLedger implements Anchorage {
     }
 
     @Override
+    public AnchorIdentity.Fabric identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
+        expected.ifPresent(known::expect);
+        return identity();
+    }
+
+    @Override
     public AnchorIdentity.Fabric identity() throws AnchorageSetback {
         try {
-            long height = channel.height();
-            if (height < highest) {
-                throw new AnchorageSetback(
-                        "a peer has " + height + " blocks of channel " + config.channel() + ", and " + highest
-                                + " were seen: it is behind",
-                        "none needed, if it catches up; if it was restored from old data, look at the peer");
-            }
-            highest = height;
-            return config.identity(channel.block(0).header().hash());
+            return known.identity();
         } catch (PeerFailed e) {
             throw setback(e);
         }
@@ -181,7 +180,7 @@ public final class FabricLedger implements Anchorage {
                             .submitAsync(calls.within(submitDeadline)));
             return new SubmitOutcome.Accepted();
         } catch (PeerFailed e) {
-            if (e.says("already processed")) return new SubmitOutcome.AlreadyKnown();
+            if (e.isKnownToOrderers()) return new SubmitOutcome.AlreadyKnown();
             if (!e.isRefusedByOrderers()) return new SubmitOutcome.Unknown(String.valueOf(e.getMessage()));
             return ended(parsed.creator(), e)
                     .<SubmitOutcome>map(SubmitOutcome.Unknown::new)
@@ -224,7 +223,7 @@ public final class FabricLedger implements Anchorage {
         long number = state.orElseThrow(() -> new AnchorageSetback(
                         "peers do not agree whether size " + size + " is lodged: one is behind", "none needed"))
                 .block();
-        return new Place(number, channel.block(number).header().hash());
+        return known.seen(new Place(number, channel.block(number).header().hash()));
     }
 
     /// There is no negative answer: a transaction that is not known is waited for until the deadline.
@@ -250,6 +249,7 @@ public final class FabricLedger implements Anchorage {
 
     @Override
     public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
+        known.seen(place); // the relay's word, from before this start
         var identity = identity();
         try {
             return proofs.of(identity, origin, size, root, place);

@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,9 @@ final class FabricProofs {
     // The config blocks of the last proof, ascending: they never change, and the next one has the same.
     private List<FabricBlock> known = List.of();
 
+    // Up to this config block they are more than a proof has room for, and so are those up to a later one.
+    private long tooMany = Long.MAX_VALUE;
+
     FabricProofs(Channel channel) {
         this.channel = channel;
     }
@@ -49,8 +53,11 @@ final class FabricProofs {
         if (!block.header().hash().equals(place.block())) {
             throw new AnchorageSetback("block " + place.height() + " is another one than it was", "look at the peers");
         }
-        var configs = configs(block);
-        if (configs.isEmpty() || !configs.getLast().isOfQuorums()) return Optional.empty();
+        if (block.lastConfig() >= tooMany) return Optional.empty();
+        var inForce = config(block.lastConfig());
+        if (!inForce.isOfQuorums()) return Optional.empty();
+        var configs = configs(inForce);
+        if (configs.isEmpty()) return Optional.empty();
         var state = state(origin, size, configs.getLast());
         if (state.block() != place.height()) {
             throw new AnchorageSetback(
@@ -82,29 +89,42 @@ final class FabricProofs {
 
     /// From block 0 on to the one that was in force for the block, each signed by the orderers of the one
     /// before. Empty if that is more than a proof has room for.
-    private List<FabricBlock> configs(FabricBlock block)
+    private List<FabricBlock> configs(FabricBlock inForce)
             throws PeerFailed, AnchorageSetback, InvalidProtocolBufferException {
         var row = new ArrayDeque<FabricBlock>();
-        long left = MAX_CONFIG_BYTES;
-        long number = block.lastConfig();
-        while (true) {
-            if (!known.isEmpty() && known.getLast().number() == number) {
-                known.reversed().forEach(row::addFirst);
-                break;
-            }
-            var config = channel.block(number);
-            left -= config.bytes().length;
-            if (left < 0 || config.bytes().length > AnchorProof.MAX_SIZE_BYTES || row.size() == AnchorProof.MAX_SHARED)
-                return List.of();
+        var config = inForce;
+        while (!isKnown(config.number())) {
             row.addFirst(config);
+            if (hasNoRoom(row)) return tooMany(inForce);
+            long number = config.number();
             if (number == 0) break;
             long before = number == 1 ? 0 : channel.block(number - 1).lastConfig();
-            if (before >= number) throw channel.nonsense("config block " + number, null);
-            number = before;
+            if (before < 0 || before >= number) throw channel.nonsense("config block " + number, null);
+            config = config(before);
         }
-        if (row.size() > AnchorProof.MAX_SHARED) return List.of();
+        if (isKnown(config.number())) known.reversed().forEach(row::addFirst);
+        if (hasNoRoom(row)) return tooMany(inForce);
         known = List.copyOf(row);
         return known;
+    }
+
+    private boolean isKnown(long number) {
+        return !known.isEmpty() && known.getLast().number() == number;
+    }
+
+    private FabricBlock config(long number) throws PeerFailed, AnchorageSetback {
+        return isKnown(number) ? known.getLast() : channel.block(number);
+    }
+
+    private static boolean hasNoRoom(Collection<FabricBlock> configs) {
+        return configs.size() > AnchorProof.MAX_SHARED
+                || configs.stream().anyMatch(config -> config.bytes().length > AnchorProof.MAX_SIZE_BYTES)
+                || configs.stream().mapToLong(config -> config.bytes().length).sum() > MAX_CONFIG_BYTES;
+    }
+
+    private List<FabricBlock> tooMany(FabricBlock inForce) {
+        tooMany = inForce.number();
+        return List.of();
     }
 
     private static byte[] encoded(FabricBlock block, EndorsedState state, List<FabricBlock> configs)

@@ -30,6 +30,13 @@ final class PeerFailed extends Exception {
                 .toList();
     }
 
+    /// What it answered was none that the library can read.
+    PeerFailed(FabricConfig.Peer peer, RuntimeException cause) {
+        super("peer " + peer + ": its answer cannot be read: " + shortened(String.valueOf(cause)), cause);
+        code = Status.Code.UNKNOWN;
+        said = List.of();
+    }
+
     /// What the chaincode said where it refused the call.
     Optional<String> refusal() {
         return said.stream()
@@ -55,9 +62,23 @@ final class PeerFailed extends Exception {
         return code == Status.Code.DEADLINE_EXCEEDED;
     }
 
-    /// Whether nobody answered, so that another peer may.
-    boolean isSilence() {
-        return isLate() || code == Status.Code.UNAVAILABLE && said.size() == 1;
+    /// Whether it is the channel's word, which every other peer would bring, too. What else a peer says may be its own
+    /// trouble.
+    boolean isAnswer() {
+        return refusal().isPresent() || isRefusedByOrderers() || isKnownToOrderers();
+    }
+
+    /// Whether the orderers have had these bytes before.
+    boolean isKnownToOrderers() {
+        return says("already processed");
+    }
+
+    /// Of several that failed the highest is told: who waited until the deadline knows that a transaction is in no
+    /// block,
+    /// and who answered at all knows why it could not, which is more than that nobody listens.
+    int weight() {
+        boolean isSilence = code == Status.Code.UNAVAILABLE && said.size() == 1;
+        return isLate() ? 2 : isSilence ? 0 : 1;
     }
 
     private static String words(GatewayException cause) {
@@ -67,6 +88,10 @@ final class PeerFailed extends Exception {
         for (var detail : details) {
             words.append("; ").append(detail.getAddress()).append(": ").append(detail.getMessage());
         }
-        return words.length() <= MAX_WORDS ? words.toString() : words.substring(0, MAX_WORDS) + "…";
+        return shortened(words.toString());
+    }
+
+    private static String shortened(String words) {
+        return words.length() <= MAX_WORDS ? words : words.substring(0, MAX_WORDS) + "…";
     }
 }

@@ -5,15 +5,22 @@ import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.handler.ssl.SslContext;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLException;
 import org.hyperledger.fabric.client.Gateway;
 import org.hyperledger.fabric.client.GatewayException;
 import org.sealpost.anchor.AnchorageSetback;
 
-/// The gateways of the configured peers. The first that answers is asked first from then on. Any thread.
+/// The gateways of the configured peers, asked in their order. Where one failed and the next was well, that one is
+/// asked
+/// first for a while. Any thread.
 final class Peers implements AutoCloseable {
     /// A block is as large as the channel lets it be, and comes as one answer.
     static final int MAX_ANSWER_BYTES = 12 << 20;
@@ -26,11 +33,19 @@ final class Peers implements AutoCloseable {
 
     private static final long PATIENCE_SECONDS = 5;
 
+    /// So long one that failed is asked behind the others.
+    static final Duration PASSED_OVER = Duration.ofMinutes(10);
+
     private final List<FabricConfig.Peer> addresses;
     private final List<ManagedChannel> channels = new ArrayList<>();
 
-    // Written by the relay's thread, read by any.
-    private volatile int first;
+    private final LongSupplier nanos;
+
+    // Written by whoever asks, read by any: each is good.
+    private volatile Turn turn;
+
+    /// Who is asked first instead of the first in the configuration, and since when.
+    private record Turn(int peer, long since) {}
 
     /// What a gateway is asked.
     interface Question<T> {
@@ -39,6 +54,13 @@ final class Peers implements AutoCloseable {
 
     /// Connects to nobody yet.
     Peers(FabricConfig config) {
+        this(config, System::nanoTime);
+    }
+
+    /// @param nanos of a clock that only runs forward
+    Peers(FabricConfig config, LongSupplier nanos) {
+        this.nanos = nanos;
+        turn = new Turn(0, nanos.getAsLong());
         addresses = config.peers();
         var tls = tls(config.authorities());
         for (var peer : addresses) {
@@ -72,21 +94,41 @@ final class Peers implements AutoCloseable {
         return addresses.get(peer);
     }
 
-    /// Asks them in turn, as long as one does not answer.
+    /// The order in which they are asked now.
+    List<Integer> inTurn() {
+        int start = first();
+        return IntStream.range(0, count())
+                .map(each -> (start + each) % count())
+                .boxed()
+                .toList();
+    }
+
+    /// This one is well where others may not be.
+    void prefer(int peer) {
+        if (peer != first()) turn = new Turn(peer, nanos.getAsLong());
+    }
+
+    private int first() {
+        var now = turn;
+        return nanos.getAsLong() - now.since < PASSED_OVER.toNanos() ? now.peer : 0;
+    }
+
+    /// Asks them in turn until one answers, be it with a refusal that every other one would give, too.
     ///
-    /// @throws PeerFailed by the last one that was asked
+    /// @throws PeerFailed by the one that tells most
     <T> T ask(Member member, Question<T> question) throws PeerFailed, AnchorageSetback {
-        int start = first;
-        for (int tried = 0; ; tried++) {
-            int peer = (start + tried) % count();
+        var failed = new ArrayList<PeerFailed>();
+        for (int peer : inTurn()) {
             try {
                 T answer = ask(peer, member, question);
-                first = peer;
+                prefer(peer);
                 return answer;
             } catch (PeerFailed e) {
-                if (!e.isSilence() || tried + 1 == count()) throw e;
+                if (e.isAnswer()) throw e;
+                failed.add(e);
             }
         }
+        throw Collections.max(failed, Comparator.comparingInt(PeerFailed::weight));
     }
 
     /// Asks this one and no other.
@@ -99,6 +141,9 @@ final class Peers implements AutoCloseable {
                 .connect()) {
             return question.ask(gateway);
         } catch (GatewayException e) {
+            throw new PeerFailed(addresses.get(peer), e);
+        } catch (RuntimeException e) {
+            // The library takes what it cannot read for a mistake of its caller.
             throw new PeerFailed(addresses.get(peer), e);
         }
     }

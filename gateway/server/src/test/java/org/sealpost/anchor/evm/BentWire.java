@@ -38,6 +38,9 @@ final class BentWire implements AutoCloseable {
 
     final Map<String, String> errors = new ConcurrentHashMap<>();
 
+    /// The same, for one answer each.
+    final Map<String, String> errorsOnce = new ConcurrentHashMap<>();
+
     /// From now on, or until taken back, it takes connections and never answers.
     volatile boolean isHalfOpen;
 
@@ -100,6 +103,8 @@ final class BentWire implements AutoCloseable {
         String first = call.path("params").path(0).asText();
         var answer = JSON.createObjectNode().put("jsonrpc", "2.0").<ObjectNode>set("id", call.get("id"));
         for (var key : List.of(method + " " + first, method)) {
+            var once = errorsOnce.remove(key);
+            if (once != null) return answer.set("error", JSON.readTree(once));
             if (errors.containsKey(key)) return answer.set("error", JSON.readTree(errors.get(key)));
             if (results.containsKey(key)) return answer.set("result", JSON.readTree(results.get(key)));
         }

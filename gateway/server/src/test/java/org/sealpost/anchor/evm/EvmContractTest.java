@@ -121,6 +121,44 @@ class EvmContractTest {
         }
     }
 
+    /// Which build is pinned is for good, and the one for heads is known before it is on the chain.
+    @Test
+    void theOneForPublicationsWaitsForTheOneForHeads() throws Exception {
+        var heads = Address.created(ADDRESS, 0);
+        var publications = EvmContract.publicationsPin(pin);
+        var config = anvil.config(0, Duration.ofSeconds(2));
+        var refused = assertThrows(
+                AnchorageSetback.class, () -> EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications));
+        assertTrue(refused.getMessage().contains("heads is not on the chain yet"), refused.getMessage());
+        assertFalse(Files.exists(publications));
+        assertEquals(heads, deploy());
+        var made = EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications);
+        assertEquals(
+                PublicationsCode.PRECOMPILED.hash(),
+                Hash.of(Keccak.hash(anvil.chain().code(made))));
+    }
+
+    /// The heads come while it is asked: the answer to the first question is about a chain without them.
+    @Test
+    void aContractForHeadsThatComesMeanwhileIsNoReasonForTheDearBuild() throws Exception {
+        var heads = deploy();
+        var publications = EvmContract.publicationsPin(pin);
+        try (var node = new BentWire(anvil.url())) {
+            String data = Hex.of(Abi.selector("NotAnAnchor()"));
+            node.errorsOnce.put(
+                    "eth_estimateGas", "{\"code\":3,\"message\":\"execution reverted\",\"data\":\"" + data + "\"}");
+            var config = new EvmConfig(node.url(), OptionalInt.of(0), Duration.ofSeconds(2));
+            assertThrows(
+                    AnchorageSetback.class,
+                    () -> EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications));
+            assertFalse(Files.exists(publications));
+            var made = EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications);
+            assertEquals(
+                    PublicationsCode.PRECOMPILED.hash(),
+                    Hash.of(Keccak.hash(anvil.chain().code(made))));
+        }
+    }
+
     @Test
     void theContractThatKnowsNoRotationIsNamed() throws Exception {
         var contract = deploy();

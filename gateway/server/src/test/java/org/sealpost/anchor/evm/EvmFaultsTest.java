@@ -110,6 +110,20 @@ class EvmFaultsTest {
         }
     }
 
+    /// The head is set aside; a later one may need less.
+    @Test
+    void aHeadThatNoBlockHasRoomForIsRefused() throws Exception {
+        try (var anvil = Anvil.start();
+                var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT)) {
+            relay.log.growTo(7);
+            anvil.rpc().call("evm_setBlockGasLimit", "0x186a0"); // 100,000
+            anvil.mine(1);
+            var refused =
+                    assertInstanceOf(Preparation.Refused.class, relay.ledger.prepare(relay.log.head(7), 0, List.of()));
+            assertTrue(refused.reason().contains("no room for it, it has 100000 gas"), refused.reason());
+        }
+    }
+
     @Test
     void whatIsNotTheContractIsRefusedByName() throws Exception {
         try (var anvil = Anvil.start()) {

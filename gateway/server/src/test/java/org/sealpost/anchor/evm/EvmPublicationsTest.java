@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -262,6 +264,53 @@ class EvmPublicationsTest {
         var refused = ledger.prepare(larger.signed(new byte[64]), Lane.EMPTY);
         assertInstanceOf(Preparation.Refused.class, refused);
         assertEquals(1, events());
+    }
+
+    @Test
+    void whatNoBlockHasRoomForIsRefusedAndOthersAreNot() throws Exception {
+        anvil.rpc().call("evm_setBlockGasLimit", "0x493e0"); // 300,000
+        anvil.mine(1);
+        var large = signed(new Publication(origin(), log.key().spki(), 1, Kind.PAYLOADS, 0, 1, new byte[20_000]));
+        var refused = assertInstanceOf(Preparation.Refused.class, ledger.prepare(large, Lane.EMPTY));
+        assertTrue(refused.reason().contains("no room for it, it has 300000 gas"), refused.reason());
+        accept(ready(payload(2), Lane.EMPTY));
+    }
+
+    @Test
+    void whatTheAccountCannotPayIsNoRefusal() throws Exception {
+        try (var node = new BentWire(anvil.url());
+                var bent = EvmPublications.open(config(node), heads, contract, ACCOUNT)) {
+            says(node, "gas required exceeds allowance (4711)");
+            assertInstanceOf(Preparation.Refused.class, bent.prepare(payload(1), Lane.EMPTY));
+            anvil.empty(EvmLedger.accountOf(ACCOUNT));
+            var poor = assertThrows(AnchorageSetback.class, () -> bent.prepare(payload(1), Lane.EMPTY));
+            assertTrue(poor.getMessage().contains("holds 0 wei, the transaction may cost"), poor.getMessage());
+            long most = anvil.chain().mustHave("latest").gasLimit();
+            says(node, "gas required exceeds allowance (" + most + ")");
+            assertInstanceOf(Preparation.Refused.class, bent.prepare(payload(1), Lane.EMPTY));
+            says(node, "gas required exceeds allowance (" + most + ") or always failing transaction");
+            var any = assertThrows(AnchorageSetback.class, () -> bent.prepare(payload(1), Lane.EMPTY));
+            assertTrue(any.getMessage().contains("the node refuses"), any.getMessage());
+        }
+    }
+
+    /// As nodes do that simulate with more gas than a block has.
+    @Test
+    void anEstimateThatIsMoreThanABlockHasIsRefused() throws Exception {
+        try (var node = new BentWire(anvil.url());
+                var bent = EvmPublications.open(config(node), heads, contract, ACCOUNT)) {
+            node.results.put("eth_estimateGas", "\"0x77777777\"");
+            var refused = assertInstanceOf(Preparation.Refused.class, bent.prepare(payload(1), Lane.EMPTY));
+            assertTrue(refused.reason().contains("it needs 2004318071 gas"), refused.reason());
+        }
+    }
+
+    private static EvmConfig config(BentWire node) {
+        return new EvmConfig(node.url(), OptionalInt.of(CONFIRMATIONS), Duration.ofSeconds(5));
+    }
+
+    private static void says(BentWire node, String message) {
+        node.errors.put("eth_estimateGas", "{\"code\":-32000,\"message\":\"" + message + "\"}");
     }
 
     @Test

@@ -2,31 +2,46 @@ package org.sealpost.anchor.fabric;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import org.hyperledger.fabric.protos.common.Block;
+import org.hyperledger.fabric.protos.common.BlockData;
 import org.hyperledger.fabric.protos.common.BlockHeader;
+import org.hyperledger.fabric.protos.common.BlockMetadata;
 import org.hyperledger.fabric.protos.common.BlockchainInfo;
 import org.hyperledger.fabric.protos.common.ChannelHeader;
+import org.hyperledger.fabric.protos.common.Config;
+import org.hyperledger.fabric.protos.common.ConfigEnvelope;
+import org.hyperledger.fabric.protos.common.ConfigGroup;
+import org.hyperledger.fabric.protos.common.ConfigValue;
 import org.hyperledger.fabric.protos.common.Envelope;
 import org.hyperledger.fabric.protos.common.Header;
+import org.hyperledger.fabric.protos.common.LastConfig;
+import org.hyperledger.fabric.protos.common.Metadata;
+import org.hyperledger.fabric.protos.common.OrdererBlockMetadata;
 import org.hyperledger.fabric.protos.common.Payload;
 import org.hyperledger.fabric.protos.common.SignatureHeader;
+import org.hyperledger.fabric.protos.orderer.ConsensusType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.SignedLog;
@@ -34,8 +49,11 @@ import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.hsm.TestCa;
+import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
+import org.sealpost.record.CborWriter;
 
 /// What comes of answers that no network gives at will, or that no honest peer gives.
 class FabricAnswersTest {
@@ -71,7 +89,13 @@ class FabricAnswersTest {
     }
 
     private FabricLedger ledger(FabricConfig.Peer... peers) throws Exception {
-        var config = new FabricConfig(
+        var made = FabricLedger.open(config(peers), KEY, FabricMember::now);
+        opened.add(made);
+        return made;
+    }
+
+    private FabricConfig config(FabricConfig.Peer... peers) throws Exception {
+        return new FabricConfig(
                 List.of(peers),
                 List.of(FakePeer.certificate(ca.certificate())),
                 "anchors",
@@ -79,9 +103,6 @@ class FabricAnswersTest {
                 "Org1MSP",
                 folder.resolve("box.pem"),
                 DEADLINE);
-        var made = FabricLedger.open(config, KEY, FabricMember::now);
-        opened.add(made);
-        return made;
     }
 
     /// Puts a certificate that is good until then into the file of the identity.
@@ -159,6 +180,139 @@ class FabricAnswersTest {
         assertEquals(asked + 2, peer.asked());
     }
 
+    /// The first of two fails by what it says itself, or is behind: the other is well.
+    @Test
+    void whereOnePeerIsIllTheNextOneIsAsked() throws Exception {
+        var ill = peer();
+        var other = ledger(ill.address(), peer.address());
+        for (var each : List.of(ill, peer)) {
+            each.answer("GetBlockByNumber", block(0));
+            each.answer("GetChainInfo", height(10));
+        }
+        var identity = other.identity();
+        assertEquals(0, peer.asked());
+        ill.answer("GetChainInfo", height(9));
+        assertEquals(identity, other.identity());
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        peer.answer("find", nothingFound());
+        assertEquals(Finding.Absent.EMPTY, other.find(head.originId(), 3, head.root()));
+
+        var again = ledger(ill.address(), peer.address());
+        ill.fail();
+        assertEquals(Finding.Absent.EMPTY, again.find(head.originId(), 3, head.root()));
+        assertEquals(identity, again.identity());
+        int asked = ill.asked();
+        assertEquals(identity, again.identity());
+        assertEquals(asked, ill.asked(), "the one that is well is asked first");
+    }
+
+    /// So that one that was ill for a while is not left for good.
+    @Test
+    void afterSomeTimeTheyAreAskedInTheirOrderAgain() throws Exception {
+        var ill = peer();
+        var nanos = new AtomicLong(Long.MAX_VALUE - 5);
+        var config = config(ill.address(), peer.address());
+        var peers = new Peers(config, nanos::get);
+        opened.add(peers);
+        var channel = new Channel(config, new Calls(config, new Membership(config, KEY, FabricMember::now), peers));
+        peer.answer("GetChainInfo", height(3));
+        assertEquals(3, channel.height());
+        ill.answer("GetChainInfo", height(4));
+        nanos.addAndGet(Peers.PASSED_OVER.toNanos() - 1);
+        assertEquals(3, channel.height());
+        nanos.addAndGet(1);
+        assertEquals(4, channel.height());
+    }
+
+    /// It is not waited for to grow as long as the one that was.
+    @Test
+    void aChannelThatWasMadeAnewIsAnotherOneAndNotBehind() throws Exception {
+        peer.answer("GetBlockByNumber", block(0));
+        peer.answer("GetChainInfo", height(10));
+        var identity = ledger.identity();
+        peer.answer("GetBlockByNumber", block(0, 7));
+        peer.answer("GetChainInfo", height(2));
+        var another = ledger.identity(Optional.of(identity));
+        assertNotEquals(identity, another);
+        assertEquals(another, ledger(peer.address()).identity(Optional.of(identity)));
+        // Beside a peer that has the one that was, it is only another peer.
+        var good = peer();
+        good.answer("GetBlockByNumber", block(0));
+        good.answer("GetChainInfo", height(1));
+        assertEquals(identity, ledger(peer.address(), good.address()).identity(Optional.of(identity)));
+    }
+
+    /// The relay knows it from before the start.
+    @Test
+    void whoAsksForTheProofOfABlockKnowsHowLongTheChannelWas() throws Exception {
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        peer.answer("GetBlockByNumber", block(0));
+        peer.answer("GetChainInfo", height(9));
+        var place = new Place(9, head.root());
+        var setback = assertThrows(AnchorageSetback.class, () -> ledger.proof(head.originId(), 3, head.root(), place));
+        assertTrue(setback.getMessage().contains("9 blocks")
+                && setback.getMessage().contains("10 were seen"));
+    }
+
+    /// What is too much for a proof is not read again for the next one.
+    @Test
+    void configBlocksThatAreTooManyAreReadOnce() throws Exception {
+        peer.answer("GetBlockByNumber", 0, block(0));
+        peer.answer("GetBlockByNumber", 3, configBlock(3, "BFT", AnchorProof.MAX_SIZE_BYTES));
+        peer.answer(
+                "GetBlockByNumber",
+                7,
+                withConfig(block(7, 0, ByteString.EMPTY), 3).toByteArray());
+        peer.answer("GetBlockByNumber", 8, configBlock(8, "BFT", 0));
+        assertEquals(2 + 4, questionsForAProof(9));
+        assertEquals(2 + 1, questionsForAProof(9));
+    }
+
+    @Test
+    void ofAChannelWhoseOrderersSignAloneNoMoreIsReadThanItsConfig() throws Exception {
+        peer.answer("GetBlockByNumber", 0, block(0));
+        peer.answer("GetBlockByNumber", 8, configBlock(8, "etcdraft", 0));
+        assertEquals(2 + 2, questionsForAProof(9));
+    }
+
+    /// There is none. Block 8 is the config that is in force.
+    private int questionsForAProof(long number) throws Exception {
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        var block = withConfig(block(number, 0, ByteString.EMPTY), 8).toByteArray();
+        peer.answer("GetBlockByNumber", number, block);
+        peer.answer("GetChainInfo", height(number + 1));
+        var place = new Place(number, FabricBlock.read(block).header().hash());
+        int asked = peer.asked();
+        assertEquals(Optional.empty(), ledger.proof(head.originId(), 3, head.root(), place));
+        return peer.asked() - asked;
+    }
+
+    /// The library takes it for a mistake of its caller.
+    @Test
+    void nonsenseThatIsToBeSignedIsASetback() throws Exception {
+        var log = new SignedLog("fake/1", 5).growTo(3);
+        var head = log.head(3);
+        peer.answer("hops", new CborWriter().array(2).nil().array(0).toBytes());
+        peer.answer("lodge", NONSENSE);
+        var setback = assertThrows(AnchorageSetback.class, () -> ledger.prepare(head, 0, List.of()));
+        assertTrue(setback.getMessage().contains("its answer cannot be read"), setback.getMessage());
+        peer.answer("find", found(head.originId(), 3, head.root()));
+        peer.answer("rootAt", NONSENSE);
+        assertThrows(AnchorageSetback.class, () -> ledger.find(head.originId(), 3, head.root()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {Long.MAX_VALUE, Long.MIN_VALUE})
+    void aTimeThatIsNoneIsNotSaid(long seconds) throws Exception {
+        var header = ChannelHeader.newBuilder()
+                .setTimestamp(Timestamp.newBuilder().setSeconds(seconds).setNanos(-1));
+        var payload = Payload.newBuilder()
+                .setHeader(Header.newBuilder().setChannelHeader(header.build().toByteString()));
+        var envelope = Envelope.newBuilder().setPayload(payload.build().toByteString());
+        var block = block(4, 0, envelope.build().toByteString());
+        assertEquals(Optional.empty(), FabricBlock.read(block.toByteArray()).time());
+    }
+
     @Test
     void nonsenseIsASetback() throws Exception {
         var head = new SignedLog("fake/1", 5).growTo(3).head(3);
@@ -190,7 +344,7 @@ class FabricAnswersTest {
     }
 
     private static byte[] found(OriginId origin, long size, Hash root) {
-        var out = new org.sealpost.record.CborWriter().array(2);
+        var out = new CborWriter().array(2);
         for (int i = 0; i < 2; i++) {
             out.array(5).text("sealpost-lodged").integer(1);
             out.bytes(origin.value().toBytes()).integer(size).bytes(root.toBytes());
@@ -198,14 +352,60 @@ class FabricAnswersTest {
         return out.toBytes();
     }
 
+    private static byte[] nothingFound() {
+        return new CborWriter().array(2).nil().nil().toBytes();
+    }
+
     private static byte[] height(long blocks) {
         return BlockchainInfo.newBuilder().setHeight(blocks).build().toByteArray();
     }
 
     private static byte[] block(long number) {
-        var header = BlockHeader.newBuilder().setNumber(number).setDataHash(ByteString.copyFrom(new byte[Hash.SIZE]));
+        return block(number, 0);
+    }
+
+    /// @param salt of what it has
+    private static byte[] block(long number, int salt) {
+        return block(number, salt, ByteString.EMPTY).toByteArray();
+    }
+
+    /// @param transaction empty: it has none
+    private static Block block(long number, int salt, ByteString transaction) {
+        var hash = new byte[Hash.SIZE];
+        hash[0] = (byte) salt;
+        var header = BlockHeader.newBuilder().setNumber(number).setDataHash(ByteString.copyFrom(hash));
         if (number > 0) header.setPreviousHash(ByteString.copyFrom(new byte[Hash.SIZE]));
-        return Block.newBuilder().setHeader(header).build().toByteArray();
+        var data = BlockData.newBuilder();
+        if (!transaction.isEmpty()) data.addData(transaction);
+        return Block.newBuilder().setHeader(header).setData(data).build();
+    }
+
+    /// @param config the number of the config block in force behind it
+    private static Block withConfig(Block block, long config) {
+        var signed = OrdererBlockMetadata.newBuilder()
+                .setLastConfig(LastConfig.newBuilder().setIndex(config));
+        var metadata = Metadata.newBuilder().setValue(signed.build().toByteString());
+        return block.toBuilder()
+                .setMetadata(
+                        BlockMetadata.newBuilder().addMetadata(metadata.build().toByteString()))
+                .build();
+    }
+
+    /// @param consensus the orderers' way to agree
+    private static byte[] configBlock(long number, String consensus, int moreBytes) {
+        var type = ConsensusType.newBuilder().setType(consensus).setMetadata(ByteString.copyFrom(new byte[moreBytes]));
+        var orderer = ConfigGroup.newBuilder()
+                .putValues(
+                        "ConsensusType",
+                        ConfigValue.newBuilder()
+                                .setValue(type.build().toByteString())
+                                .build());
+        var channel = ConfigGroup.newBuilder().putGroups("Orderer", orderer.build());
+        var config = ConfigEnvelope.newBuilder().setConfig(Config.newBuilder().setChannelGroup(channel));
+        var payload = Payload.newBuilder().setData(config.build().toByteString());
+        var envelope = Envelope.newBuilder().setPayload(payload.build().toByteString());
+        var block = block(number, 0, envelope.build().toByteString());
+        return withConfig(block, number).toByteArray();
     }
 
     /// As somebody signed it: the gateway looks at nothing of it here.

@@ -60,7 +60,7 @@ final class FabricNetwork implements AutoCloseable {
         try {
             fabric.make();
             return fabric;
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (Throwable e) { // a failed assertion, too, leaves no process
             fabric.close();
             throw e;
         }

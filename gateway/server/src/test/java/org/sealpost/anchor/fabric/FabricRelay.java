@@ -14,6 +14,7 @@ import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
+import org.sealpost.anchor.RelayEntries;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
@@ -30,6 +31,7 @@ final class FabricRelay {
     private static int logs;
 
     final SignedLog log;
+    private final FaultyDisk disk = new FaultyDisk();
     private final Relay relay;
     private final List<String> setbacks = new ArrayList<>();
 
@@ -42,16 +44,23 @@ final class FabricRelay {
         var config = RelayConfig.of("fabric").withPoll(BETWEEN_STEPS).withRecheck(Duration.ofMillis(50));
         var proofs = AnchorProofs.open("fabric", Journal.open(new FaultyDisk(), PROOFS, 0));
         relay = Relay.open(
-                config,
-                Journal.open(new FaultyDisk(), JOURNAL, 0),
-                Optional.of(proofs),
-                Optional.empty(),
-                anchorage,
-                log);
+                config, Journal.open(disk, JOURNAL, 0), Optional.of(proofs), Optional.empty(), anchorage, log);
     }
 
     Relay relay() {
         return relay;
+    }
+
+    /// What the relay wrote down, by name.
+    List<String> entries() throws Exception {
+        var names = new ArrayList<String>();
+        var copy = disk.copy();
+        copy.kill();
+        try (var journal = Journal.open(copy, JOURNAL, 0)) {
+            for (long i = 0; i < journal.size(); i++)
+                names.add(RelayEntries.name(journal.read(i).leaf()));
+        }
+        return names;
     }
 
     /// What went wrong outside since the last call.

@@ -21,6 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.hyperledger.fabric.protos.common.Envelope;
+import org.hyperledger.fabric.protos.gateway.EndorseRequest;
+import org.hyperledger.fabric.protos.gateway.EndorseResponse;
 import org.hyperledger.fabric.protos.gateway.ErrorDetail;
 import org.hyperledger.fabric.protos.gateway.EvaluateRequest;
 import org.hyperledger.fabric.protos.gateway.EvaluateResponse;
@@ -31,6 +34,7 @@ import org.hyperledger.fabric.protos.peer.ChaincodeInvocationSpec;
 import org.hyperledger.fabric.protos.peer.ChaincodeProposalPayload;
 import org.hyperledger.fabric.protos.peer.Proposal;
 import org.hyperledger.fabric.protos.peer.Response;
+import org.hyperledger.fabric.protos.peer.SignedProposal;
 import org.sealpost.hsm.TestCa;
 
 /// A gateway that says what a test has it say, for answers that no network gives at will.
@@ -73,6 +77,16 @@ final class FakePeer implements AutoCloseable {
         answers.put(function, answer);
     }
 
+    /// The same where this is the call's last word.
+    void answer(String function, long last, byte[] answer) {
+        answers.put(function + " " + last, answer);
+    }
+
+    /// From now on it says that it cannot, whatever it is asked.
+    void fail() {
+        answers.clear();
+    }
+
     /// From now on no request is taken, and this is what each of the orderers says; none: what was handed
     /// over was.
     void refuse(String... details) {
@@ -94,13 +108,7 @@ final class FakePeer implements AutoCloseable {
         public void evaluate(EvaluateRequest request, StreamObserver<EvaluateResponse> out) {
             asked++;
             try {
-                var proposal =
-                        Proposal.parseFrom(request.getProposedTransaction().getProposalBytes());
-                var call = ChaincodeInvocationSpec.parseFrom(ChaincodeProposalPayload.parseFrom(proposal.getPayload())
-                        .getInput());
-                var function = call.getChaincodeSpec().getInput().getArgs(0).toStringUtf8();
-                var answer = answers.get(function);
-                if (answer == null) throw failure(Code.UNKNOWN, List.of("no " + function));
+                var answer = answer(request.getProposedTransaction());
                 out.onNext(EvaluateResponse.newBuilder()
                         .setResult(Response.newBuilder().setStatus(200).setPayload(ByteString.copyFrom(answer)))
                         .build());
@@ -108,6 +116,33 @@ final class FakePeer implements AutoCloseable {
             } catch (StatusRuntimeException | com.google.protobuf.InvalidProtocolBufferException e) {
                 out.onError(e);
             }
+        }
+
+        /// What is to be signed is the answer.
+        @Override
+        public void endorse(EndorseRequest request, StreamObserver<EndorseResponse> out) {
+            asked++;
+            try {
+                var payload = ByteString.copyFrom(answer(request.getProposedTransaction()));
+                out.onNext(EndorseResponse.newBuilder()
+                        .setPreparedTransaction(Envelope.newBuilder().setPayload(payload))
+                        .build());
+                out.onCompleted();
+            } catch (StatusRuntimeException | com.google.protobuf.InvalidProtocolBufferException e) {
+                out.onError(e);
+            }
+        }
+
+        private byte[] answer(SignedProposal signed) throws com.google.protobuf.InvalidProtocolBufferException {
+            var proposal = Proposal.parseFrom(signed.getProposalBytes());
+            var call = ChaincodeInvocationSpec.parseFrom(
+                    ChaincodeProposalPayload.parseFrom(proposal.getPayload()).getInput());
+            var words = call.getChaincodeSpec().getInput().getArgsList();
+            var function = words.getFirst().toStringUtf8();
+            var exact = answers.get(function + " " + words.getLast().toStringUtf8());
+            var answer = exact == null ? answers.get(function) : exact;
+            if (answer == null) throw failure(Code.UNKNOWN, List.of("no peers available for " + function));
+            return answer;
         }
 
         @Override
