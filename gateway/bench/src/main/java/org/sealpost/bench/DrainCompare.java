@@ -176,8 +176,8 @@ public final class DrainCompare implements Callable<Integer> {
     /// A token as a gateway has it made, which never starts.
     private Token token(Consortium chain) throws IOException, InterruptedException {
         var settings = Consortium.settings(chain.node());
-        try (var gateway = SealpostGateway.create(
-                folder.resolve("token"), settings + settings.replace("evm]", BARE_ACCOUNT + ']'))) {
+        var another = settings.replace("evm]", BARE_ACCOUNT + ']').replace("evm-contract", "bare-contract");
+        try (var gateway = SealpostGateway.create(folder.resolve("token"), settings + another)) {
             var config = new TokenConfig(
                     SealpostGateway.softHsm().findFirst().orElseThrow(),
                     "sealpost",
