@@ -35,4 +35,9 @@ final class EnoughGas {
         found.put(publication.kind(), new Found(publication.count(), publication.content().length, gas));
         return gas;
     }
+
+    /// What was found was more than a block has, so it is no measure for others of this kind.
+    void forget(Publication publication) {
+        found.remove(publication.kind());
+    }
 }

@@ -81,7 +81,9 @@ public final class EvmPublications implements PublicationLedger {
             } catch (RpcError e) {
                 return refusal(node, e);
             }
-            return access.request(node, input, gas, lane.nonces());
+            var made = access.request(node, input, gas, lane.nonces());
+            if (made instanceof Preparation.Refused) enoughGas.forget(publication.publication());
+            return made;
         } catch (IOException e) {
             throw access.failed(node, e);
         }

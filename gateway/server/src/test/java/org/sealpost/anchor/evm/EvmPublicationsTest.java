@@ -302,6 +302,8 @@ class EvmPublicationsTest {
             node.results.put("eth_estimateGas", "\"0x77777777\"");
             var refused = assertInstanceOf(Preparation.Refused.class, bent.prepare(payload(1), Lane.EMPTY));
             assertTrue(refused.reason().contains("it needs 2004318071 gas"), refused.reason());
+            node.results.clear();
+            assertInstanceOf(Preparation.Ready.class, bent.prepare(payload(2), Lane.EMPTY));
         }
     }
 
