@@ -274,6 +274,12 @@ class PublicationRelayTest {
         assertTrue(assertThrows(IOException.class, this::start).getMessage().contains("journal of publications"));
     }
 
+    /// What is signed is sent at once; lost on its way, it is not there before it is given up.
+    private void untilSignedAndLost() throws Exception {
+        ledger.loseNext(false);
+        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+    }
+
     private void publishPayloads(Kind kind) throws IOException {
         profiles = List.of(new PublicationConfig.Published("crane.lift", kind, Duration.ZERO));
         restart();
@@ -299,8 +305,7 @@ class PublicationRelayTest {
     void anErasedRecordIsTakenOutOfWhatIsUnderWay() throws Exception {
         publishPayloads(Kind.PAYLOADS);
         grow("crane.lift", 3);
-        ledger.loseNext(false); // what is signed is sent at once, and would be there before it is given up
-        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        untilSignedAndLost();
         hidden.add(4L);
         assertFalse(relay.isClear(4, 5));
         assertTrue(relay.isClear(0, 3));
@@ -480,13 +485,13 @@ class PublicationRelayTest {
     void whatIsErasedOfARunIsOwedNoMore() throws Exception {
         publishPayloads(Kind.PAYLOADS);
         grow("crane.lift", 3);
-        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        untilSignedAndLost();
         hidden.add(5L);
         steps(60);
         assertEquals(List.of("GIVEN_UP 0+0", "PAYLOADS 3+2"), held());
         assertEquals(6, relay.neededFrom());
         grow("crane.lift", 1);
-        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        untilSignedAndLost();
         hidden.add(6L);
         steps(60);
         assertEquals(List.of("GIVEN_UP 0+0", "PAYLOADS 3+2", "GIVEN_UP 0+0"), held());
@@ -501,7 +506,7 @@ class PublicationRelayTest {
     void payloadsOfAProfileThatIsTakenOutArePublishedNoMore() throws Exception {
         publishPayloads(Kind.PAYLOADS);
         grow("crane.lift", 2);
-        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        untilSignedAndLost();
         var before = profiles;
         profiles = List.of(new PublicationConfig.Published("other", Kind.COMMITMENTS, Duration.ZERO));
         restart();
