@@ -466,10 +466,18 @@ class FabricNetworkIT {
         return new SignedLog("own/" + number, 32_000 + number);
     }
 
-    /// An origin's first.
+    /// An origin's first. Peers that a test before has stopped and started need a while until they know each other.
     private static SignedRequest ready(LodgeableHead head) throws Exception {
-        return assertInstanceOf(Preparation.Ready.class, ledger.prepare(head, 0, List.of()))
-                .request();
+        long end = System.nanoTime() + PATIENT.toNanos();
+        while (true) {
+            try {
+                return assertInstanceOf(Preparation.Ready.class, ledger.prepare(head, 0, List.of()))
+                        .request();
+            } catch (AnchorageSetback e) {
+                if (System.nanoTime() > end || e.remedy().contains("hsm csr identity")) throw e;
+                Thread.sleep(100);
+            }
+        }
     }
 
     /// On a busy machine the certificate may end before.
