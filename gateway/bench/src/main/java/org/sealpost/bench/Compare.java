@@ -17,8 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// Loads the gateway and its peers in turns, on one machine in one run, and prints what docs/benchmarks.md wants to
-/// know.
-/// It judges nothing but correctness: figures depend on the machine.
+/// know. It judges nothing but correctness: figures depend on the machine.
 @Command(
         name = "gateway/bench/run",
         mixinStandardHelpOptions = true,

@@ -5,8 +5,8 @@ import java.util.stream.DoubleStream;
 
 /// The median of some figures, and an interval that holds the true median with 95 % at least, whatever their
 /// distribution: from the k-th least to the k-th greatest figure, where fewer than k of them lie on one side of the
-/// true
-/// median with 2.5 % at most (a binomial distribution). Of fewer than 6 figures it is all of them, and promises less.
+/// true median with 2.5 % at most (a binomial distribution). Of fewer than 6 figures it is all of them, and
+/// promises less.
 record Interval(double median, double low, double high) {
     private static final double OUTSIDE = 0.025;
 

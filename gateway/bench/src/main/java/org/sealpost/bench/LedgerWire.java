@@ -17,8 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// What lies between a gateway and a ledger's node: passes all on, until it is told to be a fault. Connections of
-/// before
-/// are cut then.
+/// before are cut then.
 final class LedgerWire implements AutoCloseable {
     /// Shorter than what a gateway waits for an answer, so that it waits in vain each time.
     private static final Duration SLOW = Duration.ofSeconds(9);

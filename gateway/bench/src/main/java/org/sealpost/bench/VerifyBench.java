@@ -31,9 +31,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// How many evidence files with a proof of a chain the verifier checks in a second, on one processor: each file rests
-/// on
-/// a block of its own, and what is timed is the whole command, from reading trust store and file to the printed
-/// verdict.
+/// on a block of its own, and what is timed is the whole command, from reading trust store and file to the
+/// printed verdict.
 @Command(
         name = "gateway/bench/verify",
         mixinStandardHelpOptions = true,

@@ -15,8 +15,7 @@ import org.sealpost.record.Origin;
 /// @param size at least 2
 /// @param firstKey SPKI of the origin's first sealing key, P-256
 /// @param signature r ‖ s of the key in force at this size over SHA-256 of the checkpoint's text
-/// (docs/formats.md §6),
-/// low s, 64 bytes
+/// (docs/formats.md §6), low s, 64 bytes
 /// @param keyProof that another key than the first one is in force; says nothing of which head this is
 public record LodgeableHead(
         Origin origin, long size, Hash root, byte[] firstKey, byte[] signature, Optional<KeyProof> keyProof) {

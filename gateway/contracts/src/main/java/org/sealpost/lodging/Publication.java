@@ -19,8 +19,7 @@ import org.sealpost.record.Origin;
 /// @param first    index of the run's first entry in the log, 0 to 2^63−1; 0 if the number is given up
 /// @param count    of the run's entries, 1 to 256; 0 if the number is given up
 /// @param content  of [Kind#COMMITMENTS] 32 bytes for each entry; of payloads any, not empty; empty if the
-/// number is
-/// given up. How much a ledger takes is the ledger's to say
+/// number is given up. How much a ledger takes is the ledger's to say
 public record Publication(
         Origin origin, byte[] firstKey, long number, Kind kind, long first, int count, byte[] content) {
     public static final int MAX_COUNT = 256;

@@ -50,8 +50,7 @@ public final class PublicationRules {
     }
 
     /// What a ledger does with a publication. A number that is used is answered for before the signature is
-    /// looked at,
-    /// since the key in force may be a later one by now.
+    /// looked at, since the key in force may be a later one by now.
     ///
     /// @param found what the ledger holds under the number
     /// @param key   the origin's key in force on this ledger, as of the newest head held; empty if none is

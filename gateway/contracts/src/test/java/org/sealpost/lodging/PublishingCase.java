@@ -15,8 +15,7 @@ import java.util.TreeMap;
 import org.sealpost.merkle.Hash;
 
 /// One case of `publishing.json`: heads and publications that are brought to an empty ledger, one after the
-/// other, what
-/// it answers to each, and what it holds of the last publication's origin in the end.
+/// other, what it answers to each, and what it holds of the last publication's origin in the end.
 ///
 /// @param last        the highest number that is used, 0 for none
 /// @param digests     by numbers

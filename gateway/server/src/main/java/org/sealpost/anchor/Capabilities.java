@@ -22,4 +22,11 @@ public record Capabilities(
     public boolean keepsOneHistory() {
         return !answersOnce;
     }
+
+    /// Whether what is final there is final for this box.
+    ///
+    /// @param named whether the owner rests on it by its name, whatever it proves by itself
+    public boolean makesFinal(boolean named) {
+        return named || convincesOthers && keepsOneHistory();
+    }
 }

@@ -65,14 +65,14 @@ sealed interface ProofEntry {
     }
 
     private static ProofEntry opened(CborReader in, int count) throws CborMalformed {
-        require(in, count, 4);
+        in.requireItems(count, 4);
         in.expect(KIND).expect(VERSION);
         return new Opened(in.text(64), new OriginId(hash(in)));
     }
 
     private static ProofEntry ofBody(CborReader in, int count) throws CborMalformed {
         boolean isProof = in.unsigned("type", 1, 2) == 1;
-        require(in, count, isProof ? 6 : 2);
+        in.requireItems(count, isProof ? 6 : 2);
         if (!isProof) return new Shared(hash(in));
         long size = in.unsigned();
         var root = hash(in);
@@ -85,9 +85,5 @@ sealed interface ProofEntry {
 
     private static Hash hash(CborReader in) throws CborMalformed {
         return Hash.of(in.fixed(Hash.SIZE));
-    }
-
-    private static void require(CborReader in, int count, int expected) throws CborMalformed {
-        if (count != expected) throw new CborMalformed(in.position(), count + " items, expected " + expected);
     }
 }

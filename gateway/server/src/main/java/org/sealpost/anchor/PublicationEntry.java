@@ -172,14 +172,14 @@ sealed interface PublicationEntry {
     }
 
     private static PublicationEntry opened(CborReader in, int count) throws CborMalformed {
-        require(in, count, 4);
+        in.requireItems(count, 4);
         in.expect(KIND).expect(VERSION);
         return new Opened(in.text(64), new OriginId(hash(in)));
     }
 
     private static PublicationEntry typed(CborReader in, int count) throws CborMalformed {
         int type = (int) in.unsigned("type", 1, 13);
-        require(in, count, new int[] {8, 7, 3, 4, 6, 6, 5, 4, 4, 4, 6, 4, 5}[type - 1]);
+        in.requireItems(count, new int[] {8, 7, 3, 4, 6, 6, 5, 4, 4, 4, 6, 4, 5}[type - 1]);
         var at = Instant.ofEpochMilli(in.unsigned("time", 0, 1L << 48));
         long number = in.unsigned();
         return switch (type) {
@@ -241,9 +241,5 @@ sealed interface PublicationEntry {
 
     private static Place place(CborReader in) throws CborMalformed {
         return new Place(in.unsigned(), hash(in));
-    }
-
-    private static void require(CborReader in, int count, int expected) throws CborMalformed {
-        if (count != expected) throw new CborMalformed(in.position(), count + " items, expected " + expected);
     }
 }

@@ -10,8 +10,7 @@ import org.sealpost.lodging.SignedPublication;
 import org.sealpost.merkle.Hash;
 
 /// Where publications go: beside the heads of an anchorage, by the same rules on every kind of ledger
-/// (docs/relay.md
-/// §6, C11), with an account of its own where the ledger has such.
+/// (docs/relay.md §6, C11), with an account of its own where the ledger has such.
 ///
 /// One thread uses it at a time; calls may block for as long as the network does, so it is a virtual thread.
 /// What goes
@@ -34,8 +33,7 @@ public interface PublicationLedger extends AutoCloseable {
     PublicationCapabilities capabilities();
 
     /// Simulates it, then builds and signs a request to publish it; sends nothing. The caller makes the answer
-    /// durable
-    /// before [#submit].
+    /// durable before [#submit].
     ///
     /// @throws AnchorageSetback also if the ledger does not know the key in force yet, which the next head
     /// brings
@@ -73,8 +71,7 @@ public interface PublicationLedger extends AutoCloseable {
     void close();
 
     /// The nonces of all requests of the ledger's account that may still land. Whoever signs for an account
-    /// must know
-    /// of all that it has under way.
+    /// must know of all that it has under way.
     ///
     /// @param nonces ascending, each once; empty, too, where the ledger has no nonces
     record Lane(List<Long> nonces) {

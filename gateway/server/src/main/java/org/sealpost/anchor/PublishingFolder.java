@@ -1,18 +1,17 @@
 package org.sealpost.anchor;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
+import org.sealpost.journal.DurableFile;
 
 /// The files of publications that are not final: what may have to be erased stands in no journal. A file is whole
 /// when it has its name, and durable when [#write] returns.
@@ -51,7 +50,7 @@ final class PublishingFolder {
                         && asked.test(
                                 Long.parseLong(name.group(1)),
                                 Part.valueOf(name.group(2).toUpperCase(Locale.ROOT)));
-                if (!isAsked) erase(file);
+                if (!isAsked) DurableFile.zeroAndDelete(file);
             }
         }
         opened.force();
@@ -59,18 +58,7 @@ final class PublishingFolder {
     }
 
     void write(long number, Part part, byte[] content) throws IOException {
-        var file = file(number, part);
-        var unfinished = file.resolveSibling(file.getFileName() + ".tmp");
-        try (var channel = FileChannel.open(
-                unfinished,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
-            for (var rest = ByteBuffer.wrap(content); rest.hasRemaining(); ) channel.write(rest);
-            channel.force(true);
-        }
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        force();
+        DurableFile.replace(file(number, part), content, "rw-------");
     }
 
     /// @param max size; a file that is larger is not one that was written here
@@ -86,20 +74,10 @@ final class PublishingFolder {
     /// Once zeros stand in their place. Durable when it returns; also if there is none.
     void delete(long number, List<Part> parts) throws IOException {
         for (var part : parts) {
-            erase(file(number, part));
-            erase(folder.resolve(name(number, part) + ".tmp"));
+            DurableFile.zeroAndDelete(file(number, part));
+            DurableFile.zeroAndDelete(folder.resolve(name(number, part) + ".tmp"));
         }
         force();
-    }
-
-    private static void erase(Path file) throws IOException {
-        if (!Files.exists(file)) return;
-        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            var zeros = ByteBuffer.allocate(Math.toIntExact(channel.size()));
-            while (zeros.hasRemaining()) channel.write(zeros);
-            channel.force(true);
-        }
-        Files.delete(file);
     }
 
     private Path file(long number, Part part) {

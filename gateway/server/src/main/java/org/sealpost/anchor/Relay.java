@@ -339,8 +339,7 @@ public final class Relay implements Stage, Anchored {
 
     @Override
     public boolean makesFinal() {
-        var can = anchorage.capabilities();
-        return config.named() || can.convincesOthers() && can.keepsOneHistory();
+        return anchorage.capabilities().makesFinal(config.named());
     }
 
     @Override
@@ -449,7 +448,8 @@ public final class Relay implements Stage, Anchored {
                     ? Optional.empty()
                     : setback.map(this::lasting).map(Relay::whileParked);
         }
-        if (setback.isEmpty() && delay().isPresent()) return delay().map(this::lasting);
+        var delay = setback.isEmpty() ? delay() : Optional.<Trouble>empty();
+        if (delay.isPresent()) return delay.map(this::lasting);
         if (progress.phase() instanceof Phase.InFlight now && !now.cause().isEmpty() && setback.isEmpty()) {
             return Optional.of(lasting(new Trouble(
                     core.newestCause(now),

@@ -104,14 +104,14 @@ sealed interface RelayEntry {
     }
 
     private static RelayEntry opened(CborReader in, int count) throws CborMalformed {
-        require(in, count, 6);
+        in.requireItems(count, 6);
         in.expect(KIND).expect(VERSION);
         return new Opened(in.text(64), new OriginId(Hash.of(in.fixed(Hash.SIZE))), AnchorIdentity.read(in));
     }
 
     private static RelayEntry ofHead(CborReader in, int count) throws CborMalformed {
         int type = (int) in.unsigned("type", 1, 11);
-        require(in, count, new int[] {8, 3, 4, 6, 6, 5, 4, 4, 4, 6, 3}[type - 1]);
+        in.requireItems(count, new int[] {8, 3, 4, 6, 6, 5, 4, 4, 4, 6, 3}[type - 1]);
         var at = Instant.ofEpochMilli(in.unsigned("time", 0, 1L << 48));
         long size = in.unsigned();
         return switch (type) {
@@ -159,10 +159,6 @@ sealed interface RelayEntry {
 
     private static Place place(CborReader in) throws CborMalformed {
         return new Place(in.unsigned(), Hash.of(in.fixed(Hash.SIZE)));
-    }
-
-    private static void require(CborReader in, int count, int expected) throws CborMalformed {
-        if (count != expected) throw new CborMalformed(in.position(), count + " items, expected " + expected);
     }
 
     /// A node's message may be long, and is not ours: 256 characters of it are enough, without halves of surrogates.

@@ -56,13 +56,13 @@ sealed interface ReplacedEntry {
     }
 
     private static ReplacedEntry opened(CborReader in, int count) throws CborMalformed {
-        require(in, count, 4);
+        in.requireItems(count, 4);
         in.expect(KIND).expect(VERSION);
         return new Opened(in.text(64), new OriginId(Hash.of(in.fixed(Hash.SIZE))));
     }
 
     private static ReplacedEntry replaced(CborReader in, int count) throws CborMalformed {
-        require(in, count, 6);
+        in.requireItems(count, 6);
         in.unsigned("type", 1, 1);
         var at = Instant.ofEpochMilli(in.unsigned("time", 0, 1L << 48));
         var first = Hash.of(in.fixed(Hash.SIZE));
@@ -72,9 +72,5 @@ sealed interface ReplacedEntry {
         byte[] bytes = in.bytes(SignedRequest.MAX_SIZE);
         if (bytes.length == 0) throw new CborMalformed(position, "an empty request");
         return new Replaced(at, first, new SignedRequest(id, OptionalLong.of(nonce), bytes));
-    }
-
-    private static void require(CborReader in, int count, int expected) throws CborMalformed {
-        if (count != expected) throw new CborMalformed(in.position(), count + " items, expected " + expected);
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.fabric.ChaincodePackage;
+import org.sealpost.journal.DurableFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import org.sealpost.admin.HeadQr;
 import org.sealpost.anchor.HeadFile;
 import org.sealpost.anchor.HeadRefused;
+import org.sealpost.journal.DurableFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

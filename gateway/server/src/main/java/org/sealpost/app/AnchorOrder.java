@@ -81,17 +81,13 @@ abstract class AnchorOrder implements Callable<Integer> {
         }
     }
 
-    @Command(
-            name = "give-up",
-            mixinStandardHelpOptions = true,
-            description = "Gives a publication up for good: it never comes to the ledger, and that its number is"
-                    + " nobody's is published instead. Where a gateway runs, SEALPOST_TOKEN is its owner's token.")
-    static final class GiveUp extends AnchorOrder {
+    /// One about a publication.
+    private abstract static class OfPublication extends AnchorOrder {
         @Parameters(paramLabel = "NUMBER", index = "1", description = "of the publication, as the page Ledgers has it")
         private long number;
 
-        GiveUp() {
-            super(Act.Order.GIVE_UP, "it is given up for good");
+        OfPublication(Act.Order order, String what) {
+            super(order, what);
         }
 
         @Override
@@ -101,21 +97,24 @@ abstract class AnchorOrder implements Callable<Integer> {
     }
 
     @Command(
+            name = "give-up",
+            mixinStandardHelpOptions = true,
+            description = "Gives a publication up for good: it never comes to the ledger, and that its number is"
+                    + " nobody's is published instead. Where a gateway runs, SEALPOST_TOKEN is its owner's token.")
+    static final class GiveUp extends OfPublication {
+        GiveUp() {
+            super(Act.Order.GIVE_UP, "it is given up for good");
+        }
+    }
+
+    @Command(
             name = "take-up",
             mixinStandardHelpOptions = true,
             description = "Has a publication that was set aside tried again, under the same number. Where a gateway"
                     + " runs, SEALPOST_TOKEN is its owner's token.")
-    static final class TakeUp extends AnchorOrder {
-        @Parameters(paramLabel = "NUMBER", index = "1", description = "of the publication, as the page Ledgers has it")
-        private long number;
-
+    static final class TakeUp extends OfPublication {
         TakeUp() {
             super(Act.Order.TAKE_UP, "it is tried again");
-        }
-
-        @Override
-        OptionalLong number() {
-            return OptionalLong.of(number);
         }
     }
 

@@ -94,7 +94,7 @@ record AnchorStanding(
                     files,
                     index.isPresent() ? Optional.of(relay.stateOf(index.get())) : Optional.empty());
         } catch (IOException | BrokenPromise e) {
-            var cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+            var cause = Refusal.words(e);
             var unreadable = new UnreadableRelay(name, true, true, cause, Instant.now());
             return new AnchorStanding(
                     name,

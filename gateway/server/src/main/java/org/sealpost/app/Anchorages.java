@@ -198,8 +198,7 @@ final class Anchorages {
     }
 
     /// None that seals this log, or did: it signs nothing that others ask for. The configuration names the first of
-    /// them
-    /// only.
+    /// them only.
     private SigningKey identity(FabricSettings fabric) throws AnchorageSetback {
         var key = OpenedAnchorage.identity(box.token, fabric.identityKey());
         if (!box.log.identity().keys().keys().contains(P256Key.of(key.spki()))) return key;
@@ -271,8 +270,8 @@ final class Anchorages {
         } catch (IOException | JournalDamaged e) {
             String cause = unreadable("the journal of relay " + name, e);
             var can = anchorage.capabilities();
-            boolean makesFinal = isNamed(name) || can.convincesOthers() && can.keepsOneHistory();
-            return new UnreadableRelay(name, can.convincesOthers(), makesFinal, cause, Instant.now());
+            return new UnreadableRelay(
+                    name, can.convincesOthers(), can.makesFinal(isNamed(name)), cause, Instant.now());
         }
     }
 
@@ -323,7 +322,7 @@ final class Anchorages {
         try {
             return Optional.of(openProofs(name));
         } catch (IOException | JournalDamaged e) {
-            String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+            String cause = Refusal.words(e);
             LOG.error("the proofs of relay {} cannot be kept: {}", name, cause);
             var since = Optional.of(Instant.now());
             box.health.part(() -> new HealthView.Part(
@@ -345,7 +344,7 @@ final class Anchorages {
             var journal = opening(LogParts.small(box.config.data(), kind, ReplacedRequests.MAX_ENTRY_SIZE_BYTES));
             return Optional.of(ReplacedRequests.open(name, journal));
         } catch (IOException | JournalDamaged e) {
-            String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+            String cause = Refusal.words(e);
             LOG.error("requests of relay {} that are stuck cannot be replaced: {}", name, cause);
             var since = Optional.of(Instant.now());
             box.health.part(() -> new HealthView.Part(
@@ -372,7 +371,7 @@ final class Anchorages {
             return Optional.empty();
         } catch (IOException | JournalDamaged e) {
             if (relays.firstIndex() > 0) throw e;
-            String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+            String cause = Refusal.words(e);
             LOG.error("old entries of relay {} are not given up: {} cannot be read: {}", name, kind, cause);
             return Optional.empty();
         }
@@ -388,7 +387,7 @@ final class Anchorages {
     }
 
     private static String unreadable(String what, Exception e) {
-        String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+        String cause = Refusal.words(e);
         LOG.error("{} cannot be read, and nothing is lodged there: {}", what, cause);
         return cause;
     }

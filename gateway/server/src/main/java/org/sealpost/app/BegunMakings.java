@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.sealpost.journal.DurableFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

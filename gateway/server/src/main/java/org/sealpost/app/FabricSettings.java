@@ -60,8 +60,7 @@ record FabricSettings(
     }
 
     /// With the CAs of the peers as they are in their file now. A box makes its keys, and asks for its certificate,
-    /// before
-    /// it has that file.
+    /// before it has that file.
     ///
     /// @throws AnchorageSetback if the file is missing, or bad
     FabricConfig config() throws AnchorageSetback {

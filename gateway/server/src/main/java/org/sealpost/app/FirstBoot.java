@@ -5,6 +5,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.sealpost.journal.DurableFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

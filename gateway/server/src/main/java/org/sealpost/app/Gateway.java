@@ -93,8 +93,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A whole box, wired by hand: the best diagram of it. It starts from the journals outwards and stops from the
-/// doors
-/// inwards.
+/// doors inwards.
 final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 

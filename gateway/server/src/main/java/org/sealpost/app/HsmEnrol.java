@@ -27,6 +27,7 @@ import org.sealpost.hsm.est.EstIdentity;
 import org.sealpost.hsm.est.EstOutcome;
 import org.sealpost.hsm.est.EstServer;
 import org.sealpost.hsm.est.Renewal;
+import org.sealpost.journal.DurableFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -14,6 +14,7 @@ import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.Tokens;
+import org.sealpost.journal.DurableFile;
 import org.sealpost.lodging.LodgingRules;
 import org.sealpost.record.HandOver;
 import org.sealpost.seal.CertificateRequest;

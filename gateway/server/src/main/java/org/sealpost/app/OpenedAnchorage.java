@@ -111,8 +111,7 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
     }
 
     /// Who signs for an organisation's member. Its certificate says whose key it is, so here only its name
-    /// is looked
-    /// at.
+    /// is looked at.
     static SigningKey identity(Token token, String name) throws AnchorageSetback {
         try {
             return token.key(KeySpec.unpinned(name, KeyKind.P256));

@@ -27,8 +27,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `sealpost publication open`: the payloads in a publication's content, for whoever may read them. Needs no gateway
-/// and
-/// no ledger.
+/// and no ledger.
 @Command(
         name = "publication",
         description = "Reads what was published to a ledger.",

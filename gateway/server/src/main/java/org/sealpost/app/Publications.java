@@ -100,7 +100,7 @@ final class Publications {
         } catch (JournalFull full) {
             throw full;
         } catch (IOException | JournalDamaged e) {
-            String cause = e instanceof IOException failed ? Refusal.words(failed) : String.valueOf(e.getMessage());
+            String cause = Refusal.words(e);
             LOG.error("the journal of publications to {} cannot be read, and nothing is published: {}", name, cause);
             unreadable.put(
                     name,

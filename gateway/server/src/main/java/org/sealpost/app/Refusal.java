@@ -56,7 +56,7 @@ record Refusal(String cause, String remedy, int exitCode) {
     }
 
     /// The message of a file system's error is often a path alone; what happened is then in its type.
-    static String words(IOException e) {
+    static String words(Exception e) {
         return (e instanceof FileSystemException ? e.getClass().getSimpleName() + ": " : "") + message(e);
     }
 

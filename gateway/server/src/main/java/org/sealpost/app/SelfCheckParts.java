@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.sealpost.admin.HealthView;
 import org.sealpost.archive.Archive;
 import org.sealpost.archive.SelfCheck;
+import org.sealpost.journal.DurableFile;
 import org.sealpost.stage.Stage;
 import org.sealpost.stage.StageHealth;
 import org.sealpost.stage.StageRunner;

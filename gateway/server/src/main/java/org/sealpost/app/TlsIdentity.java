@@ -45,6 +45,7 @@ import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.sealpost.journal.DurableFile;
 
 /// What the doors show of themselves over TLS: a P-256 key of its own, and a certificate that it signed itself.
 /// Whoever connects compares the fingerprint with the console's.

@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.sealpost.hsm.PinPlace;
+import org.sealpost.journal.DurableFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

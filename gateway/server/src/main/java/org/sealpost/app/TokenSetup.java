@@ -23,6 +23,7 @@ import org.sealpost.hsm.TokenCeremony;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.Tokens;
 import org.sealpost.hsm.driver.RemoteCeremony;
+import org.sealpost.journal.DurableFile;
 
 /// Makes a token ready for a box: initialises an empty one with a random PIN, and generates the keys that the
 /// configuration names, of accounts also those in files. For commissioning and the demo; a gateway that runs never

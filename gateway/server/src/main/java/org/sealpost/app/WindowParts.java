@@ -10,6 +10,7 @@ import org.sealpost.admin.HealthView;
 import org.sealpost.capture.Intake;
 import org.sealpost.capture.Window;
 import org.sealpost.journal.DirectoryDisk;
+import org.sealpost.journal.DurableFile;
 import org.sealpost.stage.Doorbell;
 import org.sealpost.stage.StageHealth;
 import org.slf4j.Logger;

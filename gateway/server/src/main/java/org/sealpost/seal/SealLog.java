@@ -9,8 +9,7 @@ import org.sealpost.journal.Journal;
 import org.sealpost.record.ClockReading;
 
 /// Sealed heads in ascending order of size, and the checkpoints made of some of them: the newest in the `seals`
-/// journal,
-/// and of older ones, once that is thinned, those that somebody may ask for in `seals-kept`.
+/// journal, and of older ones, once that is thinned, those that somebody may ask for in `seals-kept`.
 ///
 /// One writer, the [Sealer], or in a mirror whoever imports; any number of readers. Bytes: docs/formats.md §12
 /// and §21.

@@ -24,8 +24,7 @@ import org.sealpost.lodging.OriginId;
 /// method for each row; a kind brings the faults, and overrides a row that cannot happen to it with the reason.
 ///
 /// After each row every head is on the ledger once at most, by the ledger's own word, the relay's journal says so, and
-/// the
-/// evidence of each final head verifies.
+/// the evidence of each final head verifies.
 public abstract class AnchorageTorture {
     private static final AtomicInteger ORIGINS = new AtomicInteger();
     private static final Duration AT_LEAST = Duration.ofSeconds(2);

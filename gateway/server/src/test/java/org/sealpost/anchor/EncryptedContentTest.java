@@ -26,8 +26,7 @@ import org.sealpost.record.CborMalformed;
 
 class EncryptedContentTest {
     /// Made by another implementation (Python's `cryptography`, whose derivation of keys was held to p256-wrap-256-01
-    /// of
-    /// the COSE working group): for the keys 1000 and 1001, the ephemeral ones 2000 and 2001.
+    /// of the COSE working group): for the keys 1000 and 1001, the ephemeral ones 2000 and 2001.
     private static final String MADE_ELSEWHERE =
             "d8608443a10103a1054c000102030405060708090a0b5819c541b779a6a6a67eeb40daa1d5d7c2b8c869d654"
                     + "edb2408584828344a101381ea2045820379ebe393da1bdf5853e7f9b0f3ea0539c4b66d2a785b7632175f3e3"

@@ -16,8 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /// What lies between a relay and a ledger that is reached over HTTP: passes questions and answers on, until a test
-/// tells
-/// it to do worse.
+/// tells it to do worse.
 public final class HttpWire implements AutoCloseable {
     private static final int MORE_THAN_ANYBODY_TAKES = 64 << 20;
     private static final int BLOCK = 1 << 16;

@@ -14,8 +14,7 @@ import java.util.TreeMap;
 import org.sealpost.anchor.AnchorageTorture.Fault;
 
 /// Faults of one kind at random, one at a time, while its boxes go on; every choice comes from the seed, but when nodes
-/// do
-/// what they do is theirs.
+/// do what they do is theirs.
 final class RandomTorture {
     private static final List<String> CALLS = List.of("identity", "find", "prepare", "submit", "status", "proof");
     private static final Duration BETWEEN_STEPS = Duration.ofMillis(5);

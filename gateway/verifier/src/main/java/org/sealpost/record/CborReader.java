@@ -133,6 +133,11 @@ public final class CborReader {
         return this;
     }
 
+    /// For an array whose number of items was to be seen before it was known what it is.
+    public void requireItems(int count, int expected) throws CborMalformed {
+        if (count != expected) throw new CborMalformed(position, count + " items, expected " + expected);
+    }
+
     /// Enters a map of at most `max` pairs and returns their number. The caller reads the keys in ascending order;
     /// use [#expect(long)] for each, or [#skipItem] over a map that was checked before.
     public int map(int max) throws CborMalformed {

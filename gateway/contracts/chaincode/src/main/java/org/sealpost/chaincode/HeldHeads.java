@@ -13,9 +13,9 @@ import org.sealpost.record.CborReader;
 import org.sealpost.record.CborWriter;
 
 /// What the ledger holds of one origin, under keys of its own (docs/formats.md §25): `h~` a head, written once; `n~`
-/// the
-/// newest size, written by each lodging; `k~` the sealing keys, written by the first one and by hand-overs alone. Two
-/// calls of one block collide where one has written what the other has read, so nothing is read that need not be.
+/// the newest size, written by each lodging; `k~` the sealing keys, written by the first one and by hand-overs
+/// alone. Two calls of one block collide where one has written what the other has read, so nothing is read that
+/// need not be.
 ///
 /// One call's. What is there and cannot be read ends in [IllegalStateException]: nobody else writes there.
 record HeldHeads(ChaincodeStub stub, OriginId origin) {

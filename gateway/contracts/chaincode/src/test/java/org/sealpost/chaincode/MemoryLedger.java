@@ -19,8 +19,7 @@ import org.hyperledger.fabric.shim.ledger.KeyValue;
 import org.hyperledger.fabric.shim.ledger.QueryResultsIteratorWithMetadata;
 
 /// A channel's state in memory, as a peer offers it: what a call wrote is there for the next one, and only if
-/// it was
-/// answered with 200.
+/// it was answered with 200.
 final class MemoryLedger {
     final TreeMap<String, byte[]> state = new TreeMap<>();
     private final Chaincode chaincode = new SealpostChaincode();

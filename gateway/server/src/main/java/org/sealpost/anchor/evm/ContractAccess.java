@@ -25,8 +25,7 @@ import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
 /// One account's way to one contract, by the nodes of its chain: whatever is called there, it makes the
-/// request, sends
-/// it, and tells what became of it.
+/// request, sends it, and tells what became of it.
 ///
 /// Belongs to one thread, but for [#health], [#nodes] and [#delay].
 final class ContractAccess implements AutoCloseable {
@@ -182,8 +181,7 @@ final class ContractAccess implements AutoCloseable {
     }
 
     /// Asks as of the newest block, and looks afterwards whether it still is the chain's: all answers must be
-    /// about one
-    /// history; a node that switched meanwhile is asked again later.
+    /// about one history; a node that switched meanwhile is asked again later.
     <A> A asOfNewest(Question<A> question) throws AnchorageSetback {
         return asOfNewest(_ -> Optional.empty(), question);
     }

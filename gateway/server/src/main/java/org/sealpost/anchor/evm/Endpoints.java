@@ -23,10 +23,8 @@ import org.sealpost.lodging.Place;
 /// The nodes of one chain: which of them is asked, and which of the others vouch for what it says.
 ///
 /// Each tells by itself who it is. Of those that are of the right chain and not catching up, the one with the
-/// highest
-/// block is used, the first of equals. One that gives no answer is left alone for [#REST], so a dead one costs
-/// its
-/// deadline once in that time.
+/// highest block is used, the first of equals. One that gives no answer is left alone for [#REST], so a dead
+/// one costs its deadline once in that time.
 ///
 /// [#look] and [#all] may be used by any thread, the rest belongs to one.
 final class Endpoints implements AutoCloseable {
@@ -164,8 +162,7 @@ final class Endpoints implements AutoCloseable {
     }
 
     /// This one gave no answer that is of use, so it is not chosen again before it had a rest, unless there is
-    /// no
-    /// other.
+    /// no other.
     void failed(Node node) {
         rest(node);
         if (!chosen.isEmpty() && chosen.getFirst().node().equals(node)) chosen = List.of();
@@ -177,8 +174,7 @@ final class Endpoints implements AutoCloseable {
     }
 
     /// Whether another node has this block, too, as far as there is another one. A node that is cut off from
-    /// the rest
-    /// of its chain tells of blocks in good faith that nobody else will ever have.
+    /// the rest of its chain tells of blocks in good faith that nobody else will ever have.
     ///
     /// @return what each of the others says instead; empty where one has it, or there are no others
     Optional<String> doubt(Place place) {

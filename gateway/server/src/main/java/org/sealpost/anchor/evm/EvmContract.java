@@ -1,19 +1,16 @@
 package org.sealpost.anchor.evm;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.hsm.SigningKey;
+import org.sealpost.journal.DurableFile;
 
 /// Brings a contract onto a chain, once: the build that asks the chain's P256VERIFY, or where there is
 /// none, the one that brings its own arithmetic.
@@ -229,17 +226,6 @@ public final class EvmContract {
     private static void write(Path pin, Pinned pinned) throws IOException {
         String text = FIRST_LINE + "\ncontract " + pinned.contract.hex() + "\ncreation "
                 + HexFormat.of().formatHex(pinned.creation) + "\n";
-        Path folder = pin.toAbsolutePath().getParent();
-        Path fresh = folder.resolve(pin.getFileName() + ".new");
-        try (var file = FileChannel.open(
-                fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
-            while (bytes.hasRemaining()) file.write(bytes);
-            file.force(true);
-        }
-        Files.move(fresh, pin, StandardCopyOption.ATOMIC_MOVE);
-        try (var directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-            directory.force(true);
-        }
+        DurableFile.replace(pin, text.getBytes(StandardCharsets.US_ASCII), "rw-r--r--");
     }
 }

@@ -27,9 +27,8 @@ import org.sealpost.merkle.Hash;
 ///
 /// What the contract says as of a certain block decides; a receipt alone proves nothing, since a reorganisation
 /// can take it back. Nothing that decides is remembered here between calls, so a chain that was rolled back or
-/// replaced
-/// is seen as what it is now. Which of several nodes is asked is chosen anew whenever it is asked for who it
-/// is.
+/// replaced is seen as what it is now. Which of several nodes is asked is chosen anew whenever it is asked for
+/// who it is.
 public final class EvmLedger implements Anchorage {
     private final EvmConfig config;
     private final ContractAccess access;
@@ -152,8 +151,7 @@ public final class EvmLedger implements Anchorage {
     }
 
     /// How each of the chain's nodes is, for people. Any thread; takes as long as the slowest of them, a
-    /// deadline at
-    /// most.
+    /// deadline at most.
     ///
     /// @param known who the chain was when it was reached first; empty if it never was
     public List<NodeReport> nodes(Optional<AnchorIdentity> known) {

@@ -74,8 +74,7 @@ final class PeerFailed extends Exception {
     }
 
     /// Of several that failed the highest is told: who waited until the deadline knows that a transaction is in no
-    /// block,
-    /// and who answered at all knows why it could not, which is more than that nobody listens.
+    /// block, and who answered at all knows why it could not, which is more than that nobody listens.
     int weight() {
         boolean isSilence = code == Status.Code.UNAVAILABLE && said.size() == 1;
         return isLate() ? 2 : isSilence ? 0 : 1;

@@ -19,8 +19,7 @@ import org.hyperledger.fabric.client.GatewayException;
 import org.sealpost.anchor.AnchorageSetback;
 
 /// The gateways of the configured peers, asked in their order. Where one failed and the next was well, that one is
-/// asked
-/// first for a while. Any thread.
+/// asked first for a while. Any thread.
 final class Peers implements AutoCloseable {
     /// A block is as large as the channel lets it be, and comes as one answer.
     static final int MAX_ANSWER_BYTES = 12 << 20;

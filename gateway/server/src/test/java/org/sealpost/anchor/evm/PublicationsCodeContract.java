@@ -29,8 +29,7 @@ import org.sealpost.merkle.Hash;
 import org.sealpost.record.Origin;
 
 /// What every build of the contract for publications does in a real EVM, beside a contract for heads, called
-/// by an
-/// account that has nothing to do with the box.
+/// by an account that has nothing to do with the box.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class PublicationsCodeContract {
     private static final List<String> OUTCOMES = List.of("published", "repeated");

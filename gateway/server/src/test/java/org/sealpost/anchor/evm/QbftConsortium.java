@@ -15,6 +15,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.sealpost.anchor.LedgerScript;
 import org.sealpost.anchor.NodeProcess;
 
 /// A consortium of four validators (GoQuorum, QBFT) on loopback, each a process of its own: three of them make a block
@@ -33,7 +34,6 @@ final class QbftConsortium implements AutoCloseable {
             "43689fe4ad60ec5670c50c1df38756a1b6536683");
 
     private static final int CANNOT_BE_HAD = 2;
-    private static final Duration BUILDING = Duration.ofMinutes(20);
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration DEADLINE = Duration.ofSeconds(5);
 
@@ -55,8 +55,8 @@ final class QbftConsortium implements AutoCloseable {
     /// @param folder where everything of the network lies, also each validator's log
     static QbftConsortium start(Path folder) throws IOException, InterruptedException {
         var fetch = run(folder.resolve("fetch.log"), "fetch", "evm");
-        assumeTrue(fetch.code != CANNOT_BE_HAD, fetch.said);
-        assertEquals(0, fetch.code, fetch.said);
+        assumeTrue(fetch.code() != CANNOT_BE_HAD, fetch.said());
+        assertEquals(0, fetch.code(), fetch.said());
 
         var consortium = new QbftConsortium(folder);
         try {
@@ -104,8 +104,7 @@ final class QbftConsortium implements AutoCloseable {
     }
 
     /// All four vote that this account is to be a validator, or is to be none any more; each says so in the next block
-    /// that
-    /// it makes.
+    /// that it makes.
     void vote(Address account, boolean in) throws IOException {
         for (var rpc : rpcs) rpc.call("istanbul_propose", account.toString(), in);
     }
@@ -190,7 +189,7 @@ final class QbftConsortium implements AutoCloseable {
         kill(validator);
         var forgotten =
                 run(folder.resolve("forget.log"), "evm/forget", network.toString(), Integer.toString(validator));
-        assertEquals(0, forgotten.code, forgotten.said);
+        assertEquals(0, forgotten.code(), forgotten.said());
         Path neighbours = network.resolve("n" + validator).resolve("static-nodes.json");
         byte[] all = Files.readAllBytes(neighbours);
         Files.writeString(neighbours, "[]");
@@ -251,7 +250,7 @@ final class QbftConsortium implements AutoCloseable {
 
     private void makeNetwork() throws IOException, InterruptedException {
         var made = run(folder.resolve("network.log"), "evm/network", network.toString(), Long.toString(genesisTime));
-        assertEquals(0, made.code, made.said);
+        assertEquals(0, made.code(), made.said());
     }
 
     private void launch(int validator) throws IOException {
@@ -282,19 +281,9 @@ final class QbftConsortium implements AutoCloseable {
         return String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size()));
     }
 
-    private record Ended(int code, String said) {}
-
-    private static Ended run(Path log, String... command) throws IOException, InterruptedException {
+    private static LedgerScript.Ended run(Path log, String... command) throws IOException, InterruptedException {
         command[0] = script(command[0]);
-        var process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        boolean ended = process.waitFor(BUILDING.toMinutes(), TimeUnit.MINUTES);
-        process.destroyForcibly();
-        String said = Files.readString(log).strip();
-        if (!ended) throw new IOException(command[0] + " has not ended after " + BUILDING + ": " + said);
-        return new Ended(process.exitValue(), said);
+        return LedgerScript.run(new ProcessBuilder(command), log);
     }
 
     private static String script(String name) {

@@ -15,8 +15,8 @@ import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.evidence.AnchorIdentity;
 
 /// A consortium of four validators: nodes go, come back, forget and lie dead on the wire, and what the boxes keep
-/// proves
-/// their heads to whoever trusts the validators of block 0. The account has no coins, as gas has no price.
+/// proves their heads to whoever trusts the validators of block 0. The account has no coins, as gas has no
+/// price.
 class QbftTortureIT extends EvmTorture {
     private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(72);
 

@@ -1,8 +1,7 @@
 package org.sealpost.anchor.evm;
 
 /// The build for chains that cannot check P-256 themselves, on one that has nothing that came after the rules
-/// for which
-/// it is compiled.
+/// for which it is compiled.
 class SealpostPublicationsPlainTest extends PublicationsCodeContract {
     @Override
     AnchorCode headsCode() {

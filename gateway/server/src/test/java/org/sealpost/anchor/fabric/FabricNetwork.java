@@ -19,12 +19,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.sealpost.anchor.LedgerScript;
 import org.sealpost.anchor.NodeProcess;
 
 /// A network of Hyperledger Fabric on loopback, each node a process of its own: four orderers (BFT) `o1` to `o4`, of
-/// which
-/// three make a block; the peers `p1` and `p2` of two organisations, both of which have to endorse; `c1`, our chaincode
-/// for both.
+/// which three make a block; the peers `p1` and `p2` of two organisations, both of which have to endorse; `c1`,
+/// our chaincode for both.
 ///
 /// scripts/ledgers builds and makes it. Who has Go gets it; without Go, or with one that is too old, the test
 /// is skipped.
@@ -35,7 +35,6 @@ final class FabricNetwork implements AutoCloseable {
     static final List<String> NODES = List.of("o1", "o2", "o3", "o4", "p1", "p2", "c1");
 
     private static final int CANNOT_BE_HAD = 2;
-    private static final Duration BUILDING = Duration.ofMinutes(20);
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Pattern HEIGHT = Pattern.compile("\"height\":(\\d+)");
 
@@ -55,8 +54,8 @@ final class FabricNetwork implements AutoCloseable {
     static FabricNetwork start(Path folder) throws IOException, InterruptedException {
         var fabric = new FabricNetwork(folder);
         var fetch = fabric.run("../fetch", "fabric");
-        assumeTrue(fetch.code != CANNOT_BE_HAD, fetch.said);
-        assertEquals(0, fetch.code, fetch.said);
+        assumeTrue(fetch.code() != CANNOT_BE_HAD, fetch.said());
+        assertEquals(0, fetch.code(), fetch.said());
         try {
             fabric.make();
             return fabric;
@@ -109,8 +108,8 @@ final class FabricNetwork implements AutoCloseable {
     /// Blocks that a peer has, of those from 0 on.
     long height(int organisation) throws IOException, InterruptedException {
         var said = admin(organisation, "channel", "getinfo", "-c", CHANNEL);
-        var found = HEIGHT.matcher(said.said);
-        if (said.code != 0 || !found.find()) throw new IOException("peer " + organisation + ": " + said.said);
+        var found = HEIGHT.matcher(said.said());
+        if (said.code() != 0 || !found.find()) throw new IOException("peer " + organisation + ": " + said.said());
         return Long.parseLong(found.group(1));
     }
 
@@ -180,7 +179,7 @@ final class FabricNetwork implements AutoCloseable {
                         CHAINCODE,
                         "-c",
                         "{\"Args\":[\"version\"]}");
-                return asked.code == 0;
+                return asked.code() == 0;
             });
         }
     }
@@ -215,31 +214,24 @@ final class FabricNetwork implements AutoCloseable {
         }
     }
 
-    private Ended admin(int organisation, String... arguments) throws IOException, InterruptedException {
+    private LedgerScript.Ended admin(int organisation, String... arguments) throws IOException, InterruptedException {
         var all = new ArrayList<>(List.of(network.toString(), Integer.toString(organisation)));
         all.addAll(List.of(arguments));
         return run("admin", all.toArray(String[]::new));
     }
 
-    private record Ended(int code, String said) {}
-
     private void script(String name, String... arguments) throws IOException, InterruptedException {
         var ended = run(name, arguments);
-        assertEquals(0, ended.code, ended.said);
+        assertEquals(0, ended.code(), ended.said());
     }
 
-    private Ended run(String name, String... arguments) throws IOException, InterruptedException {
+    private LedgerScript.Ended run(String name, String... arguments) throws IOException, InterruptedException {
         var log = Files.createTempFile(folder, name.replace("../", ""), ".log");
-        var process = builder(name, arguments)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        boolean ended = process.waitFor(BUILDING.toMinutes(), TimeUnit.MINUTES);
-        process.destroyForcibly();
-        var said = Files.readString(log).strip();
-        Files.delete(log);
-        if (!ended) throw new IOException(name + " has not ended after " + BUILDING + ": " + said);
-        return new Ended(process.exitValue(), said);
+        try {
+            return LedgerScript.run(builder(name, arguments), log);
+        } finally {
+            Files.delete(log);
+        }
     }
 
     private static ProcessBuilder builder(String name, String... arguments) {

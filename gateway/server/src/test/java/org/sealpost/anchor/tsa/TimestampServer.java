@@ -20,8 +20,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// An authority that nobody here wrote, sigstore's `timestamp-server`, in a process of its own. Where it cannot be had
-/// the
-/// test is skipped.
+/// the test is skipped.
 final class TimestampServer implements AutoCloseable {
     private static final int CANNOT_BE_HAD = 2;
     private static final Duration DEADLINE = Duration.ofSeconds(5);

@@ -26,8 +26,7 @@ import org.sealpost.lodging.OriginId;
 import org.sealpost.record.ClockReading;
 
 /// An authority with two servers, which does wrong what it is told to. It remembers nothing: what it stamped lies with
-/// the
-/// box, and a head may be stamped twice; the first stamp that is durable counts.
+/// the box, and a head may be stamped twice; the first stamp that is durable counts.
 class TsaTortureTest extends AnchorageTorture {
     /// It is left alone for half a minute after an answer that was none: here for 50 ms.
     private static final int FASTER = 600;

@@ -1,4 +1,4 @@
-package org.sealpost.app;
+package org.sealpost.journal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,7 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /// Small files that a power cut leaves whole: as they were before, or as they are after.
-final class DurableFile {
+public final class DurableFile {
     private static final Set<StandardOpenOption> NEW_FILE =
             Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
 
@@ -22,7 +22,7 @@ final class DurableFile {
     /// Replaces the file. Its content and its name are durable when this returns.
     ///
     /// @param permissions as `ls` shows them, from the first byte on and whatever the umask is
-    static void replace(Path file, byte[] content, String permissions) throws IOException {
+    public static void replace(Path file, byte[] content, String permissions) throws IOException {
         var unfinished = file.resolveSibling(file.getFileName() + ".tmp");
         write(unfinished, content, permissions);
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -30,7 +30,7 @@ final class DurableFile {
     }
 
     /// Writes the file anew. Its content is durable when this returns, its name after [#forceDirectoryOf].
-    static void write(Path file, byte[] content, String permissions) throws IOException {
+    public static void write(Path file, byte[] content, String permissions) throws IOException {
         Files.deleteIfExists(file);
         var allowed = PosixFilePermissions.fromString(permissions);
         try (var channel = FileChannel.open(file, NEW_FILE, PosixFilePermissions.asFileAttribute(allowed))) {
@@ -41,8 +41,15 @@ final class DurableFile {
     }
 
     /// Deletes the file, if it is there, once zeros stand in its place. Durable when this returns.
-    static void erase(Path file) throws IOException {
-        if (!Files.exists(file)) return;
+    public static void erase(Path file) throws IOException {
+        if (zeroAndDelete(file)) forceDirectoryOf(file);
+    }
+
+    /// The same, and that the name is gone is durable only after [#forceDirectoryOf].
+    ///
+    /// @return whether it was there
+    public static boolean zeroAndDelete(Path file) throws IOException {
+        if (!Files.exists(file)) return false;
         try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             var zeros = ByteBuffer.allocate(ZEROS_AT_ONCE);
             long size = channel.size();
@@ -52,11 +59,11 @@ final class DurableFile {
             channel.force(true);
         }
         Files.delete(file);
-        forceDirectoryOf(file);
+        return true;
     }
 
     /// Makes durable what was created, renamed or deleted beside this file.
-    static void forceDirectoryOf(Path file) throws IOException {
+    public static void forceDirectoryOf(Path file) throws IOException {
         var directory = file.toAbsolutePath().getParent();
         if (directory == null) return;
         try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
