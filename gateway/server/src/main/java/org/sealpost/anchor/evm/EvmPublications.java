@@ -14,6 +14,7 @@ import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Publication;
 import org.sealpost.lodging.PublicationFinding;
 import org.sealpost.lodging.PublicationRules.Refusal;
 import org.sealpost.lodging.SignedPublication;
@@ -59,7 +60,7 @@ public final class EvmPublications implements PublicationLedger {
 
     @Override
     public PublicationCapabilities capabilities() {
-        return new PublicationCapabilities(access.finality(), MAX_CONTENT);
+        return new PublicationCapabilities(access.finality(), MAX_CONTENT, Publication.MAX_COUNT);
     }
 
     @Override
