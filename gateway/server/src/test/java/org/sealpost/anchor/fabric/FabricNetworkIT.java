@@ -296,7 +296,7 @@ class FabricNetworkIT {
         var relay = new FabricRelay(ledger);
         relay.log.growTo(5);
         relay.untilFinal();
-        assertEquals(List.of("Opened", "Prepared", "Sent", "Included", "Final"), relay.entries());
+        assertEquals(List.of("Opened", "Prepared 5", "Sent 5", "Included 5", "Final 5"), relay.entries());
     }
 
     @Test
