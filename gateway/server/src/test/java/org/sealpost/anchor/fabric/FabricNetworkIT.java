@@ -288,6 +288,20 @@ class FabricNetworkIT {
         protected void aLedgerThatLostItsEndGetsTheHeadAgain() {}
     }
 
+    /// When two lodge for one log at the same time.
+    @Nested
+    class Rivals extends TwoLodgeOneLog {
+        @Override
+        FabricLedger ledger() {
+            return ledger;
+        }
+
+        @Override
+        LodgedOnChannel lodged() {
+            return lodged;
+        }
+    }
+
     // --- what is this kind's own
 
     /// A gateway tells what became of a request only when it is in a block.
