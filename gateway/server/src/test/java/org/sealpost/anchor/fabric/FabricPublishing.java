@@ -39,7 +39,7 @@ import org.sealpost.seal.Leaves;
 final class FabricPublishing implements AutoCloseable {
     static final String PUBLISHED = "crane.lift";
 
-    private static final JournalConfig ENTRIES = new JournalConfig("entries", 1 << 18, 16 << 10, 1 << 16);
+    private static final JournalConfig ENTRIES = new JournalConfig("entries", 1 << 18, 32 << 10, 1 << 16);
     private static final JournalConfig JOURNAL =
             new JournalConfig("published-fabric", 1 << 19, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 1 << 17);
     private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -138,15 +138,19 @@ final class FabricPublishing implements AutoCloseable {
 
     void until(String what, Condition condition) throws Exception {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.holds()) {
+        // What has come into the log since is seen at the first step.
+        for (step(); !condition.holds(); step()) {
             assertTrue(System.nanoTime() < end, () -> what + " did not happen; " + relay.trouble() + "; " + setback);
-            try {
-                relay.step();
-                setback = Optional.empty();
-            } catch (AnchorageSetback e) {
-                setback = Optional.of(e.getMessage() + "; " + e.remedy());
-            }
             LockSupport.parkNanos(BETWEEN_STEPS.toNanos());
+        }
+    }
+
+    private void step() throws IOException {
+        try {
+            relay.step();
+            setback = Optional.empty();
+        } catch (AnchorageSetback e) {
+            setback = Optional.of(e.getMessage() + "; " + e.remedy());
         }
     }
 
