@@ -85,7 +85,7 @@ final class FabricPublishing implements AutoCloseable {
     List<Hash> grow(String profile, int count) throws IOException {
         int first = commitments.size();
         for (int i = 0; i < count; i++) {
-            var said = profile + " " + log.origin() + " " + entries.size();
+            var said = profile + " " + log.origin() + " " + commitments.size();
             append(profile, said, said.getBytes(StandardCharsets.US_ASCII));
         }
         entries.force();
@@ -93,7 +93,7 @@ final class FabricPublishing implements AutoCloseable {
     }
 
     void growBy(byte[] payload) throws IOException {
-        append(PUBLISHED, log.origin() + " " + entries.size(), payload);
+        append(PUBLISHED, log.origin() + " " + commitments.size(), payload);
         entries.force();
     }
 
