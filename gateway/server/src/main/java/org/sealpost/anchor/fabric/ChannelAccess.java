@@ -171,23 +171,40 @@ final class ChannelAccess implements AutoCloseable {
         }
     }
 
-    /// There is no negative answer: a transaction that is not known is waited for until the deadline.
+    /// @param request may be forgotten: whether its identity has ended is not known then
     RequestState status(SignedRequest request) throws AnchorageSetback {
-        var parsed = FabricRequest.read(request.bytes());
-        var ended = ended(parsed.creator());
         try {
+            if (request.isForgotten()) {
+                var asks = membership.inUse();
+                return committed(asks, statusQuestion(asks, request.id().hex())).orElseGet(RequestState.Unknown::new);
+            }
+            var parsed = FabricRequest.read(request.bytes());
+            var ended = ended(parsed.creator());
             var question = ended.isEmpty() ? parsed.status() : statusQuestion(membership.inUse(), parsed.id());
-            var status = peers.ask(
-                    parsed.creator(),
-                    gateway -> gateway.newCommit(question).getStatus(calls.within(config.deadline())));
+            return committed(parsed.creator(), question)
+                    .or(() -> ended.map(RequestState.CannotLand::new))
+                    .orElseGet(RequestState.Unknown::new);
+        } catch (PeerFailed e) {
+            throw setback(e);
+        }
+    }
+
+    /// There is no negative answer: a transaction that is not known is waited for until the deadline.
+    ///
+    /// @return empty if it was in no block until then
+    private Optional<RequestState> committed(Member asks, byte[] question) throws PeerFailed, AnchorageSetback {
+        try {
+            var status =
+                    peers.ask(asks, gateway -> gateway.newCommit(question).getStatus(calls.within(config.deadline())));
             long number = status.getBlockNumber();
             var place = new Place(number, channel.block(number).header().hash());
-            return status.getCode() == TxValidationCode.VALID
-                    ? new RequestState.Final(place)
-                    : new RequestState.Reverted(place, true);
+            return Optional.of(
+                    status.getCode() == TxValidationCode.VALID
+                            ? new RequestState.Final(place)
+                            : new RequestState.Reverted(place, true));
         } catch (PeerFailed e) {
-            if (!e.isLate()) throw setback(e);
-            return ended.<RequestState>map(RequestState.CannotLand::new).orElseGet(RequestState.Unknown::new);
+            if (e.isLate()) return Optional.empty();
+            throw e;
         }
     }
 
