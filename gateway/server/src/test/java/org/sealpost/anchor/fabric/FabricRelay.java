@@ -14,11 +14,12 @@ final class FabricRelay extends SteppedRelay {
     private static int logs;
 
     FabricRelay(Anchorage anchorage) throws IOException {
-        super(
-                "fabric",
-                new SignedLog("fabric/" + ++logs, 31_000 + logs),
-                new FaultyDisk(),
-                Optional.of(new FaultyDisk()));
+        this(anchorage, new SignedLog("fabric/" + ++logs, 31_000 + logs));
+    }
+
+    /// @param log that others may lodge, too
+    FabricRelay(Anchorage anchorage, SignedLog log) throws IOException {
+        super("fabric", log, new FaultyDisk(), Optional.of(new FaultyDisk()));
         open(anchorage, POLL, openProofs(), Optional.empty());
     }
 
