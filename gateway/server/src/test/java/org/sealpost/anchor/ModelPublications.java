@@ -36,6 +36,7 @@ final class ModelPublications implements PublicationLedger {
     private Optional<Boolean> loses = Optional.empty();
     private boolean refusesNext;
     private String refusesToPrepare = "";
+    private int preparesYet = Integer.MAX_VALUE;
     private Optional<Trouble> delay = Optional.empty();
     private long finalized;
     private int salt;
@@ -105,6 +106,11 @@ final class ModelPublications implements PublicationLedger {
         refusesToPrepare = cause;
     }
 
+    /// So many more are prepared, and none after them.
+    void refuseToPrepareAfter(int more) {
+        preparesYet = more;
+    }
+
     /// From now on this keeps what is under way waiting.
     void delayBy(Trouble why) {
         delay = Optional.of(why);
@@ -146,7 +152,8 @@ final class ModelPublications implements PublicationLedger {
     }
 
     @Override
-    public Preparation prepare(SignedPublication publication, Lane lane) {
+    public Preparation prepare(SignedPublication publication, Lane lane) throws AnchorageSetback {
+        if (preparesYet-- <= 0) throw new AnchorageSetback("prepares none", "none needed");
         if (!refusesToPrepare.isEmpty()) return new Preparation.Refused(refusesToPrepare);
         if (publication.publication().content().length > MAX_CONTENT) return new Preparation.Refused("too large");
         long nonce = nonce(blocks);
@@ -193,6 +200,13 @@ final class ModelPublications implements PublicationLedger {
         if (held == null) return new PublicationFinding.Absent();
         if (!held.publication.digest().equals(digest)) return new Conflict(held.publication.digest());
         return new Present(place(held), held.height <= finalized);
+    }
+
+    @Override
+    public Findings findAll(OriginId origin, Map<Long, Hash> digests) {
+        var found = new HashMap<Long, PublicationFinding>();
+        digests.forEach((number, digest) -> found.put(number, find(origin, number, digest)));
+        return new Findings(digests, found, nonce(blocks.subList(0, (int) finalized + 1)));
     }
 
     private Place place(Held held) {
