@@ -28,21 +28,24 @@ from emulator.scenarios import (
 SCENARIOS: dict[str, Scenario] = {
     "update by network": updates.by_network,
     "release that exits": fallback.broken("exits"),
-    "refused updates": refused_updates.refused,
-    "update by stick": updates.by_stick,
-    "damaged root": slots.damaged_root,
-    "power cut under load, and then 1970": power_cut.under_load,
-    "power cut during shutdown, and then 2036": power_cut.during_shutdown,
     "power cuts in the first boot": power_cut.first_boot(),
     "sensors": sensors.sensors,
+    "power cut under load, and then 1970": power_cut.under_load,
+    "power cut during shutdown, and then 2036": power_cut.during_shutdown,
+    "refused updates": refused_updates.refused(refused_updates.ONE_OF_EACH_KIND),
     "another TPM": clone.another_tpm,
     "filled disk": disk.filled,
     "locked claim": first_boot.locked_claim,
     "inside": hardening.inside,
 }
 
-# With --full, too: what takes boots for something that lies close to one of those above.
+# With --full, too: what takes boots for something that lies close to one of those above, and the whole of what is there
+# in part.
 FURTHER: dict[str, Scenario] = {
+    "refused updates": refused_updates.refused(refused_updates.CASES),
+    "update by stick": updates.by_stick,
+    "power cut while it fetches": updates.cut_while_fetching,
+    "damaged root": slots.damaged_root,
     **{f"power cut after {act}": updates.cut_after(act) for act in updates.ACTS},
     "release that hangs": fallback.broken("hangs"),
     **power_cut.each_first_boot(),

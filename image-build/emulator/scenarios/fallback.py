@@ -8,6 +8,7 @@ from emulator.machine import Machine
 from emulator.releases import Releases
 from emulator.report import Checks
 from emulator.run import WORKING, FirstBox, Run, Scenario, cold_boot, running
+from emulator.scenarios import updates
 from emulator.scenarios.updates import NEWER, booted, check_history, load, up
 from emulator.updating import FETCH_SECONDS, Updates, need_taken
 from emulator.waiting import wait_until
@@ -38,7 +39,7 @@ def broken(fault: str) -> Scenario:
             door = Door(machine.ports[443], first.fingerprint, first.owner.token)
             before = tlog.checkpoint(door)
             machine.plug_stick(stick)
-            Updates(door).wait_offer(version)
+            updates.check_stick(checks, machine, Updates(door).wait_offer(version))
             loading = load(door, machine, box, f"before-it-{fault}")
             need_taken(Updates(door).install(version))
             wait_until("the new slot is booted", FETCH_SECONDS, lambda: booted(machine, "B"), every=1)
@@ -72,19 +73,20 @@ def _fell_back(
 ) -> None:
     version = BROKEN[fault]
     door = up(run, box, machine, first)
-    updates = Updates(door)
-    status = updates.wait(
+    orders = Updates(door)
+    status = orders.wait(
         "the agent says what became of it", 300, lambda s: s["last"] and s["last"]["outcome"] == "rolled-back"
     )
     checks.same("it runs in the old slot", "A", status["slot"])
     last = status["last"]
     checks.that(f"it says why: {last['why']}", version == last["version"] and _WHY[fault] in last["why"], str(last))
     checks.same("it remembers not to try that release again", [version], status["notAgain"])
-    refused = updates.wait_refusal("not-again")
+    refused = orders.wait_refusal("not-again")
     checks.that("and does not offer it", not refused["offer"] and version in refused["refusal"]["sentence"], str(refused))
-    refused_order = updates.install(version)
+    refused_order = orders.install(version)
     checks.that("nor install it", refused_order.status == 422, refused_order.brief())
-    need_taken(updates.allow(version))
-    updates.wait_offer(version)
+    need_taken(orders.allow(version))
+    orders.wait_offer(version)
     checks.ok("once the owner allows it, it is offered again")
+    updates.pull_stick(checks, machine, orders)
     check_history(checks, machine, door, first, box, before, kept)

@@ -1,7 +1,7 @@
 """What a box must not install: each is refused with one sentence, on its page and in its log, and no slot is written."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from emulator.door import Door
 from emulator.machine import Machine
 from emulator.releases import Releases, Repository, edit
 from emulator.report import Checks
-from emulator.run import FirstBox, Run, working
+from emulator.run import FirstBox, Run, Scenario, working
 from emulator.source import Certificates, Fault, Source
 from emulator.updating import Updates, need_taken
 
@@ -99,6 +99,13 @@ CASES = (
     Case("a stranger's bundle", lambda r, b: _only(r, b.bundle(_OTHER, "stranger")), "rauc", (), _OTHER),
 )
 
+# Of the metadata's rules, the box's own and the installer's, with files that are damaged.
+ONE_OF_EACH_KIND = tuple(
+    case
+    for case in CASES
+    if case.name in ("tampered timestamp", "freeze", "data it cannot read", "tampered bundle", "a stranger's bundle")
+)
+
 
 def _only(repository: Repository, bundle: Path, *further: str, board: str = "", version: str = _OTHER) -> None:
     """Offers this instead."""
@@ -110,18 +117,22 @@ def _only(repository: Repository, bundle: Path, *further: str, board: str = "", 
     repository.add(bundle, version, "--unchecked", *further).sign()
 
 
-def refused(run: Run, checks: Checks, first: FirstBox) -> None:
+def refused(cases: Sequence[Case]) -> Scenario:
+    return lambda run, checks, first: _refuses(run, checks, first, cases)
+
+
+def _refuses(run: Run, checks: Checks, first: FirstBox, cases: Sequence[Case]) -> None:
     releases = Releases(run.image, run.work / "releases")
     served = run.work / "releases/refused"
     certificates = Certificates(run.work / "update-server-of-refusals")
     good = releases.repository("good").add(releases.bundle(_VERSION, "small"), _VERSION).sign()
     newest = good.version()
-    faults = [case.fault for case in CASES if case.fault]
+    faults = [case.fault for case in cases if case.fault]
     with working(run, checks, first, "refusing") as (machine, door, box):
         updates = Updates(door)
         page = _Page(door)
         with Source(machine.outside, served, certificates, *faults, _slow()):
-            for case in CASES:
+            for case in cases:
                 # Each a version of the metadata further, since trusted metadata never goes back.
                 while good.version() <= newest:
                     good.sign()

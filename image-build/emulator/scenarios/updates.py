@@ -1,5 +1,7 @@
 """A signed release goes in while records flow, by network and by stick, and the power goes at each of its moments."""
 
+from typing import Any
+
 from emulator import claim, source, tlog, updating
 from emulator.box import Box
 from emulator.door import Door
@@ -39,7 +41,7 @@ def by_network(run: Run, checks: Checks, first: FirstBox) -> None:
             offered = updates.wait_offer(NEWER)
             checks.same("the offer says its notes", "the next one", offered["offer"]["notes"])
             checks.that("nothing is installed without an order", offered["state"] == "offered", str(offered))
-            loading = load(door, machine, box, "while-fetching")
+            loading = load(door, machine, box, "while-installing")
             need_taken(updates.install(NEWER))
             waits = updates.wait("a server that closes in the middle is shown", FETCH_SECONDS, lambda s: s["setback"])
             checks.that(
@@ -48,22 +50,9 @@ def by_network(run: Run, checks: Checks, first: FirstBox) -> None:
                 str(waits),
             )
         with Source(machine.outside, repository.folder, certificates) as server:
-            updates.wait("a fifth of the bundle is there", FETCH_SECONDS, lambda s: percent(s, "download") >= 20)
-            machine.power_cut()
+            updating.wait_act(machine, "installing", FETCH_SECONDS)
             asked = server.was_asked(".raucb")
             checks.that("it went on where it was, by Range", asked and "bytes=" in asked[0], str(asked))
-    kept += loading.stop()
-    checks.say(f"the power went while it fetched, after {len(kept)} acknowledged records")
-
-    with cold_boot(run, checks, box) as machine:
-        with Source(machine.outside, repository.folder, certificates) as server:
-            door = up(run, box, machine, first)
-            loading = load(door, machine, box, "while-installing")
-            asked = wait_until(
-                "the box goes on with the bundle", FETCH_SECONDS, lambda: server.was_asked(".raucb"), every=1
-            )
-            checks.that("it goes on where it was, by Range", "bytes=" in asked[0], asked[0])
-            updating.wait_act(machine, "installing", FETCH_SECONDS)
             machine.inside.wait(_WRITTEN % (40 << 11), 600)
             machine.power_cut()
     kept += loading.stop()
@@ -100,6 +89,35 @@ def by_network(run: Run, checks: Checks, first: FirstBox) -> None:
     box.throw_away()
 
 
+def cut_while_fetching(run: Run, checks: Checks, first: FirstBox) -> None:
+    """What was fetched before the power went is not fetched again."""
+    releases = Releases(run.image, run.work / "releases")
+    repository = releases.repository("cut-while-fetching").add(releases.bundle(NEWER), NEWER).sign()
+    certificates = Certificates(run.work / "update-server-of-the-cut")
+    box = first.box.copy("cut-while-fetching", WORKING)
+    with running(checks, box.go_on(WORKING, run.processors), box) as machine:
+        door = Door(machine.ports[443], first.fingerprint, first.owner.token)
+        updates = Updates(door)
+        with Source(machine.outside, repository.folder, certificates):
+            need_taken(updates.set_source(source.URL, certificates.ca))
+            updates.wait_offer(NEWER)
+            loading = load(door, machine, box, "while-fetching")
+            need_taken(updates.install(NEWER))
+            updates.wait("a fifth of the bundle is there", FETCH_SECONDS, lambda s: percent(s, "download") >= 20)
+            machine.power_cut()
+    kept = loading.stop() + [Acknowledged(content, index) for content, index in first.records.items()]
+    with cold_boot(run, checks, box) as machine:
+        with Source(machine.outside, repository.folder, certificates) as server:
+            door = up(run, box, machine, first)
+            asked = wait_until(
+                "the box goes on with the bundle", FETCH_SECONDS, lambda: server.was_asked(".raucb"), every=1
+            )
+            checks.that("it goes on where it was, by Range", "bytes=" in asked[0], asked[0])
+            updating.wait_act(machine, "installing", FETCH_SECONDS)
+            check_all_there(checks, door, kept, first.trust, box.folder / "evidence")
+    box.throw_away()
+
+
 def by_stick(run: Run, checks: Checks, first: FirstBox) -> None:
     releases = Releases(run.image, run.work / "releases")
     repository = releases.repository("stick").add(releases.bundle(NEWER), NEWER).sign()
@@ -109,14 +127,7 @@ def by_stick(run: Run, checks: Checks, first: FirstBox) -> None:
         before = tlog.checkpoint(door)
         updates = Updates(door)
         machine.plug_stick(repository.stick(run.work / "releases/stick.img"))
-        offered = updates.wait_offer(NEWER)
-        checks.same("what a stick brings is offered as such", "stick", offered["offer"]["from"])
-        mounted = machine.inside.read("findmnt -n -o OPTIONS /run/sealpost-stick | cat")
-        checks.that(
-            "it is only read, and nothing on it is a program or a device",
-            {"ro", "nosuid", "nodev", "noexec"} <= set(mounted.split(",")),
-            mounted,
-        )
+        check_stick(checks, machine, updates.wait_offer(NEWER))
         loading = load(door, machine, box, "by-stick")
         need_taken(updates.install(NEWER))
         wait_until("the box reboots by itself", FETCH_SECONDS, lambda: booted(machine, "B"), every=1)
@@ -129,10 +140,7 @@ def by_stick(run: Run, checks: Checks, first: FirstBox) -> None:
         checks.that(
             "what an installation writes to the slot is seen", updating.written_to(box, run.image, "B") > 100 << 20
         )
-        machine.pull_stick()
-        updates = Updates(door)
-        updates.wait("the stick's going is seen", 60, lambda s: not s["source"]["stick"])
-        checks.ok("a stick that is pulled is gone")
+        pull_stick(checks, machine, Updates(door))
     box.throw_away()
 
 
@@ -166,6 +174,22 @@ def cut_after(act: str) -> Scenario:
         box.throw_away()
 
     return scenario
+
+
+def check_stick(checks: Checks, machine: Machine, offered: dict[str, Any]) -> None:
+    checks.same("what a stick brings is offered as such", "stick", offered["offer"]["from"])
+    mounted = machine.inside.read("findmnt -n -o OPTIONS /run/sealpost-stick | cat")
+    checks.that(
+        "it is only read, and nothing on it is a program or a device",
+        {"ro", "nosuid", "nodev", "noexec"} <= set(mounted.split(",")),
+        mounted,
+    )
+
+
+def pull_stick(checks: Checks, machine: Machine, updates: Updates) -> None:
+    machine.pull_stick()
+    updates.wait("the stick's going is seen", 60, lambda s: not s["source"]["stick"])
+    checks.ok("a stick that is pulled is gone")
 
 
 def load(door: Door, machine: Machine, box: Box, name: str) -> Load:

@@ -14,46 +14,28 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.TrustFile;
 
 /// Four validators of a chain on which gas has no price and a block is final at once (scripts/ledgers).
-final class Consortium implements AutoCloseable {
-    private static final int UP_MINUTES = 20;
+final class Consortium implements ProvingChain {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final ObjectMapper json = new ObjectMapper();
     private final HttpClient http = HttpClient.newHttpClient();
-    private final Path scripts;
-    private final Path folder;
+    private final LedgerNodes nodes;
     private final URI node;
 
-    private Consortium(Path scripts, Path folder, URI node) {
-        this.scripts = scripts;
-        this.folder = folder;
+    private Consortium(LedgerNodes nodes, URI node) {
+        this.nodes = nodes;
         this.node = node;
     }
 
-    /// Builds its program where that was never done.
-    ///
     /// @param folder for all that it writes
     static Consortium up(Path scripts, Path folder) throws IOException, InterruptedException {
-        // Whoever ends a benchmark early must not have to look for its nodes.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> down(scripts, folder)));
-        run(scripts.resolve("up"), folder);
-        var nodes = Files.readAllLines(folder.resolve("nodes"));
-        return new Consortium(scripts, folder, URI.create(nodes.getFirst()));
-    }
-
-    private static void run(Path script, Path folder) throws IOException, InterruptedException {
-        var process = new ProcessBuilder(script.toString(), "evm", folder.toString())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        if (!process.waitFor(UP_MINUTES, TimeUnit.MINUTES)) {
-            process.destroy();
-            throw new IOException(script + " has not ended after " + UP_MINUTES + " minutes");
-        }
-        if (process.exitValue() != 0) throw new IOException(script + " ended with " + process.exitValue());
+        var nodes = LedgerNodes.up(scripts, "evm", folder);
+        return new Consortium(
+                nodes, URI.create(Files.readAllLines(folder.resolve("nodes")).getFirst()));
     }
 
     URI node() {
@@ -73,15 +55,27 @@ final class Consortium implements AutoCloseable {
                 """.formatted(url);
     }
 
-    /// Who sealed block 0, for a trust file.
-    String validatorsLine() throws IOException, InterruptedException {
-        var line = new StringBuilder("validators evm ")
-                .append(Long.decode(call("eth_chainId").asText()))
+    @Override
+    public String settings() {
+        return settings(node);
+    }
+
+    /// Gas has no price, so whoever has a key may send.
+    @Override
+    public void admit(SealpostGateway gateway) {}
+
+    /// The contract, and who sealed block 0.
+    @Override
+    public String trusted(AnchorIdentity identity) throws IOException, InterruptedException {
+        if (!(identity instanceof AnchorIdentity.Evm chain)) throw new IOException("not a contract: " + identity);
+        var lines = new StringBuilder(TrustFile.naming(chain))
+                .append("validators evm ")
+                .append(chain.chainId())
                 .append(" qbft");
         for (var validator : call("istanbul_getValidators", "0x0")) {
-            line.append(' ').append(validator.asText().substring(2));
+            lines.append(' ').append(validator.asText().substring(2));
         }
-        return line.append('\n').toString();
+        return lines.append('\n').toString();
     }
 
     /// Sizes of all heads that any contract here took, in their order.
@@ -148,17 +142,6 @@ final class Consortium implements AutoCloseable {
     @Override
     public void close() {
         http.shutdownNow();
-        down(scripts, folder);
-    }
-
-    private static void down(Path scripts, Path folder) {
-        if (!Files.isDirectory(folder)) return; // it ended before, and its folder is gone
-        try {
-            run(scripts.resolve("down"), folder);
-        } catch (IOException e) {
-            System.err.println("the nodes in " + folder + " may still run: " + e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        nodes.close();
     }
 }

@@ -269,7 +269,10 @@ final class SealpostGateway implements AutoCloseable {
         return Map.of("local", LocalLedgerFile.sizes(folder.resolve("data/local-ledger")));
     }
 
-    private void runToEnd(String... verb) throws IOException, InterruptedException {
+    /// Runs one of its commands; the process must not run.
+    ///
+    /// @throws IOException if it does not end well
+    void runToEnd(String... verb) throws IOException, InterruptedException {
         var log = folder.resolve("console.log");
         var run = ServerProcess.start("sealpost " + verb[0], List.of(), command(verb), environment(), log);
         int exit = run.awaitEnd(PATIENCE);

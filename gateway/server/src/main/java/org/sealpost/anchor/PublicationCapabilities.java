@@ -4,4 +4,6 @@ package org.sealpost.anchor;
 ///
 /// @param finality         when a publication counts as final, in words for people
 /// @param maxContentBytes  how much content it takes in one publication, above 0
-public record PublicationCapabilities(String finality, int maxContentBytes) {}
+/// @param maxCommitments   how many commitments it takes in one, above 0; more than there is room for in the content
+///     are not sent either
+public record PublicationCapabilities(String finality, int maxContentBytes, int maxCommitments) {}

@@ -474,7 +474,8 @@ public final class PublicationRelay implements Stage {
             return switch (run.kind()) {
                 case GIVEN_UP -> throw new IllegalStateException("a run of nothing");
                 case COMMITMENTS -> {
-                    int count = Math.min(run.count(), room / Hash.SIZE);
+                    var can = ledger.capabilities();
+                    int count = Math.min(run.count(), Math.min(room / Hash.SIZE, can.maxCommitments()));
                     yield contents.commitments(run.first(), count)
                             .map(found -> of(number, run.kind(), run.first(), found.count(), found.bytes()));
                 }

@@ -71,9 +71,9 @@ final class AnchorDeploy implements Callable<Integer> {
                     .put("file", evm.contract().toString());
             var sentence = "the contract is at " + contract + "; " + evm.contract()
                     + " names it, for this box and for others that share it";
-            if (evm.publishing().isEmpty()) return HsmOutput.Answer.done(json, sentence);
-            var publishing = evm.publishing().get();
-            var payer = keys.open(publishing.accountKey());
+            if (evm.publishingAccount().isEmpty()) return HsmOutput.Answer.done(json, sentence);
+            var publishing = evm.publishingAccount().get();
+            var payer = keys.open(publishing.key());
             ChainAccounts.requireAnother(account, payer);
             var second = EvmContract.deployPublicationsOnce(evm.config(), payer, contract, publishing.contract());
             return HsmOutput.Answer.done(

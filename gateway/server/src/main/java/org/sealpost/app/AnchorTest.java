@@ -16,6 +16,7 @@ import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.evm.EvmPublications;
+import org.sealpost.anchor.fabric.FabricPublications;
 import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.lodging.Finding;
@@ -35,7 +36,8 @@ import picocli.CommandLine.Parameters;
                     + " of now, what the account holds, and whether it would take the newest head of this log, by a"
                     + " call that is simulated and never sent. A time-stamping authority is asked for a stamp over"
                     + " random bytes, which is judged as that of a head and not kept. A contract for publications that is"
-                    + " pinned beside the one for heads is told by its code and by whom it asks for keys.",
+                    + " pinned beside the one for heads is told by its code and by whom it asks for keys; on a channel to which"
+                    + " profiles are published the chaincode is asked for their last number.",
             "A gateway may run meanwhile. Exits 0 if all is well, 1 if something is not, with a sentence each."
         })
 final class AnchorTest implements Callable<Integer> {
@@ -112,13 +114,41 @@ final class AnchorTest implements Callable<Integer> {
         }
     }
 
-    /// The contract for publications, where one is pinned beside the one for heads. Nothing is signed.
     private void publications(GatewayConfig settings) throws Exception {
-        if (!(OpenedAnchorage.require(settings, name) instanceof EvmSettings evm)) return;
+        switch (OpenedAnchorage.require(settings, name)) {
+            case EvmSettings evm -> publications(settings, evm);
+            case FabricSettings fabric when fabric.publishing().isPresent() -> publications(settings, fabric);
+            case FabricSettings _, LocalSettings _, AuthoritySettings _ -> {}
+        }
+    }
+
+    /// They go through the chaincode that takes heads; whether it has functions for them shows where one is asked.
+    private void publications(GatewayConfig settings, FabricSettings fabric) throws Exception {
+        if (!hasLog(settings)) {
+            good("publications", "not asked for, since this machine has no log of its own");
+            return;
+        }
+        var origin = ExportedHead.of(settings, OptionalLong.empty(), trust.ca())
+                .checked()
+                .originId();
+        try (var token = OpenedAnchorage.token(settings);
+                var ledger = FabricPublications.open(
+                        fabric.config(),
+                        OpenedAnchorage.identity(token, fabric.identityKey()),
+                        KernelClock.open(settings.discipline()))) {
+            good(
+                    "publications",
+                    "they go to " + ledger.identity() + "; the last number of this log there is "
+                            + ledger.last(origin));
+        }
+    }
+
+    /// The contract for publications, where one is pinned beside the one for heads. Nothing is signed.
+    private void publications(GatewayConfig settings, EvmSettings evm) throws Exception {
         var heads = EvmContract.pinned(evm.contract());
         var contract = EvmContract.pinned(EvmContract.publicationsPin(evm.contract()));
         if (heads.isEmpty() || contract.isEmpty()) return;
-        var payer = evm.publishing().map(PublishingSettings::accountKey).orElse(evm.accountKey());
+        var payer = evm.publishingAccount().map(PublishingAccount::key).orElse(evm.accountKey());
         try (var keys = new OpenedAccounts(settings);
                 var ledger = EvmPublications.open(evm.config(), heads.get(), contract.get(), keys.open(payer))) {
             good("publications", "they go to " + ledger.identity());
@@ -142,7 +172,7 @@ final class AnchorTest implements Callable<Integer> {
     }
 
     private void lodging(GatewayConfig settings, Anchorage anchorage) throws Exception {
-        if (!Files.isDirectory(settings.data().resolve(SealLog.KIND))) {
+        if (!hasLog(settings)) {
             good("lodging", "not tried, since this machine has no log of its own");
             return;
         }
@@ -172,6 +202,10 @@ final class AnchorTest implements Callable<Integer> {
                         "it holds the head of " + base + " entries");
             }
         }
+    }
+
+    private static boolean hasLog(GatewayConfig settings) {
+        return Files.isDirectory(settings.data().resolve(SealLog.KIND));
     }
 
     private void simulate(Anchorage anchorage, LodgeableHead head, long base, List<Hash> proof, String held)

@@ -43,11 +43,18 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
     /// How many small journals of its own it writes to.
     int journals();
 
+    /// How publications come there; empty where none do.
+    default Optional<PublishingSettings> publishing() {
+        return Optional.empty();
+    }
+
     /// All that the file has.
     ///
     /// @param ledger     the `[ledger]` table
     /// @param anchorages the `[anchorage]` table
-    static List<AnchorageSettings> read(ConfigTable ledger, ConfigTable anchorages) {
+    /// @param published  what is published to which of them
+    static List<AnchorageSettings> read(
+            ConfigTable ledger, ConfigTable anchorages, List<PublishedProfileSettings> published) {
         var all = new ArrayList<AnchorageSettings>();
         ledger.optionalTable("local").ifPresent(table -> all.add(LocalSettings.ofLedger(table)));
         ledger.optionalTable("evm").ifPresent(table -> all.add(EvmSettings.ofLedger(table)));
@@ -61,13 +68,15 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
                 throw new ConfigRefused("anchorage." + name + " has the name of [ledger." + name
                         + "], which is the same in the words of earlier releases: leave one of them out");
             }
-            all.add(read(anchorages.table(name), name));
+            boolean isPublishedTo =
+                    published.stream().anyMatch(profile -> profile.to().contains(name));
+            all.add(read(anchorages.table(name), name, isPublishedTo));
         }
         refuseTwins(all);
         return List.copyOf(all);
     }
 
-    private static AnchorageSettings read(ConfigTable table, String name) {
+    private static AnchorageSettings read(ConfigTable table, String name, boolean isPublishedTo) {
         String full = "anchorage." + name;
         var kind = table.text("kind");
         if (!KEYS.containsKey(kind)) {
@@ -83,7 +92,7 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
         var settings = switch (kind) {
             case LocalSettings.KIND -> LocalSettings.read(table, name, full);
             case EvmSettings.KIND -> EvmSettings.read(table, name, full);
-            case FabricSettings.KIND -> FabricSettings.read(table, name, full);
+            case FabricSettings.KIND -> FabricSettings.read(table, name, full, isPublishedTo);
             default -> AuthoritySettings.read(table, name, full);
         };
         table.done();

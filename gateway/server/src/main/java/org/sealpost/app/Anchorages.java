@@ -31,6 +31,7 @@ import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.evm.EvmPublications;
 import org.sealpost.anchor.fabric.FabricLedger;
+import org.sealpost.anchor.fabric.FabricPublications;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.control.ControlLog;
@@ -44,6 +45,7 @@ import org.sealpost.journal.JournalDamaged;
 import org.sealpost.journal.JournalFull;
 import org.sealpost.journal.Reserve;
 import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Publication;
 import org.sealpost.stage.Doorbell;
 import org.sealpost.stage.RunnerConfig;
 import org.sealpost.stage.StageRunner;
@@ -175,8 +177,21 @@ final class Anchorages {
                         Optional.of(evm.config().stuckAfter())));
     }
 
-    /// Where publications to a chain go. Its relay of heads brings the contract that has the keys.
-    PublicationLedger publications(EvmSettings evm, PublishingSettings publishing) {
+    /// Where publications to an anchorage go.
+    PublicationLedger publications(AnchorageSettings anchorage) {
+        return switch (anchorage) {
+            case EvmSettings evm -> publications(evm, evm.publishingAccount().orElseThrow());
+            case FabricSettings fabric ->
+                new DeferredPublications(
+                        () -> FabricPublications.open(fabric.config(), identity(fabric), box.clock),
+                        FabricPublications.offered());
+            case LocalSettings _, AuthoritySettings _ ->
+                throw new IllegalArgumentException(anchorage.name() + " takes no publications");
+        };
+    }
+
+    /// The chain's relay of heads brings the contract that has the keys.
+    private PublicationLedger publications(EvmSettings evm, PublishingAccount publishing) {
         return new DeferredPublications(
                 () -> {
                     var heads = EvmContract.pinned(evm.contract())
@@ -188,7 +203,7 @@ final class Anchorages {
                             EvmContract.deployPublicationsOnce(evm.config(), account, heads, publishing.contract());
                     return EvmPublications.open(evm.config(), heads, contract, account);
                 },
-                new PublicationCapabilities("as the chain says", EvmPublications.MAX_CONTENT));
+                new PublicationCapabilities("as the chain says", EvmPublications.MAX_CONTENT, Publication.MAX_COUNT));
     }
 
     private Anchorage fabricLedger(FabricSettings fabric) {

@@ -65,9 +65,9 @@ final class ChainAccounts {
     /// The key of the account that pays for publications, whatever the genesis says: that names those of heads only.
     ///
     /// @throws AnchorageSetback if there is no such key, the token is needed and away, or it is that of heads
-    SigningKey keyForPublications(Token token, EvmSettings chain, PublishingSettings publishing)
+    SigningKey keyForPublications(Token token, EvmSettings chain, PublishingAccount publishing)
             throws AnchorageSetback {
-        var payer = unchecked(token, publishing.accountKey());
+        var payer = unchecked(token, publishing.key());
         // Two names in a token are two keys, as two files need not be.
         if (!chain.accountFiles().isEmpty()) requireAnother(key(token, chain.accountKey()), payer);
         return payer;

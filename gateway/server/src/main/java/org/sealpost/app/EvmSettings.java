@@ -16,14 +16,14 @@ import org.sealpost.anchor.evm.EvmConfig;
 ///
 /// @param accountKey the account's, on secp256k1
 /// @param contract   where `sealpost-evm-contract` pins the contract; made at the first start
-/// @param publishing how publications come there, where any do
+/// @param publishingAccount how publications come there, where any do
 record EvmSettings(
         String name,
         HeadPolicy policy,
         EvmConfig config,
         AccountKey accountKey,
         Path contract,
-        Optional<PublishingSettings> publishing)
+        Optional<PublishingAccount> publishingAccount)
         implements AnchorageSettings {
     static final String KIND = "evm";
     private static final String ACCOUNT = "account-key";
@@ -38,7 +38,9 @@ record EvmSettings(
                             "deadline",
                             "max-fee",
                             "stuck-after",
-                            "stalled-after"),
+                            "stalled-after",
+                            PublishingAccount.KEY,
+                            PublishingAccount.FILE),
                     PublishingSettings.KEYS.stream())
             .toList();
 
@@ -87,7 +89,7 @@ record EvmSettings(
                         table.duration("stalled-after", EvmConfig.STALLED_AFTER))),
                 accountKey,
                 contract,
-                PublishingSettings.read(table, full, accountKey, contract));
+                PublishingAccount.read(table, full, accountKey, contract));
     }
 
     private static BigInteger wei(String text, String key) {
@@ -102,7 +104,7 @@ record EvmSettings(
 
     /// Of heads, and of publications where any come there.
     List<AccountKey> accountKeys() {
-        return Stream.concat(Stream.of(accountKey), publishing.map(PublishingSettings::accountKey).stream())
+        return Stream.concat(Stream.of(accountKey), publishingAccount.map(PublishingAccount::key).stream())
                 .toList();
     }
 
@@ -116,13 +118,18 @@ record EvmSettings(
 
     /// Where the contract for heads is pinned, and that for publications where any come there.
     List<Path> pins() {
-        return Stream.concat(Stream.of(contract), publishing.map(PublishingSettings::contract).stream())
+        return Stream.concat(Stream.of(contract), publishingAccount.map(PublishingAccount::contract).stream())
                 .toList();
+    }
+
+    @Override
+    public Optional<PublishingSettings> publishing() {
+        return publishingAccount.map(PublishingAccount::settings);
     }
 
     /// The relay's, and that of publications.
     @Override
     public int journals() {
-        return publishing.isPresent() ? 2 : 1;
+        return publishingAccount.isPresent() ? 2 : 1;
     }
 }

@@ -3,6 +3,8 @@ package org.sealpost.app;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.HeadPolicy;
 import org.sealpost.anchor.fabric.FabricConfig;
@@ -11,7 +13,8 @@ import org.sealpost.anchor.fabric.FabricConfig;
 ///
 /// @param authorities file with the CAs of the peers' TLS certificates, PEM
 /// @param certificate file with the identity's certificate, PEM
-/// @param identityKey CKA_LABEL of the identity's P-256 key in the token
+/// @param identityKey CKA_LABEL of the identity's P-256 key in the token; it brings heads and publications
+/// @param publishing  how publications come there, where any do
 record FabricSettings(
         String name,
         HeadPolicy policy,
@@ -22,11 +25,22 @@ record FabricSettings(
         String msp,
         Path certificate,
         Duration deadline,
-        String identityKey)
+        String identityKey,
+        Optional<PublishingSettings> publishing)
         implements AnchorageSettings {
     static final String KIND = "fabric";
-    static final List<String> KEYS = List.of(
-            "peers", "ca-file", "channel", "chaincode", "msp", "identity-key", "identity-certificate", "deadline");
+    static final List<String> KEYS = Stream.concat(
+                    Stream.of(
+                            "peers",
+                            "ca-file",
+                            "channel",
+                            "chaincode",
+                            "msp",
+                            "identity-key",
+                            "identity-certificate",
+                            "deadline"),
+                    PublishingSettings.KEYS.stream())
+            .toList();
 
     private static final String CHAINCODE = "sealpost";
     private static final Duration DEADLINE = Duration.ofSeconds(10);
@@ -36,7 +50,8 @@ record FabricSettings(
         FabricConfig.requireGood(peers, channel, chaincode, msp, deadline);
     }
 
-    static FabricSettings read(ConfigTable table, String name, String full) {
+    /// @param isPublishedTo whether a profile names it in `publish-to`, which is all that has publications come there
+    static FabricSettings read(ConfigTable table, String name, String full, boolean isPublishedTo) {
         var peers = table.optionalTexts("peers").orElseThrow(() -> new ConfigRefused(full + ".peers is missing"));
         var authorities = table.path("ca-file");
         var channel = table.text("channel");
@@ -46,6 +61,7 @@ record FabricSettings(
         var deadline = table.duration("deadline", DEADLINE);
         var policy = AnchorageSettings.policy(table, full);
         var identityKey = table.optionalText("identity-key").orElse(name);
+        var publishing = publishing(table, full, isPublishedTo);
         return TokenSettings.refusing(() -> new FabricSettings(
                 name,
                 policy,
@@ -56,7 +72,8 @@ record FabricSettings(
                 msp,
                 certificate,
                 deadline,
-                identityKey));
+                identityKey,
+                publishing));
     }
 
     /// With the CAs of the peers as they are in their file now. A box makes its keys, and asks for its certificate,
@@ -75,9 +92,19 @@ record FabricSettings(
         }
     }
 
-    /// The relay's.
+    private static Optional<PublishingSettings> publishing(ConfigTable table, String full, boolean isPublishedTo) {
+        if (isPublishedTo) return Optional.of(PublishingSettings.read(table, full));
+        PublishingSettings.refuse(
+                table,
+                full,
+                " is there, and no profile is published there: add publish and publish-to to a [profile.NAME], or leave"
+                        + " %s out");
+        return Optional.empty();
+    }
+
+    /// The relay's, and that of publications.
     @Override
     public int journals() {
-        return 1;
+        return publishing.isPresent() ? 2 : 1;
     }
 }

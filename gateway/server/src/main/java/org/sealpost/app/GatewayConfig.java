@@ -198,7 +198,7 @@ record GatewayConfig(
                         SealerConfig.DEFAULT.maxLeavesPerSeal(),
                         sealing.flag("thin", SealerConfig.DEFAULT.thin()))),
                 journal.sizeBytes("segment-size", 64 << 20),
-                AnchorageSettings.read(ledger, anchorage),
+                AnchorageSettings.read(ledger, anchorage, published),
                 // Not by itself: the release before does not start on what is thinned.
                 anchorage.flag(AnchorageSettings.THIN, false),
                 RetentionSettings.read(retention, erasing),

@@ -54,7 +54,7 @@ final class Publications {
     /// How a ledger of publications is reached.
     @FunctionalInterface
     interface Ledgers {
-        PublicationLedger open(EvmSettings anchorage, PublishingSettings publishing);
+        PublicationLedger open(AnchorageSettings anchorage);
     }
 
     /// @param hides whether an entry was ordered to be erased; answers at once
@@ -67,10 +67,9 @@ final class Publications {
     ///
     /// @throws JournalFull if a journal is not there yet, and there is no room to begin it
     void start(Ledgers ledgers) throws IOException {
-        for (var chain : box.config().chains()) {
-            if (chain.publishing().isEmpty()) continue;
-            var publishing = chain.publishing().get();
-            start(chain.name(), publishing, ledgers.open(chain, publishing));
+        for (var anchorage : box.config().anchorages()) {
+            if (anchorage.publishing().isEmpty()) continue;
+            start(anchorage.name(), anchorage.publishing().get(), ledgers.open(anchorage));
         }
     }
 

@@ -85,16 +85,12 @@ record PublishedProfileSettings(String profile, What what, List<String> to, Dura
                 throw new ConfigRefused(count + " profiles are published to anchorage " + anchorage.name() + ", and "
                         + PublicationRelay.MAX_PROFILES + " may be");
             }
-            if (publishing(anchorage).isPresent() && count == 0) {
+            if (anchorage.publishing().isPresent() && count == 0) {
                 throw new ConfigRefused(
                         "anchorage " + anchorage.name() + " has an account for publications, and no profile is"
                                 + " published there: add publish and publish-to to a [profile.NAME], or leave it out");
             }
         }
-    }
-
-    private static Optional<PublishingSettings> publishing(AnchorageSettings anchorage) {
-        return anchorage instanceof EvmSettings evm ? evm.publishing() : Optional.empty();
     }
 
     private void check(String name, List<AnchorageSettings> anchorages) {
@@ -103,14 +99,22 @@ record PublishedProfileSettings(String profile, What what, List<String> to, Dura
                 .filter(each -> each.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new ConfigRefused(full + " names \"" + name + "\", and there is no such anchorage"));
-        if (!(anchorage instanceof EvmSettings)) {
-            throw new ConfigRefused(full + " names \"" + name + "\", which takes no publications: an anchorage of kind"
-                    + " \"evm\" does");
-        }
-        var publishing = publishing(anchorage)
-                .orElseThrow(() -> new ConfigRefused(full + " names \"" + name + "\", and that has no"
-                        + " publish-account-key, nor publish-account-key-file: publications need an account of their own, so that they and heads"
-                        + " never wait for each other"));
+        var publishing = anchorage
+                .publishing()
+                .orElseThrow(() -> new ConfigRefused(
+                        switch (anchorage) {
+                            case LocalSettings _, AuthoritySettings _ ->
+                                full + " names \"" + name
+                                        + "\", which takes no publications: an anchorage of kind \"evm\" or \"fabric\""
+                                        + " does";
+                            case EvmSettings _ ->
+                                full + " names \"" + name
+                                        + "\", and that has no publish-account-key, nor publish-account-key-file: publications"
+                                        + " need an account of their own, so that they and heads never wait for each"
+                                        + " other";
+                            case FabricSettings _ ->
+                                throw new IllegalStateException("a profile names it, so it has them");
+                        }));
         if (what == What.PAYLOAD && publishing.recipients().isEmpty()) {
             throw new ConfigRefused("profile." + profile + ".publish is \"payload\", and anchorage " + name
                     + " has no recipients-file that says who may read it: name one, or say \"payload-in-clear\", which"

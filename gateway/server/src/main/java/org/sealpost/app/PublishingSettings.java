@@ -9,25 +9,16 @@ import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.sealpost.anchor.EncryptedContent;
 import org.sealpost.anchor.PublicationConfig;
-import org.sealpost.anchor.evm.EvmContract;
 
-/// How publications come to an anchorage: `publish-...` and `recipients-file` of its table.
+/// How publications come to an anchorage, whatever its kind: `publish-...` and `recipients-file` of its table.
 ///
-/// @param accountKey of the account that pays for them, on secp256k1, another one than that of heads
-/// @param contract   where the address of the contract for publications is pinned, beside that for heads; made at
-///     the first start
 /// @param perMinute  how many are signed in a minute
 /// @param inFlight   how many are under way at a time
 /// @param recipients who may read payloads, P-256; empty where none are named
-record PublishingSettings(
-        AccountKey accountKey, Path contract, int perMinute, int inFlight, List<ECPublicKey> recipients) {
-    private static final String ACCOUNT = "publish-account-key";
-    private static final String ACCOUNT_FILE = "publish-account-key-file";
-    static final List<String> KEYS =
-            List.of(ACCOUNT, ACCOUNT_FILE, "publish-per-minute", "publish-in-flight", "recipients-file");
+record PublishingSettings(int perMinute, int inFlight, List<ECPublicKey> recipients) {
+    static final List<String> KEYS = List.of("publish-per-minute", "publish-in-flight", "recipients-file");
 
     private static final int PER_MINUTE = 60;
     private static final int MOST_PER_MINUTE = 6000;
@@ -37,32 +28,22 @@ record PublishingSettings(
         recipients = List.copyOf(recipients);
     }
 
-    /// @param accountKey of the heads
-    /// @param contract   where that for heads is pinned
-    /// @return empty where nothing is published
-    static Optional<PublishingSettings> read(ConfigTable table, String full, AccountKey accountKey, Path contract) {
-        var said = AccountKey.read(table, full, ACCOUNT, ACCOUNT_FILE);
-        if (said.isEmpty()) {
-            for (var key : KEYS) {
-                if (!table.has(key)) continue;
-                throw new ConfigRefused(full + "." + key + " is there, and neither " + full + "." + ACCOUNT + " nor "
-                        + ACCOUNT_FILE + " is, so nothing is published there: add one, or leave " + key + " out");
-            }
-            return Optional.empty();
-        }
-        var own = said.get();
-        if (own.equals(accountKey)) {
-            throw new ConfigRefused(full + ": publications have the " + own + " of heads, and need"
-                    + " an account of their own, so that they and heads never wait for each other; name another key");
-        }
-        return Optional.of(new PublishingSettings(
-                own,
-                EvmContract.publicationsPin(contract),
+    static PublishingSettings read(ConfigTable table, String full) {
+        return new PublishingSettings(
                 table.integer("publish-per-minute", PER_MINUTE, 1, MOST_PER_MINUTE),
                 table.integer("publish-in-flight", IN_FLIGHT, 1, PublicationConfig.MOST_IN_FLIGHT),
                 table.optionalPath("recipients-file")
                         .map(file -> recipients(file, full + ".recipients-file"))
-                        .orElse(List.of())));
+                        .orElse(List.of()));
+    }
+
+    /// Of an anchorage to which nothing is published.
+    ///
+    /// @param why and what to do, behind the name of the key
+    static void refuse(ConfigTable table, String full, String why) {
+        for (var key : KEYS) {
+            if (table.has(key)) throw new ConfigRefused(full + "." + key + why.formatted(key));
+        }
     }
 
     /// X.509 certificates in PEM, one after the other. Who made them is for the owner to know; they name keys.

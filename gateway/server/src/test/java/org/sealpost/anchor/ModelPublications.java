@@ -38,6 +38,7 @@ final class ModelPublications implements PublicationLedger {
     private String refusesToPrepare = "";
     private int preparesYet = Integer.MAX_VALUE;
     private Optional<Trouble> delay = Optional.empty();
+    private int maxCommitments = Publication.MAX_COUNT;
     private long finalized;
     private int salt;
     private int prepared;
@@ -116,6 +117,10 @@ final class ModelPublications implements PublicationLedger {
         delay = Optional.of(why);
     }
 
+    void takeAtMost(int commitments) {
+        maxCommitments = commitments;
+    }
+
     void becomeAnother() {
         identity = new AnchorIdentity.Local(Merkle.leafHash(new byte[] {9}));
     }
@@ -148,7 +153,7 @@ final class ModelPublications implements PublicationLedger {
 
     @Override
     public PublicationCapabilities capabilities() {
-        return new PublicationCapabilities(confirmations + " blocks on top", MAX_CONTENT);
+        return new PublicationCapabilities(confirmations + " blocks on top", MAX_CONTENT, maxCommitments);
     }
 
     @Override

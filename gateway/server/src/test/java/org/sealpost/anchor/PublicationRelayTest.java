@@ -182,6 +182,15 @@ class PublicationRelayTest {
         assertEquals(Optional.empty(), relay.trouble());
     }
 
+    @Test
+    void aRunIsAsLongAsTheLedgerTakesCommitments() throws Exception {
+        ledger.takeAtMost(2);
+        grow("crane.lift", 5);
+        grow("other", 1);
+        steps(40);
+        assertEquals(List.of("COMMITMENTS 3+2", "COMMITMENTS 5+2", "COMMITMENTS 7+1"), held());
+    }
+
     /// A run that could grow waits for more, and nothing from before it was ordered is published.
     @Test
     void aRunWaitsForMore() throws Exception {

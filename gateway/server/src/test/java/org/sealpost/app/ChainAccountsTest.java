@@ -126,8 +126,9 @@ class ChainAccountsTest {
         return new AccountKey.InToken(label);
     }
 
-    private PublishingSettings publishing(AccountKey key) {
-        return new PublishingSettings(key, folder.resolve("contract-publications"), 60, 8, List.of());
+    private PublishingAccount publishing(AccountKey key) {
+        return new PublishingAccount(
+                key, folder.resolve("contract-publications"), new PublishingSettings(60, 8, List.of()));
     }
 
     private EvmSettings chain(AccountKey heads, AccountKey publications) {

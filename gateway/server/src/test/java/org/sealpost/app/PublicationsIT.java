@@ -59,8 +59,10 @@ class PublicationsIT {
         config = RunningGateway.config(
                 folder, RunningGateway.softToken(folder), IntakeConfig.defaults(), Optional.of(node));
         var pin = folder.resolve("evm-contract");
-        var publishing = new PublishingSettings(
-                new AccountKey.InToken("evm-publish"), EvmContract.publicationsPin(pin), 600, 8, List.of());
+        var publishing = new PublishingAccount(
+                new AccountKey.InToken("evm-publish"),
+                EvmContract.publicationsPin(pin),
+                new PublishingSettings(600, 8, List.of()));
         config = RunningGateway.with(
                 config,
                 "anchorages",

@@ -1,6 +1,7 @@
 package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +38,16 @@ class PublishedProfilesConfigTest {
             contract = "evm-contract"
             """;
 
+    private static final String CHANNEL = """
+            [anchorage.consortium]
+            kind = "fabric"
+            peers = ["localhost:7051"]
+            ca-file = "ca.pem"
+            channel = "anchors"
+            msp = "Org1MSP"
+            identity-certificate = "box.pem"
+            """;
+
     @TempDir
     Path folder;
 
@@ -52,9 +64,8 @@ class PublishedProfilesConfigTest {
         assertEquals(
                 List.of(new PublishedProfileSettings("lift", What.COMMITMENTS, List.of("evm"), Duration.ofMinutes(1))),
                 config.published());
-        var publishing = config.chains().getFirst().publishing().orElseThrow();
-        assertEquals(60, publishing.perMinute());
-        assertEquals(8, publishing.inFlight());
+        var publishing = config.chains().getFirst().publishingAccount().orElseThrow();
+        assertEquals(new PublishingSettings(60, 8, List.of()), publishing.settings());
         assertEquals(folder.resolve("evm-contract-publications"), publishing.contract());
         assertEquals(List.of("evm"), config.accountKeys(), "the genesis names those of heads");
         assertTrue(config.keys("seal").contains("other"), "tools make it");
@@ -107,8 +118,37 @@ class PublishedProfilesConfigTest {
                 "publish-account-key = 'o'~[anchorage.local]~kind = 'local'~[profile.p]~publish = 'commitments'~publish-to = ['local']~|takes no publications"
             })
     void whatDoesNothingOrCannotBeIsRefused(String lines, String sentence) {
-        var refused = assertThrows(ConfigRefused.class, () -> read(CHAIN + lines));
+        refuses(CHAIN + lines, sentence);
+    }
+
+    /// The identity of the heads brings publications, too, so a profile's word is all that it takes.
+    @Test
+    void aChannelNeedsNoAccountForThem() throws Exception {
+        Files.writeString(folder.resolve("ca.pem"), certificate());
+        var channel = CHANNEL + "publish-in-flight = 3\n";
+        var profile = "[profile.lift]\npublish = 'commitments'\npublish-to = ['consortium']\n";
+        var fabric = assertInstanceOf(
+                FabricSettings.class, read(channel + profile).anchorages().getFirst());
+        assertEquals(Optional.of(new PublishingSettings(60, 3, List.of())), fabric.publishing());
+        assertEquals(2, fabric.journals());
+        assertEquals(List.of("consortium"), read(channel + profile).identityKeys());
+        var alone = read(CHANNEL).anchorages().getFirst();
+        assertEquals(Optional.empty(), alone.publishing());
+        assertEquals(1, alone.journals());
+        refuses(channel, "consortium.publish-in-flight is there, and no profile is published there");
+        refuses(CHANNEL + "publish-account-key = 'o'\n" + profile, "publish-account-key is for kind \"evm\"");
+        refuses(CHANNEL + profile.replace("commitments", "payload"), "no recipients-file");
+    }
+
+    private void refuses(String text, String sentence) {
+        var refused = assertThrows(ConfigRefused.class, () -> read(text));
         assertTrue(refused.getMessage().contains(sentence), refused.getMessage());
+    }
+
+    private static String certificate() throws Exception {
+        return "-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder().encodeToString(TestCa.create("a CA").certificate())
+                + "\n-----END CERTIFICATE-----\n";
     }
 
     @Test
@@ -127,10 +167,7 @@ class PublishedProfilesConfigTest {
 
     @Test
     void recipientsAreCertificatesOnP256() throws Exception {
-        var pem = "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder()
-                        .encodeToString(TestCa.create("a recipient").certificate())
-                + "\n-----END CERTIFICATE-----\n";
+        var pem = certificate();
         Files.writeString(folder.resolve("r.pem"), pem + pem);
         var config = read(CHAIN + "publish-account-key = 'o'\nrecipients-file = 'r.pem'\n[profile.p]\n"
                 + "publish = 'payload'\npublish-to = ['evm']\n");

@@ -63,7 +63,7 @@ public final class EvmPublications implements PublicationLedger {
 
     @Override
     public PublicationCapabilities capabilities() {
-        return new PublicationCapabilities(access.finality(), MAX_CONTENT);
+        return new PublicationCapabilities(access.finality(), MAX_CONTENT, Publication.MAX_COUNT);
     }
 
     @Override

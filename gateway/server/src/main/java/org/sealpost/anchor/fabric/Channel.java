@@ -6,12 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.hyperledger.fabric.protos.common.BlockchainInfo;
 import org.hyperledger.fabric.protos.peer.lifecycle.QueryChaincodeDefinitionArgs;
 import org.hyperledger.fabric.protos.peer.lifecycle.QueryChaincodeDefinitionResult;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Publication;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
@@ -20,6 +22,7 @@ import org.sealpost.record.CborReader;
 final class Channel {
     private static final String BLOCKS = "qscc";
     private static final int MAX_ANSWER = 4096;
+    private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,18}");
 
     private final FabricConfig config;
     private final Calls calls;
@@ -133,20 +136,88 @@ final class Channel {
         }
     }
 
-    /// What peers of these organisations signed about a head; of none: of those that the chaincode's policy
-    /// wants. Empty if the chaincode does not hold it.
-    Optional<EndorsedState> state(OriginId origin, long size, List<String> organisations)
-            throws PeerFailed, AnchorageSetback {
-        var question = new Calls.Question(config.chaincode(), "rootAt", origin.toString(), Long.toString(size));
+    /// What the chaincode is asked about a head, which reads that head's key alone.
+    Calls.Question rootAt(OriginId origin, long size) {
+        return asked("rootAt", origin.toString(), Long.toString(size));
+    }
+
+    /// What peers signed of the one key that this question reads. Empty if nobody has written it.
+    Optional<EndorsedState> state(Calls.Question question) throws PeerFailed, AnchorageSetback {
         try {
-            return EndorsedState.of(calls.endorse(question.by(organisations)).getEnvelope(), config.chaincode());
+            return EndorsedState.of(calls.endorse(question).getEnvelope(), config.chaincode());
         } catch (InvalidProtocolBufferException e) {
             throw nonsense("what peers signed", e);
         }
     }
 
+    // --- publications (docs/formats.md §26)
+
+    /// Which reads that publication's key alone.
+    Calls.Question publicationAt(OriginId origin, long number) {
+        return asked("publicationAt", origin.toString(), Long.toString(number));
+    }
+
+    /// The digest of what the chaincode holds under a number; empty if it is free.
+    Optional<Hash> publication(OriginId origin, long number) throws PeerFailed, AnchorageSetback {
+        var answer = calls.evaluate(publicationAt(origin, number));
+        if (answer.length == 0) return Optional.empty();
+        try {
+            var in = new CborReader(answer)
+                    .arrayOf(5)
+                    .expect("sealpost-published")
+                    .expect(1);
+            if (!Hash.of(in.fixed(Hash.SIZE)).equals(origin.value())) throw new CborMalformed(0, "another origin");
+            in.expect(number);
+            var digest = Hash.of(in.fixed(Hash.SIZE));
+            in.end();
+            return Optional.of(digest);
+        } catch (CborMalformed e) {
+            throw nonsense("publication " + number + " of " + origin, e);
+        }
+    }
+
+    /// The highest number of an origin that is used; 0 for none. By ranges of keys, so nothing that peers would
+    /// sign.
+    long lastPublication(OriginId origin) throws PeerFailed, AnchorageSetback {
+        var answer = new String(call("lastPublication", origin.toString()), StandardCharsets.US_ASCII);
+        try {
+            if (NUMBER.matcher(answer).matches()) return Long.parseLong(answer);
+        } catch (NumberFormatException e) {
+            // above 2^63-1, as below
+        }
+        throw nonsense("the last publication of " + origin, null);
+    }
+
+    /// Where an origin published a commitment first.
+    ///
+    /// @param position from 0
+    record Spot(long number, int position) {}
+
+    /// Which reads that commitment's key alone.
+    Calls.Question publishedAt(OriginId origin, Hash commitment) {
+        return asked("publishedAt", origin.toString(), commitment.hex());
+    }
+
+    Optional<Spot> spot(OriginId origin, Hash commitment) throws PeerFailed, AnchorageSetback {
+        var answer = calls.evaluate(publishedAt(origin, commitment));
+        if (answer.length == 0) return Optional.empty();
+        try {
+            var in = new CborReader(answer).arrayOf(2);
+            long number = in.unsigned("number", 1, Long.MAX_VALUE);
+            var spot = new Spot(number, (int) in.unsigned("position", 0, Publication.MAX_COUNT - 1));
+            in.end();
+            return Optional.of(spot);
+        } catch (CborMalformed e) {
+            throw nonsense("where commitment " + commitment + " was published", e);
+        }
+    }
+
+    private Calls.Question asked(String... words) {
+        return new Calls.Question(config.chaincode(), words);
+    }
+
     private byte[] call(String... words) throws PeerFailed, AnchorageSetback {
-        return calls.evaluate(new Calls.Question(config.chaincode(), words));
+        return calls.evaluate(asked(words));
     }
 
     AnchorageSetback nonsense(String about, @Nullable Exception cause) {

@@ -77,11 +77,12 @@ final class FabricProofs {
     /// them answer, by as many as the chaincode's policy wants.
     private EndorsedState state(OriginId origin, long size, FabricBlock config)
             throws PeerFailed, AnchorageSetback, InvalidProtocolBufferException {
+        var asked = channel.rootAt(origin, size);
         Optional<EndorsedState> state;
         try {
-            state = channel.state(origin, size, List.copyOf(config.organisations()));
+            state = channel.state(asked.by(List.copyOf(config.organisations())));
         } catch (PeerFailed e) {
-            state = channel.state(origin, size, List.of());
+            state = channel.state(asked);
         }
         return state.orElseThrow(() -> new AnchorageSetback(
                 "peers do not agree whether size " + size + " is lodged: one is behind", "none needed"));

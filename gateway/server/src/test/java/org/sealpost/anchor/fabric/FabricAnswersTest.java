@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,6 +53,7 @@ import org.sealpost.hsm.TestCa;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
+import org.sealpost.lodging.PublicationFinding;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborWriter;
 
@@ -341,6 +343,45 @@ class FabricAnswersTest {
         var other = new SignedLog("fake/2", 6).originId();
         peer.answer("find", found(other, 3, head.root()));
         assertThrows(AnchorageSetback.class, () -> ledger.find(head.originId(), 3, head.root()));
+    }
+
+    /// What the chaincode holds decides, so what cannot be its answer is none.
+    @Test
+    void nonsenseAboutPublicationsIsASetback() throws Exception {
+        var origin = new SignedLog("fake/1", 5).originId();
+        var digest = Hash.of(SignedLog.sha256(NONSENSE));
+        var publications = FabricPublications.open(config(peer.address()), KEY, FabricMember::now);
+        opened.add(publications);
+        peer.answer("publicationAt", new byte[0]);
+        assertEquals(new PublicationFinding.Absent(), publications.find(origin, 3, digest));
+        peer.answer("publicationAt", published(origin, 3, Hash.of(new byte[Hash.SIZE])));
+        assertEquals(
+                new PublicationFinding.Conflict(Hash.of(new byte[Hash.SIZE])), publications.find(origin, 3, digest));
+        assertThrows(AnchorageSetback.class, () -> publications.find(origin, 4, digest));
+        peer.answer("publicationAt", published(new SignedLog("fake/2", 6).originId(), 3, digest));
+        assertThrows(AnchorageSetback.class, () -> publications.find(origin, 3, digest));
+
+        peer.answer("lastPublication", "9223372036854775807".getBytes(StandardCharsets.US_ASCII));
+        assertEquals(Long.MAX_VALUE, publications.last(origin));
+        for (var last : List.of("", "01", "-1", "9223372036854775808", "10000000000000000000")) {
+            peer.answer("lastPublication", last.getBytes(StandardCharsets.US_ASCII));
+            assertThrows(AnchorageSetback.class, () -> publications.last(origin), last);
+        }
+
+        peer.answer("publishedAt", new byte[0]);
+        assertEquals(Optional.empty(), publications.publishedAt(origin, digest));
+        for (var spot : List.of(NONSENSE, new byte[] {(byte) 0x82, 0, 0}, new byte[] {(byte) 0x82, 1, 0, 0})) {
+            peer.answer("publishedAt", spot);
+            assertThrows(AnchorageSetback.class, () -> publications.publishedAt(origin, digest));
+        }
+    }
+
+    private static byte[] published(OriginId origin, long number, Hash digest) {
+        var out = new CborWriter().array(5).text("sealpost-published").integer(1);
+        return out.bytes(origin.value().toBytes())
+                .integer(number)
+                .bytes(digest.toBytes())
+                .toBytes();
     }
 
     private static byte[] found(OriginId origin, long size, Hash root) {

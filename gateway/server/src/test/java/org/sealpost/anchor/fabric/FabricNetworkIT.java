@@ -36,6 +36,8 @@ import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.AnchorageTorture;
 import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.PublicationLedger;
+import org.sealpost.anchor.PublicationLedger.Lane;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SignedRequest;
@@ -47,11 +49,15 @@ import org.sealpost.evidence.anchor.fabric.FabricProof;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Publication;
+import org.sealpost.lodging.Publication.Kind;
+import org.sealpost.lodging.PublicationFinding;
+import org.sealpost.lodging.SignedPublication;
 import org.sealpost.merkle.Hash;
 
 /// A channel with four orderers and two organisations, and a box whose key lies in a token: what every
-/// anchorage promises, what becomes of heads when nodes go, come back and stand still, and what peers sign
-/// of them.
+/// anchorage promises, what becomes of heads when nodes go, come back and stand still, what peers sign
+/// of them, and publications beside them.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FabricNetworkIT {
     private static final Duration DEADLINE = Duration.ofSeconds(3);
@@ -76,6 +82,8 @@ class FabricNetworkIT {
     private static FabricMember member;
     private static FabricLedger ledger;
     private static FabricLedger losesAnswers;
+    private static FabricPublications publications;
+    private static FabricPublications losesAnswersAboutThem;
     private static Peers watched;
     private static LodgedOnChannel lodged;
     private static boolean isHarmed;
@@ -93,6 +101,8 @@ class FabricNetworkIT {
         var config = member.config(DEADLINE, 1, 2);
         ledger = FabricLedger.open(config, member.key(), FabricMember::now, SUBMIT);
         losesAnswers = FabricLedger.open(config, member.key(), FabricMember::now, TOO_SHORT);
+        publications = FabricPublications.open(config, member.key(), FabricMember::now, SUBMIT);
+        losesAnswersAboutThem = FabricPublications.open(config, member.key(), FabricMember::now, TOO_SHORT);
         var membership = new Membership(config, member.key(), FabricMember::now);
         watched = new Peers(config);
         lodged = new LodgedOnChannel(new Channel(config, new Calls(config, membership, watched)));
@@ -101,6 +111,8 @@ class FabricNetworkIT {
     private static void close() {
         if (ledger != null) ledger.close();
         if (losesAnswers != null) losesAnswers.close();
+        if (publications != null) publications.close();
+        if (losesAnswersAboutThem != null) losesAnswersAboutThem.close();
         if (watched != null) watched.close();
     }
 
@@ -441,6 +453,177 @@ class FabricNetworkIT {
         assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, head, trust));
         assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, head, named));
     }
+
+    // --- publications
+
+    /// As many as one transaction has room for, and what does not fit into it comes with the next. A box
+    /// publishes nothing before the channel has a head of it.
+    @Test
+    void whatIsPublishedIsFoundByTheCommitmentOfARecord() throws Exception {
+        var log = log();
+        try (var box = new FabricPublishing(log, folder.resolve("publishing-found"), publications, Kind.COMMITMENTS)) {
+            var first = box.grow(FabricPublishing.PUBLISHED, 2);
+            var silent = box.grow("other", 1);
+            box.until("a setback", () -> box.setback().isPresent());
+            var setback = box.setback().orElseThrow();
+            assertTrue(setback.contains("the next head brings it (the ledger holds no head"), setback);
+            lodge(log, 3);
+            box.untilNothingWaits();
+            var row = box.grow(FabricPublishing.PUBLISHED, FabricPublications.MAX_COMMITMENTS + 3);
+            box.grow("other", 1);
+            box.untilNothingWaits();
+            assertEquals(3, publications.last(log.originId()));
+            assertEquals(List.of(1L, 2L, 3L), lodged.publications(log.originId()));
+            assertEquals(List.of("1/0", "1/1"), spots(log, first));
+            int most = FabricPublications.MAX_COMMITMENTS;
+            assertEquals(
+                    List.of("2/0", "2/" + (most - 1), "3/0", "3/2"),
+                    spots(log, List.of(row.getFirst(), row.get(most - 1), row.get(most), row.getLast())));
+            assertEquals(Optional.empty(), publications.publishedAt(log.originId(), silent.getFirst()));
+        }
+    }
+
+    private static List<String> spots(SignedLog log, List<Hash> commitments) throws Exception {
+        var spots = new ArrayList<String>();
+        for (var commitment : commitments) {
+            var spot = publications.publishedAt(log.originId(), commitment).orElseThrow();
+            assertTrue(spot.isFinal());
+            spots.add(spot.number() + "/" + spot.position());
+        }
+        return spots;
+    }
+
+    /// Nobody heard whether it left in time, so it is asked for, or sent again.
+    @Test
+    void aPublicationWhoseAnswerIsLostLandsOnce() throws Exception {
+        var log = log();
+        var outcomes = new ArrayList<SubmitOutcome>();
+        PublicationLedger loses = loses(outcomes);
+        try (var box = new FabricPublishing(log, folder.resolve("publishing-lost"), loses, Kind.COMMITMENTS)) {
+            var commitment = box.grow(FabricPublishing.PUBLISHED, 1).getFirst();
+            box.grow("other", 1);
+            lodge(log, 3);
+            box.untilNothingWaits();
+            assertInstanceOf(SubmitOutcome.Unknown.class, outcomes.getFirst());
+            assertEquals(List.of(1L), lodged.publications(log.originId()));
+            assertEquals(List.of("1/0"), spots(log, List.of(commitment)));
+        }
+    }
+
+    /// The first answer comes too late.
+    private static PublicationLedger loses(List<SubmitOutcome> outcomes) {
+        return (PublicationLedger) Proxy.newProxyInstance(
+                PublicationLedger.class.getClassLoader(),
+                new Class<?>[] {PublicationLedger.class},
+                (_, method, arguments) -> {
+                    boolean isSent = method.getName().equals("submit");
+                    var asked = isSent && outcomes.isEmpty() ? losesAnswersAboutThem : publications;
+                    try {
+                        var answer = method.invoke(asked, arguments);
+                        if (isSent) outcomes.add((SubmitOutcome) answer);
+                        return answer;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    /// What no request has room for, ever, is nobody's to wait for; given up, its number is nobody's.
+    @Test
+    void aPayloadWithoutRoomIsSetAsideAndHoldsNothingBack() throws Exception {
+        var log = log();
+        try (var box = new FabricPublishing(log, folder.resolve("publishing-aside"), publications, Kind.PAYLOADS)) {
+            box.growBy(new byte[FabricPublications.MAX_CONTENT]);
+            box.growBy(new byte[] {1});
+            box.grow("other", 1);
+            lodge(log, 4);
+            box.until("one set aside, one final", () -> box.relay().waiting() == 0);
+            var aside = box.relay().setAside().getFirst();
+            assertEquals(1, aside.number());
+            assertTrue(aside.cause().contains("room for 20480 bytes"), aside.cause());
+            assertEquals(List.of(2L), lodged.publications(log.originId()));
+            box.giveUp(1);
+            box.untilNothingWaits();
+            assertEquals(List.of(2L, 1L), lodged.publications(log.originId()));
+            var nobodys = Publication.givenUp(log.origin(), log.key().spki(), 1);
+            assertInstanceOf(PublicationFinding.Present.class, publications.find(log.originId(), 1, nobodys.digest()));
+        }
+    }
+
+    /// All three may come into one block. The two publications read that the number is unwritten, so one of
+    /// them takes effect; with the head they have no key in common that it writes.
+    @Test
+    void ofTwoPublicationsOfANumberOneTakesEffectAndTheHeadBesideThem() throws Exception {
+        var log = log().growTo(6);
+        lodge(log, 3);
+        var one = payload(log, 7, new byte[] {1});
+        var other = payload(log, 7, new byte[FabricPublications.MAX_CONTENT]);
+        var requests = List.of(ready(one), ready(other));
+        var head = assertInstanceOf(Preparation.Ready.class, ledger.prepare(log.head(6), 3, log.consistency(3, 6)))
+                .request();
+        for (var request : requests) assertInstanceOf(SubmitOutcome.Accepted.class, publications.submit(request));
+        assertInstanceOf(SubmitOutcome.Accepted.class, ledger.submit(head));
+        var states = new ArrayList<RequestState>();
+        for (var request : requests) states.add(publications.status(request, Lane.EMPTY));
+        assertInstanceOf(RequestState.Final.class, ledger.status(head));
+        boolean isFirst = states.getFirst() instanceof RequestState.Final;
+        var held = isFirst ? one : other;
+        var lost = isFirst ? other : one;
+        var place = assertInstanceOf(RequestState.Final.class, states.get(isFirst ? 0 : 1))
+                .place();
+        assertTrue(assertInstanceOf(RequestState.Reverted.class, states.get(isFirst ? 1 : 0))
+                .isFinal());
+        assertEquals(new PublicationFinding.Present(place, true), find(held));
+        assertEquals(new PublicationFinding.Conflict(held.publication().digest()), find(lost));
+        var setback = assertThrows(AnchorageSetback.class, () -> publications.prepare(lost, Lane.EMPTY));
+        assertTrue(setback.getMessage().contains("another publication under this number"), setback.getMessage());
+        assertEquals(new PublicationFinding.Absent(), find(payload(log, 6, new byte[] {1})));
+        assertEquals(7, publications.last(log.originId()));
+    }
+
+    @Test
+    void whatHasNoRoomOrTheWrongSignatureIsNotSent() throws Exception {
+        var log = log().growTo(3);
+        lodge(log, 3);
+        assertEquals(0, publications.last(log.originId()));
+        var large = payload(log, 1, new byte[FabricPublications.MAX_CONTENT + 1]);
+        assertInstanceOf(Preparation.Refused.class, publications.prepare(large, Lane.EMPTY));
+        var content = new byte[Publication.MAX_COUNT * Hash.SIZE];
+        for (int i = 0; i < Publication.MAX_COUNT; i++) content[i * Hash.SIZE] = (byte) i;
+        var many = signed(log, new Publication(log.origin(), log.key().spki(), 1, Kind.COMMITMENTS, 0, 256, content));
+        var refused = assertInstanceOf(Preparation.Refused.class, publications.prepare(many, Lane.EMPTY));
+        assertTrue(refused.reason().contains("with its endorsements"), refused.reason());
+        var forged = payload(log, 1, new byte[] {1}).publication().signed(new byte[64]);
+        var setback = assertThrows(AnchorageSetback.class, () -> publications.prepare(forged, Lane.EMPTY));
+        assertTrue(setback.getMessage().contains("the next head brings it (the publication's signature"));
+    }
+
+    private static SignedPublication payload(SignedLog log, long number, byte[] content) {
+        return signed(log, new Publication(log.origin(), log.key().spki(), number, Kind.PAYLOADS, 0, 1, content));
+    }
+
+    private static SignedPublication signed(SignedLog log, Publication publication) {
+        return publication.signed(log.key().sign(publication.digest().toBytes()));
+    }
+
+    private static SignedRequest ready(SignedPublication publication) throws Exception {
+        return assertInstanceOf(Preparation.Ready.class, publications.prepare(publication, Lane.EMPTY))
+                .request();
+    }
+
+    private static PublicationFinding find(SignedPublication signed) throws Exception {
+        var said = signed.publication();
+        return publications.find(said.originId(), said.number(), said.digest());
+    }
+
+    /// An origin's first.
+    private static void lodge(SignedLog log, long size) throws Exception {
+        var request = ready(log.head(size));
+        assertInstanceOf(SubmitOutcome.Accepted.class, ledger.submit(request));
+        assertInstanceOf(RequestState.Final.class, ledger.status(request));
+    }
+
+    // --- small things
 
     private static AnchorProofFinding check(AnchorProof proof, LodgeableHead head, FabricTrust trust) {
         Map<Hash, byte[]> shared = new HashMap<>();

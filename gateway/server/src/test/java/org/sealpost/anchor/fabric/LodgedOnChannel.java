@@ -30,9 +30,18 @@ final class LodgedOnChannel {
 
     /// Sizes of an origin's heads, in the order of their blocks.
     List<Long> sizes(OriginId origin) throws Exception {
+        return numbers("h", origin);
+    }
+
+    /// Numbers of an origin's publications, in the order of their blocks.
+    List<Long> publications(OriginId origin) throws Exception {
+        return numbers("p", origin);
+    }
+
+    private List<Long> numbers(String kind, OriginId origin) throws Exception {
         long height = channel.height();
         for (; next < height; next++) read(channel.block(next));
-        var prefix = String.format(Locale.ROOT, "h~%s~", origin);
+        var prefix = String.format(Locale.ROOT, "%s~%s~", kind, origin);
         return written.stream()
                 .filter(key -> key.startsWith(prefix))
                 .map(key -> Long.parseLong(key.substring(prefix.length())))

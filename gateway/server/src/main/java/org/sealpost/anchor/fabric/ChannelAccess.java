@@ -1,0 +1,289 @@
+package org.sealpost.anchor.fabric;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import org.hyperledger.fabric.protos.gateway.CommitStatusRequest;
+import org.hyperledger.fabric.protos.gateway.PreparedTransaction;
+import org.hyperledger.fabric.protos.gateway.SignedCommitStatusRequest;
+import org.hyperledger.fabric.protos.peer.TxValidationCode;
+import org.sealpost.anchor.AnchorageHealth;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.RequestState;
+import org.sealpost.anchor.SignedRequest;
+import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.hsm.SigningKey;
+import org.sealpost.lodging.Place;
+import org.sealpost.record.ClockReading;
+
+/// One identity's way to the chaincode on one channel: whatever is called there, it makes the request, sends
+/// it, and tells what became of it.
+///
+/// A transaction is named by its id before it is sent, the same bytes take effect once, and a block is never
+/// taken back; but a gateway that does not answer, or says that it could not, may have had it ordered all the
+/// same, so after anything but a clear answer the chaincode is asked.
+///
+/// Belongs to one thread, but for [#health].
+final class ChannelAccess implements AutoCloseable {
+    static final Duration SUBMIT = Duration.ofSeconds(5);
+    static final String FINALITY = "as soon as the channel's orderers have put it into a block";
+
+    private static final String ASK_PEERS =
+            "look whether the peers run and are reachable; they are asked again by themselves";
+    private static final String ASK_ADMINISTRATOR =
+            "have the channel's administrator look: the identity's organisation and certificate, and the chaincode's"
+                    + " definition; it is tried again by itself";
+
+    private final FabricConfig config;
+    private final Duration submitDeadline;
+    private final Membership membership;
+    private final Peers peers;
+    private final Calls calls;
+    private final Channel channel;
+    private final KnownChannel known;
+
+    /// Contacts nobody.
+    ///
+    /// @param submitDeadline for the gateway's word that a request was taken; a short one loses it, and
+    ///     not the request
+    /// @throws IllegalArgumentException if it is no key on P-256
+    ChannelAccess(FabricConfig config, SigningKey key, Supplier<ClockReading> clock, Duration submitDeadline) {
+        this.config = config;
+        this.submitDeadline = submitDeadline;
+        this.membership = new Membership(config, key, clock);
+        this.peers = new Peers(config);
+        this.calls = new Calls(config, membership, peers);
+        this.channel = new Channel(config, calls);
+        this.known = new KnownChannel(config, peers, channel);
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    /// @param expected as whoever asks knows it
+    AnchorIdentity.Fabric identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
+        expected.ifPresent(known::expect);
+        return identity();
+    }
+
+    AnchorIdentity.Fabric identity() throws AnchorageSetback {
+        try {
+            return known.identity();
+        } catch (PeerFailed e) {
+            throw setback(e);
+        }
+    }
+
+    /// A peer that does not have this block is behind.
+    void seen(Place place) {
+        known.seen(place);
+    }
+
+    // --- a request
+
+    /// The identity that prepares a request.
+    Member member() throws AnchorageSetback {
+        return membership.inUse();
+    }
+
+    /// As peers of the chaincode's policy simulated the call.
+    ///
+    /// @throws PeerFailed also with what the chaincode said where it refused the call
+    PreparedTransaction endorse(Member member, String function, byte[] argument) throws PeerFailed, AnchorageSetback {
+        return calls.endorse(member, function, argument);
+    }
+
+    /// To be sent any number of times; of any size.
+    FabricRequest signed(Member member, PreparedTransaction endorsed) throws AnchorageSetback, PeerFailed {
+        var id = endorsed.getTransactionId();
+        var signed = peers.ask(member, gateway -> {
+            var digest = gateway.newTransaction(endorsed.toByteArray()).getDigest();
+            return gateway.newSignedTransaction(endorsed.toByteArray(), membership.sign(digest))
+                    .getBytes();
+        });
+        try {
+            return new FabricRequest(PreparedTransaction.parseFrom(signed).getEnvelope(), statusQuestion(member, id));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("the library wrote what it does not read", e);
+        }
+    }
+
+    /// The request of these bytes, which are what [FabricRequest#toBytes] gave.
+    static SignedRequest request(FabricRequest request, byte[] bytes) {
+        return new SignedRequest(request.hash(), OptionalLong.empty(), bytes);
+    }
+
+    /// The signed question what became of a transaction.
+    private byte[] statusQuestion(Member member, String id) throws AnchorageSetback, PeerFailed {
+        var question = CommitStatusRequest.newBuilder()
+                .setChannelId(config.channel())
+                .setTransactionId(id)
+                .setIdentity(member.creator())
+                .build();
+        var unsigned = SignedCommitStatusRequest.newBuilder()
+                .setRequest(question.toByteString())
+                .build()
+                .toByteArray();
+        return peers.ask(member, gateway -> {
+            var digest = gateway.newCommit(unsigned).getDigest();
+            return gateway.newSignedCommit(unsigned, membership.sign(digest)).getBytes();
+        });
+    }
+
+    SubmitOutcome submit(SignedRequest request) {
+        var parsed = FabricRequest.read(request.bytes());
+        try {
+            peers.ask(
+                    parsed.creator(),
+                    gateway -> gateway.newTransaction(parsed.prepared().toByteArray())
+                            .submitAsync(calls.within(submitDeadline)));
+            return new SubmitOutcome.Accepted();
+        } catch (PeerFailed e) {
+            if (e.isKnownToOrderers()) return new SubmitOutcome.AlreadyKnown();
+            if (!e.isRefusedByOrderers()) return new SubmitOutcome.Unknown(String.valueOf(e.getMessage()));
+            return ended(parsed.creator(), e)
+                    .<SubmitOutcome>map(SubmitOutcome.Unknown::new)
+                    .orElseGet(() -> new SubmitOutcome.RefusedForGood(String.valueOf(e.getMessage())));
+        } catch (AnchorageSetback e) {
+            return new SubmitOutcome.Unknown(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// There is no negative answer: a transaction that is not known is waited for until the deadline.
+    RequestState status(SignedRequest request) throws AnchorageSetback {
+        var parsed = FabricRequest.read(request.bytes());
+        var ended = ended(parsed.creator());
+        try {
+            var question = ended.isEmpty() ? parsed.status() : statusQuestion(membership.inUse(), parsed.id());
+            var status = peers.ask(
+                    parsed.creator(),
+                    gateway -> gateway.newCommit(question).getStatus(calls.within(config.deadline())));
+            long number = status.getBlockNumber();
+            var place = new Place(number, channel.block(number).header().hash());
+            return status.getCode() == TxValidationCode.VALID
+                    ? new RequestState.Final(place)
+                    : new RequestState.Reverted(place, true);
+        } catch (PeerFailed e) {
+            if (!e.isLate()) throw setback(e);
+            return ended.<RequestState>map(RequestState.CannotLand::new).orElseGet(RequestState.Unknown::new);
+        }
+    }
+
+    /// Why a request's identity is nobody's any more, if it is so: what is refused then is not what it brings.
+    private Optional<String> ended(Member creator) throws AnchorageSetback {
+        if (membership.now().isAfter(creator.end())) return Optional.of(endedAt(creator));
+        return creator.equals(membership.held())
+                ? Optional.empty()
+                : Optional.of("signed by an identity that was renewed since");
+    }
+
+    private Optional<String> ended(Member creator, PeerFailed refused) {
+        try {
+            var found = ended(creator);
+            if (found.isPresent()) return found;
+            if (refused.says("expired")) return Optional.of(endedAt(creator));
+            // A box without a clock knows the time from the channel.
+            return newestTime().filter(time -> time.isAfter(creator.end())).map(_ -> endedAt(creator));
+        } catch (PeerFailed | AnchorageSetback e) {
+            // Whoever cannot tell does not call it for good.
+            return Optional.of("refused, and whether its identity has ended cannot be told: " + refused.getMessage());
+        }
+    }
+
+    private static String endedAt(Member creator) {
+        return "signed by an identity that ended at " + creator.end();
+    }
+
+    // --- where it is written, and how it is
+
+    /// Where the one key was written that this question reads. A chaincode does not know which block wrote what
+    /// it holds, and a peer tells it only in what it signs. One of the own organisation will do; where none of
+    /// it is there, those of the chaincode's policy.
+    ///
+    /// @param what is held there, in words
+    Place placeOf(Calls.Question question, String what) throws PeerFailed, AnchorageSetback {
+        Optional<EndorsedState> state;
+        try {
+            state = channel.state(question.by(List.of(config.msp())));
+        } catch (PeerFailed e) {
+            state = channel.state(question);
+        }
+        long number = state.orElseThrow(() ->
+                        new AnchorageSetback("peers do not agree whether " + what + ": one is behind", "none needed"))
+                .block();
+        return known.seen(new Place(number, channel.block(number).header().hash()));
+    }
+
+    AnchorageHealth health() {
+        try {
+            var member = membership.inUse();
+            var time = newestTime();
+            return new AnchorageHealth.Good("chaincode " + config.chaincode() + " by rules " + channel.version() + ", "
+                    + channel.definition() + "; newest block of "
+                    + time.map(Instant::toString).orElse("no time") + "; identity of " + config.msp() + " until "
+                    + member.end() + "; peers " + String.join(", ", peersInWords()));
+        } catch (AnchorageSetback e) {
+            return new AnchorageHealth.Bad(String.valueOf(e.getMessage()), e.remedy());
+        } catch (PeerFailed e) {
+            var setback = setback(e);
+            return new AnchorageHealth.Bad(String.valueOf(setback.getMessage()), setback.remedy());
+        }
+    }
+
+    private List<String> peersInWords() throws AnchorageSetback {
+        var words = new ArrayList<String>();
+        for (int peer = 0; peer < peers.count(); peer++) {
+            long begun = System.nanoTime();
+            try {
+                long height = channel.height(peer);
+                words.add(peers.address(peer) + " with " + height + " blocks in "
+                        + Duration.ofNanos(System.nanoTime() - begun).toMillis() + " ms");
+            } catch (PeerFailed e) {
+                words.add(peers.address(peer) + " does not answer well (" + e.getMessage() + ")");
+            }
+        }
+        return words;
+    }
+
+    private Optional<Instant> newestTime() throws PeerFailed, AnchorageSetback {
+        try {
+            return channel.block(channel.height() - 1).time();
+        } catch (InvalidProtocolBufferException e) {
+            throw channel.nonsense("the newest block", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        peers.close();
+    }
+
+    // --- what goes wrong
+
+    /// Of a refusal that is none of those that its caller knows.
+    ///
+    /// @param said by the chaincode
+    static AnchorageSetback unnamed(String said, PeerFailed error) {
+        return new AnchorageSetback("the chaincode says: " + said, ASK_ADMINISTRATOR, error);
+    }
+
+    AnchorageSetback setback(PeerFailed e) {
+        boolean isRefused = e.refusal().isPresent()
+                || e.says("access denied")
+                || e.says("creator")
+                || e.says("expired")
+                || e.says("No metadata was found")
+                || e.says("no peers available")
+                || e.says("not found");
+        String said = String.valueOf(e.getMessage());
+        if (e.says("expired")) return new AnchorageSetback(said, membership.enrol(), e);
+        return new AnchorageSetback(said, isRefused ? ASK_ADMINISTRATOR : ASK_PEERS, e);
+    }
+}

@@ -1,0 +1,162 @@
+package org.sealpost.anchor.fabric;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.PublicationConfig;
+import org.sealpost.anchor.PublicationConfig.Published;
+import org.sealpost.anchor.PublicationLedger;
+import org.sealpost.anchor.PublicationOrders;
+import org.sealpost.anchor.PublicationRelay;
+import org.sealpost.anchor.PublicationSigner;
+import org.sealpost.anchor.RelayOrders;
+import org.sealpost.anchor.SignedLog;
+import org.sealpost.journal.FaultyDisk;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
+import org.sealpost.lodging.Publication;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.Body;
+import org.sealpost.record.Content;
+import org.sealpost.record.HeaderLeaf;
+import org.sealpost.record.References;
+import org.sealpost.record.Source;
+import org.sealpost.record.SourceKind;
+import org.sealpost.seal.Leaves;
+
+/// A relay of publications, a real channel, and a log of records that grows when a test says so. Of profile
+/// "crane.lift" is published what the test wants.
+final class FabricPublishing implements AutoCloseable {
+    static final String PUBLISHED = "crane.lift";
+
+    private static final JournalConfig ENTRIES = new JournalConfig("entries", 1 << 18, 16 << 10, 1 << 16);
+    private static final JournalConfig JOURNAL =
+            new JournalConfig("published-fabric", 1 << 19, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 1 << 17);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration BETWEEN_STEPS = Duration.ofMillis(20);
+
+    final SignedLog log;
+    private final List<Hash> commitments = new ArrayList<>();
+    private final Journal entries;
+    private final Journal published;
+    private final PublicationRelay relay;
+    private Optional<String> setback = Optional.empty();
+    private PublicationOrders orders = PublicationOrders.NONE;
+
+    FabricPublishing(SignedLog log, Path folder, PublicationLedger ledger, Publication.Kind kind) throws IOException {
+        this.log = log;
+        entries = Journal.open(new FaultyDisk(), ENTRIES, 0);
+        entries.append(log.growTo(1).genesis(), new byte[0]);
+        entries.force();
+        published = Journal.open(new FaultyDisk(), JOURNAL, 0);
+        var profile = new Published(PUBLISHED, kind, Duration.ZERO);
+        var config = new PublicationConfig(
+                "fabric",
+                List.of(profile),
+                600,
+                8,
+                BETWEEN_STEPS,
+                3,
+                InstantSource.system(),
+                System::nanoTime,
+                () -> orders);
+        relay = PublicationRelay.open(
+                config,
+                new PublicationRelay.Log(
+                        log.origin(), log.key().spki(), 0, entries, Leaves.of(entries), entries::size, _ -> false),
+                new PublicationSigner(log.key(), Duration.ofSeconds(1)),
+                published,
+                folder,
+                ledger,
+                List.of());
+    }
+
+    /// @return their commitments
+    List<Hash> grow(String profile, int count) throws IOException {
+        int first = commitments.size();
+        for (int i = 0; i < count; i++) {
+            var said = profile + " " + log.origin() + " " + entries.size();
+            append(profile, said, said.getBytes(StandardCharsets.US_ASCII));
+        }
+        entries.force();
+        return List.copyOf(commitments.subList(first, commitments.size()));
+    }
+
+    void growBy(byte[] payload) throws IOException {
+        append(PUBLISHED, log.origin() + " " + entries.size(), payload);
+        entries.force();
+    }
+
+    private void append(String profile, String salt, byte[] payload) throws IOException {
+        var body = body(salt, payload);
+        var leaf = new HeaderLeaf(profile, 1, SourceKind.HTTP, body.commitment());
+        entries.append(leaf.encode(), body.encode());
+        log.append(leaf.encode());
+        commitments.add(Hash.of(body.commitment().toBytes()));
+    }
+
+    private static Body body(String said, byte[] payload) {
+        var salts = new byte[4][];
+        for (int i = 0; i < salts.length; i++) {
+            salts[i] = SignedLog.sha256((said + " salt " + i).getBytes(StandardCharsets.US_ASCII));
+        }
+        return Body.of(
+                new Source("crane-7", Optional.empty(), "/v1/records"),
+                SignedLog.CLOCK,
+                new Content("text/plain", payload),
+                References.NONE,
+                salts);
+    }
+
+    /// Somebody orders it.
+    void giveUp(long number) {
+        orders = new PublicationOrders(RelayOrders.NONE, Map.of(number, new PublicationOrders.Order(true, 1)));
+    }
+
+    PublicationRelay relay() {
+        return relay;
+    }
+
+    /// What went wrong outside at the last step.
+    Optional<String> setback() {
+        return setback;
+    }
+
+    interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    void until(String what, Condition condition) throws Exception {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.holds()) {
+            assertTrue(System.nanoTime() < end, () -> what + " did not happen; " + relay.trouble() + "; " + setback);
+            try {
+                relay.step();
+                setback = Optional.empty();
+            } catch (AnchorageSetback e) {
+                setback = Optional.of(e.getMessage() + "; " + e.remedy());
+            }
+            LockSupport.parkNanos(BETWEEN_STEPS.toNanos());
+        }
+    }
+
+    void untilNothingWaits() throws Exception {
+        until("all of it final", () -> relay.waiting() == 0 && relay.setAside().isEmpty());
+    }
+
+    @Override
+    public void close() throws IOException {
+        published.close();
+        entries.close();
+    }
+}
