@@ -58,6 +58,7 @@ final class PublicationCore {
     /// @param key     how many hand-overs of the sealing key there were
     /// @param giveUps the digest by which a number is nobody's
     /// @param hides   whether an entry was ordered to be erased; answers at once
+    /// @param stuckAfter as [PublicationLedger#stuckAfter]
     /// @param isPublished whether the profile of what was made is still published that way
     record Fixed(
             OriginId origin,
@@ -65,6 +66,7 @@ final class PublicationCore {
             int key,
             LongFunction<Hash> giveUps,
             LongPredicate hides,
+            Optional<Duration> stuckAfter,
             Predicate<PublicationEntry.Made> isPublished) {}
 
     /// So long it need not be asked again who the ledger is, while all that it was asked since was answered.
@@ -75,6 +77,8 @@ final class PublicationCore {
 
     /// For so long a move goes on to make and to sign: orders are heard between two moves.
     private static final Duration LONGEST_BATCH = Duration.ofMillis(500);
+
+    private static final String NOT_KEPT = "its signed request is not on the disk any more";
 
     private static final Move NOTHING = new Move.Rest(0);
     private static final Move WRITTEN = new Move.Rest(1);
@@ -108,6 +112,10 @@ final class PublicationCore {
     private final Set<Long> looked = new HashSet<>();
     private int written;
     private final Deque<Long> toSend = new ArrayDeque<>();
+
+    // The first of those that wait, and when it has waited for too long; it counts from when it was first looked for.
+    private Optional<Hash> waiting = Optional.empty();
+    private long stuckNanos;
 
     // What the ledger said in this move of numbers that were not looked at yet.
     private PublicationLedger.Findings ahead = PublicationLedger.Findings.NONE;
@@ -415,7 +423,8 @@ final class PublicationCore {
     private Move foreign(Item item, Hash digest) {
         foreign = new Move.Stuck(
                 config.name() + " holds something else under number " + item.number() + " (digest " + digest
-                        + ") than this box made: the box was restored or copied, or its journal of publications was lost",
+                        + ") than this box made: the box was restored or copied, or its journal of publications was"
+                        + " lost",
                 "see to it that one box only has this origin; then stop the gateway, and move the folders published-"
                         + config.name() + " and publishing-" + config.name()
                         + " away: it begins behind the last number that is used");
@@ -529,15 +538,18 @@ final class PublicationCore {
 
     private Move prepared(Item item, SignedRequest request) {
         tokens -= 1;
+        return ask(new PublicationWant.Keep(item.number(), request), _ -> signed(item, request, fixed.key()));
+    }
+
+    /// @param key how many hand-overs of the sealing key there were before the one that signed what is published
+    private Move signed(Item item, SignedRequest request, int key) {
         var known = PublicationEntry.Request.of(request);
-        return ask(
-                new PublicationWant.Keep(item.number(), request),
-                _ -> write(new PublicationEntry.Prepared(now.wall(), item.number(), known, fixed.key()), () -> {
-                    unforcedRequests.add(item.number());
-                    unseen.add(request.id());
-                    toSend.add(item.number());
-                    return WRITTEN;
-                }));
+        return write(new PublicationEntry.Prepared(now.wall(), item.number(), known, key), () -> {
+            unforcedRequests.add(item.number());
+            unseen.add(request.id());
+            toSend.add(item.number());
+            return WRITTEN;
+        });
     }
 
     /// What was signed in this move, in its order; what is left of it after a failure is sent by the next one.
@@ -561,8 +573,11 @@ final class PublicationCore {
                 if (flight.stale()) yield dropped(item, "it was given up, and nobody has its request");
                 yield isParked() ? NOTHING : submit(item, flight);
             }
-            case RequestState.Pooled _ ->
-                again.contains(item.number()) && !isParked() && !flight.stale() ? submit(item, flight) : NOTHING;
+            case RequestState.Pooled _ -> {
+                if (isParked() || flight.stale()) yield NOTHING;
+                if (again.contains(item.number())) yield submit(item, flight);
+                yield isStuck(item, flight) ? replace(item, flight) : NOTHING;
+            }
             case RequestState.Included _ -> NOTHING;
             case RequestState.Reverted(var place, var isFinal) ->
                 isFinal ? drop(item, flight, "it was included without effect") : NOTHING;
@@ -577,30 +592,83 @@ final class PublicationCore {
         });
     }
 
+    /// Whether it holds up all that stand behind it, and may be made dearer.
+    private boolean isStuck(Item item, Phase.UnderWay flight) {
+        var request = flight.prepared().request();
+        long lowest = lowestNonce();
+        boolean mayBe = fixed.stuckAfter().isPresent()
+                && request.nonce().isPresent()
+                && nonce(flight, lowest) == lowest
+                && item.dearer() < RequestRow.MAX_DEARER;
+        if (!mayBe) return false;
+        if (!waiting.equals(Optional.of(request.id()))) {
+            waiting = Optional.of(request.id());
+            waitAnew();
+        }
+        return now.nanos() - stuckNanos >= 0;
+    }
+
+    private void waitAnew() {
+        stuckNanos = now.nanos() + fixed.stuckAfter().orElseThrow().toNanos();
+    }
+
+    /// The one before is given up in the same moment. Should it land all the same, its publication is there, and the
+    /// dearer one cannot: they have one nonce. To releases that replace nothing it is one that was signed anew.
+    private Move replace(Item item, Phase.UnderWay flight) {
+        var known = flight.prepared().request();
+        return orGiveUp(
+                item,
+                () -> ask(new PublicationWant.Kept(item.number(), known), kept -> {
+                    if (kept.isEmpty()) return dropped(item, NOT_KEPT);
+                    return ask(new PublicationWant.Replace(kept.get()), preparation -> switch (preparation) {
+                        case Preparation.Refused _, Preparation.TooManyHandOvers _ -> {
+                            waitAnew();
+                            yield NOTHING;
+                        }
+                        case Preparation.Ready(var dearer) -> replaced(item, flight, dearer);
+                    });
+                }));
+    }
+
+    private Move replaced(Item item, Phase.UnderWay flight, SignedRequest dearer) {
+        var dropped = new PublicationEntry.Dropped(now.wall(), item.number(), PublicationEntry.Dropped.REPLACED);
+        return ask(
+                new PublicationWant.Keep(item.number(), dearer),
+                _ -> write(dropped, () -> signed(item, dearer, flight.prepared().key())));
+    }
+
     private Move submit(Item item, Phase.UnderWay flight) {
         var known = flight.prepared().request();
         return orGiveUp(
                 item,
-                () -> durable(item.number(), () -> ask(new PublicationWant.Kept(item.number(), known), kept -> {
-                    if (kept.isEmpty()) return dropped(item, "its signed request is not on the disk any more");
-                    unseen.remove(
-                            known.id()); // before it is sent: whatever comes of it, somebody may have seen the bytes
-                    return ask(new PublicationWant.Submit(kept.get()), outcome -> switch (outcome) {
-                        case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ ->
-                            flight.taken() && flight.cause().isEmpty()
-                                    ? NOTHING
-                                    : write(new PublicationEntry.Sent(now.wall(), item.number()));
-                        case SubmitOutcome.Answered _ ->
-                            throw new IllegalStateException(config.name() + " answers a publication with an anchor");
-                        case SubmitOutcome.RefusedForGood(var reason) -> setAside(item, reason);
-                        case SubmitOutcome.Unknown(var cause) -> ambiguous(item, flight, cause);
-                    });
-                })));
+                () -> durable(
+                        item.number(),
+                        () -> ask(new PublicationWant.Kept(item.number(), known), kept -> {
+                            if (kept.isEmpty()) return dropped(item, NOT_KEPT);
+                            unseen.remove(
+                                    known.id()); // before it is sent: whatever comes of it, somebody may have seen
+                            // the bytes
+                            return ask(new PublicationWant.Submit(kept.get()), outcome -> switch (outcome) {
+                                case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ ->
+                                    flight.taken() && flight.cause().isEmpty()
+                                            ? NOTHING
+                                            : write(new PublicationEntry.Sent(now.wall(), item.number()));
+                                case SubmitOutcome.Answered _ ->
+                                    throw new IllegalStateException(
+                                            config.name() + " answers a publication with an anchor");
+                                // What it takes the place of may land, whatever becomes of this one.
+                                case SubmitOutcome.RefusedForGood(var reason) ->
+                                    item.dearer() > 0 ? ambiguous(item, flight, reason) : setAside(item, reason);
+                                case SubmitOutcome.Unknown(var cause) -> ambiguous(item, flight, cause);
+                            });
+                        })));
     }
 
     /// Written once for a row of unknown outcomes, so that a ledger that stays away does not fill the disk.
     private Move ambiguous(Item item, Phase.UnderWay flight, String cause) {
         identified = Optional.empty();
+        // A pool that is full, or takes nothing below the price of the day, never lets it wait in it.
+        if (!isParked() && isStuck(item, flight)) return replace(item, flight);
         String said = cause.isEmpty() ? "no answer" : cause;
         return flight.cause().isEmpty()
                 ? write(new PublicationEntry.Ambiguous(now.wall(), item.number(), said))
@@ -644,8 +712,8 @@ final class PublicationCore {
             return new Move.Stuck(
                     config.name() + " is another ledger for publications now: found " + found + ", expected "
                             + known.get(),
-                    "nothing is sent to it; restore the one that was; or begin anew there: stop the gateway and move the"
-                            + " folders published-" + config.name() + " and publishing-" + config.name()
+                    "nothing is sent to it; restore the one that was; or begin anew there: stop the gateway and move"
+                            + " the folders published-" + config.name() + " and publishing-" + config.name()
                             + " away, and what waited is not published");
         });
     }

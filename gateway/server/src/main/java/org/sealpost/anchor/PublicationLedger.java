@@ -1,5 +1,6 @@
 package org.sealpost.anchor;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,17 @@ public interface PublicationLedger extends AutoCloseable {
     /// @throws AnchorageSetback also if the ledger does not know the key in force yet, which the next head
     /// brings
     Preparation prepare(SignedPublication publication, Lane lane) throws AnchorageSetback;
+
+    /// Makes a request that is not included once more, at the same nonce and dearer: of the two one lands. Sends
+    /// nothing. Refused where there is no such thing, or it would not help.
+    default Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        return new Preparation.Refused("no request is dearer than another there");
+    }
+
+    /// How long the first of those that wait may do so before [#replace] is asked for; empty where nothing is replaced.
+    default Optional<Duration> stuckAfter() {
+        return Optional.empty();
+    }
 
     /// Sends exactly these bytes. May be repeated: the same bytes take effect once at most. Never answers
     /// [SubmitOutcome.Answered].

@@ -151,6 +151,7 @@ public final class PublicationRelay implements Stage {
                         log.key,
                         number -> givenUp(number).digest(),
                         log.hides,
+                        ledger.stuckAfter(),
                         this::isPublished),
                 progress);
         var profiles = core.profiles();
@@ -395,6 +396,8 @@ public final class PublicationRelay implements Stage {
                     forget(e.number(), Part.REQUEST, Part.CONTENT);
                     published.remove(e.number());
                 }
+                // A request that takes the place of another has its file.
+                case PublicationEntry.Prepared e -> undeleted.remove(e.number());
                 case PublicationEntry.GivenUp e -> forget(e.number(), Part.REQUEST, Part.CONTENT);
                 case PublicationEntry.Dropped e -> forget(e.number(), Part.REQUEST);
                 case PublicationEntry.SetAside e -> forget(e.number(), Part.REQUEST);

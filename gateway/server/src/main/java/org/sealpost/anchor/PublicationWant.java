@@ -167,6 +167,14 @@ sealed interface PublicationWant<A> {
         }
     }
 
+    /// A dearer request in the place of one that hangs; nothing is sent.
+    record Replace(SignedRequest stuck) implements PublicationWant<Preparation> {
+        @Override
+        public Preparation in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.ledger().replace(stuck);
+        }
+    }
+
     /// That exactly these bytes are sent.
     record Submit(SignedRequest request) implements PublicationWant<SubmitOutcome> {
         @Override

@@ -66,6 +66,7 @@ final class PublishingFolder {
         var unfinished = unfinished(number, part);
         DurableFile.write(unfinished, content, "rw-------");
         isUnforced = true;
+        DurableFile.zeroAndDelete(file); // what it holds may have to be erased, and would lie where nobody finds it
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 

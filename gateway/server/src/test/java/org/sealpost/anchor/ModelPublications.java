@@ -1,6 +1,7 @@
 package org.sealpost.anchor;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,7 +44,10 @@ final class ModelPublications implements PublicationLedger {
     private int salt;
     private int prepared;
 
-    private record Transaction(Hash id, long nonce, Publication publication) {}
+    private int leastFee;
+    private Optional<Duration> stuckAfter = Optional.empty();
+
+    private record Transaction(Hash id, long nonce, Publication publication, int fee) {}
 
     private record Block(Hash hash, List<Transaction> included) {}
 
@@ -62,7 +66,7 @@ final class ModelPublications implements PublicationLedger {
             long next = nonce(blocks) + included.size();
             pool.values().removeIf(waiting -> waiting.nonce < next);
             var lands = pool.values().stream()
-                    .filter(waiting -> waiting.nonce == next)
+                    .filter(waiting -> waiting.nonce == next && waiting.fee >= leastFee)
                     .findFirst();
             if (lands.isPresent()) {
                 included.add(lands.get());
@@ -112,6 +116,16 @@ final class ModelPublications implements PublicationLedger {
         preparesYet = more;
     }
 
+    /// From now on blocks have room for what was made dearer so many times.
+    void include(int fee) {
+        leastFee = fee;
+    }
+
+    /// Of processes that start from now on.
+    void replaceAfter(Duration wait) {
+        stuckAfter = Optional.of(wait);
+    }
+
     /// From now on this keeps what is under way waiting.
     void delayBy(Trouble why) {
         delay = Optional.of(why);
@@ -127,7 +141,7 @@ final class ModelPublications implements PublicationLedger {
 
     /// As somebody who has the key publishes past everybody.
     void publishByAnother(Publication publication) {
-        append(List.of(new Transaction(publication.digest(), -1, publication)));
+        append(List.of(new Transaction(publication.digest(), -1, publication, 0)));
     }
 
     /// What every number holds now.
@@ -163,14 +177,29 @@ final class ModelPublications implements PublicationLedger {
         if (publication.publication().content().length > MAX_CONTENT) return new Preparation.Refused("too large");
         long nonce = nonce(blocks);
         while (lane.nonces().contains(nonce)) nonce++;
+        return new Preparation.Ready(signed(publication.publication(), nonce, 0));
+    }
+
+    private SignedRequest signed(Publication publication, long nonce, int fee) {
         byte[] bytes = ByteBuffer.allocate(20)
-                .putLong(publication.publication().number())
+                .putLong(publication.number())
                 .putLong(nonce)
                 .putInt(prepared++)
                 .array();
         var id = Merkle.leafHash(bytes);
-        signed.put(id, new Transaction(id, nonce, publication.publication()));
-        return new Preparation.Ready(new SignedRequest(id, OptionalLong.of(nonce), bytes));
+        signed.put(id, new Transaction(id, nonce, publication, fee));
+        return new SignedRequest(id, OptionalLong.of(nonce), bytes);
+    }
+
+    @Override
+    public Preparation replace(SignedRequest stuck) {
+        var before = Optional.ofNullable(signed.get(stuck.id())).orElseThrow();
+        return new Preparation.Ready(signed(before.publication, before.nonce, before.fee + 1));
+    }
+
+    @Override
+    public Optional<Duration> stuckAfter() {
+        return stuckAfter;
     }
 
     /// What a request would publish.
@@ -192,9 +221,10 @@ final class ModelPublications implements PublicationLedger {
         offered.add(sent.id);
         if (sent.nonce < nonce(blocks)) return new SubmitOutcome.Unknown("nonce too low");
         if (pool.containsKey(sent.id)) return new SubmitOutcome.AlreadyKnown();
-        if (pool.values().stream().anyMatch(other -> other.nonce == sent.nonce)) {
+        if (pool.values().stream().anyMatch(other -> other.nonce == sent.nonce && other.fee >= sent.fee)) {
             return new SubmitOutcome.Unknown("replacement underpriced");
         }
+        pool.values().removeIf(other -> other.nonce == sent.nonce);
         pool.put(sent.id, sent);
         return loss.isPresent() ? new SubmitOutcome.Unknown("answer lost") : new SubmitOutcome.Accepted();
     }

@@ -256,7 +256,9 @@ class PublicationCoreTest {
         life.wants.clear();
         life.move();
         assertEquals(
-                3, life.asked(PublicationWant.Durable.class), "their numbers, their requests, and that they were taken");
+                3,
+                life.asked(PublicationWant.Durable.class),
+                "their numbers, their requests, and that they were taken");
         assertEquals(2, life.count(PublicationEntry.Sent.class));
         life.ledger.mine();
         life.wants.clear();
@@ -277,6 +279,43 @@ class PublicationCoreTest {
         assertEquals(1, life.ledger.offeredFor(1));
         life.ledger.refuseToPrepareAfter(Integer.MAX_VALUE);
         life.live();
+    }
+
+    /// Whatever happens meanwhile; a file that is written over is gone with what the journal says it was.
+    @Test
+    void whatHangsIsMadeDearerAndLandsOnce() throws Exception {
+        var calm = hanging(List.of());
+        calm.live();
+        assertEquals(2, calm.count(PublicationEntry.Made.class));
+        assertEquals(2 + 2, calm.count(PublicationEntry.Prepared.class), "each once more, until blocks have room");
+        assertEquals(2, calm.count(PublicationEntry.Dropped.class));
+        assertTrue(calm.progress.lane().nonces().isEmpty());
+        // What was given up is not made dearer: it waits as long as the ledger has it wait.
+        var faults = EnumSet.complementOf(EnumSet.of(Fault.GIVE_UP, Fault.ERASE));
+        for (var first : events(0, calm.questions + 8, faults))
+            hanging(List.of(first)).live();
+    }
+
+    private static Life hanging(List<Event> events) {
+        var life = new Life(events, 2);
+        life.ledger.include(1);
+        life.ledger.replaceAfter(Duration.ofSeconds(4));
+        life.core = life.newCore();
+        return life;
+    }
+
+    /// Not for ever, and what was replaced is no request without effect.
+    @Test
+    void noMoreThanFiveTakeThePlaceOfOne() throws Exception {
+        var life = hanging(List.of());
+        life.ledger.include(9);
+        life.moves(100);
+        assertEquals(2 + RequestRow.MAX_DEARER, life.count(PublicationEntry.Prepared.class));
+        assertEquals(0, life.count(PublicationEntry.SetAside.class));
+        life.ledger.include(5);
+        life.moves(150);
+        assertEquals(Set.of(1L, 2L), life.ledger.held().keySet());
+        assertEquals(2, life.count(PublicationEntry.Final.class));
     }
 
     /// A journal that was lost takes no number twice.
@@ -315,7 +354,9 @@ class PublicationCoreTest {
             life.moves(40);
             var held = life.ledger.held();
             assertEquals(Kind.COMMITMENTS, held.get(1L).publication().kind());
-            assertEquals(isOut ? Kind.PAYLOADS : Kind.GIVEN_UP, held.get(2L).publication().kind());
+            assertEquals(
+                    isOut ? Kind.PAYLOADS : Kind.GIVEN_UP,
+                    held.get(2L).publication().kind());
         }
     }
 
@@ -407,7 +448,6 @@ class PublicationCoreTest {
 
         private PublicationProgress kept = new PublicationProgress();
 
-
         private PublicationCore core;
         private long nanos;
         private long resubmitted = -1;
@@ -435,6 +475,7 @@ class PublicationCoreTest {
                     key,
                     number -> Publication.givenUp(ORIGIN, KEY, number).digest(),
                     hidden::contains,
+                    ledger.stuckAfter(),
                     made -> !takenOut.contains(made.kind()));
             return new PublicationCore(config, fixed, progress);
         }
@@ -730,6 +771,7 @@ class PublicationCoreTest {
                 case PublicationEntry.Dropped e -> leftovers.add(e.number());
                 case PublicationEntry.SetAside e -> leftovers.add(e.number());
                 case PublicationEntry.GivenUp e -> leftovers.add(e.number());
+                case PublicationEntry.Prepared e -> leftovers.remove(e.number());
                 default -> {}
             }
             return entries.size() - 1;

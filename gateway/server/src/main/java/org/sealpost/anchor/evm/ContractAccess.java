@@ -82,6 +82,10 @@ final class ContractAccess implements AutoCloseable {
                 : "the chain's own finalized block";
     }
 
+    Duration stuckAfter() {
+        return config.stuckAfter();
+    }
+
     /// What the contract would do; nothing is sent.
     ///
     /// @return how much gas it needs

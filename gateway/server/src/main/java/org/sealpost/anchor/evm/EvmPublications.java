@@ -1,6 +1,7 @@
 package org.sealpost.anchor.evm;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -99,8 +100,7 @@ public final class EvmPublications implements PublicationLedger {
         } catch (RpcError _) {
             return Optional.empty(); // the search tells which
         }
-        return Optional.of(
-                orForget(publication, access.request(node, terms, input, gas.getAsLong(), lane.nonces())));
+        return Optional.of(orForget(publication, access.request(node, terms, input, gas.getAsLong(), lane.nonces())));
     }
 
     private Preparation searched(Publication publication, Node node, byte[] input, Lane lane)
@@ -134,6 +134,17 @@ public final class EvmPublications implements PublicationLedger {
                         "none needed while heads are lodged there; else look why they are not",
                         error);
         };
+    }
+
+    /// What the request carries is in its own bytes: the same goes again, at the same nonce.
+    @Override
+    public Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        return access.replace(stuck);
+    }
+
+    @Override
+    public Optional<Duration> stuckAfter() {
+        return Optional.of(access.stuckAfter());
     }
 
     @Override

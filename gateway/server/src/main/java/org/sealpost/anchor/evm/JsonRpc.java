@@ -67,8 +67,7 @@ final class JsonRpc implements AutoCloseable {
             var batch = JSON.createArrayNode();
             long first = ids.getAndAdd(questions.size()) + 1;
             for (int i = 0; i < questions.size(); i++) {
-                batch.add(question(
-                        first + i, questions.get(i).method, questions.get(i).params));
+                batch.add(question(first + i, questions.get(i).method, questions.get(i).params));
             }
             var answers = exchange(questions.getFirst().method, batch);
             if (answers.isArray()) return replies(questions, first, answers);

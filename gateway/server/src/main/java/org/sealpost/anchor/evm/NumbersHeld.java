@@ -47,11 +47,7 @@ record NumbersHeld(
                 .map(number -> PublicationCalls.publicationAt(origin, number))
                 .toList();
         var views = chain.views(
-                access.contract(),
-                questions,
-                newest.height(),
-                access.account().address(),
-                finalHeight);
+                access.contract(), questions, newest.height(), access.account().address(), finalHeight);
         for (int i = 0; i < unknown.size(); i++) {
             var answer = views.answers().get(i);
             held.put(unknown.get(i), PublicationCalls.publicationAtAnswer(answer));
