@@ -453,11 +453,13 @@ final class PublicationCore {
     private Move settled(Item item, Supplier<Move> then) {
         var last = item.request();
         if (last.isEmpty() || isSpent(last.get().request())) return then.get();
-        return ask(new PublicationWant.Status(last.get().request(), progress.lane()), state -> switch (state) {
-            case RequestState.Pooled _, RequestState.Included _ -> NOTHING;
-            case RequestState.Reverted(var place, var isFinal) -> isFinal ? then.get() : NOTHING;
-            case RequestState.Final _, RequestState.CannotLand _, RequestState.Unknown _ -> then.get();
-        });
+        return ask(
+                new PublicationWant.Status(item.number(), last.get().request(), progress.lane()),
+                state -> switch (state) {
+                    case RequestState.Pooled _, RequestState.Included _ -> NOTHING;
+                    case RequestState.Reverted(var place, var isFinal) -> isFinal ? then.get() : NOTHING;
+                    case RequestState.Final _, RequestState.CannotLand _, RequestState.Unknown _ -> then.get();
+                });
     }
 
     /// Whether its nonce was used beyond being taken back, whoever used it.
@@ -567,7 +569,7 @@ final class PublicationCore {
     private Move askFor(Item item, Phase.UnderWay flight) {
         boolean isUnseen = unseen.contains(flight.prepared().request().id());
         if (isUnseen && !flight.stale() && !isParked()) return submit(item, flight);
-        var asked = new PublicationWant.Status(flight.prepared().request(), progress.lane());
+        var asked = new PublicationWant.Status(item.number(), flight.prepared().request(), progress.lane());
         return ask(asked, state -> switch (state) {
             case RequestState.Unknown() -> {
                 if (flight.stale()) yield dropped(item, "it was given up, and nobody has its request");

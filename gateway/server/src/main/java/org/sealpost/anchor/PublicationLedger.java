@@ -71,7 +71,8 @@ public interface PublicationLedger extends AutoCloseable {
 
     /// What became of a request, for the time that [#find] does not show its publication.
     ///
-    /// @param lane with the request's own nonce
+    /// @param request may be forgotten: then it is asked for by its id and nonce
+    /// @param lane    with the request's own nonce
     RequestState status(SignedRequest request, Lane lane) throws AnchorageSetback;
 
     /// The highest number that is used, as of now; 0 for none. One below it may be free.

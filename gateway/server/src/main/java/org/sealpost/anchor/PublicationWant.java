@@ -149,13 +149,21 @@ sealed interface PublicationWant<A> {
     }
 
     /// What became of a request.
-    record Status(PublicationEntry.Request request, Lane lane) implements PublicationWant<RequestState> {
-        // Only by its id and nonce is a request asked for; the bytes of one that was given up are deleted.
-        private static final byte[] DELETED = {0};
-
+    record Status(long number, PublicationEntry.Request request, Lane lane) implements PublicationWant<RequestState> {
         @Override
         public RequestState in(Surroundings surroundings) throws AnchorageSetback {
-            return surroundings.ledger().status(new SignedRequest(request.id(), request.nonce(), DELETED), lane);
+            return surroundings.ledger().status(asked(surroundings), lane);
+        }
+
+        /// The bytes of one that was given up are deleted; whoever cannot read them now asks without them, too.
+        private SignedRequest asked(Surroundings surroundings) {
+            Optional<SignedRequest> kept;
+            try {
+                kept = surroundings.kept(number, request);
+            } catch (IOException _) {
+                kept = Optional.empty();
+            }
+            return kept.orElseGet(() -> SignedRequest.forgotten(request.id(), request.nonce()));
         }
     }
 

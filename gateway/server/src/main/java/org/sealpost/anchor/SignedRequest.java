@@ -12,11 +12,22 @@ import org.sealpost.merkle.Hash;
 public record SignedRequest(Hash id, OptionalLong nonce, byte[] bytes) {
     public static final int MAX_SIZE = 32_768;
 
+    private static final byte[] FORGOTTEN = {0};
+
     public SignedRequest {
         if (bytes.length < 1 || bytes.length > MAX_SIZE) {
             throw new IllegalArgumentException("a request of " + bytes.length + " bytes, allowed are 1 to " + MAX_SIZE);
         }
         bytes = bytes.clone();
+    }
+
+    /// One whose bytes are not there any more: it can be asked for, and not be sent.
+    public static SignedRequest forgotten(Hash id, OptionalLong nonce) {
+        return new SignedRequest(id, nonce, FORGOTTEN);
+    }
+
+    public boolean isForgotten() {
+        return Arrays.equals(bytes, FORGOTTEN);
     }
 
     @Override

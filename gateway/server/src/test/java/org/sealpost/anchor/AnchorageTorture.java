@@ -20,8 +20,7 @@ import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
 
 /// The torture of docs/relay.md §11: what becomes of heads when a ledger, what lies before it, or the box itself fails.
-/// A
-/// method for each row; a kind brings the faults, and overrides a row that cannot happen to it with the reason.
+/// A method for each row; a kind brings the faults, and overrides a row that cannot happen to it with the reason.
 ///
 /// After each row every head is on the ledger once at most, by the ledger's own word, the relay's journal says so, and
 /// the evidence of each final head verifies.
@@ -50,8 +49,7 @@ public abstract class AnchorageTorture {
     protected abstract Anchorage open(AnchorProofs proofs) throws Exception;
 
     /// The heads of this origin, by the ledger's own word, in its order; one that is there twice stands there twice.
-    /// Not
-    /// asked of a ledger that remembers nothing.
+    /// Not asked of a ledger that remembers nothing.
     protected abstract List<Long> lodged(OriginId origin) throws Exception;
 
     /// What makes a reader trust the ledger: lines of a trust file.
@@ -104,6 +102,11 @@ public abstract class AnchorageTorture {
         throw unexpected("a pool");
     }
 
+    /// What is sent from now on comes into a block that [#reorganise] takes back, once this act is done.
+    protected Act fork() throws Exception {
+        return () -> {};
+    }
+
     /// The newest block is another one.
     protected void reorganise() throws Exception {
         throw unexpected("reorganisations");
@@ -121,6 +124,11 @@ public abstract class AnchorageTorture {
 
     protected void lose(int nodes) throws Exception {
         throw unexpected("nodes to lose");
+    }
+
+    /// Without so many nothing takes effect.
+    protected int tooMany() {
+        return 2;
     }
 
     /// All nodes are there again.
@@ -225,7 +233,10 @@ public abstract class AnchorageTorture {
     @Test
     protected void aBlockThatIsTakenBackIsSeenByItsHash() throws Exception {
         try (var box = box()) {
+            var include = fork();
             box.log.growTo(5);
+            box.until("the request on its way", () -> box.power.submissions() > 0, () -> {});
+            include.run();
             box.until("inclusion", box::isAnchored, () -> {});
             var seen = box.relay().stateOf(4);
             reorganise();
@@ -351,7 +362,7 @@ public abstract class AnchorageTorture {
         try (var box = box()) {
             box.log.growTo(5);
             box.untilFinal();
-            lose(2);
+            lose(tooMany());
             box.log.growTo(8);
             box.until(
                     "a request on its way",

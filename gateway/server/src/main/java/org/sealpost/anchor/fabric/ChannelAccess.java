@@ -34,11 +34,14 @@ final class ChannelAccess implements AutoCloseable {
     static final Duration SUBMIT = Duration.ofSeconds(5);
     static final String FINALITY = "as soon as the channel's orderers have put it into a block";
 
+    /// What the chaincode of this release says of itself (docs/formats.md §25).
+    private static final String RULES = "2";
+
     private static final String ASK_PEERS =
             "look whether the peers run and are reachable; they are asked again by themselves";
     private static final String ASK_ADMINISTRATOR =
-            "have the channel's administrator look: the identity's organisation and certificate, and the chaincode's"
-                    + " definition; it is tried again by itself";
+            "have the channel's administrator look: the identity's organisation and certificate, whether the peers are"
+                    + " in the channel, and the chaincode's definition; it is tried again by itself";
 
     private final FabricConfig config;
     private final Duration submitDeadline;
@@ -96,8 +99,20 @@ final class ChannelAccess implements AutoCloseable {
     /// As peers of the chaincode's policy simulated the call.
     ///
     /// @throws PeerFailed also with what the chaincode said where it refused the call
+    /// @throws AnchorageSetback also if the chaincode is one of other rules
     PreparedTransaction endorse(Member member, String function, byte[] argument) throws PeerFailed, AnchorageSetback {
+        requireRules();
         return calls.endorse(member, function, argument);
+    }
+
+    /// What follows other rules may take a request and hold it otherwise, so nothing is signed for it.
+    private void requireRules() throws AnchorageSetback, PeerFailed {
+        var found = channel.version();
+        if (found.equals(RULES)) return;
+        throw new AnchorageSetback(
+                "chaincode " + config.chaincode() + " follows rules \"" + found + "\", and this release knows " + RULES,
+                "have the channel's administrators commit the chaincode of this release; nothing is sent to another"
+                        + " one");
     }
 
     /// To be sent any number of times; of any size.
@@ -156,23 +171,40 @@ final class ChannelAccess implements AutoCloseable {
         }
     }
 
-    /// There is no negative answer: a transaction that is not known is waited for until the deadline.
+    /// @param request may be forgotten: whether its identity has ended is not known then
     RequestState status(SignedRequest request) throws AnchorageSetback {
-        var parsed = FabricRequest.read(request.bytes());
-        var ended = ended(parsed.creator());
         try {
+            if (request.isForgotten()) {
+                var asks = membership.inUse();
+                return committed(asks, statusQuestion(asks, request.id().hex())).orElseGet(RequestState.Unknown::new);
+            }
+            var parsed = FabricRequest.read(request.bytes());
+            var ended = ended(parsed.creator());
             var question = ended.isEmpty() ? parsed.status() : statusQuestion(membership.inUse(), parsed.id());
-            var status = peers.ask(
-                    parsed.creator(),
-                    gateway -> gateway.newCommit(question).getStatus(calls.within(config.deadline())));
+            return committed(parsed.creator(), question)
+                    .or(() -> ended.map(RequestState.CannotLand::new))
+                    .orElseGet(RequestState.Unknown::new);
+        } catch (PeerFailed e) {
+            throw setback(e);
+        }
+    }
+
+    /// There is no negative answer: a transaction that is not known is waited for until the deadline.
+    ///
+    /// @return empty if it was in no block until then
+    private Optional<RequestState> committed(Member asks, byte[] question) throws PeerFailed, AnchorageSetback {
+        try {
+            var status =
+                    peers.ask(asks, gateway -> gateway.newCommit(question).getStatus(calls.within(config.deadline())));
             long number = status.getBlockNumber();
             var place = new Place(number, channel.block(number).header().hash());
-            return status.getCode() == TxValidationCode.VALID
-                    ? new RequestState.Final(place)
-                    : new RequestState.Reverted(place, true);
+            return Optional.of(
+                    status.getCode() == TxValidationCode.VALID
+                            ? new RequestState.Final(place)
+                            : new RequestState.Reverted(place, true));
         } catch (PeerFailed e) {
-            if (!e.isLate()) throw setback(e);
-            return ended.<RequestState>map(RequestState.CannotLand::new).orElseGet(RequestState.Unknown::new);
+            if (e.isLate()) return Optional.empty();
+            throw e;
         }
     }
 
@@ -224,8 +256,9 @@ final class ChannelAccess implements AutoCloseable {
     AnchorageHealth health() {
         try {
             var member = membership.inUse();
+            requireRules();
             var time = newestTime();
-            return new AnchorageHealth.Good("chaincode " + config.chaincode() + " by rules " + channel.version() + ", "
+            return new AnchorageHealth.Good("chaincode " + config.chaincode() + " by rules " + RULES + ", "
                     + channel.definition() + "; newest block of "
                     + time.map(Instant::toString).orElse("no time") + "; identity of " + config.msp() + " until "
                     + member.end() + "; peers " + String.join(", ", peersInWords()));
@@ -281,7 +314,9 @@ final class ChannelAccess implements AutoCloseable {
                 || e.says("expired")
                 || e.says("No metadata was found")
                 || e.says("no peers available")
-                || e.says("not found");
+                || e.says("not found")
+                || e.says("failed to get config for channel")
+                || e.says("chaincode response 500");
         String said = String.valueOf(e.getMessage());
         if (e.says("expired")) return new AnchorageSetback(said, membership.enrol(), e);
         return new AnchorageSetback(said, isRefused ? ASK_ADMINISTRATOR : ASK_PEERS, e);

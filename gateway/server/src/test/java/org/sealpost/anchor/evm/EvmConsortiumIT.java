@@ -120,7 +120,7 @@ class EvmConsortiumIT extends AnchorageContract {
     void aValidatorThatIsCutOffIsBelievedByNobodyWhoHasAnother() throws Exception {
         try (var alone = relay(several(1).withStalledAfter(Duration.ofSeconds(3)));
                 var relay = relay(several(1, 2, 3))) {
-            consortium.isolate(1);
+            consortium.split(1);
             alone.log.growTo(6);
             alone.until(
                     "a request of the one that is alone", () -> alone.relay().holds(6), null);
@@ -135,7 +135,7 @@ class EvmConsortiumIT extends AnchorageContract {
                     null);
             assertFalse(alone.isAnchored());
 
-            consortium.connect(1);
+            consortium.unite();
             alone.untilFinal(null);
             awaitBlock(1, relay);
             assertLodged(relay, 5L);
@@ -154,7 +154,7 @@ class EvmConsortiumIT extends AnchorageContract {
             var report = relay.ledger.nodes(known).getFirst();
             assertTrue(report.words().contains("has no contract"), report.toString());
 
-            consortium.connect(4);
+            consortium.unite();
             awaitBlock(4, relay);
             relay.until("it is well", () -> relay.ledger.nodes(known).getFirst().isWell(), null);
             relay.log.growTo(9);

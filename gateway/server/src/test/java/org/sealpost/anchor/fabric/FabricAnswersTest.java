@@ -61,6 +61,7 @@ import org.sealpost.record.CborWriter;
 class FabricAnswersTest {
     private static final Duration DEADLINE = Duration.ofSeconds(2);
     private static final SoftwareKey KEY = SoftwareKey.p256ForTests(77);
+    private static final byte[] RULES = {'2'};
     private static final byte[] NONSENSE = {(byte) 0xff, (byte) 0xff, (byte) 0xff};
 
     @TempDir
@@ -289,11 +290,32 @@ class FabricAnswersTest {
         return peer.asked() - asked;
     }
 
+    /// Whoever knows what they would make of a head: nothing is signed for them.
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "3", "", "20", "\u0007 a very long word of somebody else"})
+    void aChaincodeByOtherRulesGetsNothing(String rules) throws Exception {
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        peer.answer("find", nothingFound());
+        peer.answer("hops", new CborWriter().array(2).nil().array(0).toBytes());
+        peer.answer("lodge", NONSENSE);
+        peer.answer("version", rules.getBytes(StandardCharsets.US_ASCII));
+        int asked = peer.asked();
+        var setback = assertThrows(AnchorageSetback.class, () -> ledger.prepare(head, 0, List.of()));
+        var known = rules.substring(0, Math.min(rules.length(), 20));
+        assertEquals(
+                "chaincode sealpost follows rules \"" + known + "\", and this release knows 2", setback.getMessage());
+        assertTrue(setback.remedy().contains("commit the chaincode of this release"), setback.remedy());
+        assertEquals(asked + 1, peer.asked());
+        var bad = assertInstanceOf(AnchorageHealth.Bad.class, ledger.health());
+        assertEquals(setback.getMessage(), bad.cause());
+    }
+
     /// The library takes it for a mistake of its caller.
     @Test
     void nonsenseThatIsToBeSignedIsASetback() throws Exception {
         var log = new SignedLog("fake/1", 5).growTo(3);
         var head = log.head(3);
+        peer.answer("version", RULES);
         peer.answer("hops", new CborWriter().array(2).nil().array(0).toBytes());
         peer.answer("lodge", NONSENSE);
         var setback = assertThrows(AnchorageSetback.class, () -> ledger.prepare(head, 0, List.of()));

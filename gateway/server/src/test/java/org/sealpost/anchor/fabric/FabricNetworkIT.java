@@ -288,6 +288,20 @@ class FabricNetworkIT {
         protected void aLedgerThatLostItsEndGetsTheHeadAgain() {}
     }
 
+    /// When two lodge for one log at the same time.
+    @Nested
+    class Rivals extends TwoLodgeOneLog {
+        @Override
+        FabricLedger ledger() {
+            return ledger;
+        }
+
+        @Override
+        LodgedOnChannel lodged() {
+            return lodged;
+        }
+    }
+
     // --- what is this kind's own
 
     /// A gateway tells what became of a request only when it is in a block.
@@ -296,7 +310,7 @@ class FabricNetworkIT {
         var relay = new FabricRelay(ledger);
         relay.log.growTo(5);
         relay.untilFinal();
-        assertEquals(List.of("Opened", "Prepared", "Sent", "Included", "Final"), relay.entries());
+        assertEquals(List.of("Opened", "Prepared 5", "Sent 5", "Included 5", "Final 5"), relay.entries());
     }
 
     @Test
@@ -528,6 +542,62 @@ class FabricNetworkIT {
                 });
     }
 
+    /// A request that came nowhere is signed anew where its identity was renewed, and where it is given up nobody has
+    /// its bytes: it is asked for by its id.
+    @Test
+    void aPublicationThatCameNowhereIsSignedAnewOrGivenUp() throws Exception {
+        var log = log();
+        var isCut = new AtomicBoolean(true);
+        var swallowed = new AtomicInteger();
+        var config = member.config(Duration.ofSeconds(1), 1, 2);
+        try (var own = FabricPublications.open(config, member.key(), FabricMember::now, SUBMIT);
+                var box = new FabricPublishing(
+                        log, folder.resolve("publishing-cut"), cut(own, isCut, swallowed), Kind.COMMITMENTS)) {
+            var commitment = box.grow(FabricPublishing.PUBLISHED, 1).getFirst();
+            box.grow("other", 1);
+            lodge(log, 3);
+            box.until("a request", () -> swallowed.get() > 0);
+            member.renew();
+            isCut.set(false);
+            box.untilNothingWaits();
+            assertEquals(List.of("1/0"), spots(log, List.of(commitment)));
+
+            isCut.set(true);
+            swallowed.set(0);
+            box.grow(FabricPublishing.PUBLISHED, 1);
+            box.grow("other", 1);
+            box.until("a request", () -> swallowed.get() > 0);
+            box.giveUp(2);
+            isCut.set(false);
+            box.untilNothingWaits();
+            assertEquals(List.of(1L, 2L), lodged.publications(log.originId()));
+            assertNobodys(log, 2);
+        }
+    }
+
+    private static void assertNobodys(SignedLog log, long number) throws Exception {
+        var nobodys = Publication.givenUp(log.origin(), log.key().spki(), number);
+        assertInstanceOf(PublicationFinding.Present.class, publications.find(log.originId(), number, nobodys.digest()));
+    }
+
+    /// As long as it is cut off nothing that is sent comes there.
+    private static PublicationLedger cut(PublicationLedger ledger, AtomicBoolean isCut, AtomicInteger swallowed) {
+        return (PublicationLedger) Proxy.newProxyInstance(
+                PublicationLedger.class.getClassLoader(),
+                new Class<?>[] {PublicationLedger.class},
+                (_, method, arguments) -> {
+                    if (isCut.get() && method.getName().equals("submit")) {
+                        swallowed.incrementAndGet();
+                        return new SubmitOutcome.Unknown("cut off");
+                    }
+                    try {
+                        return method.invoke(ledger, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
     /// What no request has room for, ever, is nobody's to wait for; given up, its number is nobody's.
     @Test
     void aPayloadWithoutRoomIsSetAsideAndHoldsNothingBack() throws Exception {
@@ -545,8 +615,7 @@ class FabricNetworkIT {
             box.giveUp(1);
             box.untilNothingWaits();
             assertEquals(List.of(2L, 1L), lodged.publications(log.originId()));
-            var nobodys = Publication.givenUp(log.origin(), log.key().spki(), 1);
-            assertInstanceOf(PublicationFinding.Present.class, publications.find(log.originId(), 1, nobodys.digest()));
+            assertNobodys(log, 1);
         }
     }
 
@@ -591,8 +660,11 @@ class FabricNetworkIT {
         var content = new byte[Publication.MAX_COUNT * Hash.SIZE];
         for (int i = 0; i < Publication.MAX_COUNT; i++) content[i * Hash.SIZE] = (byte) i;
         var many = signed(log, new Publication(log.origin(), log.key().spki(), 1, Kind.COMMITMENTS, 0, 256, content));
-        var refused = assertInstanceOf(Preparation.Refused.class, publications.prepare(many, Lane.EMPTY));
-        assertTrue(refused.reason().contains("with its endorsements"), refused.reason());
+        try (var patient = FabricPublications.open(
+                config("Org1MSP", FabricNetwork.CHAINCODE), member.key(), FabricMember::now)) {
+            var refused = assertInstanceOf(Preparation.Refused.class, patient.prepare(many, Lane.EMPTY));
+            assertTrue(refused.reason().contains("with its endorsements"), refused.reason());
+        }
         var forged = payload(log, 1, new byte[] {1}).publication().signed(new byte[64]);
         var setback = assertThrows(AnchorageSetback.class, () -> publications.prepare(forged, Lane.EMPTY));
         assertTrue(setback.getMessage().contains("the next head brings it (the publication's signature"));

@@ -39,7 +39,7 @@ import org.sealpost.seal.Leaves;
 final class FabricPublishing implements AutoCloseable {
     static final String PUBLISHED = "crane.lift";
 
-    private static final JournalConfig ENTRIES = new JournalConfig("entries", 1 << 18, 16 << 10, 1 << 16);
+    private static final JournalConfig ENTRIES = new JournalConfig("entries", 1 << 18, 32 << 10, 1 << 16);
     private static final JournalConfig JOURNAL =
             new JournalConfig("published-fabric", 1 << 19, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 1 << 17);
     private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -85,7 +85,7 @@ final class FabricPublishing implements AutoCloseable {
     List<Hash> grow(String profile, int count) throws IOException {
         int first = commitments.size();
         for (int i = 0; i < count; i++) {
-            var said = profile + " " + log.origin() + " " + entries.size();
+            var said = profile + " " + log.origin() + " " + commitments.size();
             append(profile, said, said.getBytes(StandardCharsets.US_ASCII));
         }
         entries.force();
@@ -93,7 +93,7 @@ final class FabricPublishing implements AutoCloseable {
     }
 
     void growBy(byte[] payload) throws IOException {
-        append(PUBLISHED, log.origin() + " " + entries.size(), payload);
+        append(PUBLISHED, log.origin() + " " + commitments.size(), payload);
         entries.force();
     }
 
@@ -138,15 +138,19 @@ final class FabricPublishing implements AutoCloseable {
 
     void until(String what, Condition condition) throws Exception {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.holds()) {
+        // What has come into the log since is seen at the first step.
+        for (step(); !condition.holds(); step()) {
             assertTrue(System.nanoTime() < end, () -> what + " did not happen; " + relay.trouble() + "; " + setback);
-            try {
-                relay.step();
-                setback = Optional.empty();
-            } catch (AnchorageSetback e) {
-                setback = Optional.of(e.getMessage() + "; " + e.remedy());
-            }
             LockSupport.parkNanos(BETWEEN_STEPS.toNanos());
+        }
+    }
+
+    private void step() throws IOException {
+        try {
+            relay.step();
+            setback = Optional.empty();
+        } catch (AnchorageSetback e) {
+            setback = Optional.of(e.getMessage() + "; " + e.remedy());
         }
     }
 

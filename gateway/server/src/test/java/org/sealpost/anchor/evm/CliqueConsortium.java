@@ -1,0 +1,80 @@
+package org.sealpost.anchor.evm;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// Five signers (Clique). Whoever signed one of the last two blocks signs none now: so three go on for ever, and two
+/// make at most two blocks, which are taken back once the others have made more.
+final class CliqueConsortium extends EvmNodes {
+    private static final int SIGNERS = 5;
+    private static final Integer[] FEW = {1, 2};
+    private static final int ONE_OF_MANY = 3;
+
+    /// A block comes after a second, and by a signer out of turn after up to one and a half more.
+    private static final Duration STANDSTILL = Duration.ofSeconds(4);
+
+    private CliqueConsortium(Path folder) {
+        super(folder, SIGNERS);
+    }
+
+    /// Returns when there is a block beyond the first.
+    ///
+    /// @param folder where everything of the network lies, also each signer's log
+    static CliqueConsortium start(Path folder) throws IOException, InterruptedException {
+        var consortium = new CliqueConsortium(folder);
+        consortium.start();
+        return consortium;
+    }
+
+    @Override
+    String consensus() {
+        return "clique";
+    }
+
+    @Override
+    List<String> genesis() {
+        return Stream.concat(QbftConsortium.GENESIS.stream(), Stream.of("d28d7861e76cabd2bad1038a67ea74c7ad4fd668"))
+                .toList();
+    }
+
+    /// Two of five, the first among them, are on their own until [#unite]; they make no block until [#forkOff],
+    /// and two blocks then.
+    void split() throws IOException, InterruptedException {
+        for (int few : FEW) rpc(few).call("miner_stop");
+        awaitBlocks(ONE_OF_MANY, 3); // none of which is by one of the two
+        split(FEW);
+    }
+
+    void forkOff() throws IOException {
+        for (int few : FEW) rpc(few).call("miner_start", 1);
+    }
+
+    /// Returns when the many have the heavier branch, and the few know of it.
+    void uniteOnTheOther() throws IOException, InterruptedException {
+        forkOff(); // else they would make none from now on
+        // The few may make one more meanwhile, which weighs two at most.
+        await("heavier branch", () -> weight(ONE_OF_MANY) > weight(FEW[0]) + 2);
+        unite();
+    }
+
+    private long weight(int signer) throws IOException {
+        return Hex.small(JsonRpc.text(
+                rpc(signer).call("eth_getBlockByNumber", "latest", false).path("totalDifficulty"), "totalDifficulty"));
+    }
+
+    /// Whoever is left after three are gone makes two blocks at most.
+    void awaitStandstill() throws IOException, InterruptedException {
+        long height = height(1);
+        long since = System.nanoTime();
+        while (System.nanoTime() - since < STANDSTILL.toNanos()) {
+            TimeUnit.MILLISECONDS.sleep(100);
+            if (height(1) == height) continue;
+            height = height(1);
+            since = System.nanoTime();
+        }
+    }
+}
