@@ -78,6 +78,9 @@ public final class PublicationRelay implements Stage {
     // The number that content was written for which no entry names yet; 0 for none. Owned by the stepping thread.
     private long unnamed;
 
+    // The first number of which it is not durable that there is one; written by the stepping thread, read by any.
+    private volatile long unforcedFrom = Long.MAX_VALUE;
+
     // Whether more of the log can be looked at now. Owned by the stepping thread.
     private boolean isBehind;
 
@@ -148,6 +151,7 @@ public final class PublicationRelay implements Stage {
                         log.key,
                         number -> givenUp(number).digest(),
                         log.hides,
+                        ledger.stuckAfter(),
                         this::isPublished),
                 progress);
         var profiles = core.profiles();
@@ -249,6 +253,7 @@ public final class PublicationRelay implements Stage {
             for (var entry = core.opening(moment()); entry.isPresent(); entry = core.opening(moment())) {
                 progress.apply(entry.get(), surroundings.write(entry.get()));
             }
+            surroundings.makeDurable();
         } catch (JournalFull full) {
             remember("there is no room to begin: " + full.getMessage(), "make room", true);
         }
@@ -304,13 +309,11 @@ public final class PublicationRelay implements Stage {
     public int step() throws IOException, AnchorageSetback {
         Move move;
         try {
-            deleteLeftovers();
             deleteUnnamed();
             making = Stretch.NONE;
             isBehind = false;
             move = core.begin(moment(), config.orders().get());
             while (move instanceof Move.Ask<?> question) move = answered(question);
-            deleteLeftovers();
         } catch (BrokenPromise e) {
             throw e; // ends the process, and is told there
         } catch (AnchorageSetback e) {
@@ -362,7 +365,10 @@ public final class PublicationRelay implements Stage {
 
     private void deleteLeftovers() throws IOException {
         for (var leftover : undeleted.entrySet()) {
-            folder.delete(leftover.getKey(), leftover.getValue().parts);
+            var made = leftover.getValue().made;
+            // Commitments tell nobody anything, and what is back after a power cut is deleted at the opening.
+            if (made.kind() == Publication.Kind.COMMITMENTS) folder.drop(leftover.getKey(), leftover.getValue().parts);
+            else folder.delete(leftover.getKey(), leftover.getValue().parts);
             undeleted.remove(leftover.getKey());
         }
     }
@@ -380,15 +386,18 @@ public final class PublicationRelay implements Stage {
     private final class Outside implements PublicationWant.Surroundings {
         @Override
         public long write(PublicationEntry entry) throws IOException {
-            long index = journal.size();
-            journal.append(entry.toBytes(), new byte[0]);
-            journal.force();
+            long index = journal.append(entry.toBytes(), new byte[0]);
             switch (entry) {
-                case PublicationEntry.Made _ -> unnamed = 0;
+                case PublicationEntry.Made e -> {
+                    unnamed = 0;
+                    unforcedFrom = Math.min(unforcedFrom, e.number());
+                }
                 case PublicationEntry.Final e -> {
                     forget(e.number(), Part.REQUEST, Part.CONTENT);
                     published.remove(e.number());
                 }
+                // A request that takes the place of another has its file.
+                case PublicationEntry.Prepared e -> undeleted.remove(e.number());
                 case PublicationEntry.GivenUp e -> forget(e.number(), Part.REQUEST, Part.CONTENT);
                 case PublicationEntry.Dropped e -> forget(e.number(), Part.REQUEST);
                 case PublicationEntry.SetAside e -> forget(e.number(), Part.REQUEST);
@@ -397,8 +406,15 @@ public final class PublicationRelay implements Stage {
             return index;
         }
 
-        /// The entry stands, so a file that stays is no reason not to go on from it; nothing else is done before it
-        /// is gone.
+        @Override
+        public void makeDurable() throws IOException {
+            folder.force();
+            journal.force();
+            unforcedFrom = Long.MAX_VALUE;
+            deleteLeftovers();
+        }
+
+        /// Once its entry is durable; nothing else is done before it is gone.
         private void forget(long number, Part... parts) {
             var item = Optional.ofNullable(progress.open().get(number));
             undeleted.put(number, new Leftover(item.orElseThrow().made(), List.of(parts)));
@@ -525,6 +541,8 @@ public final class PublicationRelay implements Stage {
 
         @Override
         public void keep(long number, SignedRequest request) throws IOException {
+            // What is to be deleted under this name is the one before.
+            if (undeleted.containsKey(number)) makeDurable();
             folder.write(number, Part.REQUEST, request.bytes());
         }
 
@@ -601,7 +619,8 @@ public final class PublicationRelay implements Stage {
 
     /// Whether there is a publication of this number that is not final. Any thread.
     public boolean isOpen(long number) {
-        return progress.open().containsKey(number);
+        // An order about it would stand, and after a power cut another one could get the number.
+        return number < unforcedFrom && progress.open().containsKey(number);
     }
 
     /// One that is not tried any more.
