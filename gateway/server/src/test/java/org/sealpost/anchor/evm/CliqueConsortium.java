@@ -65,12 +65,6 @@ final class CliqueConsortium extends EvmNodes {
         unite();
     }
 
-    /// All make blocks, whichever branch it is on.
-    void goOnTogether() throws IOException, InterruptedException {
-        forkOff();
-        heal();
-    }
-
     private long weight(int signer) throws IOException {
         return Hex.small(JsonRpc.text(
                 rpc(signer).call("eth_getBlockByNumber", "latest", false).path("totalDifficulty"), "totalDifficulty"));
