@@ -33,6 +33,7 @@ import org.sealpost.journal.BrokenPromise;
 /// @param parked     by whose order nothing more is sent there
 /// @param files      keys of its accounts that are in files
 /// @param state      of the entry that was asked about
+/// @param publishing how publishing there stands, where anything ever was
 record AnchorStanding(
         String name,
         Optional<AnchorIdentity> identity,
@@ -44,7 +45,8 @@ record AnchorStanding(
         Optional<Act.Stamp> parked,
         Optional<Anchored.Trouble> trouble,
         List<AccountKey.InFile> files,
-        Optional<AnchorState> state) {
+        Optional<AnchorState> state,
+        Optional<PublishingStanding> publishing) {
     private static final int MAX_ANSWER_BYTES = 1 << 20;
 
     /// Of all anchorages that the configuration has.
@@ -95,7 +97,8 @@ record AnchorStanding(
                                     .filter(trouble -> trouble.urgent() || parked.isEmpty()))
                             .orElse(relay.trouble()),
                     files,
-                    index.isPresent() ? Optional.of(relay.stateOf(index.get())) : Optional.empty());
+                    index.isPresent() ? Optional.of(relay.stateOf(index.get())) : Optional.empty(),
+                    PublishingStanding.of(data, name, live));
         } catch (IOException | BrokenPromise e) {
             var cause = Refusal.words(e);
             var unreadable = new UnreadableRelay(name, true, true, cause, Instant.now());
@@ -110,7 +113,8 @@ record AnchorStanding(
                     parked,
                     unreadable.trouble(),
                     files,
-                    Optional.empty());
+                    Optional.empty(),
+                    PublishingStanding.of(data, name, live));
         }
     }
 
@@ -175,6 +179,7 @@ record AnchorStanding(
             files.forEach(key -> all.add(key.file().toString()));
         }
         state.ifPresent(found -> json.put("state", word(found)));
+        publishing.ifPresent(found -> found.tell(json.putObject("publications")));
         return json;
     }
 
@@ -206,6 +211,7 @@ record AnchorStanding(
                 + "; " + shown(found.remedy()) + " (since " + found.since() + ")"));
         files.forEach(key -> lines.add("  " + key.warning()));
         state.ifPresent(found -> lines.add("  the entry: " + words(found)));
+        publishing.ifPresent(found -> lines.addAll(found.lines()));
         return lines;
     }
 
