@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -13,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/// `sealpost box` in a process of its own, which a test can kill as a power cut would.
+/// `sealpost box`, or `run`, in a process of its own, which a test can kill as a power cut would.
 final class BoxProcess implements AutoCloseable {
     private static final String END = "the process has ended";
     private static final Pattern PORT = Pattern.compile("HTTPS on port ([0-9]+)");
@@ -34,6 +35,17 @@ final class BoxProcess implements AutoCloseable {
 
     /// @param environment what it has in its own besides SoftHSM's
     static BoxProcess start(BoxFolder place, Map<String, String> environment) throws IOException {
+        var all = new HashMap<>(environment);
+        all.put("SOFTHSM2_CONF", place.hsm().configuration().toString());
+        return start("box", place.file(), all);
+    }
+
+    /// `sealpost run`: a gateway that is no box of its own.
+    static BoxProcess run(Path config, Map<String, String> environment) throws IOException {
+        return start("run", config, environment);
+    }
+
+    private static BoxProcess start(String verb, Path config, Map<String, String> environment) throws IOException {
         var command = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
@@ -44,11 +56,10 @@ final class BoxProcess implements AutoCloseable {
                         "-cp",
                         System.getProperty("java.class.path"),
                         "org.sealpost.app.Main",
-                        "box",
+                        verb,
                         "--config",
-                        place.file().toString())
+                        config.toString())
                 .redirectErrorStream(true);
-        command.environment().put("SOFTHSM2_CONF", place.hsm().configuration().toString());
         command.environment().putAll(environment);
         return new BoxProcess(command.start());
     }
@@ -74,7 +85,11 @@ final class BoxProcess implements AutoCloseable {
 
     /// The port of its pages.
     int awaitReady() throws InterruptedException {
-        return port(await("ready", line -> line.startsWith("sealpost: ready, ")));
+        return port(awaitRunning());
+    }
+
+    String awaitRunning() throws InterruptedException {
+        return await("ready", line -> line.startsWith("sealpost: ready, "));
     }
 
     static int port(String line) {

@@ -8,9 +8,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
-/// What a command of `sealpost` said and how it ended, in this process.
+/// What a command of `sealpost` said and how it ended, in this process, or a program in one of its own.
 record Said(int code, String out, String err) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -34,14 +36,29 @@ record Said(int code, String out, String err) {
         return by(words.toArray(String[]::new));
     }
 
+    /// A program that comes to an end by itself, and is asked nothing.
+    ///
+    /// @param err where its standard error is kept
+    static Said by(ProcessBuilder program, Path err) throws IOException, InterruptedException {
+        var process = program.redirectError(err.toFile()).start();
+        process.getOutputStream().close();
+        var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Said(process.waitFor(), out, Files.readString(err));
+    }
+
+    /// The same, if it ended well.
+    Said well() {
+        assertEquals(0, code, this::toString);
+        return this;
+    }
+
     JsonNode json() throws IOException {
         return JSON.readTree(out);
     }
 
     /// Of one that did what was asked.
     JsonNode done() throws IOException {
-        assertEquals(0, code, this::toString);
-        return json();
+        return well().json();
     }
 
     /// Error and remedy of one that did not.

@@ -76,6 +76,11 @@ final class FabricNetwork implements AutoCloseable {
         awaitChaincode();
     }
 
+    /// As scripts/ledgers/fabric/network made it.
+    Path folder() {
+        return network;
+    }
+
     /// HOST:PORT.
     ///
     /// @param organisation 1 or 2

@@ -9,6 +9,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +44,7 @@ import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.app.FabricWalk;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.FabricTrust;
@@ -299,6 +302,35 @@ class FabricNetworkIT {
         @Override
         LodgedOnChannel lodged() {
             return lodged;
+        }
+    }
+
+    /// A whole box, by the command line and over HTTP.
+    @Nested
+    class Walk extends FabricWalk {
+        @Override
+        protected Path network() {
+            return network.folder();
+        }
+
+        @Override
+        protected void kill(String node) throws Exception {
+            harm(() -> network.kill(node));
+        }
+
+        @Override
+        protected void heal() throws Exception {
+            network.heal();
+        }
+
+        @Override
+        protected long height() throws Exception {
+            return network.height(1);
+        }
+
+        @Override
+        protected X509Certificate certificate(PublicKey key, Instant until) throws Exception {
+            return network.certificate(key, "box", until);
         }
     }
 
