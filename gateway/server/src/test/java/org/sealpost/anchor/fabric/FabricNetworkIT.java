@@ -660,8 +660,8 @@ class FabricNetworkIT {
         var content = new byte[Publication.MAX_COUNT * Hash.SIZE];
         for (int i = 0; i < Publication.MAX_COUNT; i++) content[i * Hash.SIZE] = (byte) i;
         var many = signed(log, new Publication(log.origin(), log.key().spki(), 1, Kind.COMMITMENTS, 0, 256, content));
-        try (var patient = FabricPublications.open(
-                config("Org1MSP", FabricNetwork.CHAINCODE), member.key(), FabricMember::now)) {
+        try (var patient =
+                FabricPublications.open(config("Org1MSP", FabricNetwork.CHAINCODE), member.key(), FabricMember::now)) {
             var refused = assertInstanceOf(Preparation.Refused.class, patient.prepare(many, Lane.EMPTY));
             assertTrue(refused.reason().contains("with its endorsements"), refused.reason());
         }
