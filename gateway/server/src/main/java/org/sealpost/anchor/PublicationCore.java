@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
@@ -32,10 +33,10 @@ import org.sealpost.merkle.Hash;
 
 /// What a relay of publications decides, without threads, clocks, disk and network, as [RelayCore] does for heads.
 ///
-/// Several are under way, each with its own phase; a move looks at those that are due one after the other, and ends
-/// with the first entry that it writes, or the second where that one follows from the first without another look:
-/// what is signed is sent, and what is seen to be final is over. Any question may be dropped, and the core be made
-/// anew from the journal.
+/// Several are under way, each with its own phase. A move looks at all that are due, the lowest nonce first, makes and
+/// signs as many as there is room for, and then sends what it signed. What it writes is made durable together: before
+/// anything is sent, before the ledger is asked about a number that is new, and before the move ends. Any question may
+/// be dropped, and the core be made anew from what is durable.
 final class PublicationCore {
     /// Where the core stands after it heard something.
     sealed interface Move {
@@ -57,6 +58,7 @@ final class PublicationCore {
     /// @param key     how many hand-overs of the sealing key there were
     /// @param giveUps the digest by which a number is nobody's
     /// @param hides   whether an entry was ordered to be erased; answers at once
+    /// @param stuckAfter as [PublicationLedger#stuckAfter]
     /// @param isPublished whether the profile of what was made is still published that way
     record Fixed(
             OriginId origin,
@@ -64,6 +66,7 @@ final class PublicationCore {
             int key,
             LongFunction<Hash> giveUps,
             LongPredicate hides,
+            Optional<Duration> stuckAfter,
             Predicate<PublicationEntry.Made> isPublished) {}
 
     /// So long it need not be asked again who the ledger is, while all that it was asked since was answered.
@@ -71,6 +74,11 @@ final class PublicationCore {
 
     /// While a row has no room for more, its lowest is looked at so many times as often.
     private static final int WHEN_FULL = 4;
+
+    /// For so long a move goes on to make and to sign: orders are heard between two moves.
+    private static final Duration LONGEST_BATCH = Duration.ofMillis(500);
+
+    private static final String NOT_KEPT = "its signed request is not on the disk any more";
 
     private static final Move NOTHING = new Move.Rest(0);
     private static final Move WRITTEN = new Move.Rest(1);
@@ -95,6 +103,23 @@ final class PublicationCore {
     // Somebody wants these sent now.
     private final Set<Long> again = new HashSet<>();
 
+    // Whether something was written that may not be durable, and the numbers whose requests are among it.
+    private boolean isUnforced;
+    private final Set<Long> unforcedRequests = new HashSet<>();
+
+    // Of this move: when it began, which numbers were looked at, what it wrote, and which of it are to be sent.
+    private long began;
+    private final Set<Long> looked = new HashSet<>();
+    private int written;
+    private final Deque<Long> toSend = new ArrayDeque<>();
+
+    // The first of those that wait, and when it has waited for too long; it counts from when it was first looked for.
+    private Optional<Hash> waiting = Optional.empty();
+    private long stuckNanos;
+
+    // What the ledger said in this move of numbers that were not looked at yet.
+    private PublicationLedger.Findings ahead = PublicationLedger.Findings.NONE;
+
     private double tokens;
     private OptionalLong refilled = OptionalLong.empty();
 
@@ -118,19 +143,42 @@ final class PublicationCore {
         boolean holds =
                 isAnswered && identified.isPresent() && now.nanos() - identified.get().nanos < IDENTITY_HOLDS.toNanos();
         if (!holds) identified = Optional.empty();
+        began = now.nanos();
+        looked.clear();
+        written = 0;
+        toSend.clear();
+        ahead = PublicationLedger.Findings.NONE;
         refill();
         heed(orders);
-        return noting(next());
+        return noting(durable(this::next));
     }
 
     private Move next() {
         if (foreign != null) return foreign;
         var first = opening(now);
-        if (first.isPresent()) return write(first.get());
+        if (first.isPresent()) return write(first.get(), this::end);
         var takenUp = takenUp();
-        if (takenUp.isPresent()) return write(takenUp.get());
-        var due = due();
-        return due.isEmpty() ? make(Optional.empty()) : onceIdentified(identity -> walk(due, identity));
+        if (takenUp.isPresent()) return write(takenUp.get(), this::end);
+        return due().isEmpty() ? make(Optional.empty(), 0) : onceIdentified(this::lookAhead);
+    }
+
+    private Move end() {
+        return durable(() -> new Move.Rest(written));
+    }
+
+    /// Goes on once all that was written is durable.
+    private Move durable(Supplier<Move> then) {
+        if (!isUnforced) return then.get();
+        return ask(new PublicationWant.Durable(), _ -> {
+            isUnforced = false;
+            unforcedRequests.clear();
+            return then.get();
+        });
+    }
+
+    /// Goes on once the request of a number is durable, whatever else is not.
+    private Move durable(long number, Supplier<Move> then) {
+        return unforcedRequests.contains(number) ? durable(then) : then.get();
     }
 
     /// What is to be written before anything else; what comes into the log behind it is published.
@@ -225,11 +273,12 @@ final class PublicationCore {
 
     /// The lowest nonce first: what a pool lost of a row lands in this order only. Until the lowest has landed
     /// none behind it can, so those that were taken are not asked for; but what is to be given up is.
-    private Deque<Item> due() {
+    private List<Item> due() {
         var due = new ArrayList<Item>();
         boolean mayPrepare = mayPrepare();
         long lowest = lowestNonce();
         for (var item : progress.open().values()) {
+            if (looked.contains(item.number())) continue;
             long look = nextLook.getOrDefault(item.number(), now.nanos());
             boolean isItsTime = now.nanos() - look >= 0;
             boolean isToDo = switch (item.phase()) {
@@ -246,7 +295,12 @@ final class PublicationCore {
                         .map(prepared -> prepared.request().nonce().orElse(item.number()))
                         .orElse(Long.MAX_VALUE))
                 .thenComparingLong(Item::number));
-        return new ArrayDeque<>(due);
+        return due;
+    }
+
+    /// Whether more may be begun in this move.
+    private boolean hasTime() {
+        return looked.size() < PublicationConfig.MOST_IN_FLIGHT && now.nanos() - began < LONGEST_BATCH.toNanos();
     }
 
     private long lowestNonce() {
@@ -273,40 +327,51 @@ final class PublicationCore {
         return flight.taken() && flight.cause().isEmpty() && !again.contains(item.number());
     }
 
-    private Move walk(Deque<Item> due, AnchorIdentity identity) {
-        var item = due.poll();
-        if (item == null) return make(Optional.of(identity));
-        return find(item, there -> {
-            var move = there.isPresent()
-                    ? found(item, there.get())
-                    : orGiveUp(item, () -> switch (item.phase()) {
-                        case Phase.Waiting _ -> prepare(item);
-                        case Phase.UnderWay flight -> askFor(item, flight);
-                        case Phase.Seen seen -> write(reorged(seen));
-                        case Phase.Aside _ -> NOTHING;
-                    });
-            return andThen(move, item, due, identity);
+    /// What it holds of all that may have to be looked at is asked together: where the lowest has landed, most of
+    /// those behind it have, too.
+    private Move lookAhead(AnchorIdentity identity) {
+        var digests = new TreeMap<Long, Hash>();
+        due().forEach(item -> digests.put(item.number(), item.wanted()));
+        progress.underWay()
+                .filter(item -> !looked.contains(item.number()))
+                .forEach(item -> digests.put(item.number(), item.wanted()));
+        if (digests.isEmpty()) return walk(identity);
+        return ask(new PublicationWant.FindAll(fixed.origin(), digests), findings -> {
+            ahead = findings;
+            return walk(identity);
         });
     }
 
-    /// Whatever comes of one, the next is looked at, unless something was written.
-    private Move andThen(Move move, Item item, Deque<Item> due, AnchorIdentity identity) {
+    private Move walk(AnchorIdentity identity) {
+        var due = due();
+        if (due.isEmpty()) return make(Optional.of(identity), 0);
+        var item = due.getFirst();
+        looked.add(item.number());
+        Optional<PublicationFinding> told = ahead.of(item.number(), item.wanted());
+        Function<Optional<There>, Move> then = there -> there.isPresent()
+                ? found(item, there.get())
+                : orGiveUp(item, () -> switch (item.phase()) {
+                    case Phase.Waiting _ -> prepare(item);
+                    case Phase.UnderWay flight -> askFor(item, flight);
+                    case Phase.Seen seen -> write(reorged(seen));
+                    case Phase.Aside _ -> NOTHING;
+                });
+        var move = told.isPresent() ? there(item, told.get(), then) : find(item, then);
+        return andThen(move, item, () -> walk(identity));
+    }
+
+    /// Whatever comes of one, the next is looked at.
+    private Move andThen(Move move, Item item, Supplier<Move> next) {
         return switch (move) {
-            case Move.Rest(int done)
-            when done == 0 -> {
-                putOff(item);
-                again.remove(item.number());
-                yield walk(due, identity);
-            }
-            case Move.Rest rest -> {
+            case Move.Rest(int done) -> {
                 // What was just taken is in no block yet; behind others it is asked for once those have landed.
-                if (isLowestTaken(item.number())) putOff(item);
+                if (done == 0 || isLowestTaken(item.number())) putOff(item);
                 else nextLook.remove(item.number());
                 again.remove(item.number());
-                yield rest;
+                yield next.get();
             }
-            case Move.Ask<?> ask -> chained(ask, item, due, identity);
-            case Move.Stuck stuck -> stuck;
+            case Move.Ask<?> ask -> chained(ask, item, next);
+            case Move.Stuck stuck -> durable(() -> stuck);
         };
     }
 
@@ -325,15 +390,21 @@ final class PublicationCore {
                 && nonce(flight, lowest) == lowest;
     }
 
-    private <A> Move chained(Move.Ask<A> ask, Item item, Deque<Item> due, AnchorIdentity identity) {
-        return new Move.Ask<>(ask.want(), answer -> andThen(ask.then().apply(answer), item, due, identity));
+    private <A> Move chained(Move.Ask<A> ask, Item item, Supplier<Move> next) {
+        return new Move.Ask<>(ask.want(), answer -> andThen(ask.then().apply(answer), item, next));
     }
 
     private record There(Hash digest, Place place, boolean isFinal) {}
 
     /// The authority on what became of it.
     private Move find(Item item, Function<Optional<There>, Move> then) {
-        return ask(new PublicationWant.Find(fixed.origin(), item.number(), item.wanted()), finding -> switch (finding) {
+        return ask(
+                new PublicationWant.Find(fixed.origin(), item.number(), item.wanted()),
+                finding -> there(item, finding, then));
+    }
+
+    private Move there(Item item, PublicationFinding finding, Function<Optional<There>, Move> then) {
+        return switch (finding) {
             case PublicationFinding.Absent _ -> then.apply(Optional.empty());
             case PublicationFinding.Present(var place, var isFinal) ->
                 then.apply(Optional.of(new There(item.wanted(), place, isFinal)));
@@ -346,13 +417,14 @@ final class PublicationCore {
                                 ? then.apply(Optional.of(new There(other, place, isFinal)))
                                 : NOTHING);
             }
-        });
+        };
     }
 
     private Move foreign(Item item, Hash digest) {
         foreign = new Move.Stuck(
                 config.name() + " holds something else under number " + item.number() + " (digest " + digest
-                        + ") than this box made: the box was restored or copied, or its journal of publications was lost",
+                        + ") than this box made: the box was restored or copied, or its journal of publications was"
+                        + " lost",
                 "see to it that one box only has this origin; then stop the gateway, and move the folders published-"
                         + config.name() + " and publishing-" + config.name()
                         + " away: it begins behind the last number that is used");
@@ -380,7 +452,7 @@ final class PublicationCore {
     /// A nonce that may still be used keeps its publication open: the next request would get the same one.
     private Move settled(Item item, Supplier<Move> then) {
         var last = item.request();
-        if (last.isEmpty()) return then.get();
+        if (last.isEmpty() || isSpent(last.get().request())) return then.get();
         return ask(
                 new PublicationWant.Status(item.number(), last.get().request(), progress.lane()),
                 state -> switch (state) {
@@ -388,6 +460,11 @@ final class PublicationCore {
                     case RequestState.Reverted(var place, var isFinal) -> isFinal ? then.get() : NOTHING;
                     case RequestState.Final _, RequestState.CannotLand _, RequestState.Unknown _ -> then.get();
                 });
+    }
+
+    /// Whether its nonce was used beyond being taken back, whoever used it.
+    private boolean isSpent(PublicationEntry.Request request) {
+        return request.nonce().isPresent() && request.nonce().getAsLong() < ahead.spentBelow();
     }
 
     /// What is there is waited for; what is not there may be given up.
@@ -398,23 +475,34 @@ final class PublicationCore {
 
     // --- a run of records gets a number
 
-    private Move make(Optional<AnchorIdentity> identified) {
-        boolean isFull = progress.open().values().stream()
-                        .filter(item -> !(item.phase() instanceof Phase.Aside))
-                        .count()
-                >= config.inFlight();
-        if (isParked() || isFull || tokens < 1) return NOTHING;
+    /// @param made how many were made since those that are due were looked at
+    private Move make(Optional<AnchorIdentity> identified, int made) {
+        if (!mayMake(made)) return madeAll(made);
         return ask(new PublicationWant.RunIsDue(), isDue -> {
-            if (!isDue) return NOTHING;
-            if (progress.reached().isPresent()) return makeNext();
+            if (!isDue) return madeAll(made);
+            if (progress.reached().isPresent()) return makeNext(identified, made);
             return identified.isPresent() ? reach(identified.get()) : onceIdentified(this::reach);
         });
+    }
+
+    private boolean mayMake(int made) {
+        long open = progress.open().values().stream()
+                .filter(item -> !(item.phase() instanceof Phase.Aside))
+                .count();
+        return !isParked() && open < config.inFlight() && tokens >= made + 1 && hasTime();
+    }
+
+    /// A number is durable before the ledger, or anybody else, hears of it.
+    private Move madeAll(int made) {
+        return made > 0 ? durable(() -> onceIdentified(this::lookAhead)) : send();
     }
 
     private Move reach(AnchorIdentity identity) {
         return ask(
                 new PublicationWant.Last(fixed.origin()),
-                last -> write(new PublicationEntry.Reached(now.wall(), Math.max(last, lastOrdered()) + 1, identity)));
+                last -> write(
+                        new PublicationEntry.Reached(now.wall(), Math.max(last, lastOrdered()) + 1, identity),
+                        () -> make(Optional.of(identity), 0)));
     }
 
     /// An order is about the publication that had the number when it was given, and stays in force: where the journal
@@ -423,10 +511,10 @@ final class PublicationCore {
         return orders.byNumber().keySet().stream().reduce(0L, Math::max);
     }
 
-    private Move makeNext() {
+    private Move makeNext(Optional<AnchorIdentity> identified, int made) {
         return ask(
                 new PublicationWant.Make(progress.nextNumber()),
-                made -> made.isPresent() ? write(made.get()) : NOTHING);
+                next -> next.isPresent() ? write(next.get(), () -> make(identified, made + 1)) : madeAll(made));
     }
 
     // --- no request may land
@@ -447,20 +535,33 @@ final class PublicationCore {
     }
 
     private boolean mayPrepare() {
-        return !isParked() && tokens >= 1 && progress.underWay().count() < config.inFlight();
+        return !isParked() && tokens >= 1 && progress.underWay().count() < config.inFlight() && hasTime();
     }
 
     private Move prepared(Item item, SignedRequest request) {
         tokens -= 1;
+        return ask(new PublicationWant.Keep(item.number(), request), _ -> signed(item, request, fixed.key()));
+    }
+
+    /// @param key how many hand-overs of the sealing key there were before the one that signed what is published
+    private Move signed(Item item, SignedRequest request, int key) {
         var known = PublicationEntry.Request.of(request);
-        return ask(
-                new PublicationWant.Keep(item.number(), request),
-                _ -> write(new PublicationEntry.Prepared(now.wall(), item.number(), known, fixed.key()), () -> {
-                    unseen.add(request.id());
-                    var signed = Optional.ofNullable(progress.open().get(item.number()))
-                            .orElseThrow();
-                    return signed.phase() instanceof Phase.UnderWay flight ? submit(signed, flight) : WRITTEN;
-                }));
+        return write(new PublicationEntry.Prepared(now.wall(), item.number(), known, key), () -> {
+            unforcedRequests.add(item.number());
+            unseen.add(request.id());
+            toSend.add(item.number());
+            return WRITTEN;
+        });
+    }
+
+    /// What was signed in this move, in its order; what is left of it after a failure is sent by the next one.
+    private Move send() {
+        var number = toSend.poll();
+        if (number == null) return end();
+        var item = Optional.ofNullable(progress.open().get(number));
+        return item.isPresent() && item.get().phase() instanceof Phase.UnderWay flight
+                ? andThen(submit(item.get(), flight), item.get(), this::send)
+                : send();
     }
 
     // --- a request that may be under way
@@ -474,8 +575,11 @@ final class PublicationCore {
                 if (flight.stale()) yield dropped(item, "it was given up, and nobody has its request");
                 yield isParked() ? NOTHING : submit(item, flight);
             }
-            case RequestState.Pooled _ ->
-                again.contains(item.number()) && !isParked() && !flight.stale() ? submit(item, flight) : NOTHING;
+            case RequestState.Pooled _ -> {
+                if (isParked() || flight.stale()) yield NOTHING;
+                if (again.contains(item.number())) yield submit(item, flight);
+                yield isStuck(item, flight) ? replace(item, flight) : NOTHING;
+            }
             case RequestState.Included _ -> NOTHING;
             case RequestState.Reverted(var place, var isFinal) ->
                 isFinal ? drop(item, flight, "it was included without effect") : NOTHING;
@@ -490,30 +594,83 @@ final class PublicationCore {
         });
     }
 
-    private Move submit(Item item, Phase.UnderWay flight) {
+    /// Whether it holds up all that stand behind it, and may be made dearer.
+    private boolean isStuck(Item item, Phase.UnderWay flight) {
+        var request = flight.prepared().request();
+        long lowest = lowestNonce();
+        boolean mayBe = fixed.stuckAfter().isPresent()
+                && request.nonce().isPresent()
+                && nonce(flight, lowest) == lowest
+                && item.dearer() < RequestRow.MAX_DEARER;
+        if (!mayBe) return false;
+        if (!waiting.equals(Optional.of(request.id()))) {
+            waiting = Optional.of(request.id());
+            waitAnew();
+        }
+        return now.nanos() - stuckNanos >= 0;
+    }
+
+    private void waitAnew() {
+        stuckNanos = now.nanos() + fixed.stuckAfter().orElseThrow().toNanos();
+    }
+
+    /// The one before is given up in the same moment. Should it land all the same, its publication is there, and the
+    /// dearer one cannot: they have one nonce. To releases that replace nothing it is one that was signed anew.
+    private Move replace(Item item, Phase.UnderWay flight) {
         var known = flight.prepared().request();
         return orGiveUp(
                 item,
                 () -> ask(new PublicationWant.Kept(item.number(), known), kept -> {
-                    if (kept.isEmpty()) return dropped(item, "its signed request is not on the disk any more");
-                    unseen.remove(
-                            known.id()); // before it is sent: whatever comes of it, somebody may have seen the bytes
-                    return ask(new PublicationWant.Submit(kept.get()), outcome -> switch (outcome) {
-                        case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ ->
-                            flight.taken() && flight.cause().isEmpty()
-                                    ? NOTHING
-                                    : write(new PublicationEntry.Sent(now.wall(), item.number()));
-                        case SubmitOutcome.Answered _ ->
-                            throw new IllegalStateException(config.name() + " answers a publication with an anchor");
-                        case SubmitOutcome.RefusedForGood(var reason) -> setAside(item, reason);
-                        case SubmitOutcome.Unknown(var cause) -> ambiguous(item, flight, cause);
+                    if (kept.isEmpty()) return dropped(item, NOT_KEPT);
+                    return ask(new PublicationWant.Replace(kept.get()), preparation -> switch (preparation) {
+                        case Preparation.Refused _, Preparation.TooManyHandOvers _ -> {
+                            waitAnew();
+                            yield NOTHING;
+                        }
+                        case Preparation.Ready(var dearer) -> replaced(item, flight, dearer);
                     });
                 }));
+    }
+
+    private Move replaced(Item item, Phase.UnderWay flight, SignedRequest dearer) {
+        var dropped = new PublicationEntry.Dropped(now.wall(), item.number(), PublicationEntry.Dropped.REPLACED);
+        return ask(
+                new PublicationWant.Keep(item.number(), dearer),
+                _ -> write(dropped, () -> signed(item, dearer, flight.prepared().key())));
+    }
+
+    private Move submit(Item item, Phase.UnderWay flight) {
+        var known = flight.prepared().request();
+        return orGiveUp(
+                item,
+                () -> durable(
+                        item.number(),
+                        () -> ask(new PublicationWant.Kept(item.number(), known), kept -> {
+                            if (kept.isEmpty()) return dropped(item, NOT_KEPT);
+                            unseen.remove(
+                                    known.id()); // before it is sent: whatever comes of it, somebody may have seen
+                            // the bytes
+                            return ask(new PublicationWant.Submit(kept.get()), outcome -> switch (outcome) {
+                                case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ ->
+                                    flight.taken() && flight.cause().isEmpty()
+                                            ? NOTHING
+                                            : write(new PublicationEntry.Sent(now.wall(), item.number()));
+                                case SubmitOutcome.Answered _ ->
+                                    throw new IllegalStateException(
+                                            config.name() + " answers a publication with an anchor");
+                                // What it takes the place of may land, whatever becomes of this one.
+                                case SubmitOutcome.RefusedForGood(var reason) ->
+                                    item.dearer() > 0 ? ambiguous(item, flight, reason) : setAside(item, reason);
+                                case SubmitOutcome.Unknown(var cause) -> ambiguous(item, flight, cause);
+                            });
+                        })));
     }
 
     /// Written once for a row of unknown outcomes, so that a ledger that stays away does not fill the disk.
     private Move ambiguous(Item item, Phase.UnderWay flight, String cause) {
         identified = Optional.empty();
+        // A pool that is full, or takes nothing below the price of the day, never lets it wait in it.
+        if (!isParked() && isStuck(item, flight)) return replace(item, flight);
         String said = cause.isEmpty() ? "no answer" : cause;
         return flight.cause().isEmpty()
                 ? write(new PublicationEntry.Ambiguous(now.wall(), item.number(), said))
@@ -557,8 +714,8 @@ final class PublicationCore {
             return new Move.Stuck(
                     config.name() + " is another ledger for publications now: found " + found + ", expected "
                             + known.get(),
-                    "nothing is sent to it; restore the one that was; or begin anew there: stop the gateway and move the"
-                            + " folders published-" + config.name() + " and publishing-" + config.name()
+                    "nothing is sent to it; restore the one that was; or begin anew there: stop the gateway and move"
+                            + " the folders published-" + config.name() + " and publishing-" + config.name()
                             + " away, and what waited is not published");
         });
     }
@@ -578,10 +735,12 @@ final class PublicationCore {
         return write(entry, () -> WRITTEN);
     }
 
-    /// The fold moves on only after the answer: what is not durable has not happened.
+    /// The fold moves on after the answer; nobody acts on it before it is durable.
     private Move write(PublicationEntry entry, Supplier<Move> then) {
         return ask(new PublicationWant.Write(entry), index -> {
             progress.apply(entry, index);
+            isUnforced = true;
+            written++;
             return then.get();
         });
     }

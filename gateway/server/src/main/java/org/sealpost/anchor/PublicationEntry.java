@@ -101,7 +101,15 @@ sealed interface PublicationEntry {
     record Reorged(Instant at, long number, Place was) implements OfNumber {}
 
     /// The request takes no effect: another one may be signed.
-    record Dropped(Instant at, long number, String cause) implements OfNumber {}
+    record Dropped(Instant at, long number, String cause) implements OfNumber {
+        /// The cause where another one is signed at the same nonce in the same moment, of which one at most lands: it
+        /// is no request without effect.
+        static final String REPLACED = "a dearer one takes its place at its nonce";
+
+        boolean isReplaced() {
+            return cause.equals(REPLACED);
+        }
+    }
 
     /// It is not tried any more, and nothing waits for it.
     record SetAside(Instant at, long number, String cause) implements OfNumber {}

@@ -1,6 +1,9 @@
 package org.sealpost.anchor;
 
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
@@ -39,12 +42,32 @@ public interface PublicationLedger extends AutoCloseable {
     /// brings
     Preparation prepare(SignedPublication publication, Lane lane) throws AnchorageSetback;
 
+    /// Makes a request that is not included once more, at the same nonce and dearer: of the two one lands. Sends
+    /// nothing. Refused where there is no such thing, or it would not help.
+    default Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        return new Preparation.Refused("no request is dearer than another there");
+    }
+
+    /// How long the first of those that wait may do so before [#replace] is asked for; empty where nothing is replaced.
+    default Optional<Duration> stuckAfter() {
+        return Optional.empty();
+    }
+
     /// Sends exactly these bytes. May be repeated: the same bytes take effect once at most. Never answers
     /// [SubmitOutcome.Answered].
     SubmitOutcome submit(SignedRequest request);
 
     /// Whether this publication is there: the authority on what happened to it, however it came there.
     PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback;
+
+    /// The same for several at once, where that costs less.
+    ///
+    /// @param digests by their numbers
+    default Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback {
+        var found = new HashMap<Long, PublicationFinding>();
+        for (var each : digests.entrySet()) found.put(each.getKey(), find(origin, each.getKey(), each.getValue()));
+        return new Findings(digests, found, 0);
+    }
 
     /// What became of a request, for the time that [#find] does not show its publication.
     ///
@@ -85,6 +108,26 @@ public interface PublicationLedger extends AutoCloseable {
                     throw new IllegalArgumentException("the nonces of a lane ascend: " + nonces);
                 }
             }
+        }
+    }
+
+    /// What a ledger holds under several numbers, as of one moment.
+    ///
+    /// @param digests    which were asked for, by their numbers
+    /// @param found      by the same numbers
+    /// @param spentBelow requests of its account with a nonce below this can land no more, or have; 0 where that is
+    ///     not known
+    record Findings(Map<Long, Hash> digests, Map<Long, PublicationFinding> found, long spentBelow) {
+        public static final Findings NONE = new Findings(Map.of(), Map.of(), 0);
+
+        public Findings {
+            digests = Map.copyOf(digests);
+            found = Map.copyOf(found);
+        }
+
+        /// Empty if that was not asked for.
+        public Optional<PublicationFinding> of(long number, Hash digest) {
+            return digest.equals(digests.get(number)) ? Optional.ofNullable(found.get(number)) : Optional.empty();
         }
     }
 

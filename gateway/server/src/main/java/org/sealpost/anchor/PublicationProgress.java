@@ -36,12 +36,14 @@ final class PublicationProgress {
     /// A publication that is not final.
     ///
     /// @param drops   how many requests in a row, signed by the newest key that signed any, were without effect
+    /// @param dearer  how many requests in a row took the place of the one before, at its nonce
     /// @param heeded  the last order by which it was taken up again; -1 if there was none
     record Item(
             PublicationEntry.Made made,
             Optional<PublicationEntry.GivenUp> givenUp,
             Phase phase,
             int drops,
+            int dearer,
             int key,
             long heeded) {
         long number() {
@@ -73,8 +75,29 @@ final class PublicationProgress {
             return from instanceof Phase.UnderWay flight ? Optional.of(flight.prepared()) : Optional.empty();
         }
 
+        /// Whether a file of the relay's folder is needed for it.
+        boolean needs(PublishingFolder.Part part) {
+            return switch (part) {
+                case REQUEST -> request().isPresent() && !isStale(phase);
+                case CONTENT -> givenUp.isEmpty() && made.kind() == Publication.Kind.ENCRYPTED_PAYLOADS;
+            };
+        }
+
+        private static boolean isStale(Phase phase) {
+            return phase instanceof Phase.UnderWay flight && flight.stale()
+                    || phase instanceof Phase.Seen seen && isStale(seen.from());
+        }
+
+        /// As people are told of it, where it was set aside.
+        Optional<PublicationRelay.SetAside> aside() {
+            return phase instanceof Phase.Aside(var entry)
+                    ? Optional.of(new PublicationRelay.SetAside(
+                            number(), made.first(), made.count(), entry.cause(), entry.at()))
+                    : Optional.empty();
+        }
+
         private Item in(Phase next) {
-            return new Item(made, givenUp, next, drops, key, heeded);
+            return new Item(made, givenUp, next, drops, dearer, key, heeded);
         }
     }
 
@@ -111,7 +134,7 @@ final class PublicationProgress {
                 lastNumber = e.number();
                 madeEnd = Math.max(madeEnd, e.end());
                 cutOwed(e);
-                open.put(e.number(), new Item(e, Optional.empty(), new Phase.Waiting(), 0, 0, -1));
+                open.put(e.number(), new Item(e, Optional.empty(), new Phase.Waiting(), 0, 0, 0, -1));
             }
             case PublicationEntry.OfNumber e -> {
                 var item = open.get(e.number());
@@ -132,7 +155,7 @@ final class PublicationProgress {
                         require(item.phase instanceof Phase.Waiting, entry, index);
                         var flight = new Phase.UnderWay(e, false, "", false);
                         int drops = e.key() > item.key ? 0 : item.drops;
-                        yield new Item(item.made, item.givenUp, flight, drops, e.key(), item.heeded);
+                        yield new Item(item.made, item.givenUp, flight, drops, item.dearer, e.key(), item.heeded);
                     }
                     case PublicationEntry.Sent e -> {
                         var flight = flight(item, e, index);
@@ -156,12 +179,13 @@ final class PublicationProgress {
                         yield item.in(seen.from instanceof Phase.Aside ? new Phase.Waiting() : seen.from);
                     }
                     case PublicationEntry.Dropped e -> {
-                        boolean counts = !flight(item, e, index).stale;
+                        var flight = flight(item, e, index);
                         yield new Item(
                                 item.made,
                                 item.givenUp,
                                 new Phase.Waiting(),
-                                counts ? item.drops + 1 : item.drops,
+                                flight.stale || e.isReplaced() ? item.drops : item.drops + 1,
+                                e.isReplaced() ? item.dearer + 1 : 0,
                                 item.key,
                                 item.heeded);
                     }
@@ -172,14 +196,14 @@ final class PublicationProgress {
                     }
                     case PublicationEntry.TakenUp e -> {
                         require(item.phase instanceof Phase.Aside && e.order() > item.heeded, entry, index);
-                        yield new Item(item.made, item.givenUp, new Phase.Waiting(), 0, item.key, e.order());
+                        yield new Item(item.made, item.givenUp, new Phase.Waiting(), 0, 0, item.key, e.order());
                     }
                     case PublicationEntry.GivenUp e -> {
                         require(item.givenUp.isEmpty() && !(item.phase instanceof Phase.Seen), entry, index);
                         var phase = item.phase instanceof Phase.UnderWay flight
                                 ? new Phase.UnderWay(flight.prepared, flight.taken, flight.cause, true)
                                 : new Phase.Waiting();
-                        yield new Item(item.made, Optional.of(e), phase, 0, item.key, item.heeded);
+                        yield new Item(item.made, Optional.of(e), phase, 0, 0, item.key, item.heeded);
                     }
                 });
     }

@@ -78,6 +78,9 @@ public final class PublicationRelay implements Stage {
     // The number that content was written for which no entry names yet; 0 for none. Owned by the stepping thread.
     private long unnamed;
 
+    // The first number of which it is not durable that there is one; written by the stepping thread, read by any.
+    private volatile long unforcedFrom = Long.MAX_VALUE;
+
     // Whether more of the log can be looked at now. Owned by the stepping thread.
     private boolean isBehind;
 
@@ -148,6 +151,7 @@ public final class PublicationRelay implements Stage {
                         log.key,
                         number -> givenUp(number).digest(),
                         log.hides,
+                        ledger.stuckAfter(),
                         this::isPublished),
                 progress);
         var profiles = core.profiles();
@@ -249,6 +253,7 @@ public final class PublicationRelay implements Stage {
             for (var entry = core.opening(moment()); entry.isPresent(); entry = core.opening(moment())) {
                 progress.apply(entry.get(), surroundings.write(entry.get()));
             }
+            surroundings.makeDurable();
         } catch (JournalFull full) {
             remember("there is no room to begin: " + full.getMessage(), "make room", true);
         }
@@ -260,11 +265,11 @@ public final class PublicationRelay implements Stage {
         return progress;
     }
 
-    /// Whether the journal of a gateway that does not run has a publication of this number that is not final.
+    /// Of a relay that does not run here. One that never did has published nothing.
     ///
     /// @throws IOException if the journal cannot be read, or holds something else
-    public static boolean isOpen(Journal journal, long number) throws IOException {
-        return read(journal).open().containsKey(number);
+    public static PublicationStanding standing(Journal journal) throws IOException {
+        return PublicationStanding.of(read(journal));
     }
 
     private static void follow(PublicationProgress progress, byte[] entry, long index) throws IOException {
@@ -278,20 +283,8 @@ public final class PublicationRelay implements Stage {
     }
 
     private static boolean isAskedFor(PublicationProgress progress, long number, Part part) {
-        var item = Optional.ofNullable(progress.open().get(number));
-        return switch (part) {
-            case REQUEST ->
-                item.flatMap(Item::request).isPresent() && !isStale(item.get().phase());
-            case CONTENT ->
-                item.filter(open ->
-                                open.givenUp().isEmpty() && open.made().kind() == Publication.Kind.ENCRYPTED_PAYLOADS)
-                        .isPresent();
-        };
-    }
-
-    private static boolean isStale(Phase phase) {
-        return phase instanceof Phase.UnderWay flight && flight.stale()
-                || phase instanceof Phase.Seen seen && isStale(seen.from());
+        var item = progress.open().get(number);
+        return item != null && item.needs(part);
     }
 
     @Override
@@ -304,13 +297,11 @@ public final class PublicationRelay implements Stage {
     public int step() throws IOException, AnchorageSetback {
         Move move;
         try {
-            deleteLeftovers();
             deleteUnnamed();
             making = Stretch.NONE;
             isBehind = false;
             move = core.begin(moment(), config.orders().get());
             while (move instanceof Move.Ask<?> question) move = answered(question);
-            deleteLeftovers();
         } catch (BrokenPromise e) {
             throw e; // ends the process, and is told there
         } catch (AnchorageSetback e) {
@@ -362,7 +353,10 @@ public final class PublicationRelay implements Stage {
 
     private void deleteLeftovers() throws IOException {
         for (var leftover : undeleted.entrySet()) {
-            folder.delete(leftover.getKey(), leftover.getValue().parts);
+            var made = leftover.getValue().made;
+            // Commitments tell nobody anything, and what is back after a power cut is deleted at the opening.
+            if (made.kind() == Publication.Kind.COMMITMENTS) folder.drop(leftover.getKey(), leftover.getValue().parts);
+            else folder.delete(leftover.getKey(), leftover.getValue().parts);
             undeleted.remove(leftover.getKey());
         }
     }
@@ -380,15 +374,18 @@ public final class PublicationRelay implements Stage {
     private final class Outside implements PublicationWant.Surroundings {
         @Override
         public long write(PublicationEntry entry) throws IOException {
-            long index = journal.size();
-            journal.append(entry.toBytes(), new byte[0]);
-            journal.force();
+            long index = journal.append(entry.toBytes(), new byte[0]);
             switch (entry) {
-                case PublicationEntry.Made _ -> unnamed = 0;
+                case PublicationEntry.Made e -> {
+                    unnamed = 0;
+                    unforcedFrom = Math.min(unforcedFrom, e.number());
+                }
                 case PublicationEntry.Final e -> {
                     forget(e.number(), Part.REQUEST, Part.CONTENT);
                     published.remove(e.number());
                 }
+                // A request that takes the place of another has its file.
+                case PublicationEntry.Prepared e -> undeleted.remove(e.number());
                 case PublicationEntry.GivenUp e -> forget(e.number(), Part.REQUEST, Part.CONTENT);
                 case PublicationEntry.Dropped e -> forget(e.number(), Part.REQUEST);
                 case PublicationEntry.SetAside e -> forget(e.number(), Part.REQUEST);
@@ -397,8 +394,15 @@ public final class PublicationRelay implements Stage {
             return index;
         }
 
-        /// The entry stands, so a file that stays is no reason not to go on from it; nothing else is done before it
-        /// is gone.
+        @Override
+        public void makeDurable() throws IOException {
+            folder.force();
+            journal.force();
+            unforcedFrom = Long.MAX_VALUE;
+            deleteLeftovers();
+        }
+
+        /// Once its entry is durable; nothing else is done before it is gone.
         private void forget(long number, Part... parts) {
             var item = Optional.ofNullable(progress.open().get(number));
             undeleted.put(number, new Leftover(item.orElseThrow().made(), List.of(parts)));
@@ -525,6 +529,8 @@ public final class PublicationRelay implements Stage {
 
         @Override
         public void keep(long number, SignedRequest request) throws IOException {
+            // What is to be deleted under this name is the one before.
+            if (undeleted.containsKey(number)) makeDurable();
             folder.write(number, Part.REQUEST, request.bytes());
         }
 
@@ -601,7 +607,8 @@ public final class PublicationRelay implements Stage {
 
     /// Whether there is a publication of this number that is not final. Any thread.
     public boolean isOpen(long number) {
-        return progress.open().containsKey(number);
+        // An order about it would stand, and after a power cut another one could get the number.
+        return number < unforcedFrom && progress.open().containsKey(number);
     }
 
     /// One that is not tried any more.
@@ -611,21 +618,22 @@ public final class PublicationRelay implements Stage {
     /// @param count  of its records
     /// @param cause  why
     /// @param since  when it was set aside
-    public record SetAside(long number, long first, int count, String cause, Instant since) {}
+    public record SetAside(long number, long first, int count, String cause, Instant since) {
+        /// What somebody can do about it.
+        ///
+        /// @param anchorage where it was to be published
+        public String remedy(String anchorage) {
+            return "others are published; sealpost anchor take-up " + anchorage + " " + number
+                    + " tries it again, give-up gives it up for good";
+        }
+    }
 
     /// Those that are not tried any more unless somebody orders it, the lowest number first.
     public List<SetAside> setAside() {
         return progress.open().values().stream()
-                .map(PublicationRelay::aside)
+                .map(Item::aside)
                 .flatMap(Optional::stream)
                 .toList();
-    }
-
-    private static Optional<SetAside> aside(Item item) {
-        return item.phase() instanceof Phase.Aside(var entry)
-                ? Optional.of(new SetAside(
-                        item.number(), item.made().first(), item.made().count(), entry.cause(), entry.at()))
-                : Optional.empty();
     }
 
     /// What is wrong, if anything is.
@@ -638,8 +646,7 @@ public final class PublicationRelay implements Stage {
         }
         Function<SetAside, Trouble> words = first -> new Trouble(
                 "publication " + first.number() + " was set aside: " + first.cause(),
-                "others are published; sealpost anchor take-up " + config.name() + " " + first.number()
-                        + " tries it again, give-up gives it up for good",
+                first.remedy(config.name()),
                 first.since());
         return setAside().stream().findFirst().map(words).or(this::delay);
     }

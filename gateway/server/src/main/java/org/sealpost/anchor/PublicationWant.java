@@ -1,6 +1,7 @@
 package org.sealpost.anchor;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import org.sealpost.anchor.PublicationLedger.Lane;
 import org.sealpost.evidence.AnchorIdentity;
@@ -18,15 +19,18 @@ sealed interface PublicationWant<A> {
 
     /// What the core does not have itself.
     interface Surroundings {
-        /// Makes the entry durable, and deletes what nothing asks for any more.
+        /// Adds an entry to the journal, durable after the next [#makeDurable].
         ///
         /// @return where it stands in the journal
         long write(PublicationEntry entry) throws IOException;
 
+        /// Makes durable what was kept and written, in this order, and then deletes what nothing asks for any more.
+        void makeDurable() throws IOException;
+
         /// Whether a run of records should be made now. Asks no network.
         boolean runIsDue() throws IOException;
 
-        /// The next run; what of its content cannot be made again is durable.
+        /// The next run; what of its content cannot be made again is durable no later than its entry.
         ///
         /// @return empty if there is none any more: its records were erased meanwhile
         Optional<PublicationEntry.Made> make(long number) throws IOException, AnchorageSetback;
@@ -34,7 +38,7 @@ sealed interface PublicationWant<A> {
         /// The publication as it is to be sent next, signed.
         Load load(PublicationProgress.Item item) throws IOException, AnchorageSetback;
 
-        /// Makes a request durable.
+        /// Has the bytes of a request lie on the disk, durable after the next [#makeDurable].
         void keep(long number, SignedRequest request) throws IOException;
 
         /// The request that was kept for a number; empty if it is gone or another one.
@@ -54,11 +58,20 @@ sealed interface PublicationWant<A> {
         record Unreadable() implements Load {}
     }
 
-    /// That the entry is durable; the answer is where it stands.
+    /// That the entry is written; the answer is where it stands.
     record Write(PublicationEntry entry) implements PublicationWant<Long> {
         @Override
         public Long in(Surroundings surroundings) throws IOException {
             return surroundings.write(entry);
+        }
+    }
+
+    /// That all that was written is durable.
+    record Durable() implements PublicationWant<Boolean> {
+        @Override
+        public Boolean in(Surroundings surroundings) throws IOException {
+            surroundings.makeDurable();
+            return true;
         }
     }
 
@@ -83,7 +96,7 @@ sealed interface PublicationWant<A> {
         }
     }
 
-    /// That the bytes of a request are durable.
+    /// That the bytes of a request are kept.
     record Keep(long number, SignedRequest request) implements PublicationWant<Boolean> {
         @Override
         public Boolean in(Surroundings surroundings) throws IOException {
@@ -125,6 +138,16 @@ sealed interface PublicationWant<A> {
         }
     }
 
+    /// What it holds under several numbers.
+    ///
+    /// @param digests by their numbers
+    record FindAll(OriginId origin, Map<Long, Hash> digests) implements PublicationWant<PublicationLedger.Findings> {
+        @Override
+        public PublicationLedger.Findings in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.ledger().findAll(origin, digests);
+        }
+    }
+
     /// What became of a request.
     record Status(long number, PublicationEntry.Request request, Lane lane) implements PublicationWant<RequestState> {
         @Override
@@ -149,6 +172,14 @@ sealed interface PublicationWant<A> {
         @Override
         public Preparation in(Surroundings surroundings) throws AnchorageSetback {
             return surroundings.ledger().prepare(publication, lane);
+        }
+    }
+
+    /// A dearer request in the place of one that hangs; nothing is sent.
+    record Replace(SignedRequest stuck) implements PublicationWant<Preparation> {
+        @Override
+        public Preparation in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.ledger().replace(stuck);
         }
     }
 

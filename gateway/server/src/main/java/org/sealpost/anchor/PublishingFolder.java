@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +15,7 @@ import java.util.regex.Pattern;
 import org.sealpost.journal.DurableFile;
 
 /// The files of publications that are not final: what may have to be erased stands in no journal. A file is whole
-/// when it has its name, and durable when [#write] returns.
+/// when it has its name, and has it for good after [#force]. Belongs to one thread.
 final class PublishingFolder {
     /// What a file is.
     enum Part {
@@ -31,6 +32,9 @@ final class PublishingFolder {
     private static final Pattern NAME = Pattern.compile("([0-8][0-9]{18})\\.(request|content)");
 
     private final Path folder;
+
+    // Whether a name may not be durable.
+    private boolean isUnforced = true;
 
     private PublishingFolder(Path folder) {
         this.folder = folder;
@@ -58,7 +62,12 @@ final class PublishingFolder {
     }
 
     void write(long number, Part part, byte[] content) throws IOException {
-        DurableFile.replace(file(number, part), content, "rw-------");
+        var file = file(number, part);
+        var unfinished = unfinished(number, part);
+        DurableFile.write(unfinished, content, "rw-------");
+        isUnforced = true;
+        DurableFile.zeroAndDelete(file); // what it holds may have to be erased, and would lie where nobody finds it
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /// @param max size; a file that is larger is not one that was written here
@@ -75,22 +84,35 @@ final class PublishingFolder {
     void delete(long number, List<Part> parts) throws IOException {
         for (var part : parts) {
             DurableFile.zeroAndDelete(file(number, part));
-            DurableFile.zeroAndDelete(folder.resolve(name(number, part) + ".tmp"));
+            DurableFile.zeroAndDelete(unfinished(number, part));
         }
+        isUnforced = true;
         force();
+    }
+
+    /// What may be there again after a power cut, to be deleted by the next opening.
+    void drop(long number, List<Part> parts) throws IOException {
+        for (var part : parts) Files.deleteIfExists(file(number, part));
+    }
+
+    private Path unfinished(long number, Part part) {
+        return folder.resolve(name(number, part) + ".tmp");
     }
 
     private Path file(long number, Part part) {
         return folder.resolve(name(number, part));
     }
 
-    private static String name(long number, Part part) {
+    static String name(long number, Part part) {
         return String.format(Locale.ROOT, "%019d.%s", number, part.suffix());
     }
 
-    private void force() throws IOException {
+    /// Makes the names of what was written durable.
+    void force() throws IOException {
+        if (!isUnforced) return;
         try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
+        isUnforced = false;
     }
 }

@@ -1,6 +1,7 @@
 package org.sealpost.anchor;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,13 +37,17 @@ final class ModelPublications implements PublicationLedger {
     private Optional<Boolean> loses = Optional.empty();
     private boolean refusesNext;
     private String refusesToPrepare = "";
+    private int preparesYet = Integer.MAX_VALUE;
     private Optional<Trouble> delay = Optional.empty();
     private int maxCommitments = Publication.MAX_COUNT;
     private long finalized;
     private int salt;
     private int prepared;
 
-    private record Transaction(Hash id, long nonce, Publication publication) {}
+    private int leastFee;
+    private Optional<Duration> stuckAfter = Optional.empty();
+
+    private record Transaction(Hash id, long nonce, Publication publication, int fee) {}
 
     private record Block(Hash hash, List<Transaction> included) {}
 
@@ -61,7 +66,7 @@ final class ModelPublications implements PublicationLedger {
             long next = nonce(blocks) + included.size();
             pool.values().removeIf(waiting -> waiting.nonce < next);
             var lands = pool.values().stream()
-                    .filter(waiting -> waiting.nonce == next)
+                    .filter(waiting -> waiting.nonce == next && waiting.fee >= leastFee)
                     .findFirst();
             if (lands.isPresent()) {
                 included.add(lands.get());
@@ -106,6 +111,21 @@ final class ModelPublications implements PublicationLedger {
         refusesToPrepare = cause;
     }
 
+    /// So many more are prepared, and none after them.
+    void refuseToPrepareAfter(int more) {
+        preparesYet = more;
+    }
+
+    /// From now on blocks have room for what was made dearer so many times.
+    void include(int fee) {
+        leastFee = fee;
+    }
+
+    /// Of processes that start from now on.
+    void replaceAfter(Duration wait) {
+        stuckAfter = Optional.of(wait);
+    }
+
     /// From now on this keeps what is under way waiting.
     void delayBy(Trouble why) {
         delay = Optional.of(why);
@@ -121,7 +141,7 @@ final class ModelPublications implements PublicationLedger {
 
     /// As somebody who has the key publishes past everybody.
     void publishByAnother(Publication publication) {
-        append(List.of(new Transaction(publication.digest(), -1, publication)));
+        append(List.of(new Transaction(publication.digest(), -1, publication, 0)));
     }
 
     /// What every number holds now.
@@ -151,19 +171,35 @@ final class ModelPublications implements PublicationLedger {
     }
 
     @Override
-    public Preparation prepare(SignedPublication publication, Lane lane) {
+    public Preparation prepare(SignedPublication publication, Lane lane) throws AnchorageSetback {
+        if (preparesYet-- <= 0) throw new AnchorageSetback("prepares none", "none needed");
         if (!refusesToPrepare.isEmpty()) return new Preparation.Refused(refusesToPrepare);
         if (publication.publication().content().length > MAX_CONTENT) return new Preparation.Refused("too large");
         long nonce = nonce(blocks);
         while (lane.nonces().contains(nonce)) nonce++;
+        return new Preparation.Ready(signed(publication.publication(), nonce, 0));
+    }
+
+    private SignedRequest signed(Publication publication, long nonce, int fee) {
         byte[] bytes = ByteBuffer.allocate(20)
-                .putLong(publication.publication().number())
+                .putLong(publication.number())
                 .putLong(nonce)
                 .putInt(prepared++)
                 .array();
         var id = Merkle.leafHash(bytes);
-        signed.put(id, new Transaction(id, nonce, publication.publication()));
-        return new Preparation.Ready(new SignedRequest(id, OptionalLong.of(nonce), bytes));
+        signed.put(id, new Transaction(id, nonce, publication, fee));
+        return new SignedRequest(id, OptionalLong.of(nonce), bytes);
+    }
+
+    @Override
+    public Preparation replace(SignedRequest stuck) {
+        var before = Optional.ofNullable(signed.get(stuck.id())).orElseThrow();
+        return new Preparation.Ready(signed(before.publication, before.nonce, before.fee + 1));
+    }
+
+    @Override
+    public Optional<Duration> stuckAfter() {
+        return stuckAfter;
     }
 
     /// What a request would publish.
@@ -185,9 +221,10 @@ final class ModelPublications implements PublicationLedger {
         offered.add(sent.id);
         if (sent.nonce < nonce(blocks)) return new SubmitOutcome.Unknown("nonce too low");
         if (pool.containsKey(sent.id)) return new SubmitOutcome.AlreadyKnown();
-        if (pool.values().stream().anyMatch(other -> other.nonce == sent.nonce)) {
+        if (pool.values().stream().anyMatch(other -> other.nonce == sent.nonce && other.fee >= sent.fee)) {
             return new SubmitOutcome.Unknown("replacement underpriced");
         }
+        pool.values().removeIf(other -> other.nonce == sent.nonce);
         pool.put(sent.id, sent);
         return loss.isPresent() ? new SubmitOutcome.Unknown("answer lost") : new SubmitOutcome.Accepted();
     }
@@ -198,6 +235,13 @@ final class ModelPublications implements PublicationLedger {
         if (held == null) return new PublicationFinding.Absent();
         if (!held.publication.digest().equals(digest)) return new Conflict(held.publication.digest());
         return new Present(place(held), held.height <= finalized);
+    }
+
+    @Override
+    public Findings findAll(OriginId origin, Map<Long, Hash> digests) {
+        var found = new HashMap<Long, PublicationFinding>();
+        digests.forEach((number, digest) -> found.put(number, find(origin, number, digest)));
+        return new Findings(digests, found, nonce(blocks.subList(0, (int) finalized + 1)));
     }
 
     private Place place(Held held) {

@@ -53,10 +53,12 @@ class PublicationCoreTest {
 
     /// What can happen at a question.
     private enum Fault {
-        /// The process ends before it is asked.
+        /// The power goes before it is asked, and with it what is not durable.
         ENDS_BEFORE,
-        /// It is done or asked, and the process ends before the answer is heard.
+        /// It is done or asked, and the power goes before the answer is heard.
         ENDS_AFTER,
+        /// The same, and all that was written is there afterwards.
+        ENDS_AND_KEEPS,
         /// Nobody is reached; the question is dropped.
         AWAY,
         /// It is done, the answer is lost, and the question is dropped.
@@ -126,7 +128,7 @@ class PublicationCoreTest {
     @Test
     void everyTwoFaults() throws Exception {
         var all = EnumSet.allOf(Fault.class);
-        for (var first : events(3, 34, all)) {
+        for (var first : events(3, 26, all)) {
             for (var second : events(first.at + 1, first.at + 7, all)) new Life(List.of(first, second), 2).live();
         }
     }
@@ -191,7 +193,9 @@ class PublicationCoreTest {
     @Test
     void anotherOnesNumberStopsEverything() throws Exception {
         var life = new Life(List.of());
+        life.ledger.refuseToPrepareAfter(0);
         while (life.count(PublicationEntry.Made.class) == 0) life.move();
+        life.ledger.refuseToPrepareAfter(Integer.MAX_VALUE);
         life.ledger.publishByAnother(life.publication(Kind.COMMITMENTS, 1, 70, 1));
         int written = life.entries.size();
         for (int i = 0; i < 5; i++) assertTrue(life.moveOnce() instanceof Move.Stuck);
@@ -217,15 +221,16 @@ class PublicationCoreTest {
         assertEquals(1, identifiedBetweenTwo(Optional.of(Fault.AWAY)));
     }
 
-    /// How often it is asked who it is, between the first publication that is sent and the second.
+    /// How often it is asked who it is, between the first two publications that are sent and the third.
     private static long identifiedBetweenTwo(Optional<Fault> fault) throws Exception {
         var events = new ArrayList<Event>();
-        var life = new Life(events);
+        var life = new Life(events, 3, 0);
         life.nanosAMove = Duration.ofMillis(10).toNanos();
-        while (life.count(PublicationEntry.Sent.class) < 1) life.move();
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        life.ledger.mine();
         fault.ifPresent(happens -> events.add(new Event(life.questions, happens)));
         long before = life.asked(PublicationWant.Identify.class);
-        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        while (life.count(PublicationEntry.Sent.class) < 3) life.move();
         return life.asked(PublicationWant.Identify.class) - before;
     }
 
@@ -237,13 +242,80 @@ class PublicationCoreTest {
         life.wants.clear();
         for (int i = 0; i < 5; i++) life.move();
         assertEquals(5, life.asked(PublicationWant.Status.class));
-        assertEquals(
-                Set.of(1L),
-                Set.copyOf(life.wants.stream()
-                        .filter(PublicationWant.Find.class::isInstance)
-                        .map(want -> ((PublicationWant.Find) want).number())
-                        .toList()));
+        assertEquals(5, life.asked(PublicationWant.FindAll.class), "what it holds of all of the row at once");
+        assertEquals(0, life.asked(PublicationWant.Find.class));
         life.live();
+    }
+
+    /// A disk that takes its time takes it once for all that a move writes.
+    @Test
+    void whatIsWrittenTogetherIsMadeDurableTogether() throws Exception {
+        var life = new Life(List.of(), 2, 0);
+        life.move(); // entry 0
+        life.move(); // what is published
+        life.wants.clear();
+        life.move();
+        assertEquals(
+                3,
+                life.asked(PublicationWant.Durable.class),
+                "their numbers, their requests, and that they were taken");
+        assertEquals(2, life.count(PublicationEntry.Sent.class));
+        life.ledger.mine();
+        life.wants.clear();
+        life.move();
+        assertEquals(1, life.asked(PublicationWant.Durable.class));
+        assertEquals(0, life.asked(PublicationWant.Status.class), "their nonces are used up");
+        assertEquals(2, life.count(PublicationEntry.Final.class));
+    }
+
+    /// What was signed before it is sent by the next move.
+    @Test
+    void aSetbackAmongManyHoldsUpNoneOfThem() throws Exception {
+        var life = new Life(List.of(), 2);
+        life.ledger.refuseToPrepareAfter(1);
+        while (life.count(PublicationEntry.Prepared.class) < 1) life.moveOnce();
+        assertEquals(0, life.ledger.offeredFor(1));
+        life.moveOnce();
+        assertEquals(1, life.ledger.offeredFor(1));
+        life.ledger.refuseToPrepareAfter(Integer.MAX_VALUE);
+        life.live();
+    }
+
+    /// Whatever happens meanwhile; a file that is written over is gone with what the journal says it was.
+    @Test
+    void whatHangsIsMadeDearerAndLandsOnce() throws Exception {
+        var calm = hanging(List.of());
+        calm.live();
+        assertEquals(2, calm.count(PublicationEntry.Made.class));
+        assertEquals(2 + 2, calm.count(PublicationEntry.Prepared.class), "each once more, until blocks have room");
+        assertEquals(2, calm.count(PublicationEntry.Dropped.class));
+        assertTrue(calm.progress.lane().nonces().isEmpty());
+        // What was given up is not made dearer: it waits as long as the ledger has it wait.
+        var faults = EnumSet.complementOf(EnumSet.of(Fault.GIVE_UP, Fault.ERASE));
+        for (var first : events(0, calm.questions + 8, faults))
+            hanging(List.of(first)).live();
+    }
+
+    private static Life hanging(List<Event> events) {
+        var life = new Life(events, 2);
+        life.ledger.include(1);
+        life.ledger.replaceAfter(Duration.ofSeconds(4));
+        life.core = life.newCore();
+        return life;
+    }
+
+    /// Not for ever, and what was replaced is no request without effect.
+    @Test
+    void noMoreThanFiveTakeThePlaceOfOne() throws Exception {
+        var life = hanging(List.of());
+        life.ledger.include(9);
+        life.moves(100);
+        assertEquals(2 + RequestRow.MAX_DEARER, life.count(PublicationEntry.Prepared.class));
+        assertEquals(0, life.count(PublicationEntry.SetAside.class));
+        life.ledger.include(5);
+        life.moves(150);
+        assertEquals(Set.of(1L, 2L), life.ledger.held().keySet());
+        assertEquals(2, life.count(PublicationEntry.Final.class));
     }
 
     /// A journal that was lost takes no number twice.
@@ -269,19 +341,22 @@ class PublicationCoreTest {
     /// Whether it has a request or not; commitments that have a number go on.
     @Test
     void aPayloadWhoseProfileIsTakenOutIsGivenUp() throws Exception {
-        for (int moves = 3; moves < 9; moves++) {
-            var life = new Life(List.of());
-            for (int i = 0; i < moves; i++) life.move();
+        for (int signed = 0; signed <= 2; signed++) {
+            var life = new Life(List.of(), 2);
+            life.ledger.refuseToPrepareAfter(signed);
+            for (int i = 0; i < 6; i++) life.move();
+            assertEquals(2, life.count(PublicationEntry.Made.class));
+            boolean isOut = life.ledger.offeredFor(2) > 0;
+            assertEquals(signed == 2, isOut);
             life.takenOut.addAll(EnumSet.allOf(Kind.class));
             life.restart();
-            boolean isMade = life.progress.open().values().stream().anyMatch(PublicationProgress.Item::isPayload);
-            boolean isOut = life.ledger.offeredFor(2) > 0;
+            life.ledger.refuseToPrepareAfter(Integer.MAX_VALUE);
             life.moves(40);
+            var held = life.ledger.held();
+            assertEquals(Kind.COMMITMENTS, held.get(1L).publication().kind());
             assertEquals(
-                    Kind.COMMITMENTS, life.ledger.held().get(1L).publication().kind());
-            if (isMade && !isOut)
-                assertEquals(
-                        Kind.GIVEN_UP, life.ledger.held().get(2L).publication().kind());
+                    isOut ? Kind.PAYLOADS : Kind.GIVEN_UP,
+                    held.get(2L).publication().kind());
         }
     }
 
@@ -311,11 +386,11 @@ class PublicationCoreTest {
     @Test
     void whatIsParkedIsAskedForAndNotSent() throws Exception {
         var life = new Life(List.of());
-        while (life.count(PublicationEntry.Sent.class) < 1) life.move();
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
         life.parkedFor = 1000;
         life.moves(20);
-        assertEquals(1, life.count(PublicationEntry.Final.class), "what is out may land");
-        assertEquals(1, life.ledger.held().size());
+        assertEquals(2, life.count(PublicationEntry.Final.class), "what is out may land");
+        assertEquals(2, life.ledger.held().size());
         life.parkedFor = 0;
         life.live();
     }
@@ -363,8 +438,15 @@ class PublicationCoreTest {
         private final Set<Long> hidden = new HashSet<>();
         private final Set<Long> givenUp = new HashSet<>();
 
-        /// The folder.
+        /// The folder, and what is to be deleted there.
         private final Map<Long, SignedRequest> files = new TreeMap<>();
+
+        private final Set<Long> leftovers = new HashSet<>();
+
+        /// How many of the entries are durable, and the fold over those.
+        private int durable;
+
+        private PublicationProgress kept = new PublicationProgress();
 
         private PublicationCore core;
         private long nanos;
@@ -393,6 +475,7 @@ class PublicationCoreTest {
                     key,
                     number -> Publication.givenUp(ORIGIN, KEY, number).digest(),
                     hidden::contains,
+                    ledger.stuckAfter(),
                     made -> !takenOut.contains(made.kind()));
             return new PublicationCore(config, fixed, progress);
         }
@@ -430,7 +513,11 @@ class PublicationCoreTest {
         }
 
         private boolean isDone() throws Exception {
-            return progress.reached().isPresent() && progress.open().isEmpty() && !runIsDue() && parkedFor <= 0;
+            return progress.reached().isPresent()
+                    && progress.open().isEmpty()
+                    && durable == entries.size()
+                    && !runIsDue()
+                    && parkedFor <= 0;
         }
 
         private void takeUpWhatWasRefused(int round) {
@@ -482,7 +569,13 @@ class PublicationCoreTest {
                     .filter(event -> event.at == number)
                     .map(Event::fault)
                     .findFirst();
-            if (fault.isEmpty()) return Optional.of(heard(question));
+            if (fault.isEmpty()) {
+                try {
+                    return Optional.of(heard(question));
+                } catch (AnchorageSetback setback) {
+                    return Optional.empty();
+                }
+            }
             boolean isSending = question.want() instanceof PublicationWant.Submit;
             boolean isWriting = question.want() instanceof PublicationWant.Write;
             switch (fault.get()) {
@@ -492,6 +585,12 @@ class PublicationCoreTest {
                 }
                 case ENDS_AFTER -> {
                     question.want().in(this);
+                    restart();
+                    return Optional.empty();
+                }
+                case ENDS_AND_KEEPS -> {
+                    question.want().in(this);
+                    durable = entries.size();
                     restart();
                     return Optional.empty();
                 }
@@ -521,8 +620,10 @@ class PublicationCoreTest {
                     return Optional.empty();
                 }
                 case GIVE_UP -> {
-                    if (!progress.open().isEmpty()) {
-                        long lowest = progress.open().firstKey();
+                    // What is not durable nobody sees.
+                    var open = kept.open();
+                    if (!open.isEmpty()) {
+                        long lowest = open.firstKey();
                         byNumber.put(lowest, new PublicationOrders.Order(true, acts++));
                         givenUp.add(lowest);
                     }
@@ -540,7 +641,12 @@ class PublicationCoreTest {
                             && (signs || want instanceof PublicationWant.Submit)
                             && !wasParkedAmidst(),
                     () -> want + " though it is parked");
-            if (want instanceof PublicationWant.Submit(var request)) requireMayBeSent(request);
+            switch (want) {
+                case PublicationWant.Submit(var request) -> requireMayBeSent(request);
+                case PublicationWant.FindAll(var _, var digests) ->
+                    assertTrue(kept.open().keySet().containsAll(digests.keySet()), () -> want + " too early");
+                default -> {}
+            }
             return core.hear(question, want.in(this), moment());
         }
 
@@ -558,16 +664,28 @@ class PublicationCoreTest {
                             .anyMatch(hidden::contains);
             assertFalse(hasErased, "a payload that was ordered to be erased");
             assertTrue(
-                    item.request().filter(known -> known.request().is(request)).isPresent(),
-                    "only what stands in the journal");
+                    Optional.ofNullable(kept.open().get(sent.number()))
+                            .flatMap(PublicationProgress.Item::request)
+                            .filter(known -> known.request().is(request))
+                            .isPresent(),
+                    "only what stands in the journal for good");
         }
 
-        /// Another process, which has the entries and the files and nothing else.
-        void restart() throws CborMalformed {
-            progress = new PublicationProgress();
-            for (int i = 0; i < entries.size(); i++) {
-                progress.apply(PublicationEntry.read(entries.get(i).toBytes()), i);
+        /// Of the first of the entries, as they are read from the disk.
+        private PublicationProgress fold(int count) throws CborMalformed {
+            var fold = new PublicationProgress();
+            for (int i = 0; i < count; i++) {
+                fold.apply(PublicationEntry.read(entries.get(i).toBytes()), i);
             }
+            return fold;
+        }
+
+        /// Another process, which has what is durable of the entries, and the files, and nothing else.
+        void restart() throws CborMalformed {
+            entries.subList(durable, entries.size()).clear();
+            progress = fold(durable);
+            kept = fold(durable);
+            leftovers.clear();
             files.keySet().removeIf(number -> !isAskedFor(number));
             core = newCore();
         }
@@ -648,18 +766,22 @@ class PublicationCoreTest {
                 assertEquals(new PublicationFinding.Present(end.place(), true), found);
             }
             entries.add(entry);
-            var after = new PublicationProgress();
-            for (int i = 0; i < entries.size(); i++) after.apply(entries.get(i), i);
-            files.keySet().removeIf(number -> {
-                var item = after.open().get(number);
-                return entry instanceof PublicationEntry.OfNumber of
-                        && of.number() == number
-                        && !(entry instanceof PublicationEntry.Prepared)
-                        && (item == null
-                                || !(item.phase() instanceof Phase.UnderWay flight && !flight.stale()
-                                        || item.phase() instanceof Phase.Seen));
-            });
+            switch (entry) {
+                case PublicationEntry.Final e -> leftovers.add(e.number());
+                case PublicationEntry.Dropped e -> leftovers.add(e.number());
+                case PublicationEntry.SetAside e -> leftovers.add(e.number());
+                case PublicationEntry.GivenUp e -> leftovers.add(e.number());
+                case PublicationEntry.Prepared e -> leftovers.remove(e.number());
+                default -> {}
+            }
             return entries.size() - 1;
+        }
+
+        @Override
+        public void makeDurable() {
+            while (durable < entries.size()) kept.apply(entries.get(durable), durable++);
+            leftovers.forEach(files::remove);
+            leftovers.clear();
         }
 
         @Override
@@ -709,6 +831,7 @@ class PublicationCoreTest {
 
         @Override
         public void keep(long number, SignedRequest request) {
+            assertFalse(leftovers.contains(number), "a file that is to be deleted");
             files.put(number, request);
         }
 

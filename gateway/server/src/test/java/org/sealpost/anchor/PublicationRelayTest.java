@@ -289,6 +289,20 @@ class PublicationRelayTest {
         for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
     }
 
+    /// A setback comes between number and request.
+    private void untilMade() throws Exception {
+        ledger.refuseToPrepareAfter(0);
+        for (int i = 0; i < 20 && !relay.isOpen(1); i++) {
+            try {
+                relay.step();
+            } catch (AnchorageSetback expected) {
+                assertEquals("prepares none", expected.getMessage());
+            }
+        }
+        ledger.refuseToPrepareAfter(Integer.MAX_VALUE);
+        assertTrue(relay.isOpen(1));
+    }
+
     private void publishPayloads(Kind kind) throws IOException {
         profiles = List.of(new PublicationConfig.Published("crane.lift", kind, Duration.ZERO));
         restart();
@@ -401,7 +415,7 @@ class PublicationRelayTest {
     void encryptedContentThatIsGoneIsMadeUnderAnotherNumber() throws Exception {
         publishEncryptedPayloads();
         grow("crane.lift", 1);
-        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        untilMade();
         Files.delete(folder().resolve("0000000000000000001.content"));
         steps(60);
         assertEquals(List.of("GIVEN_UP 0+0", "ENCRYPTED_PAYLOADS 3+1"), held());
@@ -419,7 +433,7 @@ class PublicationRelayTest {
     void anOrderCountsWhileItIsGivenUpAnyway() throws Exception {
         publishEncryptedPayloads();
         grow("crane.lift", 1);
-        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        untilMade();
         Files.delete(folder().resolve("0000000000000000001.content"));
         for (int i = 0; i < 20 && !relay.isClear(3, 4); i++) relay.step();
         orders = new PublicationOrders(RelayOrders.NONE, Map.of(1L, new PublicationOrders.Order(true, 3)));
@@ -448,7 +462,7 @@ class PublicationRelayTest {
     void contentThatCannotBeReadHoldsBackNothing() throws Exception {
         publishEncryptedPayloads();
         grow("crane.lift", 1);
-        for (int i = 0; i < 20 && files().isEmpty(); i++) relay.step();
+        untilMade();
         var content = folder().resolve("0000000000000000001.content");
         Files.move(content, data.resolve("kept"));
         Files.createDirectory(content);
@@ -555,7 +569,7 @@ class PublicationRelayTest {
     void aPayloadThatIsDamagedIsGone() throws Exception {
         publishPayloads(Kind.PAYLOADS);
         grow("crane.lift", 3);
-        for (int i = 0; i < 20 && !relay.isOpen(1); i++) relay.step();
+        untilMade();
         entries.closeSegment();
         rotPayload("crane.lift 3.1");
         restart();
@@ -589,7 +603,7 @@ class PublicationRelayTest {
     void aCommitmentWhoseLeafIsDamagedIsGivenUp() throws Exception {
         grow("crane.lift", 3);
         grow("other", 1);
-        for (int i = 0; i < 20 && !relay.isOpen(1); i++) relay.step();
+        untilMade();
         entries.closeSegment();
         rotLeaf(4);
         restart();

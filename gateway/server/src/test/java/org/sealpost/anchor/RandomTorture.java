@@ -32,16 +32,15 @@ final class RandomTorture {
     }
 
     void run(Duration time) throws Exception {
-        try {
+        // What went wrong first is thrown, and what cannot be undone after that is told with it.
+        try (AutoCloseable _ = () -> boxes.forEach(TorturedBox::close);
+                AutoCloseable _ = this::heal) {
             for (int i = 0; i < kind.boxes(); i++) boxes.add(kind.box());
             long end = System.nanoTime() + time.toNanos();
             while (System.nanoTime() < end) act();
             heal();
             for (var box : boxes) finish(box);
             System.out.println(kind.getClass().getSimpleName() + ": " + happened);
-        } finally {
-            heal();
-            boxes.forEach(TorturedBox::close);
         }
     }
 

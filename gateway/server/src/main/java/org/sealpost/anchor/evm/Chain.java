@@ -13,7 +13,7 @@ import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
 /// What we ask of a node, with answers that were looked at before anybody rests on them.
-final class Chain {
+final class Chain implements Fees.Prices {
     private final JsonRpc rpc;
 
     Chain(JsonRpc rpc) {
@@ -37,7 +37,10 @@ final class Chain {
 
     /// @param tag a quantity, or `latest`, `finalized`
     Optional<Block> block(String tag) throws IOException {
-        var node = rpc.call("eth_getBlockByNumber", tag, false);
+        return block(rpc.call("eth_getBlockByNumber", tag, false));
+    }
+
+    private static Optional<Block> block(JsonNode node) throws IOException {
         if (node.isNull()) return Optional.empty();
         Optional<BigInteger> baseFee = node.hasNonNull("baseFeePerGas")
                 ? Optional.of(Hex.number(field(node, "baseFeePerGas")))
@@ -50,7 +53,11 @@ final class Chain {
     }
 
     Block mustHave(String tag) throws IOException {
-        return block(tag).orElseThrow(() -> new IOException("the node does not have block " + tag));
+        return block(tag).orElseThrow(() -> missing(tag));
+    }
+
+    private static IOException missing(String tag) {
+        return new IOException("the node does not have block " + tag);
     }
 
     /// Asks a contract as of a certain block.
@@ -59,17 +66,25 @@ final class Chain {
                 rpc.text("eth_call", Map.of("to", contract.toString(), "data", Hex.of(input)), Hex.quantity(height)));
     }
 
-    /// The same with several questions, in one exchange where the node knows such.
-    List<byte[]> views(Address contract, List<byte[]> inputs, long height) throws IOException {
-        var params = new ArrayList<Object[]>();
+    /// The same with several questions, and how many transactions of an account there were as of another block.
+    ///
+    /// @param countAt a height; below 0: before any block
+    Views views(Address contract, List<byte[]> inputs, long height, Address account, long countAt) throws IOException {
+        var questions = new ArrayList<JsonRpc.Question>();
         for (var input : inputs) {
             var call = Map.of("to", contract.toString(), "data", Hex.of(input));
-            params.add(new Object[] {call, Hex.quantity(height)});
+            questions.add(new JsonRpc.Question("eth_call", call, Hex.quantity(height)));
         }
+        if (countAt >= 0) questions.add(count(account, Hex.quantity(countAt)));
+        var replies = rpc.together(questions);
         var answers = new ArrayList<byte[]>();
-        for (var answer : rpc.calls("eth_call", params)) answers.add(Hex.bytes(JsonRpc.text(answer, "eth_call")));
-        return answers;
+        for (var reply : replies.subList(0, inputs.size())) {
+            answers.add(Hex.bytes(JsonRpc.text(reply.result(), "eth_call")));
+        }
+        return new Views(answers, countAt < 0 ? 0 : count(replies.getLast()));
     }
+
+    record Views(List<byte[]> answers, long count) {}
 
     long estimateGas(Address from, Optional<Address> to, byte[] input) throws IOException {
         var call = new LinkedHashMap<String, String>();
@@ -79,11 +94,98 @@ final class Chain {
         return Hex.small(rpc.text("eth_estimateGas", call));
     }
 
-    /// That a transaction would take effect as of the newest block, with so much gas.
-    void call(Address from, Address to, byte[] input, long gas) throws IOException {
-        var call =
-                Map.of("from", from.toString(), "to", to.toString(), "data", Hex.of(input), "gas", Hex.quantity(gas));
-        rpc.text("eth_call", call, "latest");
+    /// A call that is tried with so much gas.
+    record Trial(Address to, byte[] input, long gas) {}
+
+    /// What there is to know for a new transaction of an account, as of the newest block: asked in one exchange, and
+    /// looked at as far as it counts.
+    final class Terms implements Fees.Prices {
+        private static final int BLOCK = 0;
+        private static final int CHAIN_ID = 1;
+        private static final int COUNT = 2;
+        private static final int PRICE = 3;
+        private static final int TIP = 4;
+        private static final int TRIAL = 5;
+
+        private final List<JsonRpc.Reply> replies;
+
+        private Terms(List<JsonRpc.Reply> replies) {
+            this.replies = replies;
+        }
+
+        Block newest() throws IOException {
+            return block(replies.get(BLOCK).result()).orElseThrow(() -> missing("latest"));
+        }
+
+        long chainId() throws IOException {
+            return Hex.small(text(CHAIN_ID));
+        }
+
+        /// How many transactions of the account were included: the nonce of its next one.
+        long count() throws IOException {
+            return Chain.count(replies.get(COUNT));
+        }
+
+        @Override
+        public BigInteger gasPrice() throws IOException {
+            return Hex.number(text(PRICE));
+        }
+
+        @Override
+        public Optional<BigInteger> tip() throws IOException {
+            try {
+                return Optional.of(Hex.number(text(TIP)));
+            } catch (RpcError e) {
+                return Optional.empty();
+            }
+        }
+
+        /// That what was tried would take effect.
+        ///
+        /// @throws RpcError if it would revert, or the node does not want it
+        void requireTried() throws IOException {
+            text(TRIAL);
+        }
+
+        private String text(int at) throws IOException {
+            return JsonRpc.text(replies.get(at).result(), "the answer");
+        }
+    }
+
+    Terms terms(Address account) throws IOException {
+        return new Terms(rpc.together(forTerms(account)));
+    }
+
+    Terms terms(Address account, Trial trial) throws IOException {
+        var questions = forTerms(account);
+        var call = Map.of(
+                "from",
+                account.toString(),
+                "to",
+                trial.to.toString(),
+                "data",
+                Hex.of(trial.input),
+                "gas",
+                Hex.quantity(trial.gas));
+        questions.add(new JsonRpc.Question("eth_call", call, "latest"));
+        return new Terms(rpc.together(questions));
+    }
+
+    private static List<JsonRpc.Question> forTerms(Address account) {
+        return new ArrayList<>(List.of(
+                new JsonRpc.Question("eth_getBlockByNumber", "latest", false),
+                new JsonRpc.Question("eth_chainId"),
+                count(account, "latest"),
+                new JsonRpc.Question("eth_gasPrice"),
+                new JsonRpc.Question("eth_maxPriorityFeePerGas")));
+    }
+
+    private static JsonRpc.Question count(Address account, String tag) {
+        return new JsonRpc.Question("eth_getTransactionCount", account.toString(), tag);
+    }
+
+    private static long count(JsonRpc.Reply reply) throws IOException {
+        return Hex.small(JsonRpc.text(reply.result(), "eth_getTransactionCount"));
     }
 
     BigInteger balance(Address account) throws IOException {
@@ -107,13 +209,13 @@ final class Chain {
         return Hex.small(rpc.text("eth_getTransactionCount", account.toString(), Hex.quantity(height)));
     }
 
-    /// What the node takes a unit of gas to cost, in wei.
-    BigInteger gasPrice() throws IOException {
+    @Override
+    public BigInteger gasPrice() throws IOException {
         return Hex.number(rpc.text("eth_gasPrice"));
     }
 
-    /// What whoever makes the block is offered beyond the base fee, in wei; empty where the node has no opinion.
-    Optional<BigInteger> tip() throws IOException {
+    @Override
+    public Optional<BigInteger> tip() throws IOException {
         try {
             return Optional.of(Hex.number(rpc.text("eth_maxPriorityFeePerGas")));
         } catch (RpcError e) {

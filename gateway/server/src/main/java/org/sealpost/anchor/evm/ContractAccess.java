@@ -82,6 +82,10 @@ final class ContractAccess implements AutoCloseable {
                 : "the chain's own finalized block";
     }
 
+    Duration stuckAfter() {
+        return config.stuckAfter();
+    }
+
     /// What the contract would do; nothing is sent.
     ///
     /// @return how much gas it needs
@@ -90,11 +94,9 @@ final class ContractAccess implements AutoCloseable {
         return node.chain().estimateGas(account.address(), Optional.of(contract), input);
     }
 
-    /// That the call takes effect with so much gas.
-    ///
-    /// @throws RpcError if it would revert, or the node does not want it
-    void simulate(Node node, byte[] input, long gas) throws IOException {
-        node.chain().call(account.address(), contract, input, gas);
+    /// What a new request needs to know, and whether the call would take effect with so much gas.
+    Chain.Terms terms(Node node, byte[] input, long gas) throws IOException {
+        return node.chain().terms(account.address(), new Chain.Trial(contract, input, gas));
     }
 
     /// Signs the call with the lowest nonce, from the chain's count at the newest block on, that is not taken.
@@ -102,16 +104,20 @@ final class ContractAccess implements AutoCloseable {
     /// @param gas that the call needs
     /// @return refused if it needs more than a block has: nodes may simulate with more
     Preparation request(Node node, byte[] input, long gas, List<Long> taken) throws IOException, AnchorageSetback {
-        var chain = node.chain();
-        var newest = chain.mustHave("latest");
+        return request(node, node.chain().terms(account.address()), input, gas, taken);
+    }
+
+    Preparation request(Node node, Chain.Terms terms, byte[] input, long gas, List<Long> taken)
+            throws IOException, AnchorageSetback {
+        var newest = terms.newest();
         if (gas > newest.gasLimit()) return noRoom("it needs " + gas + " gas", newest);
         // A quarter on top: what is stored and walked may differ a little by the time of inclusion.
         gas = Math.min(gas + gas / 4, newest.gasLimit());
-        var fee = fees.now(chain, newest);
-        chain.requireFunds(account.address(), fee, gas);
-        long nonce = chain.nonce(account.address(), newest.place().height());
+        var fee = fees.now(terms, newest);
+        node.chain().requireFunds(account.address(), fee, gas);
+        long nonce = terms.count();
         while (taken.contains(nonce)) nonce++;
-        return new Preparation.Ready(signed(new Transaction(chain.chainId(), nonce, fee, gas, contract, input)));
+        return new Preparation.Ready(signed(new Transaction(terms.chainId(), nonce, fee, gas, contract, input)));
     }
 
     private SignedRequest signed(Transaction transaction) throws AnchorageSetback {

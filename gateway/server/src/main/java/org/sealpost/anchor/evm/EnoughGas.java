@@ -1,8 +1,8 @@
 package org.sealpost.anchor.evm;
 
-import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.sealpost.lodging.Publication;
 
 /// How much gas a publication needs. A node finds the least that is enough by executing the call some two dozen times,
@@ -17,23 +17,21 @@ final class EnoughGas {
         }
     }
 
-    /// What the contract would do; nothing is sent.
-    ///
-    /// @throws RpcError if it would revert, or the node does not want it
-    long of(Publication publication, ContractAccess access, Node node, byte[] input) throws IOException {
+    /// What was enough for another one; empty if this one may need more.
+    OptionalLong known(Publication publication) {
         var before = found.get(publication.kind());
-        if (before != null && before.isOfOneNoSmallerThan(publication)) {
-            try {
-                // Signatures differ a little in what they cost to check; half of what comes on top is for the block.
-                access.simulate(node, input, before.gas + before.gas / 8);
-                return before.gas;
-            } catch (RpcError _) {
-                // More is needed, or it is refused: the search tells which.
-            }
-        }
-        long gas = access.simulate(node, input);
+        return before != null && before.isOfOneNoSmallerThan(publication)
+                ? OptionalLong.of(before.gas)
+                : OptionalLong.empty();
+    }
+
+    /// Signatures differ a little in what they cost to check; half of what comes on top is for the block.
+    static long tried(long gas) {
+        return gas + gas / 8;
+    }
+
+    void remember(Publication publication, long gas) {
         found.put(publication.kind(), new Found(publication.count(), publication.content().length, gas));
-        return gas;
     }
 
     /// What was found was more than a block has, so it is no measure for others of this kind.

@@ -1,6 +1,9 @@
 package org.sealpost.anchor.evm;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
@@ -14,6 +17,7 @@ import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
 import org.sealpost.lodging.Publication;
 import org.sealpost.lodging.PublicationFinding;
 import org.sealpost.lodging.PublicationRules.Refusal;
@@ -76,18 +80,44 @@ public final class EvmPublications implements PublicationLedger {
         byte[] input = PublicationCalls.publish(PublicationCalls.Offer.of(publication));
         var node = access.used();
         try {
-            long gas;
-            try {
-                gas = enoughGas.of(publication.publication(), access, node, input);
-            } catch (RpcError e) {
-                return refusal(node, e);
-            }
-            var made = access.request(node, input, gas, lane.nonces());
-            if (made instanceof Preparation.Refused) enoughGas.forget(publication.publication());
-            return made;
+            var tried = tried(publication.publication(), node, input, lane);
+            return tried.isPresent() ? tried.get() : searched(publication.publication(), node, input, lane);
         } catch (IOException e) {
             throw access.failed(node, e);
         }
+    }
+
+    /// With as much gas as was enough for another one.
+    ///
+    /// @return empty if that is not known, or this one needs more, or is refused
+    private Optional<Preparation> tried(Publication publication, Node node, byte[] input, Lane lane)
+            throws IOException, AnchorageSetback {
+        var gas = enoughGas.known(publication);
+        if (gas.isEmpty()) return Optional.empty();
+        var terms = access.terms(node, input, EnoughGas.tried(gas.getAsLong()));
+        try {
+            terms.requireTried();
+        } catch (RpcError _) {
+            return Optional.empty(); // the search tells which
+        }
+        return Optional.of(orForget(publication, access.request(node, terms, input, gas.getAsLong(), lane.nonces())));
+    }
+
+    private Preparation searched(Publication publication, Node node, byte[] input, Lane lane)
+            throws IOException, AnchorageSetback {
+        long gas;
+        try {
+            gas = access.simulate(node, input);
+        } catch (RpcError e) {
+            return refusal(node, e);
+        }
+        enoughGas.remember(publication, gas);
+        return orForget(publication, access.request(node, input, gas, lane.nonces()));
+    }
+
+    private Preparation orForget(Publication publication, Preparation made) {
+        if (made instanceof Preparation.Refused) enoughGas.forget(publication);
+        return made;
     }
 
     private Preparation refusal(Node node, RpcError error) throws AnchorageSetback, IOException {
@@ -106,6 +136,17 @@ public final class EvmPublications implements PublicationLedger {
         };
     }
 
+    /// What the request carries is in its own bytes: the same goes again, at the same nonce.
+    @Override
+    public Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        return access.replace(stuck);
+    }
+
+    @Override
+    public Optional<Duration> stuckAfter() {
+        return Optional.of(access.stuckAfter());
+    }
+
     @Override
     public SubmitOutcome submit(SignedRequest request) {
         return access.submit(request);
@@ -113,15 +154,27 @@ public final class EvmPublications implements PublicationLedger {
 
     @Override
     public PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        return findAll(origin, Map.of(number, digest)).of(number, digest).orElseThrow();
+    }
+
+    @Override
+    public Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback {
         var told = access.<NumbersHeld>asOfNewest(
-                newest -> numbers.filter(known -> known.tells(newest, origin, number)),
+                newest -> numbers.filter(known -> known.tells(newest, origin, digests.keySet())),
                 (chain, newest, finalHeight) ->
-                        NumbersHeld.ask(numbers, chain, access.contract(), newest, finalHeight, origin, number));
+                        NumbersHeld.ask(numbers, chain, access, newest, finalHeight, origin, digests.keySet()));
         numbers = Optional.of(told);
-        var finding = told.finding(number, digest);
-        return finding instanceof PublicationFinding.Present(var place, var isFinal) && isFinal
-                ? new PublicationFinding.Present(place, access.isConfirmed(place))
-                : finding;
+        var findings = new HashMap<Long, PublicationFinding>();
+        var confirmed = new HashMap<Place, Boolean>();
+        for (var each : digests.entrySet()) {
+            var finding = told.finding(each.getKey(), each.getValue());
+            if (finding instanceof PublicationFinding.Present(var place, var isFinal) && isFinal) {
+                if (!confirmed.containsKey(place)) confirmed.put(place, access.isConfirmed(place));
+                finding = new PublicationFinding.Present(place, Boolean.TRUE.equals(confirmed.get(place)));
+            }
+            findings.put(each.getKey(), finding);
+        }
+        return new Findings(digests, findings, told.spentBelow());
     }
 
     @Override

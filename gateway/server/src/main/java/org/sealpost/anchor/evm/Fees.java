@@ -15,6 +15,15 @@ final class Fees {
 
     private final Optional<BigInteger> max;
 
+    /// What a node says that gas costs; asked for as far as it counts.
+    interface Prices {
+        /// What it takes a unit to cost, in wei.
+        BigInteger gasPrice() throws IOException;
+
+        /// What whoever makes the block is offered beyond the base fee, in wei; empty where it has no opinion.
+        Optional<BigInteger> tip() throws IOException;
+    }
+
     /// @param max in wei for a unit of gas; dearer transactions are not made
     Fees(Optional<BigInteger> max) {
         this.max = max;
@@ -23,20 +32,20 @@ final class Fees {
     /// EIP-1559 where the newest block has a base fee, else a price of the old kind. Zero where gas has no price.
     ///
     /// @throws AnchorageSetback while the chain asks more than the owner gives
-    Fee now(Chain chain, Chain.Block newest) throws IOException, AnchorageSetback {
+    Fee now(Prices prices, Chain.Block newest) throws IOException, AnchorageSetback {
         if (newest.baseFee().isEmpty()) {
-            var price = chain.gasPrice();
+            var price = prices.gasPrice();
             requireNotAbove(price);
             return new LegacyFee(price);
         }
         var base = newest.baseFee().get();
-        if (base.signum() == 0 && chain.gasPrice().signum() == 0) {
+        if (base.signum() == 0 && prices.gasPrice().signum() == 0) {
             return new DynamicFee(BigInteger.ZERO, BigInteger.ZERO);
         }
-        var named = chain.tip();
+        var named = prices.tip();
         var tip = named.isPresent()
                 ? named.get()
-                : chain.gasPrice().subtract(base).max(BigInteger.ZERO);
+                : prices.gasPrice().subtract(base).max(BigInteger.ZERO);
         requireNotAbove(base.add(tip));
         // The base fee rises by an eighth a block at most: twice of it holds for five full blocks.
         var most = base.shiftLeft(1).add(tip);
@@ -47,8 +56,8 @@ final class Fees {
     /// place, and no less than the chain asks now. Empty where gas has no price.
     ///
     /// @throws AnchorageSetback while that is more than the owner gives
-    Optional<Fee> dearer(Fee before, Chain chain, Chain.Block newest) throws IOException, AnchorageSetback {
-        var now = now(chain, newest);
+    Optional<Fee> dearer(Fee before, Prices prices, Chain.Block newest) throws IOException, AnchorageSetback {
+        var now = now(prices, newest);
         if (before.most().signum() == 0 && now.most().signum() == 0) return Optional.empty();
         var most = raised(before.most()).max(now.most());
         Fee dearer = switch (before) {

@@ -41,32 +41,58 @@ final class JsonRpc implements AutoCloseable {
         return result(method, id, exchange(method, question(id, method, params)));
     }
 
-    /// The results of several calls, in their order, in one exchange where the node knows such; it may answer
-    /// them in any order and at different times. The first error among them is thrown.
+    /// A call among others.
+    record Question(String method, Object... params) {}
+
+    /// What came of it.
+    interface Reply {
+        /// @throws RpcError if the node answered with an error
+        JsonNode result() throws IOException;
+    }
+
+    /// The results of several calls of one method, in their order. The first error among them is thrown.
     ///
     /// @param params of each call
     List<JsonNode> calls(String method, List<Object[]> params) throws IOException {
-        if (params.size() > 1 && answersBatches) {
-            var questions = JSON.createArrayNode();
-            long first = ids.getAndAdd(params.size()) + 1;
-            for (int i = 0; i < params.size(); i++) questions.add(question(first + i, method, params.get(i)));
-            var answers = exchange(method, questions);
-            if (answers.isArray()) return results(method, first, params.size(), answers);
-            answersBatches = false;
-        }
         var results = new ArrayList<JsonNode>();
-        for (var each : params) results.add(call(method, each));
+        var questions = params.stream().map(each -> new Question(method, each)).toList();
+        for (var reply : together(questions)) results.add(reply.result());
         return results;
     }
 
-    private static List<JsonNode> results(String method, long first, int count, JsonNode answers) throws IOException {
+    /// What comes of several calls, in their order, in one exchange where the node knows such; it may answer
+    /// them in any order and at different times.
+    List<Reply> together(List<Question> questions) throws IOException {
+        if (questions.size() > 1 && answersBatches) {
+            var batch = JSON.createArrayNode();
+            long first = ids.getAndAdd(questions.size()) + 1;
+            for (int i = 0; i < questions.size(); i++) {
+                batch.add(question(first + i, questions.get(i).method, questions.get(i).params));
+            }
+            var answers = exchange(questions.getFirst().method, batch);
+            if (answers.isArray()) return replies(questions, first, answers);
+            answersBatches = false;
+        }
+        var replies = new ArrayList<Reply>();
+        for (var each : questions) {
+            long id = ids.incrementAndGet();
+            var answer = exchange(each.method, question(id, each.method, each.params));
+            replies.add(() -> result(each.method, id, answer));
+        }
+        return replies;
+    }
+
+    private static List<Reply> replies(List<Question> questions, long first, JsonNode answers) {
         var byId = new HashMap<Long, JsonNode>();
         for (var answer : answers) byId.put(answer.path("id").asLong(-1), answer);
-        var results = new ArrayList<JsonNode>();
-        for (long id = first; id < first + count; id++) {
-            results.add(result(method, id, byId.getOrDefault(id, MissingNode.getInstance())));
+        var replies = new ArrayList<Reply>();
+        for (int i = 0; i < questions.size(); i++) {
+            String method = questions.get(i).method;
+            long id = first + i;
+            var answer = byId.getOrDefault(id, MissingNode.getInstance());
+            replies.add(() -> result(method, id, answer));
         }
-        return results;
+        return replies;
     }
 
     private static JsonNode question(long id, String method, Object... params) {

@@ -2,29 +2,26 @@ package org.sealpost.anchor.evm;
 
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.LongStream;
+import java.util.Set;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
 import org.sealpost.lodging.PublicationFinding;
 import org.sealpost.merkle.Hash;
 
-/// What the contract holds under numbers of an origin, as of one block. A relay asks for one number after the other,
-/// so who asks for a second one as of the same block is told those behind it, too.
+/// What the contract holds under numbers of an origin, and how far its account has come, as of one block.
 ///
 /// @param finalHeight of the highest block that could not be taken back when it was asked; below 0 for none
+/// @param spentBelow  nonces of the account below this were used in blocks up to that one
 /// @param places      of the blocks that were looked up, by their heights
 record NumbersHeld(
         Place newest,
         long finalHeight,
+        long spentBelow,
         OriginId origin,
         Map<Long, Optional<PublicationCalls.Held>> held,
         Map<Long, Place> places) {
-    /// With the one that was asked for.
-    private static final int AT_ONCE = 64;
-
     NumbersHeld {
         held = Map.copyOf(held);
         places = Map.copyOf(places);
@@ -34,42 +31,44 @@ record NumbersHeld(
     static NumbersHeld ask(
             Optional<NumbersHeld> before,
             Chain chain,
-            Address contract,
+            ContractAccess access,
             Place newest,
             long finalHeight,
             OriginId origin,
-            long number)
+            Set<Long> numbers)
             throws IOException {
         var same = before.filter(known -> known.newest.equals(newest) && known.origin.equals(origin));
         var held = new HashMap<>(same.map(NumbersHeld::held).orElse(Map.of()));
         var places = new HashMap<>(same.map(NumbersHeld::places).orElse(Map.of()));
         places.put(newest.height(), newest);
-        if (!held.containsKey(number)) {
-            long last = same.isEmpty() ? number : number + Math.min(AT_ONCE - 1, Long.MAX_VALUE - number);
-            var numbers = LongStream.rangeClosed(number, last).boxed().toList();
-            List<byte[]> questions = numbers.stream()
-                    .map(each -> PublicationCalls.publicationAt(origin, each))
-                    .toList();
-            var answers = chain.views(contract, questions, newest.height());
-            for (int i = 0; i < numbers.size(); i++) {
-                held.put(numbers.get(i), PublicationCalls.publicationAtAnswer(answers.get(i)));
-            }
+        var unknown =
+                numbers.stream().filter(number -> !held.containsKey(number)).toList();
+        var questions = unknown.stream()
+                .map(number -> PublicationCalls.publicationAt(origin, number))
+                .toList();
+        var views = chain.views(
+                access.contract(), questions, newest.height(), access.account().address(), finalHeight);
+        for (int i = 0; i < unknown.size(); i++) {
+            var answer = views.answers().get(i);
+            held.put(unknown.get(i), PublicationCalls.publicationAtAnswer(answer));
         }
-        var there = Optional.ofNullable(held.get(number)).orElseThrow();
-        if (there.isPresent() && !places.containsKey(there.get().height())) {
-            places.put(
-                    there.get().height(),
-                    ContractAccess.placeAt(chain, there.get().height()));
+        for (long number : numbers) {
+            var there = Optional.ofNullable(held.get(number)).orElseThrow();
+            if (there.isEmpty()) continue;
+            long height = there.get().height();
+            if (!places.containsKey(height)) places.put(height, ContractAccess.placeAt(chain, height));
         }
-        return new NumbersHeld(newest, finalHeight, origin, held, places);
+        return new NumbersHeld(newest, finalHeight, views.count(), origin, held, places);
     }
 
-    /// Whether nothing has to be asked for the finding.
-    boolean tells(Place now, OriginId asked, long number) {
+    /// Whether nothing has to be asked for the findings.
+    boolean tells(Place now, OriginId asked, Set<Long> numbers) {
+        return newest.equals(now) && origin.equals(asked) && numbers.stream().allMatch(this::tells);
+    }
+
+    private boolean tells(long number) {
         var there = held.get(number);
         return there != null
-                && newest.equals(now)
-                && origin.equals(asked)
                 && (there.isEmpty() || places.containsKey(there.get().height()));
     }
 

@@ -16,6 +16,7 @@ import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.FabricTrust;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.KeyProof;
@@ -56,6 +57,12 @@ public final class FabricLedger implements Anchorage {
     static FabricLedger open(
             FabricConfig config, SigningKey key, Supplier<ClockReading> clock, Duration submitDeadline) {
         return new FabricLedger(new ChannelAccess(config, key, clock, submitDeadline));
+    }
+
+    /// What somebody has to trust to whom this proof is to prove its head: the word of all organisations whose peers
+    /// signed in it. Empty if no such proof is made here. Any thread.
+    public static Optional<FabricTrust> trustFor(AnchorProof proof, AnchorIdentity.Fabric channel) {
+        return FabricProofs.trustFor(proof, channel);
     }
 
     @Override

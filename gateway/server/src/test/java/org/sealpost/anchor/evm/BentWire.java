@@ -80,17 +80,22 @@ final class BentWire implements AutoCloseable {
 
     private void pass(HttpExchange exchange) throws IOException {
         try (exchange) {
-            var call = (ObjectNode) JSON.readTree(exchange.getRequestBody().readAllBytes());
-            methods.add(call.path("method").asText());
-            if (call.path("method").asText().equals("eth_sendRawTransaction")) {
-                sent.add(call.path("params").path(0).asText());
+            var question = JSON.readTree(exchange.getRequestBody().readAllBytes());
+            var calls = question.isArray() ? question : JSON.createArrayNode().add(question);
+            for (var call : calls) {
+                methods.add(call.path("method").asText());
+                if (call.path("method").asText().equals("eth_sendRawTransaction")) {
+                    sent.add(call.path("params").path(0).asText());
+                }
             }
             if (isHalfOpen) {
                 closed.await();
                 return;
             }
             Thread.sleep(delay);
-            byte[] answer = JSON.writeValueAsBytes(answer(call));
+            var answers = JSON.createArrayNode();
+            for (var call : calls) answers.add(answer((ObjectNode) call));
+            byte[] answer = JSON.writeValueAsBytes(question.isArray() ? answers : answers.get(0));
             exchange.sendResponseHeaders(200, answer.length);
             exchange.getResponseBody().write(answer);
         } catch (InterruptedException e) {

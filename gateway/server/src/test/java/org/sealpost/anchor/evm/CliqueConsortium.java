@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// Five signers (Clique). Whoever signed one of the last two blocks signs none now: so three go on for ever, and two
-/// make at most two blocks, which are taken back once the others have made more.
+/// Seven signers (Clique). Whoever signed one of the last three blocks signs none now: so four can go on, and two make
+/// at most two blocks, which are taken back once the others have made more. The five others have one to spare.
 final class CliqueConsortium extends EvmNodes {
-    private static final int SIGNERS = 5;
+    private static final int SIGNERS = 7;
     private static final Integer[] FEW = {1, 2};
     private static final int ONE_OF_MANY = 3;
 
@@ -37,15 +37,20 @@ final class CliqueConsortium extends EvmNodes {
 
     @Override
     List<String> genesis() {
-        return Stream.concat(QbftConsortium.GENESIS.stream(), Stream.of("d28d7861e76cabd2bad1038a67ea74c7ad4fd668"))
+        return Stream.concat(
+                        QbftConsortium.GENESIS.stream(),
+                        Stream.of(
+                                "d28d7861e76cabd2bad1038a67ea74c7ad4fd668",
+                                "095e1c57e7cd910fd26d4862ac6211261f9f02ec",
+                                "e9d98f3ff802d8f00f02cabe254a664ba9c5e1b7"))
                 .toList();
     }
 
-    /// Two of five, the first among them, are on their own until [#unite]; they make no block until [#forkOff],
+    /// Two of them, the first among them, are on their own until [#unite]; they make no block until [#forkOff],
     /// and two blocks then.
     void split() throws IOException, InterruptedException {
         for (int few : FEW) rpc(few).call("miner_stop");
-        awaitBlocks(ONE_OF_MANY, 3); // none of which is by one of the two
+        awaitBlocks(ONE_OF_MANY, 4); // the last three of which are by none of the two
         split(FEW);
     }
 
@@ -53,9 +58,8 @@ final class CliqueConsortium extends EvmNodes {
         for (int few : FEW) rpc(few).call("miner_start", 1);
     }
 
-    /// Returns when the many have the heavier branch, and the few know of it.
+    /// On the branch of the others.
     void uniteOnTheOther() throws IOException, InterruptedException {
-        forkOff(); // else they would make none from now on
         // The few may make one more meanwhile, which weighs two at most.
         await("heavier branch", () -> weight(ONE_OF_MANY) > weight(FEW[0]) + 2);
         unite();
@@ -66,7 +70,7 @@ final class CliqueConsortium extends EvmNodes {
                 rpc(signer).call("eth_getBlockByNumber", "latest", false).path("totalDifficulty"), "totalDifficulty"));
     }
 
-    /// Whoever is left after three are gone makes two blocks at most.
+    /// Whoever is left after four are gone makes three blocks at most.
     void awaitStandstill() throws IOException, InterruptedException {
         long height = height(1);
         long since = System.nanoTime();

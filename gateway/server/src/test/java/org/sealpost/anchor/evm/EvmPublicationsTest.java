@@ -185,6 +185,26 @@ class EvmPublicationsTest {
         assertEquals(100, ledger.last(log.originId()));
     }
 
+    /// The same call at the same nonce; whichever lands, the other one cannot, and the number is used once.
+    @Test
+    void aRequestThatHangsIsMadeDearer() throws Exception {
+        anvil.rpc().call("evm_setAutomine", false);
+        var publication = payload(7);
+        var first = ready(publication, Lane.EMPTY);
+        accept(first);
+        var dearer =
+                assertInstanceOf(Preparation.Ready.class, ledger.replace(first)).request();
+        assertEquals(first.nonce(), dearer.nonce());
+        accept(dearer);
+        anvil.mine(1 + CONFIRMATIONS);
+        assertTrue(((PublicationFinding.Present) find(publication)).isFinal());
+        assertInstanceOf(RequestState.Final.class, ledger.status(dearer, lane(dearer)));
+        assertInstanceOf(RequestState.CannotLand.class, ledger.status(first, lane(first)));
+        var digests = Map.of(7L, publication.publication().digest());
+        assertEquals(1, ledger.findAll(log.originId(), digests).spentBelow());
+        assertEquals(1, events());
+    }
+
     /// A nonce that got free is taken before the row is lengthened, and what stands behind it only waits.
     @Test
     void aGapInTheRowIsFilledFirst() throws Exception {

@@ -480,6 +480,11 @@ class FabricNetworkIT {
                         newest.number(), newest.header().hash())));
         assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, head, trust));
         assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, head, named));
+        // What the box tells readers to trust is enough.
+        assertEquals(Optional.of(trust), FabricLedger.trustFor(proof, ledger.identity()));
+        assertEquals(
+                Optional.empty(),
+                FabricLedger.trustFor(new AnchorProof(new byte[] {1}, proof.shared()), ledger.identity()));
     }
 
     // --- publications
