@@ -95,7 +95,7 @@ public final class FabricLedger implements Anchorage {
             PreparedTransaction endorsed;
             try {
                 if (argument.length > SignedRequest.MAX_SIZE) return noRoom(count, argument);
-                endorsed = access.endorse(member, "lodge", argument);
+                endorsed = access.endorse(member, new Calls.Invocation("lodge", argument));
             } catch (PeerFailed e) {
                 return refusal(e, head, followed);
             }
