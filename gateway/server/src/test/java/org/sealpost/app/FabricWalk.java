@@ -39,10 +39,9 @@ import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.SoftHsm;
 
-/// docs/ledgers.md on Hyperledger Fabric, as the administrator of Org1 goes through it: from an empty token to evidence
-/// that a stranger checks offline. Whatever opens the token is a process of its own, as the script `sealpost` starts
-/// it;
-/// the channel is that of whoever brings it.
+/// docs/ledgers.md on Hyperledger Fabric, as the administrator of Org1 goes through it: from an empty token to
+/// evidence that a stranger checks offline. Whatever opens the token is a process of its own, as the script
+/// `sealpost` starts it; the channel is that of whoever brings it.
 public abstract class FabricWalk {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final RunningGateway.Client CRANE = RunningGateway.CRANE;

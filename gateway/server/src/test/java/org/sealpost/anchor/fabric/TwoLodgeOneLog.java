@@ -16,8 +16,8 @@ import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SubmitOutcome;
 
-/// A box and a courier lodge for the same log, and the courier is quicker, between two steps of the box: the box asks
-/// what is there, each head is there once, and both know it.
+/// A box and a courier lodge for the same log, and the courier is quicker, between two steps of the box: the
+/// box asks what is there, each head is there once, and both know it.
 abstract class TwoLodgeOneLog {
     private static final AtomicInteger LOGS = new AtomicInteger();
 
