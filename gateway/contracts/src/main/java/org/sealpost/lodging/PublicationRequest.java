@@ -1,5 +1,9 @@
 package org.sealpost.lodging;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
 import org.sealpost.record.CborWriter;
@@ -25,6 +29,10 @@ public record PublicationRequest(
 
     private static final String KIND = "sealpost-publishing";
     private static final int VERSION = 1;
+
+    /// Of one whose content comes beside it.
+    private static final int WITHOUT_CONTENT = 2;
+
     private static final int MAX_ORIGIN_BYTES = 512;
     private static final int SPKI_SIZE = 91;
     private static final int SIGNATURE_SIZE = 64;
@@ -50,8 +58,28 @@ public record PublicationRequest(
 
     /// @throws CborMalformed if it is none
     public static PublicationRequest read(byte[] bytes) throws CborMalformed {
+        return read(bytes, VERSION, in -> in.bytes(MAX_SIZE_BYTES));
+    }
+
+    /// Of what [#toBytesWithoutContent] gave.
+    ///
+    /// @param content as it came beside it
+    /// @throws CborMalformed if it is none, or of other content
+    public static PublicationRequest read(byte[] bytes, byte[] content) throws CborMalformed {
+        if (content.length > MAX_SIZE_BYTES) throw new CborMalformed(0, content.length + " bytes of content");
+        return read(bytes, WITHOUT_CONTENT, in -> {
+            if (!Arrays.equals(in.fixed(Hash.SIZE), sha256(content))) throw new CborMalformed(0, "of other content");
+            return content;
+        });
+    }
+
+    private interface ContentReader {
+        byte[] read(CborReader in) throws CborMalformed;
+    }
+
+    private static PublicationRequest read(byte[] bytes, int version, ContentReader content) throws CborMalformed {
         if (bytes.length > MAX_SIZE_BYTES) throw new CborMalformed(0, bytes.length + " bytes");
-        var in = new CborReader(bytes).arrayOf(10).expect(KIND).expect(VERSION);
+        var in = new CborReader(bytes).arrayOf(10).expect(KIND).expect(version);
         var request = new PublicationRequest(
                 in.text(MAX_ORIGIN_BYTES),
                 in.fixed(SPKI_SIZE),
@@ -59,21 +87,39 @@ public record PublicationRequest(
                 in.unsignedBits(),
                 in.unsignedBits(),
                 in.unsignedBits(),
-                in.bytes(MAX_SIZE_BYTES),
+                content.read(in),
                 in.fixed(SIGNATURE_SIZE));
         in.end();
         return request;
     }
 
     public byte[] toBytes() {
-        var out = new CborWriter(512 + content.length).array(10).text(KIND).integer(VERSION);
+        return toBytes(VERSION, content);
+    }
+
+    /// With SHA-256 of the content in its place, which is all that it takes to look at the signature
+    /// (docs/formats.md §32).
+    public byte[] toBytesWithoutContent() {
+        return toBytes(WITHOUT_CONTENT, sha256(content));
+    }
+
+    private byte[] toBytes(int version, byte[] asContent) {
+        var out = new CborWriter(512 + asContent.length).array(10).text(KIND).integer(version);
         out.text(origin)
                 .bytes(firstKey)
                 .unsigned(number)
                 .unsigned(kind)
                 .unsigned(first)
                 .unsigned(count);
-        return out.bytes(content).bytes(signature).toBytes();
+        return out.bytes(asContent).bytes(signature).toBytes();
+    }
+
+    private static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
     }
 
     @Override

@@ -7,7 +7,6 @@ import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.LodgedHead;
 import org.sealpost.control.Act;
 import org.sealpost.evidence.AnchorIdentity;
-import org.sealpost.evidence.TrustFile;
 
 /// What the page Ledgers says, in the words that stand there.
 ///
@@ -21,13 +20,15 @@ record LedgersView(Optional<String> refused, List<Row> ledgers, boolean none, St
 
     /// @param tile     as on Home
     /// @param parked   whether nothing more is sent there
-    /// @param identity who it is: as a line of trust files where there is one for it, else in words
+    /// @param identity who it is
+    /// @param trustLine by which a reader's trust file names it
     /// @param heads    the newest final ones, newest first
     record Row(
             String name,
             Tile tile,
             boolean parked,
             String identity,
+            Optional<String> trustLine,
             List<HeadRow> heads,
             boolean noHeads,
             Optional<Trouble> trouble,
@@ -57,7 +58,8 @@ record LedgersView(Optional<String> refused, List<Row> ledgers, boolean none, St
                 ledger.name(),
                 tile(ledger, parked, now),
                 parked.isPresent(),
-                ledger.identity().map(LedgersView::identity).orElse("It was not reached yet."),
+                ledger.identity().map(AnchorIdentity::toString).orElse("It was not reached yet."),
+                ledger.trustLine(),
                 ledger.newest().stream().map(head -> head(head, now)).toList(),
                 ledger.newest().isEmpty(),
                 ledger.trouble().map(found -> trouble(found, now)),
@@ -84,12 +86,6 @@ record LedgersView(Optional<String> refused, List<Row> ledgers, boolean none, St
                                 Phrases.capitalised(aside.cause()),
                                 Phrases.timeAndAge(aside.since(), now)))
                         .toList());
-    }
-
-    private static String identity(AnchorIdentity identity) {
-        return identity instanceof AnchorIdentity.Evm chain
-                ? TrustFile.naming(chain).strip()
-                : identity.toString();
     }
 
     private static Tile tile(LedgerState ledger, Optional<Act.Stamp> parked, Instant now) {

@@ -75,6 +75,27 @@ final class PublicationProgress {
             return from instanceof Phase.UnderWay flight ? Optional.of(flight.prepared()) : Optional.empty();
         }
 
+        /// Whether a file of the relay's folder is needed for it.
+        boolean needs(PublishingFolder.Part part) {
+            return switch (part) {
+                case REQUEST -> request().isPresent() && !isStale(phase);
+                case CONTENT -> givenUp.isEmpty() && made.kind() == Publication.Kind.ENCRYPTED_PAYLOADS;
+            };
+        }
+
+        private static boolean isStale(Phase phase) {
+            return phase instanceof Phase.UnderWay flight && flight.stale()
+                    || phase instanceof Phase.Seen seen && isStale(seen.from());
+        }
+
+        /// As people are told of it, where it was set aside.
+        Optional<PublicationRelay.SetAside> aside() {
+            return phase instanceof Phase.Aside(var entry)
+                    ? Optional.of(new PublicationRelay.SetAside(
+                            number(), made.first(), made.count(), entry.cause(), entry.at()))
+                    : Optional.empty();
+        }
+
         private Item in(Phase next) {
             return new Item(made, givenUp, next, drops, dearer, key, heeded);
         }

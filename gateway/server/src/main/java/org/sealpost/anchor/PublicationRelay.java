@@ -265,11 +265,11 @@ public final class PublicationRelay implements Stage {
         return progress;
     }
 
-    /// Whether the journal of a gateway that does not run has a publication of this number that is not final.
+    /// Of a relay that does not run here. One that never did has published nothing.
     ///
     /// @throws IOException if the journal cannot be read, or holds something else
-    public static boolean isOpen(Journal journal, long number) throws IOException {
-        return read(journal).open().containsKey(number);
+    public static PublicationStanding standing(Journal journal) throws IOException {
+        return PublicationStanding.of(read(journal));
     }
 
     private static void follow(PublicationProgress progress, byte[] entry, long index) throws IOException {
@@ -283,20 +283,8 @@ public final class PublicationRelay implements Stage {
     }
 
     private static boolean isAskedFor(PublicationProgress progress, long number, Part part) {
-        var item = Optional.ofNullable(progress.open().get(number));
-        return switch (part) {
-            case REQUEST ->
-                item.flatMap(Item::request).isPresent() && !isStale(item.get().phase());
-            case CONTENT ->
-                item.filter(open ->
-                                open.givenUp().isEmpty() && open.made().kind() == Publication.Kind.ENCRYPTED_PAYLOADS)
-                        .isPresent();
-        };
-    }
-
-    private static boolean isStale(Phase phase) {
-        return phase instanceof Phase.UnderWay flight && flight.stale()
-                || phase instanceof Phase.Seen seen && isStale(seen.from());
+        var item = progress.open().get(number);
+        return item != null && item.needs(part);
     }
 
     @Override
@@ -630,21 +618,22 @@ public final class PublicationRelay implements Stage {
     /// @param count  of its records
     /// @param cause  why
     /// @param since  when it was set aside
-    public record SetAside(long number, long first, int count, String cause, Instant since) {}
+    public record SetAside(long number, long first, int count, String cause, Instant since) {
+        /// What somebody can do about it.
+        ///
+        /// @param anchorage where it was to be published
+        public String remedy(String anchorage) {
+            return "others are published; sealpost anchor take-up " + anchorage + " " + number
+                    + " tries it again, give-up gives it up for good";
+        }
+    }
 
     /// Those that are not tried any more unless somebody orders it, the lowest number first.
     public List<SetAside> setAside() {
         return progress.open().values().stream()
-                .map(PublicationRelay::aside)
+                .map(Item::aside)
                 .flatMap(Optional::stream)
                 .toList();
-    }
-
-    private static Optional<SetAside> aside(Item item) {
-        return item.phase() instanceof Phase.Aside(var entry)
-                ? Optional.of(new SetAside(
-                        item.number(), item.made().first(), item.made().count(), entry.cause(), entry.at()))
-                : Optional.empty();
     }
 
     /// What is wrong, if anything is.
@@ -657,8 +646,7 @@ public final class PublicationRelay implements Stage {
         }
         Function<SetAside, Trouble> words = first -> new Trouble(
                 "publication " + first.number() + " was set aside: " + first.cause(),
-                "others are published; sealpost anchor take-up " + config.name() + " " + first.number()
-                        + " tries it again, give-up gives it up for good",
+                first.remedy(config.name()),
                 first.since());
         return setAside().stream().findFirst().map(words).or(this::delay);
     }

@@ -103,7 +103,7 @@ final class PublishingFolder {
         return folder.resolve(name(number, part));
     }
 
-    private static String name(long number, Part part) {
+    static String name(long number, Part part) {
         return String.format(Locale.ROOT, "%019d.%s", number, part.suffix());
     }
 

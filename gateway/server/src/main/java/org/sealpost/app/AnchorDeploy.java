@@ -105,7 +105,10 @@ final class AnchorDeploy implements Callable<Integer> {
         }
         DurableFile.replace(file, made.bytes(), "rw-r--r--");
         String definition =
-                " --channelID " + fabric.channel() + " --name " + fabric.chaincode() + " --version 1 --sequence 1";
+                " --channelID " + fabric.channel() + " --name " + fabric.chaincode() + " --version 1 --sequence 1"
+                        + fabric.collection()
+                                .map(_ -> " --collections-config collections.json")
+                                .orElse("");
         return HsmOutput.Answer.done(
                 HsmOutput.object()
                         .put("anchorage", name)

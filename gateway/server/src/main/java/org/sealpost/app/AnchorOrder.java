@@ -6,14 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import org.sealpost.anchor.PublicationRelay;
-import org.sealpost.app.inspect.ReadingDisk;
+import org.sealpost.anchor.PublicationStanding;
 import org.sealpost.control.Act;
 import org.sealpost.control.ControlLog;
 import org.sealpost.journal.DirectoryDisk;
-import org.sealpost.journal.Journal;
-import org.sealpost.journal.JournalConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -170,14 +168,8 @@ abstract class AnchorOrder implements Callable<Integer> {
 
     /// An order about a publication that comes later would do harm.
     private void requireOpen(GatewayConfig settings, long number) throws IOException {
-        var kind = "published-" + name;
-        var folder = settings.data().resolve(kind);
-        if (Files.isDirectory(folder)) {
-            var sizes = new JournalConfig(kind, 1 << 20, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 64 << 10);
-            try (var journal = Journal.open(ReadingDisk.of(folder), sizes, 0)) {
-                if (PublicationRelay.isOpen(journal, number)) return;
-            }
-        }
+        var open = PublishingStanding.onDisk(settings.data(), name).map(PublicationStanding::open);
+        if (open.orElse(Set.of()).contains(number)) return;
         throw new HsmRefusal("no publication " + number + " is under way or set aside on " + name, HsmCommand.REFUSED);
     }
 

@@ -20,22 +20,24 @@ import org.sealpost.anchor.LodgedHead;
 import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.control.Act;
 import org.sealpost.evidence.AnchorIdentity;
-import org.sealpost.evidence.TrustFile;
 import org.sealpost.journal.BrokenPromise;
 
 /// How lodging stands on one anchorage: as its journal has it, and what is wrong as the gateway says that runs.
 ///
-/// @param identity empty until it was reached for the first time
-/// @param newest   the newest final head
-/// @param waiting  sealed entries beyond it
-/// @param takes    what one head takes, which covers all that waits; empty as long as nobody knows
-/// @param underWay in words
-/// @param parked   by whose order nothing more is sent there
-/// @param files    keys of its accounts that are in files
-/// @param state    of the entry that was asked about
+/// @param identity   empty until it was reached for the first time
+/// @param trustLine  by which a reader's trust file names it, where that is known
+/// @param newest     the newest final head
+/// @param waiting    sealed entries beyond it
+/// @param takes      what one head takes, which covers all that waits; empty as long as nobody knows
+/// @param underWay   in words
+/// @param parked     by whose order nothing more is sent there
+/// @param files      keys of its accounts that are in files
+/// @param state      of the entry that was asked about
+/// @param publishing how publishing there stands, where anything ever was
 record AnchorStanding(
         String name,
         Optional<AnchorIdentity> identity,
+        Optional<String> trustLine,
         Optional<FinalHead> newest,
         long waiting,
         Optional<Duration> takes,
@@ -43,9 +45,9 @@ record AnchorStanding(
         Optional<Act.Stamp> parked,
         Optional<Anchored.Trouble> trouble,
         List<AccountKey.InFile> files,
-        Optional<AnchorState> state) {
+        Optional<AnchorState> state,
+        Optional<PublishingStanding> publishing) {
     private static final int MAX_ANSWER_BYTES = 1 << 20;
-    private static final String PART = "relay ";
 
     /// Of all anchorages that the configuration has.
     ///
@@ -62,42 +64,47 @@ record AnchorStanding(
         for (var settings : config.anchorages()) {
             List<AccountKey.InFile> files = settings instanceof EvmSettings evm ? evm.accountFiles() : List.of();
             var parked = orders.of(settings.name()).parked();
-            all.add(of(config.data(), settings.name(), sealed, index, live, parked, files));
+            all.add(of(config.data(), settings, sealed, index, live, parked, files));
         }
         return all;
     }
 
     private static AnchorStanding of(
             Path data,
-            String name,
+            AnchorageSettings settings,
             long sealed,
             Optional<Long> index,
             Live live,
             Optional<Act.Stamp> parked,
             List<AccountKey.InFile> files)
             throws IOException {
-        try (var found = RelayOnDisk.open(data, name)) {
+        var name = settings.name();
+        try (var found = RelayOnDisk.withProofs(data, name)) {
             var relay = found.relay();
+            var heads = relay.newestFinals(LodgedHead.TELLING);
             return new AnchorStanding(
                     name,
                     relay.identity(),
+                    TrustLine.of(settings, relay, heads),
                     relay.newestFinal(),
                     Math.max(0, sealed - relay.finalSize()),
-                    LodgedHead.typical(relay.newestFinals(LodgedHead.TELLING)),
+                    LodgedHead.typical(heads),
                     relay.underWay(),
                     parked,
-                    live.troubles()
-                            .map(troubles -> Optional.ofNullable(troubles.get(name))
+                    live.of("relay " + name)
+                            .map(said -> said
                                     // What a well part of a parked one says is that it is parked.
                                     .filter(trouble -> trouble.urgent() || parked.isEmpty()))
                             .orElse(relay.trouble()),
                     files,
-                    index.isPresent() ? Optional.of(relay.stateOf(index.get())) : Optional.empty());
+                    index.isPresent() ? Optional.of(relay.stateOf(index.get())) : Optional.empty(),
+                    PublishingStanding.of(data, name, live));
         } catch (IOException | BrokenPromise e) {
             var cause = Refusal.words(e);
             var unreadable = new UnreadableRelay(name, true, true, cause, Instant.now());
             return new AnchorStanding(
                     name,
+                    Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
                     sealed,
@@ -106,15 +113,21 @@ record AnchorStanding(
                     parked,
                     unreadable.trouble(),
                     files,
-                    Optional.empty());
+                    Optional.empty(),
+                    PublishingStanding.of(data, name, live));
         }
     }
 
-    /// What a gateway that runs says of its relays.
+    /// What a gateway that runs says is wrong.
     ///
-    /// @param troubles by the anchorage's name; empty if it was not asked, or does not answer
+    /// @param troubles by the name of the part of its health; empty if it was not asked, or does not answer
     /// @param why      it was not
     record Live(Optional<Map<String, Anchored.Trouble>> troubles, String why) {
+        /// What it says of a part: empty if it says nothing at all, and empty within if that part is well.
+        Optional<Optional<Anchored.Trouble>> of(String part) {
+            return troubles.map(all -> Optional.ofNullable(all.get(part)));
+        }
+
         /// Asks the gateway of this configuration.
         static Live of(GatewayConfig config, Optional<Path> ca) throws InterruptedException {
             try {
@@ -131,9 +144,10 @@ record AnchorStanding(
             var troubles = new HashMap<String, Anchored.Trouble>();
             for (var part : page.required("parts")) {
                 var name = part.required("name").asText();
-                if (!name.startsWith(PART) || !part.has("cause")) continue;
+                boolean isRelays = name.startsWith("relay ") || name.startsWith("publications ");
+                if (!isRelays || !part.has("cause")) continue;
                 troubles.put(
-                        name.substring(PART.length()),
+                        name,
                         new Anchored.Trouble(
                                 part.path("cause").asText(),
                                 part.path("remedy").asText(),
@@ -147,7 +161,7 @@ record AnchorStanding(
     ObjectNode json() {
         var json = HsmOutput.object().put("name", name);
         identity.ifPresent(known -> json.put("kind", known.kind()).put("identity", known.toString()));
-        trustLine().ifPresent(line -> json.put("trustLine", line));
+        trustLine.ifPresent(line -> json.put("trustLine", line));
         newest.ifPresent(head -> json.putObject("final")
                 .put("size", head.size())
                 .put("root", head.root().hex())
@@ -159,23 +173,28 @@ record AnchorStanding(
         parked.ifPresent(by -> json.putObject("parked")
                 .put("by", by.by())
                 .put("since", by.clock().time().toString()));
-        trouble.ifPresent(found -> json.putObject("trouble")
-                .put("cause", found.cause())
-                .put("remedy", found.remedy())
-                .put("since", found.since().toString())
-                .put("urgent", found.urgent()));
+        trouble.ifPresent(found -> troubled(json, found));
         if (!files.isEmpty()) {
             var all = json.putArray("accountKeyFiles");
             files.forEach(key -> all.add(key.file().toString()));
         }
         state.ifPresent(found -> json.put("state", word(found)));
+        publishing.ifPresent(found -> found.tell(json.putObject("publications")));
         return json;
+    }
+
+    static void troubled(ObjectNode json, Anchored.Trouble found) {
+        json.putObject("trouble")
+                .put("cause", found.cause())
+                .put("remedy", found.remedy())
+                .put("since", found.since().toString())
+                .put("urgent", found.urgent());
     }
 
     List<String> lines() {
         var lines = new ArrayList<String>();
         lines.add(name + ": " + identity.map(AnchorIdentity::toString).orElse("was not reached yet"));
-        trustLine().ifPresent(line -> lines.add("  for trust files: " + line));
+        trustLine.ifPresent(line -> lines.add("  for trust files: " + line));
         lines.add("  final: "
                 + newest.map(head -> head.size() + " entries, at height "
                                 + head.place().height() + ", since " + head.since())
@@ -192,18 +211,12 @@ record AnchorStanding(
                 + "; " + shown(found.remedy()) + " (since " + found.since() + ")"));
         files.forEach(key -> lines.add("  " + key.warning()));
         state.ifPresent(found -> lines.add("  the entry: " + words(found)));
+        publishing.ifPresent(found -> lines.addAll(found.lines()));
         return lines;
     }
 
-    /// What a reader's trust file names it by, where its identity tells that.
-    private Optional<String> trustLine() {
-        return identity.map(known -> known instanceof AnchorIdentity.Evm chain ? TrustFile.naming(chain) : "")
-                .map(String::strip)
-                .filter(line -> !line.isEmpty());
-    }
-
     /// A node's message may hold what a terminal would obey.
-    private static String shown(String words) {
+    static String shown(String words) {
         return words.replaceAll("\\p{C}", "?");
     }
 

@@ -135,7 +135,8 @@ final class AnchorTest implements Callable<Integer> {
                 var ledger = FabricPublications.open(
                         fabric.config(),
                         OpenedAnchorage.identity(token, fabric.identityKey()),
-                        KernelClock.open(settings.discipline()))) {
+                        KernelClock.open(settings.discipline()),
+                        fabric.collection())) {
             good(
                     "publications",
                     "they go to " + ledger.identity() + "; the last number of this log there is "

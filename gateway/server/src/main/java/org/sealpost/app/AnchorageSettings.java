@@ -23,12 +23,18 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
 
     Pattern NAME = Pattern.compile("[a-z0-9-]{1,20}");
 
-    /// The keys of each kind, beside [#OF_ALL].
-    Map<String, List<String>> KEYS = Map.of(
-            LocalSettings.KIND, LocalSettings.KEYS,
-            EvmSettings.KIND, EvmSettings.KEYS,
-            FabricSettings.KIND, FabricSettings.KEYS,
-            AuthoritySettings.KIND, AuthoritySettings.KEYS);
+    /// The keys of each kind, beside [#OF_ALL]. Apart, since the first of a kind that is made initialises this
+    /// interface
+    /// before the kind's own keys are there.
+    final class OfKinds {
+        private static final Map<String, List<String>> KEYS = Map.of(
+                LocalSettings.KIND, LocalSettings.KEYS,
+                EvmSettings.KIND, EvmSettings.KEYS,
+                FabricSettings.KIND, FabricSettings.KEYS,
+                AuthoritySettings.KIND, AuthoritySettings.KEYS);
+
+        private OfKinds() {}
+    }
 
     int MAX_CERTIFICATES_BYTES = 256 << 10;
 
@@ -79,11 +85,11 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
     private static AnchorageSettings read(ConfigTable table, String name, boolean isPublishedTo) {
         String full = "anchorage." + name;
         var kind = table.text("kind");
-        if (!KEYS.containsKey(kind)) {
+        if (!OfKinds.KEYS.containsKey(kind)) {
             throw new ConfigRefused(full + ".kind is \"" + kind + "\", expected "
                     + String.join(
                             " or ",
-                            KEYS.keySet().stream()
+                            OfKinds.KEYS.keySet().stream()
                                     .sorted()
                                     .map(each -> "\"" + each + "\"")
                                     .toList()));
@@ -102,8 +108,9 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
     /// Such a key is no slip of the pen, so the nearest one of this kind would be no help.
     private static void refuseOtherKinds(ConfigTable table, String full, String kind) {
         for (var key : table.keys()) {
-            if (OF_ALL.contains(key) || KEYS.getOrDefault(kind, List.of()).contains(key)) continue;
-            var theirs = KEYS.entrySet().stream()
+            if (OF_ALL.contains(key)
+                    || OfKinds.KEYS.getOrDefault(kind, List.of()).contains(key)) continue;
+            var theirs = OfKinds.KEYS.entrySet().stream()
                     .filter(other -> other.getValue().contains(key))
                     .map(other -> "\"" + other.getKey() + "\"")
                     .sorted()

@@ -183,7 +183,8 @@ final class Anchorages {
             case EvmSettings evm -> publications(evm, evm.publishingAccount().orElseThrow());
             case FabricSettings fabric ->
                 new DeferredPublications(
-                        () -> FabricPublications.open(fabric.config(), identity(fabric), box.clock),
+                        () -> FabricPublications.open(
+                                fabric.config(), identity(fabric), box.clock, fabric.collection()),
                         FabricPublications.offered());
             case LocalSettings _, AuthoritySettings _ ->
                 throw new IllegalArgumentException(anchorage.name() + " takes no publications");

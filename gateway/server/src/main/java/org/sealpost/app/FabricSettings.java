@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.HeadPolicy;
@@ -15,6 +16,7 @@ import org.sealpost.anchor.fabric.FabricConfig;
 /// @param certificate file with the identity's certificate, PEM
 /// @param identityKey CKA_LABEL of the identity's P-256 key in the token; it brings heads and publications
 /// @param publishing  how publications come there, where any do
+/// @param collection  of private data, into which payloads for recipients go; empty: they go into the transactions
 record FabricSettings(
         String name,
         HeadPolicy policy,
@@ -26,9 +28,11 @@ record FabricSettings(
         Path certificate,
         Duration deadline,
         String identityKey,
-        Optional<PublishingSettings> publishing)
+        Optional<PublishingSettings> publishing,
+        Optional<String> collection)
         implements AnchorageSettings {
     static final String KIND = "fabric";
+    static final String COLLECTION = "collection";
     static final List<String> KEYS = Stream.concat(
                     Stream.of(
                             "peers",
@@ -38,10 +42,12 @@ record FabricSettings(
                             "msp",
                             "identity-key",
                             "identity-certificate",
-                            "deadline"),
+                            "deadline",
+                            COLLECTION),
                     PublishingSettings.KEYS.stream())
             .toList();
 
+    private static final Pattern COLLECTION_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
     private static final String CHAINCODE = "sealpost";
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
@@ -62,6 +68,13 @@ record FabricSettings(
         var policy = AnchorageSettings.policy(table, full);
         var identityKey = table.optionalText("identity-key").orElse(name);
         var publishing = publishing(table, full, isPublishedTo);
+        var collection = table.optionalText(COLLECTION);
+        if (collection
+                .filter(named -> !COLLECTION_NAME.matcher(named).matches())
+                .isPresent()) {
+            throw new ConfigRefused(full + "." + COLLECTION + " is \"" + collection.get()
+                    + "\", expected 1 to 64 letters, digits, _ or -");
+        }
         return TokenSettings.refusing(() -> new FabricSettings(
                 name,
                 policy,
@@ -73,7 +86,8 @@ record FabricSettings(
                 certificate,
                 deadline,
                 identityKey,
-                publishing));
+                publishing,
+                collection));
     }
 
     /// With the CAs of the peers as they are in their file now. A box makes its keys, and asks for its certificate,

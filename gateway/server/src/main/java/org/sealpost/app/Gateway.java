@@ -653,7 +653,7 @@ final class Gateway implements AutoCloseable {
                 standard.idleTimeout());
         Function<HttpServerRequest, Optional<String>> client = request -> HttpCapture.client(request, clients.get());
         var exports = new ExportPages(vertx, client, this::carried, EXPORT_PATIENCE);
-        var ledgers = new LedgerParts(anchorages.all(), config.retention(), publications);
+        var ledgers = new LedgerParts(anchorages.all(), config.anchorages(), config.retention(), publications);
         var orders =
                 new AnchorageOrders(Set.copyOf(config.anchorageNames()), control, this::trial, publications::isOpen);
         var door = new HttpDoor(

@@ -8,31 +8,47 @@ import org.sealpost.admin.AnchorFigures;
 import org.sealpost.admin.LedgerState;
 import org.sealpost.admin.PublishingState;
 import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.LodgedHead;
 import org.sealpost.anchor.Relay;
 import org.sealpost.control.ControlState;
 
 /// How lodging stands, as the page Ledgers and the metrics have it.
 ///
+/// @param settings of each relay
 /// @param retention what must be final somewhere before it goes, where anything goes
 /// @param publications what is published beside them
-record LedgerParts(List<Anchored> relays, Optional<RetentionSettings> retention, Publications publications) {
+record LedgerParts(
+        List<Anchored> relays,
+        List<AnchorageSettings> settings,
+        Optional<RetentionSettings> retention,
+        Publications publications) {
     /// Reads disks.
     ///
     /// @param entries how many the log has
     List<LedgerState> states(long entries) throws IOException {
         var all = new ArrayList<LedgerState>();
         for (var anchored : relays) {
+            List<LodgedHead> heads =
+                    anchored instanceof Relay relay ? relay.newestFinals(LedgerState.MAX_HEADS) : List.of();
             all.add(new LedgerState(
                     anchored.name(),
                     anchored.identity(),
                     anchored.convincesOthers(),
                     retention.filter(settings -> settings.requires(anchored)).isPresent(),
-                    anchored instanceof Relay relay ? relay.newestFinals(LedgerState.MAX_HEADS) : List.of(),
+                    TrustLine.of(settings(anchored.name()), anchored, heads),
+                    heads,
                     Math.max(0, entries - anchored.finalSize()),
                     anchored.trouble(),
                     publications.state(anchored.name())));
         }
         return all;
+    }
+
+    private AnchorageSettings settings(String name) {
+        return settings.stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     /// Asks no disk.

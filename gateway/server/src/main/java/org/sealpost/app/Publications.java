@@ -45,6 +45,9 @@ final class Publications {
     /// What the names of the relays' folders begin with.
     private static final String FOLDER = "publishing-";
 
+    /// What the kinds of their journals begin with.
+    static final String JOURNAL = "published-";
+
     private final Anchorages.Surroundings box;
     private final LongPredicate hides;
     private final Map<String, PublicationRelay> relays = new LinkedHashMap<>();
@@ -79,10 +82,7 @@ final class Publications {
         box.opened().push(ledger);
         try {
             var journal = LogParts.small(
-                    box.config().data(),
-                    "published-" + name,
-                    PublicationRelay.MAX_ENTRY_SIZE_BYTES,
-                    box.reserve()::behind);
+                    box.config().data(), JOURNAL + name, PublicationRelay.MAX_ENTRY_SIZE_BYTES, box.reserve()::behind);
             box.opened().push(journal);
             var relay = PublicationRelay.open(
                     config(name, publishing),
@@ -101,17 +101,18 @@ final class Publications {
         } catch (IOException | JournalDamaged e) {
             String cause = Refusal.words(e);
             LOG.error("the journal of publications to {} cannot be read, and nothing is published: {}", name, cause);
-            unreadable.put(
-                    name,
-                    new Trouble(
-                            "what was published to " + name + " cannot be read, and nothing is published there: "
-                                    + cause,
-                            "records are captured and lodged meanwhile; stop the gateway, copy the data directory, and"
-                                    + " bring the folder published-" + name
-                                    + " back as it was; or move it and publishing-"
-                                    + name + " away: what was captured until then and is not published stays so",
-                            Instant.now()));
+            unreadable.put(name, unreadable(name, cause, Instant.now()));
         }
+    }
+
+    /// @param cause why the journal cannot be read
+    static Trouble unreadable(String name, String cause, Instant since) {
+        return new Trouble(
+                "what was published to " + name + " cannot be read, and nothing is published there: " + cause,
+                "records are captured and lodged meanwhile; stop the gateway, copy the data directory, and bring the"
+                        + " folder published-" + name + " back as it was; or move it and publishing-" + name
+                        + " away: what was captured until then and is not published stays so",
+                since);
     }
 
     private PublicationConfig config(String name, PublishingSettings publishing) {

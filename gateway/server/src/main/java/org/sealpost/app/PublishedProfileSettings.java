@@ -85,6 +85,14 @@ record PublishedProfileSettings(String profile, What what, List<String> to, Dura
                 throw new ConfigRefused(count + " profiles are published to anchorage " + anchorage.name() + ", and "
                         + PublicationRelay.MAX_PROFILES + " may be");
             }
+            if (anchorage instanceof FabricSettings fabric
+                    && fabric.collection().isPresent()
+                    && profiles.stream()
+                            .noneMatch(profile -> profile.what == What.PAYLOAD && profile.to.contains(fabric.name()))) {
+                throw new ConfigRefused("anchorage." + fabric.name() + "." + FabricSettings.COLLECTION
+                        + " is there, and no profile's payloads for recipients are published there, which alone go into"
+                        + " it: add publish = \"payload\" to a [profile.NAME], or leave it out");
+            }
             if (anchorage.publishing().isPresent() && count == 0) {
                 throw new ConfigRefused(
                         "anchorage " + anchorage.name() + " has an account for publications, and no profile is"

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Capabilities;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /// What a relay wrote down, read without a change to its journal, so a gateway may run meanwhile. It is asked,
 /// and never stepped.
-record RelayOnDisk(Relay relay, Journal journal, Journal kept) implements AutoCloseable {
+record RelayOnDisk(Relay relay, List<Journal> journals) implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RelayOnDisk.class);
     private static final Pattern FOLDER = Pattern.compile("anchors-([a-z0-9-]{1,20})");
 
@@ -68,35 +69,52 @@ record RelayOnDisk(Relay relay, Journal journal, Journal kept) implements AutoCl
         }
     };
 
-    /// Of a relay that never ran it knows nothing.
+    /// Of a relay that never ran it knows nothing, and of no proof.
     ///
     /// @throws IOException if its journal cannot be read
     static RelayOnDisk open(Path data, String name) throws IOException {
-        var journal = journal(data, "anchors-" + name);
+        return open(data, name, false);
+    }
+
+    /// The same with what proves its final heads, as far as that can be read.
+    static RelayOnDisk withProofs(Path data, String name) throws IOException {
+        return open(data, name, true);
+    }
+
+    private static RelayOnDisk open(Path data, String name, boolean withProofs) throws IOException {
+        var journals = new ArrayList<Journal>();
         try {
+            var own = held(data, "anchors-" + name, journals);
             // Second, so that what is given up meanwhile is found there.
-            var keptJournal = journal(data, KeptEntries.PREFIX + name);
-            try {
-                var kept = Optional.of(KeptEntries.open(keptJournal));
-                return new RelayOnDisk(
-                        Relay.open(
-                                RelayConfig.of(name),
-                                journal,
-                                kept,
-                                Optional.empty(),
-                                Optional.empty(),
-                                NOT_OPENED,
-                                NO_HEADS),
-                        journal,
-                        keptJournal);
-            } catch (IOException | RuntimeException e) {
-                keptJournal.close();
-                throw e;
-            }
+            var kept = held(data, KeptEntries.PREFIX + name, journals);
+            var relay = Relay.open(
+                    RelayConfig.of(name),
+                    own,
+                    Optional.of(KeptEntries.open(kept)),
+                    withProofs ? proofs(data, name, journals) : Optional.empty(),
+                    Optional.empty(),
+                    NOT_OPENED,
+                    NO_HEADS);
+            return new RelayOnDisk(relay, journals);
         } catch (IOException | RuntimeException e) {
-            journal.close();
+            close(journals);
             throw e;
         }
+    }
+
+    private static Optional<AnchorProofs> proofs(Path data, String name, List<Journal> journals) {
+        try {
+            return Optional.of(AnchorProofs.open(name, held(data, "proofs-" + name, journals)));
+        } catch (IOException | BrokenPromise e) {
+            LOG.warn("the proofs of {} cannot be read: {}", name, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static Journal held(Path data, String kind, List<Journal> journals) throws IOException {
+        var journal = journal(data, kind);
+        journals.add(journal);
+        return journal;
     }
 
     /// Those that left a journal here and are none of these: of anchorages that are out of the configuration, and may
@@ -140,9 +158,12 @@ record RelayOnDisk(Relay relay, Journal journal, Journal kept) implements AutoCl
         return Journal.open(ReadingDisk.of(data.resolve(kind)), new JournalConfig(kind, 1 << 20, 1024, 64 << 10), 0);
     }
 
+    private static void close(List<Journal> journals) throws IOException {
+        for (var journal : journals) journal.close();
+    }
+
     @Override
     public void close() throws IOException {
-        journal.close();
-        kept.close();
+        close(journals);
     }
 }

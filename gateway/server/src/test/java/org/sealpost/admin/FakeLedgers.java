@@ -42,6 +42,7 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                     Optional.of(new AnchorIdentity.Evm(1337, HASH, new byte[20], HASH)),
                     true,
                     true,
+                    Optional.of("chain evm 1337 genesis <00> and so on"),
                     LongStream.range(0, LedgerState.MAX_HEADS)
                             .mapToObj(FakeLedgers::head)
                             .toList(),
@@ -53,6 +54,7 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                     Optional.empty(),
                     true,
                     false,
+                    Optional.empty(),
                     List.of(),
                     1_204_333,
                     Optional.of(new Anchored.Trouble(
@@ -69,6 +71,7 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                     Optional.of(new AnchorIdentity.Local(HASH)),
                     false,
                     false,
+                    Optional.empty(),
                     List.of(head(0)),
                     1,
                     Optional.empty(),

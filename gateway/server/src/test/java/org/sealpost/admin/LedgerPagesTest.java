@@ -52,7 +52,9 @@ class LedgerPagesTest {
                 "took 12 s",
                 "brought by somebody else",
                 "Last final head: 1,204,100 entries,",
-                "chain evm 1337 genesis ",
+                "evm chain 1337 (block 0 ",
+                "<p class=\"mono identity\">chain evm 1337 genesis &lt;00&gt; and so on</p>",
+                "once somebody else than this box has confirmed",
                 "not anchoring",
                 "Node http://127.0.0.1:8545: eth_chainId: ConnectException",
                 "What to do: Look whether the node runs",
@@ -66,7 +68,15 @@ class LedgerPagesTest {
         var trouble = pages.ledgers.states.get(1).trouble().orElseThrow();
         var away = new Anchored.Trouble(trouble.cause(), trouble.remedy(), trouble.since(), false);
         pages.ledgers.states = List.of(new LedgerState(
-                "evm", Optional.empty(), true, false, List.of(), 1_204_333, Optional.of(away), Optional.empty()));
+                "evm",
+                Optional.empty(),
+                true,
+                false,
+                Optional.empty(),
+                List.of(),
+                1_204_333,
+                Optional.of(away),
+                Optional.empty()));
         var yellow = pages.get("/ledgers", pages.login()).body();
         assertTrue(yellow.contains("tile note") && yellow.contains(">away<") && yellow.contains("What to do"), yellow);
         var state = pages.get("/ledgers/state", pages.login());

@@ -2,105 +2,27 @@ package org.sealpost.admin;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.ByteArrayInputStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.CarriedHeads;
 import org.sealpost.anchor.HeadFile;
-import org.sealpost.sensor.SensorState.Condition;
-import org.sealpost.sensor.Value;
 
 /// The pages as a browser shows them. What it showed last lies in `target/screenshots`.
 @Timeout(180)
-class PagesInABrowserIT {
-    private static final int PHONE = 320;
-    private static final int DESK = 1280;
-
-    /// Contrast of the text that is least legible (WCAG 2.2, 1.4.3), among all that is shown: `ratio text`, or
-    /// empty if each has enough.
-    static final String TOO_FAINT = """
-            () => {
-              const channel = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-              const numbers = (colour) => colour.match(/[0-9.]+/g).map(Number);
-              const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-              const ground = (element) => {
-                for (let e = element; e; e = e.parentElement) {
-                  const colour = numbers(getComputedStyle(e).backgroundColor);
-                  if (colour.length < 4 || colour[3] === 1) return colour;
-                }
-                return [255, 255, 255];
-              };
-              const faint = [];
-              for (const element of document.querySelectorAll('body *')) {
-                const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-                if (!own || !element.checkVisibility() || element.closest('meter')) continue;
-                const style = getComputedStyle(element);
-                const a = light(numbers(style.color)), b = light(ground(element));
-                const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-                const large = parseFloat(style.fontSize) >= 24;
-                if (ratio < (large ? 3 : 4.5)) faint.push(ratio.toFixed(2) + ' ' + element.textContent.trim());
-              }
-              return faint.join('\\n');
-            }
-            """;
-
-    private static Chromium chromium;
-
-    private RunningPages pages;
-    private final List<BrowserContext> contexts = new ArrayList<>();
-    private final List<String> complaints = new ArrayList<>();
-    private final Set<String> hosts = new TreeSet<>();
-
-    @BeforeAll
-    static void startChromium() {
-        chromium = Chromium.start();
-        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
-    }
-
-    @AfterAll
-    static void stopChromium() {
-        if (chromium != null) chromium.close();
-    }
-
-    @BeforeEach
-    void start() throws Exception {
-        pages = RunningPages.start();
-    }
-
-    /// Whatever a test did: nothing was blocked by the content security policy, and nothing was asked of
-    /// anybody else.
-    @AfterEach
-    void stop() throws Exception {
-        contexts.forEach(BrowserContext::close);
-        pages.close();
-        assertEquals(List.of(), complaints);
-        assertEquals(Set.of(pages.url().getAuthority()), hosts);
-    }
-
+class PagesInABrowserIT extends InABrowser {
     @Test
     void homeIsGreenAndFitsEveryScreen() {
         for (var scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
@@ -137,37 +59,6 @@ class PagesInABrowserIT {
                 ((Number) page.locator("h1").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")).doubleValue();
         assertTrue(size >= 36, () -> size + " px");
         assertTrue(state.boundingBox().y < 120);
-    }
-
-    @Test
-    void whatChangesIsShownWithoutAReload() {
-        var page = openHome(options(ColorScheme.LIGHT, DESK));
-        page.evaluate("window.sameDocument = true");
-        pages.box.goesRed();
-        assertThat(page.locator(".state.bad h1")).hasText("Needs you");
-        assertThat(page).hasTitle("! Needs you · Sealpost");
-        assertEquals(true, page.evaluate("window.sameDocument"));
-    }
-
-    /// A page whose box is gone must not go on saying that all is well.
-    @Test
-    void aBoxThatDoesNotAnswerIsSaidToBeLost() {
-        var page = openHome(options(ColorScheme.LIGHT, DESK));
-        assertThat(page.locator(".lost")).isHidden();
-        page.context().setOffline(true);
-        assertThat(page.locator(".lost")).isVisible();
-        shoot(page, "lost");
-        page.context().setOffline(false);
-        assertThat(page.locator(".lost")).isHidden();
-        complaints.removeIf(said -> said.contains("ERR_INTERNET_DISCONNECTED") || said.startsWith("htmx:"));
-    }
-
-    @Test
-    void whenTheSessionHasEndedTheLoginIsShown() {
-        var page = openHome(options(ColorScheme.LIGHT, DESK));
-        pages.nanos.addAndGet(Sessions.LIFE.toNanos());
-        assertThat(page.locator("#token")).isVisible();
-        complaints.removeIf(said -> said.contains("status of 403"));
     }
 
     @Test
@@ -247,18 +138,6 @@ class PagesInABrowserIT {
     }
 
     @Test
-    void whatASensorSaysIsShownWithoutAReload() {
-        var page = openSensors(options(ColorScheme.LIGHT, DESK));
-        page.locator("#document").fill("# half a sentence");
-        var red = FakeDesk.state(
-                "gate", "contact", Condition.RED, Optional.of(new Value.Truth(false)), "1", "the line is gone");
-        pages.desk.states = List.of(red);
-        pages.desk.newest = Map.of("gate", FakeDesk.recorded(red.last().orElseThrow(), FakeBox.NOW, 78));
-        assertThat(page.locator("#sensor-gate.bad .value")).hasText("false");
-        assertThat(page.locator("#document")).hasValue("# half a sentence");
-    }
-
-    @Test
     void theOwnerPutsSettingsInForceAndTriesASensor() {
         var page = openSensors(options(ColorScheme.LIGHT, PHONE));
         assertThat(page.locator("#document")).hasValue(FakeDesk.DOCUMENT);
@@ -284,16 +163,6 @@ class PagesInABrowserIT {
         assertThat(page.locator("pre")).containsText("port = \"/dev/ttyUSB0\"");
         assertLegible(page, ColorScheme.LIGHT, PHONE, "sensors-found");
         complaints.removeIf(said -> said.contains("status of 422"));
-    }
-
-    private Page openSensors(Browser.NewContextOptions options) {
-        pages.box.sensors = pages.desk.states;
-        var page = open(options);
-        login(page, RunningPages.OWNERS_TOKEN);
-        page.locator(".tile h2 a", new Page.LocatorOptions().setHasText("Sensors"))
-                .click();
-        assertThat(page.locator("h1")).hasText("Sensors");
-        return page;
     }
 
     // --- ledgers
@@ -350,52 +219,5 @@ class PagesInABrowserIT {
         page.locator(".who a", new Page.LocatorOptions().setHasText("Ledgers")).click();
         assertThat(page.locator("h1")).hasText("Ledgers");
         return page;
-    }
-
-    // --- small things
-
-    private static Browser.NewContextOptions options(ColorScheme scheme, int width) {
-        return new Browser.NewContextOptions().setColorScheme(scheme).setViewportSize(width, 720);
-    }
-
-    private Page open(Browser.NewContextOptions options) {
-        var context = chromium.browser().newContext(options);
-        contexts.add(context);
-        var page = context.newPage();
-        page.onConsoleMessage(message -> {
-            if (Set.of("error", "warning").contains(message.type())) complaints.add(message.text());
-        });
-        page.onPageError(complaints::add);
-        page.onRequest(request -> hosts.add(URI.create(request.url()).getAuthority()));
-        page.navigate(pages.url() + "/");
-        return page;
-    }
-
-    private Page openHome(Browser.NewContextOptions options) {
-        var page = open(options);
-        login(page, RunningPages.TOKEN);
-        assertThat(page.locator("#state")).isVisible();
-        return page;
-    }
-
-    private static void login(Page page, String token) {
-        page.locator("#token").fill(token);
-        page.locator("main button").click();
-    }
-
-    private static void assertLegible(Page page, ColorScheme scheme, int width, String name) {
-        shoot(page, name + "-" + scheme.name().toLowerCase(Locale.ROOT) + "-" + width);
-        assertEquals(width, page.evaluate("document.documentElement.scrollWidth"), "it scrolls sideways");
-        assertEquals("", page.evaluate(TOO_FAINT));
-        var ground = (String) page.evaluate("getComputedStyle(document.body).backgroundColor");
-        boolean dark = Integer.parseInt(ground.replaceAll("[^0-9,]", "").split(",")[0]) < 64;
-        assertEquals(scheme == ColorScheme.DARK, dark, ground);
-        assertFalse(page.locator("main").textContent().contains("{{"));
-    }
-
-    private static void shoot(Page page, String name) {
-        page.screenshot(new Page.ScreenshotOptions()
-                .setPath(Path.of("target", "screenshots", name + ".png"))
-                .setFullPage(true));
     }
 }

@@ -220,7 +220,7 @@ class UpdatesInABrowserIT {
                         name + "-" + scheme.name().toLowerCase(Locale.ROOT) + "-" + width + ".png"))
                 .setFullPage(true));
         assertEquals(width, page.evaluate("document.documentElement.scrollWidth"), "it scrolls sideways");
-        assertEquals("", page.evaluate(PagesInABrowserIT.TOO_FAINT));
+        assertEquals("", page.evaluate(InABrowser.TOO_FAINT));
         assertFalse(page.locator("main").textContent().contains("{{"));
     }
 }

@@ -5,10 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -31,6 +28,7 @@ import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.Head;
+import org.sealpost.hsm.InsecureKeyFile;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 
@@ -38,7 +36,6 @@ import org.sealpost.hsm.KeySpec;
 /// real node. Both have their keys in files, which proves nothing, and needs no HSM here.
 @Timeout(300)
 class AnchorCommandIT {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final URI NOWHERE = URI.create("http://127.0.0.1:1");
 
     @TempDir
@@ -51,12 +48,6 @@ class AnchorCommandIT {
     private Path box;
     private Path courier;
     private Path pin;
-
-    private record Said(int code, String out, String err) {
-        JsonNode json() throws IOException {
-            return JSON.readTree(out);
-        }
-    }
 
     @BeforeEach
     void twoMachines() throws Exception {
@@ -112,34 +103,7 @@ class AnchorCommandIT {
     private static Said anchor(String verb, Path config, Object... more) {
         var words = new ArrayList<>(List.of("anchor", verb, "--json", "--config", config.toString()));
         for (var word : more) words.add(word.toString());
-        return run(words);
-    }
-
-    private static Said run(List<String> words) {
-        var out = System.out;
-        var err = System.err;
-        var saidOut = new ByteArrayOutputStream();
-        var saidErr = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(saidOut, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(saidErr, true, StandardCharsets.UTF_8));
-        try {
-            int code = Main.run(words.toArray(String[]::new));
-            return new Said(code, saidOut.toString(StandardCharsets.UTF_8), saidErr.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
-        }
-    }
-
-    private static JsonNode done(Said said) throws IOException {
-        assertEquals(0, said.code, said::toString);
-        return said.json();
-    }
-
-    private static String refused(int code, Said said) throws IOException {
-        assertEquals(code, said.code, said::toString);
-        return said.json().required("error").asText() + " "
-                + said.json().required("remedy").asText();
+        return Said.by(words);
     }
 
     private static long work(RunningGateway box, int records, String key) throws Exception {
@@ -164,14 +128,15 @@ class AnchorCommandIT {
         long firstSize;
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {
             work(running, 3, "first");
-            firstSize = done(anchor("export-head", box, first)).required("size").asLong();
+            firstSize =
+                    anchor("export-head", box, first).done().required("size").asLong();
             work(running, 3, "second");
             Await.until(
                     "the relay says what is wrong",
                     () -> running.trouble("relay evm").isPresent());
             long after = firstSize;
             Await.until("a later head is final on the local ledger", () -> finalSize("local") > after);
-            var listed = done(anchor("list", box));
+            var listed = anchor("list", box).done();
             assertTrue(listed.required("asked").asBoolean(), listed::toString);
             var evm = of("evm", listed);
             assertFalse(evm.has("final"));
@@ -180,11 +145,11 @@ class AnchorCommandIT {
             assertEquals("local", of("local", listed).required("kind").asText());
 
             var tested = anchor("test", box, "evm");
-            assertEquals(1, tested.code, tested::toString);
-            assertTrue(tested.out.contains("copy this file from the box that deployed"), tested::toString);
+            assertEquals(1, tested.code(), tested::toString);
+            assertTrue(tested.out().contains("copy this file from the box that deployed"), tested::toString);
         }
 
-        var tested = done(anchor("test", courier, "evm"));
+        var tested = anchor("test", courier, "evm").done();
         assertEquals(4, tested.required("checks").size(), tested::toString);
         assertTrue(tested.toString().contains(" wei"), "the account's balance is told: " + tested);
 
@@ -192,77 +157,81 @@ class AnchorCommandIT {
         assertEquals("there", outcome(lodge(first)));
         assertEquals(List.of(firstSize), anvil.lodgedSizes(contract));
 
-        done(anchor("export-head", box, second));
+        anchor("export-head", box, second).done();
         // What the local ledger holds says nothing of what the chain does.
-        var unproved = refused(1, lodge(second));
+        var unproved = lodge(second).refused(1);
         assertTrue(unproved.contains("--from " + firstSize), unproved);
         var log = folder.resolve("box/data").toString();
-        done(run(List.of(
-                "anchor",
-                "export-head",
-                "--json",
-                "--data",
-                log,
-                "--from",
-                Long.toString(firstSize),
-                second.toString())));
+        Said.by(List.of(
+                        "anchor",
+                        "export-head",
+                        "--json",
+                        "--data",
+                        log,
+                        "--from",
+                        Long.toString(firstSize),
+                        second.toString()))
+                .done();
         assertEquals("lodged", outcome(lodge(second)));
         assertEquals("there", outcome(lodge(first)), "an earlier head stays");
         var read = Files.writeString(folder.resolve("read-by-a-phone"), shownToAPhone(firstSize) + "\n");
         assertEquals("there", outcome(lodge(read)));
         long secondSize =
-                done(anchor("export-head", box, second)).required("size").asLong();
+                anchor("export-head", box, second).done().required("size").asLong();
 
         // The sealing key is handed over while the chain is out of reach: the file leads the contract to the next one.
-        var rotated = run(List.of("hsm", "rotate", "--config", box.toString(), "--confirm", sealingKey()));
-        assertEquals(0, rotated.code, rotated::toString);
+        var rotated = Said.by(List.of("hsm", "rotate", "--config", box.toString(), "--confirm", sealingKey()));
+        assertEquals(0, rotated.code(), rotated::toString);
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {
             work(running, 1, "rotated");
         }
         var third = folder.resolve("third.head");
-        done(anchor("export-head", box, third, "--from", secondSize));
+        anchor("export-head", box, third, "--from", secondSize).done();
         assertEquals("lodged", outcome(lodge(third)));
-        long lodgedSize = done(lodge(third)).required("size").asLong();
+        long lodgedSize = lodge(third).done().required("size").asLong();
 
         // The network is there again; but first its administrator says no, and then yes.
         Files.copy(pin, folder.resolve("box/evm-contract"));
         configured("box", anvil.url(), "[anchorage.local]\nkind = \"local\"\nmax-age = \"0s\"\nmin-pause = \"0s\"\n");
-        done(anchor("park", box, "evm"));
-        done(anchor("park", box, "evm"));
+        anchor("park", box, "evm").done();
+        anchor("park", box, "evm").done();
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {
             work(running, 1, "third");
             Await.until("the local ledger has it", () -> finalSize("local") > lodgedSize);
-            var parked = of("evm", done(anchor("list", box)));
+            var parked = of("evm", anchor("list", box).done());
             assertTrue(parked.required("parked").required("by").asText().contains("at the command line"));
             assertFalse(parked.has("final") || parked.has("trouble"), parked::toString);
             assertEquals(200, running.get("/readyz").statusCode());
-            assertTrue(refused(78, anchor("unpark", box, "evm")).contains("SEALPOST_TOKEN"));
-            assertTrue(refused(78, anchor("resubmit", box, "evm")).contains("restart the gateway"));
+            assertTrue(anchor("unpark", box, "evm").refused(78).contains("SEALPOST_TOKEN"));
+            assertTrue(anchor("resubmit", box, "evm").refused(78).contains("restart the gateway"));
         }
         assertEquals(3, anvil.lodgedSizes(contract).size(), "nothing was sent");
-        done(anchor("unpark", box, "evm"));
+        anchor("unpark", box, "evm").done();
         try (var _ = RunningGateway.start(GatewayConfig.read(box))) {
             Await.until("what the courier brought is final for the box", () -> finalSize("evm") >= lodgedSize);
-            var of = done(anchor("status", box, "evm", "--index", "1"));
+            var of = anchor("status", box, "evm", "--index", "1").done();
             assertEquals("final", of("evm", of).required("state").asText(), of::toString);
             assertTrue(of("evm", of).required("identity").asText().startsWith("evm chain"), of::toString);
             assertTrue(of("evm", of).required("trustLine").asText().startsWith("chain evm "), of::toString);
         }
-        assertTrue(refused(1, anchor("status", box, "--index", "100000")).contains("is not sealed"));
+        assertTrue(anchor("status", box, "--index", "100000").refused(1).contains("is not sealed"));
     }
 
     /// From the picture, which a phone would read; what it holds is what the file does.
     private String shownToAPhone(long from) throws Exception {
         var picture = folder.resolve("second.svg");
-        var shown = done(anchor("export-head", box, "--qr", "--from", from, picture));
+        var shown = anchor("export-head", box, "--qr", "--from", from, picture).done();
         assertTrue(Files.readString(picture).startsWith("<svg"), "a picture by itself");
-        assertEquals(2, anchor("export-head", box, "--qr", folder.resolve("second.png")).code);
-        assertEquals(2, anchor("export-head", box).code, "a file or a code");
+        assertEquals(
+                2,
+                anchor("export-head", box, "--qr", folder.resolve("second.png")).code());
+        assertEquals(2, anchor("export-head", box).code(), "a file or a code");
         return shown.required("text").asText();
     }
 
     private String sealingKey() throws IOException {
-        for (var key : done(run(List.of("hsm", "keys", "--json", "--config", box.toString())))
+        for (var key : Said.by(List.of("hsm", "keys", "--json", "--config", box.toString()))
+                .done()
                 .required("keys")) {
             if (key.required("name").asText().equals("seal"))
                 return key.required("fingerprint").asText();
@@ -271,7 +240,7 @@ class AnchorCommandIT {
     }
 
     private long finalSize(String name) throws IOException {
-        return of(name, done(anchor("list", box))).path("final").path("size").asLong();
+        return of(name, anchor("list", box).done()).path("final").path("size").asLong();
     }
 
     private static HeadFile ofOneEntryMore(HeadFile file) {
@@ -288,7 +257,7 @@ class AnchorCommandIT {
     }
 
     private static String outcome(Said said) throws IOException {
-        return done(said).required("outcome").asText();
+        return said.done().required("outcome").asText();
     }
 
     private static JsonNode of(String name, JsonNode listed) {
@@ -303,24 +272,25 @@ class AnchorCommandIT {
         box = configured("new-box", anvil.url(), "");
         TokenSetup.initialise(GatewayConfig.read(box));
         var before = anchor("test", box, "evm");
-        assertEquals(1, before.code, before::toString);
-        var account = before.out.replaceFirst("(?s).*see that account (0x[0-9a-f]{40}) can pay.*", "$1");
-        assertTrue(refused(1, anchor("deploy", box, "evm")).contains("account " + account), "it cannot pay");
+        assertEquals(1, before.code(), before::toString);
+        var account = before.out().replaceFirst("(?s).*see that account (0x[0-9a-f]{40}) can pay.*", "$1");
+        assertTrue(anchor("deploy", box, "evm").refused(1).contains("account " + account), "it cannot pay");
         anvil.fund(Address.parse(account));
         assertEquals(
-                account, done(anchor("deploy", box, "evm")).required("account").asText());
+                account, anchor("deploy", box, "evm").done().required("account").asText());
         var deployed = Files.readString(folder.resolve("new-box/evm-contract"));
-        done(anchor("deploy", box, "evm"));
+        anchor("deploy", box, "evm").done();
         assertEquals(deployed, Files.readString(folder.resolve("new-box/evm-contract")), "never a second one");
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {
             long size = work(running, 2, "first");
             Await.until("the first heads are final", () -> finalSize("evm") >= size);
             assertTrue(List.of("there", "lodged").contains(outcome(anchor("register-origin", box, "evm"))));
-            var tested = done(anchor("test", box, "evm"));
+            var tested = anchor("test", box, "evm").done();
             assertEquals(4, tested.required("checks").size(), tested::toString);
             assertTrue(tested.toString().contains("it would take the head of"), tested::toString);
             assertTrue(tested.toString().contains("nothing was sent"), tested::toString);
-            assertEquals(0, of("evm", done(anchor("list", box))).path("trouble").size());
+            assertEquals(
+                    0, of("evm", anchor("list", box).done()).path("trouble").size());
         }
     }
 
@@ -330,52 +300,79 @@ class AnchorCommandIT {
         String origin;
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {
             work(running, 2, "first");
-            origin = done(anchor("export-head", box, file)).required("origin").asText();
-            var held = run(List.of(
+            origin = anchor("export-head", box, file).done().required("origin").asText();
+            var held = Said.by(List.of(
                     "anchor",
                     "export-head",
                     "--json",
                     "--data",
                     folder.resolve("box/data").toString(),
                     folder.resolve("no.head").toString()));
-            assertTrue(refused(78, held).contains("a gateway runs on"), held::toString);
+            assertTrue(held.refused(78).contains("a gateway runs on"), held::toString);
         }
         var bytes = Files.readAllBytes(file);
-        assertTrue(run(List.of("inspect", "--json", file.toString())).out.contains("\"standing\":\"whole\""));
+        assertTrue(Said.by(List.of("inspect", "--json", file.toString())).out().contains("\"standing\":\"whole\""));
 
         Files.write(file, Arrays.copyOf(bytes, bytes.length - 1));
-        assertTrue(refused(2, lodge(file)).contains("cut off or altered"));
+        assertTrue(lodge(file).refused(2).contains("cut off or altered"));
         Files.writeString(file, "Dear ledger");
-        assertTrue(refused(2, lodge(file)).contains("no head file"));
-        assertTrue(refused(2, lodge(folder.resolve("not-there"))).contains("cannot be read"));
+        assertTrue(lodge(file).refused(2).contains("no head file"));
+        assertTrue(lodge(folder.resolve("not-there")).refused(2).contains("cannot be read"));
 
         Files.write(file, ofOneEntryMore(HeadFile.parse(bytes)).toBytes());
-        assertTrue(refused(1, lodge(file)).contains("not signed by the log's key"));
-        assertTrue(run(List.of("inspect", "--json", file.toString())).out.contains("\"standing\":\"damaged\""));
+        assertTrue(lodge(file).refused(1).contains("not signed by the log's key"));
+        assertTrue(Said.by(List.of("inspect", "--json", file.toString())).out().contains("\"standing\":\"damaged\""));
 
         Files.write(file, bytes);
-        assertTrue(refused(1, lodge(file, "--origin", "another/log")).contains("is of origin " + origin));
-        assertTrue(refused(78, anchor("lodge", courier, file, "--to", "fabric")).contains("it has evm"));
+        assertTrue(lodge(file, "--origin", "another/log").refused(1).contains("is of origin " + origin));
+        assertTrue(anchor("lodge", courier, file, "--to", "fabric").refused(78).contains("it has evm"));
         configured("courier", NOWHERE, "");
-        assertTrue(refused(1, lodge(file)).contains("nothing was sent"));
+        assertTrue(lodge(file).refused(1).contains("nothing was sent"));
         assertEquals(List.of(), anvil.lodgedSizes(contract), "nothing was sent");
 
         configured("courier", anvil.url(), "");
         anvil.empty(payer);
-        var poor = refused(1, lodge(file));
+        var poor = lodge(file).refused(1);
         assertTrue(poor.contains(payer + " holds 0 wei"), poor);
         anvil.fund(payer);
         var code = anvil.replaceCode(contract, "0x60006000fd");
-        var foreign = refused(1, lodge(file));
+        var foreign = lodge(file).refused(1);
         assertTrue(foreign.contains("has code") && foreign.contains("the Sealpost contract of this release"), foreign);
         anvil.replaceCode(contract, code);
         assertEquals(List.of(), anvil.lodgedSizes(contract), "nothing was sent");
 
         // A chain that was made anew.
         Files.writeString(pin, Files.readString(pin).replaceFirst("contract [0-9a-f]{6}", "contract 000000"));
-        assertTrue(refused(1, lodge(file)).contains("has no contract at"));
+        assertTrue(lodge(file).refused(1).contains("has no contract at"));
         Files.delete(pin);
-        assertTrue(refused(78, lodge(file)).contains("copy this file from the box"));
+        assertTrue(lodge(file).refused(78).contains("copy this file from the box"));
         assertEquals(List.of(), anvil.lodgedSizes(contract), "nothing was deployed or sent");
+    }
+
+    /// Of a courier whose account is in a file the token is never opened: this one has none.
+    @Test
+    void anAccountWhoseKeyIsInAFileNeedsNoToken() throws Exception {
+        var file = folder.resolve("port.head");
+        try (var running = RunningGateway.start(GatewayConfig.read(box))) {
+            work(running, 2, "first");
+            anchor("export-head", box, file).done();
+        }
+        var pinned = Files.readString(pin);
+        Files.writeString(
+                configured("courier", anvil.url(), "account-key-file = \"evm.pem\"\n"),
+                Files.readString(courier).replace("folder = \"keys\"", "folder = \"no-keys\""));
+        var none = lodge(file).refused(1);
+        assertTrue(none.contains("there is no key file") && none.contains("token init"), none);
+        assertEquals(List.of(), anvil.lodgedSizes(contract), "nothing was sent");
+
+        var key = folder.resolve("courier/evm.pem");
+        InsecureKeyFile.make(key, KeyKind.SECP256K1);
+        anvil.fund(EvmLedger.accountOf(InsecureKeyFile.open(key, KeyKind.SECP256K1)));
+        var lodged = lodge(file);
+        assertEquals("lodged", outcome(lodged));
+        assertTrue(lodged.err().contains("WARNING: account key in a file, " + key), lodged::toString);
+        assertFalse(Files.exists(folder.resolve("courier/no-keys")), "no token was made");
+        assertEquals(pinned, Files.readString(pin), "and no contract");
+        assertEquals(1, anvil.lodgedSizes(contract).size());
     }
 }

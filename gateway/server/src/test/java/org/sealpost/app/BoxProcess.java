@@ -40,6 +40,7 @@ final class BoxProcess implements AutoCloseable {
                         "--sun-misc-unsafe-memory-access=allow",
                         "-Xmx128m",
                         "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),
                         "org.sealpost.app.Main",

@@ -1,12 +1,15 @@
 package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,8 +27,6 @@ import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.evm.EvmPublications;
 import org.sealpost.app.PublishedProfileSettings.What;
 import org.sealpost.capture.IntakeConfig;
-import org.sealpost.control.Act;
-import org.sealpost.control.ControlLog;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
@@ -127,17 +128,85 @@ class PublicationsIT {
                 box.trouble("publications evm").orElseThrow().required("cause").asText();
         assertTrue(cause.contains("publication 1 was set aside") && cause.contains("room"), cause);
         Await.until("nothing waits", () -> figure("sealpost_anchor_waiting_publications{anchorage=\"evm\"}") == 0);
+        var listed = publications(anchor("list").done());
+        assertEquals(0, listed.required("waiting").asLong(), listed::toString);
+        assertEquals(2, listed.required("final").required("number").asLong(), listed::toString);
+        assertEquals(1, listed.required("setAside").size(), listed::toString);
+        var aside = listed.required("setAside").get(0);
+        assertEquals(1, aside.required("number").asLong(), listed::toString);
+        assertTrue(aside.required("cause").asText().contains("room"), listed::toString);
+        assertTrue(aside.required("remedy").asText().contains("sealpost anchor take-up evm 1"), listed::toString);
+        assertFalse(listed.has("trouble"), "what is wrong is that one: " + listed);
+        assertTrue(anchor("take-up", "evm", "1").refused(78).contains("SEALPOST_TOKEN"), "a gateway runs");
 
         box.close();
-        try (var control = ControlLog.open(
-                LogParts.small(config.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES),
-                KernelClock.open(config.discipline()),
-                new FatalEnd())) {
-            control.publicationOrdered("evm", Act.Order.GIVE_UP, 1, "somebody");
+        var status = Said.by("anchor", "status", "evm", "--config", commands().toString());
+        assertEquals(0, status.code(), status::toString);
+        assertTrue(status.out().contains("number 2 is final") && status.out().contains("; 0 wait"), status::toString);
+        assertTrue(status.out().contains("SET ASIDE: publication 1 of 1 record from entry "), status::toString);
+        for (var over : List.of("2", "3")) {
+            assertTrue(anchor("give-up", "evm", over).refused(1).contains("no publication " + over), over);
         }
+        // Taken up it is tried again, and is refused once more; given up it is for good.
+        anchor("take-up", "evm", "1").done();
+        box = RunningGateway.start(config);
+        Await.until("it was tried again", () -> {
+            var again = publications(anchor("list").done()).required("setAside");
+            return again.size() == 1 && !again.get(0).required("since").equals(aside.required("since"));
+        });
+        box.close();
+        assertEquals(1, anchor("give-up", "evm", "1").done().required("number").asLong());
         box = RunningGateway.start(config);
         Await.until("/readyz is green", () -> box.get("/readyz").statusCode() == 200);
         Await.until("the chain has it that number 1 is nobody's", () -> isGivenUp(genesis(other), 1));
+        Await.until(
+                "the journal, too",
+                () -> publications(anchor("list").done()).required("setAside").isEmpty());
+        var told = Said.by("inspect", config.data().resolve("published-evm").toString());
+        assertEquals(0, told.code(), told::toString);
+        for (var said : List.of(
+                "publishes crane.lift as commitments from entry ",
+                "reached: kind evm, numbers begin at 1",
+                "publication 1: made, payloads in the clear, entry ",
+                "publication 1: set aside, ",
+                "publication 1: taken up, ",
+                "publication 1: given up, ",
+                "publication 2: final, ")) {
+            assertTrue(told.out().contains(said), () -> said + " is not in " + told);
+        }
+    }
+
+    private Said anchor(String verb, String... more) throws Exception {
+        var words = new ArrayList<>(
+                List.of("anchor", verb, "--json", "--config", commands().toString()));
+        words.addAll(List.of(more));
+        return Said.by(words);
+    }
+
+    private static JsonNode publications(JsonNode listed) {
+        return listed.required("anchorages").get(0).required("publications");
+    }
+
+    /// What the command line is told of this box: where its data lie, and where it answers.
+    private Path commands() throws Exception {
+        return Files.writeString(
+                folder.resolve("sealpost.toml"), """
+                data = "data"
+                [clients]
+                file = "clients"
+                [http]
+                port = %d
+                [mqtt]
+                port = 0
+                [token]
+                driver = "insecure-software"
+                folder = "keys"
+                label = "laptop"
+                [anchorage.evm]
+                kind = "evm"
+                urls = ["%s"]
+                contract = "evm-contract"
+                """.formatted(box.url("/").getPort(), anvil.url()));
     }
 
     private boolean isGivenUp(Genesis genesis, long number) throws Exception {

@@ -140,6 +140,21 @@ class PublishedProfilesConfigTest {
         refuses(CHANNEL + profile.replace("commitments", "payload"), "no recipients-file");
     }
 
+    /// What is not for recipients is for everybody on the channel.
+    @Test
+    void aCollectionIsForPayloadsAlone() throws Exception {
+        Files.writeString(folder.resolve("ca.pem"), certificate());
+        Files.writeString(folder.resolve("r.pem"), certificate());
+        var channel = CHANNEL + "recipients-file = 'r.pem'\ncollection = 'payloads'\n";
+        var profile = "[profile.lift]\npublish = 'payload'\npublish-to = ['consortium']\n";
+        var fabric = assertInstanceOf(
+                FabricSettings.class, read(channel + profile).anchorages().getFirst());
+        assertEquals(Optional.of("payloads"), fabric.collection());
+        refuses(channel + profile.replace("payload'", "payload-in-clear'"), "consortium.collection is there, and no");
+        refuses(CHANNEL + "collection = 'payloads'\n", "consortium.collection is there, and no");
+        refuses(channel.replace("'payloads'", "'pay loads'") + profile, "expected 1 to 64 letters, digits, _ or -");
+    }
+
     private void refuses(String text, String sentence) {
         var refused = assertThrows(ConfigRefused.class, () -> read(text));
         assertTrue(refused.getMessage().contains(sentence), refused.getMessage());

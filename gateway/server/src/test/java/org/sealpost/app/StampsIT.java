@@ -25,6 +25,7 @@ import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.Line;
 import org.sealpost.evidence.Standing;
+import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.TrustStore;
 import org.sealpost.evidence.anchor.tsa.TestTsa;
 import org.sealpost.hsm.Installed;
@@ -97,12 +98,35 @@ class StampsIT {
         assertEquals(List.of(NAME), others.stream().map(Relay::name).toList());
         assertTrue(others.getFirst().holds(others.getFirst().finalSize()), "seals that it needs stay without it, too");
         assertEquals(List.of(), RelayOnDisk.others(data, List.of("local", NAME)));
+        assertEquals(
+                TrustFile.namingAuthority(tsa.root().getEncoded()).strip(),
+                trustLine(config).orElseThrow());
+        var other = RunningGateway.with(
+                config,
+                "anchorages",
+                List.of(new AuthoritySettings(
+                        NAME,
+                        HeadPolicy.AT_ONCE,
+                        new TsaConfig(
+                                List.of(server.url()),
+                                List.of(new TestTsa("another").root()),
+                                Optional.empty(),
+                                Duration.ofSeconds(5)))));
+        assertEquals(Optional.empty(), trustLine(other), "what was stamped is not by the one that is configured now");
 
         for (var lost : List.of("seals", "anchors-local", "local-ledger", "anchors-" + NAME)) {
             Files.move(data.resolve(lost), folder.resolve(lost));
         }
         var refused = assertThrows(HeadsLost.class, () -> Gateway.start(config));
         assertTrue(refused.getMessage().contains("is anchored on " + NAME), refused.getMessage());
+    }
+
+    private static Optional<String> trustLine(GatewayConfig config) throws Exception {
+        var nobodyAsked = new AnchorStanding.Live(Optional.empty(), "");
+        return AnchorStanding.all(config, Optional.empty(), nobodyAsked).stream()
+                .filter(standing -> standing.name().equals(NAME))
+                .findFirst()
+                .flatMap(AnchorStanding::trustLine);
     }
 
     /// Nothing else tells what was stamped: without it the relay stands still, and the box runs.

@@ -79,6 +79,14 @@ public record TrustFile(
                 + HexFormat.of().formatHex(chain.contract()) + " code " + chain.code() + "\n";
     }
 
+    /// The line that names a channel, for the end of such a text. It names no config block.
+    public static String naming(FabricTrust trust) {
+        var channel = trust.channel();
+        return "channel fabric " + channel.channel() + " genesis " + channel.genesis() + " chaincode "
+                + channel.chaincode() + " endorsers " + trust.endorsers() + " "
+                + String.join(" ", trust.organisations()) + "\n";
+    }
+
     /// The line that names a time-stamping authority, for the end of such a text.
     ///
     /// @param authority the certificate of its CA, DER

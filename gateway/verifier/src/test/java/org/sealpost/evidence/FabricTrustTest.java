@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
 import org.sealpost.record.CborWriter;
+import org.sealpost.record.Origin;
 
 /// Channels of Fabric by name, and whose word counts on them.
 class FabricTrustTest {
@@ -28,6 +30,23 @@ class FabricTrustTest {
         }
         assertEquals(
                 "fabric channel anchors (block 0 " + "44".repeat(32) + "), chaincode sealpost", CHANNEL.toString());
+    }
+
+    /// The line that a box shows is one that a trust file may have.
+    @Test
+    void theLineThatNamesAChannelIsRead() throws Exception {
+        var trust = new FabricTrust(CHANNEL, 2, List.of("Org1MSP", "Org2MSP", "Org3MSP"), Optional.empty());
+        var line = TrustFile.naming(trust);
+        assertEquals(
+                "channel fabric anchors genesis " + "44".repeat(32)
+                        + " chaincode sealpost endorsers 2 Org1MSP Org2MSP Org3MSP\n",
+                line);
+        var key = P256Key.of(TestBox.newKeys().getPublic().getEncoded());
+        var file = TrustFile.naming(new Origin("port/1"), GENESIS, key) + line;
+        assertEquals(
+                List.of(trust),
+                TrustFile.parse("port.trust", file.getBytes(StandardCharsets.UTF_8))
+                        .channels());
     }
 
     private static byte[] bytes(AnchorIdentity identity) {

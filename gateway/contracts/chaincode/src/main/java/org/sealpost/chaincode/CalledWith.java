@@ -13,6 +13,8 @@ final class CalledWith {
     private static final Pattern HASH = Pattern.compile("[0-9a-f]{" + HASH_DIGITS + "}");
     private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,18}");
 
+    private static final Pattern COLLECTION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
+
     private CalledWith() {}
 
     static OriginId origin(List<byte[]> arguments) throws Refused {
@@ -35,6 +37,15 @@ final class CalledWith {
             // above 2^63-1, as below
         }
         throw new Refused("bad argument: " + what + " is a number from 1 to 2^63-1 in decimal");
+    }
+
+    /// Of a collection of private data, as the channel's definition of the chaincode names it.
+    static String collection(byte[] argument) throws Refused {
+        var name = latin(argument);
+        if (!COLLECTION.matcher(name).matches()) {
+            throw new Refused("bad argument: a collection's name is 1 to 64 letters, digits, _ or -");
+        }
+        return name;
     }
 
     /// Takes any bytes, and those of no other text become one that is known.

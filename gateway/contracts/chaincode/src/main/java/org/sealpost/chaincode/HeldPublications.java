@@ -53,6 +53,22 @@ record HeldPublications(ChaincodeStub stub, OriginId origin) {
         });
     }
 
+    /// What members of the collection hold of a publication's content, whose hash everybody has.
+    Optional<byte[]> privateContent(String collection, long number) {
+        return Optional.ofNullable(stub.getPrivateData(collection, numberKey(number)))
+                .filter(content -> content.length > 0);
+    }
+
+    /// The shim does not say why a peer refuses, and mostly the channel has no such collection.
+    void putPrivately(String collection, Publication publication) {
+        try {
+            stub.putPrivateData(collection, numberKey(publication.number()), publication.content());
+        } catch (RuntimeException e) {
+            throw new IllegalStateException(
+                    "nothing can be written into collection " + collection + ": " + e.getMessage(), e);
+        }
+    }
+
     /// The bytes of `[number, position]` of the first publication with this commitment.
     Optional<byte[]> spotOf(Hash commitment) {
         return read(commitmentKey(commitment));

@@ -3,6 +3,7 @@ package org.sealpost.chaincode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.hyperledger.fabric.shim.ChaincodeStub;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.lodging.Publication;
@@ -21,15 +22,40 @@ final class PublicationFunctions {
     private static final byte[] NOTHING = new byte[0];
 
     static final Function PUBLISH = new Function(1, PublicationRequest.MAX_SIZE_BYTES, PublicationFunctions::publish);
+    static final Function PUBLISH_PRIVATELY =
+            new Function(2, PublicationRequest.MAX_SIZE_BYTES, PublicationFunctions::publishPrivately);
     static final Function PUBLICATION_AT = new Function(2, CalledWith.HASH_DIGITS, PublicationFunctions::publicationAt);
     static final Function LAST_PUBLICATION =
             new Function(1, CalledWith.HASH_DIGITS, PublicationFunctions::lastPublication);
     static final Function PUBLISHED_AT = new Function(2, CalledWith.HASH_DIGITS, PublicationFunctions::publishedAt);
+    static final Function PRIVATE_CONTENT_AT =
+            new Function(3, CalledWith.HASH_DIGITS, PublicationFunctions::privateContentAt);
+
+    /// Under which the transient map has the content of what is published privately.
+    private static final String CONTENT = "content";
 
     private PublicationFunctions() {}
 
     private static byte[] publish(ChaincodeStub stub, List<byte[]> arguments) throws Refused {
-        var offered = offered(arguments.getFirst());
+        return publish(stub, offered(read(() -> PublicationRequest.read(arguments.getFirst()))), _ -> {});
+    }
+
+    /// The content goes to the members of a collection, and its hash to everybody. So it is one that tells nothing: of
+    /// ciphertext, as that of what can be guessed would tell what it is.
+    private static byte[] publishPrivately(ChaincodeStub stub, List<byte[]> arguments) throws Refused {
+        var collection = CalledWith.collection(arguments.get(1));
+        var content = Optional.ofNullable(stub.getTransient().get(CONTENT))
+                .orElseThrow(() -> new Refused("bad argument: no \"" + CONTENT + "\" came in the transient map"));
+        var offered = offered(read(() -> PublicationRequest.read(arguments.getFirst(), content)));
+        if (offered.publication().kind() != Publication.Kind.ENCRYPTED_PAYLOADS) {
+            throw new Refused("bad argument: only encrypted payloads are published privately");
+        }
+        return publish(stub, offered, held -> held.putPrivately(collection, offered.publication()));
+    }
+
+    /// @param also what else is written if it is taken
+    private static byte[] publish(ChaincodeStub stub, SignedPublication offered, Consumer<HeldPublications> also)
+            throws Refused {
         var publication = offered.publication();
         var held = new HeldPublications(stub, publication.originId());
         var found = held.find(publication);
@@ -39,6 +65,7 @@ final class PublicationFunctions {
                 event.integer(publication.kind().code())
                         .integer(publication.first())
                         .integer(publication.count());
+                also.accept(held);
                 stub.setEvent("published", event.toBytes());
                 yield ascii("published");
             }
@@ -70,17 +97,30 @@ final class PublicationFunctions {
                 .orElse(NOTHING);
     }
 
+    private static byte[] privateContentAt(ChaincodeStub stub, List<byte[]> arguments) throws Refused {
+        long number = CalledWith.number(arguments.get(1), "a publication's number");
+        return held(stub, arguments)
+                .privateContent(CalledWith.collection(arguments.get(2)), number)
+                .orElse(NOTHING);
+    }
+
     private static HeldPublications held(ChaincodeStub stub, List<byte[]> arguments) throws Refused {
         return new HeldPublications(stub, CalledWith.origin(arguments));
     }
 
-    private static SignedPublication offered(byte[] argument) throws Refused {
-        PublicationRequest request;
+    private interface RequestReader {
+        PublicationRequest read() throws CborMalformed;
+    }
+
+    private static PublicationRequest read(RequestReader reader) throws Refused {
         try {
-            request = PublicationRequest.read(argument);
+            return reader.read();
         } catch (CborMalformed e) {
             throw new Refused("bad argument: not a publication: " + e.getMessage());
         }
+    }
+
+    private static SignedPublication offered(PublicationRequest request) throws Refused {
         var flaw = PublicationRules.flaw(
                 request.origin(),
                 request.number(),

@@ -30,6 +30,8 @@ final class SealpostChaincode extends ChaincodeBase {
                 Map.entry("keyAt", HeadFunctions.KEY_AT),
                 Map.entry("hops", HeadFunctions.HOPS),
                 Map.entry("publish", PublicationFunctions.PUBLISH),
+                Map.entry("publishPrivately", PublicationFunctions.PUBLISH_PRIVATELY),
+                Map.entry("privateContentAt", PublicationFunctions.PRIVATE_CONTENT_AT),
                 Map.entry("publicationAt", PublicationFunctions.PUBLICATION_AT),
                 Map.entry("lastPublication", PublicationFunctions.LAST_PUBLICATION),
                 Map.entry("publishedAt", PublicationFunctions.PUBLISHED_AT),

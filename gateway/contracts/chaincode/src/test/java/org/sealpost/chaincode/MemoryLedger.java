@@ -22,6 +22,15 @@ import org.hyperledger.fabric.shim.ledger.QueryResultsIteratorWithMetadata;
 /// it was answered with 200.
 final class MemoryLedger {
     final TreeMap<String, byte[]> state = new TreeMap<>();
+
+    /// Of the one collection that there is, which is called "payloads".
+    final TreeMap<String, byte[]> collection = new TreeMap<>();
+
+    /// What comes with the calls and is in no transaction.
+    Map<String, byte[]> hidden = Map.of();
+
+    static final String HIDDEN = "payloads: ";
+
     private final Chaincode chaincode = new SealpostChaincode();
 
     /// What became of a call.
@@ -42,6 +51,8 @@ final class MemoryLedger {
     MemoryLedger copy() {
         var copy = new MemoryLedger();
         copy.state.putAll(state);
+        copy.collection.putAll(collection);
+        copy.hidden = hidden;
         return copy;
     }
 
@@ -62,7 +73,7 @@ final class MemoryLedger {
         return call(function, List.of(argument));
     }
 
-    private Called call(String function, List<byte[]> arguments) {
+    Called call(String function, List<byte[]> arguments) {
         var all = new ArrayList<byte[]>();
         all.add(function.getBytes(StandardCharsets.UTF_8));
         all.addAll(arguments);
@@ -75,7 +86,7 @@ final class MemoryLedger {
         var events = new HashMap<String, byte[]>();
         var response = chaincode.invoke(stub(arguments, reads, writes, events));
         boolean counts = response.getStatusCode() == 200;
-        if (counts) state.putAll(writes);
+        if (counts) writes.forEach((key, value) -> (key.startsWith(HIDDEN) ? collection : state).put(key, value));
         byte[] payload = response.getPayload();
         return new Called(response.getStatusCode(), response.getMessage(), payload, reads, writes, events);
     }
@@ -108,6 +119,16 @@ final class MemoryLedger {
                             writes.put((String) given[0], ((byte[]) given[1]).clone());
                             return null;
                         }
+                        case "getTransient" -> {
+                            return hidden;
+                        }
+                        case "putPrivateData" -> {
+                            writes.put(hiddenKey(given), ((byte[]) given[2]).clone());
+                            return null;
+                        }
+                        case "getPrivateData" -> {
+                            return collection.get(hiddenKey(given));
+                        }
                         case "setEvent" -> {
                             if (!events.isEmpty()) throw new AssertionError("a transaction has one event at most");
                             events.put((String) given[0], ((byte[]) given[1]).clone());
@@ -116,6 +137,11 @@ final class MemoryLedger {
                         default -> throw new AssertionError(method + " of " + Arrays.toString(given));
                     }
                 });
+    }
+
+    private static String hiddenKey(Object[] given) {
+        if (!given[0].equals("payloads")) throw new IllegalStateException("collection " + given[0] + " is not there");
+        return HIDDEN + given[1];
     }
 
     /// The first of a range. Whoever asks for it wants to know whether there is any.

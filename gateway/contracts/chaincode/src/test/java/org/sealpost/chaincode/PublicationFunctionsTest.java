@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.sealpost.lodging.LodgingCase;
 import org.sealpost.lodging.LodgingRequest;
@@ -25,7 +28,10 @@ import org.sealpost.record.CborWriter;
 import org.sealpost.record.Origin;
 
 class PublicationFunctionsTest {
+    private static final String ALL_KINDS = "numbers in any order, kinds and runs of any length";
     private static final String COMMITMENTS = "a commitment keeps its first place, and is each origin's own";
+
+    private static final int ENCRYPTED = Publication.Kind.ENCRYPTED_PAYLOADS.code();
 
     private final MemoryLedger ledger = new MemoryLedger();
 
@@ -62,7 +68,7 @@ class PublicationFunctionsTest {
     /// nothing that a lodging writes, once the origin is known, and nothing of other numbers.
     @Test
     void readsAndWritesWhatItMust() throws Exception {
-        var offered = firstPublished("numbers in any order, kinds and runs of any length");
+        var offered = firstPublished(ALL_KINDS);
         var id = offered.originId();
         var first = publish(offered);
         assertEquals(Set.of(numberKey(id, offered.number()), "k~" + id), first.reads());
@@ -180,6 +186,73 @@ class PublicationFunctionsTest {
         assertThrows(IllegalStateException.class, () -> publish(offered));
     }
 
+    /// The channel has who published which hash, and a collection's members have the content.
+    @Test
+    void whatIsPublishedPrivatelyIsForTheCollection() throws Exception {
+        var offered = firstPublished(ALL_KINDS, each -> each.kind() == ENCRYPTED);
+        var id = offered.originId();
+        var key = numberKey(id, offered.number());
+        ledger.hidden = Map.of("content", offered.content());
+        var called = publishPrivately(offered, "payloads");
+        assertEquals("published", called.text());
+        assertEquals(Set.of(key, "k~" + id), called.reads());
+        assertEquals(Set.of(key, MemoryLedger.HIDDEN + key), called.writes().keySet());
+        assertEquals(Set.of("published"), called.events().keySet());
+        var digest = new Publication(
+                        new Origin(offered.origin()),
+                        LodgingCase.spki(offered.key()),
+                        offered.number(),
+                        Publication.Kind.ENCRYPTED_PAYLOADS,
+                        offered.first(),
+                        (int) offered.count(),
+                        offered.content())
+                .digest();
+        assertArrayEquals(state(id, offered.number(), digest), called.writes().get(key));
+        var number = Long.toString(offered.number());
+        assertArrayEquals(
+                offered.content(),
+                ledger.call("privateContentAt", id.toString(), number, "payloads")
+                        .payload());
+        assertEquals(
+                0,
+                ledger.call("privateContentAt", id.toString(), "99", "payloads").payload().length);
+        for (var again : List.of(publishPrivately(offered, "payloads"), publish(offered))) {
+            assertEquals("repeated", again.text());
+            assertEquals(Map.of(), again.writes());
+        }
+    }
+
+    @Test
+    void whatIsNoPrivatePublicationIsRefused() throws Exception {
+        var offered = firstPublished(ALL_KINDS, each -> each.kind() == ENCRYPTED);
+        refused("no \"content\" came", publishPrivately(offered, "payloads"));
+        ledger.hidden = Map.of("content", new byte[] {1});
+        refused("of other content", publishPrivately(offered, "payloads"));
+        ledger.hidden = Map.of("content", new byte[PublicationRequest.MAX_SIZE_BYTES + 1]);
+        refused("65537 bytes of content", publishPrivately(offered, "payloads"));
+        ledger.hidden = Map.of("content", offered.content());
+        refused("a collection's name", publishPrivately(offered, "pay loads"));
+        assertThrows(IllegalStateException.class, () -> publishPrivately(offered, "others"));
+        byte[] forged = request(offered).toBytesWithoutContent();
+        forged[forged.length - 1] ^= 1;
+        refused("bad signature", publishPrivately(forged));
+        refused("not a publication", publishPrivately(request(offered).toBytes()));
+        refused("not a publication", ledger.call("publish", request(offered).toBytesWithoutContent()));
+        var clear = firstPublished(ALL_KINDS, each -> each.kind() == ENCRYPTED - 1);
+        ledger.hidden = Map.of("content", clear.content());
+        refused("only encrypted payloads", publishPrivately(clear, "payloads"));
+    }
+
+    private MemoryLedger.Called publishPrivately(byte[] request) {
+        return ledger.call("publishPrivately", List.of(request, "payloads".getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    private MemoryLedger.Called publishPrivately(Offered offered, String collection) {
+        return ledger.call(
+                "publishPrivately",
+                List.of(request(offered).toBytesWithoutContent(), collection.getBytes(StandardCharsets.US_ASCII)));
+    }
+
     private void bringAll(PublishingCase each) {
         for (int i = 0; i < each.steps().size(); i++) {
             String where = each.name() + ", step " + i;
@@ -192,6 +265,10 @@ class PublicationFunctionsTest {
 
     /// Brings what stands before a case's first good publication, heads alone.
     private Offered firstPublished(String name) throws Exception {
+        return firstPublished(name, _ -> true);
+    }
+
+    private Offered firstPublished(String name, Predicate<Offered> wanted) throws Exception {
         var found = PublishingCase.read().stream()
                 .filter(each -> each.name().equals(name))
                 .findFirst()
@@ -200,7 +277,7 @@ class PublicationFunctionsTest {
             switch (step) {
                 case Step.Lodge(var head) -> lodge(head);
                 case Step.Publish(var offered) -> {
-                    if (offered.answer().equals("published")) return offered;
+                    if (offered.answer().equals("published") && wanted.test(offered)) return offered;
                 }
             }
         }

@@ -49,6 +49,15 @@ final class Calls {
         }
     }
 
+    /// What is to be written.
+    ///
+    /// @param hidden comes to the endorsers and into no transaction: the transient map
+    record Invocation(String function, List<byte[]> arguments, Map<String, byte[]> hidden) {
+        Invocation(String function, byte[] argument) {
+            this(function, List.of(argument), Map.of());
+        }
+    }
+
     private record Asked(ByteString by, Question question) {}
 
     Calls(FabricConfig config, Membership membership, Peers peers) {
@@ -85,12 +94,13 @@ final class Calls {
     }
 
     /// What is to be sent: as peers of the chaincode's policy simulated it, not yet signed by the identity.
-    PreparedTransaction endorse(Member member, String function, byte[] argument) throws PeerFailed, AnchorageSetback {
+    PreparedTransaction endorse(Member member, Invocation call) throws PeerFailed, AnchorageSetback {
         return transaction(peers.ask(member, gateway -> {
             var proposal = gateway.getNetwork(config.channel())
                     .getContract(config.chaincode())
-                    .newProposal(function)
-                    .addArguments(argument)
+                    .newProposal(call.function)
+                    .addArguments(call.arguments.toArray(byte[][]::new))
+                    .putAllTransient(call.hidden)
                     .build();
             return sign(gateway, proposal).endorse(within(config.deadline())).getBytes();
         }));

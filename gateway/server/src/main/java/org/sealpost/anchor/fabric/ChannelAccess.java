@@ -100,9 +100,9 @@ final class ChannelAccess implements AutoCloseable {
     ///
     /// @throws PeerFailed also with what the chaincode said where it refused the call
     /// @throws AnchorageSetback also if the chaincode is one of other rules
-    PreparedTransaction endorse(Member member, String function, byte[] argument) throws PeerFailed, AnchorageSetback {
+    PreparedTransaction endorse(Member member, Calls.Invocation call) throws PeerFailed, AnchorageSetback {
         requireRules();
-        return calls.endorse(member, function, argument);
+        return calls.endorse(member, call);
     }
 
     /// What follows other rules may take a request and hold it otherwise, so nothing is signed for it.
@@ -316,7 +316,8 @@ final class ChannelAccess implements AutoCloseable {
                 || e.says("no peers available")
                 || e.says("not found")
                 || e.says("failed to get config for channel")
-                || e.says("chaincode response 500");
+                || e.says("chaincode response 500")
+                || e.says("transaction returned with failure");
         String said = String.valueOf(e.getMessage());
         if (e.says("expired")) return new AnchorageSetback(said, membership.enrol(), e);
         return new AnchorageSetback(said, isRefused ? ASK_ADMINISTRATOR : ASK_PEERS, e);

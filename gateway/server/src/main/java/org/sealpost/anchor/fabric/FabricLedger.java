@@ -16,6 +16,7 @@ import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.FabricTrust;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.KeyProof;
@@ -58,6 +59,12 @@ public final class FabricLedger implements Anchorage {
         return new FabricLedger(new ChannelAccess(config, key, clock, submitDeadline));
     }
 
+    /// What somebody has to trust to whom this proof is to prove its head: the word of all organisations whose peers
+    /// signed in it. Empty if no such proof is made here. Any thread.
+    public static Optional<FabricTrust> trustFor(AnchorProof proof, AnchorIdentity.Fabric channel) {
+        return FabricProofs.trustFor(proof, channel);
+    }
+
     @Override
     public AnchorIdentity.Fabric identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
         return access.identity(expected);
@@ -88,7 +95,7 @@ public final class FabricLedger implements Anchorage {
             PreparedTransaction endorsed;
             try {
                 if (argument.length > SignedRequest.MAX_SIZE) return noRoom(count, argument);
-                endorsed = access.endorse(member, "lodge", argument);
+                endorsed = access.endorse(member, new Calls.Invocation("lodge", argument));
             } catch (PeerFailed e) {
                 return refusal(e, head, followed);
             }

@@ -5,12 +5,12 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.hyperledger.fabric.protos.common.Envelope;
 import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.evidence.AnchorIdentity;
@@ -20,6 +20,8 @@ import org.sealpost.evidence.anchor.fabric.FabricProof;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
+import org.sealpost.record.CborMalformed;
+import org.sealpost.record.CborReader;
 import org.sealpost.record.CborWriter;
 
 /// Makes what proves to others that the chaincode holds a head (docs/formats.md §23), and checks it as a
@@ -158,6 +160,25 @@ final class FabricProofs {
         return out.toBytes();
     }
 
+    /// What somebody has to trust to whom a proof is to prove its head: the word of all organisations whose peers
+    /// signed
+    /// in it. Empty if it is no proof that is made here.
+    static Optional<FabricTrust> trustFor(AnchorProof proof, AnchorIdentity.Fabric channel) {
+        try {
+            var in = new CborReader(proof.bytes()).arrayOf(11);
+            for (int i = 0; i < 9; i++) in.skipItem();
+            var state = EndorsedState.of(Envelope.parseFrom(in.bytes(MAX_DATA_BYTES)), channel.chaincode());
+            return state.map(read -> trusting(channel, read));
+        } catch (CborMalformed | InvalidProtocolBufferException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static FabricTrust trusting(AnchorIdentity.Fabric channel, EndorsedState state) {
+        var endorsers = List.copyOf(state.endorsers());
+        return new FabricTrust(channel, endorsers.size(), endorsers, Optional.empty());
+    }
+
     /// To somebody who takes the word of all who signed, it must prove the head.
     private static void requireGood(
             AnchorProof proof,
@@ -169,8 +190,6 @@ final class FabricProofs {
             throws AnchorageSetback {
         Map<Hash, byte[]> shared = new HashMap<>();
         for (var part : proof.shared()) shared.put(sha256(part), part);
-        var endorsers = new ArrayList<>(state.endorsers());
-        var trust = new FabricTrust(identity, endorsers.size(), endorsers, Optional.empty());
         var finding = FabricProof.check(
                 proof.bytes(),
                 name -> Optional.ofNullable(shared.get(name)),
@@ -178,7 +197,7 @@ final class FabricProofs {
                 origin.value(),
                 size,
                 root,
-                Optional.of(trust));
+                Optional.of(trusting(identity, state)));
         if (finding instanceof AnchorProofFinding.Proved) return;
         throw new AnchorageSetback(
                 "what the peers tell of block " + state.block() + " proves nothing: " + finding,

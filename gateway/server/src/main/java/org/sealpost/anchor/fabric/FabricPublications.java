@@ -1,6 +1,9 @@
 package org.sealpost.anchor.fabric;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.sealpost.anchor.AnchorageHealth;
@@ -14,6 +17,7 @@ import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Publication;
 import org.sealpost.lodging.PublicationFinding;
 import org.sealpost.lodging.PublicationRequest;
 import org.sealpost.lodging.PublicationRules.Refusal;
@@ -39,9 +43,11 @@ public final class FabricPublications implements PublicationLedger {
 
     private final ChannelAccess access;
     private final Channel channel;
+    private final Optional<String> collection;
 
-    private FabricPublications(ChannelAccess access) {
+    private FabricPublications(ChannelAccess access, Optional<String> collection) {
         this.access = access;
+        this.collection = collection;
         this.channel = access.channel();
     }
 
@@ -49,16 +55,22 @@ public final class FabricPublications implements PublicationLedger {
     ///
     /// @param key   P-256; the identity's, which may be that of heads
     /// @param clock tells whether its certificate is over
+    /// @param collection of private data, into which encrypted payloads go; empty: they stand in the transactions
     /// @throws IllegalArgumentException if the key is of another kind
-    public static FabricPublications open(FabricConfig config, SigningKey key, Supplier<ClockReading> clock) {
-        return open(config, key, clock, ChannelAccess.SUBMIT);
+    public static FabricPublications open(
+            FabricConfig config, SigningKey key, Supplier<ClockReading> clock, Optional<String> collection) {
+        return open(config, key, clock, collection, ChannelAccess.SUBMIT);
     }
 
     /// @param submitDeadline for the gateway's word that a request was taken; a short one loses it, and
     ///     not the request
     static FabricPublications open(
-            FabricConfig config, SigningKey key, Supplier<ClockReading> clock, Duration submitDeadline) {
-        return new FabricPublications(new ChannelAccess(config, key, clock, submitDeadline));
+            FabricConfig config,
+            SigningKey key,
+            Supplier<ClockReading> clock,
+            Optional<String> collection,
+            Duration submitDeadline) {
+        return new FabricPublications(new ChannelAccess(config, key, clock, submitDeadline), collection);
     }
 
     /// What each of them can do.
@@ -88,12 +100,11 @@ public final class FabricPublications implements PublicationLedger {
             return new Preparation.Refused(
                     "a publication there has room for " + MAX_CONTENT + " bytes of content, and this one has " + size);
         }
-        var argument = PublicationRequest.of(publication).toBytes();
         var member = access.member();
         try {
             FabricRequest request;
             try {
-                request = access.signed(member, access.endorse(member, "publish", argument));
+                request = access.signed(member, access.endorse(member, call(publication)));
             } catch (PeerFailed e) {
                 return refusal(e);
             }
@@ -105,6 +116,17 @@ public final class FabricPublications implements PublicationLedger {
         } catch (PeerFailed e) {
             throw access.setback(e);
         }
+    }
+
+    private Calls.Invocation call(SignedPublication signed) {
+        var request = PublicationRequest.of(signed);
+        var publication = signed.publication();
+        if (collection.isEmpty() || publication.kind() != Publication.Kind.ENCRYPTED_PAYLOADS) {
+            return new Calls.Invocation("publish", request.toBytes());
+        }
+        var arguments =
+                List.of(request.toBytesWithoutContent(), collection.get().getBytes(StandardCharsets.US_ASCII));
+        return new Calls.Invocation("publishPrivately", arguments, Map.of("content", publication.content()));
     }
 
     private static Preparation refusal(PeerFailed error) throws AnchorageSetback, PeerFailed {

@@ -51,6 +51,23 @@ interface EntryWords {
             "conflict",
             "rolled back");
 
+    /// In the order of their numbers (docs/formats.md §27); what has no name here is not about one publication.
+    List<String> PUBLISHING_STEPS = List.of(
+            "made",
+            "prepared",
+            "sent",
+            "ambiguous",
+            "included",
+            "final",
+            "reorged",
+            "dropped",
+            "set aside",
+            "taken up",
+            "given up");
+
+    /// In the order of their numbers, from 1.
+    List<String> PUBLISHED_KINDS = List.of("commitments", "payloads in the clear", "payloads for recipients");
+
     /// @throws CborMalformed            if the entry is none that this journal holds
     /// @throws IllegalArgumentException the same
     String tell(JournalEntry entry) throws CborMalformed;
@@ -61,6 +78,7 @@ interface EntryWords {
         if (kind.startsWith("anchored-")) return EntryWords::keptAnchoring;
         if (kind.startsWith("proofs-")) return EntryWords::proof;
         if (kind.startsWith("replaced-")) return EntryWords::replaced;
+        if (kind.startsWith("published-")) return EntryWords::published;
         return switch (kind) {
             case "entries" -> entry -> record(entry, payloads, hidden);
             case "erasures" -> EntryWords::erasure;
@@ -250,6 +268,60 @@ interface EntryWords {
         var first = HexFormat.of().formatHex(in.fixed(Hash.SIZE));
         var id = HexFormat.of().formatHex(in.fixed(Hash.SIZE));
         return "request " + id + " in the place of " + first + ", nonce " + in.unsigned() + ", " + at;
+    }
+
+    private static String published(JournalEntry entry) throws CborMalformed {
+        var in = new CborReader(entry.leaf());
+        int count = in.array(8);
+        if (entry.index() == 0) {
+            in.requireItems(count, 4);
+            in.expect("sealpost-published").expect(1);
+            return "begins: publications to " + Printable.escape(in.text(MAX_TEXT_BYTES));
+        }
+        int type = (int) in.unsigned("type", 1, PUBLISHING_STEPS.size() + 2);
+        var at = ", " + Instant.ofEpochMilli(in.unsigned());
+        long number = in.unsigned();
+        if (type > PUBLISHING_STEPS.size()) {
+            return (type == PUBLISHING_STEPS.size() + 1
+                            ? published(in) + ", with " + number + " entries in the log"
+                            : "reached: kind " + Printable.escape(in.text(MAX_TEXT_BYTES)) + ", numbers begin at "
+                                    + number)
+                    + at;
+        }
+        var step = PUBLISHING_STEPS.get(type - 1);
+        var words = "publication " + number + ": " + step;
+        return words
+                + switch (step) {
+                    case "made" -> ", " + publishedKind(in) + ", " + run(in.unsigned(), in.unsigned());
+                    case "ambiguous", "dropped", "set aside", "given up" ->
+                        ", " + Printable.escape(in.text(MAX_TEXT_BYTES));
+                    default -> "";
+                }
+                + at;
+    }
+
+    private static String published(CborReader in) throws CborMalformed {
+        int profiles = in.array(256);
+        var words = new StringBuilder(profiles == 0 ? "publishes nothing" : "publishes");
+        for (int i = 0; i < profiles; i++) {
+            in.arrayOf(3);
+            words.append(i == 0 ? " " : "; ")
+                    .append(Printable.escape(in.text(MAX_TEXT_BYTES)))
+                    .append(" as ")
+                    .append(publishedKind(in))
+                    .append(" from entry ")
+                    .append(in.unsigned())
+                    .append(" on");
+        }
+        return words.toString();
+    }
+
+    private static String publishedKind(CborReader in) throws CborMalformed {
+        return PUBLISHED_KINDS.get((int) in.unsigned("kind", 1, PUBLISHED_KINDS.size()) - 1);
+    }
+
+    private static String run(long first, long count) {
+        return count == 1 ? "entry " + first : "entries " + first + " to " + (first + count - 1);
     }
 
     private static String lodged(JournalEntry entry) throws CborMalformed {

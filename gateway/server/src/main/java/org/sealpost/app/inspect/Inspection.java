@@ -22,6 +22,7 @@ public final class Inspection {
             new HeadExplainer(),
             new FirstLineExplainer(),
             new TokenFolderExplainer(),
+            new PublishingExplainer(),
             new SettingsExplainer(),
             new ForeignExplainer());
 

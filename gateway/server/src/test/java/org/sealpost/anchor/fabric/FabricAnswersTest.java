@@ -372,7 +372,7 @@ class FabricAnswersTest {
     void nonsenseAboutPublicationsIsASetback() throws Exception {
         var origin = new SignedLog("fake/1", 5).originId();
         var digest = Hash.of(SignedLog.sha256(NONSENSE));
-        var publications = FabricPublications.open(config(peer.address()), KEY, FabricMember::now);
+        var publications = FabricPublications.open(config(peer.address()), KEY, FabricMember::now, Optional.empty());
         opened.add(publications);
         peer.answer("publicationAt", new byte[0]);
         assertEquals(new PublicationFinding.Absent(), publications.find(origin, 3, digest));

@@ -1,14 +1,20 @@
 package org.sealpost.anchor.fabric;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +41,7 @@ import org.sealpost.anchor.AnchorageContract;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.AnchorageTorture;
+import org.sealpost.anchor.EncryptedContent;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationLedger;
 import org.sealpost.anchor.PublicationLedger.Lane;
@@ -70,6 +77,9 @@ class FabricNetworkIT {
     /// The gateway has the request ordered, and its word that it did so comes too late.
     private static final Duration TOO_SHORT = Duration.ofMillis(2);
 
+    /// scripts/ledgers/fabric/collections.json
+    private static final Optional<String> COLLECTION = Optional.of("payloads");
+
     private static final AtomicInteger LOGS = new AtomicInteger();
 
     /// Milliseconds that a batch waits: each config block has another number.
@@ -85,6 +95,8 @@ class FabricNetworkIT {
     private static FabricPublications publications;
     private static FabricPublications losesAnswersAboutThem;
     private static Peers watched;
+    private static Calls calls;
+    private static Channel channel;
     private static LodgedOnChannel lodged;
     private static boolean isHarmed;
 
@@ -101,11 +113,13 @@ class FabricNetworkIT {
         var config = member.config(DEADLINE, 1, 2);
         ledger = FabricLedger.open(config, member.key(), FabricMember::now, SUBMIT);
         losesAnswers = FabricLedger.open(config, member.key(), FabricMember::now, TOO_SHORT);
-        publications = FabricPublications.open(config, member.key(), FabricMember::now, SUBMIT);
-        losesAnswersAboutThem = FabricPublications.open(config, member.key(), FabricMember::now, TOO_SHORT);
+        publications = FabricPublications.open(config, member.key(), FabricMember::now, COLLECTION, SUBMIT);
+        losesAnswersAboutThem = FabricPublications.open(config, member.key(), FabricMember::now, COLLECTION, TOO_SHORT);
         var membership = new Membership(config, member.key(), FabricMember::now);
         watched = new Peers(config);
-        lodged = new LodgedOnChannel(new Channel(config, new Calls(config, membership, watched)));
+        calls = new Calls(config, membership, watched);
+        channel = new Channel(config, calls);
+        lodged = new LodgedOnChannel(channel);
     }
 
     private static void close() {
@@ -466,6 +480,11 @@ class FabricNetworkIT {
                         newest.number(), newest.header().hash())));
         assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, head, trust));
         assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, head, named));
+        // What the box tells readers to trust is enough.
+        assertEquals(Optional.of(trust), FabricLedger.trustFor(proof, ledger.identity()));
+        assertEquals(
+                Optional.empty(),
+                FabricLedger.trustFor(new AnchorProof(new byte[] {1}, proof.shared()), ledger.identity()));
     }
 
     // --- publications
@@ -542,6 +561,57 @@ class FabricNetworkIT {
                 });
     }
 
+    /// Every member of the channel has its hash, those of the collection have what only recipients can read.
+    @Test
+    void aPayloadForRecipientsIsInTheCollectionAndInNoBlock() throws Exception {
+        var log = log();
+        var pairs = KeyPairGenerator.getInstance("EC");
+        pairs.initialize(new ECGenParameterSpec("secp256r1"));
+        var recipient = pairs.generateKeyPair();
+        var payload = "two tonnes up";
+        try (var box = new FabricPublishing(
+                log, folder.resolve("publishing-private"), publications, Kind.ENCRYPTED_PAYLOADS, List.of((ECPublicKey)
+                        recipient.getPublic()))) {
+            box.growBy(payload.getBytes(StandardCharsets.US_ASCII));
+            box.grow("other", 1);
+            lodge(log, 3);
+            box.untilNothingWaits();
+            var asked = new Calls.Question(
+                    FabricNetwork.CHAINCODE, "privateContentAt", log.originId().toString(), "1", COLLECTION.get());
+            for (int peer = 0; peer < 2; peer++) {
+                var held = calls.evaluate(peer, asked);
+                var plain = EncryptedContent.open(held, (ECPrivateKey) recipient.getPrivate());
+                assertTrue(text(plain.orElseThrow()).contains(payload));
+                var published = new Publication(log.origin(), log.key().spki(), 1, Kind.ENCRYPTED_PAYLOADS, 1, 1, held);
+                var found = assertInstanceOf(
+                        PublicationFinding.Present.class, publications.find(log.originId(), 1, published.digest()));
+                var block = text(channel.block(peer, found.place().height()).bytes());
+                assertTrue(block.contains(text(SignedLog.sha256(held))), "its hash is for everybody");
+                assertFalse(block.contains(text(held).substring(held.length / 2)), "it is not");
+            }
+        }
+    }
+
+    /// Where the channel has no such collection, somebody has to look; nothing is lost meanwhile.
+    @Test
+    void aCollectionThatIsNotThereIsToldByItsName() throws Exception {
+        var log = log().growTo(3);
+        lodge(log, 3);
+        var publication = signed(
+                log, new Publication(log.origin(), log.key().spki(), 1, Kind.ENCRYPTED_PAYLOADS, 0, 1, new byte[] {1}));
+        var config = member.config(DEADLINE, 1, 2);
+        try (var other =
+                FabricPublications.open(config, member.key(), FabricMember::now, Optional.of("others"), SUBMIT)) {
+            var setback = assertThrows(AnchorageSetback.class, () -> other.prepare(publication, Lane.EMPTY));
+            assertTrue(setback.getMessage().contains("others"), setback.getMessage());
+            assertTrue(setback.remedy().contains("administrator"), setback.remedy());
+        }
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
     /// A request that came nowhere is signed anew where its identity was renewed, and where it is given up nobody has
     /// its bytes: it is asked for by its id.
     @Test
@@ -550,7 +620,7 @@ class FabricNetworkIT {
         var isCut = new AtomicBoolean(true);
         var swallowed = new AtomicInteger();
         var config = member.config(Duration.ofSeconds(1), 1, 2);
-        try (var own = FabricPublications.open(config, member.key(), FabricMember::now, SUBMIT);
+        try (var own = FabricPublications.open(config, member.key(), FabricMember::now, COLLECTION, SUBMIT);
                 var box = new FabricPublishing(
                         log, folder.resolve("publishing-cut"), cut(own, isCut, swallowed), Kind.COMMITMENTS)) {
             var commitment = box.grow(FabricPublishing.PUBLISHED, 1).getFirst();
@@ -660,8 +730,8 @@ class FabricNetworkIT {
         var content = new byte[Publication.MAX_COUNT * Hash.SIZE];
         for (int i = 0; i < Publication.MAX_COUNT; i++) content[i * Hash.SIZE] = (byte) i;
         var many = signed(log, new Publication(log.origin(), log.key().spki(), 1, Kind.COMMITMENTS, 0, 256, content));
-        try (var patient =
-                FabricPublications.open(config("Org1MSP", FabricNetwork.CHAINCODE), member.key(), FabricMember::now)) {
+        try (var patient = FabricPublications.open(
+                config("Org1MSP", FabricNetwork.CHAINCODE), member.key(), FabricMember::now, COLLECTION)) {
             var refused = assertInstanceOf(Preparation.Refused.class, patient.prepare(many, Lane.EMPTY));
             assertTrue(refused.reason().contains("with its endorsements"), refused.reason());
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.interfaces.ECPublicKey;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -54,6 +55,13 @@ final class FabricPublishing implements AutoCloseable {
     private PublicationOrders orders = PublicationOrders.NONE;
 
     FabricPublishing(SignedLog log, Path folder, PublicationLedger ledger, Publication.Kind kind) throws IOException {
+        this(log, folder, ledger, kind, List.of());
+    }
+
+    /// @param recipients of encrypted payloads
+    FabricPublishing(
+            SignedLog log, Path folder, PublicationLedger ledger, Publication.Kind kind, List<ECPublicKey> recipients)
+            throws IOException {
         this.log = log;
         entries = Journal.open(new FaultyDisk(), ENTRIES, 0);
         entries.append(log.growTo(1).genesis(), new byte[0]);
@@ -78,7 +86,7 @@ final class FabricPublishing implements AutoCloseable {
                 published,
                 folder,
                 ledger,
-                List.of());
+                recipients);
     }
 
     /// @return their commitments

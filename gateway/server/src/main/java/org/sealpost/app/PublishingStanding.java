@@ -1,0 +1,106 @@
+package org.sealpost.app;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.PublicationRelay;
+import org.sealpost.anchor.PublicationStanding;
+import org.sealpost.app.inspect.ReadingDisk;
+import org.sealpost.journal.BrokenPromise;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
+
+/// How publishing to an anchorage stands: as the journal of its relay has it, and what is wrong as the gateway says
+/// that runs. Runs of records that have no number yet are not in it.
+///
+/// @param standing empty if the journal cannot be read
+record PublishingStanding(String name, Optional<PublicationStanding> standing, Optional<Anchored.Trouble> trouble) {
+    /// Empty where nothing was ever published, or to be.
+    static Optional<PublishingStanding> of(Path data, String name, AnchorStanding.Live live) {
+        try {
+            var found = onDisk(data, name);
+            if (found.isEmpty()) return Optional.empty();
+            // Of what was set aside each is told, with what can be done about it.
+            var trouble = live.of("publications " + name)
+                    .flatMap(said -> said)
+                    .filter(said -> found.get().setAside().stream()
+                            .noneMatch(one -> said.remedy().equals(one.remedy(name))));
+            return Optional.of(new PublishingStanding(name, found, trouble));
+        } catch (IOException | BrokenPromise e) {
+            return Optional.of(new PublishingStanding(
+                    name,
+                    Optional.empty(),
+                    Optional.of(Publications.unreadable(name, Refusal.words(e), Instant.now()))));
+        }
+    }
+
+    /// Read without a change, so a gateway may run meanwhile; empty if no relay ever published there.
+    ///
+    /// @throws IOException if it cannot be read, or holds something else
+    static Optional<PublicationStanding> onDisk(Path data, String name) throws IOException {
+        var kind = Publications.JOURNAL + name;
+        var folder = data.resolve(kind);
+        if (!Files.isDirectory(folder)) return Optional.empty();
+        var sizes = new JournalConfig(kind, 1 << 20, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 64 << 10);
+        try (var journal = Journal.open(ReadingDisk.of(folder), sizes, 0)) {
+            return Optional.of(PublicationRelay.standing(journal));
+        }
+    }
+
+    void tell(ObjectNode json) {
+        standing.ifPresent(found -> {
+            json.put("waiting", found.waiting());
+            found.oldest()
+                    .ifPresent(oldest -> json.putObject("oldest")
+                            .put("number", oldest.number())
+                            .put("since", oldest.since().toString()));
+            var aside = json.putArray("setAside");
+            for (var one : found.setAside()) {
+                aside.addObject()
+                        .put("number", one.number())
+                        .put("first", one.first())
+                        .put("count", one.count())
+                        .put("cause", one.cause())
+                        .put("remedy", one.remedy(name))
+                        .put("since", one.since().toString());
+            }
+            found.last()
+                    .ifPresent(last -> json.putObject("final")
+                            .put("number", last.number())
+                            .put("height", last.place().height())
+                            .put("block", last.place().block().hex())
+                            .put("since", last.since().toString()));
+        });
+        trouble.ifPresent(found -> AnchorStanding.troubled(json, found));
+    }
+
+    List<String> lines() {
+        var lines = new ArrayList<String>();
+        standing.ifPresent(found -> {
+            lines.add("  publications: "
+                    + found.last()
+                            .map(last -> "number " + last.number() + " is final, at height "
+                                    + last.place().height() + ", since " + last.since())
+                            .orElse("none is final yet")
+                    + "; " + found.waiting() + (found.waiting() == 1 ? " waits" : " wait")
+                    + found.oldest()
+                            .map(oldest -> ", the oldest, " + oldest.number() + ", since " + oldest.since())
+                            .orElse(""));
+            for (var one : found.setAside()) {
+                lines.add("  SET ASIDE: publication " + one.number() + " of " + one.count()
+                        + (one.count() == 1 ? " record" : " records") + " from entry " + one.first() + " on: "
+                        + AnchorStanding.shown(one.cause()) + "; " + one.remedy(name) + " (since " + one.since() + ")");
+            }
+        });
+        trouble.ifPresent(found -> lines.add((found.urgent() ? "  NOT PUBLISHING: " : "  PUBLISHING WAITS: ")
+                + AnchorStanding.shown(found.cause()) + "; " + AnchorStanding.shown(found.remedy()) + " (since "
+                + found.since() + ")"));
+        return lines;
+    }
+}

@@ -1,0 +1,91 @@
+package org.sealpost.app.inspect;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.sealpost.anchor.PublicationRelay;
+import org.sealpost.journal.BrokenPromise;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
+import org.sealpost.merkle.Hash;
+
+/// What lies in the folder of publications that are on their way (docs/formats.md §27). Their first bytes tell
+/// nothing; the journal beside the folder names them by number and hash. What is in them is shown to nobody: it may
+/// have to be erased.
+final class PublishingExplainer implements Explainer {
+    private static final Pattern FOLDER = Pattern.compile("publishing-([a-z0-9-]{1,20})");
+    private static final Pattern NAME = Pattern.compile("([0-8][0-9]{18})\\.(request|content)(\\.tmp)?");
+
+    /// More than any content has, or any request that carries it.
+    private static final int MAX_FILE_BYTES = 130 << 20;
+
+    @Override
+    public Optional<Explanation> explain(Subject subject) throws IOException {
+        var folder = FOLDER.matcher(subject.folder());
+        var name = NAME.matcher(subject.name());
+        if (!folder.matches() || !name.matches()) return Optional.empty();
+        boolean isRequest = name.group(2).equals("request");
+        var draft = Explanation.of(
+                        isRequest
+                                ? "request of a publication, as it is sent (not shown)"
+                                : "payloads of a publication, encrypted to its recipients (not shown)")
+                .fact("anchorage", folder.group(1))
+                .fact("publication", Long.parseLong(name.group(1)))
+                .fact("size", subject.sizeBytes() + " bytes");
+        if (name.group(3) != null) return Optional.of(unneeded(draft));
+        return Optional.of(compared(subject, draft, "published-" + folder.group(1), isRequest));
+    }
+
+    private static Explanation compared(Subject subject, Explanation.Draft draft, String kind, boolean isRequest)
+            throws IOException {
+        var hash = sha256(subject.content(MAX_FILE_BYTES));
+        var needed = needed(subject, kind);
+        if (needed.isEmpty()) {
+            return draft.fact(
+                            "journal", kind + " is not beside it, or cannot be read: what names this file is not known")
+                    .done();
+        }
+        var expected = needed.get().get(subject.name());
+        if (expected == null) return unneeded(draft);
+        if (expected.equals(hash))
+            return draft.fact("journal", kind + " names it").done();
+        return draft.damaged("its SHA-256 is " + hash + ", and " + kind + " has " + expected + "; "
+                        + (isRequest
+                                ? "it is signed anew"
+                                : "the publication is given up, and its records get another number"))
+                .done();
+    }
+
+    private static Explanation unneeded(Explanation.Draft draft) {
+        return draft.fact("needed", "no more, or not yet: zeroed and deleted at the next start")
+                .done();
+    }
+
+    /// The hashes of the files that are needed; empty if nobody knows.
+    private static Optional<Map<String, Hash>> needed(Subject subject, String kind) throws IOException {
+        var journal = subject.path()
+                .toAbsolutePath()
+                .normalize()
+                .resolve("../../" + kind)
+                .normalize();
+        if (!Files.isDirectory(journal)) return Optional.empty();
+        var sizes = new JournalConfig(kind, 1 << 20, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 64 << 10);
+        try (var opened = Journal.open(ReadingDisk.of(journal), sizes, 0)) {
+            return Optional.of(PublicationRelay.standing(opened).files());
+        } catch (IOException | BrokenPromise e) {
+            return Optional.empty(); // is told of the journal itself
+        }
+    }
+
+    private static Hash sha256(byte[] bytes) {
+        try {
+            return Hash.of(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package org.sealpost.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.control.Act;
+import org.sealpost.control.ControlLog;
+
+/// `sealpost anchor give-up` and `take-up` while a gateway runs: its owner orders it, with a token of the environment,
+/// so the commands are processes.
+@Timeout(60)
+class AnchorOrderTest {
+    private static final String REFUSED =
+            "{\"title\":\"no\",\"detail\":\"publication 8 is final\",\"remedy\":\"none\"}";
+
+    private final Set<String> ordered = new ConcurrentSkipListSet<>();
+
+    @TempDir
+    private Path folder;
+
+    private HttpServer gateway;
+    private ControlLog heldByIt;
+    private Path config;
+
+    @BeforeEach
+    void aGatewayRuns() throws Exception {
+        gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        gateway.createContext("/", this::answer);
+        gateway.start();
+        config = Files.writeString(folder.resolve("sealpost.toml"), """
+                data = "data"
+                [clients]
+                file = "clients"
+                [http]
+                port = %d
+                [token]
+                driver = "insecure-software"
+                folder = "keys"
+                label = "laptop"
+                [anchorage.evm]
+                kind = "evm"
+                urls = ["http://127.0.0.1:1"]
+                contract = "evm-contract"
+                """.formatted(
+                        gateway.getAddress().getPort()));
+        heldByIt = ControlLog.open(
+                LogParts.small(folder.resolve("data"), ControlLog.KIND, Act.MAX_SIZE_BYTES),
+                KernelClock.open(GatewayConfig.read(config).discipline()),
+                new FatalEnd());
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        var path = exchange.getRequestURI().getPath();
+        ordered.add(exchange.getRequestMethod() + " " + path + " "
+                + exchange.getRequestHeaders().getFirst("Authorization"));
+        boolean isRefused = path.contains("/8/");
+        var body = (isRefused ? REFUSED : "{}").getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(isRefused ? 409 : 200, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        heldByIt.close();
+        gateway.stop(0);
+    }
+
+    @Test
+    void theOwnerOrdersItOfTheGateway() throws Exception {
+        var done = order("give-up", "7");
+        var refused = order("take-up", "8");
+        var said = new String(done.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, done.waitFor(), said);
+        assertTrue(said.contains("evm, publication 7: it is given up for good"), said);
+        var why = new String(refused.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(1, refused.waitFor(), why);
+        assertTrue(why.contains("refuses: publication 8 is final; none"), why);
+        assertEquals(
+                new TreeSet<>(Set.of(
+                        "POST /v1/anchorages/evm/publications/7/give-up Bearer the-owner",
+                        "POST /v1/anchorages/evm/publications/8/take-up Bearer the-owner")),
+                ordered);
+        assertTrue(heldByIt.state().of("evm").publications().isEmpty(), "it is the gateway's to write");
+    }
+
+    private Process order(String verb, String number) throws IOException {
+        var builder = new ProcessBuilder(List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "anchor",
+                verb,
+                "evm",
+                number,
+                "--config",
+                config.toString()));
+        builder.environment().put("SEALPOST_TOKEN", "the-owner");
+        builder.environment().remove("SEALPOST_URL");
+        return builder.start();
+    }
+}

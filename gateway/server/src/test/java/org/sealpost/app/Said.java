@@ -1,0 +1,53 @@
+package org.sealpost.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/// What a command of `sealpost` said and how it ended, in this process.
+record Said(int code, String out, String err) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    static Said by(String... words) {
+        var out = System.out;
+        var err = System.err;
+        var saidOut = new ByteArrayOutputStream();
+        var saidErr = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(saidOut, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(saidErr, true, StandardCharsets.UTF_8));
+        try {
+            int code = Main.run(words);
+            return new Said(code, saidOut.toString(StandardCharsets.UTF_8), saidErr.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    static Said by(List<String> words) {
+        return by(words.toArray(String[]::new));
+    }
+
+    JsonNode json() throws IOException {
+        return JSON.readTree(out);
+    }
+
+    /// Of one that did what was asked.
+    JsonNode done() throws IOException {
+        assertEquals(0, code, this::toString);
+        return json();
+    }
+
+    /// Error and remedy of one that did not.
+    String refused(int expected) throws IOException {
+        assertEquals(expected, code, this::toString);
+        return json().required("error").asText() + " "
+                + json().required("remedy").asText();
+    }
+}
