@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.security.KeyPair;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -113,13 +114,13 @@ class MutationTest {
         for (var original : originals) {
             var allowed = original.allowed();
             IntStream.range(0, original.file().length).parallel().forEach(i -> {
-                for (int mask : new int[] {1, 255}) {
-                    var mutant = original.file().clone();
-                    mutant[i] ^= (byte) mask;
-                    check(original, mutant, "byte " + i + " ^ " + mask, allowed);
-                }
+                // Its lowest bit, or all of them.
+                int mask = i % 2 == 0 ? 1 : 255;
+                var mutant = original.file().clone();
+                mutant[i] ^= (byte) mask;
+                check(original, mutant, "byte " + i + " ^ " + mask, allowed);
             });
-            count += 2 * original.file().length;
+            count += original.file().length;
         }
         report("flipped bits", count);
     }
@@ -220,8 +221,14 @@ class MutationTest {
                 var mixed = new ArrayList<>(tree.transplants(theirs));
                 mixed.addAll(combinations((CborTree.Branch) tree, (CborTree.Branch) theirs));
                 var allowed = original.allowed(other, certified);
-                mixed.parallelStream().forEach(mix -> check(original, mix.encode(), "a part of another file", allowed));
-                count += mixed.size();
+                // Much is the same in both files, and many of the mixtures are.
+                var distinct = mixed.stream()
+                        .map(mix -> ByteBuffer.wrap(mix.encode()))
+                        .distinct()
+                        .toList();
+                distinct.parallelStream()
+                        .forEach(mix -> check(original, mix.array(), "a part of another file", allowed));
+                count += distinct.size();
             }
         }
         report("transplanted parts", count);
