@@ -136,7 +136,8 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
     }
 
     private Answer page(int status, String client, Optional<String> refused) throws IOException {
-        return parts.templates.page(new Page(status, "Ledgers", "ledgers", view(client, refused, true), Optional.of(client)));
+        return parts.templates.page(
+                new Page(status, "Ledgers", "ledgers", view(client, refused, true), Optional.of(client)));
     }
 
     /// The newest head, for a phone.

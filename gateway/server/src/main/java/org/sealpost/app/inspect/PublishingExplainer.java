@@ -66,7 +66,8 @@ final class PublishingExplainer implements Explainer {
             }
             var again = Look.at(subject, kind);
             if (again.differs() && !again.equals(look)) {
-                return draft.fact("journal", kind + " has another hash, and one of both was written just now: look again")
+                return draft.fact(
+                                "journal", kind + " has another hash, and one of both was written just now: look again")
                         .done();
             }
             look = again;
@@ -92,9 +93,7 @@ final class PublishingExplainer implements Explainer {
             var found = sha256(subject.content(MAX_FILE_BYTES));
             var needed = needed(subject, kind);
             return new Look(
-                    found,
-                    needed.isPresent(),
-                    needed.flatMap(files -> Optional.ofNullable(files.get(subject.name()))));
+                    found, needed.isPresent(), needed.flatMap(files -> Optional.ofNullable(files.get(subject.name()))));
         }
 
         boolean differs() {

@@ -162,9 +162,7 @@ class PublishingExplainerTest {
                 throw new AssertionError(e);
             }
         });
-        return explainer
-                .explain(Subject.of(file, new Subject.Depth(20, true)))
-                .orElseThrow();
+        return explainer.explain(Subject.of(file, new Subject.Depth(20, true))).orElseThrow();
     }
 
     @Test
