@@ -28,7 +28,7 @@ from emulator.scenarios import (
 SCENARIOS: dict[str, Scenario] = {
     "update by network": updates.by_network,
     "release that exits": fallback.broken("exits"),
-    "power cuts in the first boot": power_cut.first_boot(),
+    "power cuts in the first boot": power_cut.first_boot(power_cut.MOMENTS[::2]),
     "sensors": sensors.sensors,
     "power cut under load, and then 1970": power_cut.under_load,
     "power cut during shutdown, and then 2036": power_cut.during_shutdown,
@@ -42,6 +42,7 @@ SCENARIOS: dict[str, Scenario] = {
 # With --full, too: what takes boots for something that lies close to one of those above, and the whole of what is there
 # in part.
 FURTHER: dict[str, Scenario] = {
+    "power cuts in the first boot": power_cut.first_boot(power_cut.MOMENTS),
     "refused updates": refused_updates.refused(refused_updates.CASES),
     "update by stick": updates.by_stick,
     "power cut while it fetches": updates.cut_while_fetching,

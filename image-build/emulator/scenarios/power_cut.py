@@ -66,17 +66,14 @@ _OVER = 2
 
 def each_first_boot() -> dict[str, Scenario]:
     """A box of its own for each moment."""
-    return {f"power cut {moment.name}": _during_first_boot([moment]) for moment in MOMENTS}
+    return {f"power cut {moment.name}": first_boot([moment]) for moment in MOMENTS}
 
 
-def first_boot() -> Scenario:
+def first_boot(moments: Sequence[Moment]) -> Scenario:
     """
-    One box, whose power goes at every other moment, one after the other: a boot that is cut off is shorter than a whole one.
+    One box, whose power goes at each of these moments, one after the other: a boot that is cut off is shorter than a whole
+    one.
     """
-    return _during_first_boot(MOMENTS[::2])
-
-
-def _during_first_boot(moments: Sequence[Moment]) -> Scenario:
     begin, *later = moments
 
     def scenario(run: Run, checks: Checks, first: FirstBox) -> None:

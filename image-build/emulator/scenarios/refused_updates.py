@@ -156,6 +156,10 @@ def _refuses(run: Run, checks: Checks, first: FirstBox, cases: Sequence[Case]) -
         updating.flush(machine)
         checks.same("no slot was written", (0, 0), tuple(updating.written_to(box, run.image, slot) for slot in "AB"))
         updating.check_acts_in_log(checks, machine, door, box.folder / "acts")
+        # Or else the two zeros would say nothing.
+        machine.inside.read("head -c 65536 /dev/urandom >/dev/vda3")
+        updating.flush(machine)
+        checks.that("a slot that is written to is seen", updating.written_to(box, run.image, "B") > 0)
 
 
 def _older(checks: Checks, machine: Machine, updates: Updates, certificates: Certificates) -> None:

@@ -141,9 +141,10 @@ class ReturnCodesAtWorkTest {
         for (int i = 0; i < 2; i++) {
             faults.signs().hang(release);
             // On a busy machine a call may be over before it has come to the library.
-            while (faults.signs().waiting() > 0) {
+            Await.until(SOON, token::health, () -> {
                 signs(Duration.ofMillis(200));
-            }
+                return faults.signs().waiting() == 0;
+            });
         }
         Await.until(SOON, token::health, () -> token.health().lostCalls() == 2);
         for (int i = 0; i < 10; i++) {

@@ -45,7 +45,8 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
     /// How lodging stands now. Reads disks.
     @FunctionalInterface
     public interface Ledgers {
-        List<LedgerState> states() throws IOException;
+        /// @param named whether with the lines for trust files, for which a whole proof may have to be read
+        List<LedgerState> states(boolean named) throws IOException;
     }
 
     /// @param now the box's clock, by which ages are told
@@ -99,7 +100,7 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
             send(request, work(() -> switch (path) {
                 case PATH -> page(200, client.get(), Optional.empty());
                 case HEAD -> head(from, client.get());
-                default -> parts.templates.fragment("ledgers-state", view(client.get(), Optional.empty()));
+                default -> parts.templates.fragment("ledgers-state", view(client.get(), Optional.empty(), false));
             }));
         } else {
             parts.sentence(405, "Not allowed", "This path takes the forms of the page Ledgers only; use them.")
@@ -135,7 +136,8 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
     }
 
     private Answer page(int status, String client, Optional<String> refused) throws IOException {
-        return parts.templates.page(new Page(status, "Ledgers", "ledgers", view(client, refused), Optional.of(client)));
+        return parts.templates.page(
+                new Page(status, "Ledgers", "ledgers", view(client, refused, true), Optional.of(client)));
     }
 
     /// The newest head, for a phone.
@@ -155,8 +157,8 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
         return parts.templates.page(new Page(status, "Newest head", "head", view, Optional.of(client)));
     }
 
-    private LedgersView view(String client, Optional<String> refused) throws IOException {
-        return LedgersView.of(ledgers.states(), orders, now.get(), client.equals(Claim.OWNER), refused);
+    private LedgersView view(String client, Optional<String> refused, boolean named) throws IOException {
+        return LedgersView.of(ledgers.states(named), orders, now.get(), client.equals(Claim.OWNER), refused);
     }
 
     private Future<Answer> work(Callable<Answer> work) {

@@ -11,7 +11,7 @@ import org.sealpost.evidence.AnchorIdentity;
 /// @param identity        empty until it was reached for the first time
 /// @param convincesOthers false if it stands only where this box stands
 /// @param required        whether entries must be final there before they may be given up or erased by policy
-/// @param trustLine       by which a reader's trust file names it, where that is known
+/// @param trustLine       by which a reader's trust file names it, where that is known and was asked for
 /// @param newest          the newest final heads, newest first, at most [#MAX_HEADS]
 /// @param waiting         entries beyond the newest final head
 /// @param publishing      how publishing there stands, where anything is

@@ -234,8 +234,10 @@ final class AnchorTest implements Callable<Integer> {
         checks.add(new Check(about, false, words, remedy));
     }
 
+    /// Whether it was looked at, and nothing of it is bad.
     private boolean isWell(String about) {
-        return checks.stream().filter(check -> check.about.equals(about)).allMatch(Check::isWell);
+        var found = checks.stream().filter(check -> check.about.equals(about)).toList();
+        return !found.isEmpty() && found.stream().allMatch(Check::isWell);
     }
 
     private boolean isAllWell() {

@@ -687,7 +687,7 @@ final class Gateway implements AutoCloseable {
                 new LedgerPages(
                         vertx,
                         parts,
-                        () -> ledgers.states(log.entries().size()),
+                        named -> ledgers.states(log.entries().size(), named),
                         this::headFile,
                         orders,
                         () -> clock.get().time()));

@@ -25,7 +25,8 @@ record LedgerParts(
     /// Reads disks.
     ///
     /// @param entries how many the log has
-    List<LedgerState> states(long entries) throws IOException {
+    /// @param named   whether with the lines for trust files; of a channel that takes a whole proof of its own
+    List<LedgerState> states(long entries, boolean named) throws IOException {
         var all = new ArrayList<LedgerState>();
         for (var anchored : relays) {
             List<LodgedHead> heads =
@@ -35,7 +36,7 @@ record LedgerParts(
                     anchored.identity(),
                     anchored.convincesOthers(),
                     retention.filter(settings -> settings.requires(anchored)).isPresent(),
-                    TrustLine.of(settings(anchored.name()), anchored, heads),
+                    named ? TrustLine.of(settings(anchored.name()), anchored, heads) : Optional.empty(),
                     heads,
                     Math.max(0, entries - anchored.finalSize()),
                     anchored.trouble(),

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.sealpost.anchor.Anchored;
@@ -32,6 +33,9 @@ final class FakeLedgers implements LedgerPages.Ledgers {
     final AtomicReference<Optional<String>> trial = new AtomicReference<>(Optional.empty());
     final ControlLog control;
     final AnchorageOrders orders;
+
+    /// Whether the lines for trust files were asked for, each time.
+    final List<Boolean> asked = new CopyOnWriteArrayList<>();
 
     /// The newest head file; whoever asks from more than it covers gets none.
     volatile Optional<HeadFile> head = Optional.empty();
@@ -120,7 +124,8 @@ final class FakeLedgers implements LedgerPages.Ledgers {
     }
 
     @Override
-    public List<LedgerState> states() {
+    public List<LedgerState> states(boolean named) {
+        asked.add(named);
         return states;
     }
 }

@@ -81,6 +81,7 @@ class LedgerPagesTest {
         assertTrue(yellow.contains("tile note") && yellow.contains(">away<") && yellow.contains("What to do"), yellow);
         var state = pages.get("/ledgers/state", pages.login());
         assertTrue(state.body().startsWith("<div id=\"ledgers\""), state.body());
+        assertEquals(List.of(true, true, false), pages.ledgers.asked, "what is asked for every 5 s reads no proof");
         pages.ledgers.states = List.of();
         assertTrue(pages.get("/ledgers", pages.login()).body().contains("No head is lodged anywhere"));
     }

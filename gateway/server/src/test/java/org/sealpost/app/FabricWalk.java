@@ -126,7 +126,7 @@ public abstract class FabricWalk {
             assertEquals(3, stranger.code(), stranger::toString);
             Files.writeString(file, linesOfTheBox(stranger));
             until(CLAIMED, first, trust);
-            Files.writeString(file, linesOfTheBox(stranger) + lineOfTheChannel(tested));
+            Files.writeString(file, linesOfTheBox(stranger) + lineOfTheChannel(tested) + "\n");
             until(PROVED, first, trust);
             assertEquals(TERMINATED, box.stop());
         }
@@ -258,12 +258,26 @@ public abstract class FabricWalk {
                 .collect(Collectors.joining());
     }
 
-    /// As docs/ledgers.md has it, with the hash that `anchor test` says.
-    private static String lineOfTheChannel(Said tested) {
+    /// As the box says it from the first proof on; the hash is what another member confirms.
+    private String lineOfTheChannel(Said tested) throws Exception {
         var found = Pattern.compile("block 0 ([0-9a-f]{64})").matcher(tested.out());
         assertTrue(found.find(), tested::toString);
-        return "channel fabric anchors genesis " + found.group(1) + " chaincode " + CHAINCODE
-                + " endorsers 2 Org1MSP Org2MSP\n";
+        Await.until("the line for trust files", () -> trustLine().isPresent());
+        var line = trustLine().orElseThrow();
+        assertEquals(
+                "channel fabric anchors genesis " + found.group(1) + " chaincode " + CHAINCODE
+                        + " endorsers 2 Org1MSP Org2MSP",
+                line);
+        return line;
+    }
+
+    private Optional<String> trustLine() throws IOException {
+        var listed = Said.by(List.of("anchor", "list", "--json", "--config", file().toString()));
+        for (var one : listed.done().required("anchorages")) {
+            if (one.required("name").asText().equals(NAME))
+                return Optional.ofNullable(one.path("trustLine").textValue());
+        }
+        throw new AssertionError(listed.toString());
     }
 
     // --- the box

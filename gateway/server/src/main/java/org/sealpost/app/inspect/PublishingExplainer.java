@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.sealpost.anchor.PublicationRelay;
 import org.sealpost.journal.BrokenPromise;
@@ -22,6 +24,20 @@ final class PublishingExplainer implements Explainer {
 
     /// More than any content has, or any request that carries it.
     private static final int MAX_FILE_BYTES = 130 << 20;
+
+    /// A gateway on a busy disk forces a file, and then the journal's entry that names it.
+    private static final Duration REPLACING = Duration.ofMillis(500);
+
+    private final Runnable pause;
+
+    PublishingExplainer() {
+        this(() -> LockSupport.parkNanos(REPLACING.toNanos()));
+    }
+
+    /// @param pause before what does not fit is looked at once more
+    PublishingExplainer(Runnable pause) {
+        this.pause = pause;
+    }
 
     @Override
     public Optional<Explanation> explain(Subject subject) throws IOException {
@@ -40,24 +56,49 @@ final class PublishingExplainer implements Explainer {
         return Optional.of(compared(subject, draft, "published-" + folder.group(1), isRequest));
     }
 
-    private static Explanation compared(Subject subject, Explanation.Draft draft, String kind, boolean isRequest)
+    private Explanation compared(Subject subject, Explanation.Draft draft, String kind, boolean isRequest)
             throws IOException {
-        var hash = sha256(subject.content(MAX_FILE_BYTES));
-        var needed = needed(subject, kind);
-        if (needed.isEmpty()) {
+        var look = Look.at(subject, kind);
+        if (look.differs()) {
+            pause.run();
+            if (!Files.exists(subject.path())) {
+                return draft.fact("needed", "no more: it was deleted just now").done();
+            }
+            var again = Look.at(subject, kind);
+            if (again.differs() && !again.equals(look)) {
+                return draft.fact(
+                                "journal", kind + " has another hash, and one of both was written just now: look again")
+                        .done();
+            }
+            look = again;
+        }
+        if (!look.isJournalRead()) {
             return draft.fact(
                             "journal", kind + " is not beside it, or cannot be read: what names this file is not known")
                     .done();
         }
-        var expected = needed.get().get(subject.name());
-        if (expected == null) return unneeded(draft);
-        if (expected.equals(hash))
-            return draft.fact("journal", kind + " names it").done();
-        return draft.damaged("its SHA-256 is " + hash + ", and " + kind + " has " + expected + "; "
+        if (look.expected().isEmpty()) return unneeded(draft);
+        if (!look.differs()) return draft.fact("journal", kind + " names it").done();
+        return draft.damaged("its SHA-256 is " + look.found() + ", and " + kind + " has "
+                        + look.expected().get() + "; "
                         + (isRequest
                                 ? "it is signed anew"
                                 : "the publication is given up, and its records get another number"))
                 .done();
+    }
+
+    /// The file and its journal, one after the other: a gateway may replace the file and then say so in the journal.
+    private record Look(Hash found, boolean isJournalRead, Optional<Hash> expected) {
+        static Look at(Subject subject, String kind) throws IOException {
+            var found = sha256(subject.content(MAX_FILE_BYTES));
+            var needed = needed(subject, kind);
+            return new Look(
+                    found, needed.isPresent(), needed.flatMap(files -> Optional.ofNullable(files.get(subject.name()))));
+        }
+
+        boolean differs() {
+            return expected.filter(hash -> !hash.equals(found)).isPresent();
+        }
     }
 
     private static Explanation unneeded(Explanation.Draft draft) {

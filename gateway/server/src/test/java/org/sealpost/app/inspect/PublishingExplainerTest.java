@@ -33,8 +33,7 @@ class PublishingExplainerTest {
     @BeforeEach
     void aPublicationUnderWay() throws Exception {
         folder = Files.createDirectory(data.resolve("publishing-evm"));
-        var sizes = new JournalConfig("published-evm", 1 << 20, 32 << 10, 64 << 10);
-        try (var journal = Journal.open(DirectoryDisk.open(data.resolve("published-evm")), sizes, 0)) {
+        try (var journal = journal()) {
             append(
                     journal,
                     new CborWriter()
@@ -61,10 +60,17 @@ class PublishingExplainerTest {
                             .integer(2)
                             .bytes(sha256(CONTENT))
                             .bytes(SOME));
-            append(
-                    journal,
-                    entry(7, 2, 7).bytes(SOME).integer(0).bytes(sha256(REQUEST)).integer(0));
+            append(journal, prepared(REQUEST));
         }
+    }
+
+    private static CborWriter prepared(byte[] request) throws Exception {
+        return entry(7, 2, 7).bytes(SOME).integer(0).bytes(sha256(request)).integer(0);
+    }
+
+    private Journal journal() throws Exception {
+        var sizes = new JournalConfig("published-evm", 1 << 20, 32 << 10, 64 << 10);
+        return Journal.open(DirectoryDisk.open(data.resolve("published-evm")), sizes, 0);
     }
 
     private static CborWriter entry(int count, int type, long number) {
@@ -127,6 +133,36 @@ class PublishingExplainerTest {
         var lost = of(content);
         assertEquals(Standing.DAMAGED, lost.standing(), lost::toString);
         assertTrue(lost.facts().get("damaged").contains("is given up"), lost::toString);
+    }
+
+    /// The file is there before the entry that names it, so both are looked at twice.
+    @Test
+    void whatAGatewayReplacesMeanwhileIsNotDamaged() throws Exception {
+        var request = Files.write(folder.resolve("0000000000000000007.request"), CONTENT);
+        var between = meanwhile(request, () -> {
+            try (var journal = journal()) {
+                append(journal, prepared(SOME));
+            }
+        });
+        assertEquals(Standing.WHOLE, between.standing(), between::toString);
+        assertTrue(between.facts().get("journal").endsWith("look again"), between::toString);
+        var named = meanwhile(request, () -> Files.write(request, SOME));
+        assertEquals("published-evm names it", named.facts().get("journal"), named::toString);
+    }
+
+    private interface Writing {
+        void write() throws Exception;
+    }
+
+    private static Explanation meanwhile(Path file, Writing writing) throws Exception {
+        var explainer = new PublishingExplainer(() -> {
+            try {
+                writing.write();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        return explainer.explain(Subject.of(file, new Subject.Depth(20, true))).orElseThrow();
     }
 
     @Test
