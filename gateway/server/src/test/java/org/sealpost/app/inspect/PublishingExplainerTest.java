@@ -141,6 +141,7 @@ class PublishingExplainerTest {
         var request = Files.write(folder.resolve("0000000000000000007.request"), CONTENT);
         var between = meanwhile(request, () -> {
             try (var journal = journal()) {
+                append(journal, entry(4, 8, 7).text("a dearer one takes its place at its nonce"));
                 append(journal, prepared(SOME));
             }
         });
