@@ -110,7 +110,8 @@ class JsonRpcTest {
                 new Refusal(400, "{\"error\":{\"code\":-32600,\"message\":\"batches are not supported\"}}"),
                 new Refusal(200, "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600}}"),
                 new Refusal(200, "[]"),
-                new Refusal(200, "[{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32600,\"message\":\"too many\"}}]"),
+                new Refusal(
+                        200, "[{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32600,\"message\":\"too many\"}}]"),
                 new Refusal(200, "[{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600}}]"))) {
             say(refusal.status, refusal.text);
             many.set(0);
@@ -137,7 +138,8 @@ class JsonRpcTest {
             var questions = List.of(new Question("a"), new Question("b"));
             assertThrows(IOException.class, () -> rpc.together(questions));
             answersOne = true;
-            for (var reply : rpc.together(questions)) assertEquals("0x7", reply.result().asText());
+            for (var reply : rpc.together(questions))
+                assertEquals("0x7", reply.result().asText());
             assertEquals(2, many.get());
         }
     }
