@@ -19,11 +19,15 @@ import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.PublicationProgress.Item;
 import org.sealpost.anchor.PublicationProgress.Phase;
 import org.sealpost.anchor.PublicationWant.Load;
+import org.sealpost.anchor.PublicationWant.Tried;
 import org.sealpost.anchor.RelayCore.Moment;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
@@ -78,6 +82,12 @@ final class PublicationCore {
     /// For so long a move goes on to make and to sign: orders are heard between two moves.
     private static final Duration LONGEST_BATCH = Duration.ofMillis(500);
 
+    /// And for so long to look, and to send, where a ledger takes its time for each.
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
+
+    /// What is set back again and again waits twice as long each time, so many times.
+    private static final int MOST_DOUBLED = 6;
+
     private static final String NOT_KEPT = "its signed request is not on the disk any more";
 
     private static final Move NOTHING = new Move.Rest(0);
@@ -109,13 +119,26 @@ final class PublicationCore {
 
     // Of this move: when it began, which numbers were looked at, what it wrote, and which of it are to be sent.
     private long began;
+    private OptionalLong walking = OptionalLong.empty();
     private final Set<Long> looked = new HashSet<>();
     private int written;
+
+    // Of this move: whether a run was made and whether a request was tried, since the first of each may always be; and
+    // whether one that was tried was set back.
+    private boolean hasMade;
+    private boolean hasTried;
+    private boolean hasSetBack;
     private final Deque<Long> toSend = new ArrayDeque<>();
 
     // The first of those that wait, and when it has waited for too long; it counts from when it was first looked for.
     private Optional<Hash> waiting = Optional.empty();
     private long stuckNanos;
+
+    // The lowest nonce that waits, for people; any thread.
+    private volatile Optional<Hanging> hanging = Optional.empty();
+
+    // Those that could not be prepared when it was tried last, by their numbers.
+    private final Map<Long, HeldBack> heldBack = new TreeMap<>();
 
     // What the ledger said in this move of numbers that were not looked at yet.
     private PublicationLedger.Findings ahead = PublicationLedger.Findings.NONE;
@@ -128,6 +151,12 @@ final class PublicationCore {
 
     /// Who the ledger is, and when it told.
     private record Identified(AnchorIdentity identity, long nanos) {}
+
+    /// @param times in a row
+    private record HeldBack(AnchorageSetback why, int times) {}
+
+    /// @param refusal why no dearer request took its place when that was asked for last; empty if one did
+    private record Hanging(long number, long nonce, Moment since, int dearer, String refusal) {}
 
     /// @param progress the fold over the relay's journal, which goes on here with each entry that is written
     PublicationCore(PublicationConfig config, Fixed fixed, PublicationProgress progress) {
@@ -144,11 +173,17 @@ final class PublicationCore {
                 isAnswered && identified.isPresent() && now.nanos() - identified.get().nanos < IDENTITY_HOLDS.toNanos();
         if (!holds) identified = Optional.empty();
         began = now.nanos();
+        walking = OptionalLong.empty();
         looked.clear();
         written = 0;
+        hasMade = false;
+        hasTried = false;
+        hasSetBack = false;
         toSend.clear();
         ahead = PublicationLedger.Findings.NONE;
         refill();
+        heldBack.keySet().removeIf(number -> !waits(number));
+        hanging = hanging.filter(found -> found.nonce == lowestNonce());
         heed(orders);
         return noting(durable(this::next));
     }
@@ -208,6 +243,7 @@ final class PublicationCore {
         // A start asks anyway, so an order from before it means nothing.
         if (heard.isPresent() && resubmitted > heard.getAsLong()) {
             nextLook.clear();
+            heldBack.clear();
             progress.underWay().forEach(item -> again.add(item.number()));
         }
         heard = OptionalLong.of(resubmitted);
@@ -271,9 +307,12 @@ final class PublicationCore {
 
     // --- one after the other
 
-    /// The lowest nonce first: what a pool lost of a row lands in this order only. Until the lowest has landed
-    /// none behind it can, so those that were taken are not asked for; but what is to be given up is.
+    /// What is to be given up first: no answer about another one may keep that waiting. Then the lowest nonce first:
+    /// what a pool lost of a row lands in this order only. Until the lowest has landed none behind it can, so those
+    /// that were taken are not asked for. Of those without nonces what was looked at least recently comes first, so
+    /// that each has its turn.
     private List<Item> due() {
+        var toGiveUp = new ArrayList<Item>();
         var due = new ArrayList<Item>();
         boolean mayPrepare = mayPrepare();
         long lowest = lowestNonce();
@@ -282,25 +321,42 @@ final class PublicationCore {
             long look = nextLook.getOrDefault(item.number(), now.nanos());
             boolean isItsTime = now.nanos() - look >= 0;
             boolean isToDo = switch (item.phase()) {
-                case Phase.UnderWay flight ->
-                    reasonToGiveUp(item).isPresent() || isItsTime && !standsBehind(item, flight, lowest);
+                case Phase.UnderWay flight -> isItsTime && !standsBehind(item, flight, lowest);
                 case Phase.Seen _ -> isItsTime;
-                case Phase.Waiting _ ->
-                    isItsTime && (mayPrepare || reasonToGiveUp(item).isPresent());
-                case Phase.Aside _ -> isItsTime && reasonToGiveUp(item).isPresent();
+                case Phase.Waiting _ -> isItsTime && mayPrepare;
+                case Phase.Aside _ -> false;
             };
-            if (isToDo) due.add(item);
+            boolean mayBeGivenUp =
+                    !(item.phase() instanceof Phase.Seen) && (isItsTime || !(item.phase() instanceof Phase.Aside));
+            if (mayBeGivenUp && reasonToGiveUp(item).isPresent()) toGiveUp.add(item);
+            else if (isToDo) due.add(item);
         }
-        due.sort(Comparator.<Item>comparingLong(item -> item.request()
-                        .map(prepared -> prepared.request().nonce().orElse(item.number()))
-                        .orElse(Long.MAX_VALUE))
+        due.sort(Comparator.comparingLong(PublicationCore::place)
+                .thenComparing(Comparator.comparingLong(this::unlooked).reversed())
                 .thenComparingLong(Item::number));
-        return due;
+        toGiveUp.addAll(due);
+        return toGiveUp;
+    }
+
+    private static long place(Item item) {
+        return item.request()
+                .map(prepared -> prepared.request().nonce().orElse(0))
+                .orElse(Long.MAX_VALUE);
+    }
+
+    /// For how long it may have been looked at, in nanoseconds, and was not.
+    private long unlooked(Item item) {
+        var look = nextLook.get(item.number());
+        return look == null ? Long.MAX_VALUE : now.nanos() - look;
     }
 
     /// Whether more may be begun in this move.
     private boolean hasTime() {
         return looked.size() < PublicationConfig.MOST_IN_FLIGHT && now.nanos() - began < LONGEST_BATCH.toNanos();
+    }
+
+    private boolean hasLookedForLong() {
+        return walking.isPresent() && now.nanos() - walking.getAsLong() >= LONGEST_LOOK.toNanos();
     }
 
     private long lowestNonce() {
@@ -328,13 +384,13 @@ final class PublicationCore {
     }
 
     /// What it holds of all that may have to be looked at is asked together: where the lowest has landed, most of
-    /// those behind it have, too.
+    /// those behind it have, too. What is more than a row has is asked for by itself.
     private Move lookAhead(AnchorIdentity identity) {
-        var digests = new TreeMap<Long, Hash>();
-        due().forEach(item -> digests.put(item.number(), item.wanted()));
-        progress.underWay()
-                .filter(item -> !looked.contains(item.number()))
-                .forEach(item -> digests.put(item.number(), item.wanted()));
+        var behind = progress.underWay().filter(item -> !looked.contains(item.number()));
+        var digests = Stream.concat(due().stream(), behind)
+                .distinct()
+                .limit(PublicationConfig.MOST_IN_FLIGHT)
+                .collect(Collectors.toMap(Item::number, Item::wanted));
         if (digests.isEmpty()) return walk(identity);
         return ask(new PublicationWant.FindAll(fixed.origin(), digests), findings -> {
             ahead = findings;
@@ -343,7 +399,11 @@ final class PublicationCore {
     }
 
     private Move walk(AnchorIdentity identity) {
+        if (identified.isEmpty()) return onceIdentified(this::walk);
+        if (walking.isEmpty()) walking = OptionalLong.of(now.nanos());
         var due = due();
+        // What comes at the end, of however slow a ledger, has its turn all the same.
+        if (hasLookedForLong() && !looked.isEmpty()) due.removeIf(item -> hasTried || !waits(item.number()));
         if (due.isEmpty()) return make(Optional.of(identity), 0);
         var item = due.getFirst();
         looked.add(item.number());
@@ -378,7 +438,11 @@ final class PublicationCore {
     private void putOff(Item item) {
         long poll = config.poll().toNanos();
         boolean isWaitedFor = progress.underWay().count() >= config.inFlight();
-        nextLook.put(item.number(), now.nanos() + (isWaitedFor ? poll / WHEN_FULL : poll));
+        var held = heldBack.get(item.number());
+        long wait = held != null
+                ? poll << Math.min(held.times - 1, MOST_DOUBLED)
+                : isWaitedFor ? poll / WHEN_FULL : poll;
+        nextLook.put(item.number(), now.nanos() + wait);
     }
 
     private boolean isLowestTaken(long number) {
@@ -489,7 +553,7 @@ final class PublicationCore {
         long open = progress.open().values().stream()
                 .filter(item -> !(item.phase() instanceof Phase.Aside))
                 .count();
-        return !isParked() && open < config.inFlight() && tokens >= made + 1 && hasTime();
+        return !isParked() && open < config.inFlight() && tokens >= made + 1 && (!hasMade || hasTime());
     }
 
     /// A number is durable before the ledger, or anybody else, hears of it.
@@ -512,6 +576,7 @@ final class PublicationCore {
     }
 
     private Move makeNext(Optional<AnchorIdentity> identified, int made) {
+        hasMade = true;
         return ask(
                 new PublicationWant.Make(progress.nextNumber()),
                 next -> next.isPresent() ? write(next.get(), () -> make(identified, made + 1)) : madeAll(made));
@@ -521,25 +586,60 @@ final class PublicationCore {
 
     private Move prepare(Item item) {
         if (!mayPrepare()) return NOTHING;
+        hasTried = true;
         return ask(new PublicationWant.Loaded(item), load -> switch (load) {
             case Load.Gone(var cause) -> write(giveUp(item, cause, OptionalLong.empty()));
-            case Load.Unreadable _ -> NOTHING;
+            case Load.Unreadable _ -> {
+                heldBack.remove(item.number()); // whoever read it knows why
+                yield NOTHING;
+            }
             case Load.Ready(var publication) ->
-                ask(new PublicationWant.Prepare(publication, progress.lane()), preparation -> switch (preparation) {
-                    case Preparation.Refused(var reason) -> setAside(item, reason);
-                    case Preparation.TooManyHandOvers many ->
+                ask(new PublicationWant.Prepare(publication, progress.lane()), tried -> switch (tried) {
+                    case Tried.SetBack(var why) -> holdBack(item, why);
+                    case Tried.Came(Preparation.Refused(var reason)) -> setAside(item, reason);
+                    case Tried.Came(Preparation.TooManyHandOvers many) ->
                         throw new IllegalStateException("a publication brings no hand-overs: " + many);
-                    case Preparation.Ready(var request) -> prepared(item, request);
+                    case Tried.Came(Preparation.Ready(var request)) -> prepared(item, request);
                 });
         });
     }
 
     private boolean mayPrepare() {
-        return !isParked() && tokens >= 1 && progress.underWay().count() < config.inFlight() && hasTime();
+        return !isParked()
+                && tokens >= 1
+                && progress.underWay().count() < config.inFlight()
+                && (!hasTried || hasTime());
+    }
+
+    /// It may be this one alone; those behind it are tried all the same.
+    private Move holdBack(Item item, AnchorageSetback why) {
+        identified = Optional.empty();
+        hasSetBack = true;
+        heldBack.merge(item.number(), new HeldBack(why, 1), (before, _) -> new HeldBack(why, before.times + 1));
+        return NOTHING;
+    }
+
+    private boolean waits(long number) {
+        var item = progress.open().get(number);
+        return item != null && item.phase() instanceof Phase.Waiting;
+    }
+
+    /// Why something that waits could not be prepared when it was tried last: of the lowest number.
+    Optional<AnchorageSetback> setback() {
+        return heldBack.entrySet().stream()
+                .filter(held -> waits(held.getKey()))
+                .map(held -> held.getValue().why)
+                .findFirst();
+    }
+
+    /// Whether all that the move tried was set back, and nothing else is under way.
+    boolean isSetBack() {
+        return hasSetBack && written == 0 && progress.underWay().findAny().isEmpty();
     }
 
     private Move prepared(Item item, SignedRequest request) {
         tokens -= 1;
+        heldBack.remove(item.number());
         return ask(new PublicationWant.Keep(item.number(), request), _ -> signed(item, request, fixed.key()));
     }
 
@@ -554,10 +654,12 @@ final class PublicationCore {
         });
     }
 
-    /// What was signed in this move, in its order; what is left of it after a failure is sent by the next one.
+    /// What was signed in this move, in its order; what is left of it after a failure, or a while, is sent by the next
+    /// one.
     private Move send() {
-        var number = toSend.poll();
-        if (number == null) return end();
+        if (toSend.isEmpty() || hasLookedForLong()) return end();
+        if (identified.isEmpty()) return onceIdentified(_ -> send());
+        long number = toSend.remove();
         var item = Optional.ofNullable(progress.open().get(number));
         return item.isPresent() && item.get().phase() instanceof Phase.UnderWay flight
                 ? andThen(submit(item.get(), flight), item.get(), this::send)
@@ -576,6 +678,7 @@ final class PublicationCore {
                 yield isParked() ? NOTHING : submit(item, flight);
             }
             case RequestState.Pooled _ -> {
+                hangs(item, flight);
                 if (isParked() || flight.stale()) yield NOTHING;
                 if (again.contains(item.number())) yield submit(item, flight);
                 yield isStuck(item, flight) ? replace(item, flight) : NOTHING;
@@ -584,30 +687,62 @@ final class PublicationCore {
             case RequestState.Reverted(var place, var isFinal) ->
                 isFinal ? drop(item, flight, "it was included without effect") : NOTHING;
             // A ledger may answer only once it is included, which it was not when it was looked for.
-            case RequestState.Final _ ->
-                find(
-                        item,
-                        there -> there.isPresent()
-                                ? found(item, there.get())
-                                : drop(item, flight, "it was included and nothing is there"));
-            case RequestState.CannotLand(var reason) -> drop(item, flight, reason);
+            case RequestState.Final _ -> dropIfAbsent(item, flight, "it was included and nothing is there");
+            // What came meanwhile may be why, such as the request that this one took the place of.
+            case RequestState.CannotLand(var reason) -> dropIfAbsent(item, flight, reason);
         });
+    }
+
+    private Move dropIfAbsent(Item item, Phase.UnderWay flight, String cause) {
+        return find(item, there -> there.isPresent() ? found(item, there.get()) : drop(item, flight, cause));
     }
 
     /// Whether it holds up all that stand behind it, and may be made dearer.
     private boolean isStuck(Item item, Phase.UnderWay flight) {
+        if (!hangs(item, flight) || item.dearer() >= RequestRow.MAX_DEARER) return false;
         var request = flight.prepared().request();
-        long lowest = lowestNonce();
-        boolean mayBe = fixed.stuckAfter().isPresent()
-                && request.nonce().isPresent()
-                && nonce(flight, lowest) == lowest
-                && item.dearer() < RequestRow.MAX_DEARER;
-        if (!mayBe) return false;
         if (!waiting.equals(Optional.of(request.id()))) {
             waiting = Optional.of(request.id());
             waitAnew();
         }
         return now.nanos() - stuckNanos >= 0;
+    }
+
+    /// Notes that it waits, if it holds up all that stand behind it.
+    private boolean hangs(Item item, Phase.UnderWay flight) {
+        var nonce = flight.prepared().request().nonce();
+        boolean isLowest = fixed.stuckAfter().isPresent()
+                && nonce.isPresent()
+                && nonce.getAsLong() == lowestNonce();
+        if (!isLowest) return false;
+        var before = hanging.filter(found -> found.nonce == nonce.getAsLong());
+        hanging = Optional.of(new Hanging(
+                item.number(),
+                nonce.getAsLong(),
+                before.map(Hanging::since).orElse(now),
+                item.dearer(),
+                before.filter(found -> found.dearer == item.dearer())
+                        .map(Hanging::refusal)
+                        .orElse("")));
+        return true;
+    }
+
+    /// What waits to be included for longer than it should; any thread.
+    ///
+    /// @param nanos as in a [Moment]
+    Optional<Trouble> delay(long nanos) {
+        var found = hanging.filter(one -> one.nonce == lowestNonce());
+        if (found.isEmpty() || fixed.stuckAfter().isEmpty()) return Optional.empty();
+        var one = found.get();
+        if (nanos - one.since.nanos() < fixed.stuckAfter().get().toNanos()) return Optional.empty();
+        var since = one.since.wall();
+        return Optional.of(new Trouble(
+                "the request of publication " + one.number + " waits to be included since " + since + ", " + one.dearer
+                        + " dearer requests were made"
+                        + (one.refusal.isEmpty() ? "" : ", and no other is: " + one.refusal),
+                "none needed while it passes; look whether the ledger includes anything, and at what price",
+                since,
+                false));
     }
 
     private void waitAnew() {
@@ -622,14 +757,22 @@ final class PublicationCore {
                 item,
                 () -> ask(new PublicationWant.Kept(item.number(), known), kept -> {
                     if (kept.isEmpty()) return dropped(item, NOT_KEPT);
-                    return ask(new PublicationWant.Replace(kept.get()), preparation -> switch (preparation) {
-                        case Preparation.Refused _, Preparation.TooManyHandOvers _ -> {
-                            waitAnew();
-                            yield NOTHING;
+                    waitAnew(); // before it is asked: whatever comes of it, those behind have their turn
+                    return ask(new PublicationWant.Replace(kept.get()), tried -> switch (tried) {
+                        case Tried.SetBack(var why) -> {
+                            identified = Optional.empty();
+                            yield notReplaced(String.valueOf(why.getMessage()));
                         }
-                        case Preparation.Ready(var dearer) -> replaced(item, flight, dearer);
+                        case Tried.Came(Preparation.Refused(var reason)) -> notReplaced(reason);
+                        case Tried.Came(Preparation.TooManyHandOvers many) -> notReplaced(many.sentence());
+                        case Tried.Came(Preparation.Ready(var dearer)) -> replaced(item, flight, dearer);
                     });
                 }));
+    }
+
+    private Move notReplaced(String reason) {
+        hanging = hanging.map(found -> new Hanging(found.number, found.nonce, found.since, found.dearer, reason));
+        return NOTHING;
     }
 
     private Move replaced(Item item, Phase.UnderWay flight, SignedRequest dearer) {

@@ -44,14 +44,11 @@ public interface PublicationLedger extends AutoCloseable {
 
     /// Makes a request that is not included once more, at the same nonce and dearer: of the two one lands. Sends
     /// nothing. Refused where there is no such thing, or it would not help.
-    default Preparation replace(SignedRequest stuck) throws AnchorageSetback {
-        return new Preparation.Refused("no request is dearer than another there");
-    }
+    Preparation replace(SignedRequest stuck) throws AnchorageSetback;
 
     /// How long the first of those that wait may do so before [#replace] is asked for; empty where nothing is replaced.
-    default Optional<Duration> stuckAfter() {
-        return Optional.empty();
-    }
+    /// Asks no network.
+    Optional<Duration> stuckAfter();
 
     /// Sends exactly these bytes. May be repeated: the same bytes take effect once at most. Never answers
     /// [SubmitOutcome.Answered].
@@ -63,11 +60,7 @@ public interface PublicationLedger extends AutoCloseable {
     /// The same for several at once, where that costs less.
     ///
     /// @param digests by their numbers
-    default Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback {
-        var found = new HashMap<Long, PublicationFinding>();
-        for (var each : digests.entrySet()) found.put(each.getKey(), find(origin, each.getKey(), each.getValue()));
-        return new Findings(digests, found, 0);
-    }
+    Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback;
 
     /// What became of a request, for the time that [#find] does not show its publication.
     ///
@@ -123,6 +116,16 @@ public interface PublicationLedger extends AutoCloseable {
         public Findings {
             digests = Map.copyOf(digests);
             found = Map.copyOf(found);
+        }
+
+        /// What a ledger says of each, where several cost as much as they do one by one, and none has a nonce.
+        public static Findings oneByOne(PublicationLedger ledger, OriginId origin, Map<Long, Hash> digests)
+                throws AnchorageSetback {
+            var found = new HashMap<Long, PublicationFinding>();
+            for (var each : digests.entrySet()) {
+                found.put(each.getKey(), ledger.find(origin, each.getKey(), each.getValue()));
+            }
+            return new Findings(digests, found, 0);
         }
 
         /// Empty if that was not asked for.

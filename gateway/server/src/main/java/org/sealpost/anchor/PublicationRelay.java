@@ -315,7 +315,14 @@ public final class PublicationRelay implements Stage {
             remember(cause, remedy, true);
             throw new AnchorageSetback(cause, remedy);
         }
-        setback = Optional.empty();
+        var heldBack = core.setback();
+        if (heldBack.isPresent()) {
+            var why = heldBack.get();
+            remember(String.valueOf(why.getMessage()), why.remedy(), false);
+            if (core.isSetBack()) throw why;
+        } else {
+            setback = Optional.empty();
+        }
         int done = move instanceof Move.Rest rest ? rest.done() : 0;
         return isBehind ? Math.max(done, 1) : done;
     }
@@ -648,7 +655,11 @@ public final class PublicationRelay implements Stage {
                 "publication " + first.number() + " was set aside: " + first.cause(),
                 first.remedy(config.name()),
                 first.since());
-        return setAside().stream().findFirst().map(words).or(this::delay);
+        return setAside().stream()
+                .findFirst()
+                .map(words)
+                .or(this::delay)
+                .or(() -> core.delay(config.nanoTime().getAsLong()).map(this::urgentOnceItLasts));
     }
 
     /// Nothing waits there while nothing is under way.
@@ -656,12 +667,11 @@ public final class PublicationRelay implements Stage {
         boolean waits = progress.open().values().stream()
                 .anyMatch(item -> item.phase() instanceof Phase.UnderWay || item.phase() instanceof Phase.Seen);
         if (!waits) return Optional.empty();
-        var now = config.clock().instant();
-        return ledger.delay()
-                .map(said -> new Trouble(
-                        said.cause(),
-                        said.remedy(),
-                        said.since(),
-                        said.urgent() || Duration.between(said.since(), now).compareTo(PATIENCE) >= 0));
+        return ledger.delay().map(this::urgentOnceItLasts);
+    }
+
+    private Trouble urgentOnceItLasts(Trouble said) {
+        boolean lasts = Duration.between(said.since(), config.clock().instant()).compareTo(PATIENCE) >= 0;
+        return new Trouble(said.cause(), said.remedy(), said.since(), said.urgent() || lasts);
     }
 }

@@ -58,6 +58,27 @@ sealed interface PublicationWant<A> {
         record Unreadable() implements Load {}
     }
 
+    /// What came of trying to prepare a request.
+    sealed interface Tried {
+        record Came(Preparation preparation) implements Tried {}
+
+        /// It cannot be now; of another one it may.
+        record SetBack(AnchorageSetback why) implements Tried {}
+
+        private static Tried of(Trying trying) {
+            try {
+                return new Came(trying.prepare());
+            } catch (AnchorageSetback e) {
+                return new SetBack(e);
+            }
+        }
+    }
+
+    @FunctionalInterface
+    interface Trying {
+        Preparation prepare() throws AnchorageSetback;
+    }
+
     /// That the entry is written; the answer is where it stands.
     record Write(PublicationEntry entry) implements PublicationWant<Long> {
         @Override
@@ -168,18 +189,18 @@ sealed interface PublicationWant<A> {
     }
 
     /// A signed request; nothing is sent.
-    record Prepare(SignedPublication publication, Lane lane) implements PublicationWant<Preparation> {
+    record Prepare(SignedPublication publication, Lane lane) implements PublicationWant<Tried> {
         @Override
-        public Preparation in(Surroundings surroundings) throws AnchorageSetback {
-            return surroundings.ledger().prepare(publication, lane);
+        public Tried in(Surroundings surroundings) {
+            return Tried.of(() -> surroundings.ledger().prepare(publication, lane));
         }
     }
 
     /// A dearer request in the place of one that hangs; nothing is sent.
-    record Replace(SignedRequest stuck) implements PublicationWant<Preparation> {
+    record Replace(SignedRequest stuck) implements PublicationWant<Tried> {
         @Override
-        public Preparation in(Surroundings surroundings) throws AnchorageSetback {
-            return surroundings.ledger().replace(stuck);
+        public Tried in(Surroundings surroundings) {
+            return Tried.of(() -> surroundings.ledger().replace(stuck));
         }
     }
 

@@ -185,7 +185,8 @@ final class Anchorages {
                 new DeferredPublications(
                         () -> FabricPublications.open(
                                 fabric.config(), identity(fabric), box.clock, fabric.collection()),
-                        FabricPublications.offered());
+                        FabricPublications.offered(),
+                        Optional.empty());
             case LocalSettings _, AuthoritySettings _ ->
                 throw new IllegalArgumentException(anchorage.name() + " takes no publications");
         };
@@ -204,7 +205,8 @@ final class Anchorages {
                             EvmContract.deployPublicationsOnce(evm.config(), account, heads, publishing.contract());
                     return EvmPublications.open(evm.config(), heads, contract, account);
                 },
-                new PublicationCapabilities("as the chain says", EvmPublications.MAX_CONTENT, Publication.MAX_COUNT));
+                new PublicationCapabilities("as the chain says", EvmPublications.MAX_CONTENT, Publication.MAX_COUNT),
+                Optional.of(evm.config().stuckAfter()));
     }
 
     private Anchorage fabricLedger(FabricSettings fabric) {

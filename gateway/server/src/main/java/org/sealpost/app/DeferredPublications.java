@@ -1,6 +1,8 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageHealth;
@@ -27,13 +29,16 @@ final class DeferredPublications implements PublicationLedger {
 
     private final Opener opener;
     private final PublicationCapabilities capabilities;
+    private final Optional<Duration> stuckAfter;
 
     // Written by the relay's thread; close comes from another one.
     private volatile @Nullable PublicationLedger opened;
 
-    DeferredPublications(Opener opener, PublicationCapabilities capabilities) {
+    /// @param stuckAfter as [#stuckAfter] of what is opened: the relay asks before anything is
+    DeferredPublications(Opener opener, PublicationCapabilities capabilities, Optional<Duration> stuckAfter) {
         this.opener = opener;
         this.capabilities = capabilities;
+        this.stuckAfter = stuckAfter;
     }
 
     @Override
@@ -57,6 +62,16 @@ final class DeferredPublications implements PublicationLedger {
     }
 
     @Override
+    public Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        return ledger().replace(stuck);
+    }
+
+    @Override
+    public Optional<Duration> stuckAfter() {
+        return stuckAfter;
+    }
+
+    @Override
     public SubmitOutcome submit(SignedRequest request) {
         try {
             return ledger().submit(request);
@@ -68,6 +83,11 @@ final class DeferredPublications implements PublicationLedger {
     @Override
     public PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback {
         return ledger().find(origin, number, digest);
+    }
+
+    @Override
+    public Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback {
+        return ledger().findAll(origin, digests);
     }
 
     @Override

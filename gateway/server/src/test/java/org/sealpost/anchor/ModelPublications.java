@@ -38,6 +38,8 @@ final class ModelPublications implements PublicationLedger {
     private boolean refusesNext;
     private String refusesToPrepare = "";
     private int preparesYet = Integer.MAX_VALUE;
+    private Set<Long> setBack = Set.of();
+    private String replacesNone = "";
     private Optional<Trouble> delay = Optional.empty();
     private int maxCommitments = Publication.MAX_COUNT;
     private long finalized;
@@ -116,6 +118,16 @@ final class ModelPublications implements PublicationLedger {
         preparesYet = more;
     }
 
+    /// From now on these can never be prepared, but what gives them up can.
+    void setBack(Set<Long> numbers) {
+        setBack = numbers;
+    }
+
+    /// From now on nothing can be made dearer, until the text is empty.
+    void replaceNone(String cause) {
+        replacesNone = cause;
+    }
+
     /// From now on blocks have room for what was made dearer so many times.
     void include(int fee) {
         leastFee = fee;
@@ -173,6 +185,10 @@ final class ModelPublications implements PublicationLedger {
     @Override
     public Preparation prepare(SignedPublication publication, Lane lane) throws AnchorageSetback {
         if (preparesYet-- <= 0) throw new AnchorageSetback("prepares none", "none needed");
+        if (setBack.contains(publication.publication().number())
+                && publication.publication().kind() != Publication.Kind.GIVEN_UP) {
+            throw new AnchorageSetback("cannot be endorsed", "none needed");
+        }
         if (!refusesToPrepare.isEmpty()) return new Preparation.Refused(refusesToPrepare);
         if (publication.publication().content().length > MAX_CONTENT) return new Preparation.Refused("too large");
         long nonce = nonce(blocks);
@@ -192,7 +208,8 @@ final class ModelPublications implements PublicationLedger {
     }
 
     @Override
-    public Preparation replace(SignedRequest stuck) {
+    public Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        if (!replacesNone.isEmpty()) throw new AnchorageSetback(replacesNone, "none needed");
         var before = Optional.ofNullable(signed.get(stuck.id())).orElseThrow();
         return new Preparation.Ready(signed(before.publication, before.nonce, before.fee + 1));
     }

@@ -268,17 +268,111 @@ class PublicationCoreTest {
         assertEquals(2, life.count(PublicationEntry.Final.class));
     }
 
-    /// What was signed before it is sent by the next move.
     @Test
     void aSetbackAmongManyHoldsUpNoneOfThem() throws Exception {
         var life = new Life(List.of(), 2);
         life.ledger.refuseToPrepareAfter(1);
-        while (life.count(PublicationEntry.Prepared.class) < 1) life.moveOnce();
-        assertEquals(0, life.ledger.offeredFor(1));
-        life.moveOnce();
-        assertEquals(1, life.ledger.offeredFor(1));
+        while (life.count(PublicationEntry.Prepared.class) < 1) life.move();
+        assertEquals(1, life.ledger.offeredFor(1), "in the same move");
         life.ledger.refuseToPrepareAfter(Integer.MAX_VALUE);
         life.live();
+    }
+
+    /// Neither what is behind it, nor that it is heard what may not be sent any more.
+    @Test
+    void whatCanNeverBePreparedHoldsBackNothing() throws Exception {
+        var life = new Life(List.of());
+        life.ledger.setBack(Set.of(1L, 2L));
+        life.moves(6);
+        assertEquals(2, life.count(PublicationEntry.Made.class));
+        assertTrue(life.core.setback().isPresent());
+        assertFalse(life.core.isSetBack(), "it was tried a while ago, and waits longer each time");
+        life.hidden.add(Life.ERASED);
+        life.moves(1);
+        assertEquals(1, life.count(PublicationEntry.GivenUp.class));
+        life.moves(40);
+        var held = life.ledger.held();
+        assertEquals(Kind.GIVEN_UP, held.get(2L).publication().kind());
+        assertEquals(Set.of(1L), life.progress.open().keySet());
+        assertTrue(held.values().stream().anyMatch(found -> found.publication().kind() == Kind.COMMITMENTS));
+        assertEquals("cannot be endorsed", life.core.setback().orElseThrow().getMessage());
+        life.ledger.setBack(Set.of());
+        life.live();
+        assertEquals(Optional.empty(), life.core.setback());
+    }
+
+    /// As while the ledger does not know the key: whoever runs it waits longer each time.
+    @Test
+    void aMoveThatWasSetBackInAllItTriedSaysSo() throws Exception {
+        var life = new Life(List.of());
+        life.ledger.refuseToPrepareAfter(0);
+        while (life.count(PublicationEntry.Made.class) == 0) life.move();
+        life.move();
+        assertTrue(life.core.isSetBack());
+        assertEquals("prepares none", life.core.setback().orElseThrow().getMessage());
+    }
+
+    /// However long it takes to learn who the ledger is and what it holds, one request comes of a move.
+    @Test
+    void aLedgerThatTakesItsTimeGetsItsRequestsAllTheSame() throws Exception {
+        for (int seconds : List.of(1, 6)) {
+            var life = new Life(List.of());
+            life.nanosAQuestion = Duration.ofSeconds(seconds).toNanos();
+            life.live();
+        }
+    }
+
+    /// Orders are heard between two moves.
+    @Test
+    void aMoveDoesNotLookForLong() throws Exception {
+        var life = new Life(List.of(), 2);
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        life.resubmitted = 0;
+        life.wants.clear();
+        life.nanosAQuestion = Duration.ofSeconds(6).toNanos();
+        life.move();
+        assertEquals(1, life.asked(PublicationWant.Submit.class));
+        assertEquals(1, life.asked(PublicationWant.Status.class));
+        life.nanosAQuestion = 0;
+        life.move();
+        assertEquals(2, life.asked(PublicationWant.Submit.class));
+    }
+
+    /// A ledger that was away for a question may be another one at the next.
+    @Test
+    void whoTheLedgerIsIsAskedAgainWithinAMove() throws Exception {
+        var life = new Life(List.of(), 2);
+        life.ledger.loseNext(false);
+        while (life.ledger.offeredFor(2) == 0) life.move();
+        var wants = life.wants;
+        int unknown = first(wants, 0, PublicationWant.Submit.class);
+        int next = first(wants, unknown + 1, PublicationWant.Submit.class);
+        assertTrue(first(wants, unknown, PublicationWant.Identify.class) < next, wants::toString);
+    }
+
+    private static int first(List<PublicationWant<?>> wants, int from, Class<?> kind) {
+        int at = from;
+        while (at < wants.size() && !kind.isInstance(wants.get(at))) at++;
+        return at;
+    }
+
+    /// Above the highest fee, or without funds: what stands behind the one that hangs is looked after, and people hear.
+    @Test
+    void whatCannotBeMadeDearerHoldsBackNoOrder() throws Exception {
+        var life = hanging(List.of());
+        life.ledger.include(9);
+        life.ledger.replaceNone("dearer than max-fee");
+        life.moves(8);
+        assertEquals(2, life.count(PublicationEntry.Prepared.class));
+        var trouble = life.core.delay(life.nanos).orElseThrow();
+        assertTrue(trouble.cause().contains("publication 1 waits"), trouble.cause());
+        assertTrue(trouble.cause().endsWith("and no other is: dearer than max-fee"), trouble.cause());
+        life.hidden.add(Life.ERASED);
+        life.moves(1);
+        assertEquals(1, life.count(PublicationEntry.GivenUp.class));
+        life.ledger.include(0);
+        life.live();
+        assertEquals(Optional.empty(), life.core.delay(life.nanos));
     }
 
     /// Whatever happens meanwhile; a file that is written over is gone with what the journal says it was.
@@ -312,6 +406,8 @@ class PublicationCoreTest {
         life.moves(100);
         assertEquals(2 + RequestRow.MAX_DEARER, life.count(PublicationEntry.Prepared.class));
         assertEquals(0, life.count(PublicationEntry.SetAside.class));
+        var trouble = life.core.delay(life.nanos).orElseThrow();
+        assertTrue(trouble.cause().contains(", 5 dearer requests were made"), trouble.cause());
         life.ledger.include(5);
         life.moves(150);
         assertEquals(Set.of(1L, 2L), life.ledger.held().keySet());
@@ -432,6 +528,7 @@ class PublicationCoreTest {
         boolean endless;
         final Set<Kind> takenOut = EnumSet.noneOf(Kind.class);
         long nanosAMove = Duration.ofSeconds(2).toNanos();
+        long nanosAQuestion;
 
         private final List<Event> events;
         private final int runs;
@@ -635,6 +732,7 @@ class PublicationCoreTest {
         private <A> Move heard(Move.Ask<A> question) throws Exception {
             var want = question.want();
             wants.add(want);
+            nanos += nanosAQuestion;
             boolean signs = want instanceof PublicationWant.Prepare;
             assertFalse(
                     orders().anchorage().parked()

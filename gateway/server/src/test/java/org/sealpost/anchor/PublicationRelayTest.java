@@ -191,6 +191,19 @@ class PublicationRelayTest {
         assertEquals(List.of("COMMITMENTS 3+2", "COMMITMENTS 5+2", "COMMITMENTS 7+1"), held());
     }
 
+    @Test
+    void whatCannotBePreparedIsToldAndHoldsBackNothing() throws Exception {
+        ledger.setBack(Set.of(1L));
+        grow("crane.lift", 200);
+        steps(8);
+        assertEquals(List.of("COMMITMENTS 103+100"), held());
+        assertEquals("cannot be endorsed", relay.trouble().orElseThrow().cause());
+        ledger.setBack(Set.of());
+        steps(60);
+        assertEquals(List.of("COMMITMENTS 3+100", "COMMITMENTS 103+100"), held());
+        assertEquals(Optional.empty(), relay.trouble());
+    }
+
     /// A run that could grow waits for more, and nothing from before it was ordered is published.
     @Test
     void aRunWaitsForMore() throws Exception {

@@ -1,5 +1,7 @@
 package org.sealpost.anchor;
 
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
@@ -25,6 +27,16 @@ record TakingNothing(PublicationLedger there) implements PublicationLedger {
     }
 
     @Override
+    public Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        return there.replace(stuck);
+    }
+
+    @Override
+    public Optional<Duration> stuckAfter() {
+        return there.stuckAfter();
+    }
+
+    @Override
     public SubmitOutcome submit(SignedRequest request) {
         return new SubmitOutcome.Accepted();
     }
@@ -32,6 +44,12 @@ record TakingNothing(PublicationLedger there) implements PublicationLedger {
     @Override
     public PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback {
         return there.find(origin, number, digest);
+    }
+
+    /// Without what is known of nonces, so that each request is asked for.
+    @Override
+    public Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback {
+        return Findings.oneByOne(there, origin, digests);
     }
 
     @Override

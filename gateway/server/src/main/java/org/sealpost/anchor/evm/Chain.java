@@ -81,9 +81,20 @@ final class Chain implements Fees.Prices {
         for (var reply : replies.subList(0, inputs.size())) {
             answers.add(Hex.bytes(JsonRpc.text(reply.result(), "eth_call")));
         }
-        return new Views(answers, countAt < 0 ? 0 : count(replies.getLast()));
+        return new Views(answers, countAt < 0 ? 0 : countIfKept(replies.getLast()));
     }
 
+    /// A node that prunes keeps what accounts were at old blocks for a while only; what a contract holds now is told
+    /// all the same.
+    private static long countIfKept(JsonRpc.Reply reply) throws IOException {
+        try {
+            return count(reply);
+        } catch (RpcError e) {
+            return 0;
+        }
+    }
+
+    /// @param count 0, too, where the node does not know it any more
     record Views(List<byte[]> answers, long count) {}
 
     long estimateGas(Address from, Optional<Address> to, byte[] input) throws IOException {

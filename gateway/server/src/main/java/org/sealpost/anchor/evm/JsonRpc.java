@@ -3,7 +3,6 @@ package org.sealpost.anchor.evm;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -11,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.sealpost.anchor.BoundedHttp;
 
@@ -50,28 +50,13 @@ final class JsonRpc implements AutoCloseable {
         JsonNode result() throws IOException;
     }
 
-    /// The results of several calls of one method, in their order. The first error among them is thrown.
-    ///
-    /// @param params of each call
-    List<JsonNode> calls(String method, List<Object[]> params) throws IOException {
-        var results = new ArrayList<JsonNode>();
-        var questions = params.stream().map(each -> new Question(method, each)).toList();
-        for (var reply : together(questions)) results.add(reply.result());
-        return results;
-    }
-
     /// What comes of several calls, in their order, in one exchange where the node knows such; it may answer
     /// them in any order and at different times.
     List<Reply> together(List<Question> questions) throws IOException {
-        if (questions.size() > 1 && answersBatches) {
-            var batch = JSON.createArrayNode();
-            long first = ids.getAndAdd(questions.size()) + 1;
-            for (int i = 0; i < questions.size(); i++) {
-                batch.add(question(first + i, questions.get(i).method, questions.get(i).params));
-            }
-            var answers = exchange(questions.getFirst().method, batch);
-            if (answers.isArray()) return replies(questions, first, answers);
-            answersBatches = false;
+        boolean isBatch = questions.size() > 1 && answersBatches;
+        if (isBatch) {
+            var replies = inOneExchange(questions);
+            if (replies.isPresent()) return replies.get();
         }
         var replies = new ArrayList<Reply>();
         for (var each : questions) {
@@ -79,20 +64,53 @@ final class JsonRpc implements AutoCloseable {
             var answer = exchange(each.method, question(id, each.method, each.params));
             replies.add(() -> result(each.method, id, answer));
         }
+        // Only now: a node that answers nothing at all says nothing of batches.
+        if (isBatch) answersBatches = false;
         return replies;
     }
 
-    private static List<Reply> replies(List<Question> questions, long first, JsonNode answers) {
+    /// @return empty if the node, or what stands before it, knows no such exchange, or not of so many
+    private Optional<List<Reply>> inOneExchange(List<Question> questions) throws IOException {
+        var batch = JSON.createArrayNode();
+        long first = ids.getAndAdd(questions.size()) + 1;
+        for (int i = 0; i < questions.size(); i++) {
+            batch.add(question(first + i, questions.get(i).method, questions.get(i).params));
+        }
+        JsonNode answers;
+        try {
+            answers = exchange(questions.getFirst().method, batch);
+        } catch (NoJsonRpc e) {
+            return Optional.empty();
+        }
+        return answers.isArray() ? replies(questions, first, answers) : Optional.empty();
+    }
+
+    /// @return empty if one of the questions has no answer
+    private static Optional<List<Reply>> replies(List<Question> questions, long first, JsonNode answers) {
         var byId = new HashMap<Long, JsonNode>();
         for (var answer : answers) byId.put(answer.path("id").asLong(-1), answer);
         var replies = new ArrayList<Reply>();
         for (int i = 0; i < questions.size(); i++) {
             String method = questions.get(i).method;
             long id = first + i;
-            var answer = byId.getOrDefault(id, MissingNode.getInstance());
+            var answer = byId.get(id);
+            if (answer == null) return Optional.empty();
             replies.add(() -> result(method, id, answer));
         }
-        return replies;
+        return Optional.of(replies);
+    }
+
+    /// There was an answer, and not of this protocol.
+    private static final class NoJsonRpc extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NoJsonRpc(String message) {
+            super(message);
+        }
+
+        NoJsonRpc(String message, Throwable cause) {
+            super(message, cause);
+        }
     }
 
     private static JsonNode question(long id, String method, Object... params) {
@@ -139,11 +157,11 @@ final class JsonRpc implements AutoCloseable {
             boolean isAnswer = answer != null
                     && (answer.isObject() && answer.has("jsonrpc") || question.isArray() && answer.isArray());
             if (!isAnswer) {
-                throw new IOException(method + ": HTTP status " + response.statusCode() + " without a JSON-RPC answer");
+                throw new NoJsonRpc(method + ": HTTP status " + response.statusCode() + " without a JSON-RPC answer");
             }
             return answer;
         } catch (JsonProcessingException e) {
-            throw new IOException(method + ": the answer is not JSON", e);
+            throw new NoJsonRpc(method + ": the answer is not JSON", e);
         }
     }
 

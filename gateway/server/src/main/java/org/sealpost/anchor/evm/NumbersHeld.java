@@ -13,7 +13,8 @@ import org.sealpost.merkle.Hash;
 /// What the contract holds under numbers of an origin, and how far its account has come, as of one block.
 ///
 /// @param finalHeight of the highest block that could not be taken back when it was asked; below 0 for none
-/// @param spentBelow  nonces of the account below this were used in blocks up to that one
+/// @param spentBelow  nonces of the account below this were used in blocks up to that one; 0, too, where that is not
+///     known
 /// @param places      of the blocks that were looked up, by their heights
 record NumbersHeld(
         Place newest,

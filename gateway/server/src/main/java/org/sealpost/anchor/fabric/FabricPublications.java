@@ -200,6 +200,21 @@ public final class FabricPublications implements PublicationLedger {
     }
 
     @Override
+    public Preparation replace(SignedRequest stuck) {
+        return new Preparation.Refused("no request is dearer than another there");
+    }
+
+    @Override
+    public Optional<Duration> stuckAfter() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback {
+        return Findings.oneByOne(this, origin, digests);
+    }
+
+    @Override
     public AnchorageHealth health() {
         return access.health();
     }

@@ -327,6 +327,24 @@ class EvmPublicationsTest {
         }
     }
 
+    /// How many transactions an account had at an old block is state, which nodes keep for a while only.
+    @Test
+    void whatIsHeldIsToldByANodeThatForgotOldState() throws Exception {
+        var publication = payload(1);
+        accept(ready(publication, Lane.EMPTY));
+        awaitCount(1);
+        anvil.mine(CONFIRMATIONS);
+        try (var node = new BentWire(anvil.url());
+                var bent = EvmPublications.open(config(node), heads, contract, ACCOUNT)) {
+            node.errors.put("eth_getTransactionCount", "{\"code\":-32000,\"message\":\"missing trie node\"}");
+            var digest = publication.publication().digest();
+            var told = bent.findAll(log.originId(), Map.of(1L, digest));
+            assertInstanceOf(
+                    PublicationFinding.Present.class, told.of(1, digest).orElseThrow());
+            assertEquals(0, told.spentBelow(), "not known");
+        }
+    }
+
     private static EvmConfig config(BentWire node) {
         return new EvmConfig(node.url(), OptionalInt.of(CONFIRMATIONS), Duration.ofSeconds(5));
     }

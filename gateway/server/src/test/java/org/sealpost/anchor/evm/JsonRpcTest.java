@@ -20,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,7 @@ import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.anchor.evm.JsonRpc.Question;
 import org.sealpost.merkle.Hash;
 
 /// Nodes that answer nonsense, too much, too late or not at all.
@@ -39,6 +41,7 @@ class JsonRpcTest {
     private URI node;
     private volatile int status = 200;
     private volatile byte[] answer = new byte[0];
+    private volatile boolean answersOne = true;
     private final CountDownLatch closed = new CountDownLatch(1);
 
     @BeforeEach
@@ -94,6 +97,73 @@ class JsonRpcTest {
         assertFalse(assertThrows(IOException.class, this::chainId) instanceof RpcError);
         say(429, "");
         assertTrue(assertThrows(IOException.class, this::chainId).getMessage().contains("429"));
+    }
+
+    /// What stands before a node may know one question at a time only, or fewer at once; both say so in many ways.
+    @Test
+    void whoeverDoesNotAnswerManyAtOnceIsAskedOneByOne() throws Exception {
+        var many = listenForMany();
+        for (var refusal : List.of(
+                new Refusal(413, "too large"),
+                new Refusal(200, ""),
+                new Refusal(403, "<html>"),
+                new Refusal(400, "{\"error\":{\"code\":-32600,\"message\":\"batches are not supported\"}}"),
+                new Refusal(200, "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600}}"),
+                new Refusal(200, "[]"),
+                new Refusal(
+                        200, "[{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32600,\"message\":\"too many\"}}]"),
+                new Refusal(200, "[{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600}}]"))) {
+            say(refusal.status, refusal.text);
+            many.set(0);
+            try (var rpc = new JsonRpc(node.resolve("/one"), DEADLINE)) {
+                for (int i = 0; i < 2; i++) {
+                    for (var reply : rpc.together(List.of(new Question("a"), new Question("b")))) {
+                        assertEquals("0x7", reply.result().asText(), refusal.text);
+                    }
+                }
+            }
+            assertEquals(1, many.get(), () -> "asked once, and not again: " + refusal.text);
+        }
+    }
+
+    private record Refusal(int status, String text) {}
+
+    /// A node, or a proxy, that is away for a moment says nothing of how it is to be asked.
+    @Test
+    void whoeverAnswersNothingIsAskedManyAtOnceAgain() throws Exception {
+        var many = listenForMany();
+        answersOne = false;
+        say(502, "Bad Gateway");
+        try (var rpc = new JsonRpc(node.resolve("/one"), DEADLINE)) {
+            var questions = List.of(new Question("a"), new Question("b"));
+            assertThrows(IOException.class, () -> rpc.together(questions));
+            answersOne = true;
+            for (var reply : rpc.together(questions))
+                assertEquals("0x7", reply.result().asText());
+            assertEquals(2, many.get());
+        }
+    }
+
+    /// From then on single questions are answered at "/one", and many as [#say] has it.
+    private AtomicInteger listenForMany() {
+        var many = new AtomicInteger();
+        server.createContext("/one", exchange -> {
+            String question = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            byte[] said = answer;
+            int code = status;
+            if (question.startsWith("[")) {
+                many.incrementAndGet();
+            } else if (answersOne) {
+                String id = question.replaceAll(".*\"id\":([0-9]+).*", "$1");
+                said = ("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":\"0x7\"}").getBytes(StandardCharsets.UTF_8);
+                code = 200;
+            }
+            exchange.sendResponseHeaders(code, said.length == 0 ? -1 : said.length);
+            try (var out = exchange.getResponseBody()) {
+                out.write(said);
+            }
+        });
+        return many;
     }
 
     @Test
