@@ -177,9 +177,8 @@ final class Channel {
         }
     }
 
-    /// SHA-256 of what the members of a collection hold of a publication. Empty where no peer hands it out: it has
-    /// none,
-    /// or is no member's; the shim does not say which.
+    /// SHA-256 of what the members of a collection hold of a publication. Empty where no peer hands it out: it
+    /// has none, or is no member's; the shim does not say which.
     Optional<Hash> privateContent(OriginId origin, long number, String collection) throws PeerFailed, AnchorageSetback {
         try {
             var content = privateContentAt(origin, number, collection);

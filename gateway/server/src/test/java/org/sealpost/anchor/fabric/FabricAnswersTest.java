@@ -36,6 +36,8 @@ import org.hyperledger.fabric.protos.common.Metadata;
 import org.hyperledger.fabric.protos.common.OrdererBlockMetadata;
 import org.hyperledger.fabric.protos.common.Payload;
 import org.hyperledger.fabric.protos.common.SignatureHeader;
+import org.hyperledger.fabric.protos.gateway.CommitStatusRequest;
+import org.hyperledger.fabric.protos.gateway.SignedCommitStatusRequest;
 import org.hyperledger.fabric.protos.ledger.rwset.CollectionHashedReadWriteSet;
 import org.hyperledger.fabric.protos.ledger.rwset.NsReadWriteSet;
 import org.hyperledger.fabric.protos.ledger.rwset.TxReadWriteSet;
@@ -693,8 +695,16 @@ class FabricAnswersTest {
                 .setPayload(ByteString.copyFrom(endorsed(creator, transaction)))
                 .setSignature(ByteString.copyFromUtf8("signature"))
                 .build();
-        var request = new FabricRequest(envelope, new byte[] {1});
+        var asked = CommitStatusRequest.newBuilder().setChannelId("anchors").setTransactionId(id(creator));
+        var question = SignedCommitStatusRequest.newBuilder()
+                .setRequest(asked.build().toByteString())
+                .setSignature(ByteString.copyFromUtf8("signature"));
+        var request = new FabricRequest(envelope, question.build().toByteArray());
         return new SignedRequest(request.hash(), OptionalLong.empty(), request.toBytes());
+    }
+
+    private static String id(byte[] creator) {
+        return Hash.of(SignedLog.sha256(creator)).hex();
     }
 
     private static byte[] endorsed(ByteString transaction) {
@@ -702,11 +712,10 @@ class FabricAnswersTest {
     }
 
     private static byte[] endorsed(byte[] creator, ByteString transaction) {
-        var id = Hash.of(SignedLog.sha256(creator));
         var header = Header.newBuilder()
                 .setChannelHeader(ChannelHeader.newBuilder()
                         .setChannelId("anchors")
-                        .setTxId(id.hex())
+                        .setTxId(id(creator))
                         .build()
                         .toByteString())
                 .setSignatureHeader(SignatureHeader.newBuilder()
