@@ -161,8 +161,8 @@ final class FakePeer implements AutoCloseable {
             var exact = answers.get(function + " " + words.getLast().toStringUtf8());
             var answer = exact == null ? answers.get(function) : exact;
             if (answer == null) {
-                var words = failures.getOrDefault(function, "no peers available for " + function);
-                throw failure(Code.UNKNOWN, List.of(words));
+                var failed = failures.getOrDefault(function, "no peers available for " + function);
+                throw failure(Code.UNKNOWN, List.of(failed));
             }
             return answer;
         }
