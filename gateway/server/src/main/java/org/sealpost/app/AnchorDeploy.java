@@ -107,8 +107,11 @@ final class AnchorDeploy implements Callable<Integer> {
         String definition =
                 " --channelID " + fabric.channel() + " --name " + fabric.chaincode() + " --version 1 --sequence 1"
                         + fabric.collection()
-                                .map(_ -> " --collections-config collections.json")
+                                .map(_ -> " --collections-config \"$PWD\"/collections.json")
                                 .orElse("");
+        var written = fabric.collection()
+                .map(named -> "; collections.json is the administrators' to write, with a collection named " + named)
+                .orElse("");
         return HsmOutput.Answer.done(
                 HsmOutput.object()
                         .put("anchorage", name)
@@ -120,6 +123,6 @@ final class AnchorDeploy implements Callable<Integer> {
                         + made.id(),
                 "one of them, when enough have approved: peer lifecycle chaincode commit" + definition,
                 "with the settings of their own orderers and peers behind it, and a sequence one higher where the channel"
-                        + " has another definition of that name");
+                        + " has another definition of that name" + written);
     }
 }

@@ -137,10 +137,15 @@ final class AnchorTest implements Callable<Integer> {
                         OpenedAnchorage.identity(token, fabric.identityKey()),
                         KernelClock.open(settings.discipline()),
                         fabric.collection())) {
+            var identity = ledger.identity();
+            long last = ledger.last(origin);
+            ledger.requireCollection(origin, Math.max(1, last));
+            var privately = fabric.collection()
+                    .map(named -> "; collection " + named + " can be read")
+                    .orElse("");
             good(
                     "publications",
-                    "they go to " + ledger.identity() + "; the last number of this log there is "
-                            + ledger.last(origin));
+                    "they go to " + identity + "; the last number of this log there is " + last + privately);
         }
     }
 

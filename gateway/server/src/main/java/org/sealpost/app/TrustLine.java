@@ -3,6 +3,7 @@ package org.sealpost.app;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.LodgedHead;
 import org.sealpost.anchor.fabric.FabricLedger;
@@ -15,12 +16,13 @@ import org.sealpost.evidence.anchor.tsa.TsaProof;
 final class TrustLine {
     private TrustLine() {}
 
-    /// Of a channel it takes the word of all organisations whose peers signed the newest proof there is, so it is known
-    /// from the first one on.
+    /// Of a channel it names all of its organisations, as of the newest proof in which peers of each signed: one that
+    /// was away for a while is not left out of what readers take the word of.
     ///
     /// @param anchored who it is, and what it proves
     /// @param heads    the newest final ones there, newest first
-    /// @return one line without its end; empty where it is not known yet, and for a ledger that convinces nobody
+    /// @return one line without its end, a comment where peers of an organisation did not sign; empty where it is
+    ///     not known yet, and for a ledger that convinces nobody
     static Optional<String> of(AnchorageSettings settings, Anchored anchored, List<LodgedHead> heads)
             throws IOException {
         var identity = anchored.identity();
@@ -36,11 +38,23 @@ final class TrustLine {
 
     private static Optional<String> ofChannel(AnchorIdentity.Fabric channel, Anchored anchored, List<LodgedHead> heads)
             throws IOException {
+        Optional<String> missing = Optional.empty();
         for (var head : heads) {
-            var trust = anchored.proof(head.head()).flatMap(proof -> FabricLedger.trustFor(proof, channel));
-            if (trust.isPresent()) return trust.map(TrustFile::naming);
+            var proof = anchored.proof(head.head());
+            var trust = proof.flatMap(found -> FabricLedger.trustFor(found, channel));
+            if (trust.isEmpty()) continue;
+            var absent = FabricLedger.missingFrom(proof.get(), channel);
+            if (absent.isEmpty()) return trust.map(TrustFile::naming);
+            if (missing.isEmpty()) missing = Optional.of(withoutThem(channel, absent));
         }
-        return Optional.empty();
+        return missing;
+    }
+
+    /// A comment in a trust file.
+    private static String withoutThem(AnchorIdentity.Fabric channel, Set<String> absent) {
+        return "# channel fabric " + channel.channel() + ": peers of " + String.join(", ", absent)
+                + " did not sign; the line stands here once they do, or is written without them by whoever has to rely"
+                + " on it";
     }
 
     /// The identity has a hash of the authority's key only, and the configuration its certificate.

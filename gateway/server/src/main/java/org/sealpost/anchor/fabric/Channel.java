@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.hyperledger.fabric.protos.common.BlockchainInfo;
+import org.hyperledger.fabric.protos.common.Envelope;
 import org.hyperledger.fabric.protos.peer.lifecycle.QueryChaincodeDefinitionArgs;
 import org.hyperledger.fabric.protos.peer.lifecycle.QueryChaincodeDefinitionResult;
 import org.jspecify.annotations.Nullable;
@@ -173,6 +174,46 @@ final class Channel {
             return Optional.of(digest);
         } catch (CborMalformed e) {
             throw nonsense("publication " + number + " of " + origin, e);
+        }
+    }
+
+    /// SHA-256 of what the members of a collection hold of a publication. Empty where no peer hands it out: it
+    /// has none, or is no member's; the shim does not say which.
+    Optional<Hash> privateContent(OriginId origin, long number, String collection) throws PeerFailed, AnchorageSetback {
+        try {
+            var content = privateContentAt(origin, number, collection);
+            return content.length == 0 ? Optional.empty() : Optional.of(FabricProofs.sha256(content));
+        } catch (PeerFailed e) {
+            if (e.says("chaincode response 500")) return Optional.empty();
+            throw e;
+        }
+    }
+
+    /// @throws PeerFailed where no peer hands anything out from this collection
+    void requireCollection(OriginId origin, long number, String collection) throws PeerFailed, AnchorageSetback {
+        privateContentAt(origin, number, collection);
+    }
+
+    private byte[] privateContentAt(OriginId origin, long number, String collection)
+            throws PeerFailed, AnchorageSetback {
+        return call("privateContentAt", origin.toString(), Long.toString(number), collection);
+    }
+
+    /// What wrote it there.
+    EndorsedCall call(FabricBlock block, long position) throws AnchorageSetback {
+        try {
+            if (position >= block.transactions().size()) throw new InvalidProtocolBufferException("no transaction");
+            return EndorsedCall.of(Envelope.parseFrom(block.transactions().get((int) position)), config.chaincode());
+        } catch (InvalidProtocolBufferException e) {
+            throw nonsense("transaction " + position + " of block " + block.number(), e);
+        }
+    }
+
+    EndorsedCall call(FabricRequest request) {
+        try {
+            return EndorsedCall.of(request.transaction(), config.chaincode());
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException("the request calls nothing: " + e.getMessage(), e);
         }
     }
 

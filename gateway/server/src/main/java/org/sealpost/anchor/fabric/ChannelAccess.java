@@ -45,6 +45,7 @@ final class ChannelAccess implements AutoCloseable {
 
     private final FabricConfig config;
     private final Duration submitDeadline;
+    private final Duration statusDeadline;
     private final Membership membership;
     private final Peers peers;
     private final Calls calls;
@@ -55,10 +56,17 @@ final class ChannelAccess implements AutoCloseable {
     ///
     /// @param submitDeadline for the gateway's word that a request was taken; a short one loses it, and
     ///     not the request
+    /// @param statusDeadline so long a transaction that is in no block yet is waited for
     /// @throws IllegalArgumentException if it is no key on P-256
-    ChannelAccess(FabricConfig config, SigningKey key, Supplier<ClockReading> clock, Duration submitDeadline) {
+    ChannelAccess(
+            FabricConfig config,
+            SigningKey key,
+            Supplier<ClockReading> clock,
+            Duration submitDeadline,
+            Duration statusDeadline) {
         this.config = config;
         this.submitDeadline = submitDeadline;
+        this.statusDeadline = statusDeadline;
         this.membership = new Membership(config, key, clock);
         this.peers = new Peers(config);
         this.calls = new Calls(config, membership, peers);
@@ -194,8 +202,11 @@ final class ChannelAccess implements AutoCloseable {
     /// @return empty if it was in no block until then
     private Optional<RequestState> committed(Member asks, byte[] question) throws PeerFailed, AnchorageSetback {
         try {
-            var status =
-                    peers.ask(asks, gateway -> gateway.newCommit(question).getStatus(calls.within(config.deadline())));
+            // Who waited knows no more than the next one would after as long.
+            var status = peers.ask(
+                    asks,
+                    gateway -> gateway.newCommit(question).getStatus(calls.within(statusDeadline)),
+                    PeerFailed::isLate);
             long number = status.getBlockNumber();
             var place = new Place(number, channel.block(number).header().hash());
             return Optional.of(
@@ -241,16 +252,27 @@ final class ChannelAccess implements AutoCloseable {
     ///
     /// @param what is held there, in words
     Place placeOf(Calls.Question question, String what) throws PeerFailed, AnchorageSetback {
+        return written(question, what).place();
+    }
+
+    /// Where something was written.
+    ///
+    /// @param position of the transaction in the block, from 0
+    record Written(Place place, FabricBlock block, long position) {}
+
+    /// The same with the block.
+    Written written(Calls.Question question, String what) throws PeerFailed, AnchorageSetback {
         Optional<EndorsedState> state;
         try {
             state = channel.state(question.by(List.of(config.msp())));
         } catch (PeerFailed e) {
             state = channel.state(question);
         }
-        long number = state.orElseThrow(() ->
-                        new AnchorageSetback("peers do not agree whether " + what + ": one is behind", "none needed"))
-                .block();
-        return known.seen(new Place(number, channel.block(number).header().hash()));
+        var found = state.orElseThrow(
+                () -> new AnchorageSetback("peers do not agree whether " + what + ": one is behind", "none needed"));
+        var block = channel.block(found.block());
+        var place = known.seen(new Place(found.block(), block.header().hash()));
+        return new Written(place, block, found.position());
     }
 
     AnchorageHealth health() {

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.hyperledger.fabric.protos.gateway.PreparedTransaction;
 import org.sealpost.anchor.AnchorProof;
@@ -56,13 +57,19 @@ public final class FabricLedger implements Anchorage {
     ///     not the request
     static FabricLedger open(
             FabricConfig config, SigningKey key, Supplier<ClockReading> clock, Duration submitDeadline) {
-        return new FabricLedger(new ChannelAccess(config, key, clock, submitDeadline));
+        return new FabricLedger(new ChannelAccess(config, key, clock, submitDeadline, config.deadline()));
     }
 
     /// What somebody has to trust to whom this proof is to prove its head: the word of all organisations whose peers
     /// signed in it. Empty if no such proof is made here. Any thread.
     public static Optional<FabricTrust> trustFor(AnchorProof proof, AnchorIdentity.Fabric channel) {
         return FabricProofs.trustFor(proof, channel);
+    }
+
+    /// Whose peers did not sign in a proof that was made here, of the organisations of the channel as they were then:
+    /// MSP ids. Any thread.
+    public static Set<String> missingFrom(AnchorProof proof, AnchorIdentity.Fabric channel) {
+        return FabricProofs.missingFrom(proof, channel);
     }
 
     @Override

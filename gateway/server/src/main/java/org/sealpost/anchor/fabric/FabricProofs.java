@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.hyperledger.fabric.protos.common.Envelope;
 import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.AnchorageSetback;
@@ -161,8 +163,7 @@ final class FabricProofs {
     }
 
     /// What somebody has to trust to whom a proof is to prove its head: the word of all organisations whose peers
-    /// signed
-    /// in it. Empty if it is no proof that is made here.
+    /// signed in it. Empty if it is no proof that is made here.
     static Optional<FabricTrust> trustFor(AnchorProof proof, AnchorIdentity.Fabric channel) {
         try {
             var in = new CborReader(proof.bytes()).arrayOf(11);
@@ -171,6 +172,25 @@ final class FabricProofs {
             return state.map(read -> trusting(channel, read));
         } catch (CborMalformed | InvalidProtocolBufferException | IllegalArgumentException e) {
             return Optional.empty();
+        }
+    }
+
+    /// Whose peers did not sign in it, of the organisations of its channel: MSP ids.
+    static Set<String> missingFrom(AnchorProof proof, AnchorIdentity.Fabric channel) {
+        var signed = trustFor(proof, channel).map(FabricTrust::organisations).orElse(List.of());
+        try {
+            long newest = -1;
+            Set<String> missing = new TreeSet<>();
+            for (var part : proof.shared()) {
+                var config = FabricBlock.read(part);
+                if (config.number() <= newest) continue;
+                newest = config.number();
+                missing = new TreeSet<>(config.organisations());
+            }
+            signed.forEach(missing::remove);
+            return missing;
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException("not config blocks of a channel: " + e.getMessage(), e);
         }
     }
 
@@ -204,7 +224,7 @@ final class FabricProofs {
                 "none needed: it is asked again; if this stays, a peer's answers are wrong");
     }
 
-    private static Hash sha256(byte[] bytes) {
+    static Hash sha256(byte[] bytes) {
         try {
             return Hash.of(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {

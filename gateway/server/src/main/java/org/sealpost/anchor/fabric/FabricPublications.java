@@ -2,9 +2,14 @@ package org.sealpost.anchor.fabric;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
@@ -41,13 +46,51 @@ public final class FabricPublications implements PublicationLedger {
     /// bytes.
     public static final int MAX_COMMITMENTS = MAX_CONTENT / 320;
 
+    /// So long a transaction that is in no block yet is waited for, at most: others wait behind it.
+    private static final Duration STATUS = Duration.ofSeconds(2);
+
+    /// So long peers that lack what a collection holds may take to fetch it from one another: by default they do so
+    /// once a minute.
+    static final Duration FETCHING = Duration.ofMinutes(3);
+
+    /// Endorsers forget private content that was not ordered after so many blocks as they are configured to, 20,000 by
+    /// default; long before that it is endorsed anew.
+    static final long REMEMBERED_BLOCKS = 300;
+
+    /// Which the chaincode says where it cannot write there (docs/formats.md §32).
+    private static final String NO_COLLECTION = "nothing can be written into collection";
+
+    private static final String ELSEWHERE = "it was signed while the configuration had another collection, or none";
+
+    private static final int MOST_REMEMBERED = 1024;
+
     private final ChannelAccess access;
     private final Channel channel;
     private final Optional<String> collection;
+    private final LongSupplier nanos;
 
-    private FabricPublications(ChannelAccess access, Optional<String> collection) {
+    // Of private requests that were prepared by this process: how long the channel was then. Those that were forgotten
+    // here are endorsed anew.
+    private final Map<Hash, Long> prepared = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Hash, Long> eldest) {
+            return size() > MOST_REMEMBERED;
+        }
+    };
+
+    // Published by these digests, and nobody hands the content out.
+    private final Map<Hash, Missing> missing = new HashMap<>();
+
+    // Found where something else was wanted: whoever asks for them has given them up.
+    private final Set<Hash> unwanted = new HashSet<>();
+
+    /// @param collection into which it was brought
+    private record Missing(String collection, long since) {}
+
+    private FabricPublications(ChannelAccess access, Optional<String> collection, LongSupplier nanos) {
         this.access = access;
         this.collection = collection;
+        this.nanos = nanos;
         this.channel = access.channel();
     }
 
@@ -70,7 +113,19 @@ public final class FabricPublications implements PublicationLedger {
             Supplier<ClockReading> clock,
             Optional<String> collection,
             Duration submitDeadline) {
-        return new FabricPublications(new ChannelAccess(config, key, clock, submitDeadline), collection);
+        return open(config, key, clock, collection, submitDeadline, System::nanoTime);
+    }
+
+    /// @param nanos of a clock that only runs forward
+    static FabricPublications open(
+            FabricConfig config,
+            SigningKey key,
+            Supplier<ClockReading> clock,
+            Optional<String> collection,
+            Duration submitDeadline,
+            LongSupplier nanos) {
+        var status = config.deadline().compareTo(STATUS) < 0 ? config.deadline() : STATUS;
+        return new FabricPublications(new ChannelAccess(config, key, clock, submitDeadline, status), collection, nanos);
     }
 
     /// What each of them can do.
@@ -100,8 +155,13 @@ public final class FabricPublications implements PublicationLedger {
             return new Preparation.Refused(
                     "a publication there has room for " + MAX_CONTENT + " bytes of content, and this one has " + size);
         }
+        // It was looked for just before.
+        var lost = missing.get(publication.publication().digest());
+        if (lost != null) return new Preparation.Refused(lost(lost.collection));
         var member = access.member();
+        boolean isPrivate = isPrivate(publication);
         try {
+            long height = isPrivate ? channel.height() : 0;
             FabricRequest request;
             try {
                 request = access.signed(member, access.endorse(member, call(publication)));
@@ -109,6 +169,7 @@ public final class FabricPublications implements PublicationLedger {
                 return refusal(e);
             }
             var bytes = request.toBytes();
+            if (isPrivate) prepared.put(request.hash(), height);
             return bytes.length > SignedRequest.MAX_SIZE
                     ? new Preparation.Refused("with its endorsements a request of it has " + bytes.length
                             + " bytes, at most " + SignedRequest.MAX_SIZE + " are sent")
@@ -121,18 +182,38 @@ public final class FabricPublications implements PublicationLedger {
     private Calls.Invocation call(SignedPublication signed) {
         var request = PublicationRequest.of(signed);
         var publication = signed.publication();
-        if (collection.isEmpty() || publication.kind() != Publication.Kind.ENCRYPTED_PAYLOADS) {
+        if (!isPrivate(signed)) {
             return new Calls.Invocation("publish", request.toBytes());
         }
-        var arguments =
-                List.of(request.toBytesWithoutContent(), collection.get().getBytes(StandardCharsets.US_ASCII));
+        var arguments = List.of(
+                request.toBytesWithoutContent(), collection.orElseThrow().getBytes(StandardCharsets.US_ASCII));
         return new Calls.Invocation("publishPrivately", arguments, Map.of("content", publication.content()));
     }
 
+    private boolean isPrivate(SignedPublication signed) {
+        return collection.isPresent() && signed.publication().kind() == Publication.Kind.ENCRYPTED_PAYLOADS;
+    }
+
+    private String lost(String where) {
+        var brought = collection.filter(where::equals).isPresent() ? "" : ", and it was brought into " + where;
+        return "the channel has it, and no peer hands out its content from collection " + collection.orElse(where)
+                + brought + ": have a member's administrator look for it; this box keeps its own copy";
+    }
+
+    /// What others of this box need not wait for: it stands until the channel's administrators have acted.
     private static Preparation refusal(PeerFailed error) throws AnchorageSetback, PeerFailed {
         var said = error.refusal();
-        if (said.isEmpty()) throw error;
-        var why = named(said.get()).orElseThrow(() -> ChannelAccess.unnamed(said.get(), error));
+        if (said.isEmpty()) {
+            if (!error.says(NO_COLLECTION)) throw error;
+            return new Preparation.Refused("have the channel's administrators look whether the chaincode's definition"
+                    + " has this collection, and this organisation among its members: " + error.getMessage());
+        }
+        var named = named(said.get());
+        if (named.isEmpty()) {
+            return new Preparation.Refused("have the channel's administrators look whether each organisation runs the"
+                    + " chaincode of this release; it says: " + said.get());
+        }
+        var why = named.get();
         return switch (why) {
             case BAD_ORIGIN, BAD_NUMBER, BAD_KIND, BAD_RANGE, BAD_CONTENT -> new Preparation.Refused(why.sentence);
             // The caller looked before and found it otherwise: the channel moved on, so it has to look again.
@@ -154,32 +235,92 @@ public final class FabricPublications implements PublicationLedger {
 
     @Override
     public SubmitOutcome submit(SignedRequest request) {
-        return access.submit(request);
+        return goesElsewhere(channel.call(FabricRequest.read(request.bytes())))
+                ? new SubmitOutcome.Unknown(ELSEWHERE)
+                : access.submit(request);
+    }
+
+    /// Whether its ciphertext would go elsewhere than the configuration says now.
+    private boolean goesElsewhere(EndorsedCall call) {
+        return call.hidden().isPresent()
+                ? !call.hidden().map(EndorsedCall.Hidden::collection).equals(collection)
+                : collection.isPresent() && call.showsCiphertext();
     }
 
     @Override
     public PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback {
         try {
             var held = channel.publication(origin, number);
-            if (held.isEmpty()) return new PublicationFinding.Absent();
-            if (!held.get().equals(digest)) return new PublicationFinding.Conflict(held.get());
-            var place =
-                    access.placeOf(channel.publicationAt(origin, number), "something is published as number " + number);
-            return new PublicationFinding.Present(place, true);
+            if (!held.equals(Optional.of(digest))) {
+                missing.remove(digest);
+                held.ifPresent(unwanted::add);
+                return held.<PublicationFinding>map(PublicationFinding.Conflict::new)
+                        .orElseGet(PublicationFinding.Absent::new);
+            }
+            var written =
+                    access.written(channel.publicationAt(origin, number), "something is published as number " + number);
+            var hidden = channel.call(written.block(), written.position()).hidden();
+            boolean isLost = hidden.isPresent() && !unwanted.contains(digest) && isLost(origin, number, hidden.get());
+            if (!isLost) {
+                missing.remove(digest);
+                return new PublicationFinding.Present(written.place(), true);
+            }
+            var lost = missing.computeIfAbsent(
+                    digest, _ -> new Missing(hidden.get().collection(), nanos.getAsLong()));
+            // Nothing is there, then, for whom it was published.
+            return nanos.getAsLong() - lost.since < FETCHING.toNanos()
+                    ? new PublicationFinding.Present(written.place(), false)
+                    : new PublicationFinding.Absent();
         } catch (PeerFailed e) {
             throw access.setback(e);
         }
     }
 
+    /// Endorsers may have forgotten the content before it was ordered, or one brought it into a collection of its own:
+    /// the publication stands, and its hash, and nobody has what it is about.
+    private boolean isLost(OriginId origin, long number, EndorsedCall.Hidden hidden)
+            throws PeerFailed, AnchorageSetback {
+        var held = channel.privateContent(origin, number, collection.orElse(hidden.collection()));
+        return !held.equals(Optional.of(hidden.content()));
+    }
+
     @Override
     public RequestState status(SignedRequest request, Lane lane) throws AnchorageSetback {
-        return access.status(request);
+        var state = access.status(request);
+        if (!(state instanceof RequestState.Unknown) || request.isForgotten()) return state;
+        var call = channel.call(FabricRequest.read(request.bytes()));
+        if (goesElsewhere(call)) return new RequestState.CannotLand(ELSEWHERE);
+        try {
+            return call.hidden().isPresent() && mayBeForgotten(request)
+                    ? new RequestState.CannotLand("its endorsers may have forgotten the content")
+                    : state;
+        } catch (PeerFailed e) {
+            throw access.setback(e);
+        }
+    }
+
+    private boolean mayBeForgotten(SignedRequest request) throws PeerFailed, AnchorageSetback {
+        var height = prepared.get(request.id());
+        return height == null || channel.height() - height > REMEMBERED_BLOCKS;
     }
 
     @Override
     public long last(OriginId origin) throws AnchorageSetback {
         try {
             return channel.lastPublication(origin);
+        } catch (PeerFailed e) {
+            throw access.setback(e);
+        }
+    }
+
+    /// Asks for the content of a publication in the collection, where there is one, whether it is there or not.
+    ///
+    /// @throws AnchorageSetback also if the chaincode knows nothing of collections, or this one is not there for
+    ///     this organisation
+    public void requireCollection(OriginId origin, long number) throws AnchorageSetback {
+        if (collection.isEmpty()) return;
+        try {
+            channel.requireCollection(origin, number, collection.get());
         } catch (PeerFailed e) {
             throw access.setback(e);
         }

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLException;
 import org.hyperledger.fabric.client.Gateway;
@@ -116,6 +117,11 @@ final class Peers implements AutoCloseable {
     ///
     /// @throws PeerFailed by the one that tells most
     <T> T ask(Member member, Question<T> question) throws PeerFailed, AnchorageSetback {
+        return ask(member, question, _ -> false);
+    }
+
+    /// @param isAnswer whether this failure, too, is as good as another peer's answer
+    <T> T ask(Member member, Question<T> question, Predicate<PeerFailed> isAnswer) throws PeerFailed, AnchorageSetback {
         var failed = new ArrayList<PeerFailed>();
         for (int peer : inTurn()) {
             try {
@@ -123,7 +129,7 @@ final class Peers implements AutoCloseable {
                 prefer(peer);
                 return answer;
             } catch (PeerFailed e) {
-                if (e.isAnswer()) throw e;
+                if (e.isAnswer() || isAnswer.test(e)) throw e;
                 failed.add(e);
             }
         }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.hyperledger.fabric.protos.common.Block;
 import org.hyperledger.fabric.protos.common.BlockData;
@@ -35,7 +36,31 @@ import org.hyperledger.fabric.protos.common.Metadata;
 import org.hyperledger.fabric.protos.common.OrdererBlockMetadata;
 import org.hyperledger.fabric.protos.common.Payload;
 import org.hyperledger.fabric.protos.common.SignatureHeader;
+import org.hyperledger.fabric.protos.gateway.CommitStatusRequest;
+import org.hyperledger.fabric.protos.gateway.SignedCommitStatusRequest;
+import org.hyperledger.fabric.protos.ledger.rwset.CollectionHashedReadWriteSet;
+import org.hyperledger.fabric.protos.ledger.rwset.NsReadWriteSet;
+import org.hyperledger.fabric.protos.ledger.rwset.TxReadWriteSet;
+import org.hyperledger.fabric.protos.ledger.rwset.kvrwset.HashedRWSet;
+import org.hyperledger.fabric.protos.ledger.rwset.kvrwset.KVRWSet;
+import org.hyperledger.fabric.protos.ledger.rwset.kvrwset.KVRead;
+import org.hyperledger.fabric.protos.ledger.rwset.kvrwset.KVWriteHash;
+import org.hyperledger.fabric.protos.ledger.rwset.kvrwset.Version;
+import org.hyperledger.fabric.protos.msp.FabricMSPConfig;
+import org.hyperledger.fabric.protos.msp.MSPConfig;
+import org.hyperledger.fabric.protos.msp.SerializedIdentity;
 import org.hyperledger.fabric.protos.orderer.ConsensusType;
+import org.hyperledger.fabric.protos.peer.ChaincodeAction;
+import org.hyperledger.fabric.protos.peer.ChaincodeActionPayload;
+import org.hyperledger.fabric.protos.peer.ChaincodeEndorsedAction;
+import org.hyperledger.fabric.protos.peer.ChaincodeInput;
+import org.hyperledger.fabric.protos.peer.ChaincodeInvocationSpec;
+import org.hyperledger.fabric.protos.peer.ChaincodeProposalPayload;
+import org.hyperledger.fabric.protos.peer.ChaincodeSpec;
+import org.hyperledger.fabric.protos.peer.Endorsement;
+import org.hyperledger.fabric.protos.peer.ProposalResponsePayload;
+import org.hyperledger.fabric.protos.peer.Transaction;
+import org.hyperledger.fabric.protos.peer.TransactionAction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,15 +70,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.PublicationLedger.Lane;
+import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.TestCa;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
+import org.sealpost.lodging.Publication;
 import org.sealpost.lodging.PublicationFinding;
+import org.sealpost.lodging.PublicationRequest;
+import org.sealpost.lodging.SignedPublication;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborWriter;
 
@@ -398,6 +430,188 @@ class FabricAnswersTest {
         }
     }
 
+    /// Endorsers that had forgotten the content, or one that brought it into a collection of its own: the
+    /// publication is there, and nobody who was meant to has what it is about. The box keeps its copy until it is
+    /// held, or given up.
+    @Test
+    void aPrivatePayloadThatNobodyHandsOutIsNotFinal() throws Exception {
+        var nanos = new AtomicLong(Long.MAX_VALUE - 5);
+        var publications = publications(nanos, Optional.of("payloads"));
+        var payload = payload(new byte[] {1, 2, 3});
+        var said = payload.publication();
+        peer.answer("publicationAt", published(said.originId(), 3, said.digest()));
+        peer.endorse("publicationAt", endorsed(transaction(List.of(), reads(5))));
+        var block = block(
+                5,
+                0,
+                Envelope.newBuilder()
+                        .setPayload(ByteString.copyFrom(
+                                endorsed(transaction(List.of(), hides("payloads", said.content())))))
+                        .build()
+                        .toByteString());
+        peer.answer("GetBlockByNumber", block.toByteArray());
+        var place = new Place(5, FabricBlock.read(block.toByteArray()).header().hash());
+        var there = new PublicationFinding.Present(place, true);
+        peer.answer("privateContentAt", said.content());
+        assertEquals(there, find(publications, said));
+        peer.answer("privateContentAt", new byte[0]);
+        assertEquals(new PublicationFinding.Present(place, false), find(publications, said));
+        peer.fail("privateContentAt", "chaincode response 500, Unsuccessful response received");
+        nanos.addAndGet(FabricPublications.FETCHING.toNanos() - 1);
+        assertEquals(new PublicationFinding.Present(place, false), find(publications, said));
+        nanos.addAndGet(1);
+        assertEquals(new PublicationFinding.Absent(), find(publications, said));
+        var aside = assertInstanceOf(Preparation.Refused.class, publications.prepare(payload, Lane.EMPTY));
+        assertTrue(aside.reason().contains("no peer hands out its content from collection payloads"), aside.reason());
+        peer.answer("privateContentAt", new byte[] {1, 2, 4});
+        assertEquals(new PublicationFinding.Absent(), find(publications, said));
+        peer.answer("privateContentAt", said.content());
+        assertEquals(there, find(publications, said));
+        // Given up, it is only asked whether it came first.
+        peer.answer("privateContentAt", new byte[0]);
+        assertEquals(
+                new PublicationFinding.Conflict(said.digest()),
+                publications.find(said.originId(), 3, Hash.of(new byte[Hash.SIZE])));
+        assertEquals(there, find(publications, said));
+    }
+
+    /// The configuration names a collection, another one or none since it was signed.
+    @Test
+    void aCiphertextThatWouldGoElsewhereIsNotSentAndIsSignedAnew() throws Exception {
+        var creator = enrol(Instant.now().plusSeconds(86_400));
+        var content = new byte[] {1, 2, 3};
+        var bytes = PublicationRequest.of(payload(content)).toBytes();
+        var shown = request(
+                creator,
+                transaction(
+                        List.of(ByteString.copyFromUtf8("publish"), ByteString.copyFrom(bytes)),
+                        NsReadWriteSet.newBuilder()));
+        var hidden = request(creator, transaction(List.of(), hides("payloads", content)));
+        for (var collection : List.of(Optional.of("payloads"), Optional.of("others"), Optional.<String>empty())) {
+            var publications = publications(new AtomicLong(), collection);
+            boolean isShownNow = collection.isEmpty();
+            boolean isHiddenNow = collection.equals(Optional.of("payloads"));
+            for (var request : List.of(shown, hidden)) {
+                boolean isAsConfigured = request == shown ? isShownNow : isHiddenNow;
+                int asked = peer.asked();
+                var outcome = publications.submit(request);
+                assertEquals(isAsConfigured, outcome instanceof SubmitOutcome.Accepted, collection + ": " + outcome);
+                assertEquals(isAsConfigured ? asked + 1 : asked, peer.asked());
+                if (isAsConfigured) continue;
+                var state = assertInstanceOf(RequestState.CannotLand.class, publications.status(request, Lane.EMPTY));
+                assertTrue(state.reason().contains("another collection, or none"), state.reason());
+            }
+        }
+        var open = publications(new AtomicLong(), Optional.empty());
+        assertEquals(new RequestState.Unknown(), open.status(shown, Lane.EMPTY));
+    }
+
+    /// Another process may have prepared it long ago.
+    @Test
+    void aPrivateRequestWhoseContentMayBeForgottenIsEndorsedAnew() throws Exception {
+        var creator = enrol(Instant.now().plusSeconds(86_400));
+        var payload = payload(new byte[] {1, 2, 3});
+        var publications = publications(new AtomicLong(), Optional.of("payloads"));
+        var made =
+                transaction(List.of(), hides("payloads", payload.publication().content()));
+        peer.answer("version", RULES);
+        peer.answer("GetChainInfo", height(10));
+        peer.endorse("publishPrivately", endorsed(creator, made));
+        var request = assertInstanceOf(Preparation.Ready.class, publications.prepare(payload, Lane.EMPTY))
+                .request();
+        peer.answer("GetChainInfo", height(10 + FabricPublications.REMEMBERED_BLOCKS));
+        assertEquals(new RequestState.Unknown(), publications.status(request, Lane.EMPTY));
+        var restarted = publications(new AtomicLong(), Optional.of("payloads"));
+        for (var who : List.of(publications, restarted)) {
+            if (who == publications) peer.answer("GetChainInfo", height(11 + FabricPublications.REMEMBERED_BLOCKS));
+            var state = assertInstanceOf(RequestState.CannotLand.class, who.status(request, Lane.EMPTY));
+            assertEquals("its endorsers may have forgotten the content", state.reason());
+        }
+    }
+
+    /// Administrators have to act first, so others do not wait behind it.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "chaincode response 400, there is no such function; there are lodge, version",
+                "chaincode response 500, nothing can be written into collection payloads: Unsuccessful response"
+            })
+    void whatTheChaincodeCannotDoIsSetAside(String said) throws Exception {
+        var publications = publications(new AtomicLong(), Optional.of("payloads"));
+        peer.answer("version", RULES);
+        peer.answer("GetChainInfo", height(10));
+        peer.fail("publishPrivately", said);
+        var refused =
+                assertInstanceOf(Preparation.Refused.class, publications.prepare(payload(new byte[] {1}), Lane.EMPTY));
+        assertTrue(refused.reason().contains(said.substring(said.indexOf(", ") + 2)), refused.reason());
+        assertTrue(refused.reason().contains("have the channel's administrators look"), refused.reason());
+        peer.fail("privateContentAt", said);
+        var origin = payload(new byte[] {1}).publication().originId();
+        assertThrows(AnchorageSetback.class, () -> publications.requireCollection(origin, 1));
+        peer.answer("privateContentAt", new byte[0]);
+        publications.requireCollection(origin, 1);
+    }
+
+    /// The next one would be waited for as long.
+    @Test
+    void whoeverWaitedForATransactionInVainIsBelieved() throws Exception {
+        var other = peer();
+        var two = ledger(peer.address(), other.address());
+        var request = request(enrol(Instant.now().plusSeconds(86_400)));
+        assertEquals(new RequestState.Unknown(), two.status(request));
+        assertEquals(0, other.asked());
+    }
+
+    /// One that was away for a while, or is never asked.
+    @Test
+    void aProofTellsWhoDidNotSignIt() {
+        var channel = new AnchorIdentity.Fabric("anchors", Hash.of(new byte[Hash.SIZE]), "sealpost");
+        var out = new CborWriter().array(11);
+        for (int i = 0; i < 9; i++) out.integer(0);
+        var envelope = Envelope.newBuilder()
+                .setPayload(ByteString.copyFrom(endorsed(transaction(List.of(), reads(5), "Org1MSP", "Org2MSP"))));
+        out.bytes(envelope.build().toByteArray()).array(0);
+        var before = organisations(0, "Org1MSP", "Org2MSP", "Org4MSP");
+        var all = new AnchorProof(out.toBytes(), List.of(before, organisations(7, "Org1MSP", "Org2MSP")));
+        var lacking = new AnchorProof(out.toBytes(), List.of(before, organisations(7, "Org3MSP", "Org1MSP")));
+        assertEquals(Set.of(), FabricLedger.missingFrom(all, channel));
+        assertEquals(Set.of("Org3MSP"), FabricLedger.missingFrom(lacking, channel));
+    }
+
+    private static byte[] organisations(long number, String... names) {
+        var application = ConfigGroup.newBuilder();
+        for (var name : names) {
+            var inner = FabricMSPConfig.newBuilder().setName(name).build().toByteString();
+            var msp = MSPConfig.newBuilder().setConfig(inner).build().toByteString();
+            var value = ConfigValue.newBuilder().setValue(msp).build();
+            application.putGroups(
+                    name, ConfigGroup.newBuilder().putValues("MSP", value).build());
+        }
+        var channel = ConfigGroup.newBuilder().putGroups("Application", application.build());
+        var config = ConfigEnvelope.newBuilder().setConfig(Config.newBuilder().setChannelGroup(channel));
+        var payload = Payload.newBuilder().setData(config.build().toByteString());
+        var envelope = Envelope.newBuilder().setPayload(payload.build().toByteString());
+        return block(number, 0, envelope.build().toByteString()).toByteArray();
+    }
+
+    private FabricPublications publications(AtomicLong nanos, Optional<String> collection) throws Exception {
+        var made = FabricPublications.open(
+                config(peer.address()), KEY, FabricMember::now, collection, DEADLINE, nanos::get);
+        opened.add(made);
+        return made;
+    }
+
+    private static SignedPublication payload(byte[] content) {
+        var log = new SignedLog("fake/1", 5);
+        var made =
+                new Publication(log.origin(), log.key().spki(), 3, Publication.Kind.ENCRYPTED_PAYLOADS, 0, 1, content);
+        return made.signed(log.key().sign(made.digest().toBytes()));
+    }
+
+    private static PublicationFinding find(FabricPublications publications, Publication said) throws Exception {
+        return publications.find(said.originId(), said.number(), said.digest());
+    }
+
     private static byte[] published(OriginId origin, long number, Hash digest) {
         var out = new CborWriter().array(5).text("sealpost-published").integer(1);
         return out.bytes(origin.value().toBytes())
@@ -473,28 +687,90 @@ class FabricAnswersTest {
 
     /// As somebody signed it: the gateway looks at nothing of it here.
     private static SignedRequest request(byte[] creator) {
-        var id = Hash.of(SignedLog.sha256(creator));
+        return request(creator, transaction(List.of(), NsReadWriteSet.newBuilder()));
+    }
+
+    private static SignedRequest request(byte[] creator, ByteString transaction) {
+        var envelope = Envelope.newBuilder()
+                .setPayload(ByteString.copyFrom(endorsed(creator, transaction)))
+                .setSignature(ByteString.copyFromUtf8("signature"))
+                .build();
+        var asked = CommitStatusRequest.newBuilder().setChannelId("anchors").setTransactionId(id(creator));
+        var question = SignedCommitStatusRequest.newBuilder()
+                .setRequest(asked.build().toByteString())
+                .setSignature(ByteString.copyFromUtf8("signature"));
+        var request = new FabricRequest(envelope, question.build().toByteArray());
+        return new SignedRequest(request.hash(), OptionalLong.empty(), request.toBytes());
+    }
+
+    private static String id(byte[] creator) {
+        return Hash.of(SignedLog.sha256(creator)).hex();
+    }
+
+    private static byte[] endorsed(ByteString transaction) {
+        return endorsed(new byte[0], transaction);
+    }
+
+    private static byte[] endorsed(byte[] creator, ByteString transaction) {
         var header = Header.newBuilder()
                 .setChannelHeader(ChannelHeader.newBuilder()
                         .setChannelId("anchors")
-                        .setTxId(id.hex())
+                        .setTxId(id(creator))
                         .build()
                         .toByteString())
                 .setSignatureHeader(SignatureHeader.newBuilder()
                         .setCreator(ByteString.copyFrom(creator))
                         .build()
                         .toByteString());
-        var action = org.hyperledger.fabric.protos.peer.ChaincodeActionPayload.getDefaultInstance();
-        var transaction = org.hyperledger.fabric.protos.peer.Transaction.newBuilder()
-                .addActions(org.hyperledger.fabric.protos.peer.TransactionAction.newBuilder()
-                        .setPayload(action.toByteString()));
-        var payload = Payload.newBuilder()
+        return Payload.newBuilder()
                 .setHeader(header)
-                .setData(transaction.build().toByteString());
-        var envelope = Envelope.newBuilder()
-                .setPayload(payload.build().toByteString())
-                .setSignature(ByteString.copyFromUtf8("signature"))
-                .build();
-        return new SignedRequest(id, OptionalLong.empty(), new FabricRequest(envelope, new byte[] {1}).toBytes());
+                .setData(transaction)
+                .build()
+                .toByteArray();
+    }
+
+    /// @param written or read by it, of the chaincode
+    private static ByteString transaction(List<ByteString> words, NsReadWriteSet.Builder written, String... endorsers) {
+        var results = TxReadWriteSet.newBuilder().addNsRwset(written.setNamespace("sealpost"));
+        var told = ChaincodeAction.newBuilder().setResults(results.build().toByteString());
+        var answer =
+                ProposalResponsePayload.newBuilder().setExtension(told.build().toByteString());
+        var called =
+                ChaincodeSpec.newBuilder().setInput(ChaincodeInput.newBuilder().addAllArgs(words));
+        var input = ChaincodeInvocationSpec.newBuilder().setChaincodeSpec(called);
+        var proposal =
+                ChaincodeProposalPayload.newBuilder().setInput(input.build().toByteString());
+        var action = ChaincodeEndorsedAction.newBuilder()
+                .setProposalResponsePayload(answer.build().toByteString());
+        for (var msp : endorsers) {
+            var signer = SerializedIdentity.newBuilder().setMspid(msp).build().toByteString();
+            action.addEndorsements(Endorsement.newBuilder().setEndorser(signer));
+        }
+        var payload = ChaincodeActionPayload.newBuilder()
+                .setChaincodeProposalPayload(proposal.build().toByteString())
+                .setAction(action);
+        return Transaction.newBuilder()
+                .addActions(TransactionAction.newBuilder()
+                        .setPayload(payload.build().toByteString()))
+                .build()
+                .toByteString();
+    }
+
+    /// One key, as a transaction of this block wrote it.
+    private static NsReadWriteSet.Builder reads(long block) {
+        var read = KVRead.newBuilder()
+                .setKey("a key")
+                .setVersion(Version.newBuilder().setBlockNum(block));
+        return NsReadWriteSet.newBuilder()
+                .setRwset(KVRWSet.newBuilder().addReads(read).build().toByteString());
+    }
+
+    private static NsReadWriteSet.Builder hides(String collection, byte[] content) {
+        var write = KVWriteHash.newBuilder().setValueHash(ByteString.copyFrom(SignedLog.sha256(content)));
+        var hashed = HashedRWSet.newBuilder().addHashedWrites(write).build();
+        return NsReadWriteSet.newBuilder()
+                .addCollectionHashedRwset(CollectionHashedReadWriteSet.newBuilder()
+                        .setCollectionName(collection)
+                        .setHashedRwset(hashed.toByteString()));
     }
 }

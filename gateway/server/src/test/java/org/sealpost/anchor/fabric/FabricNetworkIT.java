@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -512,6 +513,7 @@ class FabricNetworkIT {
                         newest.number(), newest.header().hash())));
         assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, head, trust));
         assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, head, named));
+        assertEquals(Set.of(), FabricLedger.missingFrom(proof, ledger.identity()));
         // What the box tells readers to trust is enough.
         assertEquals(Optional.of(trust), FabricLedger.trustFor(proof, ledger.identity()));
         assertEquals(
@@ -624,19 +626,29 @@ class FabricNetworkIT {
         }
     }
 
-    /// Where the channel has no such collection, somebody has to look; nothing is lost meanwhile.
+    /// Where the channel has no such collection, somebody has to look; nothing is lost, and nothing waits behind it.
     @Test
     void aCollectionThatIsNotThereIsToldByItsName() throws Exception {
         var log = log().growTo(3);
         lodge(log, 3);
-        var publication = signed(
+        var payload = signed(
                 log, new Publication(log.origin(), log.key().spki(), 1, Kind.ENCRYPTED_PAYLOADS, 0, 1, new byte[] {1}));
+        var commitment = signed(
+                log, new Publication(log.origin(), log.key().spki(), 2, Kind.COMMITMENTS, 1, 1, new byte[Hash.SIZE]));
         var config = member.config(DEADLINE, 1, 2);
         try (var other =
                 FabricPublications.open(config, member.key(), FabricMember::now, Optional.of("others"), SUBMIT)) {
-            var setback = assertThrows(AnchorageSetback.class, () -> other.prepare(publication, Lane.EMPTY));
-            assertTrue(setback.getMessage().contains("others"), setback.getMessage());
+            var refused = assertInstanceOf(Preparation.Refused.class, other.prepare(payload, Lane.EMPTY));
+            assertTrue(refused.reason().contains("collection others"), refused.reason());
+            assertTrue(refused.reason().contains("administrators"), refused.reason());
+            var setback = assertThrows(AnchorageSetback.class, () -> other.requireCollection(log.originId(), 1));
             assertTrue(setback.remedy().contains("administrator"), setback.remedy());
+            var behind = assertInstanceOf(Preparation.Ready.class, other.prepare(commitment, Lane.EMPTY))
+                    .request();
+            assertInstanceOf(SubmitOutcome.Accepted.class, other.submit(behind));
+            assertInstanceOf(RequestState.Final.class, other.status(behind, Lane.EMPTY));
+            assertInstanceOf(PublicationFinding.Present.class, find(commitment));
+            publications.requireCollection(log.originId(), 1);
         }
     }
 

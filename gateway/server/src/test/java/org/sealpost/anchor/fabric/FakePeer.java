@@ -22,12 +22,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.hyperledger.fabric.protos.common.Envelope;
+import org.hyperledger.fabric.protos.gateway.CommitStatusResponse;
 import org.hyperledger.fabric.protos.gateway.EndorseRequest;
 import org.hyperledger.fabric.protos.gateway.EndorseResponse;
 import org.hyperledger.fabric.protos.gateway.ErrorDetail;
 import org.hyperledger.fabric.protos.gateway.EvaluateRequest;
 import org.hyperledger.fabric.protos.gateway.EvaluateResponse;
 import org.hyperledger.fabric.protos.gateway.GatewayGrpc;
+import org.hyperledger.fabric.protos.gateway.SignedCommitStatusRequest;
 import org.hyperledger.fabric.protos.gateway.SubmitRequest;
 import org.hyperledger.fabric.protos.gateway.SubmitResponse;
 import org.hyperledger.fabric.protos.peer.ChaincodeInvocationSpec;
@@ -40,6 +42,8 @@ import org.sealpost.hsm.TestCa;
 /// A gateway that says what a test has it say, for answers that no network gives at will.
 final class FakePeer implements AutoCloseable {
     private final Map<String, byte[]> answers = new ConcurrentHashMap<>();
+    private final Map<String, byte[]> endorsements = new ConcurrentHashMap<>();
+    private final Map<String, String> failures = new ConcurrentHashMap<>();
     private final Server server;
     private volatile List<String> refusals = List.of();
     private volatile int asked;
@@ -82,6 +86,18 @@ final class FakePeer implements AutoCloseable {
         answers.put(function + " " + last, answer);
     }
 
+    /// What is signed of this function, where that is not its answer.
+    void endorse(String function, byte[] payload) {
+        endorsements.put(function, payload);
+    }
+
+    /// The chaincode fails, and says this, until it has an answer.
+    void fail(String function, String words) {
+        answers.remove(function);
+        endorsements.remove(function);
+        failures.put(function, words);
+    }
+
     /// From now on it says that it cannot, whatever it is asked.
     void fail() {
         answers.clear();
@@ -108,7 +124,7 @@ final class FakePeer implements AutoCloseable {
         public void evaluate(EvaluateRequest request, StreamObserver<EvaluateResponse> out) {
             asked++;
             try {
-                var answer = answer(request.getProposedTransaction());
+                var answer = answer(request.getProposedTransaction(), Map.of());
                 out.onNext(EvaluateResponse.newBuilder()
                         .setResult(Response.newBuilder().setStatus(200).setPayload(ByteString.copyFrom(answer)))
                         .build());
@@ -123,7 +139,7 @@ final class FakePeer implements AutoCloseable {
         public void endorse(EndorseRequest request, StreamObserver<EndorseResponse> out) {
             asked++;
             try {
-                var payload = ByteString.copyFrom(answer(request.getProposedTransaction()));
+                var payload = ByteString.copyFrom(answer(request.getProposedTransaction(), endorsements));
                 out.onNext(EndorseResponse.newBuilder()
                         .setPreparedTransaction(Envelope.newBuilder().setPayload(payload))
                         .build());
@@ -133,16 +149,29 @@ final class FakePeer implements AutoCloseable {
             }
         }
 
-        private byte[] answer(SignedProposal signed) throws com.google.protobuf.InvalidProtocolBufferException {
+        /// @param first has what goes before the usual answers
+        private byte[] answer(SignedProposal signed, Map<String, byte[]> first)
+                throws com.google.protobuf.InvalidProtocolBufferException {
             var proposal = Proposal.parseFrom(signed.getProposalBytes());
             var call = ChaincodeInvocationSpec.parseFrom(
                     ChaincodeProposalPayload.parseFrom(proposal.getPayload()).getInput());
             var words = call.getChaincodeSpec().getInput().getArgsList();
             var function = words.getFirst().toStringUtf8();
+            if (first.containsKey(function)) return first.get(function);
             var exact = answers.get(function + " " + words.getLast().toStringUtf8());
             var answer = exact == null ? answers.get(function) : exact;
-            if (answer == null) throw failure(Code.UNKNOWN, List.of("no peers available for " + function));
+            if (answer == null) {
+                var failed = failures.getOrDefault(function, "no peers available for " + function);
+                throw failure(Code.UNKNOWN, List.of(failed));
+            }
             return answer;
+        }
+
+        /// No transaction is in a block, and the deadline of whoever asks passes at once.
+        @Override
+        public void commitStatus(SignedCommitStatusRequest request, StreamObserver<CommitStatusResponse> out) {
+            asked++;
+            out.onError(io.grpc.Status.DEADLINE_EXCEEDED.asRuntimeException());
         }
 
         @Override
