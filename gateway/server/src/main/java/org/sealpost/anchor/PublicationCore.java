@@ -439,9 +439,8 @@ final class PublicationCore {
         long poll = config.poll().toNanos();
         boolean isWaitedFor = progress.underWay().count() >= config.inFlight();
         var held = heldBack.get(item.number());
-        long wait = held != null
-                ? poll << Math.min(held.times - 1, MOST_DOUBLED)
-                : isWaitedFor ? poll / WHEN_FULL : poll;
+        long wait =
+                held != null ? poll << Math.min(held.times - 1, MOST_DOUBLED) : isWaitedFor ? poll / WHEN_FULL : poll;
         nextLook.put(item.number(), now.nanos() + wait);
     }
 
@@ -711,9 +710,7 @@ final class PublicationCore {
     /// Notes that it waits, if it holds up all that stand behind it.
     private boolean hangs(Item item, Phase.UnderWay flight) {
         var nonce = flight.prepared().request().nonce();
-        boolean isLowest = fixed.stuckAfter().isPresent()
-                && nonce.isPresent()
-                && nonce.getAsLong() == lowestNonce();
+        boolean isLowest = fixed.stuckAfter().isPresent() && nonce.isPresent() && nonce.getAsLong() == lowestNonce();
         if (!isLowest) return false;
         var before = hanging.filter(found -> found.nonce == nonce.getAsLong());
         hanging = Optional.of(new Hanging(

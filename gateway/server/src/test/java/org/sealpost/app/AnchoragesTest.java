@@ -74,8 +74,7 @@ class AnchoragesTest {
         var genesis = new Genesis(
                 new Origin("test/1"),
                 Suite.SHA256_P256,
-                Commissioning.keys(
-                        "token", token.generate("seal", KeyKind.P256).spki(), List.of(), Optional.empty()),
+                Commissioning.keys("token", token.generate("seal", KeyKind.P256).spki(), List.of(), Optional.empty()),
                 "test",
                 clock,
                 new byte[32],
