@@ -24,8 +24,7 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
     Pattern NAME = Pattern.compile("[a-z0-9-]{1,20}");
 
     /// The keys of each kind, beside [#OF_ALL]. Apart, since the first of a kind that is made initialises this
-    /// interface
-    /// before the kind's own keys are there.
+    /// interface before the kind's own keys are there.
     final class OfKinds {
         private static final Map<String, List<String>> KEYS = Map.of(
                 LocalSettings.KIND, LocalSettings.KEYS,

@@ -53,18 +53,11 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                     233,
                     Optional.empty(),
                     Optional.empty()),
-            new LedgerState(
-                    "evm",
-                    Optional.empty(),
-                    true,
-                    false,
-                    Optional.empty(),
-                    List.of(),
-                    1_204_333,
-                    Optional.of(new Anchored.Trouble(
+            unreached(
+                    new Anchored.Trouble(
                             "node http://127.0.0.1:8545: eth_chainId: ConnectException",
                             "look whether the node runs and is reachable; it is asked again by itself",
-                            FakeBox.NOW.minusSeconds(90))),
+                            FakeBox.NOW.minusSeconds(90)),
                     Optional.of(new PublishingState(
                             3,
                             List.of(new PublicationRelay.SetAside(
@@ -99,6 +92,20 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                 control,
                 trial::get,
                 (name, number) -> name.equals("evm") && number == 17);
+    }
+
+    /// The chain that was never reached.
+    static LedgerState unreached(Anchored.Trouble trouble, Optional<PublishingState> publishing) {
+        return new LedgerState(
+                "evm",
+                Optional.empty(),
+                true,
+                false,
+                Optional.empty(),
+                List.of(),
+                1_204_333,
+                Optional.of(trouble),
+                publishing);
     }
 
     private static ClockReading clock() {

@@ -5,24 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /// What tests of the pages share that look at them with a browser. What it showed last lies in `target/screenshots`.
-abstract class InABrowser {
+abstract class InABrowser extends InChromium {
     static final int PHONE = 320;
     static final int DESK = 1280;
 
@@ -57,20 +52,7 @@ abstract class InABrowser {
     private static Chromium chromium;
 
     RunningPages pages;
-    private final List<BrowserContext> contexts = new ArrayList<>();
-    final List<String> complaints = new ArrayList<>();
     private final Set<String> hosts = new TreeSet<>();
-
-    @BeforeAll
-    static void startChromium() {
-        chromium = Chromium.start();
-        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
-    }
-
-    @AfterAll
-    static void stopChromium() {
-        if (chromium != null) chromium.close();
-    }
 
     @BeforeEach
     void start() throws Exception {
@@ -81,7 +63,7 @@ abstract class InABrowser {
     /// anybody else.
     @AfterEach
     void stop() throws Exception {
-        contexts.forEach(BrowserContext::close);
+        closePages();
         pages.close();
         assertEquals(List.of(), complaints);
         assertEquals(Set.of(pages.url().getAuthority()), hosts);
@@ -94,13 +76,7 @@ abstract class InABrowser {
     }
 
     Page open(Browser.NewContextOptions options) {
-        var context = chromium.browser().newContext(options);
-        contexts.add(context);
-        var page = context.newPage();
-        page.onConsoleMessage(message -> {
-            if (Set.of("error", "warning").contains(message.type())) complaints.add(message.text());
-        });
-        page.onPageError(complaints::add);
+        var page = newPage(options);
         page.onRequest(request -> hosts.add(URI.create(request.url()).getAuthority()));
         page.navigate(pages.url() + "/");
         return page;

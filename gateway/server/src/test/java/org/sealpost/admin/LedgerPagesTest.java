@@ -67,16 +67,7 @@ class LedgerPagesTest {
         assertFalse(page.body().contains("/ledgers/park"), "only the owner orders");
         var trouble = pages.ledgers.states.get(1).trouble().orElseThrow();
         var away = new Anchored.Trouble(trouble.cause(), trouble.remedy(), trouble.since(), false);
-        pages.ledgers.states = List.of(new LedgerState(
-                "evm",
-                Optional.empty(),
-                true,
-                false,
-                Optional.empty(),
-                List.of(),
-                1_204_333,
-                Optional.of(away),
-                Optional.empty()));
+        pages.ledgers.states = List.of(FakeLedgers.unreached(away, Optional.empty()));
         var yellow = pages.get("/ledgers", pages.login()).body();
         assertTrue(yellow.contains("tile note") && yellow.contains(">away<") && yellow.contains("What to do"), yellow);
         var state = pages.get("/ledgers/state", pages.login());

@@ -2,12 +2,9 @@ package org.sealpost.admin;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -16,13 +13,9 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,33 +25,15 @@ import org.sealpost.ota.UpdateStatus;
 
 /// The page of updates as a browser shows it to the owner. What it showed last lies in `target/screenshots`.
 @Timeout(180)
-class UpdatesInABrowserIT {
-    private static final int PHONE = 320;
-    private static final int DESK = 1280;
-
-    private static Chromium chromium;
-
+class UpdatesInABrowserIT extends InChromium {
     @TempDir
     private Path folder;
 
     private final Vertx vertx = Vertx.vertx();
-    private final List<BrowserContext> contexts = new ArrayList<>();
-    private final List<String> complaints = new ArrayList<>();
     private FakeAgent agent;
     private PageParts parts;
     private UpdatePages updates;
     private String url;
-
-    @BeforeAll
-    static void startChromium() {
-        chromium = Chromium.start();
-        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
-    }
-
-    @AfterAll
-    static void stopChromium() {
-        if (chromium != null) chromium.close();
-    }
 
     @BeforeEach
     void start() throws Exception {
@@ -76,7 +51,7 @@ class UpdatesInABrowserIT {
 
     @AfterEach
     void stop() throws Exception {
-        contexts.forEach(BrowserContext::close);
+        closePages();
         RunningPages.done(vertx.close());
         agent.close();
         assertEquals(List.of(), complaints);
@@ -125,11 +100,11 @@ class UpdatesInABrowserIT {
     void everythingIsLegibleOnEveryScreen() {
         agent.status = FakeAgent.full();
         for (var scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-            for (int width : List.of(PHONE, DESK)) {
-                var page = open(options(scheme, width));
+            for (int width : List.of(InABrowser.PHONE, InABrowser.DESK)) {
+                var page = open(InABrowser.options(scheme, width));
                 assertThat(page.locator("h1")).hasText("Updates");
                 assertThat(page.locator("#updates")).containsText("Faster <seals> & fixes.");
-                assertLegible(page, scheme, width, "updates");
+                InABrowser.assertLegible(page, scheme, width, "updates");
             }
         }
     }
@@ -137,7 +112,7 @@ class UpdatesInABrowserIT {
     @Test
     void anOfferIsInstalledAndItsProgressIsShownWithoutAReload() {
         agent.status = FakeAgent.full();
-        var page = open(options(ColorScheme.LIGHT, DESK));
+        var page = open(InABrowser.options(ColorScheme.LIGHT, InABrowser.DESK));
         page.locator("#install").click();
         assertThat(page.locator("#doing")).hasText("1.1.0 can be installed.");
         assertEquals(
@@ -159,7 +134,7 @@ class UpdatesInABrowserIT {
 
     @Test
     void theSourceIsSetAndARefusalIsShownOnThePage() {
-        var page = open(options(ColorScheme.LIGHT, PHONE));
+        var page = open(InABrowser.options(ColorScheme.LIGHT, InABrowser.PHONE));
         page.locator("#url").fill("https://updates.example/");
         page.locator("#ca").fill("-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----");
         page.locator("#automatic").check();
@@ -178,7 +153,7 @@ class UpdatesInABrowserIT {
     @Test
     void aReleaseThatFellBackIsAllowedAgain() {
         agent.status = FakeAgent.full();
-        var page = open(options(ColorScheme.LIGHT, DESK).setJavaScriptEnabled(false));
+        var page = open(InABrowser.options(ColorScheme.LIGHT, InABrowser.DESK).setJavaScriptEnabled(false));
         page.locator("form[action='/updates/allow'] button").click();
         assertThat(page.locator("h1")).hasText("Updates");
         assertEquals("0.9.0", agent.orders.getFirst().required("version").asText());
@@ -186,41 +161,19 @@ class UpdatesInABrowserIT {
 
     @Test
     void aSilentAgentIsSaidToBeSilent() throws Exception {
-        var page = open(options(ColorScheme.DARK, PHONE));
+        var page = open(InABrowser.options(ColorScheme.DARK, InABrowser.PHONE));
         assertThat(page.locator("#doing")).isVisible();
         agent.close();
         assertThat(page.locator("#updates .refused")).containsText("does not answer");
         assertThat(page.locator("#updates")).containsText("What to do");
-        assertLegible(page, ColorScheme.DARK, PHONE, "updates-silent");
+        InABrowser.assertLegible(page, ColorScheme.DARK, InABrowser.PHONE, "updates-silent");
     }
 
     // --- small things
 
-    private static Browser.NewContextOptions options(ColorScheme scheme, int width) {
-        return new Browser.NewContextOptions().setColorScheme(scheme).setViewportSize(width, 720);
-    }
-
     private Page open(Browser.NewContextOptions options) {
-        var context = chromium.browser().newContext(options);
-        contexts.add(context);
-        var page = context.newPage();
-        page.onConsoleMessage(message -> {
-            if (List.of("error", "warning").contains(message.type())) complaints.add(message.text());
-        });
-        page.onPageError(complaints::add);
+        var page = newPage(options);
         page.navigate(url + UpdatePages.PATH);
         return page;
-    }
-
-    private static void assertLegible(Page page, ColorScheme scheme, int width, String name) {
-        page.screenshot(new Page.ScreenshotOptions()
-                .setPath(Path.of(
-                        "target",
-                        "screenshots",
-                        name + "-" + scheme.name().toLowerCase(Locale.ROOT) + "-" + width + ".png"))
-                .setFullPage(true));
-        assertEquals(width, page.evaluate("document.documentElement.scrollWidth"), "it scrolls sideways");
-        assertEquals("", page.evaluate(InABrowser.TOO_FAINT));
-        assertFalse(page.locator("main").textContent().contains("{{"));
     }
 }

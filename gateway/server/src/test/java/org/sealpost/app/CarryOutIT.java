@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,14 +35,12 @@ class CarryOutIT {
     private Path stick;
     private Path mirror;
 
-    private record Said(int code, String out, String err) {}
-
     @BeforeEach
     void box() throws Exception {
         Installed.require(SoftHsm.module().isPresent(), "SoftHSM2 is not installed (package softhsm2)");
         SoftHsm.create(folder.resolve("hsm"));
         config = configured("data");
-        assertEquals(0, run("token", "init", "--config", config.toString()).code);
+        assertEquals(0, Said.by("token", "init", "--config", config.toString()).code());
         stick = Files.createDirectory(folder.resolve("stick"));
         mirror = folder.resolve("mirror");
     }
@@ -97,29 +93,13 @@ class CarryOutIT {
     private Said export(String... more) {
         var words = new ArrayList<>(List.of("export", "--config", config.toString(), "--out", stick.toString()));
         words.addAll(List.of(more));
-        return run(words.toArray(String[]::new));
+        return Said.by(words);
     }
 
     private Said imported(Path... files) {
         var words = new ArrayList<>(List.of("import", "--into", mirror.toString()));
         for (var file : files) words.add(file.toString());
-        return run(words.toArray(String[]::new));
-    }
-
-    private static Said run(String... words) {
-        var out = System.out;
-        var err = System.err;
-        var saidOut = new ByteArrayOutputStream();
-        var saidErr = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(saidOut, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(saidErr, true, StandardCharsets.UTF_8));
-        try {
-            int code = Main.run(words);
-            return new Said(code, saidOut.toString(StandardCharsets.UTF_8), saidErr.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
-        }
+        return Said.by(words);
     }
 
     private Path[] files() throws IOException {
@@ -131,8 +111,8 @@ class CarryOutIT {
     }
 
     private static long size(Said said) {
-        assertEquals(0, said.code, said.err);
-        var numbers = said.out.lines().findFirst().orElseThrow();
+        assertEquals(0, said.code(), said.err());
+        var numbers = said.out().lines().findFirst().orElseThrow();
         return 1 + Long.parseLong(numbers.replaceFirst(".* entries 0 to ([0-9]+) of .*", "$1"));
     }
 
@@ -151,11 +131,11 @@ class CarryOutIT {
         var rule = List.of("erase", "--config", config.toString(), "--rule", "request 17", "--confirm", origin);
         var words = new ArrayList<>(rule);
         words.add(Long.toString(index));
-        var ordered = run(words.toArray(String[]::new));
-        assertEquals(0, ordered.code, ordered.err);
+        var ordered = Said.by(words);
+        assertEquals(0, ordered.code(), ordered.err());
         assertTrue(holds(entries), "the gateway has not run since");
         var made = export();
-        assertEquals(0, made.code, made.err);
+        assertEquals(0, made.code(), made.err());
         assertFalse(holds(stick));
         assertTrue(size(imported(files())) > index);
         assertFalse(holds(mirror));
@@ -174,21 +154,21 @@ class CarryOutIT {
     void aLogIsCarriedOutInVolumesAndFollowedFromItsMirror() throws Exception {
         work(4500, "first");
         var made = export("--volume", "1MiB");
-        assertEquals(0, made.code, made.err);
+        assertEquals(0, made.code(), made.err());
         var volumes = files();
-        assertEquals(2, volumes.length, made.out);
+        assertEquals(2, volumes.length, made.out());
         for (var volume : volumes) assertTrue(Files.size(volume) <= 1 << 20, volume + " is too large");
 
         // The stick was pulled out: the last file is torn.
         var whole = Files.readAllBytes(volumes[1]);
         Files.write(volumes[1], Arrays.copyOf(whole, whole.length / 2));
         var torn = imported(volumes);
-        assertEquals(1, torn.code);
-        assertTrue(torn.err.contains("cut off") && torn.err.contains("chunk "), torn.err);
+        assertEquals(1, torn.code());
+        assertTrue(torn.err().contains("cut off") && torn.err().contains("chunk "), torn.err());
         assertFalse(Files.exists(mirror));
         var again = export("--volume", "1MiB");
-        assertEquals(0, again.code, again.err);
-        assertTrue(again.out.contains("whole already: "), again.out);
+        assertEquals(0, again.code(), again.err());
+        assertTrue(again.out().contains("whole already: "), again.out());
         assertArrayEquals(whole, Files.readAllBytes(volumes[1]));
 
         for (var volume : volumes) checkedByAnother(volume);
@@ -199,20 +179,20 @@ class CarryOutIT {
 
         // The next trip.
         work(700, "second");
-        assertEquals(0, export("--from", Long.toString(size)).code);
+        assertEquals(0, export("--from", Long.toString(size)).code());
         long grown = size(imported(files()));
         assertTrue(grown > size + 700, grown + " entries");
         followed();
-        var told = run("inspect", "--json", stick.toString());
-        assertEquals(0, told.code, told.out);
-        assertFalse(told.out.contains(PAYLOAD), "a payload is shown that nobody asked for");
-        assertTrue(told.out.contains("\"origin\":\"test-port/"), told.out);
-        assertTrue(run("inspect", "--payload", "--items", "100", stick.toString())
-                .out
+        var told = Said.by("inspect", "--json", stick.toString());
+        assertEquals(0, told.code(), told.out());
+        assertFalse(told.out().contains(PAYLOAD), "a payload is shown that nobody asked for");
+        assertTrue(told.out().contains("\"origin\":\"test-port/"), told.out());
+        assertTrue(Said.by("inspect", "--payload", "--items", "100", stick.toString())
+                .out()
                 .contains(PAYLOAD));
-        told = run("inspect", "--json", mirror.toString());
-        assertEquals(0, told.code, told.out);
-        assertFalse(told.out.contains("\"standing\":\"unknown\""), told.out);
+        told = Said.by("inspect", "--json", mirror.toString());
+        assertEquals(0, told.code(), told.out());
+        assertFalse(told.out().contains("\"standing\":\"unknown\""), told.out());
     }
 
     /// The journal's own tools agree with the mirror, and so do Tessera and Go's checksum database.
@@ -246,65 +226,68 @@ class CarryOutIT {
     @Test
     void whatCannotBeDoneIsSaidInASentence() throws Exception {
         var nothing = export();
-        assertEquals(78, nothing.code, nothing.err);
-        assertTrue(nothing.err.contains("holds no log"), nothing.err);
+        assertEquals(78, nothing.code(), nothing.err());
+        assertTrue(nothing.err().contains("holds no log"), nothing.err());
         try (var box = start()) {
             box.record(PAYLOAD.getBytes(StandardCharsets.UTF_8), "first");
             long size = box.size();
             Await.until("all is sealed", () -> box.sealedSize() >= size);
             var running = export();
-            assertEquals(2, running.code);
-            assertTrue(running.err.contains("a gateway runs there; stop it first"), running.err);
+            assertEquals(2, running.code());
+            assertTrue(running.err().contains("a gateway runs there; stop it first"), running.err());
         }
-        assertTrue(export("--from", "5000").err.contains("sealed are 0 to"));
-        assertTrue(export("--to", "5000").err.contains("sealed are 0 to"));
-        assertTrue(export("--volume", "12").err.contains("expected a size from 1MiB to 64GiB"));
-        assertEquals(1, export("--volume", "1KiB").code);
+        assertTrue(export("--from", "5000").err().contains("sealed are 0 to"));
+        assertTrue(export("--to", "5000").err().contains("sealed are 0 to"));
+        assertTrue(export("--volume", "12").err().contains("expected a size from 1MiB to 64GiB"));
+        assertEquals(1, export("--volume", "1KiB").code());
         Files.delete(stick);
         var away = export();
-        assertEquals(1, away.code);
-        assertTrue(away.err.contains("mount the stick"), away.err);
+        assertEquals(1, away.code());
+        assertTrue(away.err().contains("mount the stick"), away.err());
         Files.createDirectory(stick);
-        assertEquals(0, export("--without-bodies").code);
+        assertEquals(0, export("--without-bodies").code());
 
         var letter = Files.writeString(folder.resolve("letter"), "Dear box");
         var refused = imported(letter);
-        assertEquals(1, refused.code);
-        assertTrue(refused.err.contains("chunk 0 at byte 0"), refused.err);
-        assertEquals(2, imported(folder.resolve("not-there")).code);
-        assertEquals(0, imported(files()).code);
-        var foreign = run("import", "--into", folder.resolve("data").toString(), files()[0].toString());
-        assertEquals(1, foreign.code, foreign.out);
-        assertTrue(foreign.err.contains("is no mirror"), foreign.err);
+        assertEquals(1, refused.code());
+        assertTrue(refused.err().contains("chunk 0 at byte 0"), refused.err());
+        assertEquals(2, imported(folder.resolve("not-there")).code());
+        assertEquals(0, imported(files()).code());
+        var foreign = Said.by("import", "--into", folder.resolve("data").toString(), files()[0].toString());
+        assertEquals(1, foreign.code(), foreign.out());
+        assertTrue(foreign.err().contains("is no mirror"), foreign.err());
 
         // No gateway takes a mirror for its own.
         config = configured("mirror");
-        var started = run("run", "--config", config.toString());
-        assertEquals(78, started.code, started.err);
-        assertTrue(started.err.contains("is a mirror"), started.err);
+        var started = Said.by("run", "--config", config.toString());
+        assertEquals(78, started.code(), started.err());
+        assertTrue(started.err().contains("is a mirror"), started.err());
         // But a mirror can be carried on, to somebody else's.
         stick = Files.createDirectory(folder.resolve("stick-2"));
-        assertEquals(0, export().code);
+        assertEquals(0, export().code());
         mirror = folder.resolve("mirror-2");
-        assertEquals(0, imported(files()).code);
+        assertEquals(0, imported(files()).code());
     }
 
     /// The mirror of a log whose key was replaced, and that has not all entries of its newest head.
     @Test
     void aMirrorIsCarriedOnAsFarAsItsEntriesReachAHead() throws Exception {
         work(40, "first");
-        assertEquals(0, export().code);
+        assertEquals(0, export().code());
         var first = imported(files());
-        var key = first.out.replaceFirst("(?s).*sealed by the key ([0-9a-f]{16}).*", "$1");
-        var rotated = run("hsm", "rotate", "--config", config.toString(), "--confirm", key);
-        assertEquals(0, rotated.code, rotated.out + rotated.err);
+        var key = first.out().replaceFirst("(?s).*sealed by the key ([0-9a-f]{16}).*", "$1");
+        var rotated = Said.by("hsm", "rotate", "--config", config.toString(), "--confirm", key);
+        assertEquals(0, rotated.code(), rotated.out() + rotated.err());
         work(40, "second");
         long from = size(first);
-        assertEquals(0, export("--from", Long.toString(from)).code);
+        assertEquals(0, export("--from", Long.toString(from)).code());
         long rotatedSize = size(imported(files()));
         work(40, "third");
         long partial = rotatedSize + 5;
-        assertEquals(0, export("--from", Long.toString(rotatedSize), "--to", Long.toString(partial)).code);
+        assertEquals(
+                0,
+                export("--from", Long.toString(rotatedSize), "--to", Long.toString(partial))
+                        .code());
         assertEquals(partial, size(imported(files())));
 
         var boxStick = files();
@@ -312,7 +295,7 @@ class CarryOutIT {
         config = configured("mirror");
         stick = Files.createDirectory(folder.resolve("stick-2"));
         var carried = export();
-        assertEquals(0, carried.code, carried.err);
+        assertEquals(0, carried.code(), carried.err());
         mirror = folder.resolve("mirror-2");
         assertEquals(rotatedSize, size(imported(files())));
         assertEquals(
@@ -332,11 +315,11 @@ class CarryOutIT {
             work(500, "first");
             disk.fill();
             var full = export();
-            assertEquals(0, full.code, full.err);
+            assertEquals(0, full.code(), full.err());
             Files.delete(files()[0]);
             disk.mountReadOnly();
             var readOnly = export();
-            assertEquals(0, readOnly.code, readOnly.err);
+            assertEquals(0, readOnly.code(), readOnly.err());
             assertTrue(size(imported(files())) > 500);
         }
     }
@@ -351,12 +334,12 @@ class CarryOutIT {
         try (var disk = SmallDisk.make(folder, 6L << 20)) {
             stick = Files.createDirectory(disk.folder().resolve("out"));
             var full = export();
-            assertEquals(3, full.code, full.out + full.err);
-            assertTrue(full.err.contains("goes onto another one with --from "), full.err);
-            var from = full.err.replaceFirst("(?s).*--from ([0-9]+).*", "$1");
+            assertEquals(3, full.code(), full.out() + full.err());
+            assertTrue(full.err().contains("goes onto another one with --from "), full.err());
+            var from = full.err().replaceFirst("(?s).*--from ([0-9]+).*", "$1");
             var first = files();
             stick = Files.createDirectory(folder.resolve("stick-2"));
-            assertEquals(0, export("--from", from).code);
+            assertEquals(0, export("--from", from).code());
             var all = new ArrayList<>(List.of(first));
             all.addAll(List.of(files()));
             assertTrue(size(imported(all.toArray(Path[]::new))) > 8);
@@ -365,8 +348,8 @@ class CarryOutIT {
             for (var file : first) Files.delete(file);
             disk.breakDown();
             var broken = export();
-            assertEquals(2, broken.code, broken.out + broken.err);
-            assertTrue(broken.err.contains("the same command goes on"), broken.err);
+            assertEquals(2, broken.code(), broken.out() + broken.err());
+            assertTrue(broken.err().contains("the same command goes on"), broken.err());
         }
     }
 }

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -41,8 +39,6 @@ class InsecureSoftwareIT {
 
     @TempDir
     private Path folder;
-
-    private record Said(int status, String out, String err) {}
 
     @BeforeEach
     void configure() throws Exception {
@@ -106,7 +102,7 @@ class InsecureSoftwareIT {
             box.awaitEvidence(box.record("again".getBytes(StandardCharsets.UTF_8), "2"));
         }
         var rotated = hsm("rotate", "--confirm", fingerprint("seal"));
-        assertEquals(0, rotated.status(), rotated::toString);
+        assertEquals(0, rotated.code(), rotated::toString);
         assertTrue(rotated.err().contains(WARNING), rotated::toString);
         try (var box = RunningGateway.start(config())) {
             var later = box.awaitEvidence(box.record("later".getBytes(StandardCharsets.UTF_8), "3"));
@@ -146,11 +142,11 @@ class InsecureSoftwareIT {
 
     @Test
     void theCommandLineWarnsAndRefusesWhatNeedsAToken() throws Exception {
-        assertEquals(HsmCommand.REFUSED, hsm("doctor").status(), "there is no key yet");
-        assertEquals(0, hsm("keygen", "seal").status());
+        assertEquals(HsmCommand.REFUSED, hsm("doctor").code(), "there is no key yet");
+        assertEquals(0, hsm("keygen", "seal").code());
         for (var verb : List.of("keys", "test", "doctor", "list")) {
             for (var said : List.of(hsm(verb), hsm(verb, "--json"))) {
-                assertEquals(0, said.status(), said::toString);
+                assertEquals(0, said.code(), said::toString);
                 assertTrue(said.out().contains(NAME), said::toString);
                 if (!verb.equals("list")) assertTrue(said.err().contains(WARNING), said::toString);
             }
@@ -159,7 +155,7 @@ class InsecureSoftwareIT {
         assertFalse(hsm("doctor").out().contains("can be used"));
         assertTrue(hsm("keys").out().contains("EXTRACTABLE"), hsm("keys")::toString);
         for (var refused : List.of(hsm("init"), hsm("change-pin", "--new-pin-file", "x"))) {
-            assertEquals(HsmCommand.SETTINGS, refused.status(), refused::toString);
+            assertEquals(HsmCommand.SETTINGS, refused.code(), refused::toString);
             assertTrue(refused.err().contains("name a real token"), refused::toString);
         }
         assertTrue(Files.exists(folder.resolve("keys.acts")), "the making is on its way into the log");
@@ -176,20 +172,11 @@ class InsecureSoftwareIT {
     private Said hsm(String verb, String... more) {
         var words = new ArrayList<>(List.of("hsm", verb, "--config", file().toString()));
         words.addAll(List.of(more));
-        var out = System.out;
-        var err = System.err;
-        var answered = new ByteArrayOutputStream();
-        var said = new ByteArrayOutputStream();
         var tokens = Logger.getLogger("org.sealpost.hsm");
         var level = tokens.getLevel();
         try {
-            System.setOut(new PrintStream(answered, true, StandardCharsets.UTF_8));
-            System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
-            int status = Main.run(words.toArray(String[]::new));
-            return new Said(status, answered.toString(StandardCharsets.UTF_8), said.toString(StandardCharsets.UTF_8));
+            return Said.by(words);
         } finally {
-            System.setOut(out);
-            System.setErr(err);
             tokens.setLevel(level);
         }
     }

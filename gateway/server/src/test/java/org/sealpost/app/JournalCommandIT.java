@@ -7,9 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -75,27 +73,13 @@ class JournalCommandIT {
                 [anchorage.local]
                 kind = "local"
                 """.formatted(SoftHsm.module().orElseThrow()));
-        assertEquals(0, run("token", "init").code);
+        assertEquals(0, run("token", "init").code());
     }
-
-    private record Said(int code, String out, String err) {}
 
     private Said run(String... words) {
         var all = new ArrayList<>(List.of(words));
         all.addAll(List.of("--config", folder.resolve("sealpost.toml").toString()));
-        var out = System.out;
-        var err = System.err;
-        var saidOut = new ByteArrayOutputStream();
-        var saidErr = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(saidOut, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(saidErr, true, StandardCharsets.UTF_8));
-        try {
-            int code = Main.run(all.toArray(String[]::new));
-            return new Said(code, saidOut.toString(StandardCharsets.UTF_8), saidErr.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
-        }
+        return Said.by(all);
     }
 
     private GatewayConfig config() {
@@ -154,17 +138,19 @@ class JournalCommandIT {
         var trust = new AtomicReference<String>();
         var evidence = fill(RECORDS, trust);
         var whole = run("journal", "examine");
-        assertEquals(0, whole.code, whole.out + whole.err);
-        assertTrue(whole.out.contains("journal 'entries' holds entries 0 to "), whole.out);
-        assertTrue(whole.out.contains("journal 'seals' holds"), whole.out);
+        assertEquals(0, whole.code(), whole.out() + whole.err());
+        assertTrue(whole.out().contains("journal 'entries' holds entries 0 to "), whole.out());
+        assertTrue(whole.out().contains("journal 'seals' holds"), whole.out());
 
         spoilGroupOf(20);
         spoilBodyOf(30);
         var damaged = run("journal", "examine", "--journal", "entries");
-        assertEquals(1, damaged.code, damaged.out + damaged.err);
-        assertTrue(damaged.out.contains("entry " + (first + 20) + " gone"), damaged.out);
-        assertTrue(damaged.out.contains("entry " + (first + 30) + " body gone"), damaged.out);
-        var json = new ObjectMapper().readTree(run("journal", "examine", "--journal", "entries", "--json").out);
+        assertEquals(1, damaged.code(), damaged.out() + damaged.err());
+        assertTrue(damaged.out().contains("entry " + (first + 20) + " gone"), damaged.out());
+        assertTrue(damaged.out().contains("entry " + (first + 30) + " body gone"), damaged.out());
+        var json = new ObjectMapper()
+                .readTree(run("journal", "examine", "--journal", "entries", "--json")
+                        .out());
         assertEquals("both", json.at("/0/damages/0/gone").asText(), json::toString);
         assertEquals(first + 30, json.at("/0/damages/1/first").asLong(), json::toString);
         var refused = assertThrows(
@@ -175,15 +161,15 @@ class JournalCommandIT {
 
         var before = Files.readAllBytes(segment());
         var elsewhere = run("journal", "salvage", "--to", folder.resolve("new").toString(), "--apply");
-        assertEquals(1, elsewhere.code);
-        assertTrue(elsewhere.err.contains("does not lie in"), elsewhere.err);
+        assertEquals(1, elsewhere.code());
+        assertTrue(elsewhere.err().contains("does not lie in"), elsewhere.err());
         var made = data.resolve("entries.salvaged").toString();
         var salvaged = run("journal", "salvage", "--to", made);
-        assertEquals(0, salvaged.code, salvaged.out + salvaged.err);
+        assertEquals(0, salvaged.code(), salvaged.out() + salvaged.err());
         assertArrayEquals(before, Files.readAllBytes(segment()), "the damaged journal is not written to");
         assertThrows(JournalDamaged.class, () -> RunningGateway.start(config()).close());
         var applied = run("journal", "salvage", "--to", made, "--apply");
-        assertEquals(0, applied.code, applied.out + applied.err);
+        assertEquals(0, applied.code(), applied.out() + applied.err());
         assertArrayEquals(before, Files.readAllBytes(data.resolve("entries.damaged-1/0000000000000000.segment")));
         assertFalse(Files.exists(Path.of(made)));
 
@@ -225,7 +211,7 @@ class JournalCommandIT {
         assertEquals(
                 "[" + twentieth + "," + thirtieth + "]", note.path("bodiesLost").toString());
         assertTrue(note.path("by").asText().startsWith("user "), note::toString);
-        assertEquals(0, run("journal", "examine").code);
+        assertEquals(0, run("journal", "examine").code());
     }
 
     private List<byte[]> salvageEntries() throws IOException {
@@ -251,15 +237,15 @@ class JournalCommandIT {
         spoilGroupOf(3);
         var made = data.resolve("entries.salvaged");
         var refused = run("journal", "salvage", "--to", made.toString());
-        assertEquals(1, refused.code, refused.out + refused.err);
-        assertTrue(refused.err.contains("the leaves of entry " + (first + 3) + " are gone"), refused.err);
-        assertTrue(refused.err.contains("begin a new origin"), refused.err);
+        assertEquals(1, refused.code(), refused.out() + refused.err());
+        assertTrue(refused.err().contains("the leaves of entry " + (first + 3) + " are gone"), refused.err());
+        assertTrue(refused.err().contains("begin a new origin"), refused.err());
         assertFalse(Files.exists(made));
 
         var asIs = run("journal", "salvage", "--to", made.toString(), "--as-is");
-        assertEquals(0, asIs.code, asIs.out + asIs.err);
+        assertEquals(0, asIs.code(), asIs.out() + asIs.err());
         var notApplied = run("journal", "salvage", "--to", made.toString(), "--apply");
-        assertEquals(1, notApplied.code, notApplied.out + notApplied.err);
+        assertEquals(1, notApplied.code(), notApplied.out() + notApplied.err());
         assertTrue(Files.isDirectory(made));
 
         remove(data.resolve("entries"));
@@ -278,8 +264,8 @@ class JournalCommandIT {
         var whole = Files.readAllBytes(segment());
         spoilBodyOf(3);
         var made = data.resolve("entries.salvaged");
-        assertEquals(0, run("journal", "salvage", "--to", made.toString()).code);
-        assertEquals(0, run("journal", "salvage", "--to", made.toString()).code, "it is made already");
+        assertEquals(0, run("journal", "salvage", "--to", made.toString()).code());
+        assertEquals(0, run("journal", "salvage", "--to", made.toString()).code(), "it is made already");
         Files.write(segment(), whole);
         long later;
         try (var box = RunningGateway.start(config())) {
@@ -291,19 +277,19 @@ class JournalCommandIT {
                     List.of("journal", "salvage", "--to", made.toString()),
                     List.of("journal", "salvage", "--to", made.toString(), "--apply"))) {
                 var refused = run(verb.toArray(String[]::new));
-                assertEquals(1, refused.code, refused.out + refused.err);
+                assertEquals(1, refused.code(), refused.out() + refused.err());
                 assertTrue(
-                        refused.err.contains("is of an older state of the journal: delete it and salvage again"),
-                        refused.err);
+                        refused.err().contains("is of an older state of the journal: delete it and salvage again"),
+                        refused.err());
             }
             if (spoilt == 0) spoilBodyOf(3);
         }
         remove(made);
-        assertEquals(0, run("journal", "salvage", "--to", made.toString()).code);
+        assertEquals(0, run("journal", "salvage", "--to", made.toString()).code());
         // A swap that was cut off between its two steps.
         Files.move(data.resolve("entries"), data.resolve("entries.damaged-1"));
         var applied = run("journal", "salvage", "--to", made.toString(), "--apply");
-        assertEquals(0, applied.code, applied.out + applied.err);
+        assertEquals(0, applied.code(), applied.out() + applied.err());
         try (var box = RunningGateway.start(config())) {
             assertEquals(
                     payload(8),
@@ -327,13 +313,13 @@ class JournalCommandIT {
                     List.of("journal", "examine"),
                     List.of("journal", "salvage", "--to", data.resolve("new").toString()))) {
                 var refused = run(verb.toArray(String[]::new));
-                assertEquals(2, refused.code, refused.out + refused.err);
-                assertTrue(refused.err.contains("a gateway runs there; stop it first"), refused.err);
+                assertEquals(2, refused.code(), refused.out() + refused.err());
+                assertTrue(refused.err().contains("a gateway runs there; stop it first"), refused.err());
             }
         }
         var unknown = run("journal", "examine", "--journal", "letters");
-        assertEquals(2, unknown.code);
-        assertTrue(unknown.err.contains("holds no journal 'letters'"), unknown.err);
+        assertEquals(2, unknown.code());
+        assertTrue(unknown.err().contains("holds no journal 'letters'"), unknown.err());
         assertEquals(Optional.empty(), Optional.of(data.resolve("letters")).filter(Files::exists));
     }
 }

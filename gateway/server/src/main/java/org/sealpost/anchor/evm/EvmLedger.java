@@ -10,6 +10,7 @@ import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.Refusals;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
@@ -186,18 +187,6 @@ public final class EvmLedger implements Anchorage {
             throws AnchorageSetback, IOException {
         var named = error.isRevert() ? ContractCalls.refusal(error) : Optional.<LodgingRules.Refusal>empty();
         if (named.isEmpty()) return access.unnamed(node, error);
-        var why = named.get();
-        return switch (why) {
-            case BAD_ORIGIN, BAD_SIZE, BROKEN_KEY, TOO_MANY_HAND_OVERS -> new Preparation.Refused(why.sentence);
-            // The caller looked before and found it otherwise: the chain moved on, so it has to look again.
-            case CONFLICT, NOT_CONSISTENT -> throw new AnchorageSetback(why.sentence, "none needed", error);
-            case BAD_SIGNATURE, BAD_HAND_OVER -> {
-                if (head.keyProof().isPresent() && followed(node.chain(), head.originId()) != followed) {
-                    throw new AnchorageSetback(
-                            "somebody else brought hand-overs of the sealing key meanwhile", "none needed", error);
-                }
-                yield new Preparation.Refused(why.sentence);
-            }
-        };
+        return Refusals.of(named.get(), head, followed, () -> followed(node.chain(), head.originId()), error);
     }
 }

@@ -11,6 +11,7 @@ import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationCapabilities;
 import org.sealpost.anchor.PublicationLedger;
+import org.sealpost.anchor.Refusals;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
@@ -123,17 +124,7 @@ public final class EvmPublications implements PublicationLedger {
     private Preparation refusal(Node node, RpcError error) throws AnchorageSetback, IOException {
         var named = error.isRevert() ? PublicationCalls.refusal(error) : Optional.<Refusal>empty();
         if (named.isEmpty()) return access.unnamed(node, error);
-        var why = named.get();
-        return switch (why) {
-            case BAD_ORIGIN, BAD_NUMBER, BAD_KIND, BAD_RANGE, BAD_CONTENT -> new Preparation.Refused(why.sentence);
-            // The caller looked before and found it otherwise: the chain moved on, so it has to look again.
-            case CONFLICT -> throw new AnchorageSetback(why.sentence, "none needed", error);
-            case UNKNOWN_ORIGIN, BAD_SIGNATURE ->
-                throw new AnchorageSetback(
-                        "the ledger does not know the key in force yet; the next head brings it (" + why.sentence + ")",
-                        "none needed while heads are lodged there; else look why they are not",
-                        error);
-        };
+        return Refusals.of(named.get(), error);
     }
 
     /// What the request carries is in its own bytes: the same goes again, at the same nonce.

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.hyperledger.fabric.protos.gateway.CommitStatusRequest;
 import org.hyperledger.fabric.protos.gateway.PreparedTransaction;
 import org.hyperledger.fabric.protos.gateway.SignedCommitStatusRequest;
@@ -325,6 +327,12 @@ final class ChannelAccess implements AutoCloseable {
     /// Of a refusal that is none of those that its caller knows.
     ///
     /// @param said by the chaincode
+    static <R> Optional<R> named(String said, R[] refusals, Function<R, String> word) {
+        return Stream.of(refusals)
+                .filter(refusal -> said.startsWith(word.apply(refusal) + ":"))
+                .findFirst();
+    }
+
     static AnchorageSetback unnamed(String said, PeerFailed error) {
         return new AnchorageSetback("the chaincode says: " + said, ASK_ADMINISTRATOR, error);
     }

@@ -13,6 +13,7 @@ import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.Refusals;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
@@ -180,25 +181,8 @@ public final class FabricLedger implements Anchorage {
             throws AnchorageSetback, PeerFailed {
         var said = error.refusal();
         if (said.isEmpty()) throw error;
-        var why = named(said.get()).orElseThrow(() -> ChannelAccess.unnamed(said.get(), error));
-        return switch (why) {
-            case BAD_ORIGIN, BAD_SIZE, BROKEN_KEY, TOO_MANY_HAND_OVERS -> new Preparation.Refused(why.sentence);
-            // The caller looked before and found it otherwise: the channel moved on, so it has to look again.
-            case CONFLICT, NOT_CONSISTENT -> throw new AnchorageSetback(why.sentence, "none needed", error);
-            case BAD_SIGNATURE, BAD_HAND_OVER -> {
-                if (head.keyProof().isPresent() && channel.handOvers(head.originId()) != followed) {
-                    throw new AnchorageSetback(
-                            "somebody else brought hand-overs of the sealing key meanwhile", "none needed", error);
-                }
-                yield new Preparation.Refused(why.sentence);
-            }
-        };
-    }
-
-    private static Optional<Refusal> named(String said) {
-        for (var refusal : Refusal.values()) {
-            if (said.startsWith(refusal.word() + ":")) return Optional.of(refusal);
-        }
-        return Optional.empty();
+        var why = ChannelAccess.named(said.get(), Refusal.values(), Refusal::word)
+                .orElseThrow(() -> ChannelAccess.unnamed(said.get(), error));
+        return Refusals.of(why, head, followed, () -> channel.handOvers(head.originId()), error);
     }
 }

@@ -16,6 +16,7 @@ import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationCapabilities;
 import org.sealpost.anchor.PublicationLedger;
+import org.sealpost.anchor.Refusals;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
@@ -208,29 +209,12 @@ public final class FabricPublications implements PublicationLedger {
             return new Preparation.Refused("have the channel's administrators look whether the chaincode's definition"
                     + " has this collection, and this organisation among its members: " + error.getMessage());
         }
-        var named = named(said.get());
+        var named = ChannelAccess.named(said.get(), Refusal.values(), Refusal::word);
         if (named.isEmpty()) {
             return new Preparation.Refused("have the channel's administrators look whether each organisation runs the"
                     + " chaincode of this release; it says: " + said.get());
         }
-        var why = named.get();
-        return switch (why) {
-            case BAD_ORIGIN, BAD_NUMBER, BAD_KIND, BAD_RANGE, BAD_CONTENT -> new Preparation.Refused(why.sentence);
-            // The caller looked before and found it otherwise: the channel moved on, so it has to look again.
-            case CONFLICT -> throw new AnchorageSetback(why.sentence, "none needed", error);
-            case UNKNOWN_ORIGIN, BAD_SIGNATURE ->
-                throw new AnchorageSetback(
-                        "the ledger does not know the key in force yet; the next head brings it (" + why.sentence + ")",
-                        "none needed while heads are lodged there; else look why they are not",
-                        error);
-        };
-    }
-
-    private static Optional<Refusal> named(String said) {
-        for (var refusal : Refusal.values()) {
-            if (said.startsWith(refusal.word() + ":")) return Optional.of(refusal);
-        }
-        return Optional.empty();
+        return Refusals.of(named.get(), error);
     }
 
     @Override
