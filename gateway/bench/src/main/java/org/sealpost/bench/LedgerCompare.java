@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +34,9 @@ import picocli.CommandLine.Option;
 public final class LedgerCompare implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int ROUNDS_OF_SHORT = 2;
+
+    /// So many with the same gateways, then with new ones: ten of them fill a disk, and one that is full slows its own.
+    private static final int SITTING = 10;
 
     /// Until retries are as far apart as they get.
     private static final Duration SETTLING = Duration.ofSeconds(15);
@@ -71,7 +75,7 @@ public final class LedgerCompare implements Callable<Integer> {
 
     /// @param wire to its node; none where it has no ledger
     private record Gateway(
-            SealpostContender contender, @Nullable LedgerWire wire, List<Round> rounds) implements AutoCloseable {
+            SealpostContender contender, @Nullable LedgerWire wire) implements AutoCloseable {
         long taken() {
             return wire == null ? 0 : wire.taken();
         }
@@ -91,14 +95,30 @@ public final class LedgerCompare implements Callable<Integer> {
         }
     }
 
-    private record Pair(String ledger, Gateway with, Gateway without) {
+    private record Pair(Told told, Gateway with, Gateway without) {
         List<Gateway> both() {
             return List.of(with, without);
         }
     }
 
-    /// Processor time in ms/s while nothing is to be done.
-    private record Idle(double with, double without) {}
+    /// What came of all turns of a pair.
+    private static final class Told {
+        final String ledger;
+        final List<Round> with = new ArrayList<>();
+        final List<Round> without = new ArrayList<>();
+
+        /// How often the ledger's node was asked within turns.
+        long asked;
+
+        /// Processor time in ms/s while nothing is to be done.
+        double idleWith;
+
+        double idleWithout;
+
+        Told(String ledger) {
+            this.ledger = ledger;
+        }
+    }
 
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new LedgerCompare()).execute(arguments));
@@ -122,26 +142,34 @@ public final class LedgerCompare implements Callable<Integer> {
                         seconds,
                         warmUp,
                         heap));
-        var pairs = new ArrayList<Pair>();
-        var gateways = new ArrayList<Gateway>();
-        try {
-            start(pairs, gateways);
-            var idle = idle(pairs);
-            for (var each : gateways) each.process().stand();
-            var asked = measure(pairs);
-            for (var each : gateways) each.process().goOn(); // or it could not end
-            print(facts, pairs, asked, idle);
-        } finally {
-            for (var each : gateways) each.close();
+        var told = new LinkedHashMap<String, Told>();
+        for (int done = 0; done < rounds; done += SITTING) {
+            sitting(told, Math.min(SITTING, rounds - done), done == 0);
+            Folders.empty(folder);
         }
-        Folders.empty(folder);
+        print(facts, told.values());
         return 0;
     }
 
+    private void sitting(Map<String, Told> told, int rounds, boolean isFirst) throws IOException, InterruptedException {
+        var gateways = new ArrayList<Gateway>();
+        try {
+            var pairs = start(told, gateways);
+            if (isFirst) idle(pairs);
+            for (var each : gateways) each.process().stand();
+            measure(pairs, rounds);
+            for (var each : gateways) each.process().goOn(); // or it could not end
+        } finally {
+            for (var each : gateways) each.close();
+        }
+    }
+
     /// Each ledger has taken a head of its gateway before it becomes what it is to be. The chain is gone afterwards.
-    private void start(List<Pair> pairs, List<Gateway> gateways) throws IOException, InterruptedException {
+    private List<Pair> start(Map<String, Told> told, List<Gateway> gateways) throws IOException, InterruptedException {
+        var pairs = new ArrayList<Pair>();
+        Files.createDirectories(folder);
         try (var chain = Consortium.up(ledgers, folder.resolve("network"))) {
-            pairs.add(new Pair("none", begun(gateways, null), begun(gateways, null)));
+            pairs.add(new Pair(told.computeIfAbsent("none", Told::new), begun(gateways, null), begun(gateways, null)));
             for (var manner : List.of(
                     LedgerWire.Manner.DEAD,
                     LedgerWire.Manner.SLOW,
@@ -157,22 +185,23 @@ public final class LedgerCompare implements Callable<Integer> {
                 }
                 wire.become(manner);
                 String name = manner.name().toLowerCase(Locale.ROOT);
-                pairs.add(new Pair(name, with, begun(gateways, null)));
+                pairs.add(new Pair(told.computeIfAbsent(name, Told::new), with, begun(gateways, null)));
                 System.err.println(name + " and its partner have started");
             }
         }
+        return pairs;
     }
 
     private Gateway begun(List<Gateway> gateways, @Nullable LedgerWire wire) throws IOException, InterruptedException {
         var contender = new SealpostContender(Optional.of(heap), wire == null ? "" : Consortium.settings(wire.url()));
-        var begun = new Gateway(contender, wire, new ArrayList<>());
+        var begun = new Gateway(contender, wire);
         gateways.add(begun);
         contender.start(Files.createDirectories(folder.resolve("gateway-" + gateways.size())), List.of());
         return begun;
     }
 
     /// What a relay costs that tries in vain does not depend on the load: so it is seen best where there is none.
-    private static List<Idle> idle(List<Pair> pairs) throws InterruptedException {
+    private static void idle(List<Pair> pairs) throws InterruptedException {
         Thread.sleep(SETTLING.toMillis());
         var before = pairs.stream()
                 .map(pair -> pair.both().stream()
@@ -180,44 +209,46 @@ public final class LedgerCompare implements Callable<Integer> {
                         .toList())
                 .toList();
         Thread.sleep(IDLE.toMillis());
-        var idle = IntStream.range(0, pairs.size())
-                .mapToObj(i -> new Idle(
-                        pairs.get(i).with.idle(before.get(i).getFirst()),
-                        pairs.get(i).without.idle(before.get(i).getLast())))
-                .toList();
-        System.err.println("processor time in ms/s while nothing is to be done: " + idle);
-        return idle;
+        for (int i = 0; i < pairs.size(); i++) {
+            var pair = pairs.get(i);
+            pair.told.idleWith = pair.with.idle(before.get(i).getFirst());
+            pair.told.idleWithout = pair.without.idle(before.get(i).getLast());
+            System.err.printf(
+                    Locale.ROOT,
+                    "%s: %.1f ms/s of the processors while nothing is to be done, %.1f without%n",
+                    pair.told.ledger,
+                    pair.told.idleWith,
+                    pair.told.idleWithout);
+        }
     }
 
-    /// @return how often each ledger's node was asked within turns, by the ledger
-    private Map<String, Long> measure(List<Pair> pairs) throws IOException, InterruptedException {
-        var asked = new LinkedHashMap<String, Long>();
+    private void measure(List<Pair> pairs, int rounds) throws IOException, InterruptedException {
         var turn = new Turn(connections, inFlight, payloadBytes, warmUp, seconds);
         for (int i = 0; i <= rounds; i++) {
             for (var pair : pairs) {
                 long before = pair.with.taken(); // what came due while it stood still is asked at once
                 for (var each : i % 2 == 0 ? pair.both() : pair.both().reversed()) {
+                    boolean isWith = each == pair.with;
                     each.process().goOn();
                     var round = turn.of(each.contender, OptionalDouble.empty());
                     each.process().stand();
-                    if (i > 0) each.rounds.add(round); // the first one warms its JVM
+                    if (i > 0) (isWith ? pair.told.with : pair.told.without).add(round); // the first one warms its JVM
                     System.err.printf(
                             Locale.ROOT,
                             "round %d, %s, %s: %,.0f acknowledged/s, %.2f CPU µs/record, others took %.0f %%%n",
                             i,
-                            pair.ledger,
-                            each == pair.with ? "with" : "without",
+                            pair.told.ledger,
+                            isWith ? "with" : "without",
                             round.acknowledgedPerSecond(),
                             round.microsPerRecord(),
                             100 * round.othersShare());
                 }
-                asked.merge(pair.ledger, i == 0 ? 0 : pair.with.taken() - before, Long::sum);
+                if (i > 0) pair.told.asked += pair.with.taken() - before;
             }
         }
-        return asked;
     }
 
-    private void print(Map<String, String> facts, List<Pair> pairs, Map<String, Long> asked, List<Idle> idle) {
+    private void print(Map<String, String> facts, Collection<Told> all) {
         var out = new StringBuilder("### Capture beside a ledger that misbehaves\n\n");
         facts.forEach((name, value) ->
                 out.append("- ").append(name).append(": ").append(value).append('\n'));
@@ -230,26 +261,22 @@ public final class LedgerCompare implements Callable<Integer> {
                 | ledger | acknowledged/s | : without | CPU µs/record | : without | ack p99 ms | : without | asked | idle ms/s |
                 |---|---|---|---|---|---|---|---|---|
                 """, rounds));
-        for (int i = 0; i < pairs.size(); i++) {
-            var pair = pairs.get(i);
-            out.append("| ").append(pair.ledger);
-            column(out, pair, 0, Round::acknowledgedPerSecond);
-            column(out, pair, 2, Round::microsPerRecord);
-            column(out, pair, 1, round -> round.latencyMillis(0.99));
-            out.append(" | ")
-                    .append(pair.with.wire == null ? "–" : asked.get(pair.ledger))
-                    .append(String.format(Locale.ROOT, " | %.1f, %.1f |%n", idle.get(i).with, idle.get(i).without));
+        for (var told : all) {
+            out.append("| ").append(told.ledger);
+            column(out, told, 0, Round::acknowledgedPerSecond);
+            column(out, told, 2, Round::microsPerRecord);
+            column(out, told, 1, round -> round.latencyMillis(0.99));
+            out.append(
+                    String.format(Locale.ROOT, " | %d | %.1f, %.1f |%n", told.asked, told.idleWith, told.idleWithout));
         }
         System.out.println(out);
     }
 
-    private static void column(StringBuilder out, Pair pair, int decimals, ToDoubleFunction<Round> figure) {
-        var with = pair.with.rounds;
-        var without = pair.without.rounds;
-        var ratios = IntStream.range(0, with.size())
-                .mapToDouble(i -> figure.applyAsDouble(with.get(i)) / figure.applyAsDouble(without.get(i)));
+    private static void column(StringBuilder out, Told told, int decimals, ToDoubleFunction<Round> figure) {
+        var ratios = IntStream.range(0, told.with.size())
+                .mapToDouble(i -> figure.applyAsDouble(told.with.get(i)) / figure.applyAsDouble(told.without.get(i)));
         out.append(" | ")
-                .append(Interval.of(with.stream().mapToDouble(figure)).text(decimals))
+                .append(Interval.of(told.with.stream().mapToDouble(figure)).text(decimals))
                 .append(" | ")
                 .append(Interval.of(ratios).text(3));
     }
