@@ -20,8 +20,8 @@ import org.sealpost.record.Origin;
 class SuccessorTest {
     private static final Successor SUCCESSOR =
             new Successor(new Origin("harbour/5e0c1b2a"), Hash.ofHex("ab".repeat(Hash.SIZE)));
-    private static final String TEXT = "sealpost-succeeded 1\norigin harbour/5e0c1b2a\ngenesis "
-            + "ab".repeat(Hash.SIZE) + "\n";
+    private static final String TEXT =
+            "sealpost-succeeded 1\norigin harbour/5e0c1b2a\ngenesis " + "ab".repeat(Hash.SIZE) + "\n";
 
     @TempDir
     Path data;
@@ -36,8 +36,7 @@ class SuccessorTest {
 
         assertEquals(TEXT, Files.readString(data.resolve("succeeded")));
         assertEquals(
-                PosixFilePermissions.fromString("rw-r--r--"),
-                Files.getPosixFilePermissions(data.resolve("succeeded")));
+                PosixFilePermissions.fromString("rw-r--r--"), Files.getPosixFilePermissions(data.resolve("succeeded")));
         assertEquals(Optional.of(SUCCESSOR), Successor.of(data));
     }
 

@@ -21,10 +21,11 @@ final class FirstLineExplainer implements Explainer {
                 switch (lines.get().getFirst()) {
                     case "sealpost-trust 1" -> trust(subject);
                     case "sealpost-evm-contract 1" -> contract(lines.get());
-                    case "sealpost-mirror 1" ->
-                        named("which log this folder is a mirror of, version 1", lines.get());
+                    case "sealpost-mirror 1" -> named("which log this folder is a mirror of, version 1", lines.get());
                     case "sealpost-succeeded 1" ->
-                        named("which origin goes on from the one of this directory, which ended, version 1", lines.get());
+                        named(
+                                "which origin goes on from the one of this directory, which ended, version 1",
+                                lines.get());
                     case "sealpost-est-request 1" -> request(lines.get());
                     case "sealpost-self-check 1" -> selfCheck(lines.get());
                     case "sealpost pin-blocked 1" -> blocked(lines.get());
