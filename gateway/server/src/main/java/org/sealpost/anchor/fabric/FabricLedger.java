@@ -83,9 +83,14 @@ public final class FabricLedger implements Anchorage {
         return access.identity();
     }
 
+    /// What each of them can do.
+    public static Capabilities offered() {
+        return new Capabilities(ChannelAccess.FINALITY, true, false, Optional.empty(), true);
+    }
+
     @Override
     public Capabilities capabilities() {
-        return new Capabilities(ChannelAccess.FINALITY, true, false);
+        return offered();
     }
 
     @Override
