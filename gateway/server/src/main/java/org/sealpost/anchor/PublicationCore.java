@@ -678,8 +678,8 @@ final class PublicationCore {
             }
             case RequestState.Pooled _ -> {
                 hangs(item, flight);
-                if (isParked() || flight.stale()) yield NOTHING;
-                if (again.contains(item.number())) yield submit(item, flight);
+                if (isParked()) yield NOTHING;
+                if (again.contains(item.number()) && !flight.stale()) yield submit(item, flight);
                 yield isStuck(item, flight) ? replace(item, flight) : NOTHING;
             }
             case RequestState.Included _ -> NOTHING;
@@ -749,22 +749,44 @@ final class PublicationCore {
     /// The one before is given up in the same moment. Should it land all the same, its publication is there, and the
     /// dearer one cannot: they have one nonce. To releases that replace nothing it is one that was signed anew.
     private Move replace(Item item, Phase.UnderWay flight) {
+        return orGiveUp(item, () -> flight.stale() ? takePlace(item, flight) : makeDearer(item, flight));
+    }
+
+    private Move makeDearer(Item item, Phase.UnderWay flight) {
         var known = flight.prepared().request();
-        return orGiveUp(
-                item,
-                () -> ask(new PublicationWant.Kept(item.number(), known), kept -> {
-                    if (kept.isEmpty()) return dropped(item, NOT_KEPT);
-                    waitAnew(); // before it is asked: whatever comes of it, those behind have their turn
-                    return ask(new PublicationWant.Replace(kept.get()), tried -> switch (tried) {
-                        case Tried.SetBack(var why) -> {
-                            identified = Optional.empty();
-                            yield notReplaced(String.valueOf(why.getMessage()));
-                        }
-                        case Tried.Came(Preparation.Refused(var reason)) -> notReplaced(reason);
-                        case Tried.Came(Preparation.TooManyHandOvers many) -> notReplaced(many.sentence());
-                        case Tried.Came(Preparation.Ready(var dearer)) -> replaced(item, flight, dearer);
-                    });
-                }));
+        return ask(new PublicationWant.Kept(item.number(), known), kept -> {
+            if (kept.isEmpty()) return dropped(item, NOT_KEPT);
+            waitAnew(); // before it is asked: whatever comes of it, those behind have their turn
+            return ask(
+                    new PublicationWant.Replace(kept.get()),
+                    tried -> replaced(item, tried, flight.prepared().key()));
+        });
+    }
+
+    /// The bytes of what was given up are gone, and never sent again: that the number is nobody's takes its nonce.
+    /// Should the one before land all the same, it has the number, as if it had come first at another nonce.
+    private Move takePlace(Item item, Phase.UnderWay flight) {
+        waitAnew();
+        return ask(new PublicationWant.Loaded(item), load -> switch (load) {
+            case Load.Ready(var nobodys) ->
+                ask(
+                        new PublicationWant.TakePlace(flight.prepared().request(), nobodys),
+                        tried -> replaced(item, tried, fixed.key()));
+            case Load.Gone _, Load.Unreadable _ ->
+                throw new IllegalStateException("that a number is nobody's needs no content");
+        });
+    }
+
+    private Move replaced(Item item, Tried tried, int key) {
+        return switch (tried) {
+            case Tried.SetBack(var why) -> {
+                identified = Optional.empty();
+                yield notReplaced(String.valueOf(why.getMessage()));
+            }
+            case Tried.Came(Preparation.Refused(var reason)) -> notReplaced(reason);
+            case Tried.Came(Preparation.TooManyHandOvers many) -> notReplaced(many.sentence());
+            case Tried.Came(Preparation.Ready(var dearer)) -> signedInstead(item, dearer, key);
+        };
     }
 
     private Move notReplaced(String reason) {
@@ -772,11 +794,11 @@ final class PublicationCore {
         return NOTHING;
     }
 
-    private Move replaced(Item item, Phase.UnderWay flight, SignedRequest dearer) {
+    private Move signedInstead(Item item, SignedRequest dearer, int key) {
         var dropped = new PublicationEntry.Dropped(now.wall(), item.number(), PublicationEntry.Dropped.REPLACED);
         return ask(
                 new PublicationWant.Keep(item.number(), dearer),
-                _ -> write(dropped, () -> signed(item, dearer, flight.prepared().key())));
+                _ -> write(dropped, () -> signed(item, dearer, key)));
     }
 
     private Move submit(Item item, Phase.UnderWay flight) {

@@ -46,6 +46,12 @@ public interface PublicationLedger extends AutoCloseable {
     /// nothing. Refused where there is no such thing, or it would not help.
     Preparation replace(SignedRequest stuck) throws AnchorageSetback;
 
+    /// Makes a request for something else at the nonce of one that is not included, and dearer than that: of the two
+    /// one lands. Sends nothing. Refused as [#replace(SignedRequest)].
+    ///
+    /// @param stuck may be forgotten: what it offers is asked of the ledger
+    Preparation replace(SignedRequest stuck, SignedPublication other) throws AnchorageSetback;
+
     /// How long the first of those that wait may do so before [#replace] is asked for; empty where nothing is replaced.
     /// Asks no network.
     Optional<Duration> stuckAfter();

@@ -204,6 +204,15 @@ sealed interface PublicationWant<A> {
         }
     }
 
+    /// A dearer request for something else in the place of one that hangs, whose bytes are gone; nothing is sent.
+    record TakePlace(PublicationEntry.Request stuck, SignedPublication other) implements PublicationWant<Tried> {
+        @Override
+        public Tried in(Surroundings surroundings) {
+            var forgotten = SignedRequest.forgotten(stuck.id(), stuck.nonce());
+            return Tried.of(() -> surroundings.ledger().replace(forgotten, other));
+        }
+    }
+
     /// That exactly these bytes are sent.
     record Submit(SignedRequest request) implements PublicationWant<SubmitOutcome> {
         @Override

@@ -67,6 +67,11 @@ final class DeferredPublications implements PublicationLedger {
     }
 
     @Override
+    public Preparation replace(SignedRequest stuck, SignedPublication other) throws AnchorageSetback {
+        return ledger().replace(stuck, other);
+    }
+
+    @Override
     public Optional<Duration> stuckAfter() {
         return stuckAfter;
     }

@@ -168,6 +168,11 @@ final class ModelPublications implements PublicationLedger {
                 .count();
     }
 
+    /// How many transactions of the account were included.
+    long transactions() {
+        return nonce(blocks);
+    }
+
     long height() {
         return blocks.size() - 1;
     }
@@ -209,9 +214,19 @@ final class ModelPublications implements PublicationLedger {
 
     @Override
     public Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        return dearer(stuck, Optional.ofNullable(signed.get(stuck.id())).orElseThrow().publication);
+    }
+
+    @Override
+    public Preparation replace(SignedRequest stuck, SignedPublication other) throws AnchorageSetback {
+        if (!stuck.isForgotten()) throw new AssertionError("the bytes of what was given up are kept");
+        return dearer(stuck, other.publication());
+    }
+
+    private Preparation dearer(SignedRequest stuck, Publication what) throws AnchorageSetback {
         if (!replacesNone.isEmpty()) throw new AnchorageSetback(replacesNone, "none needed");
         var before = Optional.ofNullable(signed.get(stuck.id())).orElseThrow();
-        return new Preparation.Ready(signed(before.publication, before.nonce, before.fee + 1));
+        return new Preparation.Ready(signed(what, before.nonce, before.fee + 1));
     }
 
     @Override

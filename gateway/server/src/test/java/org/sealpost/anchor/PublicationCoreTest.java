@@ -384,10 +384,34 @@ class PublicationCoreTest {
         assertEquals(2 + 2, calm.count(PublicationEntry.Prepared.class), "each once more, until blocks have room");
         assertEquals(2, calm.count(PublicationEntry.Dropped.class));
         assertTrue(calm.progress.lane().nonces().isEmpty());
-        // What was given up is not made dearer: it waits as long as the ledger has it wait.
-        var faults = EnumSet.complementOf(EnumSet.of(Fault.GIVE_UP, Fault.ERASE));
-        for (var first : events(0, calm.questions + 8, faults))
+        for (var first : events(0, calm.questions + 8, EnumSet.allOf(Fault.class)))
             hanging(List.of(first)).live();
+    }
+
+    /// The lowest of the row, so that all behind it would wait for what nobody wants any more.
+    @Test
+    void whatHangsAndIsGivenUpLeavesItsNonceToTheGiveUp() throws Exception {
+        var life = hanging(List.of());
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        life.byNumber.put(1L, new PublicationOrders.Order(true, 0));
+        life.live();
+        assertEquals(Kind.GIVEN_UP, life.ledger.held().get(1L).publication().kind());
+        assertEquals(2, life.ledger.offeredFor(1));
+        assertEquals(2, life.ledger.transactions(), "they have one nonce, and the next one's is the next");
+    }
+
+    /// The request that was given up lands after all, beside the one in its place.
+    @Test
+    void whatWasGivenUpHasTheNumberIfItLandsFirst() throws Exception {
+        var life = hanging(List.of());
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        life.byNumber.put(1L, new PublicationOrders.Order(true, 0));
+        life.ledger.loseNext(false);
+        while (life.count(PublicationEntry.Prepared.class) < 3) life.move();
+        life.ledger.include(0);
+        life.live();
+        assertEquals(Kind.COMMITMENTS, life.ledger.held().get(1L).publication().kind());
+        assertEquals(2, life.count(PublicationEntry.Final.class));
     }
 
     private static Life hanging(List<Event> events) {

@@ -32,6 +32,11 @@ record TakingNothing(PublicationLedger there) implements PublicationLedger {
     }
 
     @Override
+    public Preparation replace(SignedRequest stuck, SignedPublication other) throws AnchorageSetback {
+        return there.replace(stuck, other);
+    }
+
+    @Override
     public Optional<Duration> stuckAfter() {
         return there.stuckAfter();
     }

@@ -134,6 +134,23 @@ public final class EvmPublications implements PublicationLedger {
     }
 
     @Override
+    public Preparation replace(SignedRequest stuck, SignedPublication other) throws AnchorageSetback {
+        byte[] input = PublicationCalls.publish(PublicationCalls.Offer.of(other));
+        var node = access.used();
+        try {
+            long gas;
+            try {
+                gas = access.simulate(node, input);
+            } catch (RpcError e) {
+                return refusal(node, e);
+            }
+            return access.replace(node, stuck, input, gas);
+        } catch (IOException e) {
+            throw access.failed(node, e);
+        }
+    }
+
+    @Override
     public Optional<Duration> stuckAfter() {
         return Optional.of(access.stuckAfter());
     }

@@ -330,6 +330,11 @@ public final class FabricPublications implements PublicationLedger {
     }
 
     @Override
+    public Preparation replace(SignedRequest stuck, SignedPublication other) {
+        return replace(stuck);
+    }
+
+    @Override
     public Optional<Duration> stuckAfter() {
         return Optional.empty();
     }

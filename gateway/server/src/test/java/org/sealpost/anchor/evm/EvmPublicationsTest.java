@@ -205,6 +205,36 @@ class EvmPublicationsTest {
         assertEquals(1, events());
     }
 
+    /// Of a request that hangs nobody has the bytes any more: what it offers is the node's to tell.
+    @Test
+    void aGiveUpTakesTheNonceOfWhatHangs() throws Exception {
+        anvil.rpc().call("evm_setAutomine", false);
+        var publication = payload(8);
+        var out = ready(publication, Lane.EMPTY);
+        var giveUp = signed(Publication.givenUp(origin(), log.key().spki(), 8));
+        var forgotten = SignedRequest.forgotten(out.id(), out.nonce());
+        refusesToReplace(ledger, forgotten, giveUp, "does not have the request");
+        accept(out);
+        try (var stranger = EvmPublications.open(
+                anvil.config(CONFIRMATIONS), heads, contract, SoftwareKey.secp256k1ForTests(32))) {
+            refusesToReplace(stranger, forgotten, giveUp, "of another account");
+        }
+        var instead = assertInstanceOf(Preparation.Ready.class, ledger.replace(forgotten, giveUp))
+                .request();
+        assertEquals(out.nonce(), instead.nonce());
+        accept(instead);
+        anvil.mine(1 + CONFIRMATIONS);
+        assertTrue(((PublicationFinding.Present) find(giveUp)).isFinal());
+        assertInstanceOf(RequestState.CannotLand.class, ledger.status(forgotten, lane(out)));
+        assertEquals(1, events());
+    }
+
+    private static void refusesToReplace(
+            EvmPublications by, SignedRequest stuck, SignedPublication other, String why) throws AnchorageSetback {
+        var refused = assertInstanceOf(Preparation.Refused.class, by.replace(stuck, other));
+        assertTrue(refused.reason().contains(why), refused.reason());
+    }
+
     /// A nonce that got free is taken before the row is lengthened, and what stands behind it only waits.
     @Test
     void aGapInTheRowIsFilledFirst() throws Exception {
