@@ -88,6 +88,9 @@ final class PublicationCore {
     /// What is set back again and again waits twice as long each time, so many times.
     private static final int MOST_DOUBLED = 6;
 
+    /// So many that are set back leave their places in the row to others; where none can be prepared, so many wait.
+    private static final int MOST_SET_BACK = PublicationConfig.MOST_IN_FLIGHT;
+
     private static final String NOT_KEPT = "its signed request is not on the disk any more";
 
     private static final Move NOTHING = new Move.Rest(0);
@@ -152,8 +155,9 @@ final class PublicationCore {
     /// Who the ledger is, and when it told.
     private record Identified(AnchorIdentity identity, long nanos) {}
 
+    /// @param why   empty where whoever could not read it knows
     /// @param times in a row
-    private record HeldBack(AnchorageSetback why, int times) {}
+    private record HeldBack(Optional<AnchorageSetback> why, int times) {}
 
     /// @param refusal why no dearer request took its place when that was asked for last; empty if one did
     private record Hanging(long number, long nonce, Moment since, int dearer, String refusal) {}
@@ -552,7 +556,8 @@ final class PublicationCore {
         long open = progress.open().values().stream()
                 .filter(item -> !(item.phase() instanceof Phase.Aside))
                 .count();
-        return !isParked() && open < config.inFlight() && tokens >= made + 1 && (!hasMade || hasTime());
+        long inRow = open - Math.min(heldBack.size(), MOST_SET_BACK);
+        return !isParked() && inRow < config.inFlight() && tokens >= made + 1 && (!hasMade || hasTime());
     }
 
     /// A number is durable before the ledger, or anybody else, hears of it.
@@ -588,13 +593,10 @@ final class PublicationCore {
         hasTried = true;
         return ask(new PublicationWant.Loaded(item), load -> switch (load) {
             case Load.Gone(var cause) -> write(giveUp(item, cause, OptionalLong.empty()));
-            case Load.Unreadable _ -> {
-                heldBack.remove(item.number()); // whoever read it knows why
-                yield NOTHING;
-            }
+            case Load.Unreadable _ -> holdBack(item, Optional.empty());
             case Load.Ready(var publication) ->
                 ask(new PublicationWant.Prepare(publication, progress.lane()), tried -> switch (tried) {
-                    case Tried.SetBack(var why) -> holdBack(item, why);
+                    case Tried.SetBack(var why) -> setBack(item, why);
                     case Tried.Came(Preparation.Refused(var reason)) -> setAside(item, reason);
                     case Tried.Came(Preparation.TooManyHandOvers many) ->
                         throw new IllegalStateException("a publication brings no hand-overs: " + many);
@@ -610,10 +612,14 @@ final class PublicationCore {
                 && (!hasTried || hasTime());
     }
 
-    /// It may be this one alone; those behind it are tried all the same.
-    private Move holdBack(Item item, AnchorageSetback why) {
+    private Move setBack(Item item, AnchorageSetback why) {
         identified = Optional.empty();
         hasSetBack = true;
+        return holdBack(item, Optional.of(why));
+    }
+
+    /// It may be this one alone, for days: those behind it are tried all the same.
+    private Move holdBack(Item item, Optional<AnchorageSetback> why) {
         heldBack.merge(item.number(), new HeldBack(why, 1), (before, _) -> new HeldBack(why, before.times + 1));
         return NOTHING;
     }
@@ -627,7 +633,7 @@ final class PublicationCore {
     Optional<AnchorageSetback> setback() {
         return heldBack.entrySet().stream()
                 .filter(held -> waits(held.getKey()))
-                .map(held -> held.getValue().why)
+                .flatMap(held -> held.getValue().why.stream())
                 .findFirst();
     }
 

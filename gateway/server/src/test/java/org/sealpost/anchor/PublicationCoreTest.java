@@ -284,7 +284,7 @@ class PublicationCoreTest {
         var life = new Life(List.of());
         life.ledger.setBack(Set.of(1L, 2L));
         life.moves(6);
-        assertEquals(2, life.count(PublicationEntry.Made.class));
+        assertEquals(3, life.count(PublicationEntry.Made.class), "though a row has room for two");
         assertTrue(life.core.setback().isPresent());
         assertFalse(life.core.isSetBack(), "it was tried a while ago, and waits longer each time");
         life.hidden.add(Life.ERASED);
@@ -299,6 +299,45 @@ class PublicationCoreTest {
         life.ledger.setBack(Set.of());
         life.live();
         assertEquals(Optional.empty(), life.core.setback());
+    }
+
+    /// More than a row has room for, for a week, while others come and go; each is tried every hour all the same.
+    @Test
+    void whatIsSetBackForDaysFillsNoRow() throws Exception {
+        for (boolean isUnreadable : List.of(false, true)) {
+            var life = new Life(List.of(), 3, 0);
+            life.endless = true;
+            if (isUnreadable) life.unreadable.addAll(Set.of(1L, 2L, 3L));
+            else life.ledger.setBack(Set.of(1L, 2L, 3L));
+            life.nanosAMove = Duration.ofHours(1).toNanos();
+            life.moves(7 * 24);
+            long passed = life.count(PublicationEntry.Final.class);
+            assertTrue(passed > 100, () -> passed + " in as many hours");
+            assertTrue(life.progress.open().keySet().containsAll(Set.of(1L, 2L, 3L)));
+            life.wants.clear();
+            life.moves(1);
+            long tried = life.wants.stream()
+                    .filter(want -> want instanceof PublicationWant.Loaded(var item) && item.number() <= 3)
+                    .count();
+            assertEquals(3, tried);
+            life.unreadable.clear();
+            life.ledger.setBack(Set.of());
+            life.moves(5);
+            assertTrue(life.progress.open().headMap(4L).isEmpty());
+        }
+    }
+
+    /// As where the account cannot pay: numbers and files are not made without end.
+    @Test
+    void whereAllAreSetBackSoManyWait() throws Exception {
+        var life = new Life(List.of(), 3, 0);
+        life.endless = true;
+        life.ledger.refuseToPrepareAfter(0);
+        life.moves(120);
+        assertEquals(PublicationConfig.MOST_IN_FLIGHT + CONFIG.inFlight(), life.count(PublicationEntry.Made.class));
+        life.ledger.refuseToPrepareAfter(Integer.MAX_VALUE);
+        life.moves(40);
+        assertTrue(life.count(PublicationEntry.Final.class) > 10);
     }
 
     /// As while the ledger does not know the key: whoever runs it waits longer each time.
@@ -484,11 +523,11 @@ class PublicationCoreTest {
     @Test
     void whatCannotBeReadHoldsBackNothing() throws Exception {
         var life = new Life(List.of());
-        life.unreadable = 1;
+        life.unreadable.add(1L);
         life.moves(40);
         assertEquals(Set.of(2L, 3L), life.ledger.held().keySet());
         assertEquals(0, life.count(PublicationEntry.GivenUp.class));
-        life.unreadable = 0;
+        life.unreadable.clear();
         life.live();
     }
 
@@ -546,7 +585,7 @@ class PublicationCoreTest {
         int key;
         int parkedFor;
         boolean takesNothing;
-        long unreadable;
+        final Set<Long> unreadable = new HashSet<>();
         int blockEvery = 1;
         long size = 50;
         boolean endless;
@@ -943,7 +982,7 @@ class PublicationCoreTest {
 
         @Override
         public PublicationWant.Load load(PublicationProgress.Item item) {
-            if (item.number() == unreadable) return new PublicationWant.Load.Unreadable();
+            if (unreadable.contains(item.number())) return new PublicationWant.Load.Unreadable();
             var made = item.made();
             var publication = item.givenUp().isPresent()
                     ? Publication.givenUp(ORIGIN, KEY, item.number())
