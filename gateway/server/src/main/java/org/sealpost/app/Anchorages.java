@@ -67,8 +67,7 @@ final class Anchorages {
 
     Anchorages(Surroundings box) {
         this.box = box;
-        this.accounts = new ChainAccounts(
-                box.log.identity().genesis(), box.config.chains().size());
+        this.accounts = new ChainAccounts(box.log.identity().genesis(), box.config.chains());
     }
 
     /// What they have of the box.
@@ -166,7 +165,7 @@ final class Anchorages {
     private Anchorage evmLedger(EvmSettings evm) {
         return new DeferredAnchorage(
                 () -> {
-                    var account = accounts.key(box.token, evm.accountKey());
+                    var account = accounts.key(box.token, evm);
                     return EvmLedger.open(
                             evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account);
                 },
