@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
@@ -91,6 +92,15 @@ final class PublicationCore {
     /// So many that are set back leave their places in the row to others; where none can be prepared, so many wait.
     private static final int MOST_SET_BACK = PublicationConfig.MOST_IN_FLIGHT;
 
+    /// So often those that became final last are looked for again.
+    private static final Duration RECHECK = Duration.ofMinutes(1);
+
+    /// So many at once; more than may have come since the ledger lost others.
+    private static final int RECHECKED = 2 * PublicationConfig.MOST_IN_FLIGHT;
+
+    /// So long what was final must be missing: a node may be behind, and is to catch up.
+    private static final Duration MISSED = Duration.ofMinutes(5);
+
     private static final String NOT_KEPT = "its signed request is not on the disk any more";
 
     private static final Move NOTHING = new Move.Rest(0);
@@ -143,6 +153,16 @@ final class PublicationCore {
     // Those that could not be prepared when it was tried last, by their numbers.
     private final Map<Long, HeldBack> heldBack = new TreeMap<>();
 
+    // When those that are final are looked for again: in a process that finds some, before anything is signed.
+    private OptionalLong nextRecheck = OptionalLong.empty();
+
+    // Below which nonce all were spent for good when that was told last; fewer are where a chain was rolled back.
+    private long spentBelow;
+
+    // Which of those that are final are not there, and since when some are not.
+    private final Set<Long> missing = new TreeSet<>();
+    private OptionalLong missedSince = OptionalLong.empty();
+
     // What the ledger said in this move of numbers that were not looked at yet.
     private PublicationLedger.Findings ahead = PublicationLedger.Findings.NONE;
 
@@ -188,6 +208,7 @@ final class PublicationCore {
         refill();
         heldBack.keySet().removeIf(number -> !waits(number));
         hanging = hanging.filter(found -> found.nonce == lowestNonce());
+        if (nextRecheck.isEmpty() && progress.published().isEmpty()) recheckLater();
         heed(orders);
         return noting(durable(this::next));
     }
@@ -198,7 +219,9 @@ final class PublicationCore {
         if (first.isPresent()) return write(first.get(), this::end);
         var takenUp = takenUp();
         if (takenUp.isPresent()) return write(takenUp.get(), this::end);
-        return due().isEmpty() ? make(Optional.empty(), 0) : onceIdentified(this::lookAhead);
+        return due().isEmpty() && !isRecheckDue()
+                ? make(Optional.empty(), 0)
+                : onceIdentified(this::lookAhead);
     }
 
     private Move end() {
@@ -395,10 +418,10 @@ final class PublicationCore {
                 .distinct()
                 .limit(PublicationConfig.MOST_IN_FLIGHT)
                 .collect(Collectors.toMap(Item::number, Item::wanted));
-        if (digests.isEmpty()) return walk(identity);
+        if (digests.isEmpty()) return recheckAndWalk(identity);
         return ask(new PublicationWant.FindAll(fixed.origin(), digests), findings -> {
             ahead = findings;
-            return walk(identity);
+            return recheckAndWalk(identity);
         });
     }
 
@@ -538,6 +561,72 @@ final class PublicationCore {
     private Move orGiveUp(Item item, Supplier<Move> otherwise) {
         if (item.phase() instanceof Phase.Seen) return otherwise.get();
         return reasonToGiveUp(item).map(this::write).orElseGet(otherwise);
+    }
+
+    // --- what was final
+
+    private boolean isRecheckDue() {
+        if (progress.published().isEmpty()) return false;
+        return missedSince.isPresent() || nextRecheck.isEmpty() || now.nanos() - nextRecheck.getAsLong() >= 0;
+    }
+
+    private void recheckLater() {
+        nextRecheck = OptionalLong.of(now.nanos() + RECHECK.toNanos());
+    }
+
+    /// Nothing is signed before it is known what of it must come again: in the order of the log, so that another
+    /// process finds the rest of it among the last ones.
+    private Move recheckAndWalk(AnchorIdentity identity) {
+        long spent = ahead.spentBelow();
+        boolean isRolledBack = spent > 0 && spent < spentBelow;
+        if (spent > 0) spentBelow = spent;
+        if (!isRolledBack && !isRecheckDue()) return walk(identity);
+        missing.clear();
+        return recheck(identity, Long.MAX_VALUE);
+    }
+
+    /// @param end of the records of those that were looked for
+    private Move recheck(AnchorIdentity identity, long end) {
+        var before = new TreeMap<Long, PublicationEntry.Made>();
+        for (var each : progress.published().headMap(end, false).descendingMap().entrySet()) {
+            if (before.size() == RECHECKED) break;
+            before.put(each.getKey(), each.getValue());
+        }
+        if (before.isEmpty()) return rechecked(identity);
+        var numbers = before.values().stream().map(PublicationEntry.Made::number).collect(Collectors.toSet());
+        return ask(new PublicationWant.Unused(fixed.origin(), numbers), unused -> {
+            before.values().stream()
+                    .filter(made -> unused.contains(made.number()) && wouldComeAgain(made))
+                    .forEach(made -> missing.add(made.number()));
+            return unused.isEmpty() ? rechecked(identity) : recheck(identity, before.firstKey());
+        });
+    }
+
+    private boolean wouldComeAgain(PublicationEntry.Made made) {
+        boolean isHidden = LongStream.range(made.first(), made.end()).allMatch(fixed.hides());
+        return !isHidden && fixed.isPublished().test(made);
+    }
+
+    private Move rechecked(AnchorIdentity identity) {
+        recheckLater();
+        if (missing.isEmpty()) {
+            missedSince = OptionalLong.empty();
+            return walk(identity);
+        }
+        if (missedSince.isEmpty()) missedSince = OptionalLong.of(now.nanos());
+        if (now.nanos() - missedSince.getAsLong() < MISSED.toNanos()) {
+            var stuck = new Move.Stuck(
+                    config.name() + " does not hold any more what was final there, " + missing.size()
+                            + " publications from number "
+                            + missing.stream().findFirst().orElseThrow() + " on: its chain was rolled back, or its node"
+                            + " is behind",
+                    "none needed: it waits for " + MISSED.toMinutes() + " minutes, and what is still missing then is"
+                            + " published again, under other numbers; look at the chain and its node");
+            return durable(() -> stuck);
+        }
+        missedSince = OptionalLong.empty();
+        progress.lost(missing);
+        return walk(identity);
     }
 
     // --- a run of records gets a number

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
@@ -67,6 +68,10 @@ public interface PublicationLedger extends AutoCloseable {
     ///
     /// @param digests by their numbers
     Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback;
+
+    /// Under which of these numbers nothing is published. Of numbers that were final, which only a chain loses that was
+    /// rolled back as a whole: where a ledger cannot lose them it says of none, and asks nobody.
+    Set<Long> unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback;
 
     /// What became of a request, for the time that [#find] does not show its publication.
     ///

@@ -3,6 +3,7 @@ package org.sealpost.anchor;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.sealpost.anchor.PublicationLedger.Lane;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
@@ -166,6 +167,14 @@ sealed interface PublicationWant<A> {
         @Override
         public PublicationLedger.Findings in(Surroundings surroundings) throws AnchorageSetback {
             return surroundings.ledger().findAll(origin, digests);
+        }
+    }
+
+    /// Which of several numbers that were final are unused.
+    record Unused(OriginId origin, Set<Long> numbers) implements PublicationWant<Set<Long>> {
+        @Override
+        public Set<Long> in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.ledger().unused(origin, numbers);
         }
     }
 

@@ -276,6 +276,30 @@ final class ModelPublications implements PublicationLedger {
         return new Findings(digests, found, nonce(blocks.subList(0, (int) finalized + 1)));
     }
 
+    @Override
+    public Set<Long> unused(OriginId origin, Set<Long> numbers) {
+        var unused = new HashSet<>(numbers);
+        unused.removeAll(held().keySet());
+        return unused;
+    }
+
+    /// Whoever keeps the chain made it anew from older data, in which this number was not there yet: what was final is
+    /// not any more.
+    ///
+    /// @return has the younger data again
+    Runnable rollBackBelow(long number) {
+        var all = List.copyOf(blocks);
+        long before = finalized;
+        blocks.subList((int) held().get(number).height, blocks.size()).clear();
+        pool.clear();
+        finalized = height();
+        return () -> {
+            blocks.clear();
+            blocks.addAll(all);
+            finalized = before;
+        };
+    }
+
     private Place place(Held held) {
         return new Place(held.height, blocks.get((int) held.height).hash);
     }

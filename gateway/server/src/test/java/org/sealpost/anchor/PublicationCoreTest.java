@@ -2,6 +2,7 @@ package org.sealpost.anchor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -477,6 +478,72 @@ class PublicationCoreTest {
         assertEquals(2, life.count(PublicationEntry.Final.class));
     }
 
+    /// A development chain that is made anew from older data has its genesis, and not all that was final.
+    @Test
+    void whatWasFinalAndIsLostIsPublishedAgain() throws Exception {
+        for (long lost : List.of(1L, 3L)) {
+            var calm = rolledBack(List.of(), lost);
+            int written = calm.entries.size();
+            int missing = 3 - calm.ledger.held().size();
+            assertInstanceOf(Move.Stuck.class, calm.moveOnce());
+            assertEquals(written, calm.entries.size(), "for a while its node may be behind");
+            calm.untilAllIsThere();
+            assertEquals(3 + missing, calm.count(PublicationEntry.Made.class));
+            int questions = calm.questions;
+            // Whatever happens meanwhile, also where another process goes on with the rest.
+            var faults = EnumSet.of(Fault.ENDS_BEFORE, Fault.ENDS_AFTER, Fault.ENDS_AND_KEEPS, Fault.AWAY, Fault.UNHEARD);
+            var began = rolledBack(List.of(), lost).questions;
+            for (var fault : events(began, questions, faults)) {
+                var life = rolledBack(List.of(fault), lost);
+                try {
+                    life.untilAllIsThere();
+                } catch (AssertionError e) {
+                    throw new AssertionError(lost + " " + fault + ": " + e.getMessage() + " " + life.entries, e);
+                }
+            }
+        }
+    }
+
+    /// Whoever is behind, or switched to another node for a while, signs nothing twice.
+    @Test
+    void whatIsThereAgainIsNotPublishedAgain() throws Exception {
+        var life = new Life(List.of(), 3, 0);
+        life.live();
+        int written = life.entries.size();
+        var again = life.ledger.rollBackBelow(2);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        for (int i = 0; i < 4; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        again.run();
+        for (int i = 0; i < 10; i++) life.move();
+        assertEquals(written, life.entries.size());
+        life.wants.clear();
+        life.move();
+        assertEquals(1, life.asked(PublicationWant.Unused.class));
+    }
+
+    /// Records that nobody may see any more are not missed.
+    @Test
+    void whatWasErasedSinceIsNotPublishedAgain() throws Exception {
+        var life = rolledBack(List.of(), 2);
+        assertEquals(Set.of(), life.ledger.held().keySet());
+        life.hidden.addAll(Set.of(4L, 5L));
+        for (int i = 0; i < 20; i++) {
+            life.moveOnce();
+            life.ledger.mine();
+        }
+        assertEquals(Set.of(4L, 5L), life.ledger.held().keySet());
+        assertEquals(0, life.count(PublicationEntry.GivenUp.class));
+    }
+
+    /// @param lost the first number that is not there any more
+    private static Life rolledBack(List<Event> events, long lost) throws Exception {
+        var life = new Life(events, 3, 0);
+        life.live();
+        life.ledger.rollBackBelow(lost);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        return life;
+    }
+
     /// A journal that was lost takes no number twice.
     @Test
     void anEmptyJournalBeginsBehindTheLastNumber() throws Exception {
@@ -876,6 +943,33 @@ class PublicationCoreTest {
                 assertEquals(there.digest(), ends.getFirst().digest());
             }
             assertEquals(numbers, held.size(), "numbers that nobody made");
+            requireEachRecordOnce();
+            boolean bytesGo = events.stream().anyMatch(event -> event.fault == Fault.FILES_LOST);
+            long most = entries.stream()
+                            .filter(PublicationEntry.Dropped.class::isInstance)
+                            .count()
+                    + entries.stream()
+                            .filter(PublicationEntry.SetAside.class::isInstance)
+                            .count();
+            if (!bytesGo && most == 0) {
+                for (long number = 1; number <= numbers; number++) assertEquals(1, ledger.offeredFor(number));
+            }
+            assertEquals(Set.of(), files.keySet(), "what is final leaves nothing");
+        }
+
+        /// Until all records are there, though some were lost.
+        void untilAllIsThere() throws Exception {
+            for (int round = 0; round < 40; round++) {
+                moveOnce();
+                ledger.mine();
+            }
+            assertTrue(progress.open().isEmpty(), () -> progress.open().toString());
+            requireEachRecordOnce();
+            assertEquals(Set.of(), files.keySet());
+        }
+
+        private void requireEachRecordOnce() {
+            var held = ledger.held();
             for (int n = 0; n < runs; n++) {
                 var run = run(n, 1);
                 for (long index = run.first(); index < run.end(); index++) {
@@ -889,17 +983,6 @@ class PublicationCoreTest {
                     assertTrue(times == 1 || mayMiss, () -> "record " + record + " is lost");
                 }
             }
-            boolean bytesGo = events.stream().anyMatch(event -> event.fault == Fault.FILES_LOST);
-            long most = entries.stream()
-                            .filter(PublicationEntry.Dropped.class::isInstance)
-                            .count()
-                    + entries.stream()
-                            .filter(PublicationEntry.SetAside.class::isInstance)
-                            .count();
-            if (!bytesGo && most == 0) {
-                for (long number = 1; number <= numbers; number++) assertEquals(1, ledger.offeredFor(number));
-            }
-            assertEquals(Set.of(), files.keySet(), "what is final leaves nothing");
         }
 
         private boolean wasGivenUpForGood(long record) {

@@ -3,8 +3,11 @@ package org.sealpost.anchor.evm;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored.Trouble;
@@ -183,6 +186,24 @@ public final class EvmPublications implements PublicationLedger {
             findings.put(each.getKey(), finding);
         }
         return new Findings(digests, findings, told.spentBelow());
+    }
+
+    @Override
+    public Set<Long> unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback {
+        var asked = List.copyOf(numbers);
+        var questions = asked.stream()
+                .map(number -> PublicationCalls.publicationAt(origin, number))
+                .toList();
+        return access.asOfNewest((chain, newest, _) -> {
+            var answers = chain.views(
+                            access.contract(), questions, newest.height(), access.account().address(), -1)
+                    .answers();
+            var unused = new HashSet<Long>();
+            for (int i = 0; i < asked.size(); i++) {
+                if (PublicationCalls.publicationAtAnswer(answers.get(i)).isEmpty()) unused.add(asked.get(i));
+            }
+            return unused;
+        });
     }
 
     @Override

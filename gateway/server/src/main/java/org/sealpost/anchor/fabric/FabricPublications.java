@@ -302,6 +302,12 @@ public final class FabricPublications implements PublicationLedger {
         return !held.equals(Optional.of(hidden.content()));
     }
 
+    /// A channel takes no block back.
+    @Override
+    public Set<Long> unused(OriginId origin, Set<Long> numbers) {
+        return Set.of();
+    }
+
     @Override
     public RequestState status(SignedRequest request, Lane lane) throws AnchorageSetback {
         var state = access.status(request);

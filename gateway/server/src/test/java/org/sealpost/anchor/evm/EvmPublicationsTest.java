@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +68,7 @@ class EvmPublicationsTest {
     @Test
     void isPublishedOnceAndFinalBehindEnoughBlocks() throws Exception {
         var publication = payload(5);
+        String before = anvil.rpc().text("evm_snapshot");
         assertEquals(new PublicationFinding.Absent(), find(publication));
         assertEquals(0, ledger.last(log.originId()));
         var request = ready(publication, Lane.EMPTY);
@@ -84,6 +86,9 @@ class EvmPublicationsTest {
         awaitCount(2);
         assertEquals(1, events());
         assertEquals(new PublicationFinding.Present(there.place(), true), find(publication));
+        assertEquals(Set.of(6L), ledger.unused(log.originId(), Set.of(5L, 6L)));
+        anvil.rpc().call("evm_revert", before);
+        assertEquals(Set.of(5L, 6L), ledger.unused(log.originId(), Set.of(5L, 6L)));
     }
 
     @Test
