@@ -99,11 +99,20 @@ final class Chain implements Fees.Prices {
     record Views(List<byte[]> answers, long count) {}
 
     long estimateGas(Address from, Optional<Address> to, byte[] input) throws IOException {
+        return Hex.small(rpc.text("eth_estimateGas", call(from, to, input)));
+    }
+
+    /// The same without what waits in the pool, by which nodes estimate where nobody says anything.
+    long estimateGasAsOfNewest(Address from, Address to, byte[] input) throws IOException {
+        return Hex.small(rpc.text("eth_estimateGas", call(from, Optional.of(to), input), "latest"));
+    }
+
+    private static Map<String, String> call(Address from, Optional<Address> to, byte[] input) {
         var call = new LinkedHashMap<String, String>();
         call.put("from", from.toString());
         to.ifPresent(address -> call.put("to", address.toString()));
         call.put("data", Hex.of(input));
-        return Hex.small(rpc.text("eth_estimateGas", call));
+        return call;
     }
 
     /// A call that is tried with so much gas.

@@ -94,6 +94,11 @@ final class ContractAccess implements AutoCloseable {
         return node.chain().estimateGas(account.address(), Optional.of(contract), input);
     }
 
+    /// The same as if nothing waited in the pool, for what is to take the place of something there.
+    long simulateAsOfNewest(Node node, byte[] input) throws IOException {
+        return node.chain().estimateGasAsOfNewest(account.address(), contract, input);
+    }
+
     /// What a new request needs to know, and whether the call would take effect with so much gas.
     Chain.Terms terms(Node node, byte[] input, long gas) throws IOException {
         return node.chain().terms(account.address(), new Chain.Trial(contract, input, gas));

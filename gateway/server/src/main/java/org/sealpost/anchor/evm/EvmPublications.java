@@ -143,7 +143,7 @@ public final class EvmPublications implements PublicationLedger {
         try {
             long gas;
             try {
-                gas = access.simulate(node, input);
+                gas = access.simulateAsOfNewest(node, input);
             } catch (RpcError e) {
                 return refusal(node, e);
             }
@@ -196,7 +196,11 @@ public final class EvmPublications implements PublicationLedger {
                 .toList();
         return access.asOfNewest((chain, newest, _) -> {
             var answers = chain.views(
-                            access.contract(), questions, newest.height(), access.account().address(), -1)
+                            access.contract(),
+                            questions,
+                            newest.height(),
+                            access.account().address(),
+                            -1)
                     .answers();
             var unused = new HashSet<Long>();
             for (int i = 0; i < asked.size(); i++) {

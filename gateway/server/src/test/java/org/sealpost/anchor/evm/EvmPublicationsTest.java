@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -220,8 +220,8 @@ class EvmPublicationsTest {
         var forgotten = SignedRequest.forgotten(out.id(), out.nonce());
         refusesToReplace(ledger, forgotten, giveUp, "does not have the request");
         accept(out);
-        try (var stranger = EvmPublications.open(
-                anvil.config(CONFIRMATIONS), heads, contract, SoftwareKey.secp256k1ForTests(32))) {
+        try (var stranger =
+                EvmPublications.open(anvil.config(CONFIRMATIONS), heads, contract, SoftwareKey.secp256k1ForTests(32))) {
             refusesToReplace(stranger, forgotten, giveUp, "of another account");
         }
         var instead = assertInstanceOf(Preparation.Ready.class, ledger.replace(forgotten, giveUp))
@@ -234,8 +234,8 @@ class EvmPublicationsTest {
         assertEquals(1, events());
     }
 
-    private static void refusesToReplace(
-            EvmPublications by, SignedRequest stuck, SignedPublication other, String why) throws AnchorageSetback {
+    private static void refusesToReplace(EvmPublications by, SignedRequest stuck, SignedPublication other, String why)
+            throws AnchorageSetback {
         var refused = assertInstanceOf(Preparation.Refused.class, by.replace(stuck, other));
         assertTrue(refused.reason().contains(why), refused.reason());
     }
