@@ -95,7 +95,7 @@ final class PublicationCore {
     /// So often those that became final last are looked for again.
     private static final Duration RECHECK = Duration.ofMinutes(1);
 
-    /// So many at once; more than may have come since the ledger lost others.
+    /// So many at least, in several exchanges: as many as may have come since the ledger lost others.
     private static final int RECHECKED = 2 * PublicationConfig.MOST_IN_FLIGHT;
 
     /// So long what was final must be missing: a node may be behind, and is to catch up.
@@ -219,9 +219,7 @@ final class PublicationCore {
         if (first.isPresent()) return write(first.get(), this::end);
         var takenUp = takenUp();
         if (takenUp.isPresent()) return write(takenUp.get(), this::end);
-        return due().isEmpty() && !isRecheckDue()
-                ? make(Optional.empty(), 0)
-                : onceIdentified(this::lookAhead);
+        return due().isEmpty() && !isRecheckDue() ? make(Optional.empty(), 0) : onceIdentified(this::lookAhead);
     }
 
     private Move end() {
@@ -582,23 +580,27 @@ final class PublicationCore {
         if (spent > 0) spentBelow = spent;
         if (!isRolledBack && !isRecheckDue()) return walk(identity);
         missing.clear();
-        return recheck(identity, Long.MAX_VALUE);
+        return recheck(identity, Long.MAX_VALUE, 0);
     }
 
-    /// @param end of the records of those that were looked for
-    private Move recheck(AnchorIdentity identity, long end) {
+    /// @param end   of the records of those that were looked for
+    /// @param asked how many they were
+    private Move recheck(AnchorIdentity identity, long end, int asked) {
         var before = new TreeMap<Long, PublicationEntry.Made>();
         for (var each : progress.published().headMap(end, false).descendingMap().entrySet()) {
-            if (before.size() == RECHECKED) break;
+            if (before.size() == PublicationConfig.MOST_IN_FLIGHT) break;
             before.put(each.getKey(), each.getValue());
         }
         if (before.isEmpty()) return rechecked(identity);
-        var numbers = before.values().stream().map(PublicationEntry.Made::number).collect(Collectors.toSet());
+        var numbers =
+                before.values().stream().map(PublicationEntry.Made::number).collect(Collectors.toSet());
         return ask(new PublicationWant.Unused(fixed.origin(), numbers), unused -> {
             before.values().stream()
                     .filter(made -> unused.contains(made.number()) && wouldComeAgain(made))
                     .forEach(made -> missing.add(made.number()));
-            return unused.isEmpty() ? rechecked(identity) : recheck(identity, before.firstKey());
+            int all = asked + before.size();
+            boolean isEnough = unused.isEmpty() && all >= RECHECKED;
+            return isEnough ? rechecked(identity) : recheck(identity, before.firstKey(), all);
         });
     }
 
@@ -892,8 +894,7 @@ final class PublicationCore {
     private Move signedInstead(Item item, SignedRequest dearer, int key) {
         var dropped = new PublicationEntry.Dropped(now.wall(), item.number(), PublicationEntry.Dropped.REPLACED);
         return ask(
-                new PublicationWant.Keep(item.number(), dearer),
-                _ -> write(dropped, () -> signed(item, dearer, key)));
+                new PublicationWant.Keep(item.number(), dearer), _ -> write(dropped, () -> signed(item, dearer, key)));
     }
 
     private Move submit(Item item, Phase.UnderWay flight) {

@@ -141,9 +141,9 @@ final class PublicationProgress {
             case PublicationEntry.Made e -> {
                 require(reached.isPresent() && e.number() == nextNumber(), entry, index);
                 lastNumber = e.number();
-                madeEnd = Math.max(madeEnd, e.end());
                 cut(owedAgain, e);
-                cut(published, e);
+                if (e.first() < madeEnd) cut(published, e);
+                madeEnd = Math.max(madeEnd, e.end());
                 open.put(e.number(), new Item(e, Optional.empty(), new Phase.Waiting(), 0, 0, 0, -1));
             }
             case PublicationEntry.OfNumber e -> {

@@ -75,8 +75,7 @@ final class AnchorLodge implements Callable<Integer> {
     }
 
     /// @param first is told of the anchorage before anybody is asked or told anything
-    static HsmOutput.Answer lodge(
-            GatewayConfig settings, String name, HeadFile head, Consumer<OpenedAnchorage> first)
+    static HsmOutput.Answer lodge(GatewayConfig settings, String name, HeadFile head, Consumer<OpenedAnchorage> first)
             throws AnchorageSetback, HeadRefused, IOException, InterruptedException {
         try (var opened = OpenedAnchorage.open(settings, name)) {
             first.accept(opened);

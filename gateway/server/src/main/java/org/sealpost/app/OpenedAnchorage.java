@@ -33,13 +33,16 @@ import org.sealpost.lodging.Finding;
 ///     if nothing
 /// @param held     what is closed with it
 record OpenedAnchorage(
-        Anchorage anchorage, Optional<AnchorIdentity> known, Optional<Identity> identity, String allowed, Closeable held)
+        Anchorage anchorage,
+        Optional<AnchorIdentity> known,
+        Optional<Identity> identity,
+        String allowed,
+        Closeable held)
         implements AutoCloseable {
     /// @param name of the key, as the configuration has it
     record Identity(String anchorage, String name, P256Key key) {
         String isSealing() {
-            return "anchorage." + anchorage + ".identity-key is \"" + name
-                    + "\", and this key seals the log, or did";
+            return "anchorage." + anchorage + ".identity-key is \"" + name + "\", and this key seals the log, or did";
         }
     }
 

@@ -302,7 +302,7 @@ class PublicationCoreTest {
         assertEquals(Optional.empty(), life.core.setback());
     }
 
-    /// More than a row has room for, for a week, while others come and go; each is tried every hour all the same.
+    /// More than a row has room for, for days, while others come and go; each is tried every hour all the same.
     @Test
     void whatIsSetBackForDaysFillsNoRow() throws Exception {
         for (boolean isUnreadable : List.of(false, true)) {
@@ -311,9 +311,9 @@ class PublicationCoreTest {
             if (isUnreadable) life.unreadable.addAll(Set.of(1L, 2L, 3L));
             else life.ledger.setBack(Set.of(1L, 2L, 3L));
             life.nanosAMove = Duration.ofHours(1).toNanos();
-            life.moves(7 * 24);
+            life.moves(3 * 24);
             long passed = life.count(PublicationEntry.Final.class);
-            assertTrue(passed > 100, () -> passed + " in as many hours");
+            assertTrue(passed > 50, () -> passed + " in as many hours");
             assertTrue(life.progress.open().keySet().containsAll(Set.of(1L, 2L, 3L)));
             life.wants.clear();
             life.moves(1);
@@ -434,6 +434,7 @@ class PublicationCoreTest {
         var life = hanging(List.of());
         while (life.count(PublicationEntry.Sent.class) < 2) life.move();
         life.byNumber.put(1L, new PublicationOrders.Order(true, 0));
+        life.givenUp.add(1L);
         life.live();
         assertEquals(Kind.GIVEN_UP, life.ledger.held().get(1L).publication().kind());
         assertEquals(2, life.ledger.offeredFor(1));
@@ -449,6 +450,7 @@ class PublicationCoreTest {
         life.ledger.loseNext(false);
         while (life.count(PublicationEntry.Prepared.class) < 3) life.move();
         life.ledger.include(0);
+        life.ledger.mine();
         life.live();
         assertEquals(Kind.COMMITMENTS, life.ledger.held().get(1L).publication().kind());
         assertEquals(2, life.count(PublicationEntry.Final.class));
@@ -491,7 +493,8 @@ class PublicationCoreTest {
             assertEquals(3 + missing, calm.count(PublicationEntry.Made.class));
             int questions = calm.questions;
             // Whatever happens meanwhile, also where another process goes on with the rest.
-            var faults = EnumSet.of(Fault.ENDS_BEFORE, Fault.ENDS_AFTER, Fault.ENDS_AND_KEEPS, Fault.AWAY, Fault.UNHEARD);
+            var faults =
+                    EnumSet.of(Fault.ENDS_BEFORE, Fault.ENDS_AFTER, Fault.ENDS_AND_KEEPS, Fault.AWAY, Fault.UNHEARD);
             var began = rolledBack(List.of(), lost).questions;
             for (var fault : events(began, questions, faults)) {
                 var life = rolledBack(List.of(fault), lost);
@@ -957,13 +960,14 @@ class PublicationCoreTest {
             assertEquals(Set.of(), files.keySet(), "what is final leaves nothing");
         }
 
-        /// Until all records are there, though some were lost.
+        /// Until nothing is owed any more, though something was lost.
         void untilAllIsThere() throws Exception {
-            for (int round = 0; round < 40; round++) {
-                moveOnce();
+            boolean hasWaited = false;
+            for (int round = 0; !hasWaited || !isDone(); round++) {
+                assertTrue(round < 40, () -> "not final: " + ledger + ", " + progress.open());
+                hasWaited = moveOnce() instanceof Move.Rest && count(PublicationEntry.Made.class) > 3;
                 ledger.mine();
             }
-            assertTrue(progress.open().isEmpty(), () -> progress.open().toString());
             requireEachRecordOnce();
             assertEquals(Set.of(), files.keySet());
         }

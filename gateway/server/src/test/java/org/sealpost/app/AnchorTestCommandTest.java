@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.HeadFile;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.Head;
@@ -55,11 +54,13 @@ class AnchorTestCommandTest {
         var allowed = new ArrayList<String>();
         var refused = assertThrows(
                 StartRefused.class,
-                () -> AnchorLodge.lodge(settings, "consortium", sealedBy(identity), opened -> allowed.add(opened.allowed())));
+                () -> AnchorLodge.lodge(
+                        settings, "consortium", sealedBy(identity), opened -> allowed.add(opened.allowed())));
         assertTrue(refused.problem().contains("\"consortium\", and this key seals the log, or did"), refused.problem());
         assertTrue(allowed.getFirst().contains("must have enrolled key \"consortium\" as a client"), allowed::toString);
-        assertThrows(
-                AnchorageSetback.class, () -> AnchorLodge.lodge(settings, "consortium", sealedBy(other), _ -> {}));
+        try (var opened = OpenedAnchorage.open(settings, "consortium")) {
+            opened.requireSealsNothing(sealedBy(other));
+        }
     }
 
     private static HeadFile sealedBy(SigningKey key) {

@@ -62,15 +62,19 @@ class ChainAccountsTest {
     @Test
     void eachLedgerHasTheAccountOfItsName() throws Exception {
         var accounts = accounts(2, first, second);
-        assertArrayEquals(first.spki(), accounts.key(token, chain(named("first"))).spki());
-        assertArrayEquals(second.spki(), accounts.key(token, chain(named("second"))).spki());
+        assertArrayEquals(
+                first.spki(), accounts.key(token, chain(named("first"))).spki());
+        assertArrayEquals(
+                second.spki(), accounts.key(token, chain(named("second"))).spki());
     }
 
     @Test
     void aLedgerThatCameLaterHasAnAccountOfItsOwn() throws Exception {
         var accounts = accounts(2, first);
-        assertArrayEquals(first.spki(), accounts.key(token, chain(named("first"))).spki());
-        assertArrayEquals(second.spki(), accounts.key(token, chain(named("second"))).spki());
+        assertArrayEquals(
+                first.spki(), accounts.key(token, chain(named("first"))).spki());
+        assertArrayEquals(
+                second.spki(), accounts.key(token, chain(named("second"))).spki());
     }
 
     @Test
@@ -88,11 +92,9 @@ class ChainAccountsTest {
         var made = InsecureKeyFile.make(file.file(), KeyKind.SECP256K1);
         token.close();
         assertArrayEquals(
-                made.spki(),
-                accounts(1, first).key(token, chain(file)).spki());
+                made.spki(), accounts(1, first).key(token, chain(file)).spki());
         assertArrayEquals(
-                made.spki(),
-                accounts(2, first, second).key(token, chain(file)).spki());
+                made.spki(), accounts(2, first, second).key(token, chain(file)).spki());
         Files.delete(file.file());
         var missing = assertThrows(AnchorageSetback.class, () -> accounts(1).key(token, chain(file)));
         assertTrue(missing.remedy().contains("token init"), missing.remedy());

@@ -124,8 +124,7 @@ class PublicationsIT {
     private void whatThePriceOfTheDayLeavesOutIsMadeDearer() throws Exception {
         anvil.mineAtOnce(false);
         long dear = record("e", "crane.lift");
-        Await.until(
-                "its request is in the pool", () -> anvil.pooled(publisher).isPresent());
+        Await.until("its request is in the pool", () -> anvil.pooled(publisher).isPresent());
         var first = anvil.pooled(publisher);
         anvil.mineAt(1_000_000_000_000L);
         Await.until("a dearer one is in its place", () -> {

@@ -148,8 +148,8 @@ public final class EvmContract {
 
     /// Where there is no such precompile nothing answers, with nothing.
     private static boolean verifiesP256(Chain chain) throws IOException {
-        byte[] answer = chain.view(
-                P256_VERIFY, SIGNED, chain.mustHave("latest").place().height());
+        byte[] answer =
+                chain.view(P256_VERIFY, SIGNED, chain.mustHave("latest").place().height());
         return answer.length > 0 && answer[answer.length - 1] == 1;
     }
 

@@ -232,7 +232,8 @@ public final class FabricPublications implements PublicationLedger {
         String look = "have a member's administrator look for it";
         return found.blocksToLive() == 0
                 ? look
-                : "its members delete what is older than " + found.blocksToLive() + " blocks (blockToLive); else " + look;
+                : "its members delete what is older than " + found.blocksToLive() + " blocks (blockToLive); else "
+                        + look;
     }
 
     /// What others of this box need not wait for: it stands until the channel's administrators have acted.

@@ -133,8 +133,8 @@ class EvmContractTest {
     void aNodeThatTellsNoReasonIsNoReasonForTheDearBuild() throws Exception {
         try (var node = new BentWire(anvil.url())) {
             node.errorsOnce.put("eth_estimateGas", NO_REASON);
-            var refused = assertThrows(
-                    AnchorageSetback.class, () -> EvmContract.deployOnce(config(node), ACCOUNT, pin));
+            var refused =
+                    assertThrows(AnchorageSetback.class, () -> EvmContract.deployOnce(config(node), ACCOUNT, pin));
             assertTrue(refused.getMessage().contains("execution reverted"), refused.getMessage());
             assertFalse(Files.exists(pin));
             var contract = EvmContract.deployOnce(config(node), ACCOUNT, pin);

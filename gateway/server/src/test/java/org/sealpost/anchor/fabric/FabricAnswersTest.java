@@ -503,8 +503,10 @@ class FabricAnswersTest {
         for (var member : members) {
             policy.addIdentities(MSPPrincipal.newBuilder()
                     .setPrincipalClassification(MSPPrincipal.Classification.ROLE)
-                    .setPrincipal(
-                            MSPRole.newBuilder().setMspIdentifier(member).build().toByteString()));
+                    .setPrincipal(MSPRole.newBuilder()
+                            .setMspIdentifier(member)
+                            .build()
+                            .toByteString()));
         }
         var one = StaticCollectionConfig.newBuilder()
                 .setName(collection)
