@@ -287,8 +287,8 @@ class PublicationsIT {
             if (opened.isEmpty()) return false;
             try (var ledger = opened.get()) {
                 found.set(ledger.publishedAt(origin, Hash.of(leaf.commitment().toBytes())));
-            } catch (AnchorageSetback e) {
-                return false; // its address is pinned before it is on the chain
+            } catch (AnchorageSetback notYet) {
+                return false; // the pin is written before a block has the contract
             }
             return found.get().filter(PublishedCommitment::isFinal).isPresent();
         });
