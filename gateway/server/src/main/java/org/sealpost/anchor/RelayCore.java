@@ -662,7 +662,8 @@ final class RelayCore {
                         + conflict.other()
                                 .map(other -> " (its root: " + other + ")")
                                 .orElse(""),
-                "find out which box made the other history; this log can go on only as a new origin there",
+                "find out which box made the other history; only an origin that goes on from this one can be lodged"
+                        + " there, which sealpost origin succeed --reason two-histories begins",
                 conflict.at());
     }
 

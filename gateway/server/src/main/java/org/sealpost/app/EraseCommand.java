@@ -78,7 +78,8 @@ final class EraseCommand implements Callable<Integer> {
     private int order(GatewayConfig settings, List<IndexRange> ranges) throws IOException, ErasureRefused {
         var form = salts ? ErasureForm.BODY_AND_SALTS : ErasureForm.BODY;
         var clock = KernelClock.open(settings.discipline());
-        try (var log = StoppedLog.open(settings);
+        // Also where the origin ended: to erase goes on to be a duty.
+        try (var log = StoppedLog.openAsItIs(settings);
                 var erasures = ErasureParts.open(settings, log.entries(), clock, new FatalEnd())) {
             var origin = log.keys().identity().origin().name();
             if (!typed(origin, form, ranges).strip().equals(origin)) {

@@ -162,7 +162,8 @@ final class Gateway implements AutoCloseable {
         this.clock = clock;
         this.opened = opened;
 
-        // First, since what the token says of a credential is kept there.
+        Successor.refuseEnded(config.data());
+        // First of all that is opened, since what the token says of a credential is kept there.
         makeData();
         var toNote = new Doorbell();
         var notes = config.token().notes();
@@ -173,6 +174,7 @@ final class Gateway implements AutoCloseable {
         if (!noted.begun().isEmpty()) lookWhatBecameOfKeys(token);
         reserve = openReserve();
         log = opening(openLog());
+        SuccessionEntries.refuseEnded(config.data(), log.entries());
         log.seals().lastProven().ifPresent(clock::remember);
         release = config.box()
                 .flatMap(GatewayConfig.Box::release)
