@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,17 +20,23 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// What a ledger that misbehaves costs capture: gateways that each have one, and gateways that have none, loaded in
-/// turns. The ledger is a chain that each of them lodged heads with before; then its node becomes what it is to be.
-/// Who has no turn stands still.
+/// What a ledger that misbehaves costs capture: gateways that each have one, and beside each a gateway that has none,
+/// loaded in turns. The ledger is a chain that each of them lodged heads with before; then its node becomes what it is
+/// to be. Who has no turn stands still.
+///
+/// Each has a partner of its own, since who has more turns, or two on end, is warmer; the two of a pair have their
+/// turns one after the other, every other round the other way round. One pair has no ledger at all: what it tells
+/// apart is no ledger's doing.
 @Command(
         name = "gateway/bench/ledgers",
         mixinStandardHelpOptions = true,
         description = "Capture over MQTT beside a ledger that is dead, slow or floods, and without one, in turns.")
 public final class LedgerCompare implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final String WITHOUT = "no ledger";
     private static final int ROUNDS_OF_SHORT = 2;
+
+    /// So many with the same gateways, then with new ones: ten of them fill a disk, and one that is full slows its own.
+    private static final int SITTING = 10;
 
     /// Until retries are as far apart as they get.
     private static final Duration SETTLING = Duration.ofSeconds(15);
@@ -68,11 +74,8 @@ public final class LedgerCompare implements Callable<Integer> {
     private Path folder = Path.of("");
 
     /// @param wire to its node; none where it has no ledger
-    private record Beside(
-            String name,
-            SealpostContender contender,
-            @Nullable LedgerWire wire,
-            List<Round> rounds) implements AutoCloseable {
+    private record Gateway(
+            SealpostContender contender, @Nullable LedgerWire wire) implements AutoCloseable {
         long taken() {
             return wire == null ? 0 : wire.taken();
         }
@@ -81,10 +84,39 @@ public final class LedgerCompare implements Callable<Integer> {
             return contender.gateway().process();
         }
 
+        double idle(Duration before) {
+            return (double) process().processorTime().minus(before).toMillis() / IDLE.toSeconds();
+        }
+
         @Override
         public void close() throws IOException {
             contender.close();
             if (wire != null) wire.close();
+        }
+    }
+
+    private record Pair(Told told, Gateway with, Gateway without) {
+        List<Gateway> both() {
+            return List.of(with, without);
+        }
+    }
+
+    /// What came of all turns of a pair.
+    private static final class Told {
+        final String ledger;
+        final List<Round> with = new ArrayList<>();
+        final List<Round> without = new ArrayList<>();
+
+        /// How often the ledger's node was asked within turns.
+        long asked;
+
+        /// Processor time in ms/s while nothing is to be done.
+        double idleWith;
+
+        double idleWithout;
+
+        Told(String ledger) {
+            this.ledger = ledger;
         }
     }
 
@@ -110,27 +142,34 @@ public final class LedgerCompare implements Callable<Integer> {
                         seconds,
                         warmUp,
                         heap));
-        var all = new ArrayList<Beside>();
-        var asked = new LinkedHashMap<String, Long>();
-        var idle = new LinkedHashMap<String, Double>();
-        try {
-            start(all);
-            idle(all, idle);
-            for (var each : all) each.process().stand();
-            measure(all, asked);
-        } finally {
-            for (var each : all) each.close();
+        var told = new LinkedHashMap<String, Told>();
+        for (int done = 0; done < rounds; done += SITTING) {
+            sitting(told, Math.min(SITTING, rounds - done), done == 0);
+            Folders.empty(folder);
         }
-        print(facts, all, asked, idle);
-        Folders.empty(folder);
+        print(facts, told.values());
         return 0;
     }
 
+    private void sitting(Map<String, Told> told, int rounds, boolean isFirst) throws IOException, InterruptedException {
+        var gateways = new ArrayList<Gateway>();
+        try {
+            var pairs = start(told, gateways);
+            if (isFirst) idle(pairs);
+            for (var each : gateways) each.process().stand();
+            measure(pairs, rounds);
+            for (var each : gateways) each.process().goOn(); // or it could not end
+        } finally {
+            for (var each : gateways) each.close();
+        }
+    }
+
     /// Each ledger has taken a head of its gateway before it becomes what it is to be. The chain is gone afterwards.
-    private void start(List<Beside> all) throws IOException, InterruptedException {
+    private List<Pair> start(Map<String, Told> told, List<Gateway> gateways) throws IOException, InterruptedException {
+        var pairs = new ArrayList<Pair>();
+        Files.createDirectories(folder);
         try (var chain = Consortium.up(ledgers, folder.resolve("network"))) {
-            add(all, WITHOUT, null);
-            add(all, WITHOUT + ", once more", null);
+            pairs.add(new Pair(told.computeIfAbsent("none", Told::new), begun(gateways, null), begun(gateways, null)));
             for (var manner : List.of(
                     LedgerWire.Manner.DEAD,
                     LedgerWire.Manner.SLOW,
@@ -138,103 +177,107 @@ public final class LedgerCompare implements Callable<Integer> {
                     LedgerWire.Manner.DRIPS)) {
                 var wire = new LedgerWire(chain.node());
                 int before = chain.lodged().size();
-                add(all, manner.name().toLowerCase(Locale.ROOT), wire);
+                var with = begun(gateways, wire);
                 long deadline = System.nanoTime() + PATIENCE.toNanos();
                 while (chain.lodged().size() == before) {
                     if (System.nanoTime() > deadline) throw new IOException("no head was lodged after " + PATIENCE);
                     Thread.sleep(100);
                 }
                 wire.become(manner);
+                String name = manner.name().toLowerCase(Locale.ROOT);
+                pairs.add(new Pair(told.computeIfAbsent(name, Told::new), with, begun(gateways, null)));
+                System.err.println(name + " and its partner have started");
             }
         }
+        return pairs;
     }
 
-    private void add(List<Beside> all, String name, @Nullable LedgerWire wire)
-            throws IOException, InterruptedException {
+    private Gateway begun(List<Gateway> gateways, @Nullable LedgerWire wire) throws IOException, InterruptedException {
         var contender = new SealpostContender(Optional.of(heap), wire == null ? "" : Consortium.settings(wire.url()));
-        all.add(new Beside(name, contender, wire, new ArrayList<>()));
-        contender.start(Files.createDirectories(folder.resolve("gateway-" + all.size())), List.of());
-        System.err.println(name + " has started");
+        var begun = new Gateway(contender, wire);
+        gateways.add(begun);
+        contender.start(Files.createDirectories(folder.resolve("gateway-" + gateways.size())), List.of());
+        return begun;
     }
 
     /// What a relay costs that tries in vain does not depend on the load: so it is seen best where there is none.
-    private static void idle(List<Beside> all, Map<String, Double> millisPerSecond) throws InterruptedException {
+    private static void idle(List<Pair> pairs) throws InterruptedException {
         Thread.sleep(SETTLING.toMillis());
-        var before = new ArrayList<Duration>();
-        for (var each : all) before.add(each.process().processorTime());
+        var before = pairs.stream()
+                .map(pair -> pair.both().stream()
+                        .map(each -> each.process().processorTime())
+                        .toList())
+                .toList();
         Thread.sleep(IDLE.toMillis());
-        for (int i = 0; i < all.size(); i++) {
-            var used = all.get(i).process().processorTime().minus(before.get(i));
-            millisPerSecond.put(all.get(i).name(), (double) used.toMillis() / IDLE.toSeconds());
+        for (int i = 0; i < pairs.size(); i++) {
+            var pair = pairs.get(i);
+            pair.told.idleWith = pair.with.idle(before.get(i).getFirst());
+            pair.told.idleWithout = pair.without.idle(before.get(i).getLast());
+            System.err.printf(
+                    Locale.ROOT,
+                    "%s: %.1f ms/s of the processors while nothing is to be done, %.1f without%n",
+                    pair.told.ledger,
+                    pair.told.idleWith,
+                    pair.told.idleWithout);
         }
-        System.err.println("processor time in ms/s while nothing is to be done: " + millisPerSecond);
     }
 
-    /// Every other round backwards, so that nobody is always behind the same one.
-    private void measure(List<Beside> all, Map<String, Long> asked) throws IOException, InterruptedException {
+    private void measure(List<Pair> pairs, int rounds) throws IOException, InterruptedException {
         var turn = new Turn(connections, inFlight, payloadBytes, warmUp, seconds);
         for (int i = 0; i <= rounds; i++) {
-            var order = new ArrayList<>(all);
-            if (i % 2 == 1) Collections.reverse(order);
-            for (var each : order) {
-                long before = each.taken(); // what came due while it stood still is asked at once
-                each.process().goOn();
-                var round = turn.of(each.contender(), OptionalDouble.empty());
-                asked.merge(each.name(), i == 0 ? 0 : each.taken() - before, Long::sum);
-                each.process().stand();
-                if (i > 0) each.rounds().add(round); // the first one warms its JVM
-                System.err.printf(
-                        Locale.ROOT,
-                        "round %d, %s: %,.0f acknowledged/s, %.2f CPU µs/record, others took %.0f %%%n",
-                        i,
-                        each.name(),
-                        round.acknowledgedPerSecond(),
-                        round.microsPerRecord(),
-                        100 * round.othersShare());
+            for (var pair : pairs) {
+                long before = pair.with.taken(); // what came due while it stood still is asked at once
+                for (var each : i % 2 == 0 ? pair.both() : pair.both().reversed()) {
+                    boolean isWith = each == pair.with;
+                    each.process().goOn();
+                    var round = turn.of(each.contender, OptionalDouble.empty());
+                    each.process().stand();
+                    if (i > 0) (isWith ? pair.told.with : pair.told.without).add(round); // the first one warms its JVM
+                    System.err.printf(
+                            Locale.ROOT,
+                            "round %d, %s, %s: %,.0f acknowledged/s, %.2f CPU µs/record, others took %.0f %%%n",
+                            i,
+                            pair.told.ledger,
+                            isWith ? "with" : "without",
+                            round.acknowledgedPerSecond(),
+                            round.microsPerRecord(),
+                            100 * round.othersShare());
+                }
+                if (i > 0) pair.told.asked += pair.with.taken() - before;
             }
         }
-        for (var each : all) each.process().goOn(); // or it could not end
     }
 
-    private void print(Map<String, String> facts, List<Beside> all, Map<String, Long> asked, Map<String, Double> idle) {
+    private void print(Map<String, String> facts, Collection<Told> all) {
         var out = new StringBuilder("### Capture beside a ledger that misbehaves\n\n");
         facts.forEach((name, value) ->
                 out.append("- ").append(name).append(": ").append(value).append('\n'));
         out.append(String.format(Locale.ROOT, """
 
-                Median of %d rounds, and the interval that holds the true median with 95 %% (exact, of a binomial distribution); ratios to the gateway without a ledger, round by round.
+                Median of %d pairs, and the interval that holds the true median with 95 %% (exact, of a binomial distribution); ratios to the gateway without a ledger that is its partner, pair by pair.
                 "Asked" is how often the gateway turned to its ledger's node within the turns, whose connections were taken; a dead one takes none.
-                "Idle" is processor time in a second of a minute in which there was nothing to do: all of what trying in vain costs.
+                "Idle" is processor time in a second of a minute in which there was nothing to do, and its partner's: all of what trying in vain costs.
 
                 | ledger | acknowledged/s | : without | CPU µs/record | : without | ack p99 ms | : without | asked | idle ms/s |
                 |---|---|---|---|---|---|---|---|---|
                 """, rounds));
-        var without = all.getFirst();
-        for (var each : all) {
-            out.append("| ").append(each.name());
-            column(out, each, without, 0, Round::acknowledgedPerSecond);
-            column(out, each, without, 2, Round::microsPerRecord);
-            column(out, each, without, 1, round -> round.latencyMillis(0.99));
-            out.append(" | ")
-                    .append(each.wire() == null ? "–" : asked.get(each.name()))
-                    .append(String.format(Locale.ROOT, " | %.1f |%n", idle.get(each.name())));
+        for (var told : all) {
+            out.append("| ").append(told.ledger);
+            column(out, told, 0, Round::acknowledgedPerSecond);
+            column(out, told, 2, Round::microsPerRecord);
+            column(out, told, 1, round -> round.latencyMillis(0.99));
+            out.append(
+                    String.format(Locale.ROOT, " | %d | %.1f, %.1f |%n", told.asked, told.idleWith, told.idleWithout));
         }
         System.out.println(out);
     }
 
-    private static void column(
-            StringBuilder out, Beside each, Beside without, int decimals, ToDoubleFunction<Round> figure) {
+    private static void column(StringBuilder out, Told told, int decimals, ToDoubleFunction<Round> figure) {
+        var ratios = IntStream.range(0, told.with.size())
+                .mapToDouble(i -> figure.applyAsDouble(told.with.get(i)) / figure.applyAsDouble(told.without.get(i)));
         out.append(" | ")
-                .append(Interval.of(each.rounds().stream().mapToDouble(figure)).text(decimals))
-                .append(" | ");
-        out.append(
-                each == without
-                        ? "1"
-                        : Interval.of(IntStream.range(0, each.rounds().size())
-                                        .mapToDouble(i -> figure.applyAsDouble(
-                                                        each.rounds().get(i))
-                                                / figure.applyAsDouble(
-                                                        without.rounds().get(i))))
-                                .text(3));
+                .append(Interval.of(told.with.stream().mapToDouble(figure)).text(decimals))
+                .append(" | ")
+                .append(Interval.of(ratios).text(3));
     }
 }

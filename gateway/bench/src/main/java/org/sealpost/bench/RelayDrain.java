@@ -39,7 +39,9 @@ import org.sealpost.stage.StageRunner;
 /// The stage that publishes, run as a gateway runs it: its own thread, journals and folder on the disk, and the log's
 /// key in a token. The log is of this benchmark's making.
 final class RelayDrain implements DrainCompare.Drains, AutoCloseable {
+    /// In which something has to happen.
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private static final String PUBLISHED = "bench.published";
     private static final String OTHER = "bench.other";
     private static final int PER_FORCE = 1000;
@@ -166,11 +168,17 @@ final class RelayDrain implements DrainCompare.Drains, AutoCloseable {
         bell.ring();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         boolean begun = false;
+        long waited = -1;
         while (!begun || relay.waiting() > 0) {
-            begun |= relay.waiting() > 0;
+            long waits = relay.waiting();
+            begun |= waits > 0;
+            if (waits != waited) {
+                waited = waits;
+                deadline = System.nanoTime() + PATIENCE.toNanos();
+            }
             if (System.nanoTime() > deadline) {
                 throw new IOException(
-                        relay.waiting() + " publications wait after " + PATIENCE + ": " + relay.trouble());
+                        waits + " publications wait, none came through for " + PATIENCE + ": " + relay.trouble());
             }
             Thread.sleep(10);
         }

@@ -94,7 +94,12 @@ final class ContractAccess implements AutoCloseable {
         return node.chain().estimateGas(account.address(), Optional.of(contract), input);
     }
 
-    /// What a new request needs to know, and whether the call would take effect with so much gas.
+    /// What a new request needs to know.
+    Chain.Terms terms(Node node) throws IOException {
+        return node.chain().terms(account.address());
+    }
+
+    /// The same, and whether the call would take effect with so much gas.
     Chain.Terms terms(Node node, byte[] input, long gas) throws IOException {
         return node.chain().terms(account.address(), new Chain.Trial(contract, input, gas));
     }
@@ -104,7 +109,7 @@ final class ContractAccess implements AutoCloseable {
     /// @param gas that the call needs
     /// @return refused if it needs more than a block has: nodes may simulate with more
     Preparation request(Node node, byte[] input, long gas, List<Long> taken) throws IOException, AnchorageSetback {
-        return request(node, node.chain().terms(account.address()), input, gas, taken);
+        return request(node, terms(node), input, gas, taken);
     }
 
     Preparation request(Node node, Chain.Terms terms, byte[] input, long gas, List<Long> taken)

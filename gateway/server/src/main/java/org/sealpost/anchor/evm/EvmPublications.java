@@ -95,13 +95,21 @@ public final class EvmPublications implements PublicationLedger {
             throws IOException, AnchorageSetback {
         var gas = enoughGas.known(publication);
         if (gas.isEmpty()) return Optional.empty();
+        if (enoughGas.isAsGoodAsTried(publication)) {
+            var untried = access.terms(node);
+            if (enoughGas.wasTriedAt(untried.newest().place())) {
+                return Optional.of(
+                        made(publication, access.request(node, untried, input, gas.getAsLong(), lane.nonces())));
+            }
+        }
         var terms = access.terms(node, input, EnoughGas.tried(gas.getAsLong()));
         try {
             terms.requireTried();
         } catch (RpcError _) {
             return Optional.empty(); // the search tells which
         }
-        return Optional.of(orForget(publication, access.request(node, terms, input, gas.getAsLong(), lane.nonces())));
+        enoughGas.rememberTrial(publication, terms.newest().place());
+        return Optional.of(made(publication, access.request(node, terms, input, gas.getAsLong(), lane.nonces())));
     }
 
     private Preparation searched(Publication publication, Node node, byte[] input, Lane lane)
@@ -113,10 +121,11 @@ public final class EvmPublications implements PublicationLedger {
             return refusal(node, e);
         }
         enoughGas.remember(publication, gas);
-        return orForget(publication, access.request(node, input, gas, lane.nonces()));
+        return made(publication, access.request(node, input, gas, lane.nonces()));
     }
 
-    private Preparation orForget(Publication publication, Preparation made) {
+    private Preparation made(Publication publication, Preparation made) {
+        if (made instanceof Preparation.Ready) enoughGas.rememberRequest(publication);
         if (made instanceof Preparation.Refused) enoughGas.forget(publication);
         return made;
     }

@@ -259,6 +259,28 @@ class EvmPublicationsTest {
         assertTrue(gas(signed(new Publication(origin(), log.key().spki(), 5, Kind.PAYLOADS, 1, 1, dear))) > cheap);
     }
 
+    /// A validator that executes each of a long row beforehand has no time left for its next block.
+    @Test
+    void ofCommitmentsOneIsTriedForEachBlock() throws Exception {
+        try (var node = new BentWire(anvil.url());
+                var bent = EvmPublications.open(config(node), heads, contract, ACCOUNT)) {
+            for (int i = 1; i <= 4; i++) bent.prepare(commitments(i, 1), Lane.EMPTY);
+            assertEquals(1, node.asked("eth_estimateGas"));
+            assertEquals(1, node.asked("eth_call"));
+            bent.prepare(commitments(4, 1), Lane.EMPTY); // its first request came to nothing
+            assertEquals(2, node.asked("eth_call"));
+            anvil.mine(1);
+            for (int i = 5; i <= 7; i++) bent.prepare(commitments(i, 1), Lane.EMPTY);
+            assertEquals(3, node.asked("eth_call"));
+            var unknown = new SignedLog("publications/unknown", 72_000).growTo(3);
+            var foreign = new Publication(
+                    new Origin("publications/unknown"), unknown.key().spki(), 8, Kind.COMMITMENTS, 0, 1, new byte[32]);
+            var signed = foreign.signed(unknown.key().sign(foreign.digest().toBytes()));
+            assertThrows(AnchorageSetback.class, () -> bent.prepare(signed, Lane.EMPTY));
+            assertEquals(2, node.asked("eth_estimateGas"), "tells why");
+        }
+    }
+
     private SignedPublication commitments(long number, int count) {
         var content = new byte[count * Hash.SIZE];
         for (int i = 0; i < count; i++) content[i * Hash.SIZE] = (byte) (number + i);
