@@ -71,6 +71,7 @@ public final class Relay implements Stage, Anchored {
                         config.name(),
                         journal,
                         where,
+                        proofs,
                         progress,
                         config.newestEntries(),
                         config.nanoTime().getAsLong()));
