@@ -102,7 +102,9 @@ record RelayOnDisk(Relay relay, List<Journal> journals) implements AutoCloseable
 
     private static Optional<AnchorProofs> proofs(Path data, String name, List<Journal> journals) {
         try {
-            return Optional.of(AnchorProofs.open(name, held(data, "proofs-" + name, journals)));
+            var own = held(data, "proofs-" + name, journals);
+            var kept = held(data, AnchorProofs.KEPT_PREFIX + name, journals);
+            return Optional.of(AnchorProofs.open(name, own, Optional.of(kept)));
         } catch (IOException | BrokenPromise e) {
             LOG.warn("the proofs of {} cannot be read: {}", name, e.getMessage());
             return Optional.empty();
