@@ -1,9 +1,12 @@
 package org.sealpost.anchor;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 import org.sealpost.anchor.PublicationLedger.Lane;
@@ -104,6 +107,12 @@ final class PublicationProgress {
     private final ConcurrentSkipListMap<Long, Item> open = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<Long, PublicationEntry.Made> owedAgain = new ConcurrentSkipListMap<>();
 
+    /// How many of those that are final are looked for again.
+    private static final int MOST_LOOKED_FOR = 1024;
+
+    // Those of them whose records are the last of the log, by the indexes behind these.
+    private final TreeMap<Long, PublicationEntry.Made> published = new TreeMap<>();
+
     // Written by the relay's thread, read by any.
     private volatile Optional<PublicationEntry.Opened> opened = Optional.empty();
     private volatile Optional<PublicationEntry.Settings> settings = Optional.empty();
@@ -112,6 +121,33 @@ final class PublicationProgress {
 
     private long lastNumber;
     private long madeEnd;
+
+    /// Goes on where a journal stood whose entries before that were given up.
+    static PublicationProgress of(PublicationState state) {
+        var progress = new PublicationProgress();
+        progress.opened = Optional.of(state.opened());
+        progress.settings = state.settings();
+        progress.reached = state.reached();
+        progress.lastFinal = state.lastFinal();
+        progress.lastNumber = state.lastNumber();
+        progress.madeEnd = state.madeEnd();
+        for (var item : state.open()) progress.open.put(item.number(), item);
+        for (var made : state.owedAgain()) progress.owedAgain.put(made.number(), made);
+        return progress;
+    }
+
+    /// All that entries so far still matter for; there is one at least.
+    PublicationState state() {
+        return new PublicationState(
+                opened.orElseThrow(),
+                settings,
+                reached,
+                lastFinal,
+                lastNumber,
+                madeEnd,
+                List.copyOf(open.values()),
+                owedAgain());
+    }
 
     /// @param index of the entry in the journal
     /// @throws IllegalStateException if no relay writes this entry after those before
@@ -132,8 +168,9 @@ final class PublicationProgress {
             case PublicationEntry.Made e -> {
                 require(reached.isPresent() && e.number() == nextNumber(), entry, index);
                 lastNumber = e.number();
+                cut(owedAgain, e);
+                if (e.first() < madeEnd) cut(published, e);
                 madeEnd = Math.max(madeEnd, e.end());
-                cutOwed(e);
                 open.put(e.number(), new Item(e, Optional.empty(), new Phase.Waiting(), 0, 0, 0, -1));
             }
             case PublicationEntry.OfNumber e -> {
@@ -212,15 +249,16 @@ final class PublicationProgress {
         lastFinal = Optional.of(end);
         boolean isGiveUp = !end.digest().equals(item.made.digest());
         if (isGiveUp && item.givenUp.orElseThrow().order().isEmpty()) owedAgain.put(item.number(), item.made);
+        if (!isGiveUp) published.put(item.made.end(), item.made);
+        if (published.size() > MOST_LOOKED_FOR) published.pollFirstEntry();
     }
 
     /// A run may be made again in pieces, around records that are erased: its last piece ends it.
-    private void cutOwed(PublicationEntry.Made made) {
-        owedAgain
-                .entrySet()
+    private static void cut(NavigableMap<Long, PublicationEntry.Made> owing, PublicationEntry.Made made) {
+        owing.entrySet()
                 .removeIf(owed -> made.first() >= owed.getValue().first()
                         && made.end() == owed.getValue().end());
-        owedAgain.replaceAll((_, owed) -> {
+        owing.replaceAll((_, owed) -> {
             boolean begins = made.first() >= owed.first() && made.end() < owed.end();
             return begins
                     ? new PublicationEntry.Made(
@@ -281,6 +319,21 @@ final class PublicationProgress {
     /// Runs whose numbers were given up: their records get others. Any thread.
     List<PublicationEntry.Made> owedAgain() {
         return List.copyOf(owedAgain.values());
+    }
+
+    /// Those that are final, as far as they are looked for again, by the indexes behind their records.
+    NavigableMap<Long, PublicationEntry.Made> published() {
+        return Collections.unmodifiableNavigableMap(published);
+    }
+
+    /// The ledger lost what was final there: its records get other numbers. No entry says so, since a fold of a release
+    /// before would not follow it: until they have their numbers each process finds it out.
+    void lost(Set<Long> numbers) {
+        published.values().removeIf(made -> {
+            if (!numbers.contains(made.number())) return false;
+            owedAgain.put(made.number(), made);
+            return true;
+        });
     }
 
     /// The newest one that became final. Any thread.
