@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.Genesis;
 import org.sealpost.record.Origin;
@@ -108,6 +110,7 @@ final class OriginSucceed implements Callable<Integer> {
                 .ifPresent(old ->
                         lines.add("  [token] without certificates, until the CA has given those of the new name: " + old
                                 + " names the old one"));
+        if (order.reason() != SuccessionReason.DAMAGED) lines.add("  [origin] earlier = [" + earlier(settings) + "]");
         lines.add("Then start the gateway, have the owner's CA certify its key for the new name, and give readers its"
                 + " line for their trust files. Keep " + settings.data() + ": what it sealed is verified as ever.");
         return new HsmOutput.Answer(
@@ -118,5 +121,12 @@ final class OriginSucceed implements Callable<Integer> {
                         .put("seal-key", label),
                 List.copyOf(lines),
                 HsmCommand.DONE);
+    }
+
+    /// Directories for whose records the box goes on to answer.
+    private static String earlier(GatewayConfig settings) {
+        return Stream.concat(settings.earlier().stream(), Stream.of(settings.data()))
+                .map(folder -> "\"" + folder.toAbsolutePath().normalize() + "\"")
+                .collect(Collectors.joining(", "));
     }
 }
