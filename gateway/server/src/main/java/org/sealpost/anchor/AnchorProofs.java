@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongPredicate;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalDamaged;
 import org.sealpost.journal.JournalEntry;
@@ -19,23 +20,35 @@ import org.sealpost.record.CborMalformed;
 
 /// The proofs of one origin's heads on one anchorage, in a journal of their own, `proofs-<name>` (docs/formats.md §11).
 ///
-/// What cannot be read any more counts as not there, and may be written again: a chain gives most proofs twice. The
-/// relay's thread writes; any thread reads. The journal stays the caller's to close.
+/// What cannot be read any more counts as not there, and may be written again: a chain gives most proofs twice. What it
+/// gave up and is still needed stands in a second journal, `proved-<name>` ([ProvedEntries]). The relay's thread
+/// writes;
+/// any thread reads. The journals stay the caller's to close.
 public final class AnchorProofs {
     /// What the journal must have room for in an entry.
     public static final int MAX_ENTRY_SIZE_BYTES = AnchorProof.MAX_SIZE_BYTES + ProofEntry.MAX_SIZE_BYTES;
 
+    /// Of the kind of the journal of what is kept, before the name of the anchorage.
+    public static final String KEPT_PREFIX = "proved-";
+
+    /// What that must have room for in an entry.
+    public static final int MAX_KEPT_ENTRY_SIZE_BYTES = ProvedEntries.largest(MAX_ENTRY_SIZE_BYTES);
+
     private final String name;
     private final Journal journal;
+    private final Optional<ProvedEntries> kept;
+
+    // Where they stand: an index in the journal, or by [#keptAt] a position in that of what is kept.
     private final EntriesBySize proofs = new EntriesBySize();
     private final Map<Hash, Long> shared = new ConcurrentHashMap<>();
 
     // Written by the relay's thread, read by any.
     private volatile Optional<OriginId> origin = Optional.empty();
 
-    private AnchorProofs(String name, Journal journal) {
+    private AnchorProofs(String name, Journal journal, Optional<ProvedEntries> kept) {
         this.name = name;
         this.journal = journal;
+        this.kept = kept;
     }
 
     /// Reads what the journal names, and no proof itself.
@@ -44,14 +57,35 @@ public final class AnchorProofs {
     /// @param journal with room for entries of [#MAX_ENTRY_SIZE_BYTES]
     /// @throws IOException if the journal cannot be read, or holds something else
     public static AnchorProofs open(String name, Journal journal) throws IOException {
-        var opened = new AnchorProofs(name, journal);
-        journal.scanLeaves(0, Integer.MAX_VALUE, (index, leaf) -> opened.follow(decode(leaf, index), index));
+        return open(name, journal, Optional.empty());
+    }
+
+    /// The same of a journal that may have given up its oldest entries.
+    ///
+    /// @param kept with room for entries of [#MAX_KEPT_ENTRY_SIZE_BYTES]; empty where none ever is given up
+    public static AnchorProofs open(String name, Journal journal, Optional<Journal> kept) throws IOException {
+        var opened = new AnchorProofs(name, journal, kept.map(ProvedEntries::new));
+        if (opened.kept.isPresent()) {
+            opened.kept.get().requireOf(journal);
+            opened.kept.get().scan((position, of) -> opened.follow(of.entry(), of.index(), keptAt(position)));
+        }
+        long first = journal.firstIndex();
+        if (first > 0 && opened.origin.isEmpty()) {
+            throw new IOException("the journal of proofs begins with entry " + first + ", and what was kept of those"
+                    + " before is missing: bring the folder " + KEPT_PREFIX + "NAME back");
+        }
+        journal.scanLeaves(first, Integer.MAX_VALUE, (index, leaf) -> opened.follow(decode(leaf, index), index, index));
         if (journal.size() > 0 && opened.origin.isEmpty())
             throw new IOException("the journal of proofs has no entry 0");
         return opened;
     }
 
-    private void follow(ProofEntry entry, long index) throws IOException {
+    static long keptAt(long position) {
+        return -position - 1;
+    }
+
+    /// @param at where it is to be looked for
+    private void follow(ProofEntry entry, long index, long at) throws IOException {
         if (entry instanceof ProofEntry.Opened != (index == 0)) {
             throw new IOException("entry " + index + " of a journal of proofs does not follow from those before it");
         }
@@ -62,12 +96,12 @@ public final class AnchorProofs {
                 }
                 origin = Optional.of(of);
             }
-            case ProofEntry.Proof proof -> proofs.put(proof.size(), index);
-            case ProofEntry.Shared(var body) -> shared.put(body, index);
+            case ProofEntry.Proof proof -> proofs.put(proof.size(), at);
+            case ProofEntry.Shared(var body) -> shared.put(body, at);
         }
     }
 
-    private static ProofEntry decode(byte[] leaf, long index) throws IOException {
+    static ProofEntry decode(byte[] leaf, long index) throws IOException {
         try {
             return ProofEntry.read(leaf);
         } catch (CborMalformed e) {
@@ -107,8 +141,18 @@ public final class AnchorProofs {
     private long append(ProofEntry entry, byte[] body) throws IOException {
         long index = journal.append(entry.toBytes(), body);
         journal.force();
-        follow(entry, index);
+        follow(entry, index, index);
         return index;
+    }
+
+    /// Gives up the oldest segment of the journal, if all that it proves is of heads that were given up or are to be
+    /// kept, and keeps what is still needed of it.
+    ///
+    /// @param below  heads of smaller sizes only are decided about
+    /// @param counts whether the head of such a size is kept
+    /// @return whether one was given up; never where nothing can be kept
+    boolean giveUpOldest(long below, LongPredicate counts) throws IOException {
+        return kept.isPresent() && new ProofThinning(journal, kept.get(), proofs, shared).giveUpOldest(below, counts);
     }
 
     // --- reading, by anybody
@@ -159,18 +203,20 @@ public final class AnchorProofs {
     private record Kept(long index, ProofEntry.Proof entry, AnchorProof proof) {}
 
     private Optional<Kept> read(long size) throws IOException {
-        var at = proofs.at(size);
-        if (at.isEmpty()) return Optional.empty();
-        var whole = whole(at.getAsLong());
-        if (whole.isEmpty()) proofs.forget(size, at.getAsLong());
-        return whole;
+        for (var at = proofs.at(size); at.isPresent(); at = proofs.at(size)) {
+            var whole = whole(at.getAsLong());
+            if (whole.isPresent()) return whole;
+            // Unless it was given up under the reader's hands, and stands elsewhere by now.
+            proofs.forget(size, at.getAsLong());
+        }
+        return Optional.empty();
     }
 
-    private Optional<Kept> whole(long index) throws IOException {
-        var found = undamaged(index);
+    private Optional<Kept> whole(long at) throws IOException {
+        var found = undamaged(at);
         if (found.isEmpty()) return Optional.empty();
         byte[] body = found.get().body();
-        if (!(decode(found.get().leaf(), index) instanceof ProofEntry.Proof entry)
+        if (!(decode(found.get().leaf(), found.get().index()) instanceof ProofEntry.Proof entry)
                 || !entry.body().equals(sha256(body))) {
             return Optional.empty();
         }
@@ -180,24 +226,28 @@ public final class AnchorProofs {
             if (bytes.isEmpty()) return Optional.empty();
             parts.add(bytes.get());
         }
-        return Optional.of(new Kept(index, entry, new AnchorProof(body, parts)));
+        return Optional.of(new Kept(found.get().index(), entry, new AnchorProof(body, parts)));
     }
 
     private Optional<byte[]> part(Hash part) {
-        var index = shared.get(part);
-        if (index == null) return Optional.empty();
-        var bytes = undamaged(index)
-                .map(JournalEntry::body)
-                .filter(body -> sha256(body).equals(part));
-        if (bytes.isEmpty()) shared.remove(part, index); // it is written again with the next proof that names it
-        return bytes;
+        for (var at = shared.get(part); at != null; at = shared.get(part)) {
+            var bytes = undamaged(at)
+                    .map(JournalEntry::body)
+                    .filter(body -> sha256(body).equals(part));
+            if (bytes.isPresent()) return bytes;
+            shared.remove(part, at); // it is written again with the next proof that names it
+        }
+        return Optional.empty();
     }
 
     /// Whoever asks does without, and the proof is fetched anew: damage here ends nothing.
-    private Optional<JournalEntry> undamaged(long index) {
+    private Optional<JournalEntry> undamaged(long at) {
         try {
-            return Optional.of(journal.read(index)).filter(JournalEntry::hasBody);
+            var found = at < 0 ? kept.orElseThrow().read(keptAt(at)) : journal.read(at);
+            return Optional.of(found).filter(JournalEntry::hasBody);
         } catch (IOException | JournalDamaged e) { // a bad sector may be told in either way
+            return Optional.empty();
+        } catch (IndexOutOfBoundsException gone) { // given up meanwhile
             return Optional.empty();
         }
     }

@@ -58,6 +58,14 @@ final class EntriesBySize {
         return at < count ? OptionalLong.of(entries[at]) : OptionalLong.empty();
     }
 
+    /// The smallest size whose entry is this one or a later one; if there is none, the one above the largest.
+    synchronized long firstFrom(long entry) {
+        for (int at = 0; at < count; at++) {
+            if (entries[at] >= entry) return sizes[at];
+        }
+        return count == 0 ? 0 : sizes[count - 1] + 1;
+    }
+
     /// The largest size; 0 if there is none.
     synchronized long largest() {
         return count == 0 ? 0 : sizes[count - 1];

@@ -18,6 +18,7 @@ import org.sealpost.lodging.Publication;
 /// @param clock     for the times in the journal; nothing is decided by it
 /// @param nanoTime  a clock that only runs forward, in nanoseconds
 /// @param orders    what people have ordered; asked before each move, and answers at once
+/// @param newestEntries how many entries of its journal stay when old ones are given up; [RelayConfig#ALL]: none is
 public record PublicationConfig(
         String name,
         List<Published> profiles,
@@ -27,8 +28,31 @@ public record PublicationConfig(
         int attempts,
         InstantSource clock,
         LongSupplier nanoTime,
-        Supplier<PublicationOrders> orders) {
+        Supplier<PublicationOrders> orders,
+        int newestEntries) {
     public static final int MOST_IN_FLIGHT = 64;
+
+    /// One whose journal keeps all of its entries.
+    public PublicationConfig(
+            String name,
+            List<Published> profiles,
+            int perMinute,
+            int inFlight,
+            Duration poll,
+            int attempts,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            Supplier<PublicationOrders> orders) {
+        this(name, profiles, perMinute, inFlight, poll, attempts, clock, nanoTime, orders, RelayConfig.ALL);
+    }
+
+    /// The same whose journal gives up what is older than its newest entries.
+    ///
+    /// @param entries how many stay, 1 at least
+    public PublicationConfig withThinning(int entries) {
+        return new PublicationConfig(
+                name, profiles, perMinute, inFlight, poll, attempts, clock, nanoTime, orders, entries);
+    }
 
     /// A profile whose records are published.
     ///
@@ -49,5 +73,6 @@ public record PublicationConfig(
             throw new IllegalArgumentException("1 to " + MOST_IN_FLIGHT + " under way, not " + inFlight);
         }
         if (attempts < 1) throw new IllegalArgumentException("attempts are at least 1, not " + attempts);
+        if (newestEntries < 1) throw new IllegalArgumentException("one entry stays at least, not " + newestEntries);
     }
 }

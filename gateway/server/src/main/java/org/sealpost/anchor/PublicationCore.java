@@ -513,8 +513,7 @@ final class PublicationCore {
                 config.name() + " holds something else under number " + item.number() + " (digest " + digest
                         + ") than this box made: the box was restored or copied, or its journal of publications was"
                         + " lost",
-                "see to it that one box only has this origin; then stop the gateway, and move the folders published-"
-                        + config.name() + " and publishing-" + config.name()
+                "see to it that one box only has this origin; then stop the gateway, and move the folders " + folders()
                         + " away: it begins behind the last number that is used");
         return foreign;
     }
@@ -973,9 +972,13 @@ final class PublicationCore {
                     config.name() + " is another ledger for publications now: found " + found + ", expected "
                             + known.get(),
                     "nothing is sent to it; restore the one that was; or begin anew there: stop the gateway and move"
-                            + " the folders published-" + config.name() + " and publishing-" + config.name()
-                            + " away, and what waited is not published");
+                            + " the folders " + folders() + " away, and what waited is not published");
         });
+    }
+
+    private String folders() {
+        return "published-" + config.name() + ", publishing-" + config.name() + " and, where it is there, finished-"
+                + config.name();
     }
 
     private boolean isParked() {

@@ -122,6 +122,33 @@ final class PublicationProgress {
     private long lastNumber;
     private long madeEnd;
 
+    /// Goes on where a journal stood whose entries before that were given up.
+    static PublicationProgress of(PublicationState state) {
+        var progress = new PublicationProgress();
+        progress.opened = Optional.of(state.opened());
+        progress.settings = state.settings();
+        progress.reached = state.reached();
+        progress.lastFinal = state.lastFinal();
+        progress.lastNumber = state.lastNumber();
+        progress.madeEnd = state.madeEnd();
+        for (var item : state.open()) progress.open.put(item.number(), item);
+        for (var made : state.owedAgain()) progress.owedAgain.put(made.number(), made);
+        return progress;
+    }
+
+    /// All that entries so far still matter for; there is one at least.
+    PublicationState state() {
+        return new PublicationState(
+                opened.orElseThrow(),
+                settings,
+                reached,
+                lastFinal,
+                lastNumber,
+                madeEnd,
+                List.copyOf(open.values()),
+                owedAgain());
+    }
+
     /// @param index of the entry in the journal
     /// @throws IllegalStateException if no relay writes this entry after those before
     void apply(PublicationEntry entry, long index) {

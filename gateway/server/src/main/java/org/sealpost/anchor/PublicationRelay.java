@@ -61,6 +61,7 @@ public final class PublicationRelay implements Stage {
     private final List<ECPublicKey> recipients;
     private final SecureRandom random = new SecureRandom();
     private final PublicationProgress progress;
+    private final Optional<PublicationThinning> thinning;
     private final RunContents contents;
 
     // Owned by the stepping thread.
@@ -129,6 +130,7 @@ public final class PublicationRelay implements Stage {
             Log log,
             PublicationSigner signer,
             Journal journal,
+            Optional<FinishedPublications> finished,
             PublishingFolder folder,
             PublicationLedger ledger,
             List<ECPublicKey> recipients,
@@ -141,6 +143,13 @@ public final class PublicationRelay implements Stage {
         this.ledger = ledger;
         this.recipients = List.copyOf(recipients);
         this.progress = progress;
+        this.thinning = finished.filter(_ -> config.newestEntries() != RelayConfig.ALL)
+                .map(where -> new PublicationThinning(
+                        config.name(),
+                        journal,
+                        where,
+                        config.newestEntries(),
+                        config.nanoTime().getAsLong()));
         this.contents = new RunContents(log.leaves, log.entries);
         long size = log.leaves.size();
         this.core = new PublicationCore(
@@ -230,7 +239,23 @@ public final class PublicationRelay implements Stage {
             PublicationLedger ledger,
             List<ECPublicKey> recipients)
             throws IOException {
-        var progress = read(journal);
+        return open(config, log, signer, journal, Optional.empty(), folder, ledger, recipients);
+    }
+
+    /// The same of a journal that may have given up its oldest entries.
+    ///
+    /// @param finished what stays of those; empty where none ever is given up
+    public static PublicationRelay open(
+            PublicationConfig config,
+            Log log,
+            PublicationSigner signer,
+            Journal journal,
+            Optional<FinishedPublications> finished,
+            Path folder,
+            PublicationLedger ledger,
+            List<ECPublicKey> recipients)
+            throws IOException {
+        var progress = read(journal, finished);
         var opened = progress.opened();
         if (opened.isPresent() && !opened.get().relay().equals(config.name())) {
             throw new IOException("the journal belongs to the publications of "
@@ -242,7 +267,7 @@ public final class PublicationRelay implements Stage {
                             + ": each origin has a journal of publications of its own");
         }
         var files = PublishingFolder.open(folder, (number, part) -> isAskedFor(progress, number, part));
-        var relay = new PublicationRelay(config, log, signer, journal, files, ledger, recipients, progress);
+        var relay = new PublicationRelay(config, log, signer, journal, finished, files, ledger, recipients, progress);
         relay.begin();
         return relay;
     }
@@ -259,26 +284,41 @@ public final class PublicationRelay implements Stage {
         }
     }
 
-    private static PublicationProgress read(Journal journal) throws IOException {
-        var progress = new PublicationProgress();
-        journal.scan(0, Integer.MAX_VALUE, entry -> follow(progress, entry.leaf(), entry.index()));
+    private static PublicationProgress read(Journal journal, Optional<FinishedPublications> finished)
+            throws IOException {
+        if (finished.isEmpty() && journal.firstIndex() > 0) {
+            throw new IOException("the journal begins with entry " + journal.firstIndex() + ", and nothing was kept of"
+                    + " those before");
+        }
+        var progress = finished.isPresent() ? finished.get().progress(journal) : new PublicationProgress();
+        journal.scan(
+                finished.map(FinishedPublications::next).orElse(0L),
+                Integer.MAX_VALUE,
+                entry -> follow(progress, decode(entry.leaf(), entry.index()), entry.index()));
         return progress;
     }
 
     /// Of a relay that does not run here. One that never did has published nothing.
     ///
-    /// @throws IOException if the journal cannot be read, or holds something else
-    public static PublicationStanding standing(Journal journal) throws IOException {
-        return PublicationStanding.of(read(journal));
+    /// @param finished opened behind the journal: what that gives up meanwhile is found there
+    /// @throws IOException if it cannot be read, or holds something else
+    public static PublicationStanding standing(Journal journal, Journal finished) throws IOException {
+        return PublicationStanding.of(read(journal, Optional.of(FinishedPublications.open(finished))));
     }
 
-    private static void follow(PublicationProgress progress, byte[] entry, long index) throws IOException {
+    static void follow(PublicationProgress progress, PublicationEntry entry, long index) throws IOException {
         try {
-            progress.apply(PublicationEntry.read(entry), index);
-        } catch (CborMalformed e) {
-            throw new IOException("entry " + index + " of a journal of publications: " + e.getMessage(), e);
+            progress.apply(entry, index);
         } catch (IllegalStateException e) {
             throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    static PublicationEntry decode(byte[] leaf, long index) throws IOException {
+        try {
+            return PublicationEntry.read(leaf);
+        } catch (CborMalformed e) {
+            throw new IOException("entry " + index + " of a journal of publications: " + e.getMessage(), e);
         }
     }
 
@@ -323,6 +363,7 @@ public final class PublicationRelay implements Stage {
         } else {
             setback = Optional.empty();
         }
+        thinning.ifPresent(old -> old.step(config.nanoTime().getAsLong()));
         int done = move instanceof Move.Rest rest ? rest.done() : 0;
         return isBehind ? Math.max(done, 1) : done;
     }

@@ -71,6 +71,7 @@ public final class Relay implements Stage, Anchored {
                         config.name(),
                         journal,
                         where,
+                        proofs,
                         progress,
                         config.newestEntries(),
                         config.nanoTime().getAsLong()));
@@ -82,6 +83,7 @@ public final class Relay implements Stage, Anchored {
         this.core = new RelayCore(
                 config,
                 progress,
+                anchorage.capabilities().keepsPlaces(),
                 replaced.flatMap(_ -> anchorage.capabilities().stuckAfter()),
                 replaced.map(ReplacedRequests::newest).orElseGet(Replacements::new));
         this.wellNanos = config.nanoTime().getAsLong();

@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Gives up the oldest segments of a relay's journal, and keeps of each hour the last head that was final there:
-/// four entries of a block each for each head would be a gigabyte a year (docs/relay.md §5.3).
+/// four entries of a block each for each head, and its proof, would be a gigabyte a year (docs/relay.md §5.3).
 ///
 /// Looks once an hour, for the first time an hour after the start: an update is confirmed by then, and the release
 /// before it could not read what is thinned. The relay's thread.
@@ -26,19 +26,29 @@ final class RelayThinning {
 
     /// Some 64 MiB are read and given up at a look, however long none was given up.
     private static final long MOST_AT_ONCE = 16_384;
+    private static final int MOST_SEGMENTS_AT_ONCE = 16;
 
     private final String name;
     private final Journal journal;
     private final KeptEntries kept;
+    private final Optional<AnchorProofs> proofs;
     private final Progress progress;
     private final int newest;
     private long nextNanos;
 
     /// @param newest how many entries stay as they are
-    RelayThinning(String name, Journal journal, KeptEntries kept, Progress progress, int newest, long nowNanos) {
+    RelayThinning(
+            String name,
+            Journal journal,
+            KeptEntries kept,
+            Optional<AnchorProofs> proofs,
+            Progress progress,
+            int newest,
+            long nowNanos) {
         this.name = name;
         this.journal = journal;
         this.kept = kept;
+        this.proofs = proofs;
         this.progress = progress;
         this.newest = newest;
         this.nextNanos = nowNanos + BETWEEN_LOOKS.toNanos();
@@ -50,6 +60,7 @@ final class RelayThinning {
         nextNanos = nowNanos + BETWEEN_LOOKS.toNanos();
         try {
             thin();
+            if (proofs.isPresent()) thin(proofs.get());
         } catch (IOException | JournalDamaged e) {
             LOG.error("old entries of relay {} are not given up: {}; tried again in an hour", name, e.getMessage());
         }
@@ -73,6 +84,15 @@ final class RelayThinning {
             finals.forEach((index, end) -> {
                 if (index < first) progress.finals().forget(end.size(), index);
             });
+        }
+    }
+
+    /// Proofs go with their heads.
+    private void thin(AnchorProofs proofs) throws IOException {
+        var finals = progress.finals();
+        long below = finals.firstFrom(0); // older heads are kept, or were given up
+        for (int segments = 0; segments < MOST_SEGMENTS_AT_ONCE; segments++) {
+            if (!proofs.giveUpOldest(below, size -> finals.at(size).isPresent())) return;
         }
     }
 

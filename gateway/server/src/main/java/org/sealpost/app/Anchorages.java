@@ -173,7 +173,8 @@ final class Anchorages {
                         "as the chain says",
                         true,
                         false,
-                        Optional.of(evm.config().stuckAfter())));
+                        Optional.of(evm.config().stuckAfter()),
+                        false));
     }
 
     /// Where publications to an anchorage go.
@@ -210,8 +211,7 @@ final class Anchorages {
 
     private Anchorage fabricLedger(FabricSettings fabric) {
         return new DeferredAnchorage(
-                () -> FabricLedger.open(fabric.config(), identity(fabric), box.clock),
-                new Capabilities("as soon as it is in a block", true, false));
+                () -> FabricLedger.open(fabric.config(), identity(fabric), box.clock), FabricLedger.offered());
     }
 
     /// None that seals this log, or did: it signs nothing that others ask for. The configuration names the first of
@@ -343,8 +343,9 @@ final class Anchorages {
                     "proofs " + name,
                     false,
                     "what proves anchors to others cannot be read or kept: " + cause,
-                    "heads are lodged meanwhile; stop the gateway and move the folder proofs-" + name
-                            + " away, or make room: what the ledger still gives is fetched anew",
+                    "heads are lodged meanwhile; stop the gateway and move the folders proofs-" + name + " and proved-"
+                            + name + ", where it is there, away, or make room: what the ledger still gives is fetched"
+                            + " anew",
                     since));
             return Optional.empty();
         }
@@ -392,8 +393,23 @@ final class Anchorages {
     }
 
     private AnchorProofs openProofs(String name) throws IOException {
-        var journal = LogParts.small(box.config.data(), "proofs-" + name, AnchorProofs.MAX_ENTRY_SIZE_BYTES);
-        return AnchorProofs.open(name, opening(journal));
+        var journal = opening(LogParts.small(box.config.data(), "proofs-" + name, AnchorProofs.MAX_ENTRY_SIZE_BYTES));
+        return AnchorProofs.open(name, journal, proved(name, journal));
+    }
+
+    /// What stays of proofs that their journal gave up: as [#kept].
+    private Optional<Journal> proved(String name, Journal proofs) throws IOException {
+        String kind = AnchorProofs.KEPT_PREFIX + name;
+        if (!box.config.thinsAnchors() && !Files.exists(box.config.data().resolve(kind))) return Optional.empty();
+        try {
+            return Optional.of(
+                    opening(LogParts.small(box.config.data(), kind, AnchorProofs.MAX_KEPT_ENTRY_SIZE_BYTES)));
+        } catch (IOException | JournalDamaged e) {
+            String cause = kind + " cannot be read or kept: " + Refusal.words(e);
+            if (proofs.firstIndex() > 0) throw new IOException(cause, e);
+            LOG.error("old proofs of relay {} are not given up: {}", name, cause);
+            return Optional.empty();
+        }
     }
 
     private Journal small(String kind, int maxEntrySizeBytes) throws IOException {

@@ -160,7 +160,8 @@ final class Demo {
         var kept = Files.createDirectories(home.resolve("of-an-earlier-release"));
         // The pin goes last: a start that is interrupted is made up for by the next one.
         var told = new ArrayList<Path>();
-        for (var kind : List.of("anchors", "anchored", "replaced", "proofs", "published", "publishing")) {
+        for (var kind :
+                List.of("anchors", "anchored", "replaced", "proofs", "proved", "published", "finished", "publishing")) {
             told.add(home.resolve("data/" + kind + "-evm"));
         }
         told.add(EvmContract.publicationsPin(pin));

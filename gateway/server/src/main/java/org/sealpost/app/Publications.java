@@ -18,15 +18,18 @@ import java.util.stream.Stream;
 import org.sealpost.admin.HealthView;
 import org.sealpost.admin.PublishingState;
 import org.sealpost.anchor.Anchored.Trouble;
+import org.sealpost.anchor.FinishedPublications;
 import org.sealpost.anchor.PublicationConfig;
 import org.sealpost.anchor.PublicationLedger;
 import org.sealpost.anchor.PublicationOrders;
 import org.sealpost.anchor.PublicationRelay;
 import org.sealpost.anchor.PublicationSigner;
+import org.sealpost.anchor.RelayConfig;
 import org.sealpost.anchor.RelayOrders;
 import org.sealpost.archive.erasure.IndexRange;
 import org.sealpost.control.Act;
 import org.sealpost.control.ControlState;
+import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalDamaged;
 import org.sealpost.journal.JournalFull;
 import org.sealpost.stage.Doorbell;
@@ -89,6 +92,7 @@ final class Publications {
                     log(),
                     new PublicationSigner(box.log().keys().seal(), SIGNATURE_DEADLINE),
                     journal,
+                    finished(name, journal),
                     box.config().data().resolve(FOLDER + name),
                     ledger,
                     publishing.recipients());
@@ -105,12 +109,32 @@ final class Publications {
         }
     }
 
+    /// What stays of entries that the journal gave up. Without it none are given up from now on, and it is missed only
+    /// where some were.
+    private Optional<FinishedPublications> finished(String name, Journal publications) throws IOException {
+        String kind = FinishedPublications.PREFIX + name;
+        var data = box.config().data();
+        if (!box.config().thinsAnchors() && !Files.exists(data.resolve(kind))) return Optional.empty();
+        try {
+            var journal = LogParts.small(data, kind, FinishedPublications.MAX_ENTRY_SIZE_BYTES);
+            box.opened().push(journal);
+            return Optional.of(FinishedPublications.open(journal));
+        } catch (IOException | JournalDamaged e) {
+            String cause = kind + " cannot be read or kept: " + Refusal.words(e);
+            // Also where there is no room for it: the gateway starts without these publications.
+            if (publications.firstIndex() > 0) throw new IOException(cause, e);
+            LOG.error("old entries of publications to {} are not given up: {}", name, cause);
+            return Optional.empty();
+        }
+    }
+
     /// @param cause why the journal cannot be read
     static Trouble unreadable(String name, String cause, Instant since) {
         return new Trouble(
                 "what was published to " + name + " cannot be read, and nothing is published there: " + cause,
                 "records are captured and lodged meanwhile; stop the gateway, copy the data directory, and bring the"
-                        + " folder published-" + name + " back as it was; or move it and publishing-" + name
+                        + " folder published-" + name + ", and finished-" + name + " where it is there, back as they"
+                        + " were; or move them and publishing-" + name
                         + " away: what was captured until then and is not published stays so",
                 since);
     }
@@ -121,7 +145,7 @@ final class Publications {
                 .map(profile ->
                         new PublicationConfig.Published(profile.profile(), profile.what().kind, profile.within()))
                 .toList();
-        return new PublicationConfig(
+        var config = new PublicationConfig(
                 name,
                 profiles,
                 publishing.perMinute(),
@@ -131,6 +155,7 @@ final class Publications {
                 InstantSource.system(),
                 System::nanoTime,
                 () -> ordered(box.control().state().of(name)));
+        return box.config().thinsAnchors() ? config.withThinning(RelayConfig.NEWEST) : config;
     }
 
     private static PublicationOrders ordered(ControlState.Ordered said) {

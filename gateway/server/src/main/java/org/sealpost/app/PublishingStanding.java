@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.FinishedPublications;
 import org.sealpost.anchor.PublicationRelay;
 import org.sealpost.anchor.PublicationStanding;
 import org.sealpost.app.inspect.ReadingDisk;
@@ -44,13 +45,16 @@ record PublishingStanding(String name, Optional<PublicationStanding> standing, O
     ///
     /// @throws IOException if it cannot be read, or holds something else
     static Optional<PublicationStanding> onDisk(Path data, String name) throws IOException {
-        var kind = Publications.JOURNAL + name;
-        var folder = data.resolve(kind);
-        if (!Files.isDirectory(folder)) return Optional.empty();
-        var sizes = new JournalConfig(kind, 1 << 20, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 64 << 10);
-        try (var journal = Journal.open(ReadingDisk.of(folder), sizes, 0)) {
-            return Optional.of(PublicationRelay.standing(journal));
+        if (!Files.isDirectory(data.resolve(Publications.JOURNAL + name))) return Optional.empty();
+        try (var journal = journal(data, Publications.JOURNAL + name);
+                var finished = journal(data, FinishedPublications.PREFIX + name)) {
+            return Optional.of(PublicationRelay.standing(journal, finished));
         }
+    }
+
+    private static Journal journal(Path data, String kind) throws IOException {
+        var sizes = new JournalConfig(kind, 1 << 20, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 64 << 10);
+        return Journal.open(ReadingDisk.of(data.resolve(kind)), sizes, 0);
     }
 
     void tell(ObjectNode json) {

@@ -28,25 +28,25 @@ import org.sealpost.merkle.Merkle;
 import org.sealpost.record.CborMalformed;
 
 class AnchorProofsTest {
-    private static final OriginId ORIGIN = new OriginId(hash(100));
-    private static final byte[] COMMON = "the validators of this year".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] OWN = "the validators of one day".getBytes(StandardCharsets.UTF_8);
+    static final OriginId ORIGIN = new OriginId(hash(100));
+    static final byte[] COMMON = "the validators of this year".getBytes(StandardCharsets.UTF_8);
+    static final byte[] OWN = "the validators of one day".getBytes(StandardCharsets.UTF_8);
 
     private final FaultyDisk disk = new FaultyDisk();
 
-    private static Hash hash(int number) {
+    static Hash hash(int number) {
         return Merkle.leafHash(new byte[] {(byte) number});
     }
 
-    private static FinalHead head(int size) {
+    static FinalHead head(int size) {
         return new FinalHead(size, hash(size), new Place(size, hash(size + 50)), Instant.EPOCH);
     }
 
-    private static AnchorProof proof(int size, byte[]... shared) {
+    static AnchorProof proof(int size, byte[]... shared) {
         return new AnchorProof(("proof of " + size).getBytes(StandardCharsets.UTF_8), List.of(shared));
     }
 
-    private static Place write(AnchorProofs proofs, int size, byte[]... shared) throws IOException {
+    static Place write(AnchorProofs proofs, int size, byte[]... shared) throws IOException {
         return proofs.write(ORIGIN, size, hash(size), Optional.of(hash(size + 50)), proof(size, shared));
     }
 
@@ -58,7 +58,7 @@ class AnchorProofsTest {
         return Journal.open(disk, RelayBench.PROOFS, 0);
     }
 
-    private static void assertHas(AnchorProofs proofs, int size, byte[]... shared) throws IOException {
+    static void assertHas(AnchorProofs proofs, int size, byte[]... shared) throws IOException {
         var found = proofs.of(head(size)).orElseThrow(() -> new AssertionError("no proof of " + size));
         assertArrayEquals(proof(size).bytes(), found.bytes());
         assertEquals(shared.length, found.shared().size());
@@ -187,7 +187,7 @@ class AnchorProofsTest {
         throw new AssertionError("no segment has it");
     }
 
-    private static List<Byte> boxed(byte[] bytes) {
+    static List<Byte> boxed(byte[] bytes) {
         var list = new ArrayList<Byte>(bytes.length);
         for (byte each : bytes) list.add(each);
         return list;

@@ -56,12 +56,16 @@ class PublicationRelayTest {
     private static final JournalConfig ENTRIES = new JournalConfig("entries", 1 << 18, 16 << 10, 1 << 16);
     private static final JournalConfig PUBLISHED =
             new JournalConfig("published-test", 1 << 19, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 1 << 17);
+    private static final JournalConfig FINISHED =
+            new JournalConfig("finished-test", 1 << 19, FinishedPublications.MAX_ENTRY_SIZE_BYTES, 1 << 17);
 
     @TempDir
     Path data;
 
     private final ModelPublications ledger = new ModelPublications(2);
     private final FaultyDisk disk = new FaultyDisk();
+    private final FaultyDisk finishedDisk = new FaultyDisk();
+    private boolean thins;
     private final FaultyDisk log = new FaultyDisk();
     private final Set<Long> hidden = new HashSet<>();
     private final List<KeyPair> recipients = new ArrayList<>();
@@ -69,6 +73,7 @@ class PublicationRelayTest {
             List.of(new PublicationConfig.Published("crane.lift", Kind.COMMITMENTS, Duration.ofMinutes(1)));
     private Journal entries;
     private Journal published;
+    private Journal finished;
     private PublicationRelay relay;
     private long nanos;
     private PublicationOrders orders = PublicationOrders.NONE;
@@ -83,20 +88,23 @@ class PublicationRelayTest {
     @AfterEach
     void close() throws IOException {
         published.close();
+        finished.close();
         entries.close();
     }
 
     private void start() throws IOException {
         published = Journal.open(disk, PUBLISHED, 0);
+        finished = Journal.open(finishedDisk, FINISHED, 0);
         var config = new PublicationConfig(
                 "test", profiles, 600, 4, Duration.ofSeconds(1), 3, InstantSource.system(), () -> nanos, () -> orders);
         var source = new PublicationRelay.Log(
                 ORIGIN, KEY.spki(), 0, entries, Leaves.of(entries), entries::size, hidden::contains);
         relay = PublicationRelay.open(
-                config,
+                thins ? config.withThinning(40) : config,
                 source,
                 new PublicationSigner(KEY, Duration.ofSeconds(1)),
                 published,
+                Optional.of(FinishedPublications.open(finished)),
                 folder(),
                 ledger,
                 recipients.stream().map(pair -> (ECPublicKey) pair.getPublic()).toList());
@@ -105,7 +113,9 @@ class PublicationRelayTest {
     /// Another process, which finds what is on the disk.
     private void restart() throws IOException {
         published.close();
+        finished.close();
         disk.kill();
+        finishedDisk.kill();
         start();
     }
 
@@ -275,6 +285,7 @@ class PublicationRelayTest {
         published.close();
         published = Journal.open(new FaultyDisk(), PUBLISHED, 0);
         var lost = published;
+        finished.close();
         start();
         lost.close();
         grow("crane.lift", 1);
@@ -293,6 +304,7 @@ class PublicationRelayTest {
         published.force();
         published.close();
         disk.kill();
+        finished.close();
         assertTrue(assertThrows(IOException.class, this::start).getMessage().contains("journal of publications"));
     }
 
@@ -691,5 +703,46 @@ class PublicationRelayTest {
         steps(20);
         assertEquals(List.of("COMMITMENTS 3+1"), held());
         assertEquals(Optional.empty(), relay.trouble());
+    }
+
+    /// What was set aside before them is as it was, and is taken up.
+    @Test
+    void oldEntriesAreGivenUpAndNothingElse() throws Exception {
+        thins = true;
+        restart();
+        ledger.refuseNext();
+        for (int i = 0; i < 80; i++) {
+            grow("crane.lift", 1);
+            grow("other", 1);
+            steps(4);
+        }
+        steps(20);
+        restart();
+        var aside = relay.setAside();
+        var standing = PublicationRelay.standing(published, finished);
+        assertEquals(
+                List.of(1L),
+                aside.stream().map(PublicationRelay.SetAside::number).toList());
+        assertEquals(79, ledger.held().size());
+        assertEquals(0, published.firstIndex(), "not in the first hour");
+        nanos += Duration.ofHours(1).toNanos();
+        steps(8);
+        assertTrue(published.firstIndex() > 100, "it begins with entry " + published.firstIndex());
+        assertTrue(published.size() - published.firstIndex() >= 40);
+        assertEquals(standing, PublicationRelay.standing(published, finished));
+        restart();
+        assertEquals(aside, relay.setAside());
+        assertTrue(relay.isOpen(1));
+        assertFalse(relay.isOpen(30));
+        assertEquals(Optional.of(ledger.identity()), relay.identity());
+        grow("crane.lift", 1);
+        grow("other", 1);
+        orders = new PublicationOrders(RelayOrders.NONE, Map.of(1L, new PublicationOrders.Order(false, 3)));
+        steps(20);
+        assertEquals("COMMITMENTS 3+1", held().getFirst());
+        assertEquals(81, ledger.held().size());
+        assertEquals(
+                81,
+                ledger.held().keySet().stream().mapToLong(each -> each).max().orElseThrow());
     }
 }

@@ -572,7 +572,7 @@ class RelayTest {
     void aNameIsNoLongerThanItsJournalsCarry() {
         String longest = "a".repeat(20);
         RelayConfig.of(longest);
-        for (String kind : List.of("anchors-", "proofs-", "published-", "anchored-")) {
+        for (String kind : List.of("anchors-", "proofs-", "published-", "anchored-", "finished-", "proved-")) {
             new JournalConfig(kind + longest, 1 << 18, Relay.MAX_ENTRY_SIZE_BYTES, 1 << 16);
         }
         for (String name : List.of("", "Besu", "a b", "a".repeat(21))) {

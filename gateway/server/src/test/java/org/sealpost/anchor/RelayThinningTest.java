@@ -23,6 +23,8 @@ class RelayThinningTest {
     private static final JournalConfig KEPT =
             new JournalConfig("kept", 1 << 18, KeptEntries.MAX_ENTRY_SIZE_BYTES, 1 << 14);
 
+    private static final JournalConfig PROVED = new JournalConfig("proved-test", 1 << 18, 1 << 15, 1 << 16);
+
     /// Some ten heads.
     private static final int NEWEST = 40;
 
@@ -30,9 +32,13 @@ class RelayThinningTest {
     private final FaultyLedger ledger = new FaultyLedger(1, 2);
     private FaultyDisk disk = new FaultyDisk();
     private FaultyDisk keptDisk = new FaultyDisk();
+    private final FaultyDisk proofsDisk = new FaultyDisk();
+    private final FaultyDisk provedDisk = new FaultyDisk();
+    private boolean proves;
     private long nanos;
     private boolean thins = true;
     private Journal journal;
+    private Journal proofs;
     private Relay relay;
 
     RelayThinningTest() throws IOException {
@@ -45,12 +51,20 @@ class RelayThinningTest {
                 .withThinning(thins ? NEWEST : RelayConfig.ALL)
                 .withClocks(() -> Instant.EPOCH.plusNanos(nanos), () -> nanos);
         var kept = KeptEntries.open(Journal.open(keptDisk, KEPT, 0));
-        relay = Relay.open(config, journal, Optional.of(kept), Optional.empty(), Optional.empty(), ledger, log);
+        relay = Relay.open(config, journal, Optional.of(kept), proofs(), Optional.empty(), ledger, log);
+    }
+
+    private Optional<AnchorProofs> proofs() throws IOException {
+        if (!proves) return Optional.empty();
+        proofs = Journal.open(proofsDisk, RelayBench.PROOFS, 0);
+        return Optional.of(AnchorProofs.open("test", proofs, Optional.of(Journal.open(provedDisk, PROVED, 0))));
     }
 
     private void reopen() throws IOException {
         disk.kill();
         keptDisk.kill();
+        proofsDisk.kill();
+        provedDisk.kill();
         open();
     }
 
@@ -134,6 +148,31 @@ class RelayThinningTest {
         assertEquals(
                 after.keySet().iterator().next(), finals().keySet().iterator().next());
         lodge(1);
+    }
+
+    @Test
+    void proofsGoWithTheirHeads() throws Exception {
+        proves = true;
+        thins = false;
+        reopen();
+        lodge(80);
+        for (long size : finals().keySet())
+            assertTrue(relay.proof(relay.firstFinalCovering(size - 1).orElseThrow())
+                    .isPresent());
+        thins = true;
+        reopen();
+        pass(Duration.ofHours(1));
+        for (int i = 0; i < 3; i++) relay.step();
+        assertTrue(journal.firstIndex() > 100, "it begins with entry " + journal.firstIndex());
+        assertTrue(proofs.firstIndex() > 40, "that of the proofs begins with entry " + proofs.firstIndex());
+        for (int life = 0; life < 2; life++) {
+            for (long size : finals().keySet())
+                assertTrue(
+                        relay.proof(relay.firstFinalCovering(size - 1).orElseThrow())
+                                .isPresent(),
+                        "of " + size);
+            reopen();
+        }
     }
 
     /// What was taken back is not final again behind a copy, and what came behind it is.

@@ -18,8 +18,15 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoTest {
     private static final String OTHERS = "sealpost-evm-contract 1\ncontract " + "0".repeat(40) + "\ncreation 6000\n";
 
-    private static final Set<String> OF_THE_CHAIN =
-            Set.of("anchors-evm", "anchored-evm", "replaced-evm", "proofs-evm", "published-evm", "publishing-evm");
+    private static final Set<String> OF_THE_CHAIN = Set.of(
+            "anchors-evm",
+            "anchored-evm",
+            "replaced-evm",
+            "proofs-evm",
+            "proved-evm",
+            "published-evm",
+            "finished-evm",
+            "publishing-evm");
 
     @TempDir
     private Path home;

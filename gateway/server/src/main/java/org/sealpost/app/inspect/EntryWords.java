@@ -2,6 +2,7 @@ package org.sealpost.app.inspect;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +37,7 @@ interface EntryWords {
     int MAX_TEXT_BYTES = 1 << 16;
     int MAX_PAYLOAD_SHOWN = 4096;
     int MAX_RANGES_SHOWN = 16;
+    int MAX_FINALS_SHOWN = 32;
 
     /// In the order of their numbers (docs/formats.md §11).
     List<String> STEPS = List.of(
@@ -77,8 +79,10 @@ interface EntryWords {
         if (kind.startsWith("anchors-")) return EntryWords::anchoring;
         if (kind.startsWith("anchored-")) return EntryWords::keptAnchoring;
         if (kind.startsWith("proofs-")) return EntryWords::proof;
+        if (kind.startsWith("proved-")) return EntryWords::keptProof;
         if (kind.startsWith("replaced-")) return EntryWords::replaced;
         if (kind.startsWith("published-")) return EntryWords::published;
+        if (kind.startsWith("finished-")) return EntryWords::finished;
         return switch (kind) {
             case "entries" -> entry -> record(entry, payloads, hidden);
             case "erasures" -> EntryWords::erasure;
@@ -242,6 +246,14 @@ interface EntryWords {
         return "head of " + in.unsigned() + " entries: " + STEPS.get(type - 1) + ", " + Instant.ofEpochMilli(at);
     }
 
+    private static String keptProof(JournalEntry entry) throws CborMalformed {
+        var in = new CborReader(entry.leaf()).arrayOf(2);
+        long index = in.unsigned();
+        byte[] kept = in.bytes(MAX_TEXT_BYTES);
+        in.end();
+        return "kept of entry " + index + ": " + proof(new JournalEntry(index, kept, entry.body(), entry.state()));
+    }
+
     private static String proof(JournalEntry entry) throws CborMalformed {
         var in = new CborReader(entry.leaf());
         int count = in.array(6);
@@ -271,9 +283,13 @@ interface EntryWords {
     }
 
     private static String published(JournalEntry entry) throws CborMalformed {
-        var in = new CborReader(entry.leaf());
+        return published(entry.index() == 0, entry.leaf());
+    }
+
+    private static String published(boolean begins, byte[] entry) throws CborMalformed {
+        var in = new CborReader(entry);
         int count = in.array(8);
-        if (entry.index() == 0) {
+        if (begins) {
             in.requireItems(count, 4);
             in.expect("sealpost-published").expect(1);
             return "begins: publications to " + Printable.escape(in.text(MAX_TEXT_BYTES));
@@ -314,6 +330,34 @@ interface EntryWords {
                     .append(" on");
         }
         return words.toString();
+    }
+
+    private static String finished(JournalEntry entry) throws CborMalformed {
+        var in = new CborReader(entry.leaf());
+        in.array(10);
+        return switch ((int) in.unsigned("type", 1, 4)) {
+            case 1 -> finals(in);
+            case 2 -> "not final: " + published(false, in.bytes(MAX_TEXT_BYTES));
+            case 3 -> "to get another number: " + published(false, in.bytes(MAX_TEXT_BYTES));
+            default -> "kept of what lies before entry " + in.unsigned();
+        };
+    }
+
+    private static String finals(CborReader in) throws CborMalformed {
+        var words = new ArrayList<String>();
+        for (int left = in.array(MAX_FINALS_SHOWN); left > 0; left--) {
+            in.arrayOf(9);
+            var at = Instant.ofEpochMilli(in.unsigned());
+            long number = in.unsigned();
+            var of = publishedKind(in) + ", " + run(in.unsigned(), in.unsigned());
+            in.fixed(Hash.SIZE);
+            long height = in.unsigned();
+            in.fixed(Hash.SIZE);
+            words.add("publication " + number + (in.bool() ? " given up, was: " : ": ") + of + ", height " + height
+                    + ", " + at);
+        }
+        in.end();
+        return String.join("; ", words);
     }
 
     private static String publishedKind(CborReader in) throws CborMalformed {

@@ -2,6 +2,7 @@ package org.sealpost.app.inspect;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
+import org.sealpost.anchor.FinishedPublications;
 import org.sealpost.anchor.PublicationRelay;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Journal;
@@ -19,6 +21,7 @@ import org.sealpost.merkle.Hash;
 /// nothing; the journal beside the folder names them by number and hash. What is in them is shown to nobody: it may
 /// have to be erased.
 final class PublishingExplainer implements Explainer {
+    private static final String JOURNAL = "published-";
     private static final Pattern FOLDER = Pattern.compile("publishing-([a-z0-9-]{1,20})");
     private static final Pattern NAME = Pattern.compile("([0-8][0-9]{18})\\.(request|content)(\\.tmp)?");
 
@@ -53,18 +56,19 @@ final class PublishingExplainer implements Explainer {
                 .fact("publication", Long.parseLong(name.group(1)))
                 .fact("size", subject.sizeBytes() + " bytes");
         if (name.group(3) != null) return Optional.of(unneeded(draft));
-        return Optional.of(compared(subject, draft, "published-" + folder.group(1), isRequest));
+        return Optional.of(compared(subject, draft, folder.group(1), isRequest));
     }
 
-    private Explanation compared(Subject subject, Explanation.Draft draft, String kind, boolean isRequest)
+    private Explanation compared(Subject subject, Explanation.Draft draft, String anchorage, boolean isRequest)
             throws IOException {
-        var look = Look.at(subject, kind);
+        var kind = JOURNAL + anchorage;
+        var look = Look.at(subject, anchorage);
         if (look.differs()) {
             pause.run();
             if (!Files.exists(subject.path())) {
                 return draft.fact("needed", "no more: it was deleted just now").done();
             }
-            var again = Look.at(subject, kind);
+            var again = Look.at(subject, anchorage);
             if (again.differs() && !again.equals(look)) {
                 return draft.fact(
                                 "journal", kind + " has another hash, and one of both was written just now: look again")
@@ -89,9 +93,9 @@ final class PublishingExplainer implements Explainer {
 
     /// The file and its journal, one after the other: a gateway may replace the file and then say so in the journal.
     private record Look(Hash found, boolean isJournalRead, Optional<Hash> expected) {
-        static Look at(Subject subject, String kind) throws IOException {
+        static Look at(Subject subject, String anchorage) throws IOException {
             var found = sha256(subject.content(MAX_FILE_BYTES));
-            var needed = needed(subject, kind);
+            var needed = needed(subject, anchorage);
             return new Look(
                     found, needed.isPresent(), needed.flatMap(files -> Optional.ofNullable(files.get(subject.name()))));
         }
@@ -107,19 +111,20 @@ final class PublishingExplainer implements Explainer {
     }
 
     /// The hashes of the files that are needed; empty if nobody knows.
-    private static Optional<Map<String, Hash>> needed(Subject subject, String kind) throws IOException {
-        var journal = subject.path()
-                .toAbsolutePath()
-                .normalize()
-                .resolve("../../" + kind)
-                .normalize();
-        if (!Files.isDirectory(journal)) return Optional.empty();
-        var sizes = new JournalConfig(kind, 1 << 20, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 64 << 10);
-        try (var opened = Journal.open(ReadingDisk.of(journal), sizes, 0)) {
-            return Optional.of(PublicationRelay.standing(opened).files());
+    private static Optional<Map<String, Hash>> needed(Subject subject, String anchorage) throws IOException {
+        var data = subject.path().toAbsolutePath().normalize().resolve("../..").normalize();
+        if (!Files.isDirectory(data.resolve(JOURNAL + anchorage))) return Optional.empty();
+        try (var journal = journal(data, JOURNAL + anchorage);
+                var finished = journal(data, FinishedPublications.PREFIX + anchorage)) {
+            return Optional.of(PublicationRelay.standing(journal, finished).files());
         } catch (IOException | BrokenPromise e) {
             return Optional.empty(); // is told of the journal itself
         }
+    }
+
+    private static Journal journal(Path data, String kind) throws IOException {
+        var sizes = new JournalConfig(kind, 1 << 20, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 64 << 10);
+        return Journal.open(ReadingDisk.of(data.resolve(kind)), sizes, 0);
     }
 
     private static Hash sha256(byte[] bytes) {

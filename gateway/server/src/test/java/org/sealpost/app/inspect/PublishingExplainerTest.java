@@ -112,6 +112,62 @@ class PublishingExplainerTest {
         assertEquals("4: publication 7: prepared" + at, told.items().get(4));
     }
 
+    /// In the bytes of docs/formats.md §30; and what is on its way is found behind it.
+    @Test
+    void whatIsKeptOfTheJournalIsToldInWords() throws Exception {
+        var sizes = new JournalConfig("finished-evm", 1 << 20, 40 << 10, 128 << 10);
+        try (var journal = journal();
+                var finished = Journal.open(DirectoryDisk.open(data.resolve("finished-evm")), sizes, 0)) {
+            var finals = new CborWriter().array(2).integer(1).array(2);
+            ended(finals, 5, 1, 3, 2, false);
+            ended(finals, 6, 3, 9, 1, true);
+            append(finished, finals);
+            append(
+                    finished,
+                    new CborWriter().array(2).integer(3).bytes(journal.read(3).leaf()));
+            append(
+                    finished,
+                    new CborWriter()
+                            .array(10)
+                            .integer(4)
+                            .integer(1)
+                            .bytes(sha256(journal.read(1).leaf()))
+                            .integer(0)
+                            .bytes(journal.read(0).leaf())
+                            .nil()
+                            .nil()
+                            .nil()
+                            .integer(0)
+                            .integer(0));
+        }
+        var told = of(data.resolve("finished-evm/0000000000000000.segment"));
+        assertEquals(Standing.WHOLE, told.standing(), told::toString);
+        var at = ", 2026-09-21T14:13:20Z";
+        assertEquals(
+                "0: publication 5: commitments, entries 3 to 4, height 105" + at
+                        + "; publication 6 given up, was: payloads for recipients, entry 9, height 106" + at,
+                told.items().get(0));
+        assertEquals(
+                "1: to get another number: publication 7: made, payloads for recipients, entries 41 to 42" + at,
+                told.items().get(1));
+        assertEquals("2: kept of what lies before entry 1", told.items().get(2));
+        var request = Files.write(folder.resolve("0000000000000000007.request"), REQUEST);
+        assertEquals("published-evm names it", of(request).facts().get("journal"));
+    }
+
+    private static void ended(CborWriter out, long number, int kind, long first, int count, boolean givenUp) {
+        out.array(9)
+                .integer(1_790_000_000_000L)
+                .integer(number)
+                .integer(kind)
+                .integer(first)
+                .integer(count)
+                .bytes(SOME)
+                .integer(100 + number)
+                .bytes(SOME)
+                .bool(givenUp);
+    }
+
     /// Whoever may see payloads sees none here either: what is on its way may be ordered to be erased.
     @Test
     void whatLiesInTheFolderIsComparedWithTheJournal() throws Exception {
