@@ -94,7 +94,7 @@ class SuccessionTest {
                 [mqtt]
                 port = 0
                 [journal]
-                segment-size = "16MiB"
+                segment-size = "8MiB"
                 [token]
                 driver = "insecure-software"
                 folder = "keys"
