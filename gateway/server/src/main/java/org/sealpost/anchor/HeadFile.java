@@ -13,6 +13,7 @@ import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.HandOverWrong;
 import org.sealpost.evidence.Head;
 import org.sealpost.evidence.KeyHistory;
+import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.P256Signature;
 import org.sealpost.evidence.VerifierKey;
 import org.sealpost.lodging.KeyProof;
@@ -232,6 +233,13 @@ public record HeadFile(
         if (!first || !history.standIn(head.size(), head.root(), paths)) {
             throw refused("its hand-overs are not proved to stand below its head");
         }
+    }
+
+    /// The keys that sealed the log, up to its head.
+    ///
+    /// @throws HeadRefused as [#checked] does
+    public List<P256Key> keys() throws HeadRefused {
+        return history().keys();
     }
 
     /// Whether the log was ever handed over without its key: ledgers that have no owner follow no such step.

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
@@ -88,6 +89,18 @@ final class PublicationCore {
     /// What is set back again and again waits twice as long each time, so many times.
     private static final int MOST_DOUBLED = 6;
 
+    /// So many that are set back leave their places in the row to others; where none can be prepared, so many wait.
+    private static final int MOST_SET_BACK = PublicationConfig.MOST_IN_FLIGHT;
+
+    /// So often those that became final last are looked for again.
+    private static final Duration RECHECK = Duration.ofMinutes(1);
+
+    /// So many at least, in several exchanges: as many as may have come since the ledger lost others.
+    private static final int RECHECKED = 2 * PublicationConfig.MOST_IN_FLIGHT;
+
+    /// So long what was final must be missing: a node may be behind, and is to catch up.
+    private static final Duration MISSED = Duration.ofMinutes(5);
+
     private static final String NOT_KEPT = "its signed request is not on the disk any more";
 
     private static final Move NOTHING = new Move.Rest(0);
@@ -140,6 +153,16 @@ final class PublicationCore {
     // Those that could not be prepared when it was tried last, by their numbers.
     private final Map<Long, HeldBack> heldBack = new TreeMap<>();
 
+    // When those that are final are looked for again: in a process that finds some, before anything is signed.
+    private OptionalLong nextRecheck = OptionalLong.empty();
+
+    // Below which nonce all were spent for good when that was told last; fewer are where a chain was rolled back.
+    private long spentBelow;
+
+    // Which of those that are final are not there, and since when some are not.
+    private final Set<Long> missing = new TreeSet<>();
+    private OptionalLong missedSince = OptionalLong.empty();
+
     // What the ledger said in this move of numbers that were not looked at yet.
     private PublicationLedger.Findings ahead = PublicationLedger.Findings.NONE;
 
@@ -152,8 +175,9 @@ final class PublicationCore {
     /// Who the ledger is, and when it told.
     private record Identified(AnchorIdentity identity, long nanos) {}
 
+    /// @param why   empty where whoever could not read it knows
     /// @param times in a row
-    private record HeldBack(AnchorageSetback why, int times) {}
+    private record HeldBack(Optional<AnchorageSetback> why, int times) {}
 
     /// @param refusal why no dearer request took its place when that was asked for last; empty if one did
     private record Hanging(long number, long nonce, Moment since, int dearer, String refusal) {}
@@ -184,6 +208,7 @@ final class PublicationCore {
         refill();
         heldBack.keySet().removeIf(number -> !waits(number));
         hanging = hanging.filter(found -> found.nonce == lowestNonce());
+        if (nextRecheck.isEmpty() && progress.published().isEmpty()) recheckLater();
         heed(orders);
         return noting(durable(this::next));
     }
@@ -194,7 +219,7 @@ final class PublicationCore {
         if (first.isPresent()) return write(first.get(), this::end);
         var takenUp = takenUp();
         if (takenUp.isPresent()) return write(takenUp.get(), this::end);
-        return due().isEmpty() ? make(Optional.empty(), 0) : onceIdentified(this::lookAhead);
+        return due().isEmpty() && !isRecheckDue() ? make(Optional.empty(), 0) : onceIdentified(this::lookAhead);
     }
 
     private Move end() {
@@ -391,10 +416,10 @@ final class PublicationCore {
                 .distinct()
                 .limit(PublicationConfig.MOST_IN_FLIGHT)
                 .collect(Collectors.toMap(Item::number, Item::wanted));
-        if (digests.isEmpty()) return walk(identity);
+        if (digests.isEmpty()) return recheckAndWalk(identity);
         return ask(new PublicationWant.FindAll(fixed.origin(), digests), findings -> {
             ahead = findings;
-            return walk(identity);
+            return recheckAndWalk(identity);
         });
     }
 
@@ -535,6 +560,76 @@ final class PublicationCore {
         return reasonToGiveUp(item).map(this::write).orElseGet(otherwise);
     }
 
+    // --- what was final
+
+    private boolean isRecheckDue() {
+        if (progress.published().isEmpty()) return false;
+        return missedSince.isPresent() || nextRecheck.isEmpty() || now.nanos() - nextRecheck.getAsLong() >= 0;
+    }
+
+    private void recheckLater() {
+        nextRecheck = OptionalLong.of(now.nanos() + RECHECK.toNanos());
+    }
+
+    /// Nothing is signed before it is known what of it must come again: in the order of the log, so that another
+    /// process finds the rest of it among the last ones.
+    private Move recheckAndWalk(AnchorIdentity identity) {
+        long spent = ahead.spentBelow();
+        boolean isRolledBack = spent > 0 && spent < spentBelow;
+        if (spent > 0) spentBelow = spent;
+        if (!isRolledBack && !isRecheckDue()) return walk(identity);
+        missing.clear();
+        return recheck(identity, Long.MAX_VALUE, 0);
+    }
+
+    /// @param end   of the records of those that were looked for
+    /// @param asked how many they were
+    private Move recheck(AnchorIdentity identity, long end, int asked) {
+        var before = new TreeMap<Long, PublicationEntry.Made>();
+        for (var each : progress.published().headMap(end, false).descendingMap().entrySet()) {
+            if (before.size() == PublicationConfig.MOST_IN_FLIGHT) break;
+            before.put(each.getKey(), each.getValue());
+        }
+        if (before.isEmpty()) return rechecked(identity);
+        var numbers =
+                before.values().stream().map(PublicationEntry.Made::number).collect(Collectors.toSet());
+        return ask(new PublicationWant.Unused(fixed.origin(), numbers), unused -> {
+            before.values().stream()
+                    .filter(made -> unused.contains(made.number()) && wouldComeAgain(made))
+                    .forEach(made -> missing.add(made.number()));
+            int all = asked + before.size();
+            boolean isEnough = unused.isEmpty() && all >= RECHECKED;
+            return isEnough ? rechecked(identity) : recheck(identity, before.firstKey(), all);
+        });
+    }
+
+    private boolean wouldComeAgain(PublicationEntry.Made made) {
+        boolean isHidden = LongStream.range(made.first(), made.end()).allMatch(fixed.hides());
+        return !isHidden && fixed.isPublished().test(made);
+    }
+
+    private Move rechecked(AnchorIdentity identity) {
+        recheckLater();
+        if (missing.isEmpty()) {
+            missedSince = OptionalLong.empty();
+            return walk(identity);
+        }
+        if (missedSince.isEmpty()) missedSince = OptionalLong.of(now.nanos());
+        if (now.nanos() - missedSince.getAsLong() < MISSED.toNanos()) {
+            var stuck = new Move.Stuck(
+                    config.name() + " does not hold any more what was final there, " + missing.size()
+                            + " publications from number "
+                            + missing.stream().findFirst().orElseThrow() + " on: its chain was rolled back, or its node"
+                            + " is behind",
+                    "none needed: it waits for " + MISSED.toMinutes() + " minutes, and what is still missing then is"
+                            + " published again, under other numbers; look at the chain and its node");
+            return durable(() -> stuck);
+        }
+        missedSince = OptionalLong.empty();
+        progress.lost(missing);
+        return walk(identity);
+    }
+
     // --- a run of records gets a number
 
     /// @param made how many were made since those that are due were looked at
@@ -551,7 +646,8 @@ final class PublicationCore {
         long open = progress.open().values().stream()
                 .filter(item -> !(item.phase() instanceof Phase.Aside))
                 .count();
-        return !isParked() && open < config.inFlight() && tokens >= made + 1 && (!hasMade || hasTime());
+        long inRow = open - Math.min(heldBack.size(), MOST_SET_BACK);
+        return !isParked() && inRow < config.inFlight() && tokens >= made + 1 && (!hasMade || hasTime());
     }
 
     /// A number is durable before the ledger, or anybody else, hears of it.
@@ -587,13 +683,10 @@ final class PublicationCore {
         hasTried = true;
         return ask(new PublicationWant.Loaded(item), load -> switch (load) {
             case Load.Gone(var cause) -> write(giveUp(item, cause, OptionalLong.empty()));
-            case Load.Unreadable _ -> {
-                heldBack.remove(item.number()); // whoever read it knows why
-                yield NOTHING;
-            }
+            case Load.Unreadable _ -> holdBack(item, Optional.empty());
             case Load.Ready(var publication) ->
                 ask(new PublicationWant.Prepare(publication, progress.lane()), tried -> switch (tried) {
-                    case Tried.SetBack(var why) -> holdBack(item, why);
+                    case Tried.SetBack(var why) -> setBack(item, why);
                     case Tried.Came(Preparation.Refused(var reason)) -> setAside(item, reason);
                     case Tried.Came(Preparation.TooManyHandOvers many) ->
                         throw new IllegalStateException("a publication brings no hand-overs: " + many);
@@ -609,10 +702,14 @@ final class PublicationCore {
                 && (!hasTried || hasTime());
     }
 
-    /// It may be this one alone; those behind it are tried all the same.
-    private Move holdBack(Item item, AnchorageSetback why) {
+    private Move setBack(Item item, AnchorageSetback why) {
         identified = Optional.empty();
         hasSetBack = true;
+        return holdBack(item, Optional.of(why));
+    }
+
+    /// It may be this one alone, for days: those behind it are tried all the same.
+    private Move holdBack(Item item, Optional<AnchorageSetback> why) {
         heldBack.merge(item.number(), new HeldBack(why, 1), (before, _) -> new HeldBack(why, before.times + 1));
         return NOTHING;
     }
@@ -626,7 +723,7 @@ final class PublicationCore {
     Optional<AnchorageSetback> setback() {
         return heldBack.entrySet().stream()
                 .filter(held -> waits(held.getKey()))
-                .map(held -> held.getValue().why)
+                .flatMap(held -> held.getValue().why.stream())
                 .findFirst();
     }
 
@@ -677,8 +774,8 @@ final class PublicationCore {
             }
             case RequestState.Pooled _ -> {
                 hangs(item, flight);
-                if (isParked() || flight.stale()) yield NOTHING;
-                if (again.contains(item.number())) yield submit(item, flight);
+                if (isParked()) yield NOTHING;
+                if (again.contains(item.number()) && !flight.stale()) yield submit(item, flight);
                 yield isStuck(item, flight) ? replace(item, flight) : NOTHING;
             }
             case RequestState.Included _ -> NOTHING;
@@ -748,22 +845,44 @@ final class PublicationCore {
     /// The one before is given up in the same moment. Should it land all the same, its publication is there, and the
     /// dearer one cannot: they have one nonce. To releases that replace nothing it is one that was signed anew.
     private Move replace(Item item, Phase.UnderWay flight) {
+        return orGiveUp(item, () -> flight.stale() ? takePlace(item, flight) : makeDearer(item, flight));
+    }
+
+    private Move makeDearer(Item item, Phase.UnderWay flight) {
         var known = flight.prepared().request();
-        return orGiveUp(
-                item,
-                () -> ask(new PublicationWant.Kept(item.number(), known), kept -> {
-                    if (kept.isEmpty()) return dropped(item, NOT_KEPT);
-                    waitAnew(); // before it is asked: whatever comes of it, those behind have their turn
-                    return ask(new PublicationWant.Replace(kept.get()), tried -> switch (tried) {
-                        case Tried.SetBack(var why) -> {
-                            identified = Optional.empty();
-                            yield notReplaced(String.valueOf(why.getMessage()));
-                        }
-                        case Tried.Came(Preparation.Refused(var reason)) -> notReplaced(reason);
-                        case Tried.Came(Preparation.TooManyHandOvers many) -> notReplaced(many.sentence());
-                        case Tried.Came(Preparation.Ready(var dearer)) -> replaced(item, flight, dearer);
-                    });
-                }));
+        return ask(new PublicationWant.Kept(item.number(), known), kept -> {
+            if (kept.isEmpty()) return dropped(item, NOT_KEPT);
+            waitAnew(); // before it is asked: whatever comes of it, those behind have their turn
+            return ask(
+                    new PublicationWant.Replace(kept.get()),
+                    tried -> replaced(item, tried, flight.prepared().key()));
+        });
+    }
+
+    /// The bytes of what was given up are gone, and never sent again: that the number is nobody's takes its nonce.
+    /// Should the one before land all the same, it has the number, as if it had come first at another nonce.
+    private Move takePlace(Item item, Phase.UnderWay flight) {
+        waitAnew();
+        return ask(new PublicationWant.Loaded(item), load -> switch (load) {
+            case Load.Ready(var nobodys) ->
+                ask(
+                        new PublicationWant.TakePlace(flight.prepared().request(), nobodys),
+                        tried -> replaced(item, tried, fixed.key()));
+            case Load.Gone _, Load.Unreadable _ ->
+                throw new IllegalStateException("that a number is nobody's needs no content");
+        });
+    }
+
+    private Move replaced(Item item, Tried tried, int key) {
+        return switch (tried) {
+            case Tried.SetBack(var why) -> {
+                identified = Optional.empty();
+                yield notReplaced(String.valueOf(why.getMessage()));
+            }
+            case Tried.Came(Preparation.Refused(var reason)) -> notReplaced(reason);
+            case Tried.Came(Preparation.TooManyHandOvers many) -> notReplaced(many.sentence());
+            case Tried.Came(Preparation.Ready(var dearer)) -> signedInstead(item, dearer, key);
+        };
     }
 
     private Move notReplaced(String reason) {
@@ -771,11 +890,10 @@ final class PublicationCore {
         return NOTHING;
     }
 
-    private Move replaced(Item item, Phase.UnderWay flight, SignedRequest dearer) {
+    private Move signedInstead(Item item, SignedRequest dearer, int key) {
         var dropped = new PublicationEntry.Dropped(now.wall(), item.number(), PublicationEntry.Dropped.REPLACED);
         return ask(
-                new PublicationWant.Keep(item.number(), dearer),
-                _ -> write(dropped, () -> signed(item, dearer, flight.prepared().key())));
+                new PublicationWant.Keep(item.number(), dearer), _ -> write(dropped, () -> signed(item, dearer, key)));
     }
 
     private Move submit(Item item, Phase.UnderWay flight) {

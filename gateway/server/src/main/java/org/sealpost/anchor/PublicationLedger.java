@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
@@ -46,6 +47,12 @@ public interface PublicationLedger extends AutoCloseable {
     /// nothing. Refused where there is no such thing, or it would not help.
     Preparation replace(SignedRequest stuck) throws AnchorageSetback;
 
+    /// Makes a request for something else at the nonce of one that is not included, and dearer than that: of the two
+    /// one lands. Sends nothing. Refused as [#replace(SignedRequest)].
+    ///
+    /// @param stuck may be forgotten: what it offers is asked of the ledger
+    Preparation replace(SignedRequest stuck, SignedPublication other) throws AnchorageSetback;
+
     /// How long the first of those that wait may do so before [#replace] is asked for; empty where nothing is replaced.
     /// Asks no network.
     Optional<Duration> stuckAfter();
@@ -61,6 +68,10 @@ public interface PublicationLedger extends AutoCloseable {
     ///
     /// @param digests by their numbers
     Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback;
+
+    /// Under which of these numbers nothing is published. Of numbers that were final, which only a chain loses that was
+    /// rolled back as a whole: where a ledger cannot lose them it says of none, and asks nobody.
+    Set<Long> unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback;
 
     /// What became of a request, for the time that [#find] does not show its publication.
     ///

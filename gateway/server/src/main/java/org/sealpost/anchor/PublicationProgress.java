@@ -1,11 +1,16 @@
 package org.sealpost.anchor;
 
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
+import org.sealpost.anchor.FinishedEntry.FinalPublication;
 import org.sealpost.anchor.PublicationLedger.Lane;
 import org.sealpost.lodging.Publication;
 import org.sealpost.merkle.Hash;
@@ -104,6 +109,12 @@ final class PublicationProgress {
     private final ConcurrentSkipListMap<Long, Item> open = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<Long, PublicationEntry.Made> owedAgain = new ConcurrentSkipListMap<>();
 
+    /// How many of those that are final are looked for again.
+    static final int MOST_LOOKED_FOR = 1024;
+
+    // Those of them whose records are the last of the log, by the indexes behind these.
+    private final TreeMap<Long, PublicationEntry.Made> published = new TreeMap<>();
+
     // Written by the relay's thread, read by any.
     private volatile Optional<PublicationEntry.Opened> opened = Optional.empty();
     private volatile Optional<PublicationEntry.Settings> settings = Optional.empty();
@@ -125,6 +136,26 @@ final class PublicationProgress {
         for (var item : state.open()) progress.open.put(item.number(), item);
         for (var made : state.owedAgain()) progress.owedAgain.put(made.number(), made);
         return progress;
+    }
+
+    /// What became final in entries that were given up, where the fold stands behind them: it is looked for again,
+    /// unless
+    /// its records have a later number. What its content was nobody asks any more.
+    void remember(List<FinalPublication> last) {
+        for (var line : last.stream()
+                .sorted(Comparator.comparingLong(FinalPublication::number))
+                .toList()) {
+            var made = new PublicationEntry.Made(
+                    line.at(), line.number(), line.kind(), line.first(), line.count(), line.digest(), line.digest());
+            cut(published, made);
+            if (!line.givenUp()) published(made);
+        }
+        for (var item : open.values()) cut(published, item.made());
+    }
+
+    private void published(PublicationEntry.Made made) {
+        published.put(made.end(), made);
+        if (published.size() > MOST_LOOKED_FOR) published.pollFirstEntry();
     }
 
     /// All that entries so far still matter for; there is one at least.
@@ -159,8 +190,9 @@ final class PublicationProgress {
             case PublicationEntry.Made e -> {
                 require(reached.isPresent() && e.number() == nextNumber(), entry, index);
                 lastNumber = e.number();
+                cut(owedAgain, e);
+                if (e.first() < madeEnd) cut(published, e);
                 madeEnd = Math.max(madeEnd, e.end());
-                cutOwed(e);
                 open.put(e.number(), new Item(e, Optional.empty(), new Phase.Waiting(), 0, 0, 0, -1));
             }
             case PublicationEntry.OfNumber e -> {
@@ -239,15 +271,15 @@ final class PublicationProgress {
         lastFinal = Optional.of(end);
         boolean isGiveUp = !end.digest().equals(item.made.digest());
         if (isGiveUp && item.givenUp.orElseThrow().order().isEmpty()) owedAgain.put(item.number(), item.made);
+        if (!isGiveUp) published(item.made);
     }
 
     /// A run may be made again in pieces, around records that are erased: its last piece ends it.
-    private void cutOwed(PublicationEntry.Made made) {
-        owedAgain
-                .entrySet()
+    private static void cut(NavigableMap<Long, PublicationEntry.Made> owing, PublicationEntry.Made made) {
+        owing.entrySet()
                 .removeIf(owed -> made.first() >= owed.getValue().first()
                         && made.end() == owed.getValue().end());
-        owedAgain.replaceAll((_, owed) -> {
+        owing.replaceAll((_, owed) -> {
             boolean begins = made.first() >= owed.first() && made.end() < owed.end();
             return begins
                     ? new PublicationEntry.Made(
@@ -308,6 +340,21 @@ final class PublicationProgress {
     /// Runs whose numbers were given up: their records get others. Any thread.
     List<PublicationEntry.Made> owedAgain() {
         return List.copyOf(owedAgain.values());
+    }
+
+    /// Those that are final, as far as they are looked for again, by the indexes behind their records.
+    NavigableMap<Long, PublicationEntry.Made> published() {
+        return Collections.unmodifiableNavigableMap(published);
+    }
+
+    /// The ledger lost what was final there: its records get other numbers. No entry says so, since a fold of a release
+    /// before would not follow it: until they have their numbers each process finds it out.
+    void lost(Set<Long> numbers) {
+        published.values().removeIf(made -> {
+            if (!numbers.contains(made.number())) return false;
+            owedAgain.put(made.number(), made);
+            return true;
+        });
     }
 
     /// The newest one that became final. Any thread.

@@ -3,6 +3,7 @@ package org.sealpost.anchor;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.sealpost.anchor.PublicationLedger.Lane;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
@@ -169,6 +170,14 @@ sealed interface PublicationWant<A> {
         }
     }
 
+    /// Which of several numbers that were final are unused.
+    record Unused(OriginId origin, Set<Long> numbers) implements PublicationWant<Set<Long>> {
+        @Override
+        public Set<Long> in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.ledger().unused(origin, numbers);
+        }
+    }
+
     /// What became of a request.
     record Status(long number, PublicationEntry.Request request, Lane lane) implements PublicationWant<RequestState> {
         @Override
@@ -201,6 +210,15 @@ sealed interface PublicationWant<A> {
         @Override
         public Tried in(Surroundings surroundings) {
             return Tried.of(() -> surroundings.ledger().replace(stuck));
+        }
+    }
+
+    /// A dearer request for something else in the place of one that hangs, whose bytes are gone; nothing is sent.
+    record TakePlace(PublicationEntry.Request stuck, SignedPublication other) implements PublicationWant<Tried> {
+        @Override
+        public Tried in(Surroundings surroundings) {
+            var forgotten = SignedRequest.forgotten(stuck.id(), stuck.nonce());
+            return Tried.of(() -> surroundings.ledger().replace(forgotten, other));
         }
     }
 

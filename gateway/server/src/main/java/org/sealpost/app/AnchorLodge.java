@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Courier;
 import org.sealpost.anchor.HeadFile;
+import org.sealpost.anchor.HeadRefused;
 import org.sealpost.record.CborMalformed;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,13 +70,16 @@ final class AnchorLodge implements Callable<Integer> {
                         HsmCommand.REFUSED);
             }
             head.checked();
-            return lodge(GatewayConfig.read(config), name, head);
+            return lodge(GatewayConfig.read(config), name, head, _ -> {});
         });
     }
 
-    static HsmOutput.Answer lodge(GatewayConfig settings, String name, HeadFile head)
-            throws AnchorageSetback, IOException, InterruptedException {
+    /// @param first is told of the anchorage before anybody is asked or told anything
+    static HsmOutput.Answer lodge(GatewayConfig settings, String name, HeadFile head, Consumer<OpenedAnchorage> first)
+            throws AnchorageSetback, HeadRefused, IOException, InterruptedException {
         try (var opened = OpenedAnchorage.open(settings, name)) {
+            first.accept(opened);
+            opened.requireSealsNothing(head);
             long end = System.nanoTime() + PATIENCE.toNanos();
             var courier = new Courier(opened.anchorage(), opened.known(), () -> {
                 Thread.sleep(BETWEEN_LOOKS);

@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Lodges the newest head of this log on an anchorage now, whether a gateway runs or not: the first one there"
-                    + " is what makes the log known to it. The gateway finds it there and goes on behind it.",
+                    + " is what makes the log known to it. The gateway finds it there and goes on behind it. First it"
+                    + " says, on the standard error, what the anchorage's administrators must have allowed.",
             "Exits as anchor lodge does."
         })
 final class AnchorRegister implements Callable<Integer> {
@@ -35,7 +36,11 @@ final class AnchorRegister implements Callable<Integer> {
             var settings = GatewayConfig.read(config);
             OpenedAnchorage.require(settings, name);
             var head = ExportedHead.of(settings, OptionalLong.empty(), trust.ca());
-            return AnchorLodge.lodge(settings, name, head);
+            return AnchorLodge.lodge(settings, name, head, this::tell);
         });
+    }
+
+    private void tell(OpenedAnchorage opened) {
+        if (!opened.allowed().isEmpty()) out.progress("sealpost: " + opened.allowed());
     }
 }

@@ -72,7 +72,7 @@ final class AnchorTest implements Callable<Integer> {
                     look("identity", () -> identity(opened));
                     if (!isWell("identity")) return;
                     look("health", () -> health(opened.anchorage()));
-                    look("lodging", () -> lodging(settings, opened.anchorage()));
+                    look("lodging", () -> lodging(settings, opened));
                 }
             });
             if (isWell("identity")) look("publications", () -> publications(settings));
@@ -177,13 +177,15 @@ final class AnchorTest implements Callable<Integer> {
         }
     }
 
-    private void lodging(GatewayConfig settings, Anchorage anchorage) throws Exception {
+    private void lodging(GatewayConfig settings, OpenedAnchorage opened) throws Exception {
         if (!hasLog(settings)) {
             good("lodging", "not tried, since this machine has no log of its own");
             return;
         }
         var file = ExportedHead.of(settings, OptionalLong.empty(), trust.ca());
         var head = file.checked();
+        opened.requireSealsNothing(file);
+        var anchorage = opened.anchorage();
         switch (anchorage.find(head.originId(), head.size(), head.root())) {
             case Finding.Present _ -> simulate(anchorage, head, 0, List.of(), "it holds this very head");
             case Finding.Covered(var size, var _) ->

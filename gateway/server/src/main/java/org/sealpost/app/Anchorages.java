@@ -67,8 +67,7 @@ final class Anchorages {
 
     Anchorages(Surroundings box) {
         this.box = box;
-        this.accounts = new ChainAccounts(
-                box.log.identity().genesis(), box.config.chains().size());
+        this.accounts = new ChainAccounts(box.log.identity().genesis(), box.config.chains());
     }
 
     /// What they have of the box.
@@ -166,7 +165,7 @@ final class Anchorages {
     private Anchorage evmLedger(EvmSettings evm) {
         return new DeferredAnchorage(
                 () -> {
-                    var account = accounts.key(box.token, evm.accountKey());
+                    var account = accounts.key(box.token, evm);
                     return EvmLedger.open(
                             evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account);
                 },
@@ -219,12 +218,9 @@ final class Anchorages {
     /// them only.
     private SigningKey identity(FabricSettings fabric) throws AnchorageSetback {
         var key = OpenedAnchorage.identity(box.token, fabric.identityKey());
-        if (!box.log.identity().keys().keys().contains(P256Key.of(key.spki()))) return key;
-        throw new AnchorageSetback(
-                        "anchorage." + fabric.name() + ".identity-key is \"" + fabric.identityKey()
-                                + "\", and this key seals the log, or did",
-                        "name another identity-key, and have sealpost token init make it")
-                .untilSomebodyActs();
+        var identity = new OpenedAnchorage.Identity(fabric.name(), fabric.identityKey(), P256Key.of(key.spki()));
+        if (!box.log.identity().keys().keys().contains(identity.key())) return key;
+        throw new AnchorageSetback(identity.isSealing(), OpenedAnchorage.ANOTHER_IDENTITY).untilSomebodyActs();
     }
 
     /// What an authority answered is all that tells what it stamped, so without it the relay stands still.

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
@@ -67,6 +68,11 @@ final class DeferredPublications implements PublicationLedger {
     }
 
     @Override
+    public Preparation replace(SignedRequest stuck, SignedPublication other) throws AnchorageSetback {
+        return ledger().replace(stuck, other);
+    }
+
+    @Override
     public Optional<Duration> stuckAfter() {
         return stuckAfter;
     }
@@ -88,6 +94,11 @@ final class DeferredPublications implements PublicationLedger {
     @Override
     public Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback {
         return ledger().findAll(origin, digests);
+    }
+
+    @Override
+    public Set<Long> unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback {
+        return ledger().unused(origin, numbers);
     }
 
     @Override

@@ -6,12 +6,15 @@ import java.security.SecureRandom;
 import java.util.Optional;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.HeadFile;
+import org.sealpost.anchor.HeadRefused;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.fabric.FabricLedger;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.anchor.tsa.TimestampAuthority;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.P256Key;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeyRefused;
 import org.sealpost.hsm.KeySpec;
@@ -24,9 +27,36 @@ import org.sealpost.lodging.Finding;
 /// An anchorage of a configuration as a command uses it, beside a gateway or on a machine that has none. It
 /// deploys nothing.
 ///
-/// @param known who it was when this machine's gateway first reached it; empty if none ever did
-/// @param held  what is closed with it
-record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Closeable held) implements AutoCloseable {
+/// @param known    who it was when this machine's gateway first reached it; empty if none ever did
+/// @param identity which key signs for an organisation's member there, where one does
+/// @param allowed  what its administrators must have allowed before it takes anything of this machine, in words; empty
+///     if nothing
+/// @param held     what is closed with it
+record OpenedAnchorage(
+        Anchorage anchorage,
+        Optional<AnchorIdentity> known,
+        Optional<Identity> identity,
+        String allowed,
+        Closeable held)
+        implements AutoCloseable {
+    /// @param name of the key, as the configuration has it
+    record Identity(String anchorage, String name, P256Key key) {
+        String isSealing() {
+            return "anchorage." + anchorage + ".identity-key is \"" + name + "\", and this key seals the log, or did";
+        }
+    }
+
+    static final String ANOTHER_IDENTITY = "name another identity-key, and have sealpost token init make it";
+
+    /// What seals signs nothing that others ask for.
+    ///
+    /// @param log of which a head is to be lodged
+    /// @throws StartRefused if it does
+    void requireSealsNothing(HeadFile log) throws HeadRefused {
+        if (identity.isEmpty() || !log.keys().contains(identity.get().key())) return;
+        throw new StartRefused(identity.get().isSealing(), ANOTHER_IDENTITY);
+    }
+
     /// @throws StartRefused if the configuration has no such anchorage, or it cannot be used from here
     /// @throws AnchorageSetback if the token does not have its account's key
     static OpenedAnchorage open(GatewayConfig config, String name)
@@ -47,7 +77,7 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
                 KernelClock.open(config.discipline()),
                 System::nanoTime,
                 new SecureRandom());
-        return new OpenedAnchorage(authority, known(config, settings.name()), () -> {});
+        return new OpenedAnchorage(authority, known(config, settings.name()), Optional.empty(), "", () -> {});
     }
 
     /// @throws StartRefused if the configuration has no such anchorage
@@ -66,7 +96,8 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
         try {
             var journal = LogParts.small(config.data(), LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES);
             try {
-                return new OpenedAnchorage(LocalLedger.open(journal), known(config, name), journal::close);
+                return new OpenedAnchorage(
+                        LocalLedger.open(journal), known(config, name), Optional.empty(), "", journal::close);
             } catch (IOException | RuntimeException e) {
                 journal.close();
                 throw e;
@@ -90,7 +121,12 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
                                     + EvmLedger.accountOf(account)
                                     + " can pay, and start the gateway, or sealpost anchor deploy"));
             return new OpenedAnchorage(
-                    EvmLedger.open(evm.config(), contract, account), known(config, evm.name()), keys);
+                    EvmLedger.open(evm.config(), contract, account),
+                    known(config, evm.name()),
+                    Optional.empty(),
+                    "where the chain has a list of accounts that may send, " + EvmLedger.accountOf(account)
+                            + " must be on it; where gas has a price, it needs funds",
+                    keys);
         } catch (AnchorageSetback | IOException | RuntimeException e) {
             keys.close();
             throw e;
@@ -101,9 +137,17 @@ record OpenedAnchorage(Anchorage anchorage, Optional<AnchorIdentity> known, Clos
             throws AnchorageSetback, IOException, InterruptedException {
         var token = token(config);
         try {
-            var ledger = FabricLedger.open(
-                    fabric.config(), identity(token, fabric.identityKey()), KernelClock.open(config.discipline()));
-            return new OpenedAnchorage(ledger, known(config, fabric.name()), token::close);
+            var key = identity(token, fabric.identityKey());
+            var ledger = FabricLedger.open(fabric.config(), key, KernelClock.open(config.discipline()));
+            return new OpenedAnchorage(
+                    ledger,
+                    known(config, fabric.name()),
+                    Optional.of(new Identity(fabric.name(), fabric.identityKey(), P256Key.of(key.spki()))),
+                    "the CA of " + fabric.msp() + " must have enrolled key \"" + fabric.identityKey()
+                            + "\" as a client, with the certificate in " + fabric.certificate()
+                            + ", and the organisations must have committed chaincode " + fabric.chaincode()
+                            + " on channel " + fabric.channel(),
+                    token::close);
         } catch (AnchorageSetback | IOException | RuntimeException e) {
             token.close();
             throw e;

@@ -168,6 +168,11 @@ final class ModelPublications implements PublicationLedger {
                 .count();
     }
 
+    /// How many transactions of the account were included.
+    long transactions() {
+        return nonce(blocks);
+    }
+
     long height() {
         return blocks.size() - 1;
     }
@@ -209,9 +214,19 @@ final class ModelPublications implements PublicationLedger {
 
     @Override
     public Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+        return dearer(stuck, Optional.ofNullable(signed.get(stuck.id())).orElseThrow().publication);
+    }
+
+    @Override
+    public Preparation replace(SignedRequest stuck, SignedPublication other) throws AnchorageSetback {
+        if (!stuck.isForgotten()) throw new AssertionError("the bytes of what was given up are kept");
+        return dearer(stuck, other.publication());
+    }
+
+    private Preparation dearer(SignedRequest stuck, Publication what) throws AnchorageSetback {
         if (!replacesNone.isEmpty()) throw new AnchorageSetback(replacesNone, "none needed");
         var before = Optional.ofNullable(signed.get(stuck.id())).orElseThrow();
-        return new Preparation.Ready(signed(before.publication, before.nonce, before.fee + 1));
+        return new Preparation.Ready(signed(what, before.nonce, before.fee + 1));
     }
 
     @Override
@@ -259,6 +274,30 @@ final class ModelPublications implements PublicationLedger {
         var found = new HashMap<Long, PublicationFinding>();
         digests.forEach((number, digest) -> found.put(number, find(origin, number, digest)));
         return new Findings(digests, found, nonce(blocks.subList(0, (int) finalized + 1)));
+    }
+
+    @Override
+    public Set<Long> unused(OriginId origin, Set<Long> numbers) {
+        var unused = new HashSet<>(numbers);
+        unused.removeAll(held().keySet());
+        return unused;
+    }
+
+    /// Whoever keeps the chain made it anew from older data, in which this number was not there yet: what was final is
+    /// not any more.
+    ///
+    /// @return has the younger data again
+    Runnable rollBackBelow(long number) {
+        var all = List.copyOf(blocks);
+        long before = finalized;
+        blocks.subList((int) held().get(number).height, blocks.size()).clear();
+        pool.clear();
+        finalized = height();
+        return () -> {
+            blocks.clear();
+            blocks.addAll(all);
+            finalized = before;
+        };
     }
 
     private Place place(Held held) {

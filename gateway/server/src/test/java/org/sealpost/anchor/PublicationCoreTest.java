@@ -2,6 +2,7 @@ package org.sealpost.anchor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.sealpost.anchor.FinishedEntry.FinalPublication;
 import org.sealpost.anchor.PublicationCore.Move;
 import org.sealpost.anchor.PublicationProgress.Phase;
 import org.sealpost.lodging.Publication;
@@ -284,7 +286,7 @@ class PublicationCoreTest {
         var life = new Life(List.of());
         life.ledger.setBack(Set.of(1L, 2L));
         life.moves(6);
-        assertEquals(2, life.count(PublicationEntry.Made.class));
+        assertEquals(3, life.count(PublicationEntry.Made.class), "though a row has room for two");
         assertTrue(life.core.setback().isPresent());
         assertFalse(life.core.isSetBack(), "it was tried a while ago, and waits longer each time");
         life.hidden.add(Life.ERASED);
@@ -299,6 +301,45 @@ class PublicationCoreTest {
         life.ledger.setBack(Set.of());
         life.live();
         assertEquals(Optional.empty(), life.core.setback());
+    }
+
+    /// More than a row has room for, for days, while others come and go; each is tried every hour all the same.
+    @Test
+    void whatIsSetBackForDaysFillsNoRow() throws Exception {
+        for (boolean isUnreadable : List.of(false, true)) {
+            var life = new Life(List.of(), 3, 0);
+            life.endless = true;
+            if (isUnreadable) life.unreadable.addAll(Set.of(1L, 2L, 3L));
+            else life.ledger.setBack(Set.of(1L, 2L, 3L));
+            life.nanosAMove = Duration.ofHours(1).toNanos();
+            life.moves(3 * 24);
+            long passed = life.count(PublicationEntry.Final.class);
+            assertTrue(passed > 50, () -> passed + " in as many hours");
+            assertTrue(life.progress.open().keySet().containsAll(Set.of(1L, 2L, 3L)));
+            life.wants.clear();
+            life.moves(1);
+            long tried = life.wants.stream()
+                    .filter(want -> want instanceof PublicationWant.Loaded(var item) && item.number() <= 3)
+                    .count();
+            assertEquals(3, tried);
+            life.unreadable.clear();
+            life.ledger.setBack(Set.of());
+            life.moves(5);
+            assertTrue(life.progress.open().headMap(4L).isEmpty());
+        }
+    }
+
+    /// As where the account cannot pay: numbers and files are not made without end.
+    @Test
+    void whereAllAreSetBackSoManyWait() throws Exception {
+        var life = new Life(List.of(), 3, 0);
+        life.endless = true;
+        life.ledger.refuseToPrepareAfter(0);
+        life.moves(120);
+        assertEquals(PublicationConfig.MOST_IN_FLIGHT + CONFIG.inFlight(), life.count(PublicationEntry.Made.class));
+        life.ledger.refuseToPrepareAfter(Integer.MAX_VALUE);
+        life.moves(40);
+        assertTrue(life.count(PublicationEntry.Final.class) > 10);
     }
 
     /// As while the ledger does not know the key: whoever runs it waits longer each time.
@@ -384,10 +425,36 @@ class PublicationCoreTest {
         assertEquals(2 + 2, calm.count(PublicationEntry.Prepared.class), "each once more, until blocks have room");
         assertEquals(2, calm.count(PublicationEntry.Dropped.class));
         assertTrue(calm.progress.lane().nonces().isEmpty());
-        // What was given up is not made dearer: it waits as long as the ledger has it wait.
-        var faults = EnumSet.complementOf(EnumSet.of(Fault.GIVE_UP, Fault.ERASE));
-        for (var first : events(0, calm.questions + 8, faults))
+        for (var first : events(0, calm.questions + 8, EnumSet.allOf(Fault.class)))
             hanging(List.of(first)).live();
+    }
+
+    /// The lowest of the row, so that all behind it would wait for what nobody wants any more.
+    @Test
+    void whatHangsAndIsGivenUpLeavesItsNonceToTheGiveUp() throws Exception {
+        var life = hanging(List.of());
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        life.byNumber.put(1L, new PublicationOrders.Order(true, 0));
+        life.givenUp.add(1L);
+        life.live();
+        assertEquals(Kind.GIVEN_UP, life.ledger.held().get(1L).publication().kind());
+        assertEquals(2, life.ledger.offeredFor(1));
+        assertEquals(2, life.ledger.transactions(), "they have one nonce, and the next one's is the next");
+    }
+
+    /// The request that was given up lands after all, beside the one in its place.
+    @Test
+    void whatWasGivenUpHasTheNumberIfItLandsFirst() throws Exception {
+        var life = hanging(List.of());
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        life.byNumber.put(1L, new PublicationOrders.Order(true, 0));
+        life.ledger.loseNext(false);
+        while (life.count(PublicationEntry.Prepared.class) < 3) life.move();
+        life.ledger.include(0);
+        life.ledger.mine();
+        life.live();
+        assertEquals(Kind.COMMITMENTS, life.ledger.held().get(1L).publication().kind());
+        assertEquals(2, life.count(PublicationEntry.Final.class));
     }
 
     private static Life hanging(List<Event> events) {
@@ -412,6 +479,73 @@ class PublicationCoreTest {
         life.moves(150);
         assertEquals(Set.of(1L, 2L), life.ledger.held().keySet());
         assertEquals(2, life.count(PublicationEntry.Final.class));
+    }
+
+    /// A development chain that is made anew from older data has its genesis, and not all that was final.
+    @Test
+    void whatWasFinalAndIsLostIsPublishedAgain() throws Exception {
+        for (long lost : List.of(1L, 3L)) {
+            var calm = rolledBack(List.of(), lost);
+            int written = calm.entries.size();
+            int missing = 3 - calm.ledger.held().size();
+            assertInstanceOf(Move.Stuck.class, calm.moveOnce());
+            assertEquals(written, calm.entries.size(), "for a while its node may be behind");
+            calm.untilAllIsThere();
+            assertEquals(3 + missing, calm.count(PublicationEntry.Made.class));
+            int questions = calm.questions;
+            // Whatever happens meanwhile, also where another process goes on with the rest.
+            var faults =
+                    EnumSet.of(Fault.ENDS_BEFORE, Fault.ENDS_AFTER, Fault.ENDS_AND_KEEPS, Fault.AWAY, Fault.UNHEARD);
+            var began = rolledBack(List.of(), lost).questions;
+            for (var fault : events(began, questions, faults)) {
+                var life = rolledBack(List.of(fault), lost);
+                try {
+                    life.untilAllIsThere();
+                } catch (AssertionError e) {
+                    throw new AssertionError(lost + " " + fault + ": " + e.getMessage() + " " + life.entries, e);
+                }
+            }
+        }
+    }
+
+    /// Whoever is behind, or switched to another node for a while, signs nothing twice.
+    @Test
+    void whatIsThereAgainIsNotPublishedAgain() throws Exception {
+        var life = new Life(List.of(), 3, 0);
+        life.live();
+        int written = life.entries.size();
+        var again = life.ledger.rollBackBelow(2);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        for (int i = 0; i < 4; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        again.run();
+        for (int i = 0; i < 10; i++) life.move();
+        assertEquals(written, life.entries.size());
+        life.wants.clear();
+        life.move();
+        assertEquals(1, life.asked(PublicationWant.Unused.class));
+    }
+
+    /// Records that nobody may see any more are not missed.
+    @Test
+    void whatWasErasedSinceIsNotPublishedAgain() throws Exception {
+        var life = rolledBack(List.of(), 2);
+        assertEquals(Set.of(), life.ledger.held().keySet());
+        life.hidden.addAll(Set.of(4L, 5L));
+        for (int i = 0; i < 20; i++) {
+            life.moveOnce();
+            life.ledger.mine();
+        }
+        assertEquals(Set.of(4L, 5L), life.ledger.held().keySet());
+        assertEquals(0, life.count(PublicationEntry.GivenUp.class));
+    }
+
+    /// @param lost the first number that is not there any more
+    private static Life rolledBack(List<Event> events, long lost) throws Exception {
+        var life = new Life(events, 3, 0);
+        life.live();
+        life.ledger.rollBackBelow(lost);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        return life;
     }
 
     /// A journal that was lost takes no number twice.
@@ -460,11 +594,11 @@ class PublicationCoreTest {
     @Test
     void whatCannotBeReadHoldsBackNothing() throws Exception {
         var life = new Life(List.of());
-        life.unreadable = 1;
+        life.unreadable.add(1L);
         life.moves(40);
         assertEquals(Set.of(2L, 3L), life.ledger.held().keySet());
         assertEquals(0, life.count(PublicationEntry.GivenUp.class));
-        life.unreadable = 0;
+        life.unreadable.clear();
         life.live();
     }
 
@@ -522,7 +656,7 @@ class PublicationCoreTest {
         int key;
         int parkedFor;
         boolean takesNothing;
-        long unreadable;
+        final Set<Long> unreadable = new HashSet<>();
         int blockEvery = 1;
         long size = 50;
         boolean endless;
@@ -774,9 +908,17 @@ class PublicationCoreTest {
         /// @param givenUp how many of them were given up, and what they led to was written down
         private PublicationProgress fold(int count, int givenUp) throws CborMalformed {
             var fold = new PublicationProgress();
+            var finals = new ArrayList<FinalPublication>();
             for (int i = 0; i < count; i++) {
-                fold.apply(PublicationEntry.read(entries.get(i).toBytes()), i);
-                if (i + 1 == givenUp) fold = FinishedPublicationsTest.written(fold);
+                var entry = PublicationEntry.read(entries.get(i).toBytes());
+                if (entry instanceof PublicationEntry.Final end) {
+                    finals.add(FinalPublication.of(fold.open().get(end.number()).made(), end));
+                }
+                fold.apply(entry, i);
+                if (i + 1 == givenUp) {
+                    fold = FinishedPublicationsTest.written(fold);
+                    fold.remember(finals.reversed());
+                }
             }
             return fold;
         }
@@ -786,10 +928,12 @@ class PublicationCoreTest {
             entries.subList(durable, entries.size()).clear();
             kept = fold(durable, 0);
             progress = fold(durable, (durable + 1) / 2);
-            if (durable > 0) assertEquals(kept.state(), progress.state());
             leftovers.clear();
             files.keySet().removeIf(number -> !isAskedFor(number));
             core = newCore();
+            if (durable == 0) return;
+            assertEquals(kept.state(), progress.state());
+            assertEquals(FinishedPublicationsTest.lookedFor(kept), FinishedPublicationsTest.lookedFor(progress));
         }
 
         private boolean isAskedFor(long number) {
@@ -817,6 +961,34 @@ class PublicationCoreTest {
                 assertEquals(there.digest(), ends.getFirst().digest());
             }
             assertEquals(numbers, held.size(), "numbers that nobody made");
+            requireEachRecordOnce();
+            boolean bytesGo = events.stream().anyMatch(event -> event.fault == Fault.FILES_LOST);
+            long most = entries.stream()
+                            .filter(PublicationEntry.Dropped.class::isInstance)
+                            .count()
+                    + entries.stream()
+                            .filter(PublicationEntry.SetAside.class::isInstance)
+                            .count();
+            if (!bytesGo && most == 0) {
+                for (long number = 1; number <= numbers; number++) assertEquals(1, ledger.offeredFor(number));
+            }
+            assertEquals(Set.of(), files.keySet(), "what is final leaves nothing");
+        }
+
+        /// Until nothing is owed any more, though something was lost.
+        void untilAllIsThere() throws Exception {
+            boolean hasWaited = false;
+            for (int round = 0; !hasWaited || !isDone(); round++) {
+                assertTrue(round < 40, () -> "not final: " + ledger + ", " + progress.open());
+                hasWaited = moveOnce() instanceof Move.Rest && count(PublicationEntry.Made.class) > 3;
+                ledger.mine();
+            }
+            requireEachRecordOnce();
+            assertEquals(Set.of(), files.keySet());
+        }
+
+        private void requireEachRecordOnce() {
+            var held = ledger.held();
             for (int n = 0; n < runs; n++) {
                 var run = run(n, 1);
                 for (long index = run.first(); index < run.end(); index++) {
@@ -830,17 +1002,6 @@ class PublicationCoreTest {
                     assertTrue(times == 1 || mayMiss, () -> "record " + record + " is lost");
                 }
             }
-            boolean bytesGo = events.stream().anyMatch(event -> event.fault == Fault.FILES_LOST);
-            long most = entries.stream()
-                            .filter(PublicationEntry.Dropped.class::isInstance)
-                            .count()
-                    + entries.stream()
-                            .filter(PublicationEntry.SetAside.class::isInstance)
-                            .count();
-            if (!bytesGo && most == 0) {
-                for (long number = 1; number <= numbers; number++) assertEquals(1, ledger.offeredFor(number));
-            }
-            assertEquals(Set.of(), files.keySet(), "what is final leaves nothing");
         }
 
         private boolean wasGivenUpForGood(long record) {
@@ -923,7 +1084,7 @@ class PublicationCoreTest {
 
         @Override
         public PublicationWant.Load load(PublicationProgress.Item item) {
-            if (item.number() == unreadable) return new PublicationWant.Load.Unreadable();
+            if (unreadable.contains(item.number())) return new PublicationWant.Load.Unreadable();
             var made = item.made();
             var publication = item.givenUp().isPresent()
                     ? Publication.givenUp(ORIGIN, KEY, item.number())

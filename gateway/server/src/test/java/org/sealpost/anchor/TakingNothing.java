@@ -3,6 +3,7 @@ package org.sealpost.anchor;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.PublicationFinding;
@@ -32,6 +33,11 @@ record TakingNothing(PublicationLedger there) implements PublicationLedger {
     }
 
     @Override
+    public Preparation replace(SignedRequest stuck, SignedPublication other) throws AnchorageSetback {
+        return there.replace(stuck, other);
+    }
+
+    @Override
     public Optional<Duration> stuckAfter() {
         return there.stuckAfter();
     }
@@ -50,6 +56,11 @@ record TakingNothing(PublicationLedger there) implements PublicationLedger {
     @Override
     public Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback {
         return Findings.oneByOne(there, origin, digests);
+    }
+
+    @Override
+    public Set<Long> unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback {
+        return there.unused(origin, numbers);
     }
 
     @Override

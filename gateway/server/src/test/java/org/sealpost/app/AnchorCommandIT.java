@@ -284,7 +284,9 @@ class AnchorCommandIT {
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {
             long size = work(running, 2, "first");
             Await.until("the first heads are final", () -> finalSize("evm") >= size);
-            assertTrue(List.of("there", "lodged").contains(outcome(anchor("register-origin", box, "evm"))));
+            var registered = anchor("register-origin", box, "evm");
+            assertTrue(List.of("there", "lodged").contains(outcome(registered)));
+            assertTrue(registered.err().contains("a list of accounts that may send, 0x"), registered::err);
             var tested = anchor("test", box, "evm").done();
             assertEquals(4, tested.required("checks").size(), tested::toString);
             assertTrue(tested.toString().contains("it would take the head of"), tested::toString);

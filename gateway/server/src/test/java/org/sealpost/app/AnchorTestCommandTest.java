@@ -1,23 +1,88 @@
 package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.HeadFile;
+import org.sealpost.evidence.Checkpoint;
+import org.sealpost.evidence.Head;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.TestCa;
+import org.sealpost.hsm.Tokens;
 import org.sealpost.hsm.est.GlobalSignServer;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.Genesis;
+import org.sealpost.record.GenesisLeaf;
+import org.sealpost.record.Origin;
+import org.sealpost.record.Suite;
 
 /// `sealpost anchor test` where it comes to no question.
 class AnchorTestCommandTest {
     /// The channel, and its publications, are asked by whom the token signs for.
     @Test
     void aTokenWithoutTheKeyIsToldOnceAndNothingElseIsLookedAt(@TempDir Path folder) throws Exception {
+        var config = configured(folder);
+        var tested = Said.by("anchor", "test", "consortium", "--json", "--config", config.toString());
+        assertEquals(1, tested.code(), tested::toString);
+        var checks = tested.json().required("checks");
+        assertEquals(1, checks.size(), tested::toString);
+        assertEquals("account", checks.get(0).required("about").asText(), tested::toString);
+        assertTrue(checks.get(0).required("remedy").asText().contains("token init"), tested::toString);
+    }
+
+    /// Nobody is asked for anything: what seals signs nothing that others ask for, here as in the gateway.
+    @Test
+    void aKeyThatSealsLodgesNothingWhereItIsAnIdentity(@TempDir Path folder) throws Exception {
+        var settings = GatewayConfig.read(configured(folder));
+        SigningKey identity;
+        SigningKey other;
+        try (var token = Tokens.openInsecureSoftwareToken(folder.resolve("no-keys"), "laptop")) {
+            identity = token.generate("consortium", KeyKind.P256);
+            other = token.generate("other", KeyKind.P256);
+        }
+        var allowed = new ArrayList<String>();
+        var refused = assertThrows(
+                StartRefused.class,
+                () -> AnchorLodge.lodge(
+                        settings, "consortium", sealedBy(identity), opened -> allowed.add(opened.allowed())));
+        assertTrue(refused.problem().contains("\"consortium\", and this key seals the log, or did"), refused.problem());
+        assertTrue(allowed.getFirst().contains("must have enrolled key \"consortium\" as a client"), allowed::toString);
+        try (var opened = OpenedAnchorage.open(settings, "consortium")) {
+            opened.requireSealsNothing(sealedBy(other));
+        }
+    }
+
+    private static HeadFile sealedBy(SigningKey key) {
+        var origin = new Origin("sealed/1");
+        var clock = new ClockReading(
+                0, ClockReading.State.UNTRUSTED, ClockReading.Source.NONE, OptionalLong.empty(), new byte[16], 0);
+        var genesis = new Genesis(
+                origin,
+                Suite.SHA256_P256,
+                Commissioning.keys("token", key.spki(), List.of(), Optional.empty()),
+                "test",
+                clock,
+                new byte[32],
+                Optional.empty());
+        var head = new Head(origin, 2, Hash.of(new byte[Hash.SIZE]));
+        return new HeadFile(Checkpoint.unsigned(head), new GenesisLeaf(genesis), List.of(), List.of(), List.of());
+    }
+
+    private static Path configured(Path folder) throws Exception {
         var ca = TestCa.create("the CA of peers").certificate();
         GlobalSignServer.pem(folder.resolve("peers-ca.pem"), "CERTIFICATE", ca);
-        var config = Files.writeString(folder.resolve("sealpost.toml"), """
+        return Files.writeString(folder.resolve("sealpost.toml"), """
                 data = "data"
                 [clients]
                 file = "clients"
@@ -37,11 +102,5 @@ class AnchorTestCommandTest {
                 msp = "Org1MSP"
                 identity-certificate = "box.pem"
                 """);
-        var tested = Said.by("anchor", "test", "consortium", "--json", "--config", config.toString());
-        assertEquals(1, tested.code(), tested::toString);
-        var checks = tested.json().required("checks");
-        assertEquals(1, checks.size(), tested::toString);
-        assertEquals("account", checks.get(0).required("about").asText(), tested::toString);
-        assertTrue(checks.get(0).required("remedy").asText().contains("token init"), tested::toString);
     }
 }

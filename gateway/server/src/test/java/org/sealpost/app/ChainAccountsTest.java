@@ -1,6 +1,7 @@
 package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,9 +15,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.HeadPolicy;
@@ -58,24 +61,28 @@ class ChainAccountsTest {
 
     @Test
     void eachLedgerHasTheAccountOfItsName() throws Exception {
-        var accounts = new ChainAccounts(genesis(first, second), 2);
-        assertArrayEquals(first.spki(), accounts.key(token, named("first")).spki());
-        assertArrayEquals(second.spki(), accounts.key(token, named("second")).spki());
+        var accounts = accounts(2, first, second);
+        assertArrayEquals(
+                first.spki(), accounts.key(token, chain(named("first"))).spki());
+        assertArrayEquals(
+                second.spki(), accounts.key(token, chain(named("second"))).spki());
     }
 
     @Test
     void aLedgerThatCameLaterHasAnAccountOfItsOwn() throws Exception {
-        var accounts = new ChainAccounts(genesis(first), 2);
-        assertArrayEquals(first.spki(), accounts.key(token, named("first")).spki());
-        assertArrayEquals(second.spki(), accounts.key(token, named("second")).spki());
+        var accounts = accounts(2, first);
+        assertArrayEquals(
+                first.spki(), accounts.key(token, chain(named("first"))).spki());
+        assertArrayEquals(
+                second.spki(), accounts.key(token, chain(named("second"))).spki());
     }
 
     @Test
     void anotherKeyThanTheGenesisNamesIsRefused() {
-        refused("second", new ChainAccounts(genesis(first), 1), "second");
+        refused("second", accounts(1, first), "second");
         token.generate("third", KeyKind.SECP256K1);
-        refused("none of the accounts", new ChainAccounts(genesis(first, second), 2), "third");
-        refused("missing", new ChainAccounts(genesis(), 1), "missing");
+        refused("none of the accounts", accounts(2, first, second), "third");
+        refused("missing", accounts(1), "missing");
     }
 
     /// The genesis names none of these, and the token is not asked.
@@ -85,17 +92,15 @@ class ChainAccountsTest {
         var made = InsecureKeyFile.make(file.file(), KeyKind.SECP256K1);
         token.close();
         assertArrayEquals(
-                made.spki(),
-                new ChainAccounts(genesis(first), 1).key(token, file).spki());
+                made.spki(), accounts(1, first).key(token, chain(file)).spki());
         assertArrayEquals(
-                made.spki(),
-                new ChainAccounts(genesis(first, second), 2).key(token, file).spki());
+                made.spki(), accounts(2, first, second).key(token, chain(file)).spki());
         Files.delete(file.file());
-        var missing = assertThrows(AnchorageSetback.class, () -> new ChainAccounts(genesis(), 1).key(token, file));
+        var missing = assertThrows(AnchorageSetback.class, () -> accounts(1).key(token, chain(file)));
         assertTrue(missing.remedy().contains("token init"), missing.remedy());
         Files.writeString(file.file(), "no key");
         Files.setPosixFilePermissions(file.file(), PosixFilePermissions.fromString("rw-------"));
-        var damaged = assertThrows(AnchorageSetback.class, () -> new ChainAccounts(genesis(), 1).key(token, file));
+        var damaged = assertThrows(AnchorageSetback.class, () -> accounts(1).key(token, chain(file)));
         assertTrue(String.valueOf(damaged.getMessage()).contains("damaged"), damaged.getMessage());
     }
 
@@ -106,7 +111,7 @@ class ChainAccountsTest {
         InsecureKeyFile.make(heads.file(), KeyKind.SECP256K1);
         var copy = new AccountKey.InFile(folder.resolve("copy.pem"));
         Files.copy(heads.file(), copy.file(), StandardCopyOption.COPY_ATTRIBUTES);
-        var accounts = new ChainAccounts(genesis(), 1);
+        var accounts = accounts(1);
         var same = assertThrows(
                 AnchorageSetback.class, () -> accounts.keyForPublications(token, chain(heads, copy), publishing(copy)));
         assertTrue(String.valueOf(same.getMessage()).contains("an account of their own"), same.getMessage());
@@ -122,6 +127,42 @@ class ChainAccountsTest {
                         .spki());
     }
 
+    /// By the key itself, too; the first in the configuration goes on.
+    @Test
+    void twoLedgersNeverHaveOneKey() throws Exception {
+        var heads = new AccountKey.InFile(folder.resolve("heads.pem"));
+        InsecureKeyFile.make(heads.file(), KeyKind.SECP256K1);
+        var copy = new AccountKey.InFile(folder.resolve("copy.pem"));
+        Files.copy(heads.file(), copy.file(), StandardCopyOption.COPY_ATTRIBUTES);
+        var one = chain("one", heads, named("first"));
+        var two = chain("two", copy, named("second"));
+        var accounts = new ChainAccounts(genesis(first, second), List.of(one, two));
+        accounts.key(token, one);
+        accounts.keyForPublications(token, one, publishing(named("first")));
+        accounts.keyForPublications(token, two, publishing(named("second")));
+        for (Executable asks : List.<Executable>of(
+                () -> accounts.key(token, two), () -> accounts.keyForPublications(token, two, publishing(copy)))) {
+            var refused = assertThrows(AnchorageSetback.class, asks);
+            var cause = String.valueOf(refused.getMessage());
+            assertTrue(cause.contains("anchorages one and two both have the key in " + heads.file()), cause);
+            assertFalse(refused.passes(), "somebody has to act");
+        }
+        Files.delete(heads.file()); // which that ledger says itself
+        accounts.key(token, two);
+    }
+
+    /// @param count of ledgers with an account
+    private ChainAccounts accounts(int count, SigningKey... inGenesis) {
+        var ledgers = IntStream.range(0, count)
+                .mapToObj(at -> chain("ledger-" + at, named("a" + at), named("b" + at)))
+                .toList();
+        return new ChainAccounts(genesis(inGenesis), ledgers);
+    }
+
+    private EvmSettings chain(AccountKey heads) {
+        return chain(heads, named("second"));
+    }
+
     private static AccountKey named(String label) {
         return new AccountKey.InToken(label);
     }
@@ -132,6 +173,10 @@ class ChainAccountsTest {
     }
 
     private EvmSettings chain(AccountKey heads, AccountKey publications) {
+        return chain("evm", heads, publications);
+    }
+
+    private EvmSettings chain(String name, AccountKey heads, AccountKey publications) {
         var node = new EvmConfig(
                 List.of(URI.create("http://127.0.0.1:1")),
                 OptionalInt.of(0),
@@ -140,7 +185,7 @@ class ChainAccountsTest {
                 EvmConfig.STUCK_AFTER,
                 EvmConfig.STALLED_AFTER);
         return new EvmSettings(
-                "evm",
+                name,
                 HeadPolicy.AT_ONCE,
                 node,
                 heads,
@@ -149,7 +194,7 @@ class ChainAccountsTest {
     }
 
     private void refused(String why, ChainAccounts accounts, String name) {
-        var setback = assertThrows(AnchorageSetback.class, () -> accounts.key(token, named(name)));
+        var setback = assertThrows(AnchorageSetback.class, () -> accounts.key(token, chain(named(name))));
         assertTrue(String.valueOf(setback.getMessage()).contains(why), setback.getMessage());
     }
 

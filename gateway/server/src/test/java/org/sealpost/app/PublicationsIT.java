@@ -22,6 +22,7 @@ import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.HeadPolicy;
 import org.sealpost.anchor.PublicationLedger.PublishedCommitment;
 import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.anchor.evm.Address;
 import org.sealpost.anchor.evm.Anvil;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
@@ -50,6 +51,7 @@ class PublicationsIT {
     private Path folder;
 
     private Anvil anvil;
+    private Address publisher;
     private GatewayConfig config;
     private RunningGateway box;
 
@@ -57,7 +59,7 @@ class PublicationsIT {
     void start() throws Exception {
         anvil = Anvil.start();
         SoftHsm.create(folder.resolve("hsm"));
-        var node = anvil.config(0);
+        var node = anvil.config(0).withStuckAfter(Duration.ofSeconds(1));
         config = RunningGateway.config(
                 folder, RunningGateway.softToken(folder), IntakeConfig.defaults(), Optional.of(node));
         var pin = folder.resolve("evm-contract");
@@ -83,7 +85,9 @@ class PublicationsIT {
         TokenSetup.initialise(config);
         try (var token = Tokens.open(config.token().config())) {
             for (var key : config.allAccountKeys()) {
-                anvil.fund(EvmLedger.accountOf(token.key(KeySpec.unpinned(key, KeyKind.SECP256K1))));
+                var account = EvmLedger.accountOf(token.key(KeySpec.unpinned(key, KeyKind.SECP256K1)));
+                anvil.fund(account);
+                if (key.equals("evm-publish")) publisher = account;
             }
         }
         box = RunningGateway.start(config);
@@ -119,6 +123,22 @@ class PublicationsIT {
         try (var files = Files.list(config.data().resolve("publishing-evm"))) {
             assertEquals(List.of(), files.toList());
         }
+        whatThePriceOfTheDayLeavesOutIsMadeDearer();
+    }
+
+    private void whatThePriceOfTheDayLeavesOutIsMadeDearer() throws Exception {
+        anvil.mineAtOnce(false);
+        long dear = record("e", "crane.lift");
+        Await.until("its request is in the pool", () -> anvil.pooled(publisher).isPresent());
+        var first = anvil.pooled(publisher);
+        anvil.mineAt(1_000_000_000_000L);
+        Await.until("a dearer one is in its place", () -> {
+            var found = anvil.pooled(publisher);
+            return found.isPresent() && !found.equals(first);
+        });
+        anvil.mineAtOnce(true);
+        assertTrue(awaitPublished(dear).isFinal());
+        Await.until("/readyz is green again", () -> box.get("/readyz").statusCode() == 200);
     }
 
     /// One that a request has no room for is set aside, and holds back nothing; given up for good, its number is

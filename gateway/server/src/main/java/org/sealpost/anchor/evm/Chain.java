@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,11 +99,20 @@ final class Chain implements Fees.Prices {
     record Views(List<byte[]> answers, long count) {}
 
     long estimateGas(Address from, Optional<Address> to, byte[] input) throws IOException {
+        return Hex.small(rpc.text("eth_estimateGas", call(from, to, input)));
+    }
+
+    /// The same without what waits in the pool, by which nodes estimate where nobody says anything.
+    long estimateGasAsOfNewest(Address from, Address to, byte[] input) throws IOException {
+        return Hex.small(rpc.text("eth_estimateGas", call(from, Optional.of(to), input), "latest"));
+    }
+
+    private static Map<String, String> call(Address from, Optional<Address> to, byte[] input) {
         var call = new LinkedHashMap<String, String>();
         call.put("from", from.toString());
         to.ifPresent(address -> call.put("to", address.toString()));
         call.put("data", Hex.of(input));
-        return Hex.small(rpc.text("eth_estimateGas", call));
+        return call;
     }
 
     /// A call that is tried with so much gas.
@@ -266,12 +276,36 @@ final class Chain implements Fees.Prices {
     }
 
     boolean knows(Hash transaction) throws IOException {
-        return !rpc.call("eth_getTransactionByHash", Hex.of(transaction.toBytes()))
-                .isNull();
+        return !transaction(transaction).isNull();
+    }
+
+    /// What whoever sent a transaction offers.
+    record Offer(Address from, Transaction.Fee fee) {}
+
+    /// Of one that the node knows, whoever has its bytes.
+    Optional<Offer> offered(Hash transaction) throws IOException {
+        var node = transaction(transaction);
+        if (node.isNull()) return Optional.empty();
+        // Nodes name a price, too, of what has the two of EIP-1559.
+        Transaction.Fee fee = node.hasNonNull("maxFeePerGas")
+                ? new Transaction.DynamicFee(
+                        Hex.number(field(node, "maxPriorityFeePerGas")), Hex.number(field(node, "maxFeePerGas")))
+                : new Transaction.LegacyFee(Hex.number(field(node, "gasPrice")));
+        return Optional.of(new Offer(address(field(node, "from")), fee));
+    }
+
+    private JsonNode transaction(Hash id) throws IOException {
+        return rpc.call("eth_getTransactionByHash", Hex.of(id.toBytes()));
     }
 
     private static String field(JsonNode node, String name) throws IOException {
         return JsonRpc.text(node.path(name), name);
+    }
+
+    private static Address address(String hex) throws IOException {
+        byte[] bytes = Hex.bytes(hex);
+        if (bytes.length != 20) throw new IOException("expected an address of 20 bytes, found " + bytes.length);
+        return new Address(HexFormat.of().formatHex(bytes));
     }
 
     private static Hash hash(String hex) throws IOException {

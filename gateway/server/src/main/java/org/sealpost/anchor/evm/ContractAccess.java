@@ -94,6 +94,11 @@ final class ContractAccess implements AutoCloseable {
         return node.chain().estimateGas(account.address(), Optional.of(contract), input);
     }
 
+    /// The same as if nothing waited in the pool, for what is to take the place of something there.
+    long simulateAsOfNewest(Node node, byte[] input) throws IOException {
+        return node.chain().estimateGasAsOfNewest(account.address(), contract, input);
+    }
+
     /// What a new request needs to know.
     Chain.Terms terms(Node node) throws IOException {
         return node.chain().terms(account.address());
@@ -115,14 +120,18 @@ final class ContractAccess implements AutoCloseable {
     Preparation request(Node node, Chain.Terms terms, byte[] input, long gas, List<Long> taken)
             throws IOException, AnchorageSetback {
         var newest = terms.newest();
-        if (gas > newest.gasLimit()) return noRoom("it needs " + gas + " gas", newest);
-        // A quarter on top: what is stored and walked may differ a little by the time of inclusion.
-        gas = Math.min(gas + gas / 4, newest.gasLimit());
+        if (gas > newest.gasLimit()) return noRoom(gas, newest);
+        gas = enough(gas, newest);
         var fee = fees.now(terms, newest);
         node.chain().requireFunds(account.address(), fee, gas);
         long nonce = terms.count();
         while (taken.contains(nonce)) nonce++;
         return new Preparation.Ready(signed(new Transaction(terms.chainId(), nonce, fee, gas, contract, input)));
+    }
+
+    /// A quarter on top: what is stored and walked may differ a little by the time of inclusion.
+    private static long enough(long gas, Chain.Block newest) {
+        return Math.min(gas + gas / 4, newest.gasLimit());
     }
 
     private SignedRequest signed(Transaction transaction) throws AnchorageSetback {
@@ -132,26 +141,48 @@ final class ContractAccess implements AutoCloseable {
 
     /// What the request carries is in its own bytes: the same goes again, at the same nonce.
     Preparation replace(SignedRequest stuck) throws AnchorageSetback {
-        if (standstill.trouble().isPresent()) {
-            return new Preparation.Refused("the chain stands still, and a dearer request would wait as long");
-        }
         var node = endpoints.used();
-        var chain = node.chain();
         try {
             var before = Transaction.parse(stuck.bytes());
-            if (!account.hasSigned(before)) {
-                return new Preparation.Refused("the request is of another account than " + account.address());
-            }
-            var fee = fees.dearer(before.transaction().fee(), chain, chain.mustHave("latest"));
-            if (fee.isEmpty()) return new Preparation.Refused("gas has no price there, so nothing is dearer");
-            var dearer = before.transaction().withFee(fee.get());
-            chain.requireFunds(account.address(), fee.get(), dearer.gas());
-            return new Preparation.Ready(signed(dearer));
+            return account.hasSigned(before)
+                    ? dearer(node.chain(), node.chain().mustHave("latest"), before.transaction())
+                    : ofAnother();
         } catch (ProofBroken | IllegalArgumentException e) {
             return new Preparation.Refused("the request is no transaction of this release: " + e.getMessage());
         } catch (IOException e) {
             throw failed(node, e);
         }
+    }
+
+    /// Another call takes the nonce of a request whose bytes are gone.
+    ///
+    /// @param gas that the call needs
+    Preparation replace(Node node, SignedRequest stuck, byte[] input, long gas) throws IOException, AnchorageSetback {
+        var chain = node.chain();
+        var before = chain.offered(stuck.id());
+        if (before.isEmpty()) return new Preparation.Refused("the node does not have the request any more");
+        if (!before.get().from().equals(account.address())) return ofAnother();
+        var newest = chain.mustHave("latest");
+        if (gas > newest.gasLimit()) return noRoom(gas, newest);
+        long nonce = stuck.nonce().orElseThrow();
+        var fee = before.get().fee();
+        var other = new Transaction(chain.chainId(), nonce, fee, enough(gas, newest), contract, input);
+        return dearer(chain, newest, other);
+    }
+
+    private Preparation dearer(Chain chain, Chain.Block newest, Transaction transaction)
+            throws IOException, AnchorageSetback {
+        if (standstill.trouble().isPresent()) {
+            return new Preparation.Refused("the chain stands still, and a dearer request would wait as long");
+        }
+        var fee = fees.dearer(transaction.fee(), chain, newest);
+        if (fee.isEmpty()) return new Preparation.Refused("gas has no price there, so nothing is dearer");
+        chain.requireFunds(account.address(), fee.get(), transaction.gas());
+        return new Preparation.Ready(signed(transaction.withFee(fee.get())));
+    }
+
+    private Preparation ofAnother() {
+        return new Preparation.Refused("the request is of another account than " + account.address());
     }
 
     /// Another node gets the same bytes where the first one leaves open what becomes of them.
@@ -390,6 +421,10 @@ final class ContractAccess implements AutoCloseable {
                         + said,
                 Node.ASK_NODE,
                 error);
+    }
+
+    private static Preparation noRoom(long gas, Chain.Block newest) {
+        return noRoom("it needs " + gas + " gas", newest);
     }
 
     private static Preparation noRoom(String why, Chain.Block newest) {

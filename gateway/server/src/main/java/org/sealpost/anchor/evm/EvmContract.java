@@ -22,6 +22,18 @@ public final class EvmContract {
     private static final String FIRST_LINE = "sealpost-evm-contract 1";
     private static final byte[] NO_P256_VERIFY = Abi.selector("NoP256Verify()");
     private static final byte[] NOT_AN_ANCHOR = Abi.selector("NotAnAnchor()");
+
+    /// EIP-7951.
+    private static final Address P256_VERIFY = new Address("0".repeat(37) + "100");
+
+    /// What it says yes to: digest, r, s and key of RFC 6979 A.2.5, "sample" by SHA-256.
+    private static final byte[] SIGNED = HexFormat.of()
+            .parseHex("af2bdbe1aa9b6ec1e2ade1d694f41fc71a831d0268e9891562113d8a62add1bf"
+                    + "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
+                    + "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"
+                    + "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+                    + "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299");
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
@@ -122,15 +134,23 @@ public final class EvmContract {
 
     /// The build that the chain's own P256VERIFY makes cheap, unless it stops since there is none. Which one is
     /// pinned is for good, so another reason to stop, such as a contract for heads that is not there yet, is none
-    /// to take the dear one. A node that tells no reason is believed to have this one.
+    /// to take the dear one. Where a node tells no reason, the chain is asked for P256VERIFY itself.
     private static byte[] creationFor(Chain chain, Account account, List<byte[]> creations) throws IOException {
         try {
             chain.estimateGas(account.address(), Optional.empty(), creations.getFirst());
             return creations.getFirst();
         } catch (RpcError e) {
-            if (e.isRevertWith(NO_P256_VERIFY) || e.isRevert() && e.data().isEmpty()) return creations.getLast();
+            boolean tellsNothing = e.isRevert() && e.data().isEmpty();
+            if (e.isRevertWith(NO_P256_VERIFY) || tellsNothing && !verifiesP256(chain)) return creations.getLast();
             throw e;
         }
+    }
+
+    /// Where there is no such precompile nothing answers, with nothing.
+    private static boolean verifiesP256(Chain chain) throws IOException {
+        byte[] answer =
+                chain.view(P256_VERIFY, SIGNED, chain.mustHave("latest").place().height());
+        return answer.length > 0 && answer[answer.length - 1] == 1;
     }
 
     private static Pinned signed(Chain chain, Account account, byte[] input, Fees fees)

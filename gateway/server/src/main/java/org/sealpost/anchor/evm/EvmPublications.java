@@ -3,8 +3,11 @@ package org.sealpost.anchor.evm;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored.Trouble;
@@ -143,6 +146,23 @@ public final class EvmPublications implements PublicationLedger {
     }
 
     @Override
+    public Preparation replace(SignedRequest stuck, SignedPublication other) throws AnchorageSetback {
+        byte[] input = PublicationCalls.publish(PublicationCalls.Offer.of(other));
+        var node = access.used();
+        try {
+            long gas;
+            try {
+                gas = access.simulateAsOfNewest(node, input);
+            } catch (RpcError e) {
+                return refusal(node, e);
+            }
+            return access.replace(node, stuck, input, gas);
+        } catch (IOException e) {
+            throw access.failed(node, e);
+        }
+    }
+
+    @Override
     public Optional<Duration> stuckAfter() {
         return Optional.of(access.stuckAfter());
     }
@@ -175,6 +195,28 @@ public final class EvmPublications implements PublicationLedger {
             findings.put(each.getKey(), finding);
         }
         return new Findings(digests, findings, told.spentBelow());
+    }
+
+    @Override
+    public Set<Long> unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback {
+        var asked = List.copyOf(numbers);
+        var questions = asked.stream()
+                .map(number -> PublicationCalls.publicationAt(origin, number))
+                .toList();
+        return access.asOfNewest((chain, newest, _) -> {
+            var answers = chain.views(
+                            access.contract(),
+                            questions,
+                            newest.height(),
+                            access.account().address(),
+                            -1)
+                    .answers();
+            var unused = new HashSet<Long>();
+            for (int i = 0; i < asked.size(); i++) {
+                if (PublicationCalls.publicationAtAnswer(answers.get(i)).isEmpty()) unused.add(asked.get(i));
+            }
+            return unused;
+        });
     }
 
     @Override

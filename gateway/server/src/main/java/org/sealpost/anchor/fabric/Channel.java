@@ -122,6 +122,20 @@ final class Channel {
 
     /// As the organisations have committed it: version and sequence.
     String definition() throws PeerFailed, AnchorageSetback {
+        var found = committed();
+        return String.format(Locale.ROOT, "version %s, sequence %d", found.getVersion(), found.getSequence());
+    }
+
+    /// A collection of private data of that definition; empty if it has none of this name.
+    Optional<PrivateCollection> collection(String name) throws PeerFailed, AnchorageSetback {
+        try {
+            return PrivateCollection.named(name, committed().getCollections());
+        } catch (InvalidProtocolBufferException e) {
+            throw nonsense("which collections the chaincode has", e);
+        }
+    }
+
+    private QueryChaincodeDefinitionResult committed() throws PeerFailed, AnchorageSetback {
         var asked = QueryChaincodeDefinitionArgs.newBuilder()
                 .setName(config.chaincode())
                 .build();
@@ -130,8 +144,7 @@ final class Channel {
                 List.of(),
                 List.of(ByteString.copyFromUtf8("QueryChaincodeDefinition"), asked.toByteString()));
         try {
-            var found = QueryChaincodeDefinitionResult.parseFrom(calls.evaluate(question));
-            return String.format(Locale.ROOT, "version %s, sequence %d", found.getVersion(), found.getSequence());
+            return QueryChaincodeDefinitionResult.parseFrom(calls.evaluate(question));
         } catch (InvalidProtocolBufferException e) {
             throw nonsense("how the chaincode is committed", e);
         }
@@ -178,7 +191,7 @@ final class Channel {
     }
 
     /// SHA-256 of what the members of a collection hold of a publication. Empty where no peer hands it out: it
-    /// has none, or is no member's; the shim does not say which.
+    /// has none, or is no member's; the shim does not say which, and [#collection] tells who the members are.
     Optional<Hash> privateContent(OriginId origin, long number, String collection) throws PeerFailed, AnchorageSetback {
         try {
             var content = privateContentAt(origin, number, collection);

@@ -61,12 +61,16 @@ public final class FabricPublications implements PublicationLedger {
     /// Which the chaincode says where it cannot write there (docs/formats.md §32).
     private static final String NO_COLLECTION = "nothing can be written into collection";
 
+    private static final String OPEN_IT = "have the channel's administrators commit a definition in which it has"
+            + " this organisation among its members, or correct collection";
+
     private static final String ELSEWHERE = "it was signed while the configuration had another collection, or none";
 
     private static final int MOST_REMEMBERED = 1024;
 
     private final ChannelAccess access;
     private final Channel channel;
+    private final String organisation;
     private final Optional<String> collection;
     private final LongSupplier nanos;
 
@@ -88,8 +92,10 @@ public final class FabricPublications implements PublicationLedger {
     /// @param collection into which it was brought
     private record Missing(String collection, long since) {}
 
-    private FabricPublications(ChannelAccess access, Optional<String> collection, LongSupplier nanos) {
+    private FabricPublications(
+            ChannelAccess access, String organisation, Optional<String> collection, LongSupplier nanos) {
         this.access = access;
+        this.organisation = organisation;
         this.collection = collection;
         this.nanos = nanos;
         this.channel = access.channel();
@@ -126,7 +132,8 @@ public final class FabricPublications implements PublicationLedger {
             Duration submitDeadline,
             LongSupplier nanos) {
         var status = config.deadline().compareTo(STATUS) < 0 ? config.deadline() : STATUS;
-        return new FabricPublications(new ChannelAccess(config, key, clock, submitDeadline, status), collection, nanos);
+        var access = new ChannelAccess(config, key, clock, submitDeadline, status);
+        return new FabricPublications(access, config.msp(), collection, nanos);
     }
 
     /// What each of them can do.
@@ -158,7 +165,7 @@ public final class FabricPublications implements PublicationLedger {
         }
         // It was looked for just before.
         var lost = missing.get(publication.publication().digest());
-        if (lost != null) return new Preparation.Refused(lost(lost.collection));
+        if (lost != null) return nobodyHandsItOut(lost.collection);
         var member = access.member();
         boolean isPrivate = isPrivate(publication);
         try {
@@ -195,10 +202,38 @@ public final class FabricPublications implements PublicationLedger {
         return collection.isPresent() && signed.publication().kind() == Publication.Kind.ENCRYPTED_PAYLOADS;
     }
 
-    private String lost(String where) {
-        var brought = collection.filter(where::equals).isPresent() ? "" : ", and it was brought into " + where;
-        return "the channel has it, and no peer hands out its content from collection " + collection.orElse(where)
-                + brought + ": have a member's administrator look for it; this box keeps its own copy";
+    /// @param where the content was brought
+    private Preparation nobodyHandsItOut(String where) throws AnchorageSetback {
+        var asked = collection.orElse(where);
+        var brought = asked.equals(where) ? "" : ", and it was brought into " + where;
+        try {
+            var found = channel.collection(asked);
+            var why = isOpen(found) ? whyItIsNotThere(found.get()) : whyItIsClosed(found) + ": " + OPEN_IT;
+            return new Preparation.Refused("the channel has it, and no peer hands out its content from collection "
+                    + asked + brought + ": " + why + "; this box keeps its own copy");
+        } catch (PeerFailed e) {
+            throw access.setback(e);
+        }
+    }
+
+    /// Whether its members hand its content to this box, as far as its policy tells.
+    private boolean isOpen(Optional<PrivateCollection> found) {
+        return found.isPresent()
+                && (found.get().members().isEmpty() || found.get().members().contains(organisation));
+    }
+
+    private String whyItIsClosed(Optional<PrivateCollection> found) {
+        return found.map(named -> "this box's organisation, " + organisation + ", is none of its members, which are "
+                        + String.join(", ", named.members()))
+                .orElse("the chaincode's definition has no such collection");
+    }
+
+    private static String whyItIsNotThere(PrivateCollection found) {
+        String look = "have a member's administrator look for it";
+        return found.blocksToLive() == 0
+                ? look
+                : "its members delete what is older than " + found.blocksToLive() + " blocks (blockToLive); else "
+                        + look;
     }
 
     /// What others of this box need not wait for: it stands until the channel's administrators have acted.
@@ -268,6 +303,12 @@ public final class FabricPublications implements PublicationLedger {
         return !held.equals(Optional.of(hidden.content()));
     }
 
+    /// A channel takes no block back.
+    @Override
+    public Set<Long> unused(OriginId origin, Set<Long> numbers) {
+        return Set.of();
+    }
+
     @Override
     public RequestState status(SignedRequest request, Lane lane) throws AnchorageSetback {
         var state = access.status(request);
@@ -304,6 +345,11 @@ public final class FabricPublications implements PublicationLedger {
     public void requireCollection(OriginId origin, long number) throws AnchorageSetback {
         if (collection.isEmpty()) return;
         try {
+            var found = channel.collection(collection.get());
+            if (!isOpen(found)) {
+                throw new AnchorageSetback(
+                        "nobody hands out collection " + collection.get() + ": " + whyItIsClosed(found), OPEN_IT);
+            }
             channel.requireCollection(origin, number, collection.get());
         } catch (PeerFailed e) {
             throw access.setback(e);
@@ -327,6 +373,11 @@ public final class FabricPublications implements PublicationLedger {
     @Override
     public Preparation replace(SignedRequest stuck) {
         return new Preparation.Refused("no request is dearer than another there");
+    }
+
+    @Override
+    public Preparation replace(SignedRequest stuck, SignedPublication other) {
+        return replace(stuck);
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.sealpost.anchor.NodeProcess;
@@ -92,6 +93,32 @@ public final class Anvil implements AutoCloseable {
         var before = rpc.text("eth_getCode", address, "latest");
         rpc.call("anvil_setCode", address, hex);
         return before;
+    }
+
+    /// Whether a block comes as soon as there is something for it, or only when it is asked for.
+    public void mineAtOnce(boolean isSo) throws IOException {
+        rpc.call("evm_setAutomine", isSo);
+        if (isSo) mine(1);
+    }
+
+    /// A block in which a unit of gas costs so much.
+    ///
+    /// @param baseFee in wei
+    public void mineAt(long baseFee) throws IOException {
+        rpc.call("anvil_setNextBlockBaseFeePerGas", Hex.quantity(baseFee));
+        mine(1);
+    }
+
+    /// The hash of something that an account has in the pool.
+    public Optional<String> pooled(Address account) throws IOException {
+        for (var where : rpc.call("txpool_content")) {
+            for (var each : where.properties()) {
+                if (!each.getKey().equalsIgnoreCase(account.toString())) continue;
+                for (var transaction : each.getValue())
+                    return Optional.of(transaction.required("hash").asText());
+            }
+        }
+        return Optional.empty();
     }
 
     void mine(int blocks) throws IOException {

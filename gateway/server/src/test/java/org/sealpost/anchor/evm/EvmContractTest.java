@@ -27,6 +27,7 @@ import org.sealpost.merkle.Hash;
 class EvmContractTest {
     private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(7);
     private static final Address ADDRESS = EvmLedger.accountOf(ACCOUNT);
+    private static final String NO_REASON = "{\"code\":3,\"message\":\"execution reverted\"}";
 
     @TempDir
     Path folder;
@@ -118,7 +119,33 @@ class EvmContractTest {
                 var identity = assertInstanceOf(AnchorIdentity.Evm.class, ledger.identity());
                 assertEquals(code, identity.code());
             }
+            // Nor does its node say why the other build stops.
+            try (var node = new BentWire(older.url())) {
+                node.errorsOnce.put("eth_estimateGas", NO_REASON);
+                var second = EvmContract.deployOnce(config(node), ACCOUNT, folder.resolve("second.pin"));
+                assertEquals(code, Hash.of(Keccak.hash(older.chain().code(second))));
+            }
         }
+    }
+
+    /// Which build is pinned is for good: it may have stopped for any reason.
+    @Test
+    void aNodeThatTellsNoReasonIsNoReasonForTheDearBuild() throws Exception {
+        try (var node = new BentWire(anvil.url())) {
+            node.errorsOnce.put("eth_estimateGas", NO_REASON);
+            var refused =
+                    assertThrows(AnchorageSetback.class, () -> EvmContract.deployOnce(config(node), ACCOUNT, pin));
+            assertTrue(refused.getMessage().contains("execution reverted"), refused.getMessage());
+            assertFalse(Files.exists(pin));
+            var contract = EvmContract.deployOnce(config(node), ACCOUNT, pin);
+            assertEquals(
+                    AnchorCode.PRECOMPILED.hash(),
+                    Hash.of(Keccak.hash(anvil.chain().code(contract))));
+        }
+    }
+
+    private static EvmConfig config(BentWire node) {
+        return new EvmConfig(node.url(), OptionalInt.of(0), Duration.ofSeconds(2));
     }
 
     /// Which build is pinned is for good, and the one for heads is known before it is on the chain.
@@ -147,7 +174,7 @@ class EvmContractTest {
             String data = Hex.of(Abi.selector("NotAnAnchor()"));
             node.errorsOnce.put(
                     "eth_estimateGas", "{\"code\":3,\"message\":\"execution reverted\",\"data\":\"" + data + "\"}");
-            var config = new EvmConfig(node.url(), OptionalInt.of(0), Duration.ofSeconds(2));
+            var config = config(node);
             assertThrows(
                     AnchorageSetback.class,
                     () -> EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications));

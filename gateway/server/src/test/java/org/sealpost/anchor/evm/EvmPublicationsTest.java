@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,7 @@ class EvmPublicationsTest {
     @Test
     void isPublishedOnceAndFinalBehindEnoughBlocks() throws Exception {
         var publication = payload(5);
+        String before = anvil.rpc().text("evm_snapshot");
         assertEquals(new PublicationFinding.Absent(), find(publication));
         assertEquals(0, ledger.last(log.originId()));
         var request = ready(publication, Lane.EMPTY);
@@ -84,6 +86,9 @@ class EvmPublicationsTest {
         awaitCount(2);
         assertEquals(1, events());
         assertEquals(new PublicationFinding.Present(there.place(), true), find(publication));
+        assertEquals(Set.of(6L), ledger.unused(log.originId(), Set.of(5L, 6L)));
+        anvil.rpc().call("evm_revert", before);
+        assertEquals(Set.of(5L, 6L), ledger.unused(log.originId(), Set.of(5L, 6L)));
     }
 
     @Test
@@ -203,6 +208,36 @@ class EvmPublicationsTest {
         var digests = Map.of(7L, publication.publication().digest());
         assertEquals(1, ledger.findAll(log.originId(), digests).spentBelow());
         assertEquals(1, events());
+    }
+
+    /// Of a request that hangs nobody has the bytes any more: what it offers is the node's to tell.
+    @Test
+    void aGiveUpTakesTheNonceOfWhatHangs() throws Exception {
+        anvil.rpc().call("evm_setAutomine", false);
+        var publication = payload(8);
+        var out = ready(publication, Lane.EMPTY);
+        var giveUp = signed(Publication.givenUp(origin(), log.key().spki(), 8));
+        var forgotten = SignedRequest.forgotten(out.id(), out.nonce());
+        refusesToReplace(ledger, forgotten, giveUp, "does not have the request");
+        accept(out);
+        try (var stranger =
+                EvmPublications.open(anvil.config(CONFIRMATIONS), heads, contract, SoftwareKey.secp256k1ForTests(32))) {
+            refusesToReplace(stranger, forgotten, giveUp, "of another account");
+        }
+        var instead = assertInstanceOf(Preparation.Ready.class, ledger.replace(forgotten, giveUp))
+                .request();
+        assertEquals(out.nonce(), instead.nonce());
+        accept(instead);
+        anvil.mine(1 + CONFIRMATIONS);
+        assertTrue(((PublicationFinding.Present) find(giveUp)).isFinal());
+        assertInstanceOf(RequestState.CannotLand.class, ledger.status(forgotten, lane(out)));
+        assertEquals(1, events());
+    }
+
+    private static void refusesToReplace(EvmPublications by, SignedRequest stuck, SignedPublication other, String why)
+            throws AnchorageSetback {
+        var refused = assertInstanceOf(Preparation.Refused.class, by.replace(stuck, other));
+        assertTrue(refused.reason().contains(why), refused.reason());
     }
 
     /// A nonce that got free is taken before the row is lengthened, and what stands behind it only waits.

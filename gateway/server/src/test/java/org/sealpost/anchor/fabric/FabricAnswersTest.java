@@ -32,10 +32,13 @@ import org.hyperledger.fabric.protos.common.ConfigValue;
 import org.hyperledger.fabric.protos.common.Envelope;
 import org.hyperledger.fabric.protos.common.Header;
 import org.hyperledger.fabric.protos.common.LastConfig;
+import org.hyperledger.fabric.protos.common.MSPPrincipal;
+import org.hyperledger.fabric.protos.common.MSPRole;
 import org.hyperledger.fabric.protos.common.Metadata;
 import org.hyperledger.fabric.protos.common.OrdererBlockMetadata;
 import org.hyperledger.fabric.protos.common.Payload;
 import org.hyperledger.fabric.protos.common.SignatureHeader;
+import org.hyperledger.fabric.protos.common.SignaturePolicyEnvelope;
 import org.hyperledger.fabric.protos.gateway.CommitStatusRequest;
 import org.hyperledger.fabric.protos.gateway.SignedCommitStatusRequest;
 import org.hyperledger.fabric.protos.ledger.rwset.CollectionHashedReadWriteSet;
@@ -57,10 +60,15 @@ import org.hyperledger.fabric.protos.peer.ChaincodeInput;
 import org.hyperledger.fabric.protos.peer.ChaincodeInvocationSpec;
 import org.hyperledger.fabric.protos.peer.ChaincodeProposalPayload;
 import org.hyperledger.fabric.protos.peer.ChaincodeSpec;
+import org.hyperledger.fabric.protos.peer.CollectionConfig;
+import org.hyperledger.fabric.protos.peer.CollectionConfigPackage;
+import org.hyperledger.fabric.protos.peer.CollectionPolicyConfig;
 import org.hyperledger.fabric.protos.peer.Endorsement;
 import org.hyperledger.fabric.protos.peer.ProposalResponsePayload;
+import org.hyperledger.fabric.protos.peer.StaticCollectionConfig;
 import org.hyperledger.fabric.protos.peer.Transaction;
 import org.hyperledger.fabric.protos.peer.TransactionAction;
+import org.hyperledger.fabric.protos.peer.lifecycle.QueryChaincodeDefinitionResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -461,8 +469,16 @@ class FabricAnswersTest {
         assertEquals(new PublicationFinding.Present(place, false), find(publications, said));
         nanos.addAndGet(1);
         assertEquals(new PublicationFinding.Absent(), find(publications, said));
-        var aside = assertInstanceOf(Preparation.Refused.class, publications.prepare(payload, Lane.EMPTY));
-        assertTrue(aside.reason().contains("no peer hands out its content from collection payloads"), aside.reason());
+        commits("payloads", 0, "OtherMSP", "Org1MSP");
+        isSetAside(publications, payload, "from collection payloads: have a member's administrator look for it");
+        commits("payloads", 40, "Org1MSP");
+        isSetAside(publications, payload, "members delete what is older than 40 blocks");
+        commits("payloads", 0, "OtherMSP");
+        isSetAside(publications, payload, "Org1MSP, is none of its members, which are OtherMSP");
+        commits("others", 0, "Org1MSP");
+        isSetAside(publications, payload, "has no such collection: have the channel's administrators");
+        peer.fail("QueryChaincodeDefinition", "no peers available");
+        assertThrows(AnchorageSetback.class, () -> publications.prepare(payload, Lane.EMPTY));
         peer.answer("privateContentAt", new byte[] {1, 2, 4});
         assertEquals(new PublicationFinding.Absent(), find(publications, said));
         peer.answer("privateContentAt", said.content());
@@ -473,6 +489,37 @@ class FabricAnswersTest {
                 new PublicationFinding.Conflict(said.digest()),
                 publications.find(said.originId(), 3, Hash.of(new byte[Hash.SIZE])));
         assertEquals(there, find(publications, said));
+    }
+
+    private static void isSetAside(FabricPublications publications, SignedPublication payload, String why)
+            throws AnchorageSetback {
+        var aside = assertInstanceOf(Preparation.Refused.class, publications.prepare(payload, Lane.EMPTY));
+        assertTrue(aside.reason().contains(why), aside.reason());
+    }
+
+    /// The chaincode's definition has one collection.
+    private void commits(String collection, long blocksToLive, String... members) {
+        var policy = SignaturePolicyEnvelope.newBuilder();
+        for (var member : members) {
+            policy.addIdentities(MSPPrincipal.newBuilder()
+                    .setPrincipalClassification(MSPPrincipal.Classification.ROLE)
+                    .setPrincipal(MSPRole.newBuilder()
+                            .setMspIdentifier(member)
+                            .build()
+                            .toByteString()));
+        }
+        var one = StaticCollectionConfig.newBuilder()
+                .setName(collection)
+                .setMemberOrgsPolicy(CollectionPolicyConfig.newBuilder().setSignaturePolicy(policy))
+                .setBlockToLive(blocksToLive);
+        var all = CollectionConfigPackage.newBuilder()
+                .addConfig(CollectionConfig.newBuilder().setStaticCollectionConfig(one));
+        peer.answer(
+                "QueryChaincodeDefinition",
+                QueryChaincodeDefinitionResult.newBuilder()
+                        .setCollections(all)
+                        .build()
+                        .toByteArray());
     }
 
     /// The configuration names a collection, another one or none since it was signed.
@@ -546,10 +593,15 @@ class FabricAnswersTest {
         assertTrue(refused.reason().contains(said.substring(said.indexOf(", ") + 2)), refused.reason());
         assertTrue(refused.reason().contains("have the channel's administrators look"), refused.reason());
         peer.fail("privateContentAt", said);
+        commits("payloads", 0, "Org1MSP");
         var origin = payload(new byte[] {1}).publication().originId();
         assertThrows(AnchorageSetback.class, () -> publications.requireCollection(origin, 1));
         peer.answer("privateContentAt", new byte[0]);
         publications.requireCollection(origin, 1);
+        commits("payloads", 0, "OtherMSP");
+        var closed = assertThrows(AnchorageSetback.class, () -> publications.requireCollection(origin, 1));
+        assertTrue(closed.getMessage().contains("is none of its members, which are OtherMSP"), closed.getMessage());
+        assertTrue(closed.remedy().contains("administrators"), closed.remedy());
     }
 
     /// The next one would be waited for as long.
