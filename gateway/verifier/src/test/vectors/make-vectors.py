@@ -92,6 +92,7 @@ def check_verdicts() -> list[str]:
             if found != expected:
                 faults.append(f"{case['name']} with trust {trust_name}: expected {expected}, verify-evidence.py says {found}: {verdict.reason}")
     faults += check_hand_overs(verifier)
+    faults += check_succession(verifier)
     for case in vectors.trust_files()["unusable"]:
         verdict = verifier.judge(bytes.fromhex(vectors.evidence()["files"][0]["file"]), vectors.trust_bytes(case))
         if (verdict.exit_code, verdict.part) != (2, "trust"):
@@ -114,6 +115,19 @@ def check_hand_overs(verifier) -> list[str]:
         found = (verdict.exit_code, verdict.part, verdict.head)
         if found != expected:
             faults.append(f"{name} with trust {trust_name}: expected {expected}, verify-evidence.py says {found}: {verdict.reason}")
+    return faults
+
+
+def check_succession(verifier) -> list[str]:
+    faults = []
+    for case in vectors.succession.succession_file()["cases"]:
+        old = bytes.fromhex(case["old"]) if case["old"] else None
+        verdict = verifier.judge(bytes.fromhex(case["file"]), case["trust"].encode(), old, case["oldTrust"].encode())
+        lines = [line for line in verdict.proved if line.startswith("goes on from ")]
+        claimed = [line for line in verdict.claimed if line.startswith("goes on from ")]
+        proved_by = lines[0].partition(": proved, by ")[2] if lines else None
+        if (verdict.exit_code, proved_by, len(lines + claimed)) != (case["exit"], case["provedBy"], case["lines"]):
+            faults.append(f"{case['name']}: verify-evidence.py says {verdict.exit_code}, {lines + claimed}: {verdict.reason}")
     return faults
 
 

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 import certificates
 import faults
 import handovers
+import succession
 from primitives import (
     LABELS,
     Raw,
@@ -42,6 +43,7 @@ def all_files() -> dict[str, dict]:
         "evidence-negative.json": evidence_negative(),
         "trust.json": trust_files(),
         "handovers.json": handovers.hand_over_file(),
+        "succession.json": succession.succession_file(),
     }
 
 

@@ -2,6 +2,9 @@
 """A second verifier of Sealpost evidence files, written from docs/formats.md §8 and §9; certificates are not looked at.
 
     verify-evidence.py EVIDENCE TRUSTFILE   exits 0 valid and trusted, 1 not valid, 2 cannot be read, 3 intact, signer unknown
+    verify-evidence.py EVIDENCE TRUSTFILE --succession OLD [OLDTRUSTFILE]
+                                            also says whether OLD, which the other trust file may vouch for, proves what the
+                                            log of EVIDENCE goes on from (§33)
     verify-evidence.py --lines TRUSTFILE    reads evidence files as lines of hex, writes `exit code, part, head` for each
 
 It needs `cryptography` for one thing: whether (r, s) is a P-256 key's signature. Nothing is shared with make-vectors.py.
@@ -9,6 +12,7 @@ It needs `cryptography` for one thing: whether (r, s) is a P-256 key's signature
 
 import base64
 import binascii
+import pathlib
 import re
 import sys
 from dataclasses import dataclass, field
@@ -290,6 +294,7 @@ class Genesis:
     origin: str
     suite: int
     seal_key: bytes
+    previous: tuple[str, bytes] | None
 
 
 def read_leaf(leaf: bytes):
@@ -333,7 +338,7 @@ def read_genesis_map(genesis) -> Genesis:
     if previous is not None:
         previous_origin, previous_hash = array(previous, "previous", 2, 2)
         need(ORIGIN.match(tstr(previous_origin, "previous origin")), "previous origin")
-        bstr(previous_hash, "previous genesis hash", 32)
+        previous = previous_origin, bstr(previous_hash, "previous genesis hash", 32)
     seal_keys, last_role = [], 0
     for entry in array(keys, "keys", 1, 16):
         role, spki, token = array(entry, "key", 3, 3)
@@ -345,7 +350,7 @@ def read_genesis_map(genesis) -> Genesis:
         if role == 1:
             seal_keys.append(spki)
     need(seal_keys, "no sealing key")
-    return Genesis(origin, suite, seal_keys[0])
+    return Genesis(origin, suite, seal_keys[0], previous)
 
 
 @dataclass
@@ -678,36 +683,103 @@ def vouches(trust: Trust, genesis: Genesis, hand_overs: list[HandOver], tenure: 
     return True
 
 
-def judge(encoded: bytes, trust_file: bytes) -> Verdict:
-    """The verdict on an evidence file."""
+@dataclass
+class Intact:
+    """What a file says that is intact; tenures: by the number of which key each head is sealed, from 0."""
+
+    evidence: Evidence
+    leaf: object
+    genesis: Genesis
+    hand_overs: list[HandOver]
+    tenures: list[int]
+    index: int
+    log: tuple[str, bytes]
+    unknown: list[int]
+
+    def key(self, tenure: int) -> bytes:
+        return self.hand_overs[tenure - 1].new_key if tenure else self.genesis.seal_key
+
+
+def judge(encoded: bytes, trust_file: bytes, old: bytes | None = None, old_trust: bytes | None = None) -> Verdict:
+    """The verdict on an evidence file, and, where `old` is given, on what it says its log goes on from."""
     verdict = Verdict(3)
+    trust_files = [trust_file] if old_trust is None else [trust_file, old_trust]
     try:
-        trust = within("trust", read_trust, trust_file)
-        evidence = within("file", read_file, encoded)
-        leaf = within("leaf", read_leaf, evidence.leaf)
-        if type(leaf) is HandOver and evidence.leaf not in evidence.hand_overs:
-            raise Fault("leaf", "a hand-over that is not one of the file's")
-        genesis = within("genesis", read_genesis, evidence.genesis)
-        if type(leaf) is Genesis and evidence.leaf != evidence.genesis:
-            raise Fault("genesis", "the leaf is another genesis")
-        hand_overs = within("hand-over", check_hand_overs, evidence, genesis)
-        check_body(evidence, genesis, verdict)
-        tenures = check_heads(evidence, genesis, hand_overs, verdict)
+        trusts = [within("trust", read_trust, content) for content in trust_files]
+        intact = check(encoded, trusts, verdict)
     except Fault as fault:
         return Verdict(2 if fault.part in ("file", "trust") else 1, fault.part, fault.head, fault.reason)
-    known = (trust.origin, trust.genesis) == (genesis.origin, leaf_hash(evidence.genesis))
-    unknown = [tenure for tenure in tenures if not (known and vouches(trust, genesis, hand_overs, tenure))]
-    verdict.exit_code = 3 if unknown else 0
-    key = hand_overs[unknown[0] - 1].new_key if unknown and unknown[0] else genesis.seal_key
-    verdict.reason = f"intact, signer not trusted: {sha256(key).hexdigest()}" if unknown else "valid, signer trusted"
+    verdict.exit_code = 3 if intact.unknown else 0
+    key = intact.key(intact.unknown[0] if intact.unknown else 0)
+    verdict.reason = f"intact, signer not trusted: {sha256(key).hexdigest()}" if intact.unknown else "valid, signer trusted"
+    if intact.genesis.previous:
+        by = proof_of_succession(intact, old, trusts)
+        origin, genesis_hash = intact.genesis.previous
+        (verdict.proved if by else verdict.claimed).append(f"goes on from {origin} (genesis {genesis_hash.hex()})" + (f": proved, by {by}" if by else ": claimed"))
     return verdict
 
 
+def check(encoded: bytes, trusts: list[Trust], verdict: Verdict) -> Intact:
+    evidence = within("file", read_file, encoded)
+    leaf = within("leaf", read_leaf, evidence.leaf)
+    if type(leaf) is HandOver and evidence.leaf not in evidence.hand_overs:
+        raise Fault("leaf", "a hand-over that is not one of the file's")
+    genesis = within("genesis", read_genesis, evidence.genesis)
+    if type(leaf) is Genesis and evidence.leaf != evidence.genesis:
+        raise Fault("genesis", "the leaf is another genesis")
+    hand_overs = within("hand-over", check_hand_overs, evidence, genesis)
+    check_body(evidence, genesis, verdict)
+    tenures = check_heads(evidence, genesis, hand_overs, verdict)
+    log = genesis.origin, leaf_hash(evidence.genesis)
+    known = [trust for trust in trusts if (trust.origin, trust.genesis) == log]
+    unknown = [tenure for tenure in tenures if not any(vouches(trust, genesis, hand_overs, tenure) for trust in known)]
+    index = read_proof(evidence.heads[0][0].proof)[1]
+    return Intact(evidence, leaf, genesis, hand_overs, tenures, index, log, unknown)
+
+
+# --- Succession (§33) -----------------------------------------------------------------------------------------------
+
+
+def proof_of_succession(new: Intact, old_file: bytes | None, trusts: list[Trust]) -> str | None:
+    """By what it is proved that the new log goes on from the one its genesis names; CAs are not looked at."""
+    if old_file is None:
+        return None
+    try:
+        old = check(old_file, trusts, Verdict(3))
+    except Fault:
+        return None
+    if old.log != new.genesis.previous or old.unknown:
+        return None
+    if reason_in(old, "sealpost.succeeded", new.log) in ("key-lost", "hand-overs"):
+        return "the key of the old log"
+    signed = 0 in new.tenures or (new.hand_overs and new.hand_overs[0].by_old is not None)
+    reason = reason_in(new, "sealpost.succeeds", old.log)
+    if new.index == 1 and signed and old.key(old.tenures[-1]) == new.key(0) and reason in ("restored", "damaged", "key-lost", "hand-overs"):
+        return "the same key"
+    return None
+
+
+def reason_in(intact: Intact, profile: str, other: tuple[str, bytes]) -> str | None:
+    """The reason in an entry of the box itself about the other log."""
+    if type(intact.leaf) is not tuple or intact.leaf[:3] != (profile, 1, 0):
+        return None
+    slot = intact.evidence.slots[2]
+    if type(slot) is not tuple:
+        return None
+    payload = fields(decode(slot[1]), "content", 1, 2)[1]
+    found = re.match(rb'\{"origin":"([^"\\]*)","genesis":"([0-9a-f]{64})","reason":"([a-z-]*)",', payload)
+    if not found or (found[1].decode(), bytes.fromhex(found[2].decode())) != other:
+        return None
+    return found[3].decode()
+
+
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 2 or arguments[0] in ("-h", "--help"):
+    succession = arguments[3:] if arguments[2:3] == ["--succession"] and arguments[0] != "--lines" else []
+    if len(arguments) != 2 and len(succession) not in (1, 2) or arguments[0] in ("-h", "--help"):
         print(__doc__, file=sys.stderr)
         return 2
     try:
+        others = [pathlib.Path(name).read_bytes() for name in succession]
         with open(arguments[1], "rb") as file:
             trust_file = file.read()
         if arguments[0] == "--lines":
@@ -720,7 +792,7 @@ def main(arguments: list[str]) -> int:
     except (OSError, ValueError) as error:
         print(f"cannot be read: {error}", file=sys.stderr)
         return 2
-    verdict = judge(encoded, trust_file)
+    verdict = judge(encoded, trust_file, *others)
     if verdict.part:
         where = f"head {verdict.head}: " if verdict.head else ""
         print(f"{'cannot be read' if verdict.exit_code == 2 else 'not valid'}: {where}{verdict.part}: {verdict.reason}")

@@ -209,8 +209,11 @@ final class Lanes {
                     }
                     try {
                         return sign(call, attachment, bound, pass);
-                    } finally {
-                        token.module().gate().leave(pass);
+                    } catch (CryptokiError error) {
+                        var remedy = token.module().profile().remedy(error.code());
+                        token.onError(call, attachment, bound, remedy, error);
+                    } catch (RuntimeException malformed) {
+                        token.onError(call, attachment, bound, ReturnCode.Remedy.REOPEN, malformed);
                     }
                 }
             }
@@ -225,14 +228,16 @@ final class Lanes {
             }
         }
 
-        private byte @Nullable [] sign(
-                SignCall call, Attachment attachment, Attachment.Binding.Bound bound, long pass) {
-            // Asked inside the gate: from here on nobody finalises the module, so the attachment stays good.
-            if (!token.queue().isServing(attachment)) {
-                token.queue().addAgain(call);
-                return null;
-            }
+        /// Leaves the gate, whatever comes of it: what is done about an error waits until all are out, and soon
+        /// gives up waiting.
+        private byte @Nullable [] sign(SignCall call, Attachment attachment, Attachment.Binding.Bound bound, long pass)
+                throws CryptokiError {
             try {
+                // Asked inside the gate: from here on nobody finalises the module, so the attachment stays good.
+                if (!token.queue().isServing(attachment)) {
+                    token.queue().addAgain(call);
+                    return null;
+                }
                 Session open = sessionFor(attachment);
                 open.validWhile(() -> token.module().gate().isValid(pass));
                 byte[] signature = bound.method().sign(open, bound.handle(), call.input());
@@ -240,14 +245,12 @@ final class Lanes {
                 token.onSuccess();
                 lanes.answered();
                 return signature;
-            } catch (CryptokiError error) {
+            } catch (CryptokiError | RuntimeException error) {
                 closeSession(token.module().gate().isValid(pass) ? attachment.life() : GONE);
-                token.onError(call, attachment, bound, token.module().profile().remedy(error.code()), error);
-            } catch (RuntimeException malformed) {
-                closeSession(token.module().gate().isValid(pass) ? attachment.life() : GONE);
-                token.onError(call, attachment, bound, ReturnCode.Remedy.REOPEN, malformed);
+                throw error;
+            } finally {
+                token.module().gate().leave(pass);
             }
-            return null;
         }
 
         private Session sessionFor(Attachment attachment) throws CryptokiError {

@@ -35,6 +35,14 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
             "path",
             "the paths of docs/integrators.md",
             "check the address");
+    private static final Problem NOT_READ = new Problem(
+            503,
+            "origin-not-readable",
+            "An origin that this one goes on from cannot be read at the moment, and this may be it",
+            "path",
+            "origins that the box can read",
+            "ask again later; /readyz says what is wrong",
+            Optional.of(Duration.ofSeconds(30)));
     private static final Problem METHOD =
             new Problem(405, "method-not-allowed", "This can only be read", "method", "GET and HEAD", "use GET");
     static final Problem NOT_AUTHENTICATED = new Problem(
@@ -71,21 +79,25 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
     private final WorkerExecutor readers;
     private final Function<HttpServerRequest, Optional<String>> client;
     private final RecordPages records;
+    private final EarlierRecords earlier;
     private final SearchPages search;
     private final LogPages log;
     private final HealthPages health;
 
-    /// @param client whose token a request carries
+    /// @param client  whose token a request carries
+    /// @param earlier of origins that this one goes on from
     public AdminHttp(
             Vertx vertx,
             Function<HttpServerRequest, Optional<String>> client,
             RecordPages records,
+            EarlierRecords earlier,
             SearchPages search,
             LogPages log,
             HealthPages health) {
         this.readers = vertx.createSharedWorkerExecutor("reader", READERS);
         this.client = client;
         this.records = records;
+        this.earlier = earlier;
         this.search = search;
         this.log = log;
         this.health = health;
@@ -122,18 +134,26 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
         }
         var record = RECORD.matcher(path);
         if (record.matches()) {
-            records(request, record.group(1), record.group(2) != null);
+            records(request, records, record.group(1), record.group(2) != null);
             return;
         }
         var ofOrigin = RECORD_OF_ORIGIN.matcher(path);
-        if (ofOrigin.matches() && ofOrigin.group(1).equals(records.origin())) {
-            records(request, ofOrigin.group(2), ofOrigin.group(3) != null);
+        if (!ofOrigin.matches()) {
+            ProblemJson.send(request.response(), NOT_FOUND);
             return;
         }
-        ProblemJson.send(request.response(), NOT_FOUND);
+        var origin = ofOrigin.group(1);
+        var ofThat = origin.equals(records.origin()) ? Optional.of(records) : earlier.of(origin);
+        if (ofThat.isPresent()) {
+            records(request, ofThat.get(), ofOrigin.group(2), ofOrigin.group(3) != null);
+        } else if (!earlier.areMissing()) {
+            ProblemJson.send(request.response(), NOT_FOUND);
+        } else if (who(request).isPresent()) {
+            ProblemJson.send(request.response(), NOT_READ);
+        }
     }
 
-    private void records(HttpServerRequest request, String id, boolean evidence) {
+    private void records(HttpServerRequest request, RecordPages records, String id, boolean evidence) {
         who(request)
                 .ifPresent(
                         who -> answer(request, () -> evidence ? records.evidence(id, who) : records.record(id, who)));

@@ -143,7 +143,12 @@ public record BoxState(
     /// Which log this is.
     ///
     /// @param sealingKey thumbprint of the sealing key, in hex
-    public record Identity(String origin, String sealingKey) {}
+    /// @param goesOnFrom the log that ended before it, as its genesis says; empty once a CA has certified the
+    ///     sealing key for this name, by which readers know it from then on
+    public record Identity(String origin, String sealingKey, Optional<GoesOnFrom> goesOnFrom) {}
+
+    /// @param reason why that one ended, in a word; empty where the entry that says it is gone
+    public record GoesOnFrom(String origin, Optional<String> reason) {}
 
     /// Days until records are refused at the pace of now; empty if the disk does not fill, or nobody knows yet.
     OptionalLong daysLeft() {

@@ -54,8 +54,19 @@ record HomeView(
                 Phrases.time(now),
                 problems,
                 HomeTiles.of(state, owner),
-                List.of(
-                        new Fact("Log origin", state.identity().origin()),
-                        new Fact("Sealing key (SHA-256)", state.identity().sealingKey())));
+                facts(state));
+    }
+
+    private static List<Fact> facts(BoxState state) {
+        var identity = state.identity();
+        var facts = new ArrayList<Fact>();
+        facts.add(new Fact("Log origin", identity.origin()));
+        identity.goesOnFrom()
+                .ifPresent(before -> facts.add(new Fact(
+                        "Goes on from",
+                        before.origin() + ", which ended"
+                                + before.reason().map(reason -> ": " + reason).orElse(""))));
+        facts.add(new Fact("Sealing key (SHA-256)", identity.sealingKey()));
+        return List.copyOf(facts);
     }
 }

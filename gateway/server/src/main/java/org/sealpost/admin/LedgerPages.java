@@ -37,6 +37,7 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
     private final Vertx vertx;
     private final PageParts parts;
     private final Ledgers ledgers;
+    private final Earlier earlier;
     private final LogPages.HeadFiles heads;
     private final AnchorageOrders orders;
     private final Supplier<Instant> now;
@@ -49,17 +50,25 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
         List<LedgerState> states(boolean named) throws IOException;
     }
 
+    /// What ledgers hold of origins that this one goes on from, the oldest first. Reads disks.
+    @FunctionalInterface
+    public interface Earlier {
+        List<EarlierHeads> heads() throws IOException;
+    }
+
     /// @param now the box's clock, by which ages are told
     public LedgerPages(
             Vertx vertx,
             PageParts parts,
             Ledgers ledgers,
+            Earlier earlier,
             LogPages.HeadFiles heads,
             AnchorageOrders orders,
             Supplier<Instant> now) {
         this.vertx = vertx;
         this.parts = parts;
         this.ledgers = ledgers;
+        this.earlier = earlier;
         this.heads = heads;
         this.orders = orders;
         this.now = now;
@@ -158,7 +167,13 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
     }
 
     private LedgersView view(String client, Optional<String> refused, boolean named) throws IOException {
-        return LedgersView.of(ledgers.states(named), orders, now.get(), client.equals(Claim.OWNER), refused);
+        return LedgersView.of(
+                ledgers.states(named),
+                named ? earlier.heads() : List.of(),
+                orders,
+                now.get(),
+                client.equals(Claim.OWNER),
+                refused);
     }
 
     private Future<Answer> work(Callable<Answer> work) {

@@ -11,8 +11,15 @@ import org.sealpost.evidence.AnchorIdentity;
 /// What the page Ledgers says, in the words that stand there.
 ///
 /// @param refused why what was ordered was not done
+/// @param earlier what ledgers hold of origins that ended
 /// @param owner   whether it is the owner who looks
-record LedgersView(Optional<String> refused, List<Row> ledgers, boolean none, String asOf, boolean owner) {
+record LedgersView(
+        Optional<String> refused,
+        List<Row> ledgers,
+        List<EarlierRow> earlier,
+        boolean none,
+        String asOf,
+        boolean owner) {
     /// Of a ledger that needs somebody, here and on Home.
     static final String NOT_ANCHORING = "not anchoring";
     /// Of one that may come back by itself.
@@ -43,14 +50,36 @@ record LedgersView(Optional<String> refused, List<Row> ledgers, boolean none, St
 
     record HeadRow(String size, String since, String took, String height) {}
 
+    record EarlierRow(String origin, List<LastRow> heads, boolean noHeads) {}
+
+    record LastRow(String ledger, String identity, String size, String height, String since) {}
+
     record Trouble(String cause, String remedy, String since) {}
 
     static LedgersView of(
-            List<LedgerState> ledgers, AnchorageOrders orders, Instant now, boolean owner, Optional<String> refused) {
+            List<LedgerState> ledgers,
+            List<EarlierHeads> earlier,
+            AnchorageOrders orders,
+            Instant now,
+            boolean owner,
+            Optional<String> refused) {
         var rows = ledgers.stream()
                 .map(ledger -> row(ledger, orders.parked(ledger.name()), now))
                 .toList();
-        return new LedgersView(refused, rows, rows.isEmpty(), Phrases.time(now), owner);
+        var ended = earlier.stream().map(origin -> earlier(origin, now)).toList();
+        return new LedgersView(refused, rows, ended, rows.isEmpty(), Phrases.time(now), owner);
+    }
+
+    private static EarlierRow earlier(EarlierHeads ended, Instant now) {
+        var heads = ended.newest().stream()
+                .map(last -> new LastRow(
+                        last.ledger(),
+                        last.identity().map(AnchorIdentity::toString).orElse(""),
+                        Phrases.counted(last.head().size(), "entry", "entries"),
+                        Phrases.count(last.head().place().height()),
+                        Phrases.timeAndAge(last.head().since(), now)))
+                .toList();
+        return new EarlierRow(ended.origin(), heads, heads.isEmpty());
     }
 
     private static Row row(LedgerState ledger, Optional<Act.Stamp> parked, Instant now) {

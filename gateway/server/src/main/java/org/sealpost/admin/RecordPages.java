@@ -26,10 +26,27 @@ public final class RecordPages {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Archive archive;
+    private final Continuation continuation;
 
     public RecordPages(Archive archive) {
-        this.archive = archive;
+        this(archive, _ -> Optional.empty());
     }
+
+    /// @param continuation of an origin that ended
+    public RecordPages(Archive archive, Continuation continuation) {
+        this.archive = archive;
+        this.continuation = continuation;
+    }
+
+    /// Where a record goes on that its origin, which ended, never sealed.
+    @FunctionalInterface
+    public interface Continuation {
+        Optional<Continued> of(long index) throws IOException;
+    }
+
+    /// @param origin that goes on from its own
+    /// @param index  there
+    public record Continued(String origin, long index) {}
 
     /// The outcome of a look-up.
     sealed interface Outcome {
@@ -64,7 +81,10 @@ public final class RecordPages {
         } catch (IndexOutOfBoundsException givenUpMeanwhile) {
             return notThere(id);
         }
-        if (evidence.isEmpty()) return new Outcome.Refused(notSealedYet());
+        if (evidence.isEmpty()) {
+            var continued = continuation.of(Long.parseLong(id));
+            return new Outcome.Refused(continued.map(RecordPages::goesOn).orElseGet(RecordPages::notSealedYet));
+        }
         return new Outcome.Found(new Answer(200, Evidence.MEDIA_TYPE, evidence.get(), Answer.NEVER));
     }
 
@@ -94,7 +114,7 @@ public final class RecordPages {
                 other -> SensorCapture.isSensor(other) || owner && other.equals(Act.BOX));
     }
 
-    private String describe(StoredRecord record) {
+    private String describe(StoredRecord record) throws IOException {
         var node = JSON.createObjectNode()
                 .put("id", Long.toString(record.index()))
                 .put("origin", archive.identity().origin().name())
@@ -111,12 +131,16 @@ public final class RecordPages {
         record.source().idempotencyKey().ifPresent(key -> node.put("idempotencyKey", key));
         record.firstSeal()
                 .ifPresent(seal -> node.put("sealedAt", seal.time().time().toString()));
+        continuation
+                .of(record.index())
+                .ifPresent(continued ->
+                        node.put("continuedAs", Long.toString(continued.index)).put("continuedIn", continued.origin));
         return node.toPrettyString() + "\n";
     }
 
     /// Whose an erased record was, nobody is told any more, so everybody learns what is left; what proves a
     /// copy is the owner's.
-    private String describe(ErasedRecord record, String client) {
+    private String describe(ErasedRecord record, String client) throws IOException {
         var json = new JsonObject()
                 .put("id", Long.toString(record.index()))
                 .put("origin", origin())
@@ -124,6 +148,10 @@ public final class RecordPages {
                 .put("state", record.state().word())
                 .put("profile", record.leaf().profile());
         record.order().ifPresent(order -> json.put("erased", ErasureJson.of(order)));
+        continuation
+                .of(record.index())
+                .ifPresent(continued ->
+                        json.put("continuedAs", Long.toString(continued.index)).put("continuedIn", continued.origin));
         if (client.equals(Claim.OWNER)) {
             record.kept().ifPresent(kept -> json.put("slots", ErasureJson.slots(kept.slots())));
         }
@@ -192,6 +220,16 @@ public final class RecordPages {
                 "id",
                 "ids of records that this client, or a sensor of the box, handed over",
                 id.length() > 20 ? "use the id of the answer to POST /v1/records" : "check the id " + safe(id)));
+    }
+
+    private static Problem goesOn(Continued continued) {
+        return new Problem(
+                409,
+                "continued-record",
+                "Its origin ended before the record was sealed, and another one goes on with it",
+                "state",
+                "evidence exists from the state sealed on",
+                "ask for /v1/origins/" + continued.origin + "/records/" + continued.index + "/evidence");
     }
 
     private static Problem notSealedYet() {

@@ -12,10 +12,16 @@ import java.util.Optional;
 ///     nobody but this box keeps that
 /// @param stuckAfter how long a request may wait to be included before [Anchorage#replace] is asked for another
 ///     one in its place; empty where there is no such thing
+/// @param keepsPlaces whether what is final there stays in its block for ever: whoever tells another block of it is
+///     wrong then
 public record Capabilities(
-        String finality, boolean convincesOthers, boolean answersOnce, Optional<Duration> stuckAfter) {
+        String finality,
+        boolean convincesOthers,
+        boolean answersOnce,
+        Optional<Duration> stuckAfter,
+        boolean keepsPlaces) {
     public Capabilities(String finality, boolean convincesOthers, boolean answersOnce) {
-        this(finality, convincesOthers, answersOnce, Optional.empty());
+        this(finality, convincesOthers, answersOnce, Optional.empty(), false);
     }
 
     /// Whether it takes one history of a log and no other: one that answers once remembers none.

@@ -72,7 +72,8 @@ public final class Courier {
             if (file.isBroken() && !(identity instanceof AnchorIdentity.Local)) {
                 return new Outcome.Refused(
                         "the log's sealing key was lost once, and this ledger follows hand-overs only",
-                        "none for this log; its heads before that stay lodged");
+                        "its heads before that stay lodged; sealpost origin succeed --reason key-lost begins an origin"
+                                + " that it takes");
             }
             return switch (find(head)) {
                 case Finding.Present(var place, var isFinal) -> new Outcome.WasThere(place, isFinal);

@@ -83,6 +83,7 @@ public final class Relay implements Stage, Anchored {
         this.core = new RelayCore(
                 config,
                 progress,
+                anchorage.capabilities().keepsPlaces(),
                 replaced.flatMap(_ -> anchorage.capabilities().stuckAfter()),
                 replaced.map(ReplacedRequests::newest).orElseGet(Replacements::new));
         this.wellNanos = config.nanoTime().getAsLong();

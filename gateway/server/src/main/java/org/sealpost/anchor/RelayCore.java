@@ -47,6 +47,7 @@ final class RelayCore {
 
     private final RelayConfig config;
     private final Progress progress;
+    private final boolean keepsPlaces;
     private final Optional<Duration> stuckAfter;
     private final Replacements replacements;
 
@@ -85,11 +86,18 @@ final class RelayCore {
     private OptionalLong nextProof = OptionalLong.empty();
 
     /// @param progress the fold over the relay's journal, which goes on here with each entry that is written
+    /// @param keepsPlaces as [Capabilities#keepsPlaces]
     /// @param stuckAfter how long a request may wait before a dearer one is made in its place; empty where none is
     /// @param replacements the fold over those that were made, which goes on here, too
-    RelayCore(RelayConfig config, Progress progress, Optional<Duration> stuckAfter, Replacements replacements) {
+    RelayCore(
+            RelayConfig config,
+            Progress progress,
+            boolean keepsPlaces,
+            Optional<Duration> stuckAfter,
+            Replacements replacements) {
         this.config = config;
         this.progress = progress;
+        this.keepsPlaces = keepsPlaces;
         this.stuckAfter = stuckAfter;
         this.replacements = replacements;
     }
@@ -160,14 +168,18 @@ final class RelayCore {
 
     /// @param isNew whether a head is due
     private RelayMove look(LodgeableHead newest, boolean isNew) {
-        again &= isNew;
         if (!isNew) wait = null; // nothing waits behind it
         boolean looksBack = progress.finals().largest() > 0 && (isNew || isDue(nextRecheck));
-        if (!isNew && !looksBack) return new Rest(0);
+        if (!isNew && !looksBack) return nothingNew();
         return onceIdentified(identity -> {
-            Supplier<RelayMove> forward = () -> isNew ? begin(newest, identity) : new Rest(0);
+            Supplier<RelayMove> forward = () -> isNew ? begin(newest, identity) : nothingNew();
             return looksBack ? recheck(newest.originId(), forward) : forward.get();
         });
+    }
+
+    private RelayMove nothingNew() {
+        again = false;
+        return new Rest(0);
     }
 
     private static void requireSameOrigin(RelayEntry.Opened opened, LodgeableHead head) {
@@ -308,6 +320,8 @@ final class RelayCore {
                 last -> ask(new Want.Find(origin, size, last.root()), finding -> {
                     nextRecheck = in(config.recheck());
                     return switch (finding) {
+                        case Finding.Present(var place, var _)
+                        when keepsPlaces && !place.equals(last.place()) -> moved(last, place);
                         case Finding.Present _ -> otherwise.get();
                         case Finding.Conflict(var other) ->
                             conflict(
@@ -320,6 +334,25 @@ final class RelayCore {
                         case Finding.Covered _ -> rolledBack(progress.finals().before(size));
                     };
                 }));
+    }
+
+    /// Whoever says so is wrong, or somebody set the ledger itself back: that takes a person to tell, by whose
+    /// order all heads count as lost, as no older place is better than this one. Until then nothing is sent, and it
+    /// is asked for at each look.
+    private RelayMove moved(FinalHead last, Place place) {
+        nextRecheck = OptionalLong.empty();
+        if (again) return rolledBack(0);
+        return new Stuck(
+                config.name() + " says that the head of " + last.size() + " entries is in block " + inWords(place)
+                        + ", and it was final in block " + inWords(last.place())
+                        + ": what is final there stays where it is, so that this is not true",
+                "have the ledger's administrators look which of its nodes says so, and ask another one; nothing is sent"
+                        + " meanwhile. Only if they have set the ledger back themselves: sealpost anchor resubmit "
+                        + config.name());
+    }
+
+    private static String inWords(Place place) {
+        return place.height() + " (" + place.block() + ")";
     }
 
     private RelayMove rolledBack(long size) {
@@ -629,7 +662,8 @@ final class RelayCore {
                         + conflict.other()
                                 .map(other -> " (its root: " + other + ")")
                                 .orElse(""),
-                "find out which box made the other history; this log can go on only as a new origin there",
+                "find out which box made the other history; only an origin that goes on from this one can be lodged"
+                        + " there, which sealpost origin succeed --reason two-histories begins",
                 conflict.at());
     }
 

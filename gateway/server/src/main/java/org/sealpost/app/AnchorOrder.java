@@ -145,6 +145,7 @@ abstract class AnchorOrder implements Callable<Integer> {
 
     /// @return whether it is in force: not, if a gateway runs
     private boolean orderedHere(GatewayConfig settings) throws IOException {
+        Successor.refuseEnded(settings.data());
         var folder = settings.data().resolve(ControlLog.KIND);
         if (!Files.isDirectory(folder)) {
             throw new StartRefused(settings.data() + " holds no log yet", "start the gateway once");

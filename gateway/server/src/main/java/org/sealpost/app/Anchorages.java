@@ -173,7 +173,8 @@ final class Anchorages {
                         "as the chain says",
                         true,
                         false,
-                        Optional.of(evm.config().stuckAfter())));
+                        Optional.of(evm.config().stuckAfter()),
+                        false));
     }
 
     /// Where publications to an anchorage go.
@@ -210,8 +211,7 @@ final class Anchorages {
 
     private Anchorage fabricLedger(FabricSettings fabric) {
         return new DeferredAnchorage(
-                () -> FabricLedger.open(fabric.config(), identity(fabric), box.clock),
-                new Capabilities("as soon as it is in a block", true, false));
+                () -> FabricLedger.open(fabric.config(), identity(fabric), box.clock), FabricLedger.offered());
     }
 
     /// None that seals this log, or did: it signs nothing that others ask for. The configuration names the first of

@@ -37,12 +37,14 @@ final class Commissioning {
         throw new IOException("entry 0 is not a genesis");
     }
 
-    /// @param random makes the origin differ from every other one
+    /// @param previous the origin that it goes on from
+    /// @param random   makes the origin differ from every other one
     static LogIdentity commission(
             Journal entries,
             String words,
             List<Genesis.Key> keys,
             String software,
+            Optional<Genesis.Previous> previous,
             Supplier<ClockReading> clock,
             RandomGenerator random)
             throws IOException {
@@ -54,7 +56,7 @@ final class Commissioning {
                 software,
                 clock.get(),
                 bytes(random, 32),
-                Optional.empty());
+                previous);
         entries.append(new GenesisLeaf(genesis).encode(), new byte[0]);
         entries.force();
         return LogIdentity.of(genesis);

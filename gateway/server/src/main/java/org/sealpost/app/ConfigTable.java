@@ -116,7 +116,8 @@ final class ConfigTable {
         return optionalText(key).map(text -> path(key, text));
     }
 
-    private Path path(String key, String text) {
+    /// One that stands in the text of a key.
+    Path path(String key, String text) {
         if (text.indexOf('\0') >= 0) throw new ConfigRefused(full(key) + " has a character NUL, which no path has");
         return resolve(text);
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import org.sealpost.archive.erasure.Erasure;
 import org.sealpost.archive.erasure.ErasureForm;
 import org.sealpost.archive.erasure.ErasureRefused;
 import org.sealpost.archive.erasure.IndexRange;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Parameters;
         name = "erase",
         mixinStandardHelpOptions = true,
         description = "Has the bodies of records erased, once the log's origin has been typed. They are hidden at once;"
-                + " their bytes are removed as soon as the gateway runs again. Leaves and proofs stay. Exit code 0:"
+                + " their bytes are removed as soon as the gateway runs again, or, with --origin, at once. Leaves and"
+                + " proofs stay. Exit code 0:"
                 + " ordered, 1: refused, or there was room for a part, which is named, 2: wrong use, 70: a journal is"
                 + " damaged, 75: a gateway runs, 78: the configuration is refused, or the disk is full.")
 final class EraseCommand implements Callable<Integer> {
@@ -35,6 +37,12 @@ final class EraseCommand implements Callable<Integer> {
 
     @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
     private Path config = Path.of("");
+
+    @Option(
+            names = "--origin",
+            description = "of an origin that ended and that origin.earlier names: no gateway starts there any more, so"
+                    + " the bytes are removed at once")
+    private Optional<String> earlier = Optional.empty();
 
     @Option(
             names = "--rule",
@@ -60,7 +68,10 @@ final class EraseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try {
-            return order(GatewayConfig.read(config), ranges(entries));
+            var settings = GatewayConfig.read(config);
+            return earlier.isPresent()
+                    ? orderOf(earlier.get(), settings, ranges(entries))
+                    : order(settings, ranges(entries));
         } catch (IllegalArgumentException | ErasureRefused e) {
             return refuse(String.valueOf(e.getMessage()), REFUSED);
         } catch (HsmRefusal e) {
@@ -75,19 +86,45 @@ final class EraseCommand implements Callable<Integer> {
         }
     }
 
+    /// In the log of an origin that ended. The gateway that reads there must not run meanwhile.
+    private int orderOf(String origin, GatewayConfig settings, List<IndexRange> ranges)
+            throws IOException, ErasureRefused {
+        var form = salts ? ErasureForm.BODY_AND_SALTS : ErasureForm.BODY;
+        var clock = KernelClock.open(settings.discipline());
+        try (var _ = StoppedLog.open(settings);
+                var erasing = EarlierErasing.open(settings, origin, clock)) {
+            if (!typed(origin, form, ranges).strip().equals(origin)) {
+                return refuse("that is not the origin of this log: nothing was ordered", REFUSED);
+            }
+            // Of orders whose removal was cut, or given with the configuration of that time.
+            erasing.remove();
+            print(erasing.erasures().order(NotedActs.somebodyHere(), rule, form, ranges));
+            System.out.println(erasing.remove()
+                    .map(cause -> "In force: they are hidden. Their bytes wait: " + cause
+                            + "; then give any sealpost erase --origin again")
+                    .orElse("Done: they are hidden, and their bytes are gone."));
+        }
+        return ORDERED;
+    }
+
+    private static void print(List<Erasure> orders) {
+        for (var made : orders) {
+            System.out.println("order " + made.position() + ": " + made.entryCount() + " entries, form "
+                    + made.form().word());
+        }
+    }
+
     private int order(GatewayConfig settings, List<IndexRange> ranges) throws IOException, ErasureRefused {
         var form = salts ? ErasureForm.BODY_AND_SALTS : ErasureForm.BODY;
         var clock = KernelClock.open(settings.discipline());
-        try (var log = StoppedLog.open(settings);
+        // Also where the origin ended: to erase goes on to be a duty.
+        try (var log = StoppedLog.openAsItIs(settings);
                 var erasures = ErasureParts.open(settings, log.entries(), clock, new FatalEnd())) {
             var origin = log.keys().identity().origin().name();
             if (!typed(origin, form, ranges).strip().equals(origin)) {
                 return refuse("that is not the origin of this log: nothing was ordered", REFUSED);
             }
-            for (var made : erasures.order(NotedActs.somebodyHere(), rule, form, ranges)) {
-                System.out.println("order " + made.position() + ": " + made.entryCount() + " entries, form "
-                        + made.form().word());
-            }
+            print(erasures.order(NotedActs.somebodyHere(), rule, form, ranges));
         }
         System.out.println("In force: they are hidden. Start the gateway, and it removes their bytes; GET /v1/erasures"
                 + " says how far it is.");

@@ -51,12 +51,19 @@ final class ErasureParts implements AutoCloseable {
     static Erasures open(
             GatewayConfig config, Journal entries, Supplier<ClockReading> clock, BrokenPromises brokenPromises)
             throws IOException {
-        return Erasures.open(
-                new Folder(config.data()),
-                entries,
-                clock,
-                brokenPromises,
-                config.intake().maxPayloadBytes());
+        return open(
+                config.data(), entries, clock, brokenPromises, config.intake().maxPayloadBytes());
+    }
+
+    /// The same of a log that lies elsewhere.
+    static Erasures open(
+            Path data,
+            Journal entries,
+            Supplier<ClockReading> clock,
+            BrokenPromises brokenPromises,
+            int maxPayloadBytes)
+            throws IOException {
+        return Erasures.open(new Folder(data), entries, clock, brokenPromises, maxPayloadBytes);
     }
 
     /// @param indexFollows whether the index holds nothing of an earlier use of the segment of that number

@@ -115,6 +115,7 @@ final class Gateway implements AutoCloseable {
     private static final Duration EXPORT_PATIENCE = Duration.ofMinutes(1);
     private static final Duration ERASER_IDLE = Duration.ofSeconds(1);
     private static final Duration SELF_CHECK_IDLE = Duration.ofMinutes(1);
+    private static final Duration EARLIER_IDLE = Duration.ofSeconds(30);
     private static final Duration ENROLMENT_IDLE = Duration.ofSeconds(1);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
@@ -142,6 +143,7 @@ final class Gateway implements AutoCloseable {
     private final Optional<UpdateParts> updates;
     private final Anchorages anchorages;
     private final Publications publications;
+    private final EarlierOrigins earlier;
 
     // Those of the file and the owner; read by the doors.
     private final AtomicReference<Clients> clients;
@@ -162,7 +164,8 @@ final class Gateway implements AutoCloseable {
         this.clock = clock;
         this.opened = opened;
 
-        // First, since what the token says of a credential is kept there.
+        Successor.refuseEnded(config.data());
+        // First of all that is opened, since what the token says of a credential is kept there.
         makeData();
         var toNote = new Doorbell();
         var notes = config.token().notes();
@@ -173,6 +176,7 @@ final class Gateway implements AutoCloseable {
         if (!noted.begun().isEmpty()) lookWhatBecameOfKeys(token);
         reserve = openReserve();
         log = opening(openLog());
+        SuccessionEntries.refuseEnded(config.data(), log.entries());
         log.seals().lastProven().ifPresent(clock::remember);
         release = config.box()
                 .flatMap(GatewayConfig.Box::release)
@@ -191,7 +195,8 @@ final class Gateway implements AutoCloseable {
 
         var fromFile = clientsOfFile();
         clients = new AtomicReference<>(with(control.state(), fromFile));
-        var certificates = KeyCertificates.open(config, log.identity().keys(), control);
+        var certificates = KeyCertificates.open(
+                config.token().certificates(), log.identity().keys(), control);
 
         // Before anything new is taken: they may know of heads that this log has lost.
         var surroundings = new Anchorages.Surroundings(
@@ -263,6 +268,15 @@ final class Gateway implements AutoCloseable {
                 relays,
                 certificates::of,
                 erasures);
+        earlier = opening(new EarlierOrigins(
+                log.identity(),
+                log.leaves(),
+                config.earlier(),
+                () -> clock.get().time()));
+        if (!config.earlier().isEmpty()) {
+            opening(StageRunner.start(earlier, new Doorbell(), runner(RunnerConfig.Threads.PLATFORM, EARLIER_IDLE)));
+        }
+        health.parts(earlier::parts);
         var index = IndexParts.open(
                 config.data(),
                 window.folder().secret(),
@@ -663,6 +677,7 @@ final class Gateway implements AutoCloseable {
                         vertx,
                         request -> client.apply(request).or(() -> parts.client(request)),
                         new RecordPages(archive),
+                        earlier,
                         new SearchPages(index.search(), archive::size, findable()),
                         new LogPages(log.leaves(), log.tree(), log.seals(), verifierKeys(), this::headFile),
                         new HealthPages(
@@ -688,6 +703,7 @@ final class Gateway implements AutoCloseable {
                         vertx,
                         parts,
                         named -> ledgers.states(log.entries().size(), named),
+                        earlier::heads,
                         this::headFile,
                         orders,
                         () -> clock.get().time()));

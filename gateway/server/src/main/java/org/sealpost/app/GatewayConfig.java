@@ -21,6 +21,7 @@ import org.sealpost.seal.SealerConfig;
 ///
 /// @param data        the data directory
 /// @param originWords the owner's words for the origin's name; used once, when the box is commissioned
+/// @param earlier     the data directories of the origins that it goes on from, the oldest first
 /// @param clientsFile credentials of the clients; may be left out where the box is claimed by an owner
 /// @param discipline  by what the system's clock is set right, as the file says; else
 ///     [ClockReading.Source#SYSTEM]
@@ -40,6 +41,7 @@ import org.sealpost.seal.SealerConfig;
 record GatewayConfig(
         Path data,
         String originWords,
+        List<Path> earlier,
         Listen http,
         Listen mqtt,
         Optional<Path> clientsFile,
@@ -59,6 +61,7 @@ record GatewayConfig(
         Optional<EstSettings> est,
         Duration eraseWithin,
         Optional<Box> box) {
+    private static final int MAX_EARLIER = 16;
 
     /// An address to listen on; port 0 takes any that is free.
     ///
@@ -185,6 +188,7 @@ record GatewayConfig(
         var config = new GatewayConfig(
                 top.path("data"),
                 origin.optionalText("words").orElse("sealpost"),
+                earlier(origin, top.path("data")),
                 Listen.read(top.table("http"), 8080),
                 Listen.read(top.table("mqtt"), 1883),
                 clientsFile(clients, box),
@@ -227,6 +231,29 @@ record GatewayConfig(
         for (var table : new ConfigTable[] {origin, clients, journal, ledger, sealing, sensors, retention, top})
             table.done();
         return config;
+    }
+
+    private static List<Path> earlier(ConfigTable origin, Path data) {
+        var texts = origin.optionalTexts("earlier").orElse(List.of());
+        if (texts.size() > MAX_EARLIER) {
+            throw new ConfigRefused("origin.earlier has " + texts.size() + " directories, allowed are " + MAX_EARLIER
+                    + ": leave out the oldest");
+        }
+        var folders = new ArrayList<Path>();
+        for (var text : texts) {
+            var folder = origin.path("earlier", text);
+            var same = folder.toAbsolutePath().normalize();
+            if (same.equals(data.toAbsolutePath().normalize())) {
+                throw new ConfigRefused("origin.earlier names " + text
+                        + ", which is data, too: name directories of origins that ended");
+            }
+            if (folders.stream()
+                    .anyMatch(other -> other.toAbsolutePath().normalize().equals(same))) {
+                throw new ConfigRefused("origin.earlier names " + text + " twice");
+            }
+            folders.add(folder);
+        }
+        return List.copyOf(folders);
     }
 
     private static Optional<Path> clientsFile(ConfigTable clients, Optional<Box> box) {

@@ -9,7 +9,8 @@ public final class HeadsLost extends BrokenPromise {
 
     HeadsLost(String anchorage, long anchored, long sealed) {
         super("a head of " + anchored + " entries is anchored on " + anchorage + ", but the newest seal covers "
-                + sealed + ": the seals journal was lost or replaced; bring the data directory back as it was, or begin"
-                + " a new origin with another one");
+                + sealed + ": the seals journal was lost or replaced; bring the data directory back as it was, or,"
+                + " where nobody has a newer copy, begin an origin that goes on from it, by sealpost origin succeed"
+                + " --reason restored");
     }
 }

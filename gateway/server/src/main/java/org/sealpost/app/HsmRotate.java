@@ -68,7 +68,8 @@ final class HsmRotate implements Callable<Integer> {
                 if (log.keys().identity().keys().tenures().size() > HandOver.MAX_NUMBER) {
                     throw new HsmRefusal(
                             "this origin was handed over " + HandOver.MAX_NUMBER
-                                    + " times, which is as often as can be proved: begin a new one",
+                                    + " times, which is as often as can be proved: begin one that goes on from it, by"
+                                    + " sealpost origin succeed --reason hand-overs",
                             HsmCommand.REFUSED);
                 }
                 requireRoomForLedgers(log);
@@ -121,7 +122,7 @@ final class HsmRotate implements Callable<Integer> {
 
     /// As the gateway opens it, so that a library that breaks does not break the journals that are open here. A key
     /// that is made leaves its note.
-    private static Token open(TokenSettings settings) throws InterruptedException {
+    static Token open(TokenSettings settings) throws InterruptedException {
         var noted = HsmTarget.noted(settings.notes());
         var token = Tokens.telling(settings.open(), NotedActs.somebodyHere(), noted);
         var health = token.settle(SETTLING);
@@ -186,7 +187,8 @@ final class HsmRotate implements Callable<Integer> {
             return "Who trusts this box by its old key needs the owner's CA in the trust file from now on."
                     + (settings.chains().isEmpty()
                             ? ""
-                            : " On EVM chains this log ends here: a contract follows no lost key.");
+                            : " On chains this log ends here: they follow no lost key. sealpost origin succeed --reason"
+                                    + " key-lost begins an origin that they take.");
         }
         return request.map(file -> "Have the owner's CA certify the new key: its request is in " + file + ".")
                 .orElse("Have the owner's CA certify the new key: the page Certificate has its request.");

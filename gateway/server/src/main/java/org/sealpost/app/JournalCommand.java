@@ -105,7 +105,7 @@ final class JournalCommand implements Callable<Integer> {
         } catch (JournalDamaged e) {
             System.err.println("sealpost: " + e.getMessage()
                     + "; without the seals nobody can tell what must be there: bring the data directory back as it was,"
-                    + " or begin a new origin with another one");
+                    + " or begin an origin that goes on from it, by sealpost origin succeed --reason damaged");
             return UNREADABLE;
         } catch (RuntimeException e) {
             throw e;

@@ -2,6 +2,7 @@ package org.sealpost.app;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
@@ -30,11 +31,12 @@ final class KeyCertificates {
         this.control = control;
     }
 
+    /// @param ofFile the file of certificates that the configuration names
     /// @throws ConfigRefused if the file's are of no key that the log had
-    static KeyCertificates open(GatewayConfig config, KeyHistory keys, ControlLog control) throws IOException {
+    static KeyCertificates open(Optional<Path> ofFile, KeyHistory keys, ControlLog control) throws IOException {
         var all = new KeyCertificates(keys, control);
         all.known.addAll(control.certificatesAccepted().reversed());
-        config.token().certificates().ifPresent(file -> {
+        ofFile.ifPresent(file -> {
             var spki = keys.keys().stream().map(P256Key::spki).toArray(byte[][]::new);
             all.known.add(SealingCertificates.read(file, spki));
             if (!isOf(all.known.getLast(), keys.last())) {

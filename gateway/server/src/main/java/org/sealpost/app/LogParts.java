@@ -20,6 +20,7 @@ import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
 import org.sealpost.journal.Reserve;
 import org.sealpost.record.ClockReading;
+import org.sealpost.record.Genesis;
 import org.sealpost.record.KeyRole;
 import org.sealpost.seal.JournalLeaves;
 import org.sealpost.seal.LeafArchive;
@@ -146,16 +147,27 @@ record LogParts(
 
     private static LogIdentity commission(
             GatewayConfig config, Token token, Supplier<ClockReading> clock, Journal entries) throws IOException {
-        var settings = config.token();
-        var seal = token.key(KeySpec.unpinned(settings.sealKey(), KeyKind.P256)).spki();
+        var seal = token.key(KeySpec.unpinned(config.token().sealKey(), KeyKind.P256));
+        return Commissioning.commission(
+                entries,
+                config.originWords(),
+                firstKeys(config, token, seal),
+                Version.TEXT,
+                Optional.empty(),
+                clock,
+                new SecureRandom());
+    }
+
+    /// The keys that a genesis names.
+    static List<Genesis.Key> firstKeys(GatewayConfig config, Token token, SigningKey seal) {
         List<byte[]> accounts = new ArrayList<>();
         for (var name : config.accountKeys()) {
             accounts.add(token.key(KeySpec.unpinned(name, KeyKind.SECP256K1)).spki());
         }
-        Optional<byte[]> checkpoint = settings.checkpointKey()
+        Optional<byte[]> checkpoint = config.token()
+                .checkpointKey()
                 .map(name -> token.key(KeySpec.unpinned(name, KeyKind.ED25519)).spki());
-        var keys = Commissioning.keys(token.description(), seal, accounts, checkpoint);
-        return Commissioning.commission(entries, config.originWords(), keys, Version.TEXT, clock, new SecureRandom());
+        return Commissioning.keys(token.description(), seal.spki(), accounts, checkpoint);
     }
 
     /// From the second start on the keys are those that the log names, so a box can start while its token is

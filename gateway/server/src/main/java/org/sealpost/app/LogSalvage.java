@@ -30,7 +30,8 @@ final class LogSalvage {
     private static final int MOST_TOLD = 100;
     private static final byte[] NO_HASH = new byte[Hash.SIZE];
     private static final String NEW_ORIGIN =
-            ", so this log cannot go on: keep the data directory, and begin a new origin with another one; --as-is makes"
+            ", so this log cannot go on: keep the data directory, and begin a new origin that goes on from it, by"
+                    + " sealpost origin succeed --reason damaged; --as-is makes"
                     + " a journal of what is left, which no gateway opens";
 
     private final GatewayConfig config;
@@ -53,6 +54,7 @@ final class LogSalvage {
             return refuse(to + " does not lie in " + data + ", where the journals are: name a folder there");
         }
         if (apply && asIs) return refuse("no gateway opens a journal made --as-is, so it is not applied");
+        if (apply) Successor.refuseEnded(data);
         // Held all the time: with the seals open elsewhere no gateway starts.
         try (var seals = JournalCommand.seals(data)) {
             if (isMade()) {

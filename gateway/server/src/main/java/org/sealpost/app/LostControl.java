@@ -23,7 +23,8 @@ final class LostControl {
                 throw new StartRefused(
                         "entry " + index + " of the log is an act, and the control journal holds none: it was lost or"
                                 + " replaced, and nobody can tell any more whose box this is",
-                        "bring the data directory back as it was, or begin a new origin with another one");
+                        "bring the data directory back as it was, or begin an origin that goes on from it, by sealpost"
+                                + " origin succeed --reason damaged");
             }
         });
     }

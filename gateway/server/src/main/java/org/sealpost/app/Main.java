@@ -33,6 +33,7 @@ import picocli.CommandLine.Option;
             ExportCommand.class,
             ImportCommand.class,
             AnchorCommand.class,
+            OriginCommand.class,
             PublicationCommand.class,
             Main.TokenInit.class,
             Main.Verify.class
@@ -42,7 +43,8 @@ public final class Main {
     static final int BROKEN_PROMISE = 70;
 
     /// Whose verbs say in JSON, too, that they were not understood.
-    private static final Set<String> ANSWERING_IN_JSON = Set.of(HsmCommand.NAME, AnchorCommand.NAME);
+    private static final Set<String> ANSWERING_IN_JSON =
+            Set.of(HsmCommand.NAME, AnchorCommand.NAME, OriginCommand.NAME);
 
     private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
 

@@ -1,5 +1,6 @@
 package org.sealpost.app;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.File;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import org.sealpost.evidence.Seal;
 import org.sealpost.hsm.Token;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.ClockReading;
+import org.sealpost.record.SourceKind;
 import org.sealpost.seal.SealedHead;
 
 /// Looks at every part of a box for Home. Reads, and changes nothing; any thread that may read disks.
@@ -36,6 +38,7 @@ final class Overview implements BoxView {
     /// What the sealer is called among the parts of [HealthView].
     static final String SEALER = "sealer";
 
+    private static final JsonMapper JSON = new JsonMapper();
     private static final Duration RATE_OVER = Duration.ofMinutes(1);
     private static final Duration DISK_EVERY = Duration.ofMinutes(10);
     private static final Duration DISK_OVER = Duration.ofDays(7);
@@ -142,7 +145,24 @@ final class Overview implements BoxView {
                 facts.sensors().get(),
                 new BoxState.Identity(
                         log.identity().origin().name(),
-                        P256Key.of(key).thumbprint().hex()));
+                        P256Key.of(key).thumbprint().hex(),
+                        goesOnFrom()));
+    }
+
+    private Optional<BoxState.GoesOnFrom> goesOnFrom() throws IOException {
+        var previous = log.identity().genesis().previous();
+        if (previous.isEmpty() || certificates.areForThisName(log.identity().origin())) return Optional.empty();
+        return Optional.of(new BoxState.GoesOnFrom(previous.get().origin().name(), reason()));
+    }
+
+    /// As entry 1 of such a log says (docs/formats.md §31).
+    private Optional<String> reason() throws IOException {
+        var said = archive.find(1)
+                .filter(record -> record.leaf().source() == SourceKind.BOX
+                        && record.leaf().profile().equals("sealpost.succeeds"));
+        if (said.isEmpty()) return Optional.empty();
+        var reason = JSON.readTree(said.get().content().payload()).path("reason");
+        return Optional.of(reason.asText()).filter(word -> !word.isEmpty());
     }
 
     private Optional<BoxState.GoodTime> lastGoodTime(ClockReading now) {

@@ -16,12 +16,10 @@ import org.sealpost.anchor.HeadSource;
 import org.sealpost.anchor.KeptEntries;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
-import org.sealpost.app.inspect.ReadingDisk;
 import org.sealpost.control.ControlLog;
 import org.sealpost.control.ControlState;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Journal;
-import org.sealpost.journal.JournalConfig;
 import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.ClockReading;
@@ -125,18 +123,31 @@ record RelayOnDisk(Relay relay, List<Journal> journals) implements AutoCloseable
     /// @throws IOException if the data directory cannot be read
     static List<Relay> others(Path data, List<String> names) throws IOException {
         var others = new ArrayList<Relay>();
-        try (var folders = Files.newDirectoryStream(data, "anchors-*")) {
-            for (var folder : folders) {
-                var name = FOLDER.matcher(String.valueOf(folder.getFileName()));
-                if (!name.matches() || names.contains(name.group(1))) continue;
-                try (var found = open(data, name.group(1))) {
-                    others.add(found.relay);
-                } catch (IOException | BrokenPromise e) {
-                    LOG.warn("{} cannot be read, so seals of its heads may be given up: {}", folder, e.getMessage());
-                }
+        for (var name : names(data)) {
+            if (names.contains(name)) continue;
+            try (var found = open(data, name)) {
+                others.add(found.relay);
+            } catch (IOException | BrokenPromise e) {
+                LOG.warn(
+                        "{} cannot be read, so seals of its heads may be given up: {}",
+                        data.resolve("anchors-" + name),
+                        e.getMessage());
             }
         }
         return others;
+    }
+
+    /// Of all that left a journal here, whether they are configured or not.
+    static List<String> names(Path data) throws IOException {
+        var names = new ArrayList<String>();
+        try (var folders = Files.newDirectoryStream(data, "anchors-*")) {
+            for (var folder : folders) {
+                var name = FOLDER.matcher(String.valueOf(folder.getFileName()));
+                // Beside them may stand what somebody has moved away.
+                if (name.matches()) names.add(name.group(1));
+            }
+        }
+        return names.stream().sorted().toList();
     }
 
     /// How many entries of the log beside it are sealed; 0 if there is none.
@@ -157,7 +168,7 @@ record RelayOnDisk(Relay relay, List<Journal> journals) implements AutoCloseable
     }
 
     private static Journal journal(Path data, String kind) throws IOException {
-        return Journal.open(ReadingDisk.of(data.resolve(kind)), new JournalConfig(kind, 1 << 20, 1024, 64 << 10), 0);
+        return StoredLog.journal(data, kind, 0);
     }
 
     private static void close(List<Journal> journals) throws IOException {

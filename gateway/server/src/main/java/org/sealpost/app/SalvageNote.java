@@ -89,7 +89,8 @@ final class SalvageNote {
         if (note.isEmpty() || !isAsIs(note.get())) return;
         throw new StartRefused(
                 entries + " was salvaged --as-is: it holds what is left of a log that cannot go on",
-                "keep it for reading, and begin a new origin with another data directory");
+                "keep it for reading, and begin an origin that goes on from it, by sealpost origin succeed --reason"
+                        + " damaged");
     }
 
     /// Takes the note into the log. Offered before the note goes, so that a crash leads at most to a second offer,

@@ -13,8 +13,26 @@ import org.sealpost.seal.SealLog;
 
 /// The log of a gateway that does not run, held so that none can be started meanwhile: it has one writer.
 record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) implements AutoCloseable {
-    /// @throws HsmRefusal if a gateway runs on it, or there is none, or it is a mirror of one
+    /// One that something is to be added to.
+    ///
+    /// @throws HsmRefusal   if a gateway runs on it, or there is none, or it is a mirror of one
+    /// @throws StartRefused if it ended
     static StoppedLog open(GatewayConfig config) throws IOException {
+        Successor.refuseEnded(config.data());
+        var log = openAsItIs(config);
+        try {
+            SuccessionEntries.refuseEnded(log.data, log.entries);
+            return log;
+        } catch (IOException | RuntimeException e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    /// The same, whether it ended or not.
+    ///
+    /// @throws HsmRefusal if a gateway runs on it, or there is none, or it is a mirror of one
+    static StoppedLog openAsItIs(GatewayConfig config) throws IOException {
         var data = config.data();
         if (RangeImport.isMirror(data)) {
             throw new HsmRefusal(
@@ -50,7 +68,7 @@ record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) im
     static String sealKeyInForce(GatewayConfig config) throws IOException {
         if (!Files.isDirectory(config.data().resolve(HandOverLog.KIND)))
             return config.token().sealKey();
-        try (var log = open(config)) {
+        try (var log = openAsItIs(config)) {
             return log.keys().sealKey();
         }
     }
@@ -61,11 +79,12 @@ record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) im
                 HsmCommand.REFUSED);
     }
 
-    private interface Opening<T> {
+    interface Opening<T> {
         T open() throws IOException;
     }
 
-    private static <T> T held(Path data, Opening<T> opening) throws IOException {
+    /// @throws HsmRefusal if a gateway runs on it
+    static <T> T held(Path data, Opening<T> opening) throws IOException {
         try {
             return opening.open();
         } catch (IOException e) {

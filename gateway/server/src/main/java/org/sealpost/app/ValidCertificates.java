@@ -12,7 +12,9 @@ import java.util.function.Supplier;
 import org.sealpost.admin.BoxState;
 import org.sealpost.admin.BoxState.Certificates.Certificate;
 import org.sealpost.admin.HealthView;
+import org.sealpost.evidence.SealingCertificate;
 import org.sealpost.record.ClockReading;
+import org.sealpost.record.Origin;
 
 /// How long the certificates of a box hold. The clock may be wrong, so they are judged by the latest time that the box
 /// is sure of: a clock that runs ahead must not make a good certificate look expired. Any thread, never blocks.
@@ -30,6 +32,14 @@ final class ValidCertificates {
         boolean trusted = reading.state() != ClockReading.State.UNTRUSTED;
         boolean certified = !facts.sealingCertificates().get().isEmpty();
         return new BoxState.Certificates(known(), certified, judgedAt(reading, trusted), trusted);
+    }
+
+    /// Whether that of the sealing key is for this origin, and not for one with the same key.
+    boolean areForThisName(Origin origin) {
+        return facts.sealingCertificates().get().stream()
+                .findFirst()
+                .filter(der -> SealingCertificate.isFor(parse(der), origin))
+                .isPresent();
     }
 
     HealthView.Part part() {

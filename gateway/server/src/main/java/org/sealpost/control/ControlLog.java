@@ -2,8 +2,11 @@ package org.sealpost.control;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.sealpost.journal.Journal;
@@ -64,6 +67,48 @@ public final class ControlLog implements AutoCloseable {
         return all;
     }
 
+    /// The acts by which the owner's will is in force: the claim, the last settings of the sensors, and of each
+    /// anchorage that is parked the act by which it is. Certificates name the origin, and orders about
+    /// publications its numbers, so they are of no other origin. Reads the whole journal.
+    public List<Act> inForce() throws IOException {
+        var acts = new TreeMap<Long, Act>();
+        long sensors = -1;
+        var parked = new HashMap<String, Long>();
+        for (long position = 0; position < journal.size(); position++) {
+            var act = read(position);
+            if (act instanceof Act.Claimed) acts.put(position, act);
+            if (act instanceof Act.SensorsSet) {
+                acts.remove(sensors);
+                sensors = position;
+                acts.put(position, act);
+            }
+            if (!(act instanceof Act.AnchorageOrdered ordered)) continue;
+            if (ordered.order() == Act.Order.PARK && !parked.containsKey(ordered.anchorage())) {
+                parked.put(ordered.anchorage(), position);
+                acts.put(position, act);
+            }
+            if (ordered.order() == Act.Order.UNPARK) {
+                var since = parked.remove(ordered.anchorage());
+                if (since != null) acts.remove(since);
+            }
+        }
+        return List.copyOf(acts.values());
+    }
+
+    /// Takes over, as they were made, the acts that are in force for the origin that this one goes on from.
+    /// Durable and in force when it returns; what an earlier call came to is passed over.
+    ///
+    /// @return whether this journal holds these acts and no others; if not, nothing has changed
+    /// @throws org.sealpost.journal.JournalFull if there is no room: those before it are taken over
+    public boolean takeOver(List<Act> acts) throws IOException {
+        if (journal.size() > acts.size()) return false;
+        for (int position = 0; position < journal.size(); position++) {
+            if (!Arrays.equals(journal.read(position).leaf(), acts.get(position).toBytes())) return false;
+        }
+        for (var act : acts.subList((int) journal.size(), acts.size())) append(() -> act);
+        return true;
+    }
+
     /// Has this called after each act, on the thread that appended it and before the append returns.
     public void listen(Runnable listener) {
         listeners.add(listener);
@@ -110,9 +155,13 @@ public final class ControlLog implements AutoCloseable {
     }
 
     void append(String by, ActOf of) throws IOException {
+        append(() -> of.act(new Act.Stamp(clock.get(), by)));
+    }
+
+    private void append(Supplier<Act> made) throws IOException {
         synchronized (this) {
             long position = journal.size();
-            var act = of.act(new Act.Stamp(clock.get(), by));
+            var act = made.get();
             var next = state.after(act, position);
             try {
                 journal.append(act.toBytes(), new byte[0]);

@@ -73,6 +73,34 @@ public final class Salvage {
                 .run();
     }
 
+    /// Shows all entries in order, from an index on, whose leaves are readable; of one whose body is not, the
+    /// body is lost.
+    public void entries(long from, Journal.Visitor visitor) throws IOException {
+        new JournalSurvey(damaged, kind, floor, false, new SegmentSurvey.Findings() {
+                    @Override
+                    public void entry(SegmentReader reader, SegmentReader.Frame frame, boolean bodyReadable)
+                            throws IOException {
+                        if (frame.index() < from) {
+                            return;
+                        }
+                        EntryState state = stateOf(frame, bodyReadable);
+                        byte[] leaf = unchanged(() -> reader.leaf(frame));
+                        byte[] body = state == EntryState.WHOLE
+                                ? unchanged(() -> reader.entry(frame)).body()
+                                : new byte[0];
+                        visitor.visit(new JournalEntry(frame.index(), leaf, body, state));
+                    }
+
+                    @Override
+                    public void damage(Damage damage) {}
+                })
+                .run();
+    }
+
+    private static EntryState stateOf(SegmentReader.Frame frame, boolean bodyReadable) {
+        return bodyReadable || !frame.hasBody() ? frame.state() : EntryState.BODY_LOST;
+    }
+
     /// Writes the new journal; durable when it returns.
     ///
     /// @param target an empty directory, or one that an interrupted salvage has begun
@@ -146,7 +174,7 @@ public final class Salvage {
 
         @Override
         public void entry(SegmentReader reader, SegmentReader.Frame frame, boolean bodyReadable) throws IOException {
-            EntryState state = bodyReadable || !frame.hasBody() ? frame.state() : EntryState.BODY_LOST;
+            EntryState state = stateOf(frame, bodyReadable);
             byte[] leaf = unchanged(() -> reader.leaf(frame));
             byte[] body = state == EntryState.WHOLE
                     ? unchanged(() -> reader.entry(frame)).body()

@@ -43,6 +43,7 @@ final class FakeBox implements BoxView {
     volatile BoxState.Software software =
             new BoxState.Software("sealpost 0.1.0", Optional.empty(), Optional.of(new BoxState.Slot("A")));
     volatile List<SensorState> sensors = List.of();
+    volatile Optional<BoxState.GoesOnFrom> goesOnFrom = Optional.empty();
     volatile boolean broken;
 
     static HealthView.Part well(String name) {
@@ -97,6 +98,8 @@ final class FakeBox implements BoxView {
                 software,
                 sensors,
                 new BoxState.Identity(
-                        "port-7/27bc0270", "a92349dc94051472c3422e95dfced9529ed29c336a3f465be8cf60abe5995d71"));
+                        "port-7/27bc0270",
+                        "a92349dc94051472c3422e95dfced9529ed29c336a3f465be8cf60abe5995d71",
+                        goesOnFrom));
     }
 }

@@ -74,6 +74,8 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                     Optional.empty(),
                     Optional.empty()));
 
+    volatile List<EarlierHeads> earlier = List.of();
+
     FakeLedgers() throws IOException {
         var journal = new JournalConfig(ControlLog.KIND, 1 << 16, 1024, 1 << 12);
         control = ControlLog.open(Journal.open(disk, journal, 0), FakeLedgers::clock, new BrokenPromises() {
@@ -119,7 +121,7 @@ final class FakeLedgers implements LedgerPages.Ledgers {
     }
 
     /// One in ten minutes; somebody else brought the third.
-    private static LodgedHead head(long before) {
+    static LodgedHead head(long before) {
         var since = FakeBox.NOW.minusSeconds(90 + 600 * before);
         return new LodgedHead(
                 new FinalHead(1_204_100 - 100 * before, HASH, new Place(70_000 - 40 * before, HASH), since),

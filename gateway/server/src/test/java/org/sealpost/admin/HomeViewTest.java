@@ -180,6 +180,22 @@ class HomeViewTest {
         assertTile("Certificates", "note", "not certified", "none", "CN=sealpost box, without an end");
     }
 
+    @Test
+    void whatTheLogGoesOnFromIsTold() throws IOException {
+        assertEquals(Optional.empty(), fact("Goes on from"));
+        box.goesOnFrom = Optional.of(new BoxState.GoesOnFrom("port-7/00000000", Optional.of("restored")));
+        assertEquals(Optional.of("port-7/00000000, which ended: restored"), fact("Goes on from"));
+        box.goesOnFrom = Optional.of(new BoxState.GoesOnFrom("port-7/00000000", Optional.empty()));
+        assertEquals(Optional.of("port-7/00000000, which ended"), fact("Goes on from"));
+    }
+
+    private Optional<String> fact(String name) throws IOException {
+        return HomeView.of(box.now()).facts().stream()
+                .filter(fact -> fact.name().equals(name))
+                .map(HomeView.Fact::value)
+                .findFirst();
+    }
+
     private static BoxState.Certificates certificates(int days, Optional<Instant> judgedAt, boolean certain) {
         return new BoxState.Certificates(
                 List.of(FakeBox.certificate("sealing key", "CN=a", days)), true, judgedAt, certain);

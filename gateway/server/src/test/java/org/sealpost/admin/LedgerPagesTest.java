@@ -77,6 +77,23 @@ class LedgerPagesTest {
         assertTrue(pages.get("/ledgers", pages.login()).body().contains("No head is lodged anywhere"));
     }
 
+    /// What is there of an origin that ended is asked for with the whole page alone: it does not change.
+    @Test
+    void theLastHeadsOfAnOriginThatEndedAreThere() throws Exception {
+        var last = new EarlierHeads.Head(
+                "consortium", Optional.empty(), FakeLedgers.head(0).head());
+        pages.ledgers.earlier = List.of(
+                new EarlierHeads("port-7/00000000", List.of(last)), new EarlierHeads("port-7/11111111", List.of()));
+        var page = pages.get("/ledgers", pages.login()).body();
+        for (var said : List.of(
+                "<h3>port-7/00000000, which ended</h3>",
+                "<span>1,204,100 entries</span><span>height 70,000</span><span>its last head</span>",
+                "No ledger holds any of its heads.")) {
+            assertTrue(page.contains(said), () -> said + " is not in " + page);
+        }
+        assertFalse(pages.get("/ledgers/state", pages.login()).body().contains("which ended"));
+    }
+
     @Test
     void nobodyElseMayLookOrOrder() throws Exception {
         assertEquals(303, pages.send(pages.request("/ledgers")).statusCode());

@@ -49,7 +49,8 @@ final class RunningPages implements AutoCloseable {
                 new FinderPage(search, () -> 1000, FakeSearch.PROFILES),
                 nanos::get);
         var sensors = new SensorPages(vertx, parts, RunningPages::client, desk, () -> FakeBox.NOW);
-        var lodging = new LedgerPages(vertx, parts, ledgers, ledgers::head, ledgers.orders, () -> FakeBox.NOW);
+        var lodging = new LedgerPages(
+                vertx, parts, ledgers, () -> ledgers.earlier, ledgers::head, ledgers.orders, () -> FakeBox.NOW);
         var server = done(vertx.createHttpServer(options.setHost("127.0.0.1").setPort(0))
                 .requestHandler(request -> {
                     if (pages.serves(request.path())) pages.handle(request);

@@ -3,6 +3,7 @@ package org.sealpost.anchor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -479,6 +480,63 @@ class RelayCoreTest {
                 && cause.startsWith("3 hand-overs lie between"));
     }
 
+    /// Whoever tells another block of what is final for ever is wrong, and is asked until he tells the right one. A
+    /// person may say that it is so, and that is heeded though the question is dropped that it meets.
+    @Test
+    void whatIsFinalForEverIsNowhereElse() throws Exception {
+        var ledger = new Elsewhere();
+        var life = new Life(List.of(), ledger);
+        life.keepsPlaces = true;
+        life.restart();
+        life.lodge(3);
+        ledger.isElsewhere = true;
+        life.size = 5;
+        life.nanos += PAUSE.toNanos();
+        for (int i = 0; i < 3; i++) {
+            var said = assertThrows(AssertionError.class, life::move).getMessage();
+            assertTrue(said.contains("says that the head of 3 entries is in block 1000 ("), said);
+            assertTrue(said.contains(", and it was final in block "), said);
+            assertTrue(said.contains("sealpost anchor resubmit model"), said);
+        }
+        assertEquals(1, life.count(RelayEntry.Prepared.class), "nothing is sent");
+        ledger.isElsewhere = false;
+        life.lodge(5);
+        assertEquals(0, life.count(RelayEntry.RolledBack.class));
+
+        ledger.isElsewhere = true;
+        life.nanos += CONFIG.recheck().toNanos();
+        assertThrows(AssertionError.class, life::move);
+        life.resubmitted++;
+        ledger.isAway = true;
+        assertThrows(AnchorageSetback.class, life::move);
+        ledger.isAway = false;
+        life.move();
+        assertEquals(1, life.count(RelayEntry.RolledBack.class));
+        life.toFinal(5);
+        assertEquals(1000, life.lastFinal().place().height());
+        assertEquals(2, life.count(RelayEntry.Prepared.class), "it is there, and is not sent again");
+        life.recheck(2);
+    }
+
+    /// Says of all that it holds that it is in a block where it never was.
+    private static final class Elsewhere extends FaultyLedger {
+        private boolean isElsewhere;
+        private boolean isAway;
+
+        Elsewhere() {
+            super(1, 2);
+        }
+
+        @Override
+        public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+            if (isAway) throw new AnchorageSetback("away", "none needed");
+            var found = super.find(origin, size, root);
+            return isElsewhere && found instanceof Finding.Present(var place, var isFinal)
+                    ? new Finding.Present(new Place(1000, place.block()), isFinal)
+                    : found;
+        }
+    }
+
     /// As many entries beyond what it holds as a request takes.
     private record FewHops(FaultyLedger there, int most) implements Anchorage {
         @Override
@@ -652,8 +710,8 @@ class RelayCoreTest {
                 Map.of(3L, LOG.head(3), 5L, LOG.head(5), 6L, LOG.head(6), 7L, LOG.head(7));
 
         final List<RelayEntry> entries = new ArrayList<>();
-        final FaultyLedger ledger = new FaultyLedger(1, 2);
-        Anchorage anchorage = ledger;
+        final FaultyLedger ledger;
+        Anchorage anchorage;
         int questions;
         int sent;
 
@@ -664,7 +722,7 @@ class RelayCoreTest {
 
         private final List<Event> events;
         private Progress progress = new Progress();
-        private RelayCore core = new RelayCore(CONFIG, progress, Optional.empty(), new Replacements());
+        private RelayCore core = new RelayCore(CONFIG, progress, false, Optional.empty(), new Replacements());
         private long nanos;
         private long size;
         private int parkedFor;
@@ -674,12 +732,19 @@ class RelayCoreTest {
         private long atOnce = -1;
 
         Life(List<Event> events) {
+            this(events, new FaultyLedger(1, 2));
+        }
+
+        Life(List<Event> events, FaultyLedger ledger) {
             this.events = events;
+            this.ledger = ledger;
+            this.anchorage = ledger;
         }
 
         /// What was made in the place of stuck requests, as the journal has it.
         final List<ReplacedEntry.Replaced> replaced = new ArrayList<>();
 
+        private boolean keepsPlaces;
         private Optional<Duration> stuckAfter = Optional.empty();
         private int fallenBackFor;
         private int replacedAt;
@@ -745,7 +810,7 @@ class RelayCoreTest {
                 if (next.isEmpty()) return;
                 move = next.get();
             }
-            if (move instanceof Stuck(var cause, var remedy)) throw new AssertionError(cause);
+            if (move instanceof Stuck(var cause, var remedy)) throw new AssertionError(cause + "; " + remedy);
             assertTrue(move instanceof Rest);
         }
 
@@ -836,7 +901,7 @@ class RelayCoreTest {
             if (!isOlder) {
                 for (var entry : replaced) fold.apply((ReplacedEntry.Replaced) ReplacedEntry.read(entry.toBytes()));
             }
-            core = new RelayCore(CONFIG, progress, isOlder ? Optional.empty() : stuckAfter, fold);
+            core = new RelayCore(CONFIG, progress, keepsPlaces, isOlder ? Optional.empty() : stuckAfter, fold);
         }
 
         private RelayCore.Moment moment() {

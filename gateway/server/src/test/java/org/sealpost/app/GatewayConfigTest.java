@@ -63,6 +63,28 @@ class GatewayConfigTest {
     }
 
     @Test
+    void directoriesOfEarlierOriginsAreThoseOfTheFile() throws IOException {
+        assertEquals(List.of(), read(LEAST).earlier());
+        assertEquals(
+                List.of(folder.resolve("oldest"), Path.of("/var/old")),
+                read(LEAST + "[origin]\nearlier = [\"oldest\", \"/var/old\"]\n").earlier());
+        for (var wrong : Map.of(
+                        "[\"old\", \"a/../old\"]",
+                        "origin.earlier names a/../old twice",
+                        "[\"old\", \"./data\"]",
+                        "origin.earlier names ./data, which is data, too",
+                        "\"old\"",
+                        "origin.earlier is \"old\", expected a list of texts in quotes",
+                        "[" + "\"a\",".repeat(17) + "]",
+                        "origin.earlier has 17 directories, allowed are 16")
+                .entrySet()) {
+            var refused = assertThrows(
+                    ConfigRefused.class, () -> read(LEAST + "[origin]\nearlier = " + wrong.getKey() + "\n"));
+            assertTrue(String.valueOf(refused.getMessage()).startsWith(wrong.getValue()), refused.getMessage());
+        }
+    }
+
+    @Test
     void profilesSayWhatIsAnchoredAtOnce() throws IOException {
         assertEquals(Set.of(), read(LEAST + "[profile.weighing]\n").anchoredAtOnce());
         var config = read(LEAST + """

@@ -29,7 +29,7 @@ class ReleasedFormatsTest {
     @ParameterizedTest
     @ValueSource(strings = "0.1")
     void aReleasesFolderIsReadVerifiedAndGoneOnWith(String release) throws Exception {
-        unpack("/released/" + release + "/box.zip");
+        unpack(release, folder);
         var taken = taken();
         assertTrue(taken.size() > 40, taken::toString);
         var trust = storedTrust();
@@ -86,7 +86,9 @@ class ReleasedFormatsTest {
                 .toList();
     }
 
-    private void unpack(String resource) throws IOException {
+    /// What a release wrote, into a folder.
+    static void unpack(String release, Path folder) throws IOException {
+        var resource = "/released/" + release + "/box.zip";
         try (var stream = ReleasedFormatsTest.class.getResourceAsStream(resource)) {
             if (stream == null) throw new AssertionError(resource + " is not there");
             var files = new ZipInputStream(stream);

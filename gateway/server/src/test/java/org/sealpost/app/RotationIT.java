@@ -1,7 +1,9 @@
 package org.sealpost.app;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,6 +28,11 @@ import org.sealpost.anchor.evm.Anvil;
 import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.command.VerifyCommand;
 import org.sealpost.hsm.SoftHsm;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.Content;
+import org.sealpost.record.EntryEncoder;
+import org.sealpost.record.Source;
+import org.sealpost.record.SourceKind;
 
 /// A box whose sealing key is replaced by `sealpost hsm rotate`: what it recorded before and afterwards is proved
 /// by one trust file, to our verifier and to the second one, and to whoever knows the old key only.
@@ -190,6 +198,59 @@ class RotationIT {
             }
             assertTrue(verify(file, byCa).output().contains("without its old key"));
             assertEquals(0, verify(file, trust("new", box.trustFile())).status());
+        }
+    }
+
+    /// A box that was restored: what no seal covers is sealed and proved under the name that goes on, and the
+    /// old one never starts again.
+    @Test
+    void anOriginThatCannotGoOnIsSucceededByAnother() throws Exception {
+        Path before;
+        Path oldTrust;
+        try (var box = start()) {
+            before = write("before.evidence", anchored(box, box.record(json("before"), "before")));
+            oldTrust = trust("old", box.trustFile());
+        }
+        try (var log = StoppedLog.open(GatewayConfig.read(config))) {
+            var last = log.entries().read(log.entries().size() - 1);
+            assertEquals(log.seals().sealedSize(), last.index() + 1);
+            var entry = new EntryEncoder()
+                    .encode(
+                            new EntryEncoder.Profiled("default", 1),
+                            SourceKind.HTTP,
+                            new Source(RunningGateway.CRANE.name(), Optional.of("unsealed"), "/v1/records"),
+                            KernelClock.open(ClockReading.Source.SYSTEM).get(),
+                            new Content("application/json", json("unsealed")),
+                            new byte[EntryEncoder.SALTS_SIZE]);
+            log.entries().append(entry.leaf(), entry.body());
+            log.entries().force();
+        }
+
+        var done = Said.by(
+                        "origin",
+                        "succeed",
+                        "--config",
+                        config.toString(),
+                        "--data",
+                        folder.resolve("goes-on").toString(),
+                        "--reason",
+                        "restored",
+                        "--json")
+                .done();
+
+        var refused = assertThrows(StartRefused.class, this::start);
+        assertTrue(refused.getMessage().contains(done.required("origin").asText()), refused::getMessage);
+        Files.writeString(config, Files.readString(config).replace("data = \"data\"", "data = \"goes-on\""));
+        try (var box = start()) {
+            var file = write("goes-on.evidence", anchored(box, 2));
+            var trust = trust("new", box.trustFile());
+            proved(file, trust);
+            var evidence = RunningGateway.verify(Files.readAllBytes(file), box.trust(), AnchorCheck.OFFLINE);
+            assertArrayEquals(json("unsealed"), evidence.content().payload());
+            assertEquals(3, verify(file, oldTrust).status(), "no trust goes from one name to another");
+            proved(before, oldTrust);
+            var again = box.post(json("unsealed"), "unsealed");
+            assertEquals(200, again.statusCode(), "its idempotency key is known");
         }
     }
 

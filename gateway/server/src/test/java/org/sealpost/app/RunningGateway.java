@@ -129,6 +129,7 @@ final class RunningGateway implements AutoCloseable {
         return new GatewayConfig(
                 folder.resolve("data"),
                 "test-port",
+                List.of(),
                 anyPort,
                 anyPort,
                 Optional.of(folder.resolve("clients")),

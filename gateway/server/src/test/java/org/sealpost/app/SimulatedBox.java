@@ -124,6 +124,7 @@ final class SimulatedBox {
                         "simulated",
                         Commissioning.keys("test", world.keys.getFirst().spki(), List.of(), Optional.empty()),
                         "test",
+                        Optional.empty(),
                         world::clock,
                         world.random);
         identity = LoggedKeys.checked(handOvers(world).in(unchecked, genesis), seals, "seal")

@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.sealpost.admin.BoxState;
 import org.sealpost.record.ClockReading;
+import org.sealpost.record.Origin;
 
 class ValidCertificatesTest {
     private static final Instant NOW = Instant.parse("2026-11-25T18:00:00Z");
@@ -78,6 +82,19 @@ class ValidCertificatesTest {
         assertFalse(certificates.part().well());
     }
 
+    /// One sealing key may be that of an origin that ended, too.
+    @Test
+    void aCertificateIsForTheNameThatItHas() throws Exception {
+        var origin = new Origin("port-7/27bc0270");
+        assertFalse(certificates.areForThisName(origin), "it names none");
+        chain = List.of(certificate(END, "sealpost:port-7/00000000"));
+        assertFalse(certificates.areForThisName(origin));
+        chain = List.of(certificate(END, "sealpost:port-7/27bc0270"));
+        assertTrue(certificates.areForThisName(origin));
+        chain = List.of();
+        assertFalse(certificates.areForThisName(origin));
+    }
+
     @Test
     void whereThereIsNoneNothingExpires() {
         chain = List.of();
@@ -112,6 +129,10 @@ class ValidCertificatesTest {
     }
 
     private static byte[] certificate(Instant end) throws Exception {
+        return certificate(end, "https://port-7.example");
+    }
+
+    private static byte[] certificate(Instant end, String uri) throws Exception {
         var generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         var keys = generator.generateKeyPair();
@@ -123,6 +144,10 @@ class ValidCertificatesTest {
                 Date.from(end),
                 name,
                 SubjectPublicKeyInfo.getInstance(keys.getPublic().getEncoded()));
+        builder.addExtension(
+                Extension.subjectAlternativeName,
+                false,
+                new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, uri)));
         return builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
                 .getEncoded();
     }

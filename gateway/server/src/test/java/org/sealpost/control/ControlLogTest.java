@@ -1,5 +1,6 @@
 package org.sealpost.control;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -64,6 +65,55 @@ class ControlLogTest {
                     state.of("evm").publications());
             assertTrue(state.of("never ordered").parked().isEmpty());
         }
+    }
+
+    /// What goes on with an origin that goes on from this one, and as it was made: when, and by whom. Cut
+    /// behind any act, the same again completes it.
+    @Test
+    void whatIsInForceIsTakenOverByAnotherLog() throws Exception {
+        var all = new ArrayList<Act>();
+        try (var control = rig.open()) {
+            control.append(ControlRig.SOMEBODY, Act.ClaimRefused::new);
+            control.append(ControlRig.SOMEBODY, stamp -> new Act.Claimed(stamp, "owner", SecretHash.of("t")));
+            control.certificateAccepted(List.of(new byte[] {1}), "owner");
+            control.sensorsSet("# none yet\n", "owner");
+            control.anchorageOrdered("evm", Act.Order.PARK, "first");
+            control.anchorageOrdered("evm", Act.Order.PARK, "second");
+            control.anchorageOrdered("local", Act.Order.PARK, "owner");
+            control.anchorageOrdered("local", Act.Order.UNPARK, "owner");
+            control.anchorageOrdered("tsa", Act.Order.RESUBMIT, "owner");
+            control.publicationOrdered("evm", Act.Order.GIVE_UP, 18, "owner");
+            control.updateCopied(3, 70_000);
+            control.append(Act.BOX, stamp -> new Act.Copied(stamp, 4, 12));
+            control.sensorsSet("# one\n", "owner");
+            for (int position : List.of(1, 4, 12)) all.add(control.read(position));
+            assertArrayEquals(bytes(all), bytes(control.inForce()));
+        }
+        for (int there = 0; there <= all.size(); there++) {
+            var next = new ControlRig();
+            try (var control = next.open()) {
+                assertTrue(control.takeOver(all.subList(0, there)));
+            }
+            next.disk.powerCut(1);
+            try (var control = next.open()) {
+                assertTrue(control.takeOver(all));
+                assertTrue(control.takeOver(all));
+                assertArrayEquals(bytes(all), bytes(control.inForce()));
+                assertEquals(all.size(), control.size());
+                assertEquals("owner", control.state().owner().orElseThrow().client());
+                assertEquals("# one\n", control.state().sensors().orElseThrow());
+                assertEquals(
+                        "first",
+                        control.state().of("evm").parked().orElseThrow().by());
+                assertFalse(control.takeOver(all.reversed()), "others are there");
+                assertFalse(control.takeOver(all.subList(0, 2)), "more are there");
+                assertEquals(all.size(), control.size());
+            }
+        }
+    }
+
+    private static Object[] bytes(List<Act> acts) {
+        return acts.stream().map(Act::toBytes).toArray();
     }
 
     /// Cuts the power at every operation of the disk. Either the act is there or it is not, and then it was not

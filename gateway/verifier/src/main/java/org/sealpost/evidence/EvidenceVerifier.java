@@ -23,12 +23,20 @@ public final class EvidenceVerifier {
     /// @param proofs asked for each proof in the file
     /// @param checks asked only for anchors on ledgers that the store knows
     public static Verdict verify(byte[] file, TrustStore trust, AnchorProofCheck proofs, AnchorCheck checks) {
+        return verify(file, Optional.empty(), trust, proofs, checks);
+    }
+
+    /// @param file   of any bytes and length; never changed
+    /// @param old    it changes what is said of going on from it, and nothing else
+    /// @param proofs asked for each proof in the file
+    /// @param checks asked only for anchors on ledgers that the store knows
+    public static Verdict verify(
+            byte[] file, Optional<OldLog> old, TrustStore trust, AnchorProofCheck proofs, AnchorCheck checks) {
         try {
-            var evidence = Evidence.parse(file);
-            var entry = SealedEntry.check(evidence);
-            var anchors = new AnchorsOfEntry(entry, trust, proofs, checks);
-            anchors.check(evidence.shared());
-            return judge(entry, anchors, evidence.certificates(), trust);
+            var judged = Judged.of(file, trust, proofs, checks);
+            var lines = new ArrayList<>(judged.verdict.lines());
+            Succession.line(judged.ofSuccession(trust), old(old, trust)).ifPresent(lines::add);
+            return new Verdict.Intact(judged.verdict.signer(), lines);
         } catch (EvidenceUnreadable e) {
             return new Verdict.Unreadable(String.valueOf(e.getMessage()));
         } catch (Fault e) {
@@ -36,7 +44,50 @@ public final class EvidenceVerifier {
         }
     }
 
-    private static Verdict judge(
+    /// Evidence of the log that a file's log says it goes on from.
+    ///
+    /// @param file   of any bytes and length; never changed
+    /// @param proofs asked for each proof in it
+    public record OldLog(byte[] file, AnchorProofCheck proofs) {}
+
+    private static Succession.Old old(Optional<OldLog> log, TrustStore trust) {
+        if (log.isEmpty()) return new Succession.Old.NotGiven();
+        try {
+            var judged = Judged.of(log.get().file(), trust, log.get().proofs(), AnchorCheck.OFFLINE);
+            return new Succession.Old.Intact(judged.ofSuccession(trust));
+        } catch (EvidenceUnreadable e) {
+            return new Succession.Old.Unusable("cannot be read: " + e.getMessage());
+        } catch (Fault e) {
+            return new Succession.Old.Unusable("is not valid: " + e.part + ": " + e.getMessage());
+        }
+    }
+
+    /// A file that is intact, and what the store says of it.
+    private record Judged(
+            SealedEntry entry, AnchorsOfEntry anchors, List<byte[]> certificates, Verdict.Intact verdict) {
+        static Judged of(byte[] file, TrustStore trust, AnchorProofCheck proofs, AnchorCheck checks)
+                throws EvidenceUnreadable, Fault {
+            var evidence = Evidence.parse(file);
+            var entry = SealedEntry.check(evidence);
+            var anchors = new AnchorsOfEntry(entry, trust, proofs, checks);
+            anchors.check(evidence.shared());
+            var certificates = evidence.certificates();
+            return new Judged(entry, anchors, certificates, judge(entry, anchors, certificates, trust));
+        }
+
+        Succession.Judged ofSuccession(TrustStore trust) {
+            int tenure = entry.seals().getLast().tenure();
+            var origin = entry.genesis().origin();
+            return new Succession.Judged(
+                    entry,
+                    () -> times(entry, anchors, tenure).stream()
+                            .flatMap(at -> trust.certifying(origin, entry.keys(), tenure, certificates, at).stream())
+                            .toList(),
+                    verdict.signer());
+        }
+    }
+
+    private static Verdict.Intact judge(
             SealedEntry entry, AnchorsOfEntry anchors, List<byte[]> certificates, TrustStore trust) {
         var lines = new ArrayList<>(Wording.proved(entry));
         Optional<Line> aboutCertificates = Optional.empty();
@@ -44,8 +95,7 @@ public final class EvidenceVerifier {
         var by = new LinkedHashSet<String>();
         for (int tenure : entry.tenures()) {
             var proven = anchors.provenTime(tenure);
-            var claimed = entry.firstSealBy(tenure).time().time();
-            var judged = judge(entry, tenure, certificates, trust, proven, claimed);
+            var judged = judge(entry, tenure, certificates, trust, times(entry, anchors, tenure));
             by.add(Wording.trustedBy(judged));
             switch (judged) {
                 case TrustStore.Trust.Certificate found -> {
@@ -83,21 +133,25 @@ public final class EvidenceVerifier {
         return new Verdict.Intact(unknown.orElse(new Signer.Trusted(String.join("; ", by))), lines);
     }
 
-    /// At the proved time if a certificate does then. It tells by when the key had sealed, and no more: where it
-    /// is later than what the box's clock said, that may still be right, and a proof takes no trust away.
+    /// When a key's certificates are judged: at the proved time, if one does then. It tells by when the key had sealed,
+    /// and no more: where it is later than what the box's clock said, that may still be right, and a proof takes no
+    /// trust away.
+    private static List<Instant> times(SealedEntry entry, AnchorsOfEntry anchors, int tenure) {
+        var proven = anchors.provenTime(tenure);
+        var claimed = entry.firstSealBy(tenure).time().time();
+        if (proven.isEmpty()) return List.of(claimed);
+        return claimed.isBefore(proven.get()) ? List.of(proven.get(), claimed) : List.of(proven.get());
+    }
+
     private static TrustStore.Trust judge(
-            SealedEntry entry,
-            int tenure,
-            List<byte[]> certificates,
-            TrustStore trust,
-            Optional<Instant> proven,
-            Instant claimed) {
-        var origin = entry.genesis().origin();
-        var judged = trust.judge(origin, entry.keys(), tenure, certificates, proven.orElse(claimed));
-        if (!(judged instanceof TrustStore.Trust.None)) return judged;
-        if (proven.isEmpty() || !claimed.isBefore(proven.get())) return judged;
-        var before = trust.judge(origin, entry.keys(), tenure, certificates, claimed);
-        return before instanceof TrustStore.Trust.None ? judged : before;
+            SealedEntry entry, int tenure, List<byte[]> certificates, TrustStore trust, List<Instant> times) {
+        var judged = times.stream()
+                .map(at -> trust.judge(entry.genesis().origin(), entry.keys(), tenure, certificates, at))
+                .toList();
+        return judged.stream()
+                .filter(found -> !(found instanceof TrustStore.Trust.None))
+                .findFirst()
+                .orElse(judged.getFirst());
     }
 
     /// Whose word it is that a key sealed at this time.

@@ -108,6 +108,15 @@ public final class SealingCertificate {
         return certificate;
     }
 
+    /// Whether it names this origin; nothing else of it is looked at.
+    public static boolean isFor(X509Certificate certificate, Origin origin) {
+        try {
+            return names(certificate, origin);
+        } catch (CertificateParsingException e) {
+            return false;
+        }
+    }
+
     private static boolean names(X509Certificate certificate, Origin origin) throws CertificateParsingException {
         Collection<List<?>> names = certificate.getSubjectAlternativeNames();
         return names != null

@@ -102,6 +102,22 @@ public record TrustStore(List<TrustFile> files) {
         return new Trust.None(refusals);
     }
 
+    /// The CAs that certify a key of a log, of the files that speak of this log.
+    ///
+    /// @param tenure       which key of the history, from 0
+    /// @param certificates of the evidence file
+    /// @param at           the time at which those are judged
+    List<X509Certificate> certifying(
+            Origin origin, KeyHistory keys, int tenure, List<byte[]> certificates, Instant at) {
+        var key = keys.tenures().get(tenure).key();
+        return files.stream()
+                .filter(file -> file.concerns(origin, keys.genesisHash()))
+                .flatMap(file -> file.authorities().stream())
+                .filter(authority -> SealingCertificate.judge(certificates, authority, key, origin, at)
+                        instanceof SealingCertificate.Certified)
+                .toList();
+    }
+
     /// Trust that came to a key with the log: over hand-overs with both signatures, back to a key that the file
     /// names, or to a break that a CA of the file has covered. None ever goes from a key to an earlier one.
     private static Optional<Trust> inherited(

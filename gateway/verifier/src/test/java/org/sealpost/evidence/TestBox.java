@@ -50,6 +50,16 @@ public final class TestBox {
 
     /// @param nonce tells origins of one name and key apart
     public TestBox(String name, KeyPair keys, int nonce, int entries) {
+        this(name, keys, nonce, entries, Optional.empty());
+    }
+
+    /// Of four entries, whose genesis says that it goes on from another log.
+    public static TestBox goingOnFrom(TestBox old, String name, KeyPair keys) {
+        var previous = new Genesis.Previous(old.origin, old.genesisHash().toBytes());
+        return new TestBox(name, keys, 2, 4, Optional.of(previous));
+    }
+
+    private TestBox(String name, KeyPair keys, int nonce, int entries, Optional<Genesis.Previous> previous) {
         this.keys = keys;
         key = P256Key.of(keys.getPublic().getEncoded());
         origin = new Origin(name);
@@ -61,7 +71,7 @@ public final class TestBox {
                         "sealpost test",
                         clock(0),
                         bytes(random, 32),
-                        Optional.empty()))
+                        previous))
                 .encode();
         add(genesis, Optional.empty());
         everyKeys.add(keys);

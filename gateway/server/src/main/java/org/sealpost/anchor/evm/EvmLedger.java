@@ -65,7 +65,7 @@ public final class EvmLedger implements Anchorage {
 
     @Override
     public Capabilities capabilities() {
-        return new Capabilities(access.finality(), true, false, Optional.of(config.stuckAfter()));
+        return new Capabilities(access.finality(), true, false, Optional.of(config.stuckAfter()), false);
     }
 
     @Override

@@ -51,14 +51,19 @@ public final class FabricLedger implements Anchorage {
     /// @param clock tells whether its certificate is over
     /// @throws IllegalArgumentException if the key is of another kind
     public static FabricLedger open(FabricConfig config, SigningKey key, Supplier<ClockReading> clock) {
-        return open(config, key, clock, ChannelAccess.SUBMIT);
+        return open(config, key, clock, ChannelAccess.SUBMIT, config.deadline());
     }
 
     /// @param submitDeadline for the gateway's word that a request was taken; a short one loses it, and
     ///     not the request
+    /// @param statusDeadline so long a transaction that is in no block yet is waited for
     static FabricLedger open(
-            FabricConfig config, SigningKey key, Supplier<ClockReading> clock, Duration submitDeadline) {
-        return new FabricLedger(new ChannelAccess(config, key, clock, submitDeadline, config.deadline()));
+            FabricConfig config,
+            SigningKey key,
+            Supplier<ClockReading> clock,
+            Duration submitDeadline,
+            Duration statusDeadline) {
+        return new FabricLedger(new ChannelAccess(config, key, clock, submitDeadline, statusDeadline));
     }
 
     /// What somebody has to trust to whom this proof is to prove its head: the word of all organisations whose peers
@@ -83,9 +88,14 @@ public final class FabricLedger implements Anchorage {
         return access.identity();
     }
 
+    /// What each of them can do.
+    public static Capabilities offered() {
+        return new Capabilities(ChannelAccess.FINALITY, true, false, Optional.empty(), true);
+    }
+
     @Override
     public Capabilities capabilities() {
-        return new Capabilities(ChannelAccess.FINALITY, true, false);
+        return offered();
     }
 
     @Override

@@ -21,7 +21,11 @@ final class FirstLineExplainer implements Explainer {
                 switch (lines.get().getFirst()) {
                     case "sealpost-trust 1" -> trust(subject);
                     case "sealpost-evm-contract 1" -> contract(lines.get());
-                    case "sealpost-mirror 1" -> mirror(lines.get());
+                    case "sealpost-mirror 1" -> named("which log this folder is a mirror of, version 1", lines.get());
+                    case "sealpost-succeeded 1" ->
+                        named(
+                                "which origin goes on from the one of this directory, which ended, version 1",
+                                lines.get());
                     case "sealpost-est-request 1" -> request(lines.get());
                     case "sealpost-self-check 1" -> selfCheck(lines.get());
                     case "sealpost pin-blocked 1" -> blocked(lines.get());
@@ -57,8 +61,9 @@ final class FirstLineExplainer implements Explainer {
         return draft.done();
     }
 
-    private static Explanation mirror(List<String> lines) {
-        var draft = Explanation.of("which log this folder is a mirror of, version 1");
+    /// Of lines that are a name and what it is.
+    private static Explanation named(String kind, List<String> lines) {
+        var draft = Explanation.of(kind);
         lines.stream()
                 .skip(1)
                 .map(line -> line.split(" ", 2))

@@ -11,7 +11,11 @@ import java.util.stream.Stream;
 /// at most two blocks, which are taken back once the others have made more. The five others have one to spare.
 final class CliqueConsortium extends EvmNodes {
     private static final int SIGNERS = 7;
-    private static final Integer[] FEW = {1, 2};
+    private static final int[] FEW = {1, 2};
+
+    /// Who begins so makes no block before it is told to.
+    private static final List<String> IDLE = List.of("idle");
+
     private static final int ONE_OF_MANY = 3;
 
     /// A block comes after a second, and by a signer out of turn after up to one and a half more.
@@ -51,11 +55,21 @@ final class CliqueConsortium extends EvmNodes {
     void split() throws IOException, InterruptedException {
         for (int few : FEW) rpc(few).call("miner_stop");
         awaitBlocks(ONE_OF_MANY, 4); // the last three of which are by none of the two
-        split(FEW);
+        long fork = height(ONE_OF_MANY);
+        for (int few : FEW) await("block " + fork + " of " + few, () -> height(few) >= fork);
+        split(IDLE, FEW);
+        // Whoever makes no blocks takes no request either that pays nothing.
+        for (int few : FEW) rpc(few).call("miner_setGasPrice", "0x0");
     }
 
     void forkOff() throws IOException {
         for (int few : FEW) rpc(few).call("miner_start", 1);
+    }
+
+    @Override
+    void unite() throws IOException {
+        super.unite();
+        forkOff(); // whoever makes blocks already goes on
     }
 
     /// On the branch of the others.

@@ -1,9 +1,10 @@
 package org.sealpost.anchor.evm;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.SoftwareKey;
 
@@ -34,12 +35,6 @@ class CliqueTorture extends ConsortiumTorture {
     @AfterAll
     static void stop() {
         if (consortium != null) consortium.close();
-    }
-
-    /// Nodes that were killed and stopped do not always let go of a neighbour when they are told to.
-    @BeforeEach
-    void beginAnew() throws Exception {
-        recreate();
     }
 
     @Override
@@ -73,6 +68,14 @@ class CliqueTorture extends ConsortiumTorture {
     @Override
     protected void reorganise() throws Exception {
         consortium.uniteOnTheOther();
+    }
+
+    /// Its node is one of the two whose blocks are taken back.
+    @Override
+    protected List<Fault> faults() {
+        var all = new ArrayList<>(super.faults());
+        all.add(new Fault("blocks taken back", () -> fork().run(), this::reorganise));
+        return all;
     }
 
     /// On top of a final block are four more.

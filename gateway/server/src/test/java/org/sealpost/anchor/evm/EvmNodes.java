@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -25,6 +27,7 @@ import org.sealpost.anchor.NodeProcess;
 /// scripts/ledgers builds and makes it. Who has Go gets it; without Go, or with one that is too old, the test
 /// is skipped.
 abstract class EvmNodes implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int CANNOT_BE_HAD = 2;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration DEADLINE = Duration.ofSeconds(5);
@@ -33,6 +36,7 @@ abstract class EvmNodes implements AutoCloseable {
     private final Path network;
     private final List<URI> nodes = new ArrayList<>();
     private final List<JsonRpc> rpcs = new ArrayList<>();
+    private final List<String> enodes = new ArrayList<>();
     private final int count;
     private final Process[] processes;
     private final Set<Integer> apart = new TreeSet<>();
@@ -57,6 +61,8 @@ abstract class EvmNodes implements AutoCloseable {
                 nodes.add(URI.create(address));
                 rpcs.add(new JsonRpc(URI.create(address), DEADLINE));
             }
+            JSON.readTree(network.resolve("n1").resolve("static-nodes.json").toFile())
+                    .forEach(enode -> enodes.add(enode.asText()));
             startAgain(all());
             awaitBlocks(1);
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -123,7 +129,7 @@ abstract class EvmNodes implements AutoCloseable {
 
     /// Returns when each of them answers; whether they make blocks shows later.
     final void startAgain(int... validators) throws IOException, InterruptedException {
-        for (int validator : validators) launch(validator);
+        for (int validator : validators) launch(validator, List.of());
         for (int validator : validators) awaitAnswer(validator);
     }
 
@@ -138,6 +144,7 @@ abstract class EvmNodes implements AutoCloseable {
     /// Another chain, of which only the hash of block 0 differs, at the same addresses.
     final void recreate() throws IOException, InterruptedException {
         kill(all());
+        apart.clear();
         genesisTime++;
         makeNetwork();
         startAgain(all());
@@ -145,84 +152,59 @@ abstract class EvmNodes implements AutoCloseable {
     }
 
     /// These have no neighbours but one another from now on, and the others not them. Until [#unite].
-    final void split(Integer... side) throws IOException, InterruptedException {
-        apart.addAll(List.of(side));
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        // Whoever was dropped first may be dialling again by then.
-        for (int quiet = 0; quiet < 5; ) {
-            if (System.nanoTime() > end) throw new IOException("validators " + apart + " keep their neighbours");
-            try {
-                acrossTheSplit("admin_removePeer");
-            } catch (IOException e) { // a node answers only once the other has gone
-                quiet = 0;
-                continue;
-            }
-            TimeUnit.MILLISECONDS.sleep(100);
-            quiet = isSplit() ? quiet + 1 : 0;
-        }
+    ///
+    /// They begin anew as processes that know nobody else and let nobody else in. A node of this program that is
+    /// told to drop a neighbour while the two still shake hands (`admin_removePeer`) may never let go of it: where
+    /// no protocol but `eth` runs, it waits for a word that nobody says.
+    final void split(int... side) throws IOException, InterruptedException {
+        split(List.of(), side);
     }
 
-    final void unite() throws IOException {
-        acrossTheSplit("admin_addPeer");
+    /// @param how words for scripts/ledgers/evm/validator
+    final void split(List<String> how, int... side) throws IOException, InterruptedException {
+        kill(side);
+        for (int validator : side) apart.add(validator);
+        for (int validator : side) tellNeighbours(validator, apart);
+        for (int validator : side) launch(validator, how);
+        for (int validator : side) awaitAnswer(validator);
+    }
+
+    /// All know one another again. Those that were apart have to run.
+    void unite() throws IOException {
+        for (int one : apart) tellNeighbours(one, Arrays.stream(all()).boxed().toList());
+        for (int one : apart) {
+            for (int other : all()) {
+                if (!apart.contains(other)) rpc(one).call("admin_addPeer", enode(other));
+            }
+        }
         apart.clear();
     }
 
-    private void acrossTheSplit(String method) throws IOException {
-        for (int one : apart) {
-            for (int other : all()) {
-                if (apart.contains(other)) continue;
-                rpc(one).call(method, enodes().get(other - 1));
-                rpc(other).call(method, enodes().get(one - 1));
-            }
+    /// Whom it dials when it begins, and whom it lets in, which it looks up each time.
+    private void tellNeighbours(int validator, Collection<Integer> neighbours) throws IOException {
+        var enodes = new ArrayList<String>();
+        for (int neighbour : neighbours) enodes.add(enode(neighbour));
+        for (var file : List.of("static-nodes.json", "permissioned-nodes.json")) {
+            JSON.writeValue(network.resolve("n" + validator).resolve(file).toFile(), enodes);
         }
     }
 
-    private boolean isSplit() throws IOException {
-        var enodes = enodes();
-        for (int one : apart) {
-            for (var neighbour : rpc(one).call("admin_peers")) {
-                int other = enodes.indexOf(nodeOf(neighbour.path("enode").asText(), enodes)) + 1;
-                if (!apart.contains(other)) return false;
-            }
-        }
-        return true;
-    }
-
-    /// One address has several forms, but it begins with the node's key.
-    private static String nodeOf(String enode, List<String> enodes) throws IOException {
-        var key = enode.substring(0, enode.indexOf('@') + 1);
-        return enodes.stream()
-                .filter(each -> each.startsWith(key))
-                .findFirst()
-                .orElseThrow(() -> new IOException("a stranger: " + enode));
+    private String enode(int validator) {
+        return enodes.get(validator - 1);
     }
 
     /// It has lost its blocks, and begins anew with the first one, without neighbours until [#unite].
     final void forget(int validator) throws IOException, InterruptedException {
-        split(validator);
         kill(validator);
         var forgotten =
                 run(folder.resolve("forget.log"), "evm/forget", network.toString(), Integer.toString(validator));
         assertEquals(0, forgotten.code(), forgotten.said());
-        Path neighbours = network.resolve("n" + validator).resolve("static-nodes.json");
-        byte[] all = Files.readAllBytes(neighbours);
-        Files.writeString(neighbours, "[]");
-        startAgain(validator);
-        Files.write(neighbours, all);
-    }
-
-    private List<String> enodes() throws IOException {
-        var enodes = new ArrayList<String>();
-        new ObjectMapper()
-                .readTree(network.resolve("n1").resolve("static-nodes.json").toFile())
-                .forEach(enode -> enodes.add(enode.asText()));
-        return enodes;
+        split(validator);
     }
 
     /// All are there again, whatever was done to them.
     final void heal() throws IOException, InterruptedException {
         boolean healed = !apart.isEmpty();
-        unite();
         for (int validator : all()) {
             boolean isAlive = process(validator).isAlive();
             if (isAlive && !NodeProcess.isStopped(process(validator))) continue;
@@ -230,6 +212,7 @@ abstract class EvmNodes implements AutoCloseable {
             else startAgain(validator);
             healed = true;
         }
+        if (!apart.isEmpty()) unite();
         if (healed) awaitBlocks(1);
     }
 
@@ -284,11 +267,11 @@ abstract class EvmNodes implements AutoCloseable {
         assertEquals(0, made.code(), made.said());
     }
 
-    private void launch(int validator) throws IOException {
-        processes[validator - 1] = new ProcessBuilder(
-                        script("evm/validator"), network.toString(), Integer.toString(validator))
-                .inheritIO()
-                .start();
+    private void launch(int validator, List<String> how) throws IOException {
+        var command =
+                new ArrayList<>(List.of(script("evm/validator"), network.toString(), Integer.toString(validator)));
+        command.addAll(how);
+        processes[validator - 1] = new ProcessBuilder(command).inheritIO().start();
     }
 
     private void awaitAnswer(int validator) throws IOException, InterruptedException {

@@ -604,6 +604,41 @@ class FabricAnswersTest {
         assertTrue(closed.remedy().contains("administrators"), closed.remedy());
     }
 
+    /// A block is never taken back there, so a head that was final in one is in no other: at once somebody has to
+    /// look who says so, and nothing is built upon it meanwhile.
+    @Test
+    void aSecondBlockOfAFinalHeadIsABrokenPromise() throws Exception {
+        peer.answer("GetChainInfo", height(10));
+        for (long number : new long[] {0, 4, 5}) peer.answer("GetBlockByNumber", number, block(number));
+        var relay = new FabricRelay(ledger);
+        var head = relay.log.growTo(3).head(3);
+        peer.answer("find", 3, found(head.originId(), 3, head.root()));
+        peer.endorse("rootAt", endorsed(transaction(List.of(), reads(4))));
+        relay.untilFinal();
+        var written = List.of("Opened", "Included 3", "Final 3");
+        assertEquals(written, relay.entries());
+
+        peer.endorse("rootAt", endorsed(transaction(List.of(), reads(5))));
+        relay.log.growTo(6);
+        relay.until("the alarm", () -> isAlarmedBySecondBlock(relay));
+        for (int i = 0; i < 5; i++) relay.step();
+        assertEquals(written, relay.entries());
+        assertEquals(3, relay.relay().finalSize());
+
+        peer.endorse("rootAt", endorsed(transaction(List.of(), reads(4))));
+        relay.until("it is well again", () -> !isAlarmedBySecondBlock(relay));
+    }
+
+    private static boolean isAlarmedBySecondBlock(FabricRelay relay) {
+        var found = relay.relay().trouble();
+        if (found.filter(trouble -> trouble.cause().contains("is in block 5 (")).isEmpty()) return false;
+        var trouble = found.get();
+        assertTrue(trouble.cause().contains(", and it was final in block 4 ("), trouble.cause());
+        assertTrue(trouble.urgent());
+        assertTrue(trouble.remedy().contains("sealpost anchor resubmit fabric"), trouble.remedy());
+        return true;
+    }
+
     /// The next one would be waited for as long.
     @Test
     void whoeverWaitedForATransactionInVainIsBelieved() throws Exception {

@@ -28,7 +28,7 @@ import org.sealpost.anchor.NodeProcess;
 ///
 /// scripts/ledgers builds and makes it. Who has Go gets it; without Go, or with one that is too old, the test
 /// is skipped.
-final class FabricNetwork implements AutoCloseable {
+public final class FabricNetwork implements AutoCloseable {
     static final String CHANNEL = "anchors";
     static final String CHAINCODE = "sealpost";
     static final List<String> ORGANISATIONS = List.of("Org1MSP", "Org2MSP");
@@ -51,7 +51,7 @@ final class FabricNetwork implements AutoCloseable {
     /// Returns when the chaincode answers through both peers.
     ///
     /// @param folder where everything of the network lies, also each node's log
-    static FabricNetwork start(Path folder) throws IOException, InterruptedException {
+    public static FabricNetwork start(Path folder) throws IOException, InterruptedException {
         var fabric = new FabricNetwork(folder);
         var fetch = fabric.run("../fetch", "fabric");
         assumeTrue(fetch.code() != CANNOT_BE_HAD, fetch.said());
@@ -77,7 +77,7 @@ final class FabricNetwork implements AutoCloseable {
     }
 
     /// As scripts/ledgers/fabric/network made it.
-    Path folder() {
+    public Path folder() {
         return network;
     }
 
@@ -101,7 +101,7 @@ final class FabricNetwork implements AutoCloseable {
     /// A certificate as the administrator of Org1 issues it for a box.
     ///
     /// @param until it is good up to then, from the beginning of the CA's own on
-    X509Certificate certificate(PublicKey key, String name, Instant until) throws Exception {
+    public X509Certificate certificate(PublicKey key, String name, Instant until) throws Exception {
         return ClientCertificates.of(network.resolve("box")).issue(key, name, until);
     }
 
@@ -111,7 +111,7 @@ final class FabricNetwork implements AutoCloseable {
     }
 
     /// Blocks that a peer has, of those from 0 on.
-    long height(int organisation) throws IOException, InterruptedException {
+    public long height(int organisation) throws IOException, InterruptedException {
         var said = admin(organisation, "channel", "getinfo", "-c", CHANNEL);
         var found = HEIGHT.matcher(said.said());
         if (said.code() != 0 || !found.find()) throw new IOException("peer " + organisation + ": " + said.said());
@@ -128,7 +128,7 @@ final class FabricNetwork implements AutoCloseable {
     }
 
     /// They end without a word to anybody.
-    void kill(String... nodes) throws IOException, InterruptedException {
+    public void kill(String... nodes) throws IOException, InterruptedException {
         for (var name : nodes) process(name).destroyForcibly();
         for (var name : nodes) {
             if (!process(name).waitFor(20, TimeUnit.SECONDS)) throw new IOException(name + " does not end");
@@ -151,11 +151,13 @@ final class FabricNetwork implements AutoCloseable {
     }
 
     /// All are there again, whatever was done to them, and the chaincode answers through both peers.
-    void heal() throws IOException, InterruptedException {
+    public void heal() throws IOException, InterruptedException {
+        var gone = new ArrayList<String>();
         for (var name : NODES) {
-            if (!process(name).isAlive()) startAgain(name);
+            if (!process(name).isAlive()) gone.add(name);
             else if (NodeProcess.isStopped(process(name))) thaw(name);
         }
+        startAgain(gone.toArray(String[]::new));
         awaitChaincode();
     }
 

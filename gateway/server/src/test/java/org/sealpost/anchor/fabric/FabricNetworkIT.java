@@ -9,11 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
-import java.security.PublicKey;
-import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
@@ -28,8 +25,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,12 +33,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorProof;
-import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
-import org.sealpost.anchor.AnchorageTorture;
 import org.sealpost.anchor.EncryptedContent;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationLedger;
@@ -51,15 +44,13 @@ import org.sealpost.anchor.PublicationLedger.Lane;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SignedRequest;
+import org.sealpost.anchor.SteppedPublishing;
 import org.sealpost.anchor.SubmitOutcome;
-import org.sealpost.app.FabricWalk;
-import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.FabricTrust;
 import org.sealpost.evidence.anchor.fabric.FabricProof;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.LodgeableHead;
-import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Publication;
 import org.sealpost.lodging.Publication.Kind;
 import org.sealpost.lodging.PublicationFinding;
@@ -67,16 +58,14 @@ import org.sealpost.lodging.SignedPublication;
 import org.sealpost.merkle.Hash;
 
 /// A channel with four orderers and two organisations, and a box whose key lies in a token: what every
-/// anchorage promises, what becomes of heads when nodes go, come back and stand still, what peers sign
-/// of them, and publications beside them.
+/// anchorage promises, what peers sign of heads, and publications beside them. [FabricTortureIT] has its nodes fail.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FabricNetworkIT {
-    private static final Duration DEADLINE = Duration.ofSeconds(3);
+    private static final Duration DEADLINE = FabricSite.DEADLINE;
+    private static final Duration SUBMIT = FabricSite.SUBMIT;
 
     /// For who is no more than asked, and may have to come to know its peer first.
     private static final Duration PATIENT = Duration.ofSeconds(20);
-
-    private static final Duration SUBMIT = Duration.ofSeconds(2);
 
     /// The gateway has the request ordered, and its word that it did so comes too late.
     private static final Duration TOO_SHORT = Duration.ofMillis(2);
@@ -92,80 +81,40 @@ class FabricNetworkIT {
     @TempDir
     private static Path folder;
 
+    private static FabricSite site;
     private static FabricNetwork network;
     private static FabricMember member;
     private static FabricLedger ledger;
     private static FabricLedger losesAnswers;
     private static FabricPublications publications;
     private static FabricPublications losesAnswersAboutThem;
-    private static Peers watched;
-    private static Calls calls;
-    private static Channel channel;
     private static LodgedOnChannel lodged;
-    private static boolean isHarmed;
 
     @BeforeAll
     static void start() throws Exception {
-        network = FabricNetwork.start(Files.createDirectories(folder.resolve("fabric")));
-        member = FabricMember.enrolled(network, folder);
-        reach();
-    }
-
-    /// As somebody who knows where the peers are, and who vouches for them.
-    private static void reach() throws Exception {
-        close();
+        site = FabricSite.start(folder);
+        network = site.network();
+        member = site.member();
+        lodged = site.lodged();
         var config = member.config(DEADLINE, 1, 2);
-        ledger = FabricLedger.open(config, member.key(), FabricMember::now, SUBMIT);
-        losesAnswers = FabricLedger.open(config, member.key(), FabricMember::now, TOO_SHORT);
+        ledger = FabricLedger.open(config, member.key(), FabricMember::now, SUBMIT, DEADLINE);
+        losesAnswers = FabricLedger.open(config, member.key(), FabricMember::now, TOO_SHORT, FabricSite.STATUS);
         publications = FabricPublications.open(config, member.key(), FabricMember::now, COLLECTION, SUBMIT);
         losesAnswersAboutThem = FabricPublications.open(config, member.key(), FabricMember::now, COLLECTION, TOO_SHORT);
-        var membership = new Membership(config, member.key(), FabricMember::now);
-        watched = new Peers(config);
-        calls = new Calls(config, membership, watched);
-        channel = new Channel(config, calls);
-        lodged = new LodgedOnChannel(channel);
-    }
-
-    private static void close() {
-        if (ledger != null) ledger.close();
-        if (losesAnswers != null) losesAnswers.close();
-        if (publications != null) publications.close();
-        if (losesAnswersAboutThem != null) losesAnswersAboutThem.close();
-        if (watched != null) watched.close();
     }
 
     @AfterEach
     void heal() throws Exception {
-        if (isHarmed) network.heal();
-        isHarmed = false;
+        site.heal();
     }
 
     @AfterAll
     static void stop() {
-        close();
-        if (member != null) member.close();
-        if (network != null) network.close();
-    }
-
-    private static void harm(AnchorageTorture.Act act) throws Exception {
-        isHarmed = true;
-        act.run();
-    }
-
-    /// One that others use, too, so whoever closes it closes nothing.
-    ///
-    /// @param sent gets each request before it is sent
-    private static Anchorage shared(Supplier<FabricLedger> now, Consumer<SignedRequest> sent) {
-        return (Anchorage) Proxy.newProxyInstance(
-                Anchorage.class.getClassLoader(), new Class<?>[] {Anchorage.class}, (_, method, arguments) -> {
-                    if (method.getName().equals("close")) return null;
-                    if (method.getName().equals("submit")) sent.accept((SignedRequest) arguments[0]);
-                    try {
-                        return method.invoke(now.get(), arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        if (ledger != null) ledger.close();
+        if (losesAnswers != null) losesAnswers.close();
+        if (publications != null) publications.close();
+        if (losesAnswersAboutThem != null) losesAnswersAboutThem.close();
+        if (site != null) site.close();
     }
 
     /// What every anchorage promises.
@@ -175,7 +124,7 @@ class FabricNetworkIT {
 
         @Override
         protected Anchorage anchorage() {
-            return shared(() -> ledger, submitted::add);
+            return FabricSite.shared(site::ledger, submitted::add);
         }
 
         @Override
@@ -185,125 +134,6 @@ class FabricNetworkIT {
             }
             submitted.clear();
         }
-    }
-
-    /// When something fails (docs/relay.md §11).
-    @Nested
-    class Torture extends AnchorageTorture {
-        @Override
-        protected Anchorage open(AnchorProofs proofs) {
-            return shared(() -> ledger, _ -> {});
-        }
-
-        @Override
-        protected List<Long> lodged(OriginId origin) throws Exception {
-            return lodged.sizes(origin);
-        }
-
-        @Override
-        protected String trust(AnchorIdentity identity) {
-            var channel = (AnchorIdentity.Fabric) identity;
-            return "channel fabric " + channel.channel() + " genesis " + channel.genesis() + " chaincode "
-                    + channel.chaincode() + " endorsers 2 " + String.join(" ", FabricNetwork.ORGANISATIONS) + "\n";
-        }
-
-        @Override
-        protected boolean proves() {
-            return true;
-        }
-
-        @Override
-        protected Duration poll() {
-            return Duration.ofMillis(50);
-        }
-
-        @Override
-        protected Duration pace() {
-            return Duration.ofMillis(1500);
-        }
-
-        @Override
-        protected Duration shortest() {
-            return Duration.ofSeconds(6);
-        }
-
-        /// Nobody listens at the peers.
-        @Override
-        protected void goAway() throws Exception {
-            harm(() -> network.kill("p1", "p2"));
-        }
-
-        @Override
-        protected void comeBack() throws Exception {
-            network.heal();
-        }
-
-        @Override
-        protected void hold() throws Exception {
-            lose(2);
-        }
-
-        @Override
-        protected void forgetPool() throws Exception {
-            network.heal();
-            network.kill("o1", "o2", "o3", "o4");
-            network.startAgain("o1", "o2", "o3", "o4");
-        }
-
-        /// Of the same name, at the same addresses, of the same organisations with other keys.
-        @Override
-        protected void recreate() throws Exception {
-            network.recreate();
-            member.renew();
-            reach();
-        }
-
-        @Override
-        protected void lose(int nodes) throws Exception {
-            harm(() -> network.kill(nodes == 1 ? new String[] {"o4"} : new String[] {"o3", "o4"}));
-        }
-
-        @Override
-        protected void bringBack() throws Exception {
-            network.heal();
-        }
-
-        @Override
-        protected void expire() throws Exception {
-            member.enrol(Instant.now().minusSeconds(1));
-        }
-
-        @Override
-        protected void renew() throws Exception {
-            member.renew();
-        }
-
-        @Override
-        protected List<Act> manners() {
-            return List.of(() -> harm(() -> network.freeze("p1", "p2")));
-        }
-
-        @Override
-        protected List<Fault> faults() {
-            return List.of(
-                    new Fault("answers lost", () -> loseAnswers(true), () -> loseAnswers(false)),
-                    new Fault("an orderer gone", () -> lose(1), network::heal),
-                    new Fault("two orderers gone", () -> lose(2), network::heal),
-                    new Fault("two orderers stand still", () -> harm(() -> network.freeze("o3", "o4")), network::heal),
-                    new Fault("its peer gone", () -> harm(() -> network.kill("p1")), network::heal),
-                    new Fault("the other peer stands still", () -> harm(() -> network.freeze("p2")), network::heal),
-                    new Fault("the chaincode gone", () -> harm(() -> network.kill("c1")), network::heal),
-                    new Fault("its certificate over", this::expire, this::renew));
-        }
-
-        /// A quorum of the orderers has signed it.
-        @Override
-        protected void aBlockThatIsTakenBackIsSeenByItsHash() {}
-
-        /// What a peer lost it fetches from the orderers, and until then it says how little it has: see
-        /// aPeerThatIsBehindIsWaitedFor.
-        @Override
-        protected void aLedgerThatLostItsEndGetsTheHeadAgain() {}
     }
 
     /// When two lodge for one log at the same time.
@@ -317,35 +147,6 @@ class FabricNetworkIT {
         @Override
         LodgedOnChannel lodged() {
             return lodged;
-        }
-    }
-
-    /// A whole box, by the command line and over HTTP.
-    @Nested
-    class Walk extends FabricWalk {
-        @Override
-        protected Path network() {
-            return network.folder();
-        }
-
-        @Override
-        protected void kill(String node) throws Exception {
-            harm(() -> network.kill(node));
-        }
-
-        @Override
-        protected void heal() throws Exception {
-            network.heal();
-        }
-
-        @Override
-        protected long height() throws Exception {
-            return network.height(1);
-        }
-
-        @Override
-        protected X509Certificate certificate(PublicKey key, Instant until) throws Exception {
-            return network.certificate(key, "box", until);
         }
     }
 
@@ -366,7 +167,7 @@ class FabricNetworkIT {
         assertTrue(good.contains("by rules 2, version 1, sequence 1"), good);
         assertTrue(good.contains("identity of Org1MSP until "), good);
         assertTrue(good.contains(network.peer(1) + " with ") && good.contains(network.peer(2) + " with "), good);
-        harm(() -> network.kill("p2"));
+        site.harm(() -> network.kill("p2"));
         var less = assertInstanceOf(AnchorageHealth.Good.class, ledger.health()).detail();
         assertTrue(less.contains(network.peer(2) + " does not answer well"), less);
     }
@@ -375,7 +176,7 @@ class FabricNetworkIT {
     @Test
     void anAnswerThatCameTooLateIsFoundOut() throws Exception {
         var loses = new AtomicBoolean(true);
-        var relay = new FabricRelay(shared(() -> loses.get() ? losesAnswers : ledger, _ -> {}));
+        var relay = new FabricRelay(FabricSite.shared(() -> loses.get() ? losesAnswers : ledger, _ -> {}));
         relay.log.growTo(5);
         relay.until("an unknown outcome", () -> relay.relay().trouble().isPresent());
         loses.set(false);
@@ -405,7 +206,7 @@ class FabricNetworkIT {
             Instant end;
             Optional<SignedRequest> made;
             do {
-                end = Instant.now().plusSeconds(5);
+                end = Instant.now().plusSeconds(3);
                 member.enrol(end);
                 made = readyUnlessEnded(log.head(5));
             } while (made.isEmpty());
@@ -417,7 +218,7 @@ class FabricNetworkIT {
             assertTrue(setback.getMessage().contains("ended at"), setback.getMessage());
             assertTrue(setback.remedy().contains("hsm csr identity"), setback.remedy());
             member.renew();
-            assertInstanceOf(RequestState.CannotLand.class, ledger.status(request));
+            assertInstanceOf(RequestState.CannotLand.class, site.ledger().status(request));
             assertEquals(Finding.Absent.EMPTY, find(log.head(5)));
             assertInstanceOf(SubmitOutcome.Accepted.class, ledger.submit(ready(log.head(5))));
         } finally {
@@ -447,15 +248,17 @@ class FabricNetworkIT {
     /// Nobody of it endorses meanwhile, and the channel's policy wants both.
     @Test
     void anotherOrganisationThatStandsStillIsWaitedFor() throws Exception {
-        var relay = new FabricRelay(ledger);
-        relay.log.growTo(4);
-        relay.untilFinal();
-        harm(() -> network.freeze("p2"));
-        relay.log.growTo(8);
-        relay.until("a setback", () -> relay.relay().trouble().isPresent());
-        network.thaw("p2");
-        relay.untilFinal();
-        assertEquals(List.of(4L, 8L), lodged.sizes(relay.log.originId()));
+        try (var impatient = site.ledger(Duration.ofSeconds(1))) { // peers take one another for gone after six
+            var relay = new FabricRelay(impatient);
+            relay.log.growTo(4);
+            relay.untilFinal();
+            site.harm(() -> network.freeze("p2"));
+            relay.log.growTo(8);
+            relay.until("a setback", () -> relay.relay().trouble().isPresent());
+            network.thaw("p2");
+            relay.untilFinal();
+            assertEquals(List.of(4L, 8L), lodged.sizes(relay.log.originId()));
+        }
     }
 
     /// Through the gateway of an organisation that the box is no member of.
@@ -528,15 +331,15 @@ class FabricNetworkIT {
     @Test
     void whatIsPublishedIsFoundByTheCommitmentOfARecord() throws Exception {
         var log = log();
-        try (var box = new FabricPublishing(log, folder.resolve("publishing-found"), publications, Kind.COMMITMENTS)) {
-            var first = box.grow(FabricPublishing.PUBLISHED, 2);
+        try (var box = publishing(log, "found", publications, Kind.COMMITMENTS)) {
+            var first = box.grow(SteppedPublishing.PUBLISHED, 2);
             var silent = box.grow("other", 1);
             box.until("a setback", () -> box.setback().isPresent());
             var setback = box.setback().orElseThrow();
             assertTrue(setback.contains("the next head brings it (the ledger holds no head"), setback);
             lodge(log, 3);
             box.untilNothingWaits();
-            var row = box.grow(FabricPublishing.PUBLISHED, FabricPublications.MAX_COMMITMENTS + 3);
+            var row = box.grow(SteppedPublishing.PUBLISHED, FabricPublications.MAX_COMMITMENTS + 3);
             box.grow("other", 1);
             box.untilNothingWaits();
             assertEquals(3, publications.last(log.originId()));
@@ -548,6 +351,13 @@ class FabricNetworkIT {
                     spots(log, List.of(row.getFirst(), row.get(most - 1), row.get(most), row.getLast())));
             assertEquals(Optional.empty(), publications.publishedAt(log.originId(), silent.getFirst()));
         }
+    }
+
+    private static SteppedPublishing publishing(
+            SignedLog log, String name, PublicationLedger ledger, Kind kind, ECPublicKey... recipients)
+            throws Exception {
+        var files = folder.resolve("publishing-" + name);
+        return new SteppedPublishing(log, files, ledger, kind, SteppedPublishing.Pace.GENTLE, List.of(recipients));
     }
 
     private static List<String> spots(SignedLog log, List<Hash> commitments) throws Exception {
@@ -566,8 +376,8 @@ class FabricNetworkIT {
         var log = log();
         var outcomes = new ArrayList<SubmitOutcome>();
         PublicationLedger loses = loses(outcomes);
-        try (var box = new FabricPublishing(log, folder.resolve("publishing-lost"), loses, Kind.COMMITMENTS)) {
-            var commitment = box.grow(FabricPublishing.PUBLISHED, 1).getFirst();
+        try (var box = publishing(log, "lost", loses, Kind.COMMITMENTS)) {
+            var commitment = box.grow(SteppedPublishing.PUBLISHED, 1).getFirst();
             box.grow("other", 1);
             lodge(log, 3);
             box.untilNothingWaits();
@@ -603,9 +413,8 @@ class FabricNetworkIT {
         pairs.initialize(new ECGenParameterSpec("secp256r1"));
         var recipient = pairs.generateKeyPair();
         var payload = "two tonnes up";
-        try (var box = new FabricPublishing(
-                log, folder.resolve("publishing-private"), publications, Kind.ENCRYPTED_PAYLOADS, List.of((ECPublicKey)
-                        recipient.getPublic()))) {
+        try (var box = publishing(
+                log, "private", publications, Kind.ENCRYPTED_PAYLOADS, (ECPublicKey) recipient.getPublic())) {
             box.growBy(payload.getBytes(StandardCharsets.US_ASCII));
             box.grow("other", 1);
             lodge(log, 3);
@@ -613,13 +422,14 @@ class FabricNetworkIT {
             var asked = new Calls.Question(
                     FabricNetwork.CHAINCODE, "privateContentAt", log.originId().toString(), "1", COLLECTION.get());
             for (int peer = 0; peer < 2; peer++) {
-                var held = calls.evaluate(peer, asked);
+                var held = site.calls().evaluate(peer, asked);
                 var plain = EncryptedContent.open(held, (ECPrivateKey) recipient.getPrivate());
                 assertTrue(text(plain.orElseThrow()).contains(payload));
                 var published = new Publication(log.origin(), log.key().spki(), 1, Kind.ENCRYPTED_PAYLOADS, 1, 1, held);
                 var found = assertInstanceOf(
                         PublicationFinding.Present.class, publications.find(log.originId(), 1, published.digest()));
-                var block = text(channel.block(peer, found.place().height()).bytes());
+                var block =
+                        text(site.channel().block(peer, found.place().height()).bytes());
                 assertTrue(block.contains(text(SignedLog.sha256(held))), "its hash is for everybody");
                 assertFalse(block.contains(text(held).substring(held.length / 2)), "it is not");
             }
@@ -665,9 +475,8 @@ class FabricNetworkIT {
         var swallowed = new AtomicInteger();
         var config = member.config(Duration.ofSeconds(1), 1, 2);
         try (var own = FabricPublications.open(config, member.key(), FabricMember::now, COLLECTION, SUBMIT);
-                var box = new FabricPublishing(
-                        log, folder.resolve("publishing-cut"), cut(own, isCut, swallowed), Kind.COMMITMENTS)) {
-            var commitment = box.grow(FabricPublishing.PUBLISHED, 1).getFirst();
+                var box = publishing(log, "cut", cut(own, isCut, swallowed), Kind.COMMITMENTS)) {
+            var commitment = box.grow(SteppedPublishing.PUBLISHED, 1).getFirst();
             box.grow("other", 1);
             lodge(log, 3);
             box.until("a request", () -> swallowed.get() > 0);
@@ -678,7 +487,7 @@ class FabricNetworkIT {
 
             isCut.set(true);
             swallowed.set(0);
-            box.grow(FabricPublishing.PUBLISHED, 1);
+            box.grow(SteppedPublishing.PUBLISHED, 1);
             box.grow("other", 1);
             box.until("a request", () -> swallowed.get() > 0);
             box.giveUp(2);
@@ -716,7 +525,7 @@ class FabricNetworkIT {
     @Test
     void aPayloadWithoutRoomIsSetAsideAndHoldsNothingBack() throws Exception {
         var log = log();
-        try (var box = new FabricPublishing(log, folder.resolve("publishing-aside"), publications, Kind.PAYLOADS)) {
+        try (var box = publishing(log, "aside", publications, Kind.PAYLOADS)) {
             box.growBy(new byte[FabricPublications.MAX_CONTENT]);
             box.growBy(new byte[] {1});
             box.grow("other", 1);

@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.evidence.EvidenceVerifier;
+import org.sealpost.evidence.EvidenceVerifier.OldLog;
 import org.sealpost.evidence.Printable;
 import org.sealpost.evidence.TrustStore;
 import org.sealpost.evidence.TrustUnusable;
@@ -21,19 +22,22 @@ import org.sealpost.evidence.Verdict;
 import org.sealpost.evidence.anchor.AnchorProofs;
 import org.sealpost.evidence.anchor.evm.EvmAnchorCheck;
 
-/// `FILE [--trust DIR] [--node URL]...`: says what an evidence file proves, and what was not checked.
+/// `FILE [--trust DIR] [--node URL]... [--succession FILE]`: says what an evidence file proves, and what was not
+/// checked.
 ///
 /// Exits 0 if the file is intact and the store trusts its signer, 1 if it is not valid, 2 if it (or the store) cannot
 /// be read, 3 if it is intact and the store does not know its signer.
 public final class VerifyCommand {
     static final int CANNOT_READ = 2;
     private static final String USAGE = """
-            usage: verify FILE [--trust DIR] [--node URL]...
+            usage: verify FILE [--trust DIR] [--node URL]... [--succession OLD-FILE]
 
               FILE         an evidence file
               --trust DIR  folder of trust files (*.trust); else $XDG_CONFIG_HOME/sealpost/trust,
                            or ~/.config/sealpost/trust
               --node URL   JSON-RPC of a node to ask for anchors on EVM chains that the trust store names
+              --succession OLD-FILE
+                           evidence of the log that FILE's log says it goes on from
 
             exits 0: intact, signer trusted   1: not valid   2: cannot be read   3: intact, signer not trusted
             """;
@@ -59,8 +63,11 @@ public final class VerifyCommand {
         try {
             var call = Call.of(args);
             var file = read(call.file());
+            Optional<OldLog> old = call.succession().isPresent()
+                    ? Optional.of(new OldLog(read(call.succession().get()), new AnchorProofs()))
+                    : Optional.empty();
             var trust = trust(call.trust(), environment);
-            return new Report(out).print(verify(file, trust, call.nodes()));
+            return new Report(out).print(verify(file, old, trust, call.nodes()));
         } catch (IllegalArgumentException e) {
             err.println(Printable.escape(String.valueOf(e.getMessage())));
             err.print(USAGE);
@@ -74,11 +81,12 @@ public final class VerifyCommand {
         return CANNOT_READ;
     }
 
-    private static Verdict verify(byte[] file, TrustStore trust, List<URI> nodes) throws IOException {
+    private static Verdict verify(byte[] file, Optional<OldLog> old, TrustStore trust, List<URI> nodes)
+            throws IOException {
         var proofs = new AnchorProofs();
-        if (nodes.isEmpty()) return EvidenceVerifier.verify(file, trust, proofs, AnchorCheck.OFFLINE);
+        if (nodes.isEmpty()) return EvidenceVerifier.verify(file, old, trust, proofs, AnchorCheck.OFFLINE);
         try (var checks = new EvmAnchorCheck(nodes)) {
-            return EvidenceVerifier.verify(file, trust, proofs, checks);
+            return EvidenceVerifier.verify(file, old, trust, proofs, checks);
         } catch (NoClassDefFoundError e) {
             throw new IOException("--node needs Bouncy Castle's bcprov beside this jar", e);
         }
@@ -104,15 +112,21 @@ public final class VerifyCommand {
     }
 
     /// What was asked for.
-    private record Call(Path file, Optional<Path> trust, List<URI> nodes) {
+    private record Call(Path file, Optional<Path> trust, List<URI> nodes, Optional<Path> succession) {
         static Call of(String[] args) {
             Optional<Path> file = Optional.empty();
             Optional<Path> trust = Optional.empty();
+            Optional<Path> succession = Optional.empty();
             var nodes = new ArrayList<URI>();
             for (int i = 0; i < args.length; i++) {
                 switch (args[i]) {
                     case "--trust" -> trust = Optional.of(path(value(args, i++)));
                     case "--node" -> nodes.add(URI.create(value(args, i++)));
+                    case "--succession" -> {
+                        // Which of two would count?
+                        if (succession.isPresent()) throw new IllegalArgumentException("one --succession at a time");
+                        succession = Optional.of(path(value(args, i++)));
+                    }
                     default -> {
                         if (args[i].startsWith("--")) throw new IllegalArgumentException("unknown option " + args[i]);
                         if (file.isPresent()) throw new IllegalArgumentException("one file at a time");
@@ -120,7 +134,8 @@ public final class VerifyCommand {
                     }
                 }
             }
-            return new Call(file.orElseThrow(() -> new IllegalArgumentException("no file named")), trust, nodes);
+            return new Call(
+                    file.orElseThrow(() -> new IllegalArgumentException("no file named")), trust, nodes, succession);
         }
 
         private static String value(String[] args, int option) {

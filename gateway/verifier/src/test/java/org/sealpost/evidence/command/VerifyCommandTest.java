@@ -102,6 +102,11 @@ class VerifyCommandTest {
         assertEquals(2, run(file.toString(), "--trust", ""));
         assertEquals(2, run("--colour", file.toString()));
         assertEquals(2, run(file.toString(), file.toString()));
+        assertEquals(2, run(file.toString(), "--succession"));
+        assertEquals(
+                2,
+                run(file.toString(), "--succession", folder.resolve("missing").toString()));
+        assertEquals(2, run(file.toString(), "--succession", file.toString(), "--succession", file.toString()));
         assertEquals(2, run(file.toString(), "--node", "not a url"));
         assertEquals(2, run(file.toString(), "--node", "ftp://127.0.0.1/"));
     }
@@ -131,6 +136,25 @@ class VerifyCommandTest {
         assertTrue(out.contains("claimed, not checked: node http://127.0.0.1:1 cannot be asked"), out);
         assertEquals(3, run(file.toString()));
         assertTrue(out.contains("claimed, not checked: chain not in the trust store"), out);
+    }
+
+    /// Whoever names another log is told so, and evidence of that one changes no exit code.
+    @Test
+    void whatALogGoesOnFromIsClaimedUntilTheOtherOneSaysTheSame() throws Exception {
+        trustTheBox(store);
+        var heir = TestBox.goingOnFrom(box, "demo-port/0badcafe", TestBox.newKeys());
+        Files.writeString(store.resolve("heir.trust"), heir.trustText());
+        Files.write(file, heir.evidence(3, 4));
+        var old =
+                Files.write(folder.resolve("old.evidence"), box.evidence(5, 6)).toString();
+        assertEquals(0, run(file.toString(), "--trust", store.toString()), out + err);
+        assertTrue(out.contains("goes on from demo-port/7f3a9c41 (genesis "), out);
+        assertTrue(out.contains("--succession takes evidence of it"), out);
+        assertEquals(0, run(file.toString(), "--trust", store.toString(), "--succession", old), out + err);
+        assertTrue(out.contains("claimed; not proved: the other file is no last entry"), out);
+        Files.writeString(Path.of(old), "hello");
+        assertEquals(0, run(file.toString(), "--trust", store.toString(), "--succession", old), out + err);
+        assertTrue(out.contains("claimed; not proved: the other file cannot be read"), out);
     }
 
     @Test

@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyFactory;
 import java.security.PublicKey;
-import java.security.cert.X509Certificate;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,13 +26,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.fabric.FabricNetwork;
 import org.sealpost.control.Clients;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
@@ -41,8 +45,9 @@ import org.sealpost.hsm.SoftHsm;
 
 /// docs/ledgers.md on Hyperledger Fabric, as the administrator of Org1 goes through it: from an empty token to
 /// evidence that a stranger checks offline. Whatever opens the token is a process of its own, as the script
-/// `sealpost` starts it; the channel is that of whoever brings it.
-public abstract class FabricWalk {
+/// `sealpost` starts it.
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class FabricWalkIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final RunningGateway.Client CRANE = RunningGateway.CRANE;
     private static final String NAME = "consortium";
@@ -61,6 +66,11 @@ public abstract class FabricWalk {
             """;
 
     @TempDir
+    private static Path nodes;
+
+    private static FabricNetwork network;
+
+    @TempDir
     private Path folder;
 
     private final HttpClient http =
@@ -69,33 +79,29 @@ public abstract class FabricWalk {
     private FabricAdministrators administrators;
     private int port;
 
-    /// Where `scripts/ledgers/fabric/network` made it.
-    protected abstract Path network();
+    @BeforeAll
+    static void start() throws Exception {
+        network = FabricNetwork.start(nodes);
+    }
 
-    /// Ends a node without a word to anybody.
-    protected abstract void kill(String node) throws Exception;
-
-    /// All nodes are there again.
-    protected abstract void heal() throws Exception;
-
-    /// Blocks that the channel has.
-    protected abstract long height() throws Exception;
-
-    /// By Org1's CA, for a client.
-    protected abstract X509Certificate certificate(PublicKey key, Instant until) throws Exception;
+    @AfterAll
+    static void stop() {
+        if (network != null) network.close();
+    }
 
     @BeforeEach
     void begin() throws Exception {
-        administrators = new FabricAdministrators(network(), folder);
+        administrators = new FabricAdministrators(network.folder(), folder);
         port = freePort();
         Files.createDirectory(folder.resolve("data"));
-        Files.copy(network().resolve("box/peers-ca.pem"), folder.resolve("peers-ca.pem"));
+        Files.copy(network.folder().resolve("box/peers-ca.pem"), folder.resolve("peers-ca.pem"));
     }
 
     @AfterEach
     void end() throws Exception {
         if (service.isPresent()) service.get().destroyForcibly().waitFor();
         http.shutdownNow();
+        network.heal();
     }
 
     // --- the way
@@ -131,13 +137,13 @@ public abstract class FabricWalk {
             assertEquals(TERMINATED, box.stop());
         }
 
-        kill("p2"); // both organisations have to endorse, so nothing can be lodged
+        network.kill("p2"); // both organisations have to endorse, so nothing can be lodged
         try (var box = BoxProcess.run(config, environment())) {
             box.awaitRunning();
             until(PROVED, first, trust);
             long second = record("gate-out");
             Await.until("it says why it waits", () -> trouble().isPresent());
-            heal();
+            network.heal();
             until(PROVED, second, trust);
             Await.until("it is well again", () -> trouble().isEmpty());
             assertEquals(TERMINATED, box.stop());
@@ -155,7 +161,7 @@ public abstract class FabricWalk {
     void whatIsNotRightIsSaid() throws Exception {
         configured(IN_FILES, Map.of("chaincode", "sealpost"));
         TokenSetup.initialise(GatewayConfig.read(file()));
-        long before = height();
+        long before = network.height(1);
         tests("has no certificate yet", "hsm csr consortium");
         enrol("seal", Instant.now().plus(DAY));
         tests("is not of key \"consortium\"", "hsm csr consortium");
@@ -176,11 +182,11 @@ public abstract class FabricWalk {
         tests("chaincode response 500", ADMINISTRATOR); // another one's code
 
         configured(IN_FILES, Map.of("chaincode", "sealpost"));
-        Files.copy(network().resolve("box/ca.pem"), folder.resolve("peers-ca.pem"), REPLACE_EXISTING);
+        Files.copy(network.folder().resolve("box/ca.pem"), folder.resolve("peers-ca.pem"), REPLACE_EXISTING);
         tests("UNAVAILABLE", "look whether the peers run");
         Files.delete(folder.resolve("peers-ca.pem"));
         tests("peers-ca.pem", "put the CAs of the peers' TLS certificates into");
-        assertEquals(before, height(), "nothing was sent");
+        assertEquals(before, network.height(1), "nothing was sent");
     }
 
     private void tests(String cause, String remedy) throws IOException {
@@ -224,7 +230,9 @@ public abstract class FabricWalk {
         }
         Files.writeString(
                 folder.resolve("box.pem"),
-                HsmWords.pem("CERTIFICATE", certificate(certified, until).getEncoded()));
+                HsmWords.pem(
+                        "CERTIFICATE",
+                        network.certificate(certified, "box", until).getEncoded()));
     }
 
     // --- what readers do

@@ -1,4 +1,4 @@
-package org.sealpost.anchor.fabric;
+package org.sealpost.anchor;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,15 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
-import org.sealpost.anchor.AnchorageSetback;
-import org.sealpost.anchor.PublicationConfig;
 import org.sealpost.anchor.PublicationConfig.Published;
-import org.sealpost.anchor.PublicationLedger;
-import org.sealpost.anchor.PublicationOrders;
-import org.sealpost.anchor.PublicationRelay;
-import org.sealpost.anchor.PublicationSigner;
-import org.sealpost.anchor.RelayOrders;
-import org.sealpost.anchor.SignedLog;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
@@ -35,18 +27,20 @@ import org.sealpost.record.Source;
 import org.sealpost.record.SourceKind;
 import org.sealpost.seal.Leaves;
 
-/// A relay of publications, a real channel, and a log of records that grows when a test says so. Of profile
+/// A relay of publications, a real ledger, and a log of records: either goes on when a test says so. Of profile
 /// "crane.lift" is published what the test wants.
-final class FabricPublishing implements AutoCloseable {
-    static final String PUBLISHED = "crane.lift";
+public final class SteppedPublishing implements AutoCloseable {
+    public static final String PUBLISHED = "crane.lift";
 
-    private static final JournalConfig ENTRIES = new JournalConfig("entries", 1 << 18, 32 << 10, 1 << 16);
+    private static final String NAME = "stepped";
+
     private static final JournalConfig JOURNAL =
-            new JournalConfig("published-fabric", 1 << 19, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 1 << 17);
+            new JournalConfig("published-" + NAME, 1 << 19, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 1 << 17);
+    private static final JournalConfig ENTRIES = new JournalConfig("entries", 1 << 18, 32 << 10, 1 << 16);
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration BETWEEN_STEPS = Duration.ofMillis(20);
 
-    final SignedLog log;
+    public final SignedLog log;
     private final List<Hash> commitments = new ArrayList<>();
     private final Journal entries;
     private final Journal published;
@@ -54,13 +48,23 @@ final class FabricPublishing implements AutoCloseable {
     private Optional<String> setback = Optional.empty();
     private PublicationOrders orders = PublicationOrders.NONE;
 
-    FabricPublishing(SignedLog log, Path folder, PublicationLedger ledger, Publication.Kind kind) throws IOException {
-        this(log, folder, ledger, kind, List.of());
+    /// How much of it is under way.
+    ///
+    /// @param perMinute how many requests are signed in a minute
+    /// @param inFlight  how many publications are under way at most
+    public record Pace(int perMinute, int inFlight) {
+        public static final Pace GENTLE = new Pace(600, 8);
     }
 
+    /// @param log        that nobody has grown yet
     /// @param recipients of encrypted payloads
-    FabricPublishing(
-            SignedLog log, Path folder, PublicationLedger ledger, Publication.Kind kind, List<ECPublicKey> recipients)
+    public SteppedPublishing(
+            SignedLog log,
+            Path folder,
+            PublicationLedger ledger,
+            Publication.Kind kind,
+            Pace pace,
+            List<ECPublicKey> recipients)
             throws IOException {
         this.log = log;
         entries = Journal.open(new FaultyDisk(), ENTRIES, 0);
@@ -69,10 +73,10 @@ final class FabricPublishing implements AutoCloseable {
         published = Journal.open(new FaultyDisk(), JOURNAL, 0);
         var profile = new Published(PUBLISHED, kind, Duration.ZERO);
         var config = new PublicationConfig(
-                "fabric",
+                NAME,
                 List.of(profile),
-                600,
-                8,
+                pace.perMinute,
+                pace.inFlight,
                 BETWEEN_STEPS,
                 3,
                 InstantSource.system(),
@@ -90,7 +94,7 @@ final class FabricPublishing implements AutoCloseable {
     }
 
     /// @return their commitments
-    List<Hash> grow(String profile, int count) throws IOException {
+    public List<Hash> grow(String profile, int count) throws IOException {
         int first = commitments.size();
         for (int i = 0; i < count; i++) {
             var said = profile + " " + log.origin() + " " + commitments.size();
@@ -100,7 +104,7 @@ final class FabricPublishing implements AutoCloseable {
         return List.copyOf(commitments.subList(first, commitments.size()));
     }
 
-    void growBy(byte[] payload) throws IOException {
+    public void growBy(byte[] payload) throws IOException {
         append(PUBLISHED, log.origin() + " " + commitments.size(), payload);
         entries.force();
     }
@@ -127,24 +131,24 @@ final class FabricPublishing implements AutoCloseable {
     }
 
     /// Somebody orders it.
-    void giveUp(long number) {
+    public void giveUp(long number) {
         orders = new PublicationOrders(RelayOrders.NONE, Map.of(number, new PublicationOrders.Order(true, 1)));
     }
 
-    PublicationRelay relay() {
+    public PublicationRelay relay() {
         return relay;
     }
 
     /// What went wrong outside at the last step.
-    Optional<String> setback() {
+    public Optional<String> setback() {
         return setback;
     }
 
-    interface Condition {
+    public interface Condition {
         boolean holds() throws Exception;
     }
 
-    void until(String what, Condition condition) throws Exception {
+    public void until(String what, Condition condition) throws Exception {
         long end = System.nanoTime() + PATIENCE.toNanos();
         // What has come into the log since is seen at the first step.
         for (step(); !condition.holds(); step()) {
@@ -162,7 +166,7 @@ final class FabricPublishing implements AutoCloseable {
         }
     }
 
-    void untilNothingWaits() throws Exception {
+    public void untilNothingWaits() throws Exception {
         until("all of it final", () -> relay.waiting() == 0 && relay.setAside().isEmpty());
     }
 

@@ -1,0 +1,216 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.sealpost.admin.EarlierHeads;
+import org.sealpost.admin.EarlierRecords;
+import org.sealpost.admin.HealthView;
+import org.sealpost.admin.RecordPages;
+import org.sealpost.record.Origin;
+import org.sealpost.seal.Leaves;
+import org.sealpost.seal.LogIdentity;
+import org.sealpost.stage.Stage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The origins that this one goes on from, opened for reading. One that cannot be read is tried again and again, and
+/// stops nothing else.
+///
+/// [#step] belongs to one thread; all else may be asked by any.
+final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EarlierOrigins.class);
+    private static final String REMEDY =
+            "the rest of the box goes on; bring the directory back, or correct origin.earlier, and start again";
+
+    private final LogIdentity present;
+    private final Leaves leaves;
+    private final Supplier<Instant> clock;
+
+    // Written by the stepping thread, in the order of the configuration: the oldest first.
+    private volatile List<Place> places;
+
+    /// What became of a directory.
+    private sealed interface Place {
+        Path folder();
+
+        record Untried(Path folder) implements Place {}
+
+        record Unreadable(Path folder, String cause, Instant since) implements Place {}
+
+        record Opened(EarlierLog log, RecordPages records) implements Place {
+            @Override
+            public Path folder() {
+                return log.folder();
+            }
+        }
+    }
+
+    /// @param present the log that goes on from them
+    /// @param leaves  its own
+    /// @param folders of the configuration, the oldest first
+    EarlierOrigins(LogIdentity present, Leaves leaves, List<Path> folders, Supplier<Instant> clock) {
+        this.present = present;
+        this.leaves = leaves;
+        this.clock = clock;
+        this.places = folders.stream().<Place>map(Place.Untried::new).toList();
+    }
+
+    @Override
+    public String name() {
+        return "earlier-origins";
+    }
+
+    /// Tries each that is not open.
+    @Override
+    public int step() {
+        // From the newest on, since each is to lead to one behind it.
+        for (int i = places.size() - 1; i >= 0; i--) {
+            if (!(places.get(i) instanceof Place.Opened)) put(i, tried(i));
+        }
+        return 0;
+    }
+
+    private void put(int at, Place place) {
+        var next = new ArrayList<>(places);
+        next.set(at, place);
+        places = List.copyOf(next);
+    }
+
+    private Place tried(int at) {
+        var folder = places.get(at).folder();
+        try {
+            var log = EarlierLog.open(folder);
+            var wrong = misplaced(log, at);
+            if (wrong.isEmpty()) {
+                LOG.info("{}, which ended, is read in {}", log.identity().origin(), folder);
+                return new Place.Opened(log, new RecordPages(log.archive(), index -> continued(log, index)));
+            }
+            log.close();
+            return unreadable(at, wrong.get());
+        } catch (IOException | RuntimeException e) {
+            // Also a broken promise: it is one of a log that nobody writes to any more.
+            return unreadable(at, Refusal.words(e));
+        }
+    }
+
+    private Place unreadable(int at, String cause) {
+        var before = places.get(at);
+        if (before instanceof Place.Unreadable known && known.cause.equals(cause)) return known;
+        LOG.warn("{}: {}", nameOf(before), cause);
+        return new Place.Unreadable(
+                before.folder(), cause, before instanceof Place.Unreadable known ? known.since : clock.get());
+    }
+
+    /// Why a log is none that this one goes on from. One that may lead to a directory which cannot be read now has the
+    /// benefit of the doubt.
+    private Optional<String> misplaced(EarlierLog log, int at) {
+        var origin = log.identity().origin();
+        var behind = places.subList(at + 1, places.size());
+        if (origin.equals(present.origin()) || opened().anyMatch(other -> isOf(other, origin))) {
+            return Optional.of("it holds " + origin + ", which is there already");
+        }
+        boolean leads = isNamed(present, log.successor())
+                || behind.stream()
+                        .anyMatch(place -> !(place instanceof Place.Opened found)
+                                || isNamed(found.log().identity(), log.successor()));
+        if (leads) return Optional.empty();
+        return Optional.of("from " + origin + " goes on " + log.successor().origin()
+                + ", which is neither this origin nor that of a directory named behind it");
+    }
+
+    private Stream<EarlierLog> opened() {
+        return places.stream().filter(Place.Opened.class::isInstance).map(place -> ((Place.Opened) place).log());
+    }
+
+    private static boolean isOf(EarlierLog log, Origin origin) {
+        return log.identity().origin().equals(origin);
+    }
+
+    private static boolean isNamed(LogIdentity identity, Successor successor) {
+        return identity.origin().equals(successor.origin())
+                && identity.genesisHash().equals(successor.genesis());
+    }
+
+    private Optional<RecordPages.Continued> continued(EarlierLog log, long index) throws IOException {
+        var successor = log.successor();
+        var behind = isNamed(present, successor)
+                ? Optional.of(leaves)
+                : opened().filter(other -> isNamed(other.identity(), successor))
+                        .map(EarlierLog::leaves)
+                        .findFirst();
+        if (behind.isEmpty()) return Optional.empty();
+        var place = log.continuedAs(index, behind.get());
+        return place.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new RecordPages.Continued(successor.origin().name(), place.getAsLong()));
+    }
+
+    // --- what others may ask
+
+    @Override
+    public Optional<RecordPages> of(String origin) {
+        return places.stream()
+                .filter(place -> place instanceof Place.Opened found
+                        && found.log().identity().origin().name().equals(origin))
+                .map(place -> ((Place.Opened) place).records())
+                .findFirst();
+    }
+
+    @Override
+    public boolean areMissing() {
+        return !places.stream().allMatch(Place.Opened.class::isInstance);
+    }
+
+    /// What ledgers hold of those that can be read, the oldest first.
+    List<EarlierHeads> heads() throws IOException {
+        var all = new ArrayList<EarlierHeads>();
+        for (var log : opened().toList()) {
+            var heads = new ArrayList<EarlierHeads.Head>();
+            for (var ledger : log.anchorages()) {
+                ledger.newestFinal()
+                        .ifPresent(head -> heads.add(new EarlierHeads.Head(ledger.name(), ledger.identity(), head)));
+            }
+            all.add(new EarlierHeads(log.identity().origin().name(), heads));
+        }
+        return all;
+    }
+
+    List<HealthView.Part> parts() {
+        return places.stream().map(EarlierOrigins::part).toList();
+    }
+
+    private static HealthView.Part part(Place place) {
+        var name = "origin " + nameOf(place);
+        return switch (place) {
+            case Place.Untried _ -> new HealthView.Part(name, true, "is being opened", "", Optional.empty());
+            case Place.Unreadable found ->
+                new HealthView.Part(name, false, found.cause, REMEDY, Optional.of(found.since));
+            case Place.Opened found ->
+                new HealthView.Part(
+                        name,
+                        found.log.unread().isEmpty(),
+                        found.log.unread().orElse(""),
+                        found.log.unread().map(_ -> REMEDY).orElse(""),
+                        Optional.empty());
+        };
+    }
+
+    /// The directory where the origin is not known, fit for a label of a metric.
+    private static String nameOf(Place place) {
+        return place instanceof Place.Opened found
+                ? found.log().identity().origin().name()
+                : place.folder().toString().replaceAll("[^A-Za-z0-9._/-]", "?");
+    }
+
+    /// After the last step.
+    @Override
+    public void close() throws IOException {
+        for (var log : opened().toList()) log.close();
+    }
+}

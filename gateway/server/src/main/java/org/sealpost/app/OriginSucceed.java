@@ -1,0 +1,122 @@
+package org.sealpost.app;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.Genesis;
+import org.sealpost.record.Origin;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "succeed",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Begins the origin that goes on from the one of a stopped gateway, which ends for good: in a new data"
+                    + " directory, with a name of its own, and with what no seal of the old one covers and none ever"
+                    + " will. Interrupted at any moment, the same command completes it.",
+            "Exit code 0: done, 1: refused, 2: wrong use, 75: the token is away or a gateway runs, 78: a file or a"
+                    + " setting cannot be used."
+        })
+final class OriginSucceed implements Callable<Integer> {
+    @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
+    private Path config = Path.of("");
+
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DIR",
+            description = "the data directory of the new origin: empty, missing, or begun by this command")
+    private Path to = Path.of("");
+
+    @Option(
+            names = "--reason",
+            required = true,
+            description = "restored: from a backup, and newer heads may have been sealed; damaged: a journal cannot be"
+                    + " mended; key-lost: after hsm rotate --lost, for chains; two-histories: a copy has gone on, or"
+                    + " somebody has the key; hand-overs: it was handed over 256 times")
+    private String reason = "";
+
+    @Option(
+            names = "--key",
+            description = "the label of another key that seals the new origin, made if it is not there; needed with"
+                    + " two-histories")
+    private Optional<String> key = Optional.empty();
+
+    @Option(names = "--old-origin", description = "with damaged, where nothing there says it: the old origin's name")
+    private Optional<String> oldOrigin = Optional.empty();
+
+    @Option(names = "--old-genesis", description = "and its genesis hash, 64 hexadecimal digits")
+    private Optional<String> oldGenesis = Optional.empty();
+
+    @Mixin
+    private HsmOutput out = new HsmOutput();
+
+    @Override
+    public Integer call() throws Exception {
+        return out.run(() -> {
+            var order = order();
+            var settings = GatewayConfig.read(config);
+            var clock = KernelClock.open(settings.discipline());
+            var successor = new Succession(settings, order, clock, NotedActs.somebodyHere(), out::progress).run();
+            return answer(settings, order, successor);
+        });
+    }
+
+    private Succession.Order order() {
+        var why = SuccessionReason.of(reason)
+                .orElseThrow(() -> HsmTarget.usage("--reason is one of " + SuccessionReason.words()));
+        if (why == SuccessionReason.TWO_HISTORIES && key.isEmpty())
+            throw HsmTarget.usage(
+                    "with two-histories give --key: somebody else may have the present key, so another one seals");
+        boolean isNamed = oldOrigin.isPresent() || oldGenesis.isPresent();
+        if (isNamed && (why != SuccessionReason.DAMAGED || oldOrigin.isEmpty() || oldGenesis.isEmpty()))
+            throw HsmTarget.usage("--old-origin and --old-genesis go together, and with --reason damaged only");
+        try {
+            return new Succession.Order(
+                    to.toAbsolutePath().normalize(),
+                    why,
+                    key,
+                    oldOrigin.map(name -> new Genesis.Previous(
+                            new Origin(name),
+                            Hash.ofHex(oldGenesis.orElseThrow()).toBytes())));
+        } catch (IllegalArgumentException e) {
+            throw HsmTarget.usage("--old-origin or --old-genesis: " + e.getMessage());
+        }
+    }
+
+    private HsmOutput.Answer answer(GatewayConfig settings, Succession.Order order, Successor successor)
+            throws Exception {
+        // The new log was never handed over, so that the configuration names its key.
+        var label = order.key().isPresent()
+                ? order.key().get()
+                : order.reason() == SuccessionReason.DAMAGED
+                        ? settings.token().sealKey()
+                        : StoppedLog.sealKeyInForce(settings);
+        var lines = new ArrayList<>(List.of(
+                "The origin in " + settings.data() + " ended; " + successor.origin() + " goes on from it, genesis "
+                        + successor.genesis() + ".",
+                "Put into " + config + ":",
+                "  data = \"" + order.to() + "\""));
+        if (!label.equals(settings.token().sealKey())) lines.add("  [token] seal-key = \"" + label + "\"");
+        settings.token()
+                .certificates()
+                .ifPresent(old ->
+                        lines.add("  [token] without certificates, until the CA has given those of the new name: " + old
+                                + " names the old one"));
+        lines.add("Then start the gateway, have the owner's CA certify its key for the new name, and give readers its"
+                + " line for their trust files. Keep " + settings.data() + ": what it sealed is verified as ever.");
+        return new HsmOutput.Answer(
+                HsmOutput.object()
+                        .put("origin", successor.origin().name())
+                        .put("genesis", successor.genesis().hex())
+                        .put("data", order.to().toString())
+                        .put("seal-key", label),
+                List.copyOf(lines),
+                HsmCommand.DONE);
+    }
+}

@@ -1,0 +1,262 @@
+package org.sealpost.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.sealpost.archive.range.RangeImport;
+import org.sealpost.evidence.P256Key;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.Token;
+import org.sealpost.journal.DirectoryDisk;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.Genesis;
+import org.sealpost.record.HandOver;
+import org.sealpost.seal.HandOverLog;
+import org.sealpost.seal.LogIdentity;
+import org.sealpost.seal.Sealer;
+
+/// Ends an origin and begins the one that goes on from it (docs/formats.md §31).
+///
+/// Each step is durable before the next one begins, and finds what it has come to before: cut at any moment,
+/// the same again completes it. Nothing is taken from the old directory, so each record is in one of the two
+/// or in both.
+final class Succession {
+    private final GatewayConfig settings;
+    private final Order order;
+    private final Supplier<ClockReading> clock;
+    private final String by;
+    private final Consumer<String> done;
+
+    /// @param to     the directory of the new origin
+    /// @param key    the label of another key that is to seal it; made if it is not there
+    /// @param named  which origin ends as others know it, where its directory does not say so
+    record Order(Path to, SuccessionReason reason, Optional<String> key, Optional<Genesis.Previous> named) {}
+
+    /// @param settings of the gateway whose origin ends
+    /// @param by       who orders it, as in acts
+    /// @param done     is told what was done, after each step
+    Succession(GatewayConfig settings, Order order, Supplier<ClockReading> clock, String by, Consumer<String> done) {
+        this.settings = settings;
+        this.order = order;
+        this.clock = clock;
+        this.by = by;
+        this.done = done;
+    }
+
+    /// @return the origin that goes on; from then on the old one never starts
+    /// @throws HsmRefusal if it cannot be done
+    /// @throws org.sealpost.hsm.TokenSetback if the token is away: the same again goes on
+    Successor run() throws Exception {
+        requireOwnDirectory();
+        var before = Successor.of(settings.data());
+        if (before.isPresent()) {
+            requireThere(before.get());
+            return before.get();
+        }
+        return switch (order.reason()) {
+            case RESTORED, TWO_HISTORIES -> asItLies();
+            case DAMAGED -> damaged();
+            case KEY_LOST, HAND_OVERS -> toItsEnd();
+        };
+    }
+
+    private void requireOwnDirectory() throws IOException {
+        var old = settings.data().toAbsolutePath().normalize();
+        if (order.to().startsWith(old) || old.startsWith(order.to())) {
+            throw refused("the new origin needs a data directory of its own, and " + order.to() + " and " + old
+                    + " lie in one another");
+        }
+        if (RangeImport.isMirror(settings.data()))
+            throw refused(
+                    settings.data() + " is a mirror that sealpost import made, and not a gateway's data directory");
+    }
+
+    /// A gateway may run on it by now.
+    private void requireThere(Successor successor) throws IOException {
+        var there = NewLog.in(order.to()).map(LogIdentity::genesisHash);
+        if (there.equals(Optional.of(successor.genesis()))) return;
+        throw refused("the origin in " + settings.data() + " ended, and " + successor.origin()
+                + " goes on from it, which " + order.to() + " does not hold: give the directory of that one");
+    }
+
+    // --- what the reason makes of the old log
+
+    private Successor asItLies() throws Exception {
+        try (var log = StoppedLog.openAsItIs(settings)) {
+            var said = SuccessionEntries.lastOf(log.entries());
+            if (said.isPresent()) {
+                throw refused("this log says at its end that " + said.get().origin()
+                        + " goes on from it: give the reason and the directory that were given then");
+            }
+            var old = OldLog.of(log);
+            return untilItsEnd(old, keys(old, log.keys().sealKey()));
+        }
+    }
+
+    private Successor damaged() throws Exception {
+        if (!Files.isDirectory(settings.data()))
+            throw refused(settings.data() + " is not there: name the old one in data");
+        SalvageSwap.refuseHalfDone(settings.data());
+        if (Files.isDirectory(settings.data().resolve(HandOverLog.KIND))
+                && order.key().isEmpty()) {
+            throw HsmTarget.usage("this log was handed over to another key than the configuration names: give --key,"
+                    + " with the label of the one that is to seal the new origin");
+        }
+        var entries = DirectoryDisk.open(settings.data().resolve(SalvageSwap.ENTRIES));
+        try (var _ = StoppedLog.held(settings.data(), entries::lock)) {
+            var old = new DamagedLog(settings.data(), entries, order.named(), done).read();
+            return untilItsEnd(old, keys(old, settings.token().sealKey()));
+        }
+    }
+
+    private Successor untilItsEnd(OldLog old, Optional<List<Genesis.Key>> keys) throws IOException {
+        try (var begun = opened(old, delete())) {
+            return end(goOn(begun, keys));
+        }
+    }
+
+    /// Nobody doubts what such a log holds, so it is sealed as ever, and says itself that it ended.
+    private Successor toItsEnd() throws Exception {
+        requireReason();
+        try (var token = HsmRotate.open(settings.token());
+                var log = StoppedLog.held(
+                        settings.data(), () -> LogParts.open(settings, token, clock, LogParts.reserve(settings)))) {
+            var said = SuccessionEntries.lastOf(log.entries());
+            if (said.isPresent()) requireThere(said.get());
+            sealAll(log);
+            long size = log.entries().size() - (said.isPresent() ? 1 : 0);
+            done.accept("The old log is sealed to its end: " + size + " entries.");
+            var old = OldLog.sealedToItsEnd(settings.data(), log, size);
+            var keys = keys(old, log.keys().seal().spec().name(), token);
+            var otherwise = said.isPresent() ? "give the reason that was given then" : delete();
+            try (var begun = opened(old, otherwise)) {
+                var successor = goOn(begun, keys);
+                if (said.isEmpty()) {
+                    var last = SuccessionEntries.succeeded(successor, order.reason(), clock.get(), by);
+                    log.entries().append(last.leaf(), last.body());
+                    log.entries().force();
+                    done.accept("Entry " + size + " of the old log says that it ended.");
+                    sealAll(log);
+                    done.accept("It is sealed.");
+                }
+                return end(successor);
+            }
+        }
+    }
+
+    private String delete() {
+        return "it holds nothing that is not in " + settings.data() + ", so delete it, and give the same command again";
+    }
+
+    private void requireReason() throws IOException {
+        try (var log = StoppedLog.openAsItIs(settings)) {
+            var handOvers = log.keys().identity().keys().handOvers();
+            if (order.reason() == SuccessionReason.HAND_OVERS && handOvers.size() < HandOver.MAX_NUMBER) {
+                throw refused("this origin was handed over " + handOvers.size() + " times, and may be "
+                        + HandOver.MAX_NUMBER + " times");
+            }
+            if (order.reason() == SuccessionReason.KEY_LOST
+                    && handOvers.stream().noneMatch(leaf -> leaf.handOver().isBreak())) {
+                throw refused("this log was never handed over without its old key: if that is lost, hsm rotate --lost"
+                        + " comes first");
+            }
+        }
+    }
+
+    /// With a checkpoint over all of it.
+    private void sealAll(LogParts log) throws Exception {
+        while (published(log) < log.entries().size()) {
+            // A new one each time: one that has just published waits before it does so again.
+            new Sealer(
+                            log.identity(),
+                            log.entries(),
+                            log.tree(),
+                            log.seals(),
+                            log.keys(),
+                            clock,
+                            settings.sealer(),
+                            () -> {})
+                    .step();
+        }
+    }
+
+    private static long published(LogParts log) {
+        return log.seals()
+                .newestCheckpoint()
+                .map(checkpoint -> checkpoint.head().size())
+                .orElse(0L);
+    }
+
+    // --- what goes on
+
+    private Optional<List<Genesis.Key>> keys(OldLog old, String label) throws Exception {
+        NewLog.refuseOthers(order.to());
+        if (NewLog.in(order.to()).isPresent()) return Optional.empty();
+        try (var token = HsmRotate.open(settings.token())) {
+            return keys(old, label, token);
+        }
+    }
+
+    /// What the new genesis names; empty if it is there. Asked for before anything is written, since the
+    /// token may be away.
+    ///
+    /// @param label of the key that seals the old log
+    private Optional<List<Genesis.Key>> keys(OldLog old, String label, Token token) throws IOException {
+        NewLog.refuseOthers(order.to());
+        if (NewLog.in(order.to()).isPresent()) return Optional.empty();
+        var name = order.key().orElse(label);
+        if (settings.identityKeys().contains(name)) {
+            throw refused("key \"" + name + "\" is the identity-key of an anchorage, and what seals signs nothing that"
+                    + " others ask for: give another name with --key");
+        }
+        boolean isMade = order.key().isPresent()
+                && token.keys().stream().noneMatch(key -> key.name().equals(name));
+        var key = isMade ? token.generate(name, KeyKind.P256) : token.key(KeySpec.unpinned(name, KeyKind.P256));
+        var inForce = P256Key.of(key.spki());
+        if (order.key().isEmpty()
+                && old.inForce().isPresent()
+                && !old.inForce().get().equals(inForce.thumbprint())) {
+            throw refused("key \"" + name + "\" is not the one that seals this log: put the right token back, or name"
+                    + " another key with --key");
+        }
+        requireAnother(old, inForce);
+        return Optional.of(LogParts.firstKeys(settings, token, key));
+    }
+
+    /// Whoever made the other history must not be able to make one of the new origin.
+    private void requireAnother(OldLog old, P256Key key) {
+        if (order.reason() == SuccessionReason.TWO_HISTORIES && old.keys().contains(key))
+            throw refused("the new origin would be sealed by a key that sealed this one, and somebody else may have it:"
+                    + " give another name with --key");
+    }
+
+    private NewLog opened(OldLog old, String otherwise) throws IOException {
+        return NewLog.open(order.to(), settings.data(), LogParts.entriesConfig(settings), old, otherwise);
+    }
+
+    private Successor goOn(NewLog begun, Optional<List<Genesis.Key>> keys) throws IOException {
+        var log = begun.genesis(keys, clock);
+        requireAnother(begun.old(), P256Key.of(log.genesis().sealingKey().spki()));
+        done.accept(log.origin() + " is begun in " + order.to() + ".");
+        begun.tie(order.reason(), clock, by);
+        done.accept("Its entry 1 names " + begun.old().previous().origin() + ".");
+        done.accept("Entries taken over from it: " + begun.takeOver() + ".");
+        begun.takeOverActs(clock);
+        done.accept("What its owner decided is taken over.");
+        return new Successor(log.origin(), log.genesisHash());
+    }
+
+    private Successor end(Successor successor) throws IOException {
+        successor.write(settings.data());
+        return successor;
+    }
+
+    private static HsmRefusal refused(String sentence) {
+        return new HsmRefusal(sentence, HsmCommand.REFUSED);
+    }
+}

@@ -1,0 +1,157 @@
+package org.sealpost.anchor.fabric;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.AnchorProofs;
+import org.sealpost.anchor.Anchorage;
+import org.sealpost.anchor.AnchorageTorture;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.lodging.OriginId;
+
+/// Four orderers, of whom three make a block, and two organisations, both of which have to endorse. The channel's
+/// blocks are final at once, and what the boxes keep proves their heads to whoever trusts both organisations.
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class FabricTortureIT extends AnchorageTorture {
+    @TempDir
+    private static Path folder;
+
+    private static FabricSite site;
+
+    @BeforeAll
+    static void start() throws Exception {
+        site = FabricSite.start(folder);
+    }
+
+    @AfterEach
+    void heal() throws Exception {
+        site.heal();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (site != null) site.close();
+    }
+
+    @Override
+    protected Anchorage open(AnchorProofs proofs) throws Exception {
+        // Peers ask one another before they answer, so it takes longer than an answer of one node.
+        return deadline.compareTo(FabricSite.DEADLINE) < 0 ? site.ledger(deadline.multipliedBy(2)) : site.shared();
+    }
+
+    @Override
+    protected List<Long> lodged(OriginId origin) throws Exception {
+        return site.lodged().sizes(origin);
+    }
+
+    @Override
+    protected String trust(AnchorIdentity identity) {
+        var channel = (AnchorIdentity.Fabric) identity;
+        return "channel fabric " + channel.channel() + " genesis " + channel.genesis() + " chaincode "
+                + channel.chaincode() + " endorsers 2 " + String.join(" ", FabricNetwork.ORGANISATIONS) + "\n";
+    }
+
+    @Override
+    protected boolean proves() {
+        return true;
+    }
+
+    @Override
+    protected Duration poll() {
+        return Duration.ofMillis(50);
+    }
+
+    @Override
+    protected Duration pace() {
+        return Duration.ofMillis(1500);
+    }
+
+    @Override
+    protected Duration shortest() {
+        return Duration.ofSeconds(6);
+    }
+
+    /// Nobody listens at the peers.
+    @Override
+    protected void goAway() throws Exception {
+        site.harm(() -> site.network().kill("p1", "p2"));
+    }
+
+    @Override
+    protected void comeBack() throws Exception {
+        site.heal();
+    }
+
+    @Override
+    protected void hold() throws Exception {
+        lose(2);
+    }
+
+    @Override
+    protected void forgetPool() throws Exception {
+        site.heal();
+        site.network().kill("o1", "o2", "o3", "o4");
+        site.network().startAgain("o1", "o2", "o3", "o4");
+    }
+
+    /// Of the same name, at the same addresses, of the same organisations with other keys.
+    @Override
+    protected void recreate() throws Exception {
+        site.recreate();
+    }
+
+    @Override
+    protected void lose(int nodes) throws Exception {
+        site.harm(() -> site.network().kill(nodes == 1 ? new String[] {"o4"} : new String[] {"o3", "o4"}));
+    }
+
+    @Override
+    protected void bringBack() throws Exception {
+        site.heal();
+    }
+
+    @Override
+    protected void expire() throws Exception {
+        site.member().enrol(Instant.now().minusSeconds(1));
+    }
+
+    @Override
+    protected void renew() throws Exception {
+        site.member().renew();
+    }
+
+    @Override
+    protected List<Act> manners() {
+        return List.of(() -> site.harm(() -> site.network().freeze("p1", "p2")));
+    }
+
+    @Override
+    protected List<Fault> faults() {
+        var network = site.network();
+        return List.of(
+                new Fault("answers lost", () -> loseAnswers(true), () -> loseAnswers(false)),
+                new Fault("an orderer gone", () -> lose(1), site::heal),
+                new Fault("two orderers gone", () -> lose(2), site::heal),
+                new Fault("two orderers stand still", () -> site.harm(() -> network.freeze("o3", "o4")), site::heal),
+                new Fault("its peer gone", () -> site.harm(() -> network.kill("p1")), site::heal),
+                new Fault("the other peer stands still", () -> site.harm(() -> network.freeze("p2")), site::heal),
+                new Fault("the chaincode gone", () -> site.harm(() -> network.kill("c1")), site::heal),
+                new Fault("its certificate over", this::expire, this::renew));
+    }
+
+    /// A quorum of the orderers has signed it.
+    @Override
+    protected void aBlockThatIsTakenBackIsSeenByItsHash() {}
+
+    /// What a peer lost it fetches from the orderers, and until then it says how little it has: see
+    /// aPeerThatIsBehindIsWaitedFor.
+    @Override
+    protected void aLedgerThatLostItsEndGetsTheHeadAgain() {}
+}

@@ -1,0 +1,386 @@
+package org.sealpost.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.admin.EarlierHeads;
+import org.sealpost.admin.HealthView;
+import org.sealpost.archive.erasure.ErasureForm;
+import org.sealpost.archive.erasure.IndexRange;
+import org.sealpost.evidence.AnchorCheck;
+import org.sealpost.evidence.TrustFile;
+import org.sealpost.evidence.TrustStore;
+import org.sealpost.journal.DirectoryDisk;
+import org.sealpost.journal.EntryState;
+import org.sealpost.journal.Journal;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.ClockReading;
+import org.sealpost.record.Content;
+import org.sealpost.record.EntryEncoder;
+import org.sealpost.record.Genesis;
+import org.sealpost.record.Origin;
+import org.sealpost.record.Source;
+import org.sealpost.record.SourceKind;
+import org.sealpost.seal.Leaves;
+import org.sealpost.seal.LogIdentity;
+
+/// Origins that this one goes on from, read where they lie: what a release wrote, whose key was handed over, and which
+/// is ended here.
+@Timeout(600)
+class EarlierOriginsTest {
+    private static final Successor SOMEBODY_ELSE =
+            new Successor(new Origin("another-port/00000000"), Hash.ofHex("ab".repeat(Hash.SIZE)));
+
+    /// Of the entries 4, 6 and 46, the last of which is in the segment that was written to last.
+    private static final Set<String> ERASED = Set.of(
+            "\"run\":\"before\",\"number\":0", "\"run\":\"before\",\"number\":2", "\"run\":\"later\",\"number\":10");
+
+    @TempDir
+    private Path folder;
+
+    private Path old;
+
+    @BeforeEach
+    void unpack() throws IOException {
+        ReleasedFormatsTest.unpack("0.1", folder);
+        old = Files.move(folder.resolve("data"), folder.resolve("old"));
+    }
+
+    // --- through the doors of the box that goes on
+
+    /// As clients knew it: a record and its evidence, with the anchors that it had, and what was not sealed any more by
+    /// its place in the present log. One directory that is not there stops nothing, and is said.
+    @Test
+    void recordsAndEvidenceAreAnsweredFromThem() throws Exception {
+        var identity = identity(old);
+        long tail = addTail();
+        var config = config("earlier = [\"gone\", \"old\"]");
+        var present = begin(config);
+        new Successor(present.origin(), present.genesisHash()).write(old);
+        var before = contents(old);
+        var origin = "/v1/origins/" + identity.origin() + "/records/";
+        try (var box = RunningGateway.start(config)) {
+            Await.until("the earlier origin is read", () -> box.get(origin + 4).statusCode() == 200);
+            var record = RunningGateway.json(box.get(origin + 4));
+            assertEquals(identity.origin().name(), record.required("origin").asText());
+            assertEquals("sealed", record.required("state").asText(), "its ledger was its own");
+            assertFalse(record.has("continuedAs"));
+
+            var evidence = box.get(origin + 47 + "/evidence");
+            var proved = RunningGateway.verify(evidence.body(), storedTrust(), AnchorCheck.OFFLINE);
+            assertEquals("later-11", proved.source().idempotencyKey().orElseThrow());
+            assertFalse(proved.evidence().heads().getFirst().anchors().isEmpty());
+            var others = box.send(box.request(origin + 4, RunningGateway.GATE));
+            assertEquals(404, others.statusCode(), "what another client handed over");
+
+            assertContinued(box, origin, tail + 1, "2", present);
+            assertContinued(box, origin, tail + 3, "3", present);
+            assertEquals(410, box.get(origin + (tail + 2)).statusCode(), "it was lost");
+            assertEquals(404, box.get(origin + (tail + 4)).statusCode());
+            assertEquals(404, box.get("/v1/records/" + (tail + 3)).statusCode(), "of the present origin");
+
+            assertEquals(Optional.empty(), box.trouble("origin " + identity.origin()));
+            var gone = box.trouble("origin " + folder.resolve("gone")).orElseThrow();
+            assertTrue(gone.required("cause").asText().contains("there is no such directory"), gone::toString);
+            assertEquals(
+                    503,
+                    box.get("/v1/origins/another-port/00000000/records/1").statusCode(),
+                    "it may be the one that cannot be read");
+            assertEquals(
+                    201,
+                    box.post("{}".getBytes(StandardCharsets.UTF_8), "goes-on").statusCode());
+        }
+        assertEquals(before, contents(old), "nothing was written there");
+    }
+
+    private static void assertContinued(RunningGateway box, String origin, long index, String id, LogIdentity present)
+            throws Exception {
+        var answer = box.get(origin + index);
+        assertEquals(200, answer.statusCode(), () -> RunningGateway.text(answer));
+        JsonNode record = RunningGateway.json(answer);
+        assertEquals("captured", record.required("state").asText());
+        assertEquals(id, record.required("continuedAs").asText());
+        assertEquals(present.origin().name(), record.required("continuedIn").asText());
+        var evidence = box.get(origin + index + "/evidence");
+        assertEquals(409, evidence.statusCode());
+        assertTrue(
+                RunningGateway.text(evidence)
+                        .contains("/v1/origins/" + present.origin() + "/records/" + id + "/evidence"),
+                () -> RunningGateway.text(evidence));
+        assertEquals(200, box.get("/v1/records/" + id).statusCode());
+    }
+
+    /// What is there beyond the newest seal: an entry of the box's own, a record, a lost one, a record, all of which a
+    /// cut left. The present log will have the two records.
+    ///
+    /// @return the index of the first
+    private long addTail() throws Exception {
+        try (var entries = entries(old, config(""))) {
+            long first = entries.size();
+            add(entries, SourceKind.BOX, "sealpost", "start");
+            add(entries, SourceKind.HTTP, RunningGateway.CRANE.name(), "tail-1");
+            var lost = encoded(SourceKind.HTTP, RunningGateway.CRANE.name(), "tail-2");
+            entries.appendWithoutBody(lost.leaf(), EntryState.BODY_LOST);
+            add(entries, SourceKind.HTTP, RunningGateway.CRANE.name(), "tail-3");
+            entries.force();
+            return first;
+        }
+    }
+
+    /// The log that goes on, up to the tail, as `origin succeed` begins it.
+    private LogIdentity begin(GatewayConfig config) throws Exception {
+        var clock = KernelClock.open(config.discipline());
+        Files.createDirectories(config.data());
+        try (var token = config.token().open();
+                var log = LogParts.open(config, token, clock, LogParts.reserve(config))) {
+            add(log.entries(), SourceKind.BOX, "sealpost", "succeeds");
+            try (var from = entries(old, config)) {
+                for (long index : List.of(from.size() - 3, from.size() - 1)) {
+                    var entry = from.read(index);
+                    log.entries().append(entry.leaf(), entry.body());
+                }
+            }
+            log.entries().force();
+            return log.identity();
+        }
+    }
+
+    private static Journal entries(Path data, GatewayConfig config) throws IOException {
+        return Journal.open(DirectoryDisk.open(data.resolve("entries")), LogParts.entriesConfig(config), 0);
+    }
+
+    private static void add(Journal entries, SourceKind kind, String client, String key) throws IOException {
+        var encoded = encoded(kind, client, key);
+        entries.append(encoded.leaf(), encoded.body());
+    }
+
+    private static EntryEncoder.Encoded encoded(SourceKind kind, String client, String key) throws IOException {
+        return new EntryEncoder()
+                .encode(
+                        new EntryEncoder.Profiled("default", 1),
+                        kind,
+                        new Source(client, Optional.of(key), "/v1/records"),
+                        KernelClock.open(ClockReading.Source.SYSTEM).get(),
+                        new Content("text/plain", key.getBytes(StandardCharsets.UTF_8)),
+                        new byte[EntryEncoder.SALTS_SIZE]);
+    }
+
+    private GatewayConfig config(String origin) throws IOException {
+        var text = Files.readString(folder.resolve("sealpost.toml")).replace("words = \"test-port\"", origin);
+        return GatewayConfig.read(Files.writeString(folder.resolve("this.toml"), text));
+    }
+
+    private TrustStore storedTrust() throws Exception {
+        return new TrustStore(List.of(TrustFile.parse("box.trust", Files.readAllBytes(folder.resolve("box.trust")))));
+    }
+
+    private static Map<String, String> contents(Path directory) throws Exception {
+        var contents = new TreeMap<String, String>();
+        try (var files = Files.walk(directory)) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                var digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+                contents.put(file.toString(), HexFormat.of().formatHex(digest));
+            }
+        }
+        return contents;
+    }
+
+    // --- what cannot be read, and what does not lead here
+
+    @Test
+    void whatIsWrongWithOneIsSaidAndIsLookedAtAgain() throws Exception {
+        var ended = identity(old);
+        var other = other();
+        try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
+            assertTrue(red(earlier, 0).contains("has not ended: it has no file succeeded"), red(earlier, 0));
+            Files.writeString(old.resolve("succeeded"), "soon\n");
+            assertTrue(red(earlier, 0).contains("is not what sealpost origin succeed writes"), red(earlier, 0));
+            SOMEBODY_ELSE.write(old);
+            assertTrue(
+                    red(earlier, 0).contains("goes on another-port/00000000, which is neither this origin nor"),
+                    red(earlier, 0));
+            assertTrue(earlier.areMissing());
+            assertEquals(Optional.empty(), earlier.of(ended.origin().name()));
+
+            new Successor(other.origin(), other.genesisHash()).write(old);
+            earlier.step();
+            assertFalse(earlier.areMissing());
+            assertTrue(earlier.of(ended.origin().name()).isPresent());
+            assertEquals("origin " + ended.origin(), earlier.parts().getFirst().name());
+            assertTrue(earlier.parts().getFirst().well());
+        }
+        var between = begin(config(""));
+        new Successor(between.origin(), between.genesisHash()).write(old);
+        var second = folder.resolve("data");
+        new Successor(other.origin(), other.genesisHash()).write(second);
+        try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(old, second), () -> Instant.EPOCH)) {
+            earlier.step();
+            assertTrue(earlier.parts().stream().allMatch(HealthView.Part::well), "the oldest first");
+            assertEquals(
+                    List.of(ended.origin().name(), between.origin().name()),
+                    earlier.heads().stream().map(EarlierHeads::origin).toList());
+            assertEquals(1, earlier.heads().getFirst().newest().size(), "its local ledger");
+            assertEquals(List.of(), earlier.heads().getLast().newest(), "no entry of it was sealed");
+        }
+        try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(second, old), () -> Instant.EPOCH)) {
+            assertTrue(red(earlier, 1).contains("named behind it"), red(earlier, 1));
+        }
+    }
+
+    /// A damaged one, and a copy of another: which of the two would answer?
+    @Test
+    void oneThatCannotBeReadStopsNoOther() throws Exception {
+        var other = other();
+        new Successor(other.origin(), other.genesisHash()).write(old);
+        var damaged = Files.createDirectories(folder.resolve("damaged/entries")).getParent();
+        var copy = Files.createDirectory(folder.resolve("copy"));
+        for (var kind : List.of("seals", "handovers")) copy(old.resolve(kind), damaged.resolve(kind));
+        for (var kind : List.of("entries", "seals", "handovers")) copy(old.resolve(kind), copy.resolve(kind));
+        for (var ended : List.of(damaged, copy)) Files.copy(old.resolve("succeeded"), ended.resolve("succeeded"));
+        try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(damaged, copy, old), () -> Instant.EPOCH)) {
+            assertFalse(red(earlier, 0).isEmpty());
+            assertTrue(red(earlier, 1).contains("which is there already"), red(earlier, 1));
+            assertTrue(earlier.parts().getLast().well());
+        }
+    }
+
+    /// By the command, with the gateway stopped: nothing else removes bytes there. An order that was given before is
+    /// in force, and comes to its end with the next one.
+    @Test
+    void whatIsErasedInAnEarlierOneIsGoneWithTheCommand() throws Exception {
+        var origin = identity(old).origin().name();
+        var settings = config("earlier = [\"old\"]");
+        var present = begin(settings);
+        new Successor(present.origin(), present.genesisHash()).write(old);
+        var clock = KernelClock.open(settings.discipline());
+        try (var entries = entries(old, settings);
+                var erasures = ErasureParts.open(old, entries, clock, new FatalEnd(), 1 << 20)) {
+            erasures.order("user test", "a request", ErasureForm.BODY, List.of(new IndexRange(6, 7)));
+        }
+        try (var log = EarlierLog.open(old)) {
+            assertEquals(Optional.empty(), log.archive().find(6));
+            assertTrue(log.archive().erased(6).isPresent());
+            var file = log.archive().evidence(6).orElseThrow();
+            assertFalse(new String(file, StandardCharsets.ISO_8859_1).contains("before-2"), "all slots are withheld");
+        }
+        Files.write(Files.createDirectory(old.resolve("window")).resolve("keys"), new byte[] {1});
+        assertEquals(ERASED, held(), "also what is hidden, and what was written last");
+
+        var refused = erase("--origin", "another-port/00000000", "4");
+        assertEquals(1, refused.code());
+        assertTrue(refused.err().contains("origin.earlier names no directory of another-port/00000000"), refused.err());
+        assertTrue(refused.err().contains("has " + origin), refused.err());
+
+        var done = erase("--origin", origin, "--confirm", origin, "4", "46");
+        assertEquals(0, done.code(), done.err());
+        assertTrue(done.out().contains("their bytes are gone"), done.out());
+        assertEquals(Set.of(), held());
+        assertFalse(Files.exists(old.resolve("window")), "what was derived from entries");
+        try (var log = EarlierLog.open(old)) {
+            assertTrue(log.archive().erased(4).orElseThrow().kept().isPresent());
+            assertTrue(log.archive().erased(46).isPresent());
+            assertTrue(log.archive().find(47).isPresent());
+            assertTrue(log.archive().evidence(46).isPresent());
+        }
+        var again = erase("--origin", origin, "--confirm", origin, "4");
+        assertEquals(1, again.code(), "there is nothing left to be ordered: " + again.out());
+
+        var salts = erase("--origin", origin, "--salts", "--confirm", origin, "4");
+        assertEquals(0, salts.code(), salts.err());
+        assertTrue(salts.out().contains("their bytes are gone"), salts.out());
+        try (var log = EarlierLog.open(old)) {
+            assertEquals(Optional.empty(), log.archive().erased(4).orElseThrow().kept());
+        }
+    }
+
+    private Said erase(String... more) {
+        var words = new ArrayList<>(
+                List.of("erase", "--config", folder.resolve("this.toml").toString(), "--rule", "a request"));
+        words.addAll(List.of(more));
+        return Said.by(words);
+    }
+
+    /// Which of them some file there holds.
+    private Set<String> held() throws IOException {
+        var held = new TreeSet<String>();
+        try (var files = Files.walk(old)) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                var text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+                for (var one : ERASED) if (text.contains(one)) held.add(one);
+            }
+        }
+        return held;
+    }
+
+    /// @return what is said of one after it was looked at
+    private static String red(EarlierOrigins earlier, int at) {
+        earlier.step();
+        HealthView.Part part = earlier.parts().get(at);
+        assertFalse(part.well(), part::toString);
+        assertFalse(part.remedy().isEmpty());
+        return part.cause();
+    }
+
+    private LogIdentity identity(Path data) throws IOException {
+        try (var entries = entries(data, config(""))) {
+            return Commissioning.existing(Leaves.of(entries)).orElseThrow();
+        }
+    }
+
+    /// A log that goes on, of which no more than its name is looked at.
+    private LogIdentity other() throws IOException {
+        var genesis = identity(old).genesis();
+        return LogIdentity.of(new Genesis(
+                new Origin("test-port/0badcafe"),
+                genesis.suite(),
+                genesis.keys(),
+                genesis.software(),
+                genesis.clock(),
+                genesis.nonce(),
+                Optional.empty()));
+    }
+
+    private static Leaves noLeaves() {
+        return new Leaves() {
+            @Override
+            public long size() {
+                return 0;
+            }
+
+            @Override
+            public byte[] leaf(long index) {
+                throw new IndexOutOfBoundsException("no entry " + index);
+            }
+
+            @Override
+            public void scanBytes(long from, int max, Journal.LeafBytes visitor) {}
+        };
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (var files = Files.list(from)) {
+            for (var file : files.toList()) Files.copy(file, to.resolve(file.getFileName()));
+        }
+    }
+}

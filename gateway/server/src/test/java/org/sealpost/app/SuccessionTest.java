@@ -1,0 +1,612 @@
+package org.sealpost.app;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.app.inspect.ReadingDisk;
+import org.sealpost.archive.erasure.ErasureForm;
+import org.sealpost.archive.erasure.IndexRange;
+import org.sealpost.capture.Salts;
+import org.sealpost.control.Act;
+import org.sealpost.control.ControlLog;
+import org.sealpost.hsm.KeyKind;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.Token;
+import org.sealpost.journal.DirectoryDisk;
+import org.sealpost.journal.EntryState;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalEntry;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.Body;
+import org.sealpost.record.Content;
+import org.sealpost.record.EntryEncoder;
+import org.sealpost.record.Genesis;
+import org.sealpost.record.HandOver;
+import org.sealpost.record.HeaderLeaf;
+import org.sealpost.record.Leaf;
+import org.sealpost.record.Slot;
+import org.sealpost.record.Source;
+import org.sealpost.record.SourceKind;
+import org.sealpost.seal.Rotation;
+import org.sealpost.seal.Sealer;
+
+/// `sealpost origin succeed`, cut behind each of its steps, and refused what it must be. Keys are in files,
+/// which proves nothing and is quick; [RotationIT] has it with a token.
+@Timeout(60)
+class SuccessionTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int SEALED = 3;
+
+    /// Beyond the newest seal: those of a client and a sensor that are taken over, one of the box's own that
+    /// is not, and one that was ordered to be erased, of which the leaf is.
+    private static final List<SourceKind> BEYOND =
+            List.of(SourceKind.HTTP, SourceKind.BOX, SourceKind.HTTP, SourceKind.SENSOR);
+
+    private static final int ERASED = SEALED + 2;
+    private static final List<Integer> TAKEN = List.of(SEALED, ERASED, SEALED + 3);
+
+    @TempDir
+    private Path folder;
+
+    private Path file;
+    private GatewayConfig config;
+    private Path to;
+
+    /// Thrown where power is cut.
+    private static final class Cut extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    @BeforeEach
+    void aLogWithMoreThanIsSealed() throws Exception {
+        file = Files.writeString(folder.resolve("sealpost.toml"), """
+                data = "data"
+                [origin]
+                words = "harbour/east"
+                [clients]
+                file = "clients"
+                [http]
+                port = 0
+                [mqtt]
+                port = 0
+                [journal]
+                segment-size = "16MiB"
+                [token]
+                driver = "insecure-software"
+                folder = "keys"
+                label = "laptop"
+                """);
+        config = GatewayConfig.read(file);
+        to = folder.resolve("goes-on");
+        TokenSetup.initialise(config);
+        Files.createDirectory(
+                config.data(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        try (var token = config.token().open();
+                var log = opened(token)) {
+            add(log, SourceKind.BOX, "start");
+            add(log, SourceKind.HTTP, "sealed");
+            seal(log);
+            assertEquals(SEALED, log.seals().sealedSize());
+            for (int i = 0; i < BEYOND.size(); i++) add(log, BEYOND.get(i), "beyond-" + i);
+            try (var erasures = ErasureParts.open(config, log.entries(), clock(), new FatalEnd())) {
+                erasures.order("somebody", "a request", ErasureForm.BODY, List.of(new IndexRange(ERASED, ERASED + 1)));
+            }
+        }
+        try (var control = ControlLog.open(
+                LogParts.small(config.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock(), new FatalEnd())) {
+            control.anchorageOrdered("evm", Act.Order.PARK, "somebody");
+            control.publicationOrdered("evm", Act.Order.GIVE_UP, 7, "somebody");
+            control.anchorageOrdered("fabric", Act.Order.PARK, "somebody");
+            control.anchorageOrdered("evm", Act.Order.UNPARK, "somebody");
+        }
+    }
+
+    // --- what comes of it
+
+    @Test
+    void whatNoSealCoversGoesOnInTheNewLog() throws Exception {
+        var done = succeed("restored").done();
+
+        var entries = entries(to);
+        assertEquals(2 + TAKEN.size(), entries.size());
+        var genesis = NewLog.in(to).orElseThrow();
+        assertEquals(done.required("origin").asText(), genesis.origin().name());
+        assertEquals(done.required("genesis").asText(), genesis.genesisHash().hex());
+        assertTrue(
+                genesis.origin().name().startsWith("harbour/east/"),
+                genesis.origin().name());
+        var old = NewLog.in(config.data()).orElseThrow();
+        assertNotEquals(old.origin(), genesis.origin());
+        assertEquals(
+                Optional.of(new Genesis.Previous(old.origin(), old.genesisHash().toBytes())),
+                genesis.genesis().previous());
+        assertArrayEquals(
+                old.genesis().sealingKey().spki(),
+                genesis.genesis().sealingKey().spki());
+
+        var says = content(entries.get(1), "sealpost.succeeds");
+        assertEquals(
+                "{\"origin\":\"" + old.origin() + "\",\"genesis\":\"" + old.genesisHash()
+                        + "\",\"reason\":\"restored\",\"sealed\":3,\"root\":\"" + rootSealed()
+                        + "\",\"kept\":7,\"first\":3,\"count\":3,\"at\":\""
+                        + says.required("at").asText() + "\",\"clock\":\""
+                        + says.required("clock").asText() + "\",\"by\":\"" + NotedActs.somebodyHere() + "\"}",
+                says.toString());
+
+        assertTheTail(entries);
+        assertEquals(
+                Files.getPosixFilePermissions(config.data()), Files.getPosixFilePermissions(to), "it is for the same");
+        try (var control =
+                ControlLog.open(LogParts.small(to, ControlLog.KIND, Act.MAX_SIZE_BYTES), clock(), new FatalEnd())) {
+            assertTrue(control.state().of("fabric").parked().isPresent());
+            assertTrue(control.state().of("evm").parked().isEmpty());
+            assertTrue(control.state().of("evm").publications().isEmpty());
+        }
+        assertEquals(Optional.of(new Successor(genesis.origin(), genesis.genesisHash())), Successor.of(config.data()));
+        assertTheOldOneIsRefused();
+        var salvage = said(List.of(
+                "journal", "salvage", "--to", config.data().resolve("salvaged").toString(), "--apply"));
+        assertEquals(HsmCommand.SETTINGS, salvage.code(), salvage::toString);
+        assertTrue(salvage.err().contains("goes on from it"), salvage::toString);
+    }
+
+    private void assertTheTail(List<JournalEntry> entries) throws IOException {
+        var old = entries(config.data());
+        for (int i = 0; i < TAKEN.size(); i++) {
+            var source = old.get(TAKEN.get(i));
+            var copy = entries.get(2 + i);
+            assertArrayEquals(source.leaf(), copy.leaf());
+            if (TAKEN.get(i) == ERASED) assertEquals(EntryState.BODY_ERASED, copy.state());
+            else assertArrayEquals(source.body(), copy.body());
+        }
+    }
+
+    private void assertTheOldOneIsRefused() throws Exception {
+        var refused = assertThrows(StartRefused.class, () -> Gateway.start(config));
+        assertTrue(refused.getMessage().contains("goes on from it"), refused::getMessage);
+        var rotate = said(List.of("hsm", "rotate", "--json", "--confirm", "0".repeat(16)))
+                .refused(HsmCommand.SETTINGS);
+        assertTrue(rotate.contains("goes on from it"), rotate);
+    }
+
+    // --- cut at any moment
+
+    @Test
+    void cutBehindAnyStepTheSameGoesOn() throws Exception {
+        var last = cutBehindEachStep(order(SuccessionReason.RESTORED));
+
+        assertTheTail(entries(to));
+        assertEquals(2 + TAKEN.size(), entries(to).size());
+        assertEquals(Optional.of(last), Successor.of(config.data()));
+    }
+
+    /// The old log says itself that it ended, and is sealed over that.
+    @Test
+    void aLogThatLostItsKeySaysItselfThatItEnded() throws Exception {
+        var tooEarly = succeed("key-lost").refused(HsmCommand.REFUSED);
+        assertTrue(tooEarly.contains("hsm rotate --lost"), tooEarly);
+        handOverWithoutTheOldKey();
+
+        var last = cutBehindEachStep(order(SuccessionReason.KEY_LOST));
+
+        var old = entries(config.data());
+        var says = content(old.getLast(), "sealpost.succeeded");
+        assertEquals(
+                List.of("origin", "genesis", "reason", "at", "clock", "by"),
+                says.properties().stream().map(field -> field.getKey()).toList());
+        assertEquals(last.origin().name(), says.required("origin").asText());
+        assertEquals(last.genesis().hex(), says.required("genesis").asText());
+        try (var token = config.token().open();
+                var log = opened(token)) {
+            assertEquals(old.size(), log.seals().sealedSize());
+            assertEquals(
+                    old.size(),
+                    log.seals().newestCheckpoint().orElseThrow().head().size());
+            var named = content(entries(to).get(1), "sealpost.succeeds");
+            assertEquals(old.size() - 1, named.required("kept").asLong());
+            assertEquals(old.size() - 1, named.required("sealed").asLong());
+            assertEquals(
+                    log.tree().root(old.size() - 1).hex(),
+                    named.required("root").asText());
+        }
+        assertEquals(2, entries(to).size(), "all of it is sealed there");
+        assertEquals("seal-2", succeed("key-lost").done().required("seal-key").asText());
+        Files.delete(config.data().resolve(Successor.FILE));
+        assertTheOldOneIsRefused();
+        var other = succeed("restored").refused(HsmCommand.REFUSED);
+        assertTrue(other.contains("give the reason and the directory"), other);
+    }
+
+    /// Each run goes on where the one before was cut, one step further.
+    private Successor cutBehindEachStep(Succession.Order order) throws Exception {
+        for (int steps = 1; ; steps++) {
+            int[] left = {steps};
+            var cut = new Succession(config, order, clock(), "somebody", _ -> {
+                if (--left[0] == 0) throw new Cut();
+            });
+            try {
+                var successor = cut.run();
+                assertTrue(steps > 4, "it was cut " + (steps - 1) + " times");
+                assertEquals(successor, cut.run(), "and once more");
+                return successor;
+            } catch (Cut power) {
+                assertEquals(Optional.empty(), Successor.of(config.data()));
+            }
+        }
+    }
+
+    @Test
+    void cutAmidstTheTailItIsTakenOverToItsEnd() throws Exception {
+        succeed("restored").done();
+        var whole = entries(to);
+        for (int there = 1; there <= whole.size(); there++) {
+            delete(to);
+            Files.delete(config.data().resolve(Successor.FILE));
+            write(to, whole.subList(0, there));
+
+            succeed("restored").done();
+
+            var again = entries(to);
+            assertEquals(whole.size(), again.size());
+            assertArrayEquals(whole.getFirst().leaf(), again.getFirst().leaf());
+            assertTheTail(again);
+        }
+    }
+
+    /// Between two runs the old gateway took a record, which is in neither log's beginning as it was said.
+    @Test
+    void aLogThatWentOnMeanwhileIsNotLeftBehind() throws Exception {
+        cutBehind(2);
+        try (var token = config.token().open();
+                var log = opened(token)) {
+            add(log, SourceKind.HTTP, "meanwhile");
+        }
+
+        var refused = succeed("restored").refused(HsmCommand.REFUSED);
+        assertTrue(refused.contains("delete it, and give the same command again"), refused);
+        assertEquals(Optional.empty(), Successor.of(config.data()));
+
+        delete(to);
+        succeed("restored").done();
+        assertArrayEquals(
+                entries(config.data()).getLast().body(), entries(to).getLast().body());
+    }
+
+    /// What was taken over would stay there, though its erasure was ordered since.
+    @Test
+    void whatWasOrderedToBeErasedMeanwhileIsNotKept() throws Exception {
+        cutBehind(3);
+        var origin = NewLog.in(config.data()).orElseThrow().origin();
+        said(List.of("erase", "--rule", "a request", "--confirm", origin.name(), String.valueOf(SEALED)))
+                .well();
+
+        var refused = succeed("restored").refused(HsmCommand.REFUSED);
+        assertTrue(refused.contains("delete it"), refused);
+    }
+
+    // --- what is refused
+
+    @Test
+    void aDirectoryThatIsNotItsOwnIsLeftAlone() throws Exception {
+        Files.createDirectories(to);
+        Files.writeString(to.resolve("letter"), "somebody's");
+        var other = succeed("restored").refused(HsmCommand.REFUSED);
+        assertTrue(other.contains("holds letter"), other);
+        Files.delete(to.resolve("letter"));
+
+        write(to, entries(config.data()).subList(0, 1));
+        var stranger = succeed("restored").refused(HsmCommand.REFUSED);
+        assertTrue(stranger.contains("which does not go on from"), stranger);
+        assertEquals(1, entries(to).size());
+
+        for (var inside : List.of(config.data(), config.data().resolve("more"), folder)) {
+            to = inside;
+            var refused = succeed("restored").refused(HsmCommand.REFUSED);
+            assertTrue(refused.contains("of its own"), refused);
+        }
+        assertEquals(Optional.empty(), Successor.of(config.data()));
+    }
+
+    @Test
+    void nothingIsDoneWhileAGatewayRunsOnEither() throws Exception {
+        try (var _ = StoppedLog.open(config)) {
+            for (var reason : List.of("restored", "damaged", "key-lost"))
+                succeed(reason).refused(HsmCommand.LATER);
+        }
+        assertFalse(Files.exists(to));
+        write(to, List.of());
+        try (var _ = journal(to)) {
+            succeed("restored").refused(HsmCommand.LATER);
+        }
+        succeed("restored").done();
+    }
+
+    @Test
+    void theKeyIsThatInForceOrAnotherOne() throws Exception {
+        succeed("two-histories").refused(HsmCommand.USAGE);
+        var same = succeed("two-histories", "--key", "seal").refused(HsmCommand.REFUSED);
+        assertTrue(same.contains("somebody else may have it"), same);
+        Files.writeString(file, Files.readString(file) + "seal-key = \"lost\"\n");
+        succeed("restored").refused(HsmCommand.REFUSED);
+        assertFalse(Files.exists(to), "nothing was written");
+
+        var done = succeed("two-histories", "--key", "seal-of-two").done();
+        assertEquals("seal-of-two", done.required("seal-key").asText());
+        var genesis = NewLog.in(to).orElseThrow().genesis();
+        try (var token = config.token().open()) {
+            assertArrayEquals(
+                    token.key(KeySpec.unpinned("seal-of-two", KeyKind.P256)).spki(),
+                    genesis.sealingKey().spki());
+        }
+        assertEquals(done, succeed("two-histories", "--key", "seal-of-two").done(), "it says so again");
+        to = folder.resolve("elsewhere");
+        var elsewhere = succeed("two-histories", "--key", "seal-of-two").refused(HsmCommand.REFUSED);
+        assertTrue(elsewhere.contains("does not hold"), elsewhere);
+    }
+
+    @Test
+    void aReasonMustBeOneAndTrue() throws Exception {
+        succeed("bored").refused(HsmCommand.USAGE);
+        succeed("restored", "--old-origin", "harbour/1").refused(HsmCommand.USAGE);
+        succeed("damaged", "--old-origin", "harbour/1", "--old-genesis", "ab").refused(HsmCommand.USAGE);
+        var seldom = succeed("hand-overs").refused(HsmCommand.REFUSED);
+        assertTrue(seldom.contains("handed over 0 times, and may be 256"), seldom);
+        cutBehind(2);
+        var another = succeed("two-histories", "--key", "seal-of-two").refused(HsmCommand.REFUSED);
+        assertTrue(another.contains("somebody else may have it"), another);
+    }
+
+    // --- what cannot be mended
+
+    @Test
+    void ofDamagedEntriesWhatCanBeReadIsTakenOver() throws Exception {
+        var before = entries(config.data());
+        spoil(before.get(SEALED).body());
+        succeed("restored").refused(HsmCommand.BROKEN);
+
+        succeed("damaged").done();
+
+        var entries = entries(to);
+        var says = content(entries.get(1), "sealpost.succeeds");
+        assertEquals(
+                List.of("damaged", "3", "7", String.valueOf(ERASED), "2"),
+                Stream.of("reason", "sealed", "kept", "first", "count")
+                        .map(name -> says.required(name).asText())
+                        .toList());
+        assertEquals(4, entries.size());
+        assertArrayEquals(before.get(ERASED).leaf(), entries.get(2).leaf());
+        assertArrayEquals(before.get(SEALED + 3).body(), entries.get(3).body());
+    }
+
+    @Test
+    void aLogThatDoesNotSayWhoseItIsIsNamed() throws Exception {
+        var old = NewLog.in(config.data()).orElseThrow();
+        spoil(entries(config.data()).getFirst().leaf());
+        delete(config.data().resolve("seals"));
+        delete(config.data().resolve("seals-kept"));
+        var refused = succeed("damaged").refused(HsmCommand.REFUSED);
+        assertTrue(refused.contains("--old-genesis"), refused);
+        assertFalse(Files.exists(to));
+
+        succeed(
+                        "damaged",
+                        "--old-origin",
+                        old.origin().name(),
+                        "--old-genesis",
+                        old.genesisHash().hex())
+                .done();
+
+        var says = content(entries(to).get(1), "sealpost.succeeds");
+        assertEquals(0, says.required("sealed").asLong());
+        assertEquals("0".repeat(64), says.required("root").asText());
+        assertEquals(1 + TAKEN.size(), says.required("count").asLong(), "with what was sealed");
+        assertEquals(old.origin().name(), says.required("origin").asText());
+    }
+
+    /// It says whose it is, so that nobody can say otherwise.
+    @Test
+    void nobodyNamesALogOtherwiseThanItNamesItself() throws Exception {
+        var refused = succeed("damaged", "--old-origin", "harbour/else", "--old-genesis", "ab".repeat(Hash.SIZE))
+                .refused(HsmCommand.REFUSED);
+        assertTrue(refused.contains("its newest seal says") && refused.contains("harbour/else"), refused);
+        assertFalse(Files.exists(to));
+    }
+
+    @Test
+    void whatHidesAndWhatOrdersIsTakenForTheWorstWhereItIsLost() throws Exception {
+        for (var kind : List.of("erasures", ControlLog.KIND)) {
+            spoilFirstBlock(config.data().resolve(kind).resolve("0000000000000000.segment"));
+        }
+
+        var said = succeed("damaged").well();
+
+        assertTrue(said.err().contains("no body is taken over"), said::toString);
+        assertTrue(said.err().contains("claimed again"), said::toString);
+        var entries = entries(to);
+        assertEquals(2 + TAKEN.size(), entries.size());
+        assertTrue(entries.subList(2, entries.size()).stream().noneMatch(JournalEntry::hasBody));
+    }
+
+    // --- the box
+
+    private Succession.Order order(SuccessionReason reason) {
+        return new Succession.Order(to, reason, Optional.empty(), Optional.empty());
+    }
+
+    private void cutBehind(int steps) throws Exception {
+        int[] left = {steps};
+        var cut = new Succession(config, order(SuccessionReason.RESTORED), clock(), "somebody", _ -> {
+            if (--left[0] == 0) throw new Cut();
+        });
+        assertThrows(Cut.class, cut::run);
+    }
+
+    private Said succeed(String reason, String... more) {
+        var words =
+                new ArrayList<>(List.of("origin", "succeed", "--json", "--data", to.toString(), "--reason", reason));
+        words.addAll(Arrays.asList(more));
+        return said(words);
+    }
+
+    private Said said(List<String> words) {
+        var all = new ArrayList<>(words);
+        all.addAll(List.of("--config", file.toString()));
+        return Said.by(all);
+    }
+
+    private KernelClock clock() throws IOException {
+        return KernelClock.open(config.discipline());
+    }
+
+    private LogParts opened(Token token) throws IOException {
+        return LogParts.open(config, token, clock(), LogParts.reserve(config));
+    }
+
+    private void add(LogParts log, SourceKind kind, String key) throws IOException {
+        var salts = new byte[EntryEncoder.SALTS_SIZE];
+        Salts.secure().fill(salts);
+        var entry = new EntryEncoder()
+                .encode(
+                        new EntryEncoder.Profiled(
+                                switch (kind) {
+                                    case BOX -> "sealpost.start";
+                                    case SENSOR -> "sensor.reading";
+                                    default -> "default";
+                                },
+                                1),
+                        kind,
+                        new Source("crane-7", Optional.of(key), "test"),
+                        clock().get(),
+                        new Content("text/plain", key.getBytes(StandardCharsets.UTF_8)),
+                        salts);
+        log.entries().append(entry.leaf(), entry.body());
+        log.entries().force();
+    }
+
+    private void seal(LogParts log) throws Exception {
+        new Sealer(
+                        log.identity(),
+                        log.entries(),
+                        log.tree(),
+                        log.seals(),
+                        log.keys(),
+                        clock(),
+                        config.sealer(),
+                        () -> {})
+                .step();
+    }
+
+    private String rootSealed() throws IOException {
+        try (var seals = LogParts.seals(config.data())) {
+            return seals.newest().orElseThrow().root().hex();
+        }
+    }
+
+    private void handOverWithoutTheOldKey() throws Exception {
+        try (var token = config.token().open();
+                var log = StoppedLog.open(config);
+                var handOvers = LoggedKeys.open(log.data())) {
+            var key = token.generate("seal-2", KeyKind.P256);
+            var certificates = List.of(new byte[] {0x30, 0});
+            new Rotation(log.keys().identity(), log.entries(), handOvers, clock(), HsmCsr.SIGNING)
+                    .run(
+                            Optional.empty(),
+                            new Rotation.Order(key, token.description(), HandOver.Reason.LOST, certificates));
+        }
+    }
+
+    // --- what lies on the disk
+
+    private Journal journal(Path data) throws IOException {
+        return Journal.open(DirectoryDisk.open(data.resolve("entries")), LogParts.entriesConfig(config), 0);
+    }
+
+    private List<JournalEntry> entries(Path data) throws IOException {
+        var all = new ArrayList<JournalEntry>();
+        try (var journal = Journal.open(ReadingDisk.of(data.resolve("entries")), LogParts.entriesConfig(config), 0)) {
+            journal.scan(0, Integer.MAX_VALUE, all::add);
+        }
+        return all;
+    }
+
+    private void write(Path data, List<JournalEntry> entries) throws IOException {
+        try (var journal = journal(data)) {
+            for (var entry : entries) {
+                if (entry.hasBody()) journal.append(entry.leaf(), entry.body());
+                else journal.appendWithoutBody(entry.leaf(), entry.state());
+                journal.force();
+            }
+        }
+    }
+
+    private static JsonNode content(JournalEntry entry, String profile) throws Exception {
+        var leaf = (HeaderLeaf) Leaf.parse(entry.leaf());
+        assertEquals(profile, leaf.profile());
+        assertEquals(SourceKind.BOX, leaf.source());
+        var body = Body.parse(entry.body());
+        assertEquals(leaf.commitment(), body.commitment());
+        var source = Source.parse(((Slot.Shown) body.slots().get(Slot.SOURCE)).bytes());
+        assertEquals(new Source("sealpost", Optional.of(profile.substring(9)), "origin"), source);
+        var content = Content.parse(((Slot.Shown) body.slots().get(Slot.CONTENT)).bytes());
+        assertEquals("application/json", content.mediaType());
+        return JSON.readTree(content.payload());
+    }
+
+    /// Alters the middle of these bytes in the journal of entries.
+    private void spoil(byte[] bytes) throws IOException {
+        var segment = config.data().resolve("entries/0000000000000000.segment");
+        var all = Files.readAllBytes(segment);
+        int at = indexOf(all, bytes);
+        overwrite(segment, at + bytes.length / 2, 4);
+    }
+
+    private static int indexOf(byte[] all, byte[] part) {
+        for (int at = 0; at <= all.length - part.length; at++) {
+            if (Arrays.equals(all, at, at + part.length, part, 0, part.length)) return at;
+        }
+        throw new AssertionError("it is not there");
+    }
+
+    private static void spoilFirstBlock(Path segment) throws IOException {
+        overwrite(segment, 0, 4096);
+    }
+
+    private static void overwrite(Path segment, long at, int count) throws IOException {
+        var noise = new byte[count];
+        Arrays.fill(noise, (byte) 0x5a);
+        try (var channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(noise), at);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) return;
+        try (var files = Files.walk(folder)) {
+            for (var path : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
+        }
+    }
+}
