@@ -126,8 +126,12 @@ final class EraseCommand implements Callable<Integer> {
             }
             print(erasures.order(NotedActs.somebodyHere(), rule, form, ranges));
         }
-        System.out.println("In force: they are hidden. Start the gateway, and it removes their bytes; GET /v1/erasures"
-                + " says how far it is.");
+        System.out.println(
+                Successor.of(settings.data()).isPresent()
+                        ? "In force: they are hidden. No gateway starts here any more: sealpost erase --origin, with the"
+                                + " configuration of the one that goes on, removes their bytes."
+                        : "In force: they are hidden. Start the gateway, and it removes their bytes; GET /v1/erasures"
+                                + " says how far it is.");
         return ORDERED;
     }
 

@@ -2,9 +2,11 @@ package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,11 +27,17 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.admin.EarlierHeads;
 import org.sealpost.admin.HealthView;
+import org.sealpost.archive.Archive;
 import org.sealpost.archive.erasure.ErasureForm;
 import org.sealpost.archive.erasure.IndexRange;
 import org.sealpost.evidence.AnchorCheck;
+import org.sealpost.evidence.AnchorProofCheck;
+import org.sealpost.evidence.EvidenceVerifier;
+import org.sealpost.evidence.Line;
+import org.sealpost.evidence.Standing;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.TrustStore;
+import org.sealpost.evidence.Verdict;
 import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.EntryState;
 import org.sealpost.journal.Journal;
@@ -74,10 +82,10 @@ class EarlierOriginsTest {
     void recordsAndEvidenceAreAnsweredFromThem() throws Exception {
         var identity = identity(old);
         long tail = addTail();
+        var present = succeed();
         var config = config("earlier = [\"gone\", \"old\"]");
-        var present = begin(config);
-        new Successor(present.origin(), present.genesisHash()).write(old);
         var before = contents(old);
+        byte[] ofOld;
         var origin = "/v1/origins/" + identity.origin() + "/records/";
         try (var box = RunningGateway.start(config)) {
             Await.until("the earlier origin is read", () -> box.get(origin + 4).statusCode() == 200);
@@ -87,7 +95,8 @@ class EarlierOriginsTest {
             assertFalse(record.has("continuedAs"));
 
             var evidence = box.get(origin + 47 + "/evidence");
-            var proved = RunningGateway.verify(evidence.body(), storedTrust(), AnchorCheck.OFFLINE);
+            ofOld = evidence.body();
+            var proved = RunningGateway.verify(ofOld, storedTrust(), AnchorCheck.OFFLINE);
             assertEquals("later-11", proved.source().idempotencyKey().orElseThrow());
             assertFalse(proved.evidence().heads().getFirst().anchors().isEmpty());
             var others = box.send(box.request(origin + 4, RunningGateway.GATE));
@@ -111,21 +120,66 @@ class EarlierOriginsTest {
                     box.post("{}".getBytes(StandardCharsets.UTF_8), "goes-on").statusCode());
         }
         assertEquals(before, contents(old), "nothing was written there");
+        var said = goesOnFrom(config, ofOld);
+        assertEquals(Standing.PROVED, said.standing(), said.text());
+        assertTrue(said.text().contains("proved, by the same key, which sealed both (reason: restored)"), said.text());
     }
 
-    private static void assertContinued(RunningGateway box, String origin, long index, String id, LogIdentity present)
+    /// By the command, as after a restore.
+    ///
+    /// @return the name that goes on
+    private String succeed() throws IOException {
+        var text = Files.readString(folder.resolve("sealpost.toml")).replace("data = \"data\"", "data = \"old\"");
+        var file = Files.writeString(folder.resolve("old.toml"), text).toString();
+        var to = folder.resolve("data").toString();
+        var done = Said.by("origin", "succeed", "--config", file, "--data", to, "--reason", "restored", "--json");
+        var said = done.done();
+        assertEquals("seal-2", said.required("seal-key").asText());
+        return said.required("origin").asText();
+    }
+
+    /// What a verdict on entry 1 of the log that goes on says of that, beside evidence of the old one.
+    private Line goesOnFrom(GatewayConfig config, byte[] old) throws Exception {
+        var held = new ArrayList<Closeable>();
+        var log = StoredLog.open(config.data(), "seal-2", held);
+        try (var erasures = ErasureParts.open(
+                config.data(), log.entries(), KernelClock.open(config.discipline()), new FatalEnd(), 1 << 20)) {
+            var archive = new Archive(
+                    log.identity(),
+                    log.entries(),
+                    log.leaves(),
+                    log.tree(),
+                    log.seals(),
+                    List.of(),
+                    _ -> List.of(),
+                    erasures);
+            var verdict = EvidenceVerifier.verify(
+                    archive.evidence(1).orElseThrow(),
+                    Optional.of(new EvidenceVerifier.OldLog(old, AnchorProofCheck.NONE)),
+                    storedTrust(),
+                    AnchorProofCheck.NONE,
+                    AnchorCheck.OFFLINE);
+            return assertInstanceOf(Verdict.Intact.class, verdict).lines().stream()
+                    .filter(line -> line.subject().equals("goes on from"))
+                    .findFirst()
+                    .orElseThrow();
+        } finally {
+            for (var one : held.reversed()) one.close();
+        }
+    }
+
+    private static void assertContinued(RunningGateway box, String origin, long index, String id, String present)
             throws Exception {
         var answer = box.get(origin + index);
         assertEquals(200, answer.statusCode(), () -> RunningGateway.text(answer));
         JsonNode record = RunningGateway.json(answer);
         assertEquals("captured", record.required("state").asText());
         assertEquals(id, record.required("continuedAs").asText());
-        assertEquals(present.origin().name(), record.required("continuedIn").asText());
+        assertEquals(present, record.required("continuedIn").asText());
         var evidence = box.get(origin + index + "/evidence");
         assertEquals(409, evidence.statusCode());
         assertTrue(
-                RunningGateway.text(evidence)
-                        .contains("/v1/origins/" + present.origin() + "/records/" + id + "/evidence"),
+                RunningGateway.text(evidence).contains("/v1/origins/" + present + "/records/" + id + "/evidence"),
                 () -> RunningGateway.text(evidence));
         assertEquals(200, box.get("/v1/records/" + id).statusCode());
     }
@@ -186,7 +240,9 @@ class EarlierOriginsTest {
     }
 
     private GatewayConfig config(String origin) throws IOException {
-        var text = Files.readString(folder.resolve("sealpost.toml")).replace("words = \"test-port\"", origin);
+        var text = Files.readString(folder.resolve("sealpost.toml"))
+                .replace("words = \"test-port\"", origin)
+                .replace("label = \"box\"", "label = \"box\"\nseal-key = \"seal-2\"");
         return GatewayConfig.read(Files.writeString(folder.resolve("this.toml"), text));
     }
 
