@@ -30,7 +30,8 @@ public final class FinishedPublications {
     private final Journal journal;
     private Optional<Newest> newest = Optional.empty();
 
-    private record Newest(FinishedEntry.State end, PublicationState state) {}
+    /// @param at where its end stands
+    private record Newest(long at, FinishedEntry.State end, PublicationState state) {}
 
     private FinishedPublications(Journal journal) {
         this.journal = journal;
@@ -42,7 +43,7 @@ public final class FinishedPublications {
         var opened = new FinishedPublications(journal);
         for (long at = journal.size() - 1; at >= 0 && opened.newest.isEmpty(); at--) {
             if (opened.read(at) instanceof FinishedEntry.State end) {
-                opened.newest = Optional.of(new Newest(end, opened.state(end, at)));
+                opened.newest = Optional.of(new Newest(at, end, opened.state(end, at)));
             }
         }
         return opened;
@@ -84,6 +85,17 @@ public final class FinishedPublications {
         return newest.map(found -> PublicationProgress.of(found.state)).orElseGet(PublicationProgress::new);
     }
 
+    /// Those that became final last, the newest first; one may be there twice.
+    ///
+    /// @param most about how many
+    List<FinalPublication> last(int most) throws IOException {
+        var last = new ArrayList<FinalPublication>();
+        for (long at = newest.map(found -> found.at).orElse(0L) - 1; at >= 0 && last.size() < most; at--) {
+            if (read(at) instanceof FinishedEntry.Finals(var some)) last.addAll(some.reversed());
+        }
+        return last;
+    }
+
     private void requireOf(Journal relays) throws IOException {
         long first = relays.firstIndex();
         if (next() < first) {
@@ -114,12 +126,12 @@ public final class FinishedPublications {
         for (var item : state.open()) append(new FinishedEntry.Open(item));
         for (var made : state.owedAgain()) append(new FinishedEntry.Owed(made));
         var end = FinishedEntry.State.of(state, next, PublicationEntry.sha256(leaf));
-        append(end);
+        long at = append(end);
         journal.force();
-        newest = Optional.of(new Newest(end, state));
+        newest = Optional.of(new Newest(at, end, state));
     }
 
-    private void append(FinishedEntry entry) throws IOException {
-        journal.append(entry.toBytes(), new byte[0]);
+    private long append(FinishedEntry entry) throws IOException {
+        return journal.append(entry.toBytes(), new byte[0]);
     }
 }

@@ -616,11 +616,11 @@ final class PublicationCore {
         }
         if (missedSince.isEmpty()) missedSince = OptionalLong.of(now.nanos());
         if (now.nanos() - missedSince.getAsLong() < MISSED.toNanos()) {
+            var others = missing.size() == 1 ? "" : " and " + (missing.size() - 1) + " more";
             var stuck = new Move.Stuck(
-                    config.name() + " does not hold any more what was final there, " + missing.size()
-                            + " publications from number "
-                            + missing.stream().findFirst().orElseThrow() + " on: its chain was rolled back, or its node"
-                            + " is behind",
+                    config.name() + " does not hold any more what was final there: number "
+                            + missing.stream().findFirst().orElseThrow() + others
+                            + ": its chain was rolled back, or its node is behind",
                     "none needed: it waits for " + MISSED.toMinutes() + " minutes, and what is still missing then is"
                             + " published again, under other numbers; look at the chain and its node");
             return durable(() -> stuck);

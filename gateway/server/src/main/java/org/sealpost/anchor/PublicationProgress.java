@@ -1,6 +1,7 @@
 package org.sealpost.anchor;
 
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
+import org.sealpost.anchor.FinishedEntry.FinalPublication;
 import org.sealpost.anchor.PublicationLedger.Lane;
 import org.sealpost.lodging.Publication;
 import org.sealpost.merkle.Hash;
@@ -108,7 +110,7 @@ final class PublicationProgress {
     private final ConcurrentSkipListMap<Long, PublicationEntry.Made> owedAgain = new ConcurrentSkipListMap<>();
 
     /// How many of those that are final are looked for again.
-    private static final int MOST_LOOKED_FOR = 1024;
+    static final int MOST_LOOKED_FOR = 1024;
 
     // Those of them whose records are the last of the log, by the indexes behind these.
     private final TreeMap<Long, PublicationEntry.Made> published = new TreeMap<>();
@@ -134,6 +136,26 @@ final class PublicationProgress {
         for (var item : state.open()) progress.open.put(item.number(), item);
         for (var made : state.owedAgain()) progress.owedAgain.put(made.number(), made);
         return progress;
+    }
+
+    /// What became final in entries that were given up, where the fold stands behind them: it is looked for again,
+    /// unless
+    /// its records have a later number. What its content was nobody asks any more.
+    void remember(List<FinalPublication> last) {
+        for (var line : last.stream()
+                .sorted(Comparator.comparingLong(FinalPublication::number))
+                .toList()) {
+            var made = new PublicationEntry.Made(
+                    line.at(), line.number(), line.kind(), line.first(), line.count(), line.digest(), line.digest());
+            cut(published, made);
+            if (!line.givenUp()) published(made);
+        }
+        for (var item : open.values()) cut(published, item.made());
+    }
+
+    private void published(PublicationEntry.Made made) {
+        published.put(made.end(), made);
+        if (published.size() > MOST_LOOKED_FOR) published.pollFirstEntry();
     }
 
     /// All that entries so far still matter for; there is one at least.
@@ -249,8 +271,7 @@ final class PublicationProgress {
         lastFinal = Optional.of(end);
         boolean isGiveUp = !end.digest().equals(item.made.digest());
         if (isGiveUp && item.givenUp.orElseThrow().order().isEmpty()) owedAgain.put(item.number(), item.made);
-        if (!isGiveUp) published.put(item.made.end(), item.made);
-        if (published.size() > MOST_LOOKED_FOR) published.pollFirstEntry();
+        if (!isGiveUp) published(item.made);
     }
 
     /// A run may be made again in pieces, around records that are erased: its last piece ends it.

@@ -284,13 +284,13 @@ public final class PublicationRelay implements Stage {
         }
     }
 
-    private static PublicationProgress read(Journal journal, Optional<FinishedPublications> finished)
-            throws IOException {
+    static PublicationProgress read(Journal journal, Optional<FinishedPublications> finished) throws IOException {
         if (finished.isEmpty() && journal.firstIndex() > 0) {
             throw new IOException("the journal begins with entry " + journal.firstIndex() + ", and nothing was kept of"
                     + " those before");
         }
         var progress = finished.isPresent() ? finished.get().progress(journal) : new PublicationProgress();
+        if (finished.isPresent()) progress.remember(finished.get().last(PublicationProgress.MOST_LOOKED_FOR));
         journal.scan(
                 finished.map(FinishedPublications::next).orElse(0L),
                 Integer.MAX_VALUE,

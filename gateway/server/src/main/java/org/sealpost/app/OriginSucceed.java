@@ -118,6 +118,7 @@ final class OriginSucceed implements Callable<Integer> {
                 .ifPresent(old ->
                         lines.add("  [token] without certificates, until the CA has given those of the new name: " + old
                                 + " names the old one"));
+        if (order.reason() != SuccessionReason.DAMAGED) lines.add("  [origin] earlier = [" + earlier(settings) + "]");
         lines.add("Then start the gateway, have the owner's CA certify its key for the new name, and give readers its"
                 + " line for their trust files. Keep " + settings.data() + ": what it sealed is verified as ever.");
         return new HsmOutput.Answer(
@@ -128,5 +129,12 @@ final class OriginSucceed implements Callable<Integer> {
                         .put("seal-key", label),
                 List.copyOf(lines),
                 HsmCommand.DONE);
+    }
+
+    /// Directories for whose records the box goes on to answer.
+    private static String earlier(GatewayConfig settings) {
+        return Stream.concat(settings.earlier().stream(), Stream.of(settings.data()))
+                .map(folder -> "\"" + folder.toAbsolutePath().normalize() + "\"")
+                .collect(Collectors.joining(", "));
     }
 }

@@ -9,7 +9,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.FinishedEntry.FinalPublication;
 import org.sealpost.journal.BrokenPromise;
@@ -53,16 +56,21 @@ class FinishedPublicationsTest {
         return PublicationProgress.of(((FinishedEntry.State) FinishedEntry.read(end.toBytes())).with(open, owed));
     }
 
+    /// What would come again, should the ledger lose it.
+    static Map<Long, String> lookedFor(PublicationProgress fold) {
+        return fold.published().values().stream()
+                .collect(Collectors.toMap(
+                        PublicationEntry.Made::number, made -> made.kind() + " " + made.first() + "+" + made.count()));
+    }
+
     /// The journals as another process finds them.
     private record Found(Journal journal, Journal finals, FinishedPublications finished) {
         PublicationState state() throws IOException {
-            var fold = finished.progress(journal);
-            journal.scan(
-                    finished.next(),
-                    Integer.MAX_VALUE,
-                    entry -> PublicationRelay.follow(
-                            fold, PublicationRelay.decode(entry.leaf(), entry.index()), entry.index()));
-            return fold.state();
+            return fold().state();
+        }
+
+        PublicationProgress fold() throws IOException {
+            return PublicationRelay.read(journal, Optional.of(finished));
         }
 
         void thin(int newest) {
@@ -116,6 +124,7 @@ class FinishedPublicationsTest {
                 found.thin(NEWEST);
                 found = reopened();
                 assertEquals(history.whole().state(), found.state(), "seed " + seed);
+                assertEquals(lookedFor(history.whole()), lookedFor(found.fold()), "seed " + seed);
                 given += found.journal.firstIndex();
             }
             var finals = found.lines();

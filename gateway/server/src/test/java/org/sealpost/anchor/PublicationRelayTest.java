@@ -446,6 +446,28 @@ class PublicationRelayTest {
         assertEquals(List.of("GIVEN_UP 0+0", "ENCRYPTED_PAYLOADS 3+1"), held());
     }
 
+    /// Its ciphertext went when it was final, so it is made anew.
+    @Test
+    void encryptedPayloadsThatAChainLostArePublishedUnderOtherNumbers() throws Exception {
+        publishEncryptedPayloads();
+        grow("crane.lift", 1);
+        steps(40);
+        assertEquals(List.of("ENCRYPTED_PAYLOADS 3+1"), held());
+        ledger.rollBackBelow(1);
+        nanos += Duration.ofMinutes(1).toNanos();
+        var missing = assertThrows(AnchorageSetback.class, relay::step);
+        assertTrue(missing.getMessage().contains("what was final there: number 1: "), missing.getMessage());
+        assertTrue(relay.trouble().orElseThrow().urgent());
+        restart();
+        assertThrows(AnchorageSetback.class, relay::step);
+        nanos += Duration.ofMinutes(5).toNanos();
+        steps(40);
+        assertEquals(List.of("ENCRYPTED_PAYLOADS 3+1"), held());
+        assertEquals(Set.of(2L), ledger.held().keySet());
+        assertEquals(Optional.empty(), relay.trouble());
+        assertEquals(List.of(), files());
+    }
+
     private void publishEncryptedPayloads() throws Exception {
         var pairs = KeyPairGenerator.getInstance("EC");
         pairs.initialize(new ECGenParameterSpec("secp256r1"));

@@ -211,9 +211,11 @@ class RotationIT {
             before = write("before.evidence", anchored(box, box.record(json("before"), "before")));
             oldTrust = trust("old", box.trustFile());
         }
+        String there;
         try (var log = StoppedLog.open(GatewayConfig.read(config))) {
-            var last = log.entries().read(log.entries().size() - 1);
-            assertEquals(log.seals().sealedSize(), last.index() + 1);
+            long last = log.entries().size();
+            assertEquals(log.seals().sealedSize(), last);
+            there = "/v1/origins/" + log.keys().identity().origin() + "/records/" + last;
             var entry = new EntryEncoder()
                     .encode(
                             new EntryEncoder.Profiled("default", 1),
@@ -240,7 +242,11 @@ class RotationIT {
 
         var refused = assertThrows(StartRefused.class, this::start);
         assertTrue(refused.getMessage().contains(done.required("origin").asText()), refused::getMessage);
-        Files.writeString(config, Files.readString(config).replace("data = \"data\"", "data = \"goes-on\""));
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replace("data = \"data\"", "data = \"goes-on\"")
+                        .replace("[origin]", "[origin]\nearlier = [\"data\"]"));
         try (var box = start()) {
             var file = write("goes-on.evidence", anchored(box, 2));
             var trust = trust("new", box.trustFile());
@@ -251,6 +257,11 @@ class RotationIT {
             proved(before, oldTrust);
             var again = box.post(json("unsealed"), "unsealed");
             assertEquals(200, again.statusCode(), "its idempotency key is known");
+            Await.until(
+                    "the old origin's records are there", () -> box.get(there).statusCode() == 200);
+            var record = RunningGateway.json(box.get(there));
+            assertEquals("2", record.required("continuedAs").asText());
+            assertEquals(done.required("origin"), record.required("continuedIn"));
         }
     }
 

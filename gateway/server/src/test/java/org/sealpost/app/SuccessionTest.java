@@ -168,6 +168,10 @@ class SuccessionTest {
         }
         assertEquals(Optional.of(new Successor(genesis.origin(), genesis.genesisHash())), Successor.of(config.data()));
         assertTheOldOneIsRefused();
+        var again = said(List.of("origin", "succeed", "--data", to.toString(), "--reason", "restored"))
+                .well();
+        for (var line : List.of("  data = \"" + to + "\"", "  [origin] earlier = [\"" + config.data() + "\"]"))
+            assertTrue(again.out().lines().anyMatch(line::equals), again::toString);
         var salvage = said(List.of(
                 "journal", "salvage", "--to", config.data().resolve("salvaged").toString(), "--apply"));
         assertEquals(HsmCommand.SETTINGS, salvage.code(), salvage::toString);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,11 +25,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
+import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.anchor.SteppedPublishing;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.EvmValidators;
 import org.sealpost.evidence.anchor.evm.EvmProof;
+import org.sealpost.lodging.Publication.Kind;
 import org.sealpost.merkle.Hash;
 
 /// A consortium of four validators, on a chain where gas has no price: what every anchorage promises, what
@@ -38,6 +42,8 @@ import org.sealpost.merkle.Hash;
 class EvmConsortiumIT extends AnchorageContract {
     private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(61);
     private static final Address ADDRESS = EvmLedger.accountOf(ACCOUNT);
+    private static final SoftwareKey PUBLISHER = SoftwareKey.secp256k1ForTests(63);
+    private static final int PUBLICATIONS = 32;
     private static final Duration POLL = Duration.ofMillis(100);
 
     private static final List<String> GENESIS = QbftConsortium.GENESIS;
@@ -178,6 +184,33 @@ class EvmConsortiumIT extends AnchorageContract {
         relay.until("the block at validator " + validator, () -> consortium.height(validator) >= height, null);
     }
 
+    /// Up to sixteen are under way, and lost with the pools of all validators.
+    @Test
+    void publicationsOutliveALostPoolEachOnce() throws Exception {
+        var config = consortium.config(1);
+        var there = EvmContract.deployPublicationsOnce(config, PUBLISHER, contract, folder.resolve("publications.pin"));
+        var records = new SignedLog("published/1", 74_000);
+        var pace = new SteppedPublishing.Pace(6000, 16);
+        try (var publications = EvmPublications.open(config, contract, there, PUBLISHER);
+                var box = new SteppedPublishing(
+                        records, folder.resolve("publishing"), publications, Kind.COMMITMENTS, pace, List.of())) {
+            for (int i = 0; i < PUBLICATIONS; i++) {
+                box.grow(SteppedPublishing.PUBLISHED, 1);
+                box.grow("other", 1); // without one between them all would be one publication
+            }
+            lodge(records.head(records.size()));
+            box.until("some of it there", () -> !published(there, records).isEmpty());
+            consortium.kill(3, 4);
+            // What is sent from now on comes into no block.
+            box.until("some of it in a pool", () -> consortium.isPooled(1));
+            consortium.forgetPools();
+            box.untilNothingWaits();
+            assertEquals(
+                    LongStream.rangeClosed(1, PUBLICATIONS).boxed().toList(),
+                    published(there, records).stream().sorted().toList());
+        }
+    }
+
     /// Somebody is voted in who has no node, so all four must seal, and is voted out again.
     @Test
     void headsAreProvedOverAChangeOfTheValidators() throws Exception {
@@ -254,6 +287,19 @@ class EvmConsortiumIT extends AnchorageContract {
 
     private static EvmRelay relay(EvmConfig config) throws IOException {
         return new EvmRelay(config, contract, ACCOUNT, POLL);
+    }
+
+    /// The numbers that the contract says were published for this log; one that is there twice stands there twice.
+    private static List<Long> published(Address there, SignedLog log) throws IOException {
+        var topics = List.of(
+                Hex.of(Keccak.hash("Published(bytes32,uint64,uint8,uint64,uint64,bytes32,bytes)")),
+                Hex.of(log.originId().value().toBytes()));
+        var filter = Map.of("address", there.toString(), "fromBlock", "0x0", "topics", topics);
+        var numbers = new ArrayList<Long>();
+        for (var event : consortium.rpc(1).call("eth_getLogs", filter)) {
+            numbers.add(Hex.small(event.path("topics").path(2).asText()));
+        }
+        return numbers;
     }
 
     /// The sizes that the contract says it lodged for this log, in the order of the chain.

@@ -452,6 +452,7 @@ class FabricNetworkIT {
             assertTrue(refused.reason().contains("collection others"), refused.reason());
             assertTrue(refused.reason().contains("administrators"), refused.reason());
             var setback = assertThrows(AnchorageSetback.class, () -> other.requireCollection(log.originId(), 1));
+            assertTrue(setback.getMessage().contains("has no such collection"), setback.getMessage());
             assertTrue(setback.remedy().contains("administrator"), setback.remedy());
             var behind = assertInstanceOf(Preparation.Ready.class, other.prepare(commitment, Lane.EMPTY))
                     .request();
