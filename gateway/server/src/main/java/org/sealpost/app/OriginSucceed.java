@@ -91,12 +91,6 @@ final class OriginSucceed implements Callable<Integer> {
         }
     }
 
-    private static String earlier(GatewayConfig settings) {
-        return Stream.concat(settings.earlier().stream(), Stream.of(settings.data()))
-                .map(folder -> "\"" + folder.toAbsolutePath().normalize() + "\"")
-                .collect(Collectors.joining(", ", "[", "]"));
-    }
-
     private HsmOutput.Answer answer(GatewayConfig settings, Succession.Order order, Successor successor)
             throws Exception {
         // The new log was never handed over, so that the configuration names its key.
@@ -110,14 +104,13 @@ final class OriginSucceed implements Callable<Integer> {
                         + successor.genesis() + ".",
                 "Put into " + config + ":",
                 "  data = \"" + order.to() + "\""));
-        // Of a journal that cannot be mended nothing can be read there.
-        if (order.reason() != SuccessionReason.DAMAGED) lines.add("  [origin] earlier = " + earlier(settings));
         if (!label.equals(settings.token().sealKey())) lines.add("  [token] seal-key = \"" + label + "\"");
         settings.token()
                 .certificates()
                 .ifPresent(old ->
                         lines.add("  [token] without certificates, until the CA has given those of the new name: " + old
                                 + " names the old one"));
+        // Of a journal that cannot be mended nothing can be read there.
         if (order.reason() != SuccessionReason.DAMAGED) lines.add("  [origin] earlier = [" + earlier(settings) + "]");
         lines.add("Then start the gateway, have the owner's CA certify its key for the new name, and give readers its"
                 + " line for their trust files. Keep " + settings.data() + ": what it sealed is verified as ever.");
