@@ -58,11 +58,13 @@ record DamagedLog(Path data, Disk entries, Optional<Genesis.Previous> named, Con
 
     private Optional<SealedHead> newestSeal() throws IOException {
         if (!Files.isDirectory(data.resolve(SealLog.KIND))) return Optional.empty();
-        return readable(() -> {
-                    try (var seals = LogParts.seals(data)) {
-                        return seals.newest();
-                    }
-                }, "its seals cannot be read, so all of its entries are taken over: ")
+        return readable(
+                        () -> {
+                            try (var seals = LogParts.seals(data)) {
+                                return seals.newest();
+                            }
+                        },
+                        "its seals cannot be read, so all of its entries are taken over: ")
                 .flatMap(newest -> newest);
     }
 
@@ -133,8 +135,9 @@ record DamagedLog(Path data, Disk entries, Optional<Genesis.Previous> named, Con
                 () -> OldLog.acts(data),
                 "the control journal cannot be read, so nothing of it is taken over, and a box must be claimed again: ");
         if (acts.isPresent() && acts.get().isEmpty() && holds(salvage, IntakeTrail.PROFILE)) {
-            said.accept("the log says that its owner did something, and the control journal holds nothing, so nothing of"
-                    + " it is taken over, and a box must be claimed again");
+            said.accept(
+                    "the log says that its owner did something, and the control journal holds nothing, so nothing of"
+                            + " it is taken over, and a box must be claimed again");
         }
         return acts.flatMap(found -> found).orElse(List.of());
     }

@@ -29,14 +29,15 @@ import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
 
 /// The log that goes on from another, while it is begun: its genesis, the entry that names the old one, what
-/// is taken over of it, the acts, and until when sensors were listened to. Each finds what it has come to before, and refuses what it would not
+/// is taken over of it, the acts, and until when sensors were listened to. Each finds what it has come to before, and
+/// refuses what it would not
 /// have made.
 ///
 /// @param data of the old one
 record NewLog(Path folder, Journal entries, Path data, OldLog old) implements AutoCloseable {
     // With what a disk of its own has, and a file whose writing was cut.
-    private static final Set<String> EXPECTED = Set.of(
-            SalvageSwap.ENTRIES, ControlLog.KIND, LastListened.FILE, LastListened.FILE + ".tmp", "lost+found");
+    private static final Set<String> EXPECTED =
+            Set.of(SalvageSwap.ENTRIES, ControlLog.KIND, LastListened.FILE, LastListened.FILE + ".tmp", "lost+found");
 
     /// Behind the genesis and the entry that names the old log.
     private static final long TAIL = 2;
@@ -191,7 +192,8 @@ record NewLog(Path folder, Journal entries, Path data, OldLog old) implements Au
 
     private HsmRefusal otherThan() {
         return new HsmRefusal(
-                folder + " was not begun of this log as it lies there now, and for this reason: it holds nothing that is"
+                folder
+                        + " was not begun of this log as it lies there now, and for this reason: it holds nothing that is"
                         + " not in " + data + ", so delete it, and give the same command again",
                 HsmCommand.REFUSED);
     }

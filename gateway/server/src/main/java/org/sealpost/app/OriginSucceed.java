@@ -91,8 +91,7 @@ final class OriginSucceed implements Callable<Integer> {
         }
     }
 
-    private HsmOutput.Answer answer(
-            GatewayConfig settings, Succession.Order order, Successor successor, String label) {
+    private HsmOutput.Answer answer(GatewayConfig settings, Succession.Order order, Successor successor, String label) {
         var lines = new ArrayList<>(List.of(
                 "The origin in " + settings.data() + " ended; " + successor.origin() + " goes on from it, genesis "
                         + successor.genesis() + ".",

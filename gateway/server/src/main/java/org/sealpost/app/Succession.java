@@ -235,7 +235,8 @@ final class Succession {
         if (begun.isPresent()) {
             // Another one is refused where it is opened.
             if (old.isNamedBy(begun.get())) {
-                requireAnother(old, P256Key.of(begun.get().genesis().sealingKey().spki()));
+                requireAnother(
+                        old, P256Key.of(begun.get().genesis().sealingKey().spki()));
                 requireKeyOf(begun.get(), name, token);
             }
             return Optional.empty();

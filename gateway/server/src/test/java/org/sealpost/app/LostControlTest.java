@@ -59,8 +59,7 @@ class LostControlTest {
     }
 
     private ControlLog control() throws IOException {
-        return ControlLog.open(
-                LogParts.small(data, ControlLog.KIND, Act.MAX_SIZE_BYTES), () -> NOW, new FatalEnd());
+        return ControlLog.open(LogParts.small(data, ControlLog.KIND, Act.MAX_SIZE_BYTES), () -> NOW, new FatalEnd());
     }
 
     private static void addCopy(Journal entries) throws IOException {

@@ -64,10 +64,8 @@ class SuccessionTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SEALED = 3;
     private static final String ANCHORAGE = """
-            [anchorage.evm]
-            kind = "evm"
-            urls = ["http://127.0.0.1:1"]
-            contract = "evm-contract"
+            [anchorage.local]
+            kind = "local"
             """;
 
     /// Beyond the newest seal: those of a client and a sensor that are taken over, one of the box's own that
@@ -269,11 +267,11 @@ class SuccessionTest {
             assertTrue(SuccessionEntries.lastOf(log.entries()).isPresent());
         }
 
-        var refused = said(List.of("anchor", "park", "evm", "--json")).refused(HsmCommand.SETTINGS);
+        var refused = said(List.of("anchor", "park", "local", "--json")).refused(HsmCommand.SETTINGS);
         assertTrue(refused.contains("goes on from it"), refused);
         try (var control = ControlLog.open(
                 LogParts.small(config.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock(), new FatalEnd())) {
-            control.anchorageOrdered("evm", Act.Order.PARK, "a release before");
+            control.anchorageOrdered("local", Act.Order.PARK, "a release before");
         }
         var other = succeed("key-lost", "--key", "seal").refused(HsmCommand.REFUSED);
         assertTrue(other.contains("give --key as then"), other);
@@ -523,11 +521,14 @@ class SuccessionTest {
     /// The log has copies of what they said, so they are not taken for journals that never were.
     @Test
     void journalsThatAreGoneAreNotTakenForEmptyOnes() throws Exception {
-        for (var kind : List.of(Erasures.KIND, ControlLog.KIND)) delete(config.data().resolve(kind));
+        for (var kind : List.of(Erasures.KIND, ControlLog.KIND))
+            delete(config.data().resolve(kind));
         var silent = succeed("damaged").well();
         assertFalse(silent.err().contains("claimed again"), silent::toString);
         assertEquals(
-                TAKEN.size(), entries(to).stream().skip(2).filter(JournalEntry::hasBody).count(), "nothing was ordered");
+                TAKEN.size(),
+                entries(to).stream().skip(2).filter(JournalEntry::hasBody).count(),
+                "nothing was ordered");
         delete(to);
         Files.delete(config.data().resolve(Successor.FILE));
         try (var token = config.token().open();
@@ -612,12 +613,11 @@ class SuccessionTest {
     }
 
     private void add(LogParts log, SourceKind kind, String key) throws IOException {
-        var profile =
-                switch (kind) {
-                    case BOX -> "sealpost.start";
-                    case SENSOR -> "sensor.reading";
-                    default -> "default";
-                };
+        var profile = switch (kind) {
+            case BOX -> "sealpost.start";
+            case SENSOR -> "sensor.reading";
+            default -> "default";
+        };
         add(log, profile, kind, key);
     }
 
