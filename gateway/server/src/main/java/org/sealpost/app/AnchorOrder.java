@@ -145,7 +145,6 @@ abstract class AnchorOrder implements Callable<Integer> {
 
     /// @return whether it is in force: not, if a gateway runs
     private boolean orderedHere(GatewayConfig settings) throws IOException {
-        Successor.refuseEnded(settings.data());
         var folder = settings.data().resolve(ControlLog.KIND);
         if (!Files.isDirectory(folder)) {
             throw new StartRefused(settings.data() + " holds no log yet", "start the gateway once");
@@ -153,6 +152,17 @@ abstract class AnchorOrder implements Callable<Integer> {
         var clock = KernelClock.open(settings.discipline());
         try (var control = ControlLog.open(
                 LogParts.small(settings.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, new FatalEnd())) {
+            return orderedIn(control, settings);
+        } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).contains(DirectoryDisk.IN_USE)) return false;
+            throw e;
+        }
+    }
+
+    /// With the log held as well: what ended takes no order, and one that is given while it ends would be lost.
+    private boolean orderedIn(ControlLog control, GatewayConfig settings) throws IOException {
+        try (var log = StoppedLog.open(settings)) {
+            if (settings.box().isPresent()) LostControl.refuse(control, log.leaves());
             if (number().isPresent()) {
                 requireOpen(settings, number().getAsLong());
                 control.publicationOrdered(name, order, number().getAsLong(), NotedActs.somebodyHere());
@@ -161,9 +171,6 @@ abstract class AnchorOrder implements Callable<Integer> {
             boolean parked = control.state().of(name).parked().isPresent();
             if (parked != (order == Act.Order.PARK)) control.anchorageOrdered(name, order, NotedActs.somebodyHere());
             return true;
-        } catch (IOException e) {
-            if (String.valueOf(e.getMessage()).contains(DirectoryDisk.IN_USE)) return false;
-            throw e;
         }
     }
 

@@ -1,6 +1,7 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -12,10 +13,12 @@ import java.util.stream.Collectors;
 import org.sealpost.app.inspect.OrderedErasures;
 import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.control.Act;
-import org.sealpost.control.ControlDamaged;
+import org.sealpost.control.ControlOfLaterRelease;
+import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Disk;
+import org.sealpost.journal.DiskFull;
 import org.sealpost.journal.Journal;
-import org.sealpost.journal.JournalDamaged;
+import org.sealpost.journal.JournalFull;
 import org.sealpost.journal.Salvage;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
@@ -26,7 +29,6 @@ import org.sealpost.record.Origin;
 import org.sealpost.seal.LogIdentity;
 import org.sealpost.seal.SealLog;
 import org.sealpost.seal.SealedHead;
-import org.sealpost.seal.TreeDamaged;
 
 /// What can be read of a log with a journal that cannot be mended. What cannot be told is taken for the
 /// worst: without the orders to erase every body is hidden.
@@ -50,18 +52,20 @@ record DamagedLog(Path data, Disk entries, Optional<Genesis.Previous> named, Con
                 newest.map(SealedHead::root).orElse(OldLog.NO_ROOT),
                 salvage.examination().nextIndex(),
                 visitor -> salvage.entries(sealed, visitor),
-                hides(),
-                acts());
+                hides(salvage),
+                acts(salvage));
     }
 
     private Optional<SealedHead> newestSeal() throws IOException {
         if (!Files.isDirectory(data.resolve(SealLog.KIND))) return Optional.empty();
-        try (var seals = LogParts.seals(data)) {
-            return seals.newest();
-        } catch (JournalDamaged | TreeDamaged e) {
-            said.accept("its seals cannot be read, so all of its entries are taken over: " + e.getMessage());
-            return Optional.empty();
-        }
+        return readable(
+                        () -> {
+                            try (var seals = LogParts.seals(data)) {
+                                return seals.newest();
+                            }
+                        },
+                        "its seals cannot be read, so all of its entries are taken over: ")
+                .flatMap(newest -> newest);
     }
 
     private Genesis.Previous previous(Optional<SealedHead> newest, Salvage salvage) throws IOException {
@@ -113,22 +117,52 @@ record DamagedLog(Path data, Disk entries, Optional<Genesis.Previous> named, Con
         }
     }
 
-    private LongPredicate hides() throws IOException {
-        try {
-            return OrderedErasures.in(data.resolve(Erasures.KIND));
-        } catch (JournalDamaged e) {
-            said.accept("what was ordered to be erased cannot be read, so no body is taken over: " + e.getMessage());
+    private LongPredicate hides(Salvage salvage) throws IOException {
+        var ordered = readable(
+                () -> OrderedErasures.found(data.resolve(Erasures.KIND)),
+                "what was ordered to be erased cannot be read, so no body is taken over: ");
+        if (ordered.isEmpty()) return _ -> true;
+        if (ordered.get().isEmpty() && holds(salvage, IntakeTrail.ERASURE_PROFILE)) {
+            said.accept("the log says that something was ordered to be erased, and the journal of that is gone, so no"
+                    + " body is taken over");
             return _ -> true;
         }
+        return ordered.get().orElse(_ -> false);
     }
 
-    private List<Act> acts() throws IOException {
+    private List<Act> acts(Salvage salvage) throws IOException {
+        var acts = readable(
+                () -> OldLog.acts(data),
+                "the control journal cannot be read, so nothing of it is taken over, and a box must be claimed again: ");
+        if (acts.isPresent() && acts.get().isEmpty() && holds(salvage, IntakeTrail.PROFILE)) {
+            said.accept(
+                    "the log says that its owner did something, and the control journal holds nothing, so nothing of"
+                            + " it is taken over, and a box must be claimed again");
+        }
+        return acts.flatMap(found -> found).orElse(List.of());
+    }
+
+    /// Whether any of the leaves that can be read is of such an entry of the box's own.
+    private static boolean holds(Salvage salvage, String profile) throws IOException {
+        boolean[] found = {false};
+        salvage.leaves((_, leaf) -> found[0] |= SuccessionEntries.isOf(leaf, profile));
+        return found[0];
+    }
+
+    /// What a journal beside the entries says; empty, and said, if its bytes or its disk are at fault.
+    ///
+    /// @throws HsmRefusal if somebody else has it
+    private <T> Optional<T> readable(StoppedLog.Opening<T> reading, String lost) throws IOException {
         try {
-            return OldLog.acts(data);
-        } catch (JournalDamaged | ControlDamaged e) {
-            said.accept("the control journal cannot be read, so nothing of it is taken over, and a box must be claimed"
-                    + " again: " + e.getMessage());
-            return List.of();
+            return Optional.of(StoppedLog.held(data, reading));
+        } catch (DiskFull | JournalFull | AccessDeniedException e) {
+            // There is a remedy, and then all of it can be read.
+            throw e;
+        } catch (ControlOfLaterRelease e) {
+            throw e;
+        } catch (IOException | BrokenPromise e) {
+            said.accept(lost + e.getMessage());
+            return Optional.empty();
         }
     }
 }

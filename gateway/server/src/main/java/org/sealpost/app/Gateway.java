@@ -176,6 +176,8 @@ final class Gateway implements AutoCloseable {
         if (!noted.begun().isEmpty()) lookWhatBecameOfKeys(token);
         reserve = openReserve();
         log = opening(openLog());
+        // Once more: until the log was held, an origin succeed may have come and gone.
+        Successor.refuseEnded(config.data());
         SuccessionEntries.refuseEnded(config.data(), log.entries());
         log.seals().lastProven().ifPresent(clock::remember);
         release = config.box()
@@ -184,7 +186,7 @@ final class Gateway implements AutoCloseable {
                 .orElse(Release.NONE);
         time = provenTime();
         control = opening(ControlLog.open(small(ControlLog.KIND, Act.MAX_SIZE_BYTES), clock, fatal));
-        if (config.box().isPresent()) LostControl.refuse(control.state(), log.leaves());
+        if (config.box().isPresent()) LostControl.refuse(control, log.leaves());
         // Before any door: what is hidden stays hidden.
         erasures = opening(ErasureParts.open(config, log.entries(), clock, fatal));
 

@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 /// A line for each sensor: the time as in RFC 3339, a space, the name.
 final class LastListened {
     static final int EVERY_SECONDS = 30;
+    static final String FILE = "sensors-listened";
 
     private static final Logger LOG = LoggerFactory.getLogger(LastListened.class);
     private static final int MAX_SIZE_BYTES = 16 * 1024;
@@ -26,7 +27,7 @@ final class LastListened {
     private final Path file;
 
     LastListened(Path data) {
-        this.file = data.resolve("sensors-listened");
+        this.file = data.resolve(FILE);
     }
 
     /// By the sensors' names. Empty if nobody ever did, or nobody knows.

@@ -54,9 +54,9 @@ final class LogSalvage {
             return refuse(to + " does not lie in " + data + ", where the journals are: name a folder there");
         }
         if (apply && asIs) return refuse("no gateway opens a journal made --as-is, so it is not applied");
-        if (apply) Successor.refuseEnded(data);
         // Held all the time: with the seals open elsewhere no gateway starts.
         try (var seals = JournalCommand.seals(data)) {
+            if (apply) Successor.refuseEnded(data);
             if (isMade()) {
                 if (isOutdated(data, seals)) {
                     return refuse(to + " is of an older state of the journal: delete it and salvage again");

@@ -1,7 +1,7 @@
 package org.sealpost.app;
 
 import java.io.IOException;
-import org.sealpost.control.ControlState;
+import org.sealpost.control.ControlLog;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.Leaf;
@@ -16,8 +16,9 @@ final class LostControl {
     private LostControl() {}
 
     /// @throws StartRefused if the log holds acts and the control journal none
-    static void refuse(ControlState control, Leaves leaves) throws IOException {
-        if (control.isClaimed() || control.wrongCodes() > 0) return;
+    static void refuse(ControlLog control, Leaves leaves) throws IOException {
+        // Any act shows that it is there: an anchorage may be parked before the claim.
+        if (!control.isEmpty()) return;
         leaves.scan(0, ENTRIES_TO_LOOK_AT, (index, leaf) -> {
             if (isAct(leaf)) {
                 throw new StartRefused(

@@ -29,13 +29,15 @@ import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
 
 /// The log that goes on from another, while it is begun: its genesis, the entry that names the old one, what
-/// is taken over of it, and the acts. Each finds what it has come to before, and refuses what it would not
+/// is taken over of it, the acts, and until when sensors were listened to. Each finds what it has come to before, and
+/// refuses what it would not
 /// have made.
 ///
-/// @param otherwise what to do where something else lies here
-record NewLog(Path folder, Journal entries, OldLog old, String otherwise) implements AutoCloseable {
-    // With what a disk of its own has.
-    private static final Set<String> EXPECTED = Set.of(SalvageSwap.ENTRIES, ControlLog.KIND, "lost+found");
+/// @param data of the old one
+record NewLog(Path folder, Journal entries, Path data, OldLog old) implements AutoCloseable {
+    // With what a disk of its own has, and a file whose writing was cut.
+    private static final Set<String> EXPECTED =
+            Set.of(SalvageSwap.ENTRIES, ControlLog.KIND, LastListened.FILE, LastListened.FILE + ".tmp", "lost+found");
 
     /// Behind the genesis and the entry that names the old log.
     private static final long TAIL = 2;
@@ -54,14 +56,14 @@ record NewLog(Path folder, Journal entries, OldLog old, String otherwise) implem
     ///
     /// @param data the old one's directory
     /// @throws HsmRefusal if it holds anything that no succession makes, or is in use
-    static NewLog open(Path folder, Path data, JournalConfig shape, OldLog old, String otherwise) throws IOException {
+    static NewLog open(Path folder, Path data, JournalConfig shape, OldLog old) throws IOException {
         refuseOthers(folder);
         if (!Files.exists(folder)) {
             Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(data)));
             DurableFile.forceDirectoryOf(folder);
         }
         var disk = DirectoryDisk.open(folder.resolve(SalvageSwap.ENTRIES));
-        return new NewLog(folder, StoppedLog.held(folder, () -> Journal.open(disk, shape, 0)), old, otherwise);
+        return new NewLog(folder, StoppedLog.held(folder, () -> Journal.open(disk, shape, 0)), data, old);
     }
 
     /// @throws HsmRefusal if the directory holds anything that no succession makes: a gateway may have run
@@ -101,7 +103,7 @@ record NewLog(Path folder, Journal entries, OldLog old, String otherwise) implem
                     clock,
                     new SecureRandom());
         }
-        if (existing.get().genesis().previous().equals(Optional.of(old.previous()))) return existing.get();
+        if (old.isNamedBy(existing.get())) return existing.get();
         throw new HsmRefusal(
                 folder + " holds " + existing.get().origin() + ", which does not go on from "
                         + old.previous().origin() + ": give a directory that is empty or missing",
@@ -182,9 +184,17 @@ record NewLog(Path folder, Journal entries, OldLog old, String otherwise) implem
         }
     }
 
+    /// By which what the sensors may say until the gateway starts here becomes a gap, not silence.
+    void takeOverWhenSensorsWereHeard() {
+        var until = new LastListened(data).read();
+        if (!until.isEmpty()) new LastListened(folder).write(until);
+    }
+
     private HsmRefusal otherThan() {
         return new HsmRefusal(
-                folder + " was not begun of this log as it lies there now, and for this reason: " + otherwise,
+                folder
+                        + " was not begun of this log as it lies there now, and for this reason: it holds nothing that is"
+                        + " not in " + data + ", so delete it, and give the same command again",
                 HsmCommand.REFUSED);
     }
 

@@ -46,6 +46,11 @@ record OldLog(
         void scan(Journal.Visitor visitor) throws IOException;
     }
 
+    /// Whether that log says that it goes on from this one.
+    boolean isNamedBy(LogIdentity log) {
+        return log.genesis().previous().equals(Optional.of(previous));
+    }
+
     /// One that can be opened as ever.
     static OldLog of(StoppedLog log) throws IOException {
         var newest = log.seals().newest();
@@ -77,14 +82,15 @@ record OldLog(
                 kept,
                 beyond,
                 OrderedErasures.in(data.resolve(Erasures.KIND)),
-                acts(data));
+                acts(data).orElse(List.of()));
     }
 
-    static List<Act> acts(Path data) throws IOException {
-        if (!Files.isDirectory(data.resolve(ControlLog.KIND))) return List.of();
+    /// Those in force; empty if the control journal is missing or holds none at all.
+    static Optional<List<Act>> acts(Path data) throws IOException {
+        if (!Files.isDirectory(data.resolve(ControlLog.KIND))) return Optional.empty();
         try (var control = ControlLog.open(
                 LogParts.small(data, ControlLog.KIND, Act.MAX_SIZE_BYTES), OldLog::noAct, new FatalEnd())) {
-            return control.inForce();
+            return control.isEmpty() ? Optional.empty() : Optional.of(control.inForce());
         }
     }
 

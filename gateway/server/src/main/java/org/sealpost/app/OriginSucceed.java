@@ -64,8 +64,8 @@ final class OriginSucceed implements Callable<Integer> {
             var order = order();
             var settings = GatewayConfig.read(config);
             var clock = KernelClock.open(settings.discipline());
-            var successor = new Succession(settings, order, clock, NotedActs.somebodyHere(), out::progress).run();
-            return answer(settings, order, successor);
+            var succession = new Succession(settings, order, clock, NotedActs.somebodyHere(), out::progress);
+            return answer(settings, order, succession.run(), succession.sealKey());
         });
     }
 
@@ -91,14 +91,7 @@ final class OriginSucceed implements Callable<Integer> {
         }
     }
 
-    private HsmOutput.Answer answer(GatewayConfig settings, Succession.Order order, Successor successor)
-            throws Exception {
-        // The new log was never handed over, so that the configuration names its key.
-        var label = order.key().isPresent()
-                ? order.key().get()
-                : order.reason() == SuccessionReason.DAMAGED
-                        ? settings.token().sealKey()
-                        : StoppedLog.sealKeyInForce(settings);
+    private HsmOutput.Answer answer(GatewayConfig settings, Succession.Order order, Successor successor, String label) {
         var lines = new ArrayList<>(List.of(
                 "The origin in " + settings.data() + " ended; " + successor.origin() + " goes on from it, genesis "
                         + successor.genesis() + ".",

@@ -21,6 +21,8 @@ record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) im
         Successor.refuseEnded(config.data());
         var log = openAsItIs(config);
         try {
+            // Once more: until it was held, an origin succeed may have come and gone.
+            Successor.refuseEnded(log.data);
             SuccessionEntries.refuseEnded(log.data, log.entries);
             return log;
         } catch (IOException | RuntimeException e) {
@@ -47,7 +49,7 @@ record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) im
                     data,
                     () -> Journal.open(DirectoryDisk.open(disk), LogParts.entriesConfig(config), seals.sealedSize()));
             try {
-                var leaves = Leaves.unchecked(entries, data.resolve(LeafArchive.FOLDER));
+                var leaves = leaves(data, entries);
                 var genesis = Commissioning.existing(leaves).orElseThrow(() -> noLog(data));
                 var name = config.token().sealKey();
                 return new StoppedLog(data, seals, entries, LoggedKeys.read(data, leaves, seals, genesis, name));
@@ -71,6 +73,14 @@ record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) im
         try (var log = openAsItIs(config)) {
             return log.keys().sealKey();
         }
+    }
+
+    Leaves leaves() {
+        return leaves(data, entries);
+    }
+
+    private static Leaves leaves(Path data, Journal entries) {
+        return Leaves.unchecked(entries, data.resolve(LeafArchive.FOLDER));
     }
 
     private static HsmRefusal noLog(Path data) {

@@ -3,6 +3,7 @@ package org.sealpost.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -56,6 +57,9 @@ final class Succession {
         var before = Successor.of(settings.data());
         if (before.isPresent()) {
             requireThere(before.get());
+            try (var token = HsmRotate.open(settings.token())) {
+                requireKeyOf(NewLog.in(order.to()).orElseThrow(), sealKey(), token);
+            }
             return before.get();
         }
         return switch (order.reason()) {
@@ -63,6 +67,17 @@ final class Succession {
             case DAMAGED -> damaged();
             case KEY_LOST, HAND_OVERS -> toItsEnd();
         };
+    }
+
+    /// What the key that seals the new origin is called in its token. Its log was never handed over, so that the
+    /// configuration names it.
+    ///
+    /// @throws HsmRefusal if a gateway runs on the old one
+    String sealKey() throws IOException {
+        if (order.key().isPresent()) return order.key().get();
+        return order.reason() == SuccessionReason.DAMAGED
+                ? settings.token().sealKey()
+                : StoppedLog.sealKeyInForce(settings);
     }
 
     private void requireOwnDirectory() throws IOException {
@@ -88,6 +103,7 @@ final class Succession {
 
     private Successor asItLies() throws Exception {
         try (var log = StoppedLog.openAsItIs(settings)) {
+            refuseEndedMeanwhile();
             var said = SuccessionEntries.lastOf(log.entries());
             if (said.isPresent()) {
                 throw refused("this log says at its end that " + said.get().origin()
@@ -109,13 +125,14 @@ final class Succession {
         }
         var entries = DirectoryDisk.open(settings.data().resolve(SalvageSwap.ENTRIES));
         try (var _ = StoppedLog.held(settings.data(), entries::lock)) {
+            refuseEndedMeanwhile();
             var old = new DamagedLog(settings.data(), entries, order.named(), done).read();
             return untilItsEnd(old, keys(old, settings.token().sealKey()));
         }
     }
 
     private Successor untilItsEnd(OldLog old, Optional<List<Genesis.Key>> keys) throws IOException {
-        try (var begun = opened(old, delete())) {
+        try (var begun = opened(old)) {
             return end(goOn(begun, keys));
         }
     }
@@ -126,31 +143,37 @@ final class Succession {
         try (var token = HsmRotate.open(settings.token());
                 var log = StoppedLog.held(
                         settings.data(), () -> LogParts.open(settings, token, clock, LogParts.reserve(settings)))) {
+            refuseEndedMeanwhile();
             var said = SuccessionEntries.lastOf(log.entries());
-            if (said.isPresent()) requireThere(said.get());
+            if (said.isPresent()) {
+                // Before it said so, all that goes on was durable.
+                requireThere(said.get());
+                var label = order.key().orElse(log.keys().seal().spec().name());
+                requireKeyOf(NewLog.in(order.to()).orElseThrow(), label, token);
+                sealAll(log);
+                return end(said.get());
+            }
             sealAll(log);
-            long size = log.entries().size() - (said.isPresent() ? 1 : 0);
+            long size = log.entries().size();
             done.accept("The old log is sealed to its end: " + size + " entries.");
             var old = OldLog.sealedToItsEnd(settings.data(), log, size);
             var keys = keys(old, log.keys().seal().spec().name(), token);
-            var otherwise = said.isPresent() ? "give the reason that was given then" : delete();
-            try (var begun = opened(old, otherwise)) {
+            try (var begun = opened(old)) {
                 var successor = goOn(begun, keys);
-                if (said.isEmpty()) {
-                    var last = SuccessionEntries.succeeded(successor, order.reason(), clock.get(), by);
-                    log.entries().append(last.leaf(), last.body());
-                    log.entries().force();
-                    done.accept("Entry " + size + " of the old log says that it ended.");
-                    sealAll(log);
-                    done.accept("It is sealed.");
-                }
+                var last = SuccessionEntries.succeeded(successor, order.reason(), clock.get(), by);
+                log.entries().append(last.leaf(), last.body());
+                log.entries().force();
+                done.accept("Entry " + size + " of the old log says that it ended.");
+                sealAll(log);
+                done.accept("It is sealed.");
                 return end(successor);
             }
         }
     }
 
-    private String delete() {
-        return "it holds nothing that is not in " + settings.data() + ", so delete it, and give the same command again";
+    /// Until its log was held, the same command may have come and gone.
+    private void refuseEndedMeanwhile() throws IOException {
+        Successor.refuseEnded(settings.data());
     }
 
     private void requireReason() throws IOException {
@@ -196,7 +219,6 @@ final class Succession {
 
     private Optional<List<Genesis.Key>> keys(OldLog old, String label) throws Exception {
         NewLog.refuseOthers(order.to());
-        if (NewLog.in(order.to()).isPresent()) return Optional.empty();
         try (var token = HsmRotate.open(settings.token())) {
             return keys(old, label, token);
         }
@@ -208,8 +230,17 @@ final class Succession {
     /// @param label of the key that seals the old log
     private Optional<List<Genesis.Key>> keys(OldLog old, String label, Token token) throws IOException {
         NewLog.refuseOthers(order.to());
-        if (NewLog.in(order.to()).isPresent()) return Optional.empty();
         var name = order.key().orElse(label);
+        var begun = NewLog.in(order.to());
+        if (begun.isPresent()) {
+            // Another one is refused where it is opened.
+            if (old.isNamedBy(begun.get())) {
+                requireAnother(
+                        old, P256Key.of(begun.get().genesis().sealingKey().spki()));
+                requireKeyOf(begun.get(), name, token);
+            }
+            return Optional.empty();
+        }
         if (settings.identityKeys().contains(name)) {
             throw refused("key \"" + name + "\" is the identity-key of an anchorage, and what seals signs nothing that"
                     + " others ask for: give another name with --key");
@@ -228,6 +259,17 @@ final class Succession {
         return Optional.of(LogParts.firstKeys(settings, token, key));
     }
 
+    /// Or else the configuration would get the name of a key that cannot seal it.
+    private void requireKeyOf(LogIdentity begun, String name, Token token) {
+        boolean isThere = token.keys().stream().anyMatch(key -> key.name().equals(name));
+        if (!isThere
+                || !Arrays.equals(
+                        token.key(KeySpec.unpinned(name, KeyKind.P256)).spki(),
+                        begun.genesis().sealingKey().spki()))
+            throw refused(begun.origin() + " in " + order.to() + " was begun with another key than \"" + name
+                    + "\" of this token: give --key as then");
+    }
+
     /// Whoever made the other history must not be able to make one of the new origin.
     private void requireAnother(OldLog old, P256Key key) {
         if (order.reason() == SuccessionReason.TWO_HISTORIES && old.keys().contains(key))
@@ -235,18 +277,18 @@ final class Succession {
                     + " give another name with --key");
     }
 
-    private NewLog opened(OldLog old, String otherwise) throws IOException {
-        return NewLog.open(order.to(), settings.data(), LogParts.entriesConfig(settings), old, otherwise);
+    private NewLog opened(OldLog old) throws IOException {
+        return NewLog.open(order.to(), settings.data(), LogParts.entriesConfig(settings), old);
     }
 
     private Successor goOn(NewLog begun, Optional<List<Genesis.Key>> keys) throws IOException {
         var log = begun.genesis(keys, clock);
-        requireAnother(begun.old(), P256Key.of(log.genesis().sealingKey().spki()));
         done.accept(log.origin() + " is begun in " + order.to() + ".");
         begun.tie(order.reason(), clock, by);
         done.accept("Its entry 1 names " + begun.old().previous().origin() + ".");
         done.accept("Entries taken over from it: " + begun.takeOver() + ".");
         begun.takeOverActs(clock);
+        begun.takeOverWhenSensorsWereHeard();
         done.accept("What its owner decided is taken over.");
         return new Successor(log.origin(), log.genesisHash());
     }

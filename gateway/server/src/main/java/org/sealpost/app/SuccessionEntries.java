@@ -143,7 +143,7 @@ final class SuccessionEntries {
     }
 
     /// Whether it is of an entry of the box's own of this profile.
-    private static boolean isOf(byte[] leaf, String profile) {
+    static boolean isOf(byte[] leaf, String profile) {
         try {
             return Leaf.parse(leaf) instanceof HeaderLeaf header
                     && header.source() == SourceKind.BOX

@@ -175,6 +175,11 @@ public final class ControlLog implements AutoCloseable {
         listeners.forEach(Runnable::run);
     }
 
+    /// Whether nothing was ever done.
+    public boolean isEmpty() {
+        return journal.size() == 0;
+    }
+
     /// Positions below this hold acts.
     long size() {
         return journal.size();

@@ -17,10 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.app.inspect.ReadingDisk;
 import org.sealpost.archive.erasure.ErasureForm;
+import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.archive.erasure.IndexRange;
 import org.sealpost.capture.Salts;
 import org.sealpost.control.Act;
@@ -60,12 +63,17 @@ import org.sealpost.seal.Sealer;
 class SuccessionTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SEALED = 3;
+    private static final String ANCHORAGE = """
+            [anchorage.local]
+            kind = "local"
+            """;
 
     /// Beyond the newest seal: those of a client and a sensor that are taken over, one of the box's own that
     /// is not, and one that was ordered to be erased, of which the leaf is.
     private static final List<SourceKind> BEYOND =
             List.of(SourceKind.HTTP, SourceKind.BOX, SourceKind.HTTP, SourceKind.SENSOR);
 
+    private static final Map<String, Instant> HEARD = Map.of("gate", Instant.parse("2026-11-25T10:00:00Z"));
     private static final int ERASED = SEALED + 2;
     private static final List<Integer> TAKEN = List.of(SEALED, ERASED, SEALED + 3);
 
@@ -123,6 +131,7 @@ class SuccessionTest {
             control.anchorageOrdered("fabric", Act.Order.PARK, "somebody");
             control.anchorageOrdered("evm", Act.Order.UNPARK, "somebody");
         }
+        new LastListened(config.data()).write(HEARD);
     }
 
     // --- what comes of it
@@ -166,6 +175,7 @@ class SuccessionTest {
             assertTrue(control.state().of("evm").parked().isEmpty());
             assertTrue(control.state().of("evm").publications().isEmpty());
         }
+        assertEquals(HEARD, new LastListened(to).read(), "what a sensor said since then is a gap");
         assertEquals(Optional.of(new Successor(genesis.origin(), genesis.genesisHash())), Successor.of(config.data()));
         assertTheOldOneIsRefused();
         var again = said(List.of("origin", "succeed", "--data", to.toString(), "--reason", "restored"))
@@ -243,6 +253,38 @@ class SuccessionTest {
         assertTheOldOneIsRefused();
         var other = succeed("restored").refused(HsmCommand.REFUSED);
         assertTrue(other.contains("give the reason and the directory"), other);
+    }
+
+    /// What was decided since then would be lost, and what was taken over need not be compared any more.
+    @Test
+    void aLogThatSaidThatItEndedTakesNoOrderAndEndsAsItSaid() throws Exception {
+        handOverWithoutTheOldKey();
+        Files.writeString(file, Files.readString(file) + ANCHORAGE);
+        config = GatewayConfig.read(file);
+        cutBehind(6, SuccessionReason.KEY_LOST);
+        try (var token = config.token().open();
+                var log = opened(token)) {
+            assertTrue(SuccessionEntries.lastOf(log.entries()).isPresent());
+        }
+
+        var refused = said(List.of("anchor", "park", "local", "--json")).refused(HsmCommand.SETTINGS);
+        assertTrue(refused.contains("goes on from it"), refused);
+        try (var control = ControlLog.open(
+                LogParts.small(config.data(), ControlLog.KIND, Act.MAX_SIZE_BYTES), clock(), new FatalEnd())) {
+            control.anchorageOrdered("local", Act.Order.PARK, "a release before");
+        }
+        var other = succeed("key-lost", "--key", "seal").refused(HsmCommand.REFUSED);
+        assertTrue(other.contains("give --key as then"), other);
+
+        var done = succeed("key-lost").done();
+
+        assertEquals(
+                done.required("origin").asText(),
+                Successor.of(config.data()).orElseThrow().origin().name());
+        try (var token = config.token().open();
+                var log = opened(token)) {
+            assertEquals(log.entries().size(), log.seals().sealedSize());
+        }
     }
 
     /// Each run goes on where the one before was cut, one step further.
@@ -367,9 +409,30 @@ class SuccessionTest {
                     genesis.sealingKey().spki());
         }
         assertEquals(done, succeed("two-histories", "--key", "seal-of-two").done(), "it says so again");
+        var forgotten = succeed("restored").refused(HsmCommand.REFUSED);
+        assertTrue(forgotten.contains("was begun with another key than \"lost\""), forgotten);
         to = folder.resolve("elsewhere");
         var elsewhere = succeed("two-histories", "--key", "seal-of-two").refused(HsmCommand.REFUSED);
         assertTrue(elsewhere.contains("does not hold"), elsewhere);
+    }
+
+    /// Or the configuration would get the name of a key that cannot seal what was begun.
+    @Test
+    void theSameKeyIsGivenAgainWhereItWasCut() throws Exception {
+        var order = new Succession.Order(to, SuccessionReason.RESTORED, Optional.of("another"), Optional.empty());
+        var cut = new Succession(config, order, clock(), "somebody", _ -> {
+            throw new Cut();
+        });
+        assertThrows(Cut.class, cut::run);
+        for (var key : List.of(List.<String>of(), List.of("--key", "third"))) {
+            var refused = succeed("restored", key.toArray(String[]::new)).refused(HsmCommand.REFUSED);
+            assertTrue(refused.contains("give --key as then"), refused);
+        }
+        try (var token = config.token().open()) {
+            assertTrue(token.keys().stream().noneMatch(key -> key.name().equals("third")), "none is made");
+        }
+        var done = succeed("restored", "--key", "another").done();
+        assertEquals("another", done.required("seal-key").asText());
     }
 
     @Test
@@ -455,6 +518,61 @@ class SuccessionTest {
         assertTrue(entries.subList(2, entries.size()).stream().noneMatch(JournalEntry::hasBody));
     }
 
+    /// The log has copies of what they said, so they are not taken for journals that never were.
+    @Test
+    void journalsThatAreGoneAreNotTakenForEmptyOnes() throws Exception {
+        for (var kind : List.of(Erasures.KIND, ControlLog.KIND))
+            delete(config.data().resolve(kind));
+        var silent = succeed("damaged").well();
+        assertFalse(silent.err().contains("claimed again"), silent::toString);
+        assertEquals(
+                TAKEN.size(),
+                entries(to).stream().skip(2).filter(JournalEntry::hasBody).count(),
+                "nothing was ordered");
+        delete(to);
+        Files.delete(config.data().resolve(Successor.FILE));
+        try (var token = config.token().open();
+                var log = opened(token)) {
+            add(log, IntakeTrail.ERASURE_PROFILE);
+            add(log, IntakeTrail.PROFILE);
+        }
+
+        var said = succeed("damaged").well();
+
+        assertTrue(said.err().contains("no body is taken over"), said::toString);
+        assertTrue(said.err().contains("claimed again"), said::toString);
+        assertEquals(2 + TAKEN.size(), entries(to).size());
+        assertTrue(entries(to).stream().skip(2).noneMatch(JournalEntry::hasBody));
+    }
+
+    /// A folder in a file's place can be opened and not read, as what lies on a bad sector.
+    @Test
+    void aDiskThatFailsReadsIsAsGoodAsDamage() throws Exception {
+        for (var kind : List.of("seals", Erasures.KIND, ControlLog.KIND)) {
+            var segment = config.data().resolve(kind).resolve("0000000000000000.segment");
+            Files.delete(segment);
+            Files.createDirectory(segment);
+        }
+
+        var said = succeed("damaged").well();
+
+        for (var lost : List.of("all of its entries are taken over", "no body is taken over", "claimed again"))
+            assertTrue(said.err().contains(lost), said::toString);
+        assertEquals(2 + 1 + TAKEN.size(), entries(to).size(), "with what was sealed");
+        assertTrue(entries(to).stream().skip(2).noneMatch(JournalEntry::hasBody));
+    }
+
+    /// That is no damage, and whoever has it goes away.
+    @Test
+    void aJournalThatSomebodyElseHasIsNotTakenForLost() throws Exception {
+        for (var kind : List.of("seals", ControlLog.KIND)) {
+            try (var _ = DirectoryDisk.open(config.data().resolve(kind)).lock()) {
+                succeed("damaged").refused(HsmCommand.LATER);
+            }
+        }
+        assertFalse(Files.exists(to));
+    }
+
     // --- the box
 
     private Succession.Order order(SuccessionReason reason) {
@@ -462,8 +580,12 @@ class SuccessionTest {
     }
 
     private void cutBehind(int steps) throws Exception {
+        cutBehind(steps, SuccessionReason.RESTORED);
+    }
+
+    private void cutBehind(int steps, SuccessionReason reason) throws Exception {
         int[] left = {steps};
-        var cut = new Succession(config, order(SuccessionReason.RESTORED), clock(), "somebody", _ -> {
+        var cut = new Succession(config, order(reason), clock(), "somebody", _ -> {
             if (--left[0] == 0) throw new Cut();
         });
         assertThrows(Cut.class, cut::run);
@@ -491,17 +613,25 @@ class SuccessionTest {
     }
 
     private void add(LogParts log, SourceKind kind, String key) throws IOException {
+        var profile = switch (kind) {
+            case BOX -> "sealpost.start";
+            case SENSOR -> "sensor.reading";
+            default -> "default";
+        };
+        add(log, profile, kind, key);
+    }
+
+    /// A copy that the box made.
+    private void add(LogParts log, String profile) throws IOException {
+        add(log, profile, SourceKind.BOX, profile);
+    }
+
+    private void add(LogParts log, String profile, SourceKind kind, String key) throws IOException {
         var salts = new byte[EntryEncoder.SALTS_SIZE];
         Salts.secure().fill(salts);
         var entry = new EntryEncoder()
                 .encode(
-                        new EntryEncoder.Profiled(
-                                switch (kind) {
-                                    case BOX -> "sealpost.start";
-                                    case SENSOR -> "sensor.reading";
-                                    default -> "default";
-                                },
-                                1),
+                        new EntryEncoder.Profiled(profile, 1),
                         kind,
                         new Source("crane-7", Optional.of(key), "test"),
                         clock().get(),

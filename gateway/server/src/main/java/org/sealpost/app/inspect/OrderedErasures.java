@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongPredicate;
 import org.sealpost.archive.erasure.ErasureItem;
 import org.sealpost.archive.erasure.ErasureStore;
@@ -37,10 +38,17 @@ public final class OrderedErasures {
     /// @throws IOException   if it cannot be read
     /// @throws BrokenPromise if it is damaged
     public static LongPredicate in(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) return index -> false;
+        return found(folder).orElse(index -> false);
+    }
+
+    /// The same; empty if there is no order.
+    public static Optional<LongPredicate> found(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) return Optional.empty();
         var ordered = new ArrayList<IndexRange>();
         read(folder, ordered);
-        return index -> ordered.stream().anyMatch(range -> range.holds(index));
+        return ordered.isEmpty()
+                ? Optional.empty()
+                : Optional.of(index -> ordered.stream().anyMatch(range -> range.holds(index)));
     }
 
     private static void read(Path folder, List<IndexRange> ordered) throws IOException {
