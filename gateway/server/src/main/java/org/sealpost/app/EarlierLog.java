@@ -16,6 +16,7 @@ import org.sealpost.archive.erasure.ErasureStore;
 import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.control.ControlLog;
 import org.sealpost.evidence.Evidence;
+import org.sealpost.evidence.KeyHistory;
 import org.sealpost.journal.Journal;
 import org.sealpost.record.ClockReading;
 import org.sealpost.seal.Leaves;
@@ -28,7 +29,7 @@ import org.sealpost.seal.LogIdentity;
 ///
 /// @param successor which origin goes on from it
 /// @param tail      what the log behind it took over
-/// @param unread    what its relays knew and cannot be read, in words; empty if all can
+/// @param unread    what evidence lacks since it cannot be read, in words; empty if all can
 record EarlierLog(
         Path folder,
         LogIdentity identity,
@@ -66,9 +67,9 @@ record EarlierLog(
         held.add(erasures::close);
         var control = ControlLog.open(StoredLog.journal(folder, ControlLog.KIND, 0), EarlierLog::noAct, new FatalEnd());
         held.add(control::close);
-        var certificates = KeyCertificates.open(Optional.empty(), log.identity().keys(), control);
-        var anchorages = new ArrayList<LeftAnchorage>();
         var unread = new ArrayList<String>();
+        var certificates = certificates(folder, log.identity().keys(), control, unread);
+        var anchorages = new ArrayList<LeftAnchorage>();
         for (var name : RelayOnDisk.names(folder)) {
             try {
                 var relay = RelayOnDisk.withProofs(folder, name);
@@ -99,6 +100,16 @@ record EarlierLog(
                 List.copyOf(anchorages),
                 unread.stream().findFirst(),
                 held);
+    }
+
+    private static KeyCertificates certificates(
+            Path folder, KeyHistory keys, ControlLog control, List<String> unread) throws IOException {
+        try {
+            return KeyCertificates.open(LeftCertificates.in(folder), keys, control);
+        } catch (ConfigRefused e) {
+            unread.add("certificates of that time cannot be used: " + e.getMessage());
+            return KeyCertificates.open(Optional.empty(), keys, control);
+        }
     }
 
     private static ClockReading noAct() {

@@ -252,6 +252,7 @@ final class Succession {
     }
 
     private Successor end(Successor successor) throws IOException {
+        LeftCertificates.keep(settings);
         successor.write(settings.data());
         return successor;
     }

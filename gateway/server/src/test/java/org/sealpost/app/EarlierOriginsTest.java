@@ -1,5 +1,6 @@
 package org.sealpost.app;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -82,7 +83,10 @@ class EarlierOriginsTest {
     void recordsAndEvidenceAreAnsweredFromThem() throws Exception {
         var identity = identity(old);
         long tail = addTail();
+        var certificate = SealingCertificatesTest.certificate(lastKey(), SealingCertificatesTest.keys());
+        var chain = SealingCertificatesTest.pem(folder.resolve("chain.pem"), certificate);
         var present = succeed();
+        Files.delete(chain);
         var config = config("earlier = [\"gone\", \"old\"]");
         var before = contents(old);
         byte[] ofOld;
@@ -99,6 +103,8 @@ class EarlierOriginsTest {
             var proved = RunningGateway.verify(ofOld, storedTrust(), AnchorCheck.OFFLINE);
             assertEquals("later-11", proved.source().idempotencyKey().orElseThrow());
             assertFalse(proved.evidence().heads().getFirst().anchors().isEmpty());
+            assertArrayEquals(
+                    certificate, proved.evidence().certificates().getFirst(), "as the configuration of that time named it");
             var others = box.send(box.request(origin + 4, RunningGateway.GATE));
             assertEquals(404, others.statusCode(), "what another client handed over");
 
@@ -129,7 +135,9 @@ class EarlierOriginsTest {
     ///
     /// @return the name that goes on
     private String succeed() throws IOException {
-        var text = Files.readString(folder.resolve("sealpost.toml")).replace("data = \"data\"", "data = \"old\"");
+        var text = Files.readString(folder.resolve("sealpost.toml"))
+                .replace("data = \"data\"", "data = \"old\"")
+                .replace("label = \"box\"", "label = \"box\"\ncertificates = \"chain.pem\"");
         var file = Files.writeString(folder.resolve("old.toml"), text).toString();
         var to = folder.resolve("data").toString();
         var done = Said.by("origin", "succeed", "--config", file, "--data", to, "--reason", "restored", "--json");
@@ -285,6 +293,12 @@ class EarlierOriginsTest {
             assertEquals("origin " + ended.origin(), earlier.parts().getFirst().name());
             assertTrue(earlier.parts().getFirst().well());
         }
+        var certificates = Files.writeString(old.resolve(LeftCertificates.FILE), "none");
+        try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
+            assertTrue(red(earlier, 0).contains("certificates.pem has 0 certificates"), red(earlier, 0));
+            assertTrue(earlier.of(ended.origin().name()).isPresent());
+        }
+        Files.delete(certificates);
         var between = begin(config(""));
         new Successor(between.origin(), between.genesisHash()).write(old);
         var second = folder.resolve("data");
@@ -387,6 +401,16 @@ class EarlierOriginsTest {
         assertFalse(part.well(), part::toString);
         assertFalse(part.remedy().isEmpty());
         return part.cause();
+    }
+
+    /// The key that sealed last in the old log.
+    private byte[] lastKey() throws IOException {
+        var held = new ArrayList<Closeable>();
+        try {
+            return StoredLog.open(old, "", held).identity().keys().last().spki();
+        } finally {
+            for (var one : held.reversed()) one.close();
+        }
     }
 
     private LogIdentity identity(Path data) throws IOException {
