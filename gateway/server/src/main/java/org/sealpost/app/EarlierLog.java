@@ -29,6 +29,7 @@ import org.sealpost.seal.LogIdentity;
 ///
 /// @param successor which origin goes on from it
 /// @param tail      what the log behind it took over
+/// @param waiting   orders to erase whose bytes are still there
 /// @param unread    what evidence lacks since it cannot be read, in words; empty if all can
 record EarlierLog(
         Path folder,
@@ -38,6 +39,7 @@ record EarlierLog(
         Leaves leaves,
         Tail tail,
         List<LeftAnchorage> anchorages,
+        Optional<LeftOrders> waiting,
         Optional<String> unread,
         List<Closeable> held)
         implements AutoCloseable {
@@ -62,8 +64,7 @@ record EarlierLog(
 
     private static EarlierLog open(Path folder, Successor successor, List<Closeable> held) throws IOException {
         var log = StoredLog.open(folder, "", held);
-        var erasures = Erasures.open(
-                new AsItIs(folder), log.entries(), EarlierLog::noAct, new FatalEnd(), Evidence.MAX_SIZE_BYTES);
+        var erasures = erasures(folder, log.entries());
         held.add(erasures::close);
         var control = ControlLog.open(StoredLog.journal(folder, ControlLog.KIND, 0), EarlierLog::noAct, new FatalEnd());
         held.add(control::close);
@@ -98,8 +99,14 @@ record EarlierLog(
                 log.leaves(),
                 Tail.of(log.entries(), log.seals().sealedSize()),
                 List.copyOf(anchorages),
+                LeftOrders.of(log.identity().origin(), erasures),
                 unread.stream().findFirst(),
                 held);
+    }
+
+    /// What was ordered to be erased there, to be read.
+    static Erasures erasures(Path folder, Journal entries) throws IOException {
+        return Erasures.open(new AsItIs(folder), entries, EarlierLog::noAct, new FatalEnd(), Evidence.MAX_SIZE_BYTES);
     }
 
     private static KeyCertificates certificates(
