@@ -330,13 +330,15 @@ class EarlierOriginsTest {
             Files.move(away, old);
             earlier.step();
             assertTrue(earlier.parts().getFirst().well());
-            earlier.close();
-            assertEquals(
-                    List.of(between.origin().name()),
-                    earlier.heads().stream().map(EarlierHeads::origin).toList(),
-                    "what nobody can read any more");
-            assertFalse(earlier.parts().getFirst().well());
         }
+        var unreadable = new EarlierOrigins(other, noLeaves(), List.of(old, second), () -> Instant.EPOCH);
+        unreadable.step();
+        unreadable.close();
+        assertEquals(
+                List.of(between.origin().name()),
+                unreadable.heads().stream().map(EarlierHeads::origin).toList(),
+                "the page is made");
+        assertFalse(unreadable.parts().getFirst().well());
         try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(second, old), () -> Instant.EPOCH)) {
             assertTrue(red(earlier, 1).contains("named behind it"), red(earlier, 1));
         }
