@@ -741,7 +741,7 @@ def check(encoded: bytes, trusts: list[Trust], verdict: Verdict) -> Intact:
 
 
 def proof_of_succession(new: Intact, old_file: bytes | None, trusts: list[Trust]) -> str | None:
-    """By what it is proved that the new log goes on from the one its genesis names; CAs are not looked at."""
+    """By what it is proved that the new log goes on from the one its genesis names; a CA proves nothing of it."""
     if old_file is None:
         return None
     try:

@@ -1,6 +1,7 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +29,10 @@ import org.sealpost.seal.Leaves;
 /// since nobody asks it any more.
 final class EarlierErasing implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /// For what does not wait for the segment, or the file, that cannot be erased.
+    private static final Duration PATIENCE_BESIDE_FAULTS = Duration.ofSeconds(2);
+
     private static final long BETWEEN_LOOKS_NANOS = 20_000_000;
     private static final List<String> DERIVED = List.of("index", "window");
 
@@ -104,20 +109,42 @@ final class EarlierErasing implements AutoCloseable {
 
     /// Removes the bytes of all orders, as far as that can be done; cut at any moment, the next call completes it.
     ///
-    /// @return what is in its way, in words; empty if they are gone
-    /// @throws IOException if the disk fails, or a segment is damaged
-    Optional<String> remove() throws IOException {
+    /// @return what is in its way, in words, as a segment that is damaged; empty if they are gone
+    Optional<String> remove() {
+        var derived = faultOf(this::deleteDerived);
+        // Else what was removed would be marked so, and not be.
+        if (derived.isPresent()) return derived;
+        long begin = System.nanoTime();
+        while (true) {
+            // What one segment lacks holds up its own orders only.
+            var fault = faultOf(() -> {
+                while (eraser.step() > 0) {}
+            });
+            var obstacle = fault.or(eraser::waitsFor);
+            // A journal takes the space of its next segment beside us.
+            var patience = fault.isPresent() ? PATIENCE_BESIDE_FAULTS : PATIENCE;
+            if (obstacle.isEmpty() || System.nanoTime() - begin > patience.toNanos()) return obstacle;
+            LockSupport.parkNanos(BETWEEN_LOOKS_NANOS);
+        }
+    }
+
+    private interface Removing {
+        void run() throws IOException;
+    }
+
+    private static Optional<String> faultOf(Removing removing) {
+        try {
+            removing.run();
+            return Optional.empty();
+        } catch (IOException | UncheckedIOException e) {
+            return Optional.of(Refusal.words(e));
+        }
+    }
+
+    private void deleteDerived() throws IOException {
         for (var derived : DERIVED) delete(data.resolve(derived));
         var left = SelfCheckParts.evidenceIn(data);
         if (left.isPresent()) Files.deleteIfExists(left.get());
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            while (eraser.step() > 0) {}
-            var waitsFor = eraser.waitsFor();
-            // A journal takes the space of its next segment beside us.
-            if (waitsFor.isEmpty() || System.nanoTime() - end > 0) return waitsFor;
-            LockSupport.parkNanos(BETWEEN_LOOKS_NANOS);
-        }
     }
 
     private static void delete(Path folder) throws IOException {

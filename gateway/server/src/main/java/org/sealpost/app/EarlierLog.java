@@ -16,6 +16,7 @@ import org.sealpost.archive.erasure.ErasureStore;
 import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.control.ControlLog;
 import org.sealpost.evidence.Evidence;
+import org.sealpost.evidence.KeyHistory;
 import org.sealpost.journal.Journal;
 import org.sealpost.record.ClockReading;
 import org.sealpost.seal.Leaves;
@@ -28,7 +29,8 @@ import org.sealpost.seal.LogIdentity;
 ///
 /// @param successor which origin goes on from it
 /// @param tail      what the log behind it took over
-/// @param unread    what its relays knew and cannot be read, in words; empty if all can
+/// @param waiting   orders to erase whose bytes are still there
+/// @param unread    what evidence lacks since it cannot be read, in words; empty if all can
 record EarlierLog(
         Path folder,
         LogIdentity identity,
@@ -37,6 +39,7 @@ record EarlierLog(
         Leaves leaves,
         Tail tail,
         List<LeftAnchorage> anchorages,
+        Optional<LeftOrders> waiting,
         Optional<String> unread,
         List<Closeable> held)
         implements AutoCloseable {
@@ -61,14 +64,13 @@ record EarlierLog(
 
     private static EarlierLog open(Path folder, Successor successor, List<Closeable> held) throws IOException {
         var log = StoredLog.open(folder, "", held);
-        var erasures = Erasures.open(
-                new AsItIs(folder), log.entries(), EarlierLog::noAct, new FatalEnd(), Evidence.MAX_SIZE_BYTES);
+        var erasures = erasures(folder, log.entries());
         held.add(erasures::close);
         var control = ControlLog.open(StoredLog.journal(folder, ControlLog.KIND, 0), EarlierLog::noAct, new FatalEnd());
         held.add(control::close);
-        var certificates = KeyCertificates.open(Optional.empty(), log.identity().keys(), control);
-        var anchorages = new ArrayList<LeftAnchorage>();
         var unread = new ArrayList<String>();
+        var certificates = certificates(folder, log.identity().keys(), control, unread);
+        var anchorages = new ArrayList<LeftAnchorage>();
         for (var name : RelayOnDisk.names(folder)) {
             try {
                 var relay = RelayOnDisk.withProofs(folder, name);
@@ -97,8 +99,24 @@ record EarlierLog(
                 log.leaves(),
                 Tail.of(log.entries(), log.seals().sealedSize()),
                 List.copyOf(anchorages),
+                LeftOrders.of(log.identity().origin(), erasures),
                 unread.stream().findFirst(),
                 held);
+    }
+
+    /// What was ordered to be erased there, to be read.
+    static Erasures erasures(Path folder, Journal entries) throws IOException {
+        return Erasures.open(new AsItIs(folder), entries, EarlierLog::noAct, new FatalEnd(), Evidence.MAX_SIZE_BYTES);
+    }
+
+    private static KeyCertificates certificates(
+            Path folder, KeyHistory keys, ControlLog control, List<String> unread) throws IOException {
+        try {
+            return KeyCertificates.open(LeftCertificates.in(folder), keys, control);
+        } catch (ConfigRefused e) {
+            unread.add("certificates of that time cannot be used: " + e.getMessage());
+            return KeyCertificates.open(Optional.empty(), keys, control);
+        }
     }
 
     private static ClockReading noAct() {

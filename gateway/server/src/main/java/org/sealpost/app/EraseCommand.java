@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
         description = "Has the bodies of records erased, once the log's origin has been typed. They are hidden at once;"
                 + " their bytes are removed as soon as the gateway runs again, or, with --origin, at once. Leaves and"
                 + " proofs stay. Exit code 0:"
-                + " ordered, 1: refused, or there was room for a part, which is named, 2: wrong use, 70: a journal is"
+                + " ordered, also where bytes wait for what is said, 1: refused, or there was room for a part, which is named, 2: wrong use, 70: a journal is"
                 + " damaged, 75: a gateway runs, 78: the configuration is refused, or the disk is full.")
 final class EraseCommand implements Callable<Integer> {
     private static final int ORDERED = 0;
@@ -41,15 +41,14 @@ final class EraseCommand implements Callable<Integer> {
     @Option(
             names = "--origin",
             description = "of an origin that ended and that origin.earlier names: no gateway starts there any more, so"
-                    + " the bytes are removed at once")
+                    + " the bytes are removed at once; without ENTRIES those that wait for it")
     private Optional<String> earlier = Optional.empty();
 
     @Option(
             names = "--rule",
-            required = true,
             description = "why: the law, the request, the policy; 1 to 256 characters, which the log says for as"
-                    + " long as retention keeps them")
-    private String rule = "";
+                    + " long as retention keeps them; needed with ENTRIES")
+    private Optional<String> rule = Optional.empty();
 
     @Option(
             names = "--salts",
@@ -61,17 +60,21 @@ final class EraseCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "ENTRIES",
-            arity = "1..*",
+            arity = "0..*",
             description = "indexes of records: 17, or 17-20 for all four from 17 to 20")
     private List<String> entries = List.of();
 
     @Override
     public Integer call() throws Exception {
         try {
+            if (entries.isEmpty() && earlier.isEmpty()) throw HsmTarget.usage("ENTRIES are missing: which to erase");
+            var ranges = ranges(entries);
+            var why = rule.orElse("");
+            if (rule.isEmpty() && !ranges.isEmpty()) throw HsmTarget.usage("--rule is missing: why");
             var settings = GatewayConfig.read(config);
             return earlier.isPresent()
-                    ? orderOf(earlier.get(), settings, ranges(entries))
-                    : order(settings, ranges(entries));
+                    ? orderOf(earlier.get(), settings, why, ranges)
+                    : order(settings, why, ranges);
         } catch (IllegalArgumentException | ErasureRefused e) {
             return refuse(String.valueOf(e.getMessage()), REFUSED);
         } catch (HsmRefusal e) {
@@ -87,22 +90,22 @@ final class EraseCommand implements Callable<Integer> {
     }
 
     /// In the log of an origin that ended. The gateway that reads there must not run meanwhile.
-    private int orderOf(String origin, GatewayConfig settings, List<IndexRange> ranges)
+    private int orderOf(String origin, GatewayConfig settings, String why, List<IndexRange> ranges)
             throws IOException, ErasureRefused {
         var form = salts ? ErasureForm.BODY_AND_SALTS : ErasureForm.BODY;
         var clock = KernelClock.open(settings.discipline());
         try (var _ = StoppedLog.open(settings);
                 var erasing = EarlierErasing.open(settings, origin, clock)) {
-            if (!typed(origin, form, ranges).strip().equals(origin)) {
-                return refuse("that is not the origin of this log: nothing was ordered", REFUSED);
+            if (!ranges.isEmpty()) {
+                if (!typed(origin, form, ranges).strip().equals(origin)) {
+                    return refuse("that is not the origin of this log: nothing was ordered", REFUSED);
+                }
+                print(erasing.erasures().order(NotedActs.somebodyHere(), why, form, ranges));
             }
-            // Of orders whose removal was cut, or given with the configuration of that time.
-            erasing.remove();
-            print(erasing.erasures().order(NotedActs.somebodyHere(), rule, form, ranges));
             System.out.println(erasing.remove()
                     .map(cause -> "In force: they are hidden. Their bytes wait: " + cause
-                            + "; then give any sealpost erase --origin again")
-                    .orElse("Done: they are hidden, and their bytes are gone."));
+                            + "; then give sealpost erase --origin " + origin + " again")
+                    .orElse("Done: all that was ordered there is hidden, and its bytes are gone."));
         }
         return ORDERED;
     }
@@ -114,24 +117,28 @@ final class EraseCommand implements Callable<Integer> {
         }
     }
 
-    private int order(GatewayConfig settings, List<IndexRange> ranges) throws IOException, ErasureRefused {
+    private int order(GatewayConfig settings, String why, List<IndexRange> ranges)
+            throws IOException, ErasureRefused {
+        var ended = Successor.of(settings.data());
+        if (ended.isPresent()) {
+            return refuse(
+                    "the origin in " + settings.data() + " ended, and " + ended.get().origin()
+                            + " goes on from it: give sealpost erase --origin with the configuration of that one",
+                    REFUSED);
+        }
         var form = salts ? ErasureForm.BODY_AND_SALTS : ErasureForm.BODY;
         var clock = KernelClock.open(settings.discipline());
-        // Also where the origin ended: to erase goes on to be a duty.
+        // Also where a succession was cut: to erase goes on to be a duty.
         try (var log = StoppedLog.openAsItIs(settings);
                 var erasures = ErasureParts.open(settings, log.entries(), clock, new FatalEnd())) {
             var origin = log.keys().identity().origin().name();
             if (!typed(origin, form, ranges).strip().equals(origin)) {
                 return refuse("that is not the origin of this log: nothing was ordered", REFUSED);
             }
-            print(erasures.order(NotedActs.somebodyHere(), rule, form, ranges));
+            print(erasures.order(NotedActs.somebodyHere(), why, form, ranges));
         }
-        System.out.println(
-                Successor.of(settings.data()).isPresent()
-                        ? "In force: they are hidden. No gateway starts here any more: sealpost erase --origin, with the"
-                                + " configuration of the one that goes on, removes their bytes."
-                        : "In force: they are hidden. Start the gateway, and it removes their bytes; GET /v1/erasures"
-                                + " says how far it is.");
+        System.out.println("In force: they are hidden. Start the gateway, and it removes their bytes; GET /v1/erasures"
+                + " says how far it is.");
         return ORDERED;
     }
 

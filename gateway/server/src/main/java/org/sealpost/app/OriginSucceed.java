@@ -1,5 +1,6 @@
 package org.sealpost.app;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,6 +106,7 @@ final class OriginSucceed implements Callable<Integer> {
                                 + " names the old one"));
         // Of a journal that cannot be mended nothing can be read there.
         if (order.reason() != SuccessionReason.DAMAGED) lines.add("  [origin] earlier = [" + earlier(settings) + "]");
+        toErase(settings.data()).ifPresent(lines::add);
         lines.add("Then start the gateway, have the owner's CA certify its key for the new name, and give readers its"
                 + " line for their trust files. Keep " + settings.data() + ": what it sealed is verified as ever.");
         return new HsmOutput.Answer(
@@ -115,6 +117,18 @@ final class OriginSucceed implements Callable<Integer> {
                         .put("seal-key", label),
                 List.copyOf(lines),
                 HsmCommand.DONE);
+    }
+
+    /// What nobody does by itself any more.
+    private Optional<String> toErase(Path old) {
+        try {
+            return LeftOrders.in(old)
+                    .map(orders -> "In " + old + " " + orders.cause() + ". Give: " + orders.remedy(config.toString()));
+        } catch (IOException | RuntimeException e) {
+            // Also a broken promise: it may have ended for that.
+            return Optional.of("Whether " + old + " still has bytes that were ordered to be erased cannot be told: "
+                    + Refusal.words(e) + ". Only whoever deletes it erases them.");
+        }
     }
 
     /// Directories for whose records the box goes on to answer.

@@ -294,6 +294,7 @@ final class Succession {
     }
 
     private Successor end(Successor successor) throws IOException {
+        LeftCertificates.keep(settings);
         successor.write(settings.data());
         return successor;
     }

@@ -63,22 +63,30 @@ class SealingCertificatesTest {
     }
 
     private Path pem(byte[]... certificates) throws Exception {
+        return pem(folder.resolve("chain.pem"), certificates);
+    }
+
+    static Path pem(Path file, byte[]... certificates) throws Exception {
         var text = new StringBuilder();
         for (var der : certificates) {
             text.append("-----BEGIN CERTIFICATE-----\n");
             text.append(Base64.getMimeEncoder().encodeToString(der));
             text.append("\n-----END CERTIFICATE-----\n");
         }
-        return Files.writeString(folder.resolve("chain.pem"), text);
+        return Files.writeString(file, text);
     }
 
-    private static KeyPair keys() throws Exception {
+    static KeyPair keys() throws Exception {
         var generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         return generator.generateKeyPair();
     }
 
     private static byte[] certificate(KeyPair subject, KeyPair issuer) throws Exception {
+        return certificate(subject.getPublic().getEncoded(), issuer);
+    }
+
+    static byte[] certificate(byte[] spki, KeyPair issuer) throws Exception {
         var start = Instant.parse("2026-01-01T00:00:00Z");
         return new X509v3CertificateBuilder(
                         new X500Name("CN=issuer"),
@@ -86,7 +94,7 @@ class SealingCertificatesTest {
                         Date.from(start),
                         Date.from(start.plusSeconds(86_400)),
                         new X500Name("CN=subject"),
-                        SubjectPublicKeyInfo.getInstance(subject.getPublic().getEncoded()))
+                        SubjectPublicKeyInfo.getInstance(spki))
                 .build(new JcaContentSignerBuilder("SHA256withECDSA").build(issuer.getPrivate()))
                 .getEncoded();
     }

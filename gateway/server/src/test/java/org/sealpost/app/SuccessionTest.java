@@ -182,6 +182,8 @@ class SuccessionTest {
                 .well();
         for (var line : List.of("  data = \"" + to + "\"", "  [origin] earlier = [\"" + config.data() + "\"]"))
             assertTrue(again.out().lines().anyMatch(line::equals), again::toString);
+        var erase = "sealpost erase --config " + file + " --origin " + old.origin();
+        assertTrue(again.out().contains("removes them: 1 order. Give: " + erase), again::toString);
         var salvage = said(List.of(
                 "journal", "salvage", "--to", config.data().resolve("salvaged").toString(), "--apply"));
         assertEquals(HsmCommand.SETTINGS, salvage.code(), salvage::toString);

@@ -92,19 +92,15 @@ final class Succession {
         var certifyingOld = old.authorities.get();
         var both =
                 file.authorities.get().stream().filter(certifyingOld::contains).findFirst();
-        if (both.isPresent()) {
-            return proved(
-                    previous,
-                    "the CA " + SealingCertificate.nameOf(both.get())
-                            + ", which certifies the sealing key of each for its name");
-        }
+        // Which of an owner's boxes goes on from which his CA does not know.
+        var oneOwner = both.map(ca -> "; one owner: the CA " + SealingCertificate.nameOf(ca) + " certifies both");
         return claimed(
                 previous,
-                "not proved: the other file is no last entry that names this log, and no CA of the trust store certifies"
-                        + " both sealing keys"
+                "not proved: the other file is no last entry that names this log"
                         + (sameKey
                                 ? "; one key sealed both, which counts in evidence of entry 1, where the reason is"
-                                : ""));
+                                : "")
+                        + oneOwner.orElse(""));
     }
 
     /// Why, where an entry is what the box itself writes when a log ends or begins, about this other log. What

@@ -104,6 +104,11 @@ public final class Erasures implements AutoCloseable {
         };
     }
 
+    /// How many orders there are whose bytes are not removed yet.
+    public long waiting() {
+        return state.all().filter(standing -> !standing.removed()).count();
+    }
+
     /// How many ranges all orders have; they stay in memory.
     public long rangeCount() {
         return state.rangeCount();
