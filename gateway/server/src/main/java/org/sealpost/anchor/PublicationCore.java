@@ -234,6 +234,7 @@ final class PublicationCore {
         heed(orders);
         if (held != null && isParked()) {
             held = null;
+            missed = Optional.empty();
             nextRecheck = OptionalLong.empty();
         }
         return noting(durable(this::next));
