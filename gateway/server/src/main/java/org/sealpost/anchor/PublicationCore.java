@@ -697,8 +697,8 @@ final class PublicationCore {
         return walk(identity);
     }
 
-    /// Whether what was final is missing on a chain that goes on without it. A node that is merely behind has not come
-    /// to its block; and whatever it came to is from before.
+    /// Whether what was final is missing on a chain that goes on without it. A node that is merely behind has not
+    /// come to its block; and whatever it came to is from before.
     ///
     /// @param height of the highest block that one was in
     private boolean wentOn(PublicationLedger.Unused chain, long height, Missed since) {

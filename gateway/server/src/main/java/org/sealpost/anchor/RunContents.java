@@ -134,8 +134,8 @@ final class RunContents {
         if (gone.add(index)) LOG.warn("entry {} is not published: what would be of it is not there any more", index);
     }
 
-    /// Whether what is published of a record was found to be lost, or is a payload that the log has given up. Any
-    /// thread.
+    /// Whether what is published of a record was found to be lost, or is a payload that the log has given up.
+    /// Any thread.
     boolean isGone(Publication.Kind kind, long index) {
         return gone.contains(index) || kind != Publication.Kind.COMMITMENTS && index < entries.firstIndex();
     }

@@ -547,7 +547,7 @@ class PublicationCoreTest {
         assertEquals(written, life.entries.size());
     }
 
-    /// A chain that was rolled back by days is not waited for until it has as many blocks again: its blocks are new.
+    /// A chain that was rolled back by days need not have as many blocks again: its blocks are new.
     @Test
     void aChainThatIsShorterAndGoesOnGetsWhatItLost() throws Exception {
         var life = new Life(List.of(), 1, 0);
