@@ -6,4 +6,6 @@ package org.sealpost.anchor;
 /// @param maxContentBytes  how much content it takes in one publication, above 0
 /// @param maxCommitments   how many commitments it takes in one, above 0; more than there is room for in the content
 ///     are not sent either
-public record PublicationCapabilities(String finality, int maxContentBytes, int maxCommitments) {}
+/// @param losesNothing     whether what is final there stays: no such ledger can be rolled back as a whole
+public record PublicationCapabilities(
+        String finality, int maxContentBytes, int maxCommitments, boolean losesNothing) {}

@@ -54,7 +54,13 @@ final class PublicationCore {
         record Rest(int done) implements Move {}
 
         /// It cannot go on as things are.
-        record Stuck(String cause, String remedy) implements Move {}
+        ///
+        /// @param urgent whether somebody should look now
+        record Stuck(String cause, String remedy, boolean urgent) implements Move {
+            Stuck(String cause, String remedy) {
+                this(cause, remedy, true);
+            }
+        }
     }
 
     /// What of its surroundings does not change while it lives.
@@ -64,7 +70,9 @@ final class PublicationCore {
     /// @param giveUps the digest by which a number is nobody's
     /// @param hides   whether an entry was ordered to be erased; answers at once
     /// @param stuckAfter as [PublicationLedger#stuckAfter]
+    /// @param losesNothing as [PublicationCapabilities#losesNothing]
     /// @param isPublished whether the profile of what was made is still published that way
+    /// @param comesAgain  whether a run whose number is not there any more would get another one
     record Fixed(
             OriginId origin,
             long size,
@@ -72,7 +80,9 @@ final class PublicationCore {
             LongFunction<Hash> giveUps,
             LongPredicate hides,
             Optional<Duration> stuckAfter,
-            Predicate<PublicationEntry.Made> isPublished) {}
+            boolean losesNothing,
+            Predicate<PublicationEntry.Made> isPublished,
+            Predicate<PublicationEntry.Made> comesAgain) {}
 
     /// So long it need not be asked again who the ledger is, while all that it was asked since was answered.
     private static final Duration IDENTITY_HOLDS = Duration.ofSeconds(2);
@@ -92,11 +102,14 @@ final class PublicationCore {
     /// So many that are set back leave their places in the row to others; where none can be prepared, so many wait.
     private static final int MOST_SET_BACK = PublicationConfig.MOST_IN_FLIGHT;
 
-    /// So often those that became final last are looked for again.
+    /// So often what was final is looked for again; what is missing for so long somebody should look at.
     private static final Duration RECHECK = Duration.ofMinutes(1);
 
-    /// So many at least, in several exchanges: as many as may have come since the ledger lost others.
+    /// Where something is missing so many are looked for at least: as many as may have come since it was lost.
     private static final int RECHECKED = 2 * PublicationConfig.MOST_IN_FLIGHT;
+
+    /// So many in an exchange, which whatever stands before a node takes.
+    private static final int AT_ONCE = 16;
 
     /// So long what was final must be missing: a node may be behind, and is to catch up.
     private static final Duration MISSED = Duration.ofMinutes(5);
@@ -153,15 +166,20 @@ final class PublicationCore {
     // Those that could not be prepared when it was tried last, by their numbers.
     private final Map<Long, HeldBack> heldBack = new TreeMap<>();
 
-    // When those that are final are looked for again: in a process that finds some, before anything is signed.
+    // When what is final is looked for again; empty: all of it, and before anything is signed.
     private OptionalLong nextRecheck = OptionalLong.empty();
 
     // Below which nonce all were spent for good when that was told last; fewer are where a chain was rolled back.
     private long spentBelow;
 
-    // Which of those that are final are not there, and since when some are not.
+    // Which of those that are final are not there, since when, and what is said of it: until that is null nothing is
+    // signed.
     private final Set<Long> missing = new TreeSet<>();
-    private OptionalLong missedSince = OptionalLong.empty();
+    private Optional<Missed> missed = Optional.empty();
+    private Move.@Nullable Stuck held;
+
+    // Those of which this process found that they were lost.
+    private final Set<Long> lost = new HashSet<>();
 
     // What the ledger said in this move of numbers that were not looked at yet.
     private PublicationLedger.Findings ahead = PublicationLedger.Findings.NONE;
@@ -174,6 +192,9 @@ final class PublicationCore {
 
     /// Who the ledger is, and when it told.
     private record Identified(AnchorIdentity identity, long nanos) {}
+
+    /// Since when the same ones are missing, with no question that failed, and how far the chain had come then.
+    private record Missed(Moment since, long height) {}
 
     /// @param why   empty where whoever could not read it knows
     /// @param times in a row
@@ -196,6 +217,7 @@ final class PublicationCore {
         boolean holds =
                 isAnswered && identified.isPresent() && now.nanos() - identified.get().nanos < IDENTITY_HOLDS.toNanos();
         if (!holds) identified = Optional.empty();
+        if (!isAnswered) missed = Optional.empty();
         began = now.nanos();
         walking = OptionalLong.empty();
         looked.clear();
@@ -210,6 +232,11 @@ final class PublicationCore {
         hanging = hanging.filter(found -> found.nonce == lowestNonce());
         if (nextRecheck.isEmpty() && progress.published().isEmpty()) recheckLater();
         heed(orders);
+        if (held != null && isParked()) {
+            held = null;
+            missed = Optional.empty();
+            nextRecheck = OptionalLong.empty();
+        }
         return noting(durable(this::next));
     }
 
@@ -219,7 +246,11 @@ final class PublicationCore {
         if (first.isPresent()) return write(first.get(), this::end);
         var takenUp = takenUp();
         if (takenUp.isPresent()) return write(takenUp.get(), this::end);
-        return due().isEmpty() && !isRecheckDue() ? make(Optional.empty(), 0) : onceIdentified(this::lookAhead);
+        // The log is looked at however long the ledger is away, or stays behind.
+        if (isRecheckDue() || held != null) {
+            return ask(new PublicationWant.RunIsDue(), _ -> onceIdentified(this::lookAhead));
+        }
+        return due().isEmpty() ? make(Optional.empty(), 0) : onceIdentified(this::lookAhead);
     }
 
     private Move end() {
@@ -429,7 +460,10 @@ final class PublicationCore {
         var due = due();
         // What comes at the end, of however slow a ledger, has its turn all the same.
         if (hasLookedForLong() && !looked.isEmpty()) due.removeIf(item -> hasTried || !waits(item.number()));
-        if (due.isEmpty()) return make(Optional.of(identity), 0);
+        var stuck = held;
+        // What gives something up signs nothing.
+        if (stuck != null) due.removeIf(item -> reasonToGiveUp(item).isEmpty());
+        if (due.isEmpty()) return stuck == null ? make(Optional.of(identity), 0) : durable(() -> stuck);
         var item = due.getFirst();
         looked.add(item.number());
         Optional<PublicationFinding> told = ahead.of(item.number(), item.wanted());
@@ -563,8 +597,8 @@ final class PublicationCore {
     // --- what was final
 
     private boolean isRecheckDue() {
-        if (progress.published().isEmpty()) return false;
-        return missedSince.isPresent() || nextRecheck.isEmpty() || now.nanos() - nextRecheck.getAsLong() >= 0;
+        if (fixed.losesNothing() || isParked() || progress.published().isEmpty()) return false;
+        return nextRecheck.isEmpty() || now.nanos() - nextRecheck.getAsLong() >= 0;
     }
 
     private void recheckLater() {
@@ -575,59 +609,106 @@ final class PublicationCore {
     /// process finds the rest of it among the last ones.
     private Move recheckAndWalk(AnchorIdentity identity) {
         long spent = ahead.spentBelow();
-        boolean isRolledBack = spent > 0 && spent < spentBelow;
+        if (spent > 0 && spent < spentBelow) nextRecheck = OptionalLong.empty();
         if (spent > 0) spentBelow = spent;
-        if (!isRolledBack && !isRecheckDue()) return walk(identity);
-        missing.clear();
-        return recheck(identity, Long.MAX_VALUE, 0);
-    }
-
-    /// @param end   of the records of those that were looked for
-    /// @param asked how many they were
-    private Move recheck(AnchorIdentity identity, long end, int asked) {
-        var before = new TreeMap<Long, PublicationEntry.Made>();
-        for (var each : progress.published().headMap(end, false).descendingMap().entrySet()) {
-            if (before.size() == PublicationConfig.MOST_IN_FLIGHT) break;
-            before.put(each.getKey(), each.getValue());
-        }
-        if (before.isEmpty()) return rechecked(identity);
-        var numbers =
-                before.values().stream().map(PublicationEntry.Made::number).collect(Collectors.toSet());
-        return ask(new PublicationWant.Unused(fixed.origin(), numbers), unused -> {
-            before.values().stream()
-                    .filter(made -> unused.contains(made.number()) && wouldComeAgain(made))
-                    .forEach(made -> missing.add(made.number()));
-            int all = asked + before.size();
-            boolean isEnough = unused.isEmpty() && all >= RECHECKED;
-            return isEnough ? rechecked(identity) : recheck(identity, before.firstKey(), all);
+        if (!isRecheckDue()) return walk(identity);
+        if (nextRecheck.isEmpty() || held != null) return recheckAll(identity);
+        return ask(unused(Set.of(progress.firstToBeLost().number())), answer -> {
+            if (!answer.numbers().isEmpty()) return recheckAll(identity);
+            recheckLater();
+            return walk(identity);
         });
     }
 
-    private boolean wouldComeAgain(PublicationEntry.Made made) {
-        boolean isHidden = LongStream.range(made.first(), made.end()).allMatch(fixed.hides());
-        return !isHidden && fixed.isPublished().test(made);
+    private PublicationWant.Unused unused(Set<Long> numbers) {
+        return new PublicationWant.Unused(fixed.origin(), numbers);
     }
 
-    private Move rechecked(AnchorIdentity identity) {
+    private Move recheckAll(AnchorIdentity identity) {
+        return recheck(identity, new ArrayList<>(), Optional.empty(), Long.MAX_VALUE, 0);
+    }
+
+    /// @param gone  those that are not there, as far as they were looked for
+    /// @param said  when one was not there last
+    /// @param end   of the records of those that were looked for
+    /// @param asked how many they were
+    private Move recheck(
+            AnchorIdentity identity,
+            List<PublicationEntry.Made> gone,
+            Optional<PublicationLedger.Unused> said,
+            long end,
+            int asked) {
+        var before = progress.published().headMap(end, false).descendingMap().values().stream()
+                .limit(AT_ONCE)
+                .toList();
+        if (before.isEmpty()) return rechecked(identity, gone, said);
+        return ask(unused(numbers(before)), answer -> {
+            for (var made : before) {
+                if (!answer.numbers().contains(made.number())) continue;
+                if (fixed.comesAgain().test(made)) gone.add(made);
+                else progress.forget(made);
+            }
+            boolean isWhole = answer.numbers().isEmpty();
+            int all = asked + before.size();
+            var newest = isWhole ? said : Optional.of(answer);
+            return isWhole && all >= RECHECKED
+                    ? rechecked(identity, gone, newest)
+                    : recheck(identity, gone, newest, before.getLast().end(), all);
+        });
+    }
+
+    private static Set<Long> numbers(List<PublicationEntry.Made> all) {
+        return all.stream().map(PublicationEntry.Made::number).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private Move rechecked(
+            AnchorIdentity identity, List<PublicationEntry.Made> gone, Optional<PublicationLedger.Unused> said) {
         recheckLater();
-        if (missing.isEmpty()) {
-            missedSince = OptionalLong.empty();
+        held = null;
+        var numbers = numbers(gone);
+        if (!missing.containsAll(numbers)) missed = Optional.empty();
+        missing.clear();
+        if (gone.isEmpty()) {
+            missed = Optional.empty();
             return walk(identity);
         }
-        if (missedSince.isEmpty()) missedSince = OptionalLong.of(now.nanos());
-        if (now.nanos() - missedSince.getAsLong() < MISSED.toNanos()) {
-            var others = missing.size() == 1 ? "" : " and " + (missing.size() - 1) + " more";
-            var stuck = new Move.Stuck(
-                    config.name() + " does not hold any more what was final there: number "
-                            + missing.stream().findFirst().orElseThrow() + others
-                            + ": its chain was rolled back, or its node is behind",
-                    "none needed: it waits for " + MISSED.toMinutes() + " minutes, and what is still missing then is"
-                            + " published again, under other numbers; look at the chain and its node");
-            return durable(() -> stuck);
+        missing.addAll(numbers);
+        var chain = said.orElseThrow();
+        var since = missed.orElseGet(() -> new Missed(now, chain.height()));
+        missed = Optional.of(since);
+        long height = gone.stream().mapToLong(progress::height).max().orElseThrow();
+        long waited = now.nanos() - since.since.nanos();
+        if (waited >= MISSED.toNanos() && wentOn(chain, height, since)) {
+            progress.lost(numbers);
+            lost.addAll(numbers);
+            missing.clear();
+            missed = Optional.empty();
+            return walk(identity);
         }
-        missedSince = OptionalLong.empty();
-        progress.lost(missing);
+        var others = numbers.size() == 1 ? "" : " and " + (numbers.size() - 1) + " more";
+        held = new Move.Stuck(
+                config.name() + " does not hold any more what was final there: number "
+                        + numbers.iterator().next() + others + ": its chain was rolled back, or its node is behind, at"
+                        + " block " + chain.height() + ", and that was in block " + height,
+                "none needed: it waits for " + MISSED.toMinutes() + " minutes, and until the chain has made a block"
+                        + " since; what is still missing then is published again, under other numbers; look whether the"
+                        + " node has the blocks of its chain, and whether that makes any",
+                waited >= RECHECK.toNanos());
         return walk(identity);
+    }
+
+    /// Whether what was final is missing on a chain that goes on without it. A node that is merely behind has not
+    /// come to its block; and whatever it came to is from before.
+    ///
+    /// @param height of the highest block that one was in
+    private boolean wentOn(PublicationLedger.Unused chain, long height, Missed since) {
+        if (chain.height() > height) return true;
+        boolean isSince = chain.height() > since.height && chain.time().isAfter(since.since.wall());
+        // Its clock may have been set back meanwhile, as of a box without power.
+        return isSince
+                && progress.lastFinal()
+                        .filter(last -> chain.time().isAfter(last.at()))
+                        .isPresent();
     }
 
     // --- a run of records gets a number
@@ -671,6 +752,21 @@ final class PublicationCore {
 
     private Move makeNext(Optional<AnchorIdentity> identified, int made) {
         hasMade = true;
+        var owed = progress.owedAgain().stream()
+                .filter(run -> lost.contains(run.number()) && fixed.comesAgain().test(run))
+                .limit(AT_ONCE)
+                .toList();
+        if (owed.isEmpty()) return makeNow(identified, made);
+        // A node that was behind may have caught up since.
+        return onceIdentified(_ -> ask(unused(numbers(owed)), answer -> {
+            for (long number : numbers(owed)) {
+                if (!answer.numbers().contains(number)) progress.isBack(number);
+            }
+            return makeNow(identified, made);
+        }));
+    }
+
+    private Move makeNow(Optional<AnchorIdentity> identified, int made) {
         return ask(
                 new PublicationWant.Make(progress.nextNumber()),
                 next -> next.isPresent() ? write(next.get(), () -> make(identified, made + 1)) : madeAll(made));

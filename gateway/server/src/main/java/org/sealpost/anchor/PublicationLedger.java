@@ -1,6 +1,7 @@
 package org.sealpost.anchor;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,8 +71,8 @@ public interface PublicationLedger extends AutoCloseable {
     Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback;
 
     /// Under which of these numbers nothing is published. Of numbers that were final, which only a chain loses that was
-    /// rolled back as a whole: where a ledger cannot lose them it says of none, and asks nobody.
-    Set<Long> unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback;
+    /// rolled back as a whole: a ledger of which [PublicationCapabilities#losesNothing] is not asked.
+    Unused unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback;
 
     /// What became of a request, for the time that [#find] does not show its publication.
     ///
@@ -112,6 +113,16 @@ public interface PublicationLedger extends AutoCloseable {
                     throw new IllegalArgumentException("the nonces of a lane ascend: " + nonces);
                 }
             }
+        }
+    }
+
+    /// Numbers that nothing is published under, as of the newest block.
+    ///
+    /// @param height of that block
+    /// @param time   that it names; any where there are no such numbers
+    record Unused(Set<Long> numbers, long height, Instant time) {
+        public Unused {
+            numbers = Set.copyOf(numbers);
         }
     }
 

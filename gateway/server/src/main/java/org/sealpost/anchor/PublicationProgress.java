@@ -115,6 +115,9 @@ final class PublicationProgress {
     // Those of them whose records are the last of the log, by the indexes behind these.
     private final TreeMap<Long, PublicationEntry.Made> published = new TreeMap<>();
 
+    // And by the same indexes in which blocks they were.
+    private final TreeMap<Long, Long> heights = new TreeMap<>();
+
     // Written by the relay's thread, read by any.
     private volatile Optional<PublicationEntry.Opened> opened = Optional.empty();
     private volatile Optional<PublicationEntry.Settings> settings = Optional.empty();
@@ -148,14 +151,17 @@ final class PublicationProgress {
             var made = new PublicationEntry.Made(
                     line.at(), line.number(), line.kind(), line.first(), line.count(), line.digest(), line.digest());
             cut(published, made);
-            if (!line.givenUp()) published(made);
+            if (!line.givenUp()) published(made, line.place().height());
         }
         for (var item : open.values()) cut(published, item.made());
     }
 
-    private void published(PublicationEntry.Made made) {
+    private void published(PublicationEntry.Made made, long height) {
         published.put(made.end(), made);
-        if (published.size() > MOST_LOOKED_FOR) published.pollFirstEntry();
+        heights.put(made.end(), height);
+        if (published.size() <= MOST_LOOKED_FOR) return;
+        published.pollFirstEntry();
+        heights.headMap(published.firstKey()).clear();
     }
 
     /// All that entries so far still matter for; there is one at least.
@@ -271,7 +277,7 @@ final class PublicationProgress {
         lastFinal = Optional.of(end);
         boolean isGiveUp = !end.digest().equals(item.made.digest());
         if (isGiveUp && item.givenUp.orElseThrow().order().isEmpty()) owedAgain.put(item.number(), item.made);
-        if (!isGiveUp) published(item.made);
+        if (!isGiveUp) published(item.made, end.place().height());
     }
 
     /// A run may be made again in pieces, around records that are erased: its last piece ends it.
@@ -347,6 +353,23 @@ final class PublicationProgress {
         return Collections.unmodifiableNavigableMap(published);
     }
 
+    /// In which block it was, of one that is looked for again or was lost.
+    long height(PublicationEntry.Made made) {
+        return heights.getOrDefault(made.end(), Long.MAX_VALUE);
+    }
+
+    /// What a ledger loses that loses anything: the one of the highest block. There is one at least.
+    PublicationEntry.Made firstToBeLost() {
+        return published.values().stream()
+                .max(Comparator.comparingLong(this::height))
+                .orElseThrow();
+    }
+
+    /// It is not looked for again.
+    void forget(PublicationEntry.Made made) {
+        published.remove(made.end());
+    }
+
     /// The ledger lost what was final there: its records get other numbers. No entry says so, since a fold of a release
     /// before would not follow it: until they have their numbers each process finds it out.
     void lost(Set<Long> numbers) {
@@ -355,6 +378,12 @@ final class PublicationProgress {
             owedAgain.put(made.number(), made);
             return true;
         });
+    }
+
+    /// What was lost is there again.
+    void isBack(long number) {
+        var made = owedAgain.remove(number);
+        if (made != null) published(made, height(made));
     }
 
     /// The newest one that became final. Any thread.

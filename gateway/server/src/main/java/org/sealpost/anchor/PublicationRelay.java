@@ -161,7 +161,9 @@ public final class PublicationRelay implements Stage {
                         number -> givenUp(number).digest(),
                         log.hides,
                         ledger.stuckAfter(),
-                        this::isPublished),
+                        ledger.capabilities().losesNothing(),
+                        this::isPublished,
+                        made -> isOwed(made) && shown(made).count > 0),
                 progress);
         var profiles = core.profiles();
         long begin = profiles.stream().mapToLong(PublishedProfile::from).min().orElse(size);
@@ -197,29 +199,30 @@ public final class PublicationRelay implements Stage {
 
     /// Runs that get another number, as far as they are still published. Any thread.
     private List<PublicationEntry.Made> owed() {
-        var all = progress.owedAgain();
-        if (all.isEmpty()) return all;
-        // An order may have come while the number was given up for another reason.
-        var orders = config.orders().get().byNumber();
-        return all.stream()
-                .filter(made -> Optional.ofNullable(orders.get(made.number()))
-                        .filter(PublicationOrders.Order::giveUp)
-                        .isEmpty())
-                .filter(this::isPublished)
-                .toList();
+        return progress.owedAgain().stream().filter(this::isOwed).toList();
+    }
+
+    /// An order may have come while the number was given up for another reason.
+    private boolean isOwed(PublicationEntry.Made made) {
+        var order = Optional.ofNullable(config.orders().get().byNumber().get(made.number()));
+        return order.filter(PublicationOrders.Order::giveUp).isEmpty() && isPublished(made);
+    }
+
+    private Stretch shown(PublicationEntry.Made made) {
+        return shown(made.kind(), made.first(), made.end());
     }
 
     /// The first records among these that may be shown, as far as it is known. Any thread.
-    private Stretch shown(long first, long end) {
+    private Stretch shown(Publication.Kind kind, long first, long end) {
         long from = first;
-        while (from < end && !mayShow(from)) from++;
+        while (from < end && !mayShow(kind, from)) from++;
         long to = from;
-        while (to < end && mayShow(to)) to++;
+        while (to < end && mayShow(kind, to)) to++;
         return new Stretch(from, (int) (to - from));
     }
 
-    private boolean mayShow(long index) {
-        return !log.hides.test(index) && !contents.isGone(index);
+    private boolean mayShow(Publication.Kind kind, long index) {
+        return !log.hides.test(index) && !contents.isGone(kind, index);
     }
 
     /// Reads the journal, notes in it what is published from now on, and deletes files that nothing asks for; does not
@@ -351,8 +354,8 @@ public final class PublicationRelay implements Stage {
             remember(name() + " cannot go on: " + e, DISK, true);
             throw e;
         }
-        if (move instanceof Move.Stuck(var cause, var remedy)) {
-            remember(cause, remedy, true);
+        if (move instanceof Move.Stuck(var cause, var remedy, var isUrgent)) {
+            remember(cause, remedy, isUrgent);
             throw new AnchorageSetback(cause, remedy);
         }
         var heldBack = core.setback();
@@ -465,7 +468,7 @@ public final class PublicationRelay implements Stage {
         /// The next run without what was ordered to be erased.
         private Optional<RunFinder.Run> next() throws IOException {
             for (var owed : owed()) {
-                var piece = shown(owed.first(), owed.end());
+                var piece = shown(owed);
                 if (piece.count > 0) {
                     return Optional.of(new RunFinder.Run("", owed.kind(), piece.first, piece.count, 0));
                 }
@@ -475,7 +478,7 @@ public final class PublicationRelay implements Stage {
             isBehind = runs.scan(log.sealed.getAsLong(), nanos);
             for (var due = runs.due(nanos); due.isPresent(); due = runs.due(nanos)) {
                 var run = due.get();
-                var piece = shown(run.first(), run.end());
+                var piece = shown(run.kind(), run.first(), run.end());
                 if (piece.count > 0) {
                     return Optional.of(
                             new RunFinder.Run(run.profile(), run.kind(), piece.first, piece.count, run.since()));
@@ -491,7 +494,7 @@ public final class PublicationRelay implements Stage {
                 var run = next.get();
                 making = new Stretch(run.first(), run.count());
                 // Whoever orders a record erased from now on sees that it is being read.
-                if (shown(run.first(), run.end()).count < run.count()) continue;
+                if (shown(run.kind(), run.first(), run.end()).count < run.count()) continue;
                 var publication = made(number, run);
                 if (publication.isEmpty()) continue;
                 var found = publication.get();
@@ -636,7 +639,7 @@ public final class PublicationRelay implements Stage {
                 .orElse(Long.MAX_VALUE);
         long owed = owed().stream()
                 .filter(made -> made.kind() != Publication.Kind.COMMITMENTS)
-                .map(made -> shown(made.first(), made.end()))
+                .map(this::shown)
                 .filter(piece -> piece.count > 0)
                 .mapToLong(Stretch::first)
                 .min()

@@ -171,9 +171,9 @@ sealed interface PublicationWant<A> {
     }
 
     /// Which of several numbers that were final are unused.
-    record Unused(OriginId origin, Set<Long> numbers) implements PublicationWant<Set<Long>> {
+    record Unused(OriginId origin, Set<Long> numbers) implements PublicationWant<PublicationLedger.Unused> {
         @Override
-        public Set<Long> in(Surroundings surroundings) throws AnchorageSetback {
+        public PublicationLedger.Unused in(Surroundings surroundings) throws AnchorageSetback {
             return surroundings.ledger().unused(origin, numbers);
         }
     }

@@ -31,7 +31,7 @@ import org.sealpost.merkle.Hash;
 final class RelayCore {
     /// When something was heard.
     ///
-    /// @param wall for people: nothing is decided by it
+    /// @param wall for people: nothing is decided by it alone
     /// @param nanos of a clock that only runs forward
     record Moment(Instant wall, long nanos) {}
 

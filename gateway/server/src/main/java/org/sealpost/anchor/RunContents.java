@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalDamaged;
+import org.sealpost.lodging.Publication;
 import org.sealpost.record.Body;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborWriter;
@@ -133,9 +134,10 @@ final class RunContents {
         if (gone.add(index)) LOG.warn("entry {} is not published: what would be of it is not there any more", index);
     }
 
-    /// Whether what is published of a record was found to be lost. Any thread.
-    boolean isGone(long index) {
-        return gone.contains(index);
+    /// Whether what is published of a record was found to be lost, or is a payload that the log has given up.
+    /// Any thread.
+    boolean isGone(Publication.Kind kind, long index) {
+        return gone.contains(index) || kind != Publication.Kind.COMMITMENTS && index < entries.firstIndex();
     }
 
     private static IOException malformed(long index, CborMalformed e) {

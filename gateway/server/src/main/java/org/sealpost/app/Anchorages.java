@@ -205,7 +205,8 @@ final class Anchorages {
                             EvmContract.deployPublicationsOnce(evm.config(), account, heads, publishing.contract());
                     return EvmPublications.open(evm.config(), heads, contract, account);
                 },
-                new PublicationCapabilities("as the chain says", EvmPublications.MAX_CONTENT, Publication.MAX_COUNT),
+                new PublicationCapabilities(
+                        "as the chain says", EvmPublications.MAX_CONTENT, Publication.MAX_COUNT, false),
                 Optional.of(evm.config().stuckAfter()));
     }
 

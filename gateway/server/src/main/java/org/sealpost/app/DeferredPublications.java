@@ -97,7 +97,7 @@ final class DeferredPublications implements PublicationLedger {
     }
 
     @Override
-    public Set<Long> unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback {
+    public Unused unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback {
         return ledger().unused(origin, numbers);
     }
 

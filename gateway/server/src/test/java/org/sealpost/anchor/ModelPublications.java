@@ -2,6 +2,7 @@ package org.sealpost.anchor;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,6 +47,8 @@ final class ModelPublications implements PublicationLedger {
     private int salt;
     private int prepared;
 
+    private boolean isAway;
+    private Instant time = Instant.EPOCH;
     private int leastFee;
     private Optional<Duration> stuckAfter = Optional.empty();
 
@@ -147,6 +150,16 @@ final class ModelPublications implements PublicationLedger {
         maxCommitments = commitments;
     }
 
+    /// Whether nobody is reached from now on.
+    void beAway(boolean away) {
+        isAway = away;
+    }
+
+    /// What its newest block says from now on.
+    void tellTime(Instant said) {
+        time = said;
+    }
+
     void becomeAnother() {
         identity = new AnchorIdentity.Local(Merkle.leafHash(new byte[] {9}));
     }
@@ -178,13 +191,14 @@ final class ModelPublications implements PublicationLedger {
     }
 
     @Override
-    public AnchorIdentity identity() {
+    public AnchorIdentity identity() throws AnchorageSetback {
+        if (isAway) throw new AnchorageSetback("nobody is there", "none needed");
         return identity;
     }
 
     @Override
     public PublicationCapabilities capabilities() {
-        return new PublicationCapabilities(confirmations + " blocks on top", MAX_CONTENT, maxCommitments);
+        return new PublicationCapabilities(confirmations + " blocks on top", MAX_CONTENT, maxCommitments, false);
     }
 
     @Override
@@ -277,10 +291,11 @@ final class ModelPublications implements PublicationLedger {
     }
 
     @Override
-    public Set<Long> unused(OriginId origin, Set<Long> numbers) {
+    public Unused unused(OriginId origin, Set<Long> numbers) {
+        if (numbers.size() > 16) throw new AssertionError(numbers.size() + " in an exchange");
         var unused = new HashSet<>(numbers);
         unused.removeAll(held().keySet());
-        return unused;
+        return new Unused(unused, height(), time);
     }
 
     /// Whoever keeps the chain made it anew from older data, in which this number was not there yet: what was final is
@@ -288,9 +303,14 @@ final class ModelPublications implements PublicationLedger {
     ///
     /// @return has the younger data again
     Runnable rollBackBelow(long number) {
+        return rollBackTo((int) held().get(number).height);
+    }
+
+    /// The same, so that it has so many blocks.
+    Runnable rollBackTo(int count) {
         var all = List.copyOf(blocks);
         long before = finalized;
-        blocks.subList((int) held().get(number).height, blocks.size()).clear();
+        blocks.subList(count, blocks.size()).clear();
         pool.clear();
         finalized = height();
         return () -> {

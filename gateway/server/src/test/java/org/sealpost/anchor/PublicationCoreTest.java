@@ -522,7 +522,117 @@ class PublicationCoreTest {
         assertEquals(written, life.entries.size());
         life.wants.clear();
         life.move();
-        assertEquals(1, life.asked(PublicationWant.Unused.class));
+        assertEquals(
+                List.of(Set.of(3L)),
+                life.wants.stream()
+                        .filter(PublicationWant.Unused.class::isInstance)
+                        .map(want -> ((PublicationWant.Unused) want).numbers())
+                        .toList());
+    }
+
+    /// One that was made anew from old data and finds no others has no block behind those that it lost.
+    @Test
+    void aNodeThatIsBehindGetsNothingASecondTime() throws Exception {
+        var life = new Life(List.of(), 3, 0);
+        life.live();
+        int written = life.entries.size();
+        var again = life.ledger.rollBackBelow(1);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        for (int i = 0; i < 60; i++) {
+            assertEquals(i % 20 > 0, assertInstanceOf(Move.Stuck.class, life.moveOnce()).urgent());
+            if (i % 20 == 19) life.restart();
+        }
+        again.run();
+        life.move();
+        assertEquals(written, life.entries.size());
+    }
+
+    /// A chain that was rolled back by days need not have as many blocks again: its blocks are new.
+    @Test
+    void aChainThatIsShorterAndGoesOnGetsWhatItLost() throws Exception {
+        var life = new Life(List.of(), 1, 0);
+        life.ledger.mine();
+        for (int i = 0; i < 40; i++) life.ledger.mine();
+        life.live();
+        life.ledger.rollBackTo(3);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        for (int i = 0; i < 8; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        life.ledger.mine();
+        assertInstanceOf(Move.Stuck.class, life.moveOnce(), "it may be a block from before");
+        life.ledger.tellTime(Instant.EPOCH.plus(Duration.ofHours(1)));
+        life.moves(3);
+        assertEquals(Set.of(2L), life.ledger.held().keySet());
+    }
+
+    /// Its questions failed meanwhile, or more and more is missing: it may be another node each time.
+    @Test
+    void whatIsMissingIsMissingForFiveMinutesInARow() throws Exception {
+        var life = rolledBack(List.of(), 3);
+        for (int i = 0; i < 4; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        life.ledger.beAway(true);
+        assertInstanceOf(Move.Ask.class, life.moveOnce());
+        life.ledger.beAway(false);
+        for (int i = 0; i < 4; i++) {
+            life.ledger.mine();
+            assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        }
+        life.ledger.rollBackBelow(1);
+        for (int i = 0; i < 5; i++) {
+            for (int j = 0; j < 10; j++) life.ledger.mine();
+            assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        }
+        life.untilAllIsThere();
+    }
+
+    /// What was lost and came back before its records have another number keeps the one that it had.
+    @Test
+    void whatComesBackInTimeKeepsItsNumber() throws Exception {
+        var life = new Life(List.of(), 3, 0);
+        life.live();
+        var again = life.ledger.rollBackBelow(1);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        for (int i = 0; i < 20; i++) life.ledger.mine();
+        while (life.progress.owedAgain().isEmpty()) {
+            assertTrue(life.questions < 500);
+            life.dropsMake = true;
+            life.moveOnce();
+        }
+        life.dropsMake = false;
+        again.run();
+        life.moves(3);
+        assertEquals(3, life.count(PublicationEntry.Made.class));
+        assertEquals(Set.of(1L, 2L, 3L), life.ledger.held().keySet());
+    }
+
+    /// An order to erase does not wait for a chain.
+    @Test
+    void whatIsOrderedToBeErasedIsGivenUpWhileSomethingIsMissing() throws Exception {
+        var life = new Life(List.of(), 2, 0);
+        life.ledger.setBack(Set.of(2L));
+        while (life.count(PublicationEntry.Final.class) < 1) {
+            life.move();
+            life.ledger.mine();
+        }
+        life.moves(2);
+        assertEquals(2, life.count(PublicationEntry.Made.class));
+        life.ledger.rollBackBelow(1);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        life.hidden.add(4L);
+        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        assertEquals(1, life.count(PublicationEntry.GivenUp.class));
+        assertEquals(0, life.ledger.transactions());
+    }
+
+    /// Where nothing may be signed anyway nothing is missed.
+    @Test
+    void whatIsParkedMissesNothing() throws Exception {
+        var life = rolledBack(List.of(), 1);
+        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        life.parkedFor = 4;
+        life.moves(3);
+        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        life.untilAllIsThere();
     }
 
     /// Records that nobody may see any more are not missed.
@@ -656,6 +766,10 @@ class PublicationCoreTest {
         int key;
         int parkedFor;
         boolean takesNothing;
+
+        // Whether nobody makes a number.
+        boolean dropsMake;
+
         final Set<Long> unreadable = new HashSet<>();
         int blockEvery = 1;
         long size = 50;
@@ -707,7 +821,10 @@ class PublicationCoreTest {
                     number -> Publication.givenUp(ORIGIN, KEY, number).digest(),
                     hidden::contains,
                     ledger.stuckAfter(),
-                    made -> !takenOut.contains(made.kind()));
+                    false,
+                    made -> !takenOut.contains(made.kind()),
+                    made -> !takenOut.contains(made.kind())
+                            && shown(made.kind(), made.first(), made.end()).isPresent());
             return new PublicationCore(config, fixed, progress);
         }
 
@@ -772,7 +889,7 @@ class PublicationCoreTest {
 
         void move() throws Exception {
             var end = moveOnce();
-            if (end instanceof Move.Stuck(var cause, var remedy)) throw new AssertionError(cause);
+            if (end instanceof Move.Stuck(var cause, var _, var _)) throw new AssertionError(cause);
         }
 
         /// Until a move rests, is stuck, or its question is dropped: then it is the question.
@@ -795,6 +912,7 @@ class PublicationCoreTest {
         }
 
         private <A> Optional<Move> answer(Move.Ask<A> question) throws Exception {
+            if (dropsMake && question.want() instanceof PublicationWant.Make) return Optional.empty();
             int number = questions++;
             Optional<Fault> fault = events.stream()
                     .filter(event -> event.at == number)

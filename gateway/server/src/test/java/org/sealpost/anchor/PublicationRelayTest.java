@@ -72,6 +72,7 @@ class PublicationRelayTest {
     private List<PublicationConfig.Published> profiles =
             List.of(new PublicationConfig.Published("crane.lift", Kind.COMMITMENTS, Duration.ofMinutes(1)));
     private Journal entries;
+    private Optional<Leaves> leaves = Optional.empty();
     private Journal published;
     private Journal finished;
     private PublicationRelay relay;
@@ -98,7 +99,13 @@ class PublicationRelayTest {
         var config = new PublicationConfig(
                 "test", profiles, 600, 4, Duration.ofSeconds(1), 3, InstantSource.system(), () -> nanos, () -> orders);
         var source = new PublicationRelay.Log(
-                ORIGIN, KEY.spki(), 0, entries, Leaves.of(entries), entries::size, hidden::contains);
+                ORIGIN,
+                KEY.spki(),
+                0,
+                entries,
+                leaves.orElseGet(() -> Leaves.of(entries)),
+                entries::size,
+                hidden::contains);
         relay = PublicationRelay.open(
                 thins ? config.withThinning(40) : config,
                 source,
@@ -403,6 +410,21 @@ class PublicationRelayTest {
         assertEquals(7, relay.neededFrom());
     }
 
+    /// Else nothing of the log could be given up as long as the ledger is away.
+    @Test
+    void theLogIsLookedAtWhileTheLedgerIsAway() throws Exception {
+        publishPayloads(Kind.PAYLOADS);
+        grow("crane.lift", 2);
+        steps(40);
+        ledger.beAway(true);
+        nanos += Duration.ofMinutes(1).toNanos();
+        for (int i = 1; i <= 3; i++) {
+            grow("other", 2);
+            assertThrows(AnchorageSetback.class, relay::step);
+            assertEquals(5 + 2 * i, relay.neededFrom());
+        }
+    }
+
     @Test
     void whatDoesNotFitIsPublishedInPieces() throws Exception {
         publishPayloads(Kind.PAYLOADS);
@@ -457,8 +479,12 @@ class PublicationRelayTest {
         nanos += Duration.ofMinutes(1).toNanos();
         var missing = assertThrows(AnchorageSetback.class, relay::step);
         assertTrue(missing.getMessage().contains("what was final there: number 1: "), missing.getMessage());
+        assertFalse(relay.trouble().orElseThrow().urgent(), "it may be another node for a moment");
+        nanos += Duration.ofMinutes(1).toNanos();
+        assertThrows(AnchorageSetback.class, relay::step);
         assertTrue(relay.trouble().orElseThrow().urgent());
         restart();
+        for (int i = 0; i < 8; i++) ledger.mine();
         assertThrows(AnchorageSetback.class, relay::step);
         nanos += Duration.ofMinutes(5).toNanos();
         steps(40);
@@ -466,6 +492,40 @@ class PublicationRelayTest {
         assertEquals(Set.of(2L), ledger.held().keySet());
         assertEquals(Optional.empty(), relay.trouble());
         assertEquals(List.of(), files());
+    }
+
+    /// Nobody waits, at no start, for what can never come again.
+    @Test
+    void payloadsThatAreGoneAndThatAChainLostAreNotMissed() throws Exception {
+        publishPayloads(Kind.PAYLOADS);
+        grow("crane.lift", 1);
+        for (int i = 0; i < 8; i++) grow("other", 200);
+        grow("crane.lift", 1);
+        steps(60);
+        assertEquals(2, held().size());
+        // Leaves of entries that are given up stay.
+        try (var archive = Journal.open(new FaultyDisk(), ENTRIES, 0)) {
+            entries.scan(0, Integer.MAX_VALUE, entry -> archive.append(entry.leaf(), new byte[0]));
+            archive.force();
+            leaves = Optional.of(Leaves.of(archive));
+            entries.recycle(1000);
+            assertTrue(entries.firstIndex() > 4);
+            restart();
+            orders = new PublicationOrders(RelayOrders.NONE, Map.of(2L, new PublicationOrders.Order(true, 1)));
+            ledger.rollBackBelow(1);
+            requireNothingMissed();
+        }
+    }
+
+    private void requireNothingMissed() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            nanos += Duration.ofMinutes(1).toNanos();
+            relay.step();
+            assertEquals(Optional.empty(), relay.trouble());
+            restart();
+        }
+        relay.step();
+        assertEquals(0, ledger.held().size());
     }
 
     private void publishEncryptedPayloads() throws Exception {

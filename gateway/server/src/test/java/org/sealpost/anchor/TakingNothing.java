@@ -59,7 +59,7 @@ record TakingNothing(PublicationLedger there) implements PublicationLedger {
     }
 
     @Override
-    public Set<Long> unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback {
+    public Unused unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback {
         return there.unused(origin, numbers);
     }
 

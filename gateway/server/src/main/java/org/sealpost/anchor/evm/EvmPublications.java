@@ -2,6 +2,7 @@ package org.sealpost.anchor.evm;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -68,7 +69,7 @@ public final class EvmPublications implements PublicationLedger {
 
     @Override
     public PublicationCapabilities capabilities() {
-        return new PublicationCapabilities(access.finality(), MAX_CONTENT, Publication.MAX_COUNT);
+        return new PublicationCapabilities(access.finality(), MAX_CONTENT, Publication.MAX_COUNT, false);
     }
 
     @Override
@@ -198,7 +199,7 @@ public final class EvmPublications implements PublicationLedger {
     }
 
     @Override
-    public Set<Long> unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback {
+    public Unused unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback {
         var asked = List.copyOf(numbers);
         var questions = asked.stream()
                 .map(number -> PublicationCalls.publicationAt(origin, number))
@@ -215,7 +216,11 @@ public final class EvmPublications implements PublicationLedger {
             for (int i = 0; i < asked.size(); i++) {
                 if (PublicationCalls.publicationAtAnswer(answers.get(i)).isEmpty()) unused.add(asked.get(i));
             }
-            return unused;
+            // Who is asked whether it is behind, or was rolled back, tells how far it has come.
+            var time = unused.isEmpty()
+                    ? Instant.EPOCH
+                    : Standstill.time(chain.mustHave(Hex.quantity(newest.height())));
+            return new Unused(unused, newest.height(), time);
         });
     }
 

@@ -2,6 +2,7 @@ package org.sealpost.anchor.fabric;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -138,7 +139,7 @@ public final class FabricPublications implements PublicationLedger {
 
     /// What each of them can do.
     public static PublicationCapabilities offered() {
-        return new PublicationCapabilities(ChannelAccess.FINALITY, MAX_CONTENT, MAX_COMMITMENTS);
+        return new PublicationCapabilities(ChannelAccess.FINALITY, MAX_CONTENT, MAX_COMMITMENTS, true);
     }
 
     @Override
@@ -305,8 +306,8 @@ public final class FabricPublications implements PublicationLedger {
 
     /// A channel takes no block back.
     @Override
-    public Set<Long> unused(OriginId origin, Set<Long> numbers) {
-        return Set.of();
+    public Unused unused(OriginId origin, Set<Long> numbers) {
+        return new Unused(Set.of(), 0, Instant.EPOCH);
     }
 
     @Override

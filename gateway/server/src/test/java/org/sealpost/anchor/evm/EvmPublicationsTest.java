@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,9 +87,14 @@ class EvmPublicationsTest {
         awaitCount(2);
         assertEquals(1, events());
         assertEquals(new PublicationFinding.Present(there.place(), true), find(publication));
-        assertEquals(Set.of(6L), ledger.unused(log.originId(), Set.of(5L, 6L)));
+        var unused = ledger.unused(log.originId(), Set.of(5L, 6L));
+        assertEquals(Set.of(6L), unused.numbers());
+        assertTrue(unused.height() >= there.place().height() + CONFIRMATIONS);
+        assertTrue(unused.time().isAfter(Instant.EPOCH));
         anvil.rpc().call("evm_revert", before);
-        assertEquals(Set.of(5L, 6L), ledger.unused(log.originId(), Set.of(5L, 6L)));
+        unused = ledger.unused(log.originId(), Set.of(5L, 6L));
+        assertEquals(Set.of(5L, 6L), unused.numbers());
+        assertTrue(unused.height() < there.place().height());
     }
 
     @Test
