@@ -42,6 +42,13 @@ final class RelayCore {
     /// @param refusal why no other one was made last; empty if that was not so
     private record Wait(RelayEntry.Prepared of, Moment since, int dearer, String refusal) {}
 
+    /// That what is final was told to be elsewhere, and what a person said to that.
+    private enum Moved {
+        NOT_TOLD,
+        TOLD,
+        CONFIRMED
+    }
+
     /// Where nothing is made in its place, and somebody looks at once.
     private static final Duration LEAST_LONG_WAIT = Duration.ofMinutes(10);
 
@@ -70,6 +77,7 @@ final class RelayCore {
 
     // Somebody wants it sent now: until something was written, or what is under way was looked at.
     private boolean again;
+    private Moved moved = Moved.NOT_TOLD;
 
     // When the dearest of the row under way will have waited for too long.
     private @Nullable Hash waiting;
@@ -134,6 +142,8 @@ final class RelayCore {
             again = orders.resubmitted() >= 0 && progress.parked().isPresent();
         else if (orders.resubmitted() > heard.getAsLong()) {
             again = true;
+            // An order from before it was told is about something else.
+            if (moved == Moved.TOLD) moved = Moved.CONFIRMED;
             nextLook = OptionalLong.empty();
             dueAtOnce();
             nextRecheck = OptionalLong.empty();
@@ -322,7 +332,10 @@ final class RelayCore {
                     return switch (finding) {
                         case Finding.Present(var place, var _)
                         when keepsPlaces && !place.equals(last.place()) -> moved(last, place);
-                        case Finding.Present _ -> otherwise.get();
+                        case Finding.Present _ -> {
+                            moved = Moved.NOT_TOLD;
+                            yield otherwise.get();
+                        }
                         case Finding.Conflict(var other) ->
                             conflict(
                                     size,
@@ -337,11 +350,12 @@ final class RelayCore {
     }
 
     /// Whoever says so is wrong, or somebody set the ledger itself back: that takes a person to tell, by whose
-    /// order all heads count as lost, as no older place is better than this one. Until then nothing is sent, and it
-    /// is asked for at each look.
+    /// order all heads count as lost, as no older place is better than this one. It counts if it was heard
+    /// after this was told here. Until then nothing is sent, and it is asked for at each look.
     private RelayMove moved(FinalHead last, Place place) {
         nextRecheck = OptionalLong.empty();
-        if (again) return rolledBack(0);
+        if (moved == Moved.CONFIRMED) return rolledBack(0);
+        moved = Moved.TOLD;
         return new Stuck(
                 config.name() + " says that the head of " + last.size() + " entries is in block " + inWords(place)
                         + ", and it was final in block " + inWords(last.place())
@@ -357,7 +371,10 @@ final class RelayCore {
 
     private RelayMove rolledBack(long size) {
         nextRecheck = OptionalLong.empty();
-        return write(new RelayEntry.RolledBack(now.wall(), size), this::atOnce);
+        return write(new RelayEntry.RolledBack(now.wall(), size), () -> {
+            moved = Moved.NOT_TOLD;
+            return atOnce();
+        });
     }
 
     /// The pause is between heads that came through, and not between attempts at one.

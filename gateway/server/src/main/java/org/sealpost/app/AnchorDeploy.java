@@ -62,7 +62,7 @@ final class AnchorDeploy implements Callable<Integer> {
 
     private HsmOutput.Answer contract(GatewayConfig settings, EvmSettings evm) throws Exception {
         try (var keys = new OpenedAccounts(settings)) {
-            var account = keys.open(evm.accountKey());
+            var account = keys.open(evm, evm.accountKey());
             var contract = EvmContract.deployOnce(evm.config(), account, evm.contract());
             var json = HsmOutput.object()
                     .put("anchorage", name)
@@ -73,7 +73,7 @@ final class AnchorDeploy implements Callable<Integer> {
                     + " names it, for this box and for others that share it";
             if (evm.publishingAccount().isEmpty()) return HsmOutput.Answer.done(json, sentence);
             var publishing = evm.publishingAccount().get();
-            var payer = keys.open(publishing.key());
+            var payer = keys.open(evm, publishing.key());
             ChainAccounts.requireAnother(account, payer);
             var second = EvmContract.deployPublicationsOnce(evm.config(), payer, contract, publishing.contract());
             return HsmOutput.Answer.done(

@@ -156,7 +156,7 @@ final class AnchorTest implements Callable<Integer> {
         if (heads.isEmpty() || contract.isEmpty()) return;
         var payer = evm.publishingAccount().map(PublishingAccount::key).orElse(evm.accountKey());
         try (var keys = new OpenedAccounts(settings);
-                var ledger = EvmPublications.open(evm.config(), heads.get(), contract.get(), keys.open(payer))) {
+                var ledger = EvmPublications.open(evm.config(), heads.get(), contract.get(), keys.open(evm, payer))) {
             good("publications", "they go to " + ledger.identity());
         }
     }

@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.sealpost.admin.HealthView;
 import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
@@ -61,13 +62,18 @@ final class Anchorages {
     private static final Logger LOG = LoggerFactory.getLogger(Anchorages.class);
 
     private final Surroundings box;
+    private final OwnAccounts own;
     private final ChainAccounts accounts;
-    private final List<Anchored> all = new ArrayList<>();
+
+    // Whoever runs already asks for those before it, while the others are opened.
+    private final List<Anchored> all = new CopyOnWriteArrayList<>();
+
     private final List<Doorbell> bells = new ArrayList<>();
 
     Anchorages(Surroundings box) {
         this.box = box;
-        this.accounts = new ChainAccounts(box.log.identity().genesis(), box.config.chains());
+        this.own = new OwnAccounts(box.config.chains(), this::known);
+        this.accounts = new ChainAccounts(box.log.identity().genesis(), own);
     }
 
     /// What they have of the box.
@@ -107,9 +113,16 @@ final class Anchorages {
     private void accountFiles(EvmSettings evm) {
         for (var key : evm.accountFiles()) {
             var name = "account " + evm.name() + (key.equals(evm.accountKey()) ? "" : " publications");
-            var part = new HealthView.Part(name, true, key.warning(), AccountKey.REMEDY, Optional.empty());
+            var copied = own.warning(evm, key);
+            copied.ifPresent(LOG::warn);
+            var words = key.warning() + copied.map(it -> "; " + it).orElse("");
+            var part = new HealthView.Part(name, true, words, AccountKey.REMEDY, Optional.empty());
             box.health.part(() -> part);
         }
+    }
+
+    private Optional<AnchorIdentity> known(String name) {
+        return all.stream().filter(each -> each.name().equals(name)).findFirst().flatMap(Anchored::identity);
     }
 
     /// What is known of their heads, in the order of the configuration; a view.

@@ -26,22 +26,23 @@ final class ChainAccounts {
     private static final String REMEDY = "put the right token back, or correct the name of the account's key";
 
     private final List<byte[]> named;
-    private final List<EvmSettings> ledgers;
+    private final OwnAccounts own;
 
-    /// @param ledgers those of the configuration that have an account, wherever its key is, in its order
-    ChainAccounts(Genesis genesis, List<EvmSettings> ledgers) {
+    /// @param own of the ledgers of the configuration that have an account, wherever its key is
+    ChainAccounts(Genesis genesis, OwnAccounts own) {
         this.named = genesis.keys().stream()
                 .filter(key -> key.role() == KeyRole.CHAIN_ACCOUNT)
                 .map(Genesis.Key::spki)
                 .toList();
-        this.ledgers = List.copyOf(ledgers);
+        this.own = own;
     }
 
     /// The key of the account that pays for heads.
     ///
-    /// @throws AnchorageSetback if there is no such key, the token is needed and away, or another ledger has it
+    /// @throws AnchorageSetback if there is no such key, the token is needed and away, or another ledger of its
+    ///     chain has it
     SigningKey key(Token token, EvmSettings chain) throws AnchorageSetback {
-        requireOwn(chain, chain.accountKey());
+        own.require(chain, chain.accountKey());
         return key(token, chain.accountKey());
     }
 
@@ -54,12 +55,12 @@ final class ChainAccounts {
 
     private SigningKey key(Token token, String name) throws AnchorageSetback {
         try {
-            if (named.size() == 1 && ledgers.size() == 1) {
+            if (named.size() == 1 && own.ledgers().size() == 1) {
                 return token.key(KeySpec.pinned(name, KeyKind.SECP256K1, named.getFirst()));
             }
             var key = token.key(KeySpec.unpinned(name, KeyKind.SECP256K1));
             // With more ledgers than there were then, one of them has an account that came later.
-            if (ledgers.size() > named.size() || isNamed(key)) return key;
+            if (own.ledgers().size() > named.size() || isNamed(key)) return key;
             throw new AnchorageSetback(
                     "key \"" + name + "\" of the token is none of the accounts that the log's genesis names", REMEDY);
         } catch (KeyRefused e) {
@@ -72,43 +73,14 @@ final class ChainAccounts {
     /// The key of the account that pays for publications, whatever the genesis says: that names those of heads only.
     ///
     /// @throws AnchorageSetback if there is no such key, the token is needed and away, or it is that of heads or of
-    ///     another ledger
+    ///     another ledger of its chain
     SigningKey keyForPublications(Token token, EvmSettings chain, PublishingAccount publishing)
             throws AnchorageSetback {
-        requireOwn(chain, publishing.key());
+        own.require(chain, publishing.key());
         var payer = unchecked(token, publishing.key());
         // Two names in a token are two keys, as two files need not be.
         if (!chain.accountFiles().isEmpty()) requireAnother(key(token, chain.accountKey()), payer);
         return payer;
-    }
-
-    /// The configuration tells names, and a key in a file may have two: by a copy, or a link. Of ledgers that share an
-    /// account the first goes on, since none of them would know of the nonces that another one took.
-    private void requireOwn(EvmSettings chain, AccountKey account) throws AnchorageSetback {
-        if (!(account instanceof AccountKey.InFile mine)) return;
-        byte[] key = inFile(mine).spki();
-        for (var other : ledgers) {
-            if (other.name().equals(chain.name())) return;
-            for (var theirs : other.accountFiles()) {
-                if (!holds(theirs, key)) continue;
-                throw new AnchorageSetback(
-                                "anchorages " + other.name() + " and " + chain.name() + " both have the key in "
-                                        + theirs.file() + ", of which " + mine.file()
-                                        + " is a copy: each ledger has an account of its own",
-                                "move " + mine.file() + " away, and have sealpost token init make another; its"
-                                        + " account needs funds where gas has a price")
-                        .untilSomebodyActs();
-            }
-        }
-    }
-
-    /// Not where it cannot be read, which the other ledger says itself.
-    private static boolean holds(AccountKey.InFile file, byte[] key) {
-        try {
-            return Arrays.equals(inFile(file).spki(), key);
-        } catch (AnchorageSetback e) {
-            return false;
-        }
     }
 
     private static SigningKey unchecked(Token token, AccountKey key) throws AnchorageSetback {

@@ -58,7 +58,7 @@ record OpenedAnchorage(
     }
 
     /// @throws StartRefused if the configuration has no such anchorage, or it cannot be used from here
-    /// @throws AnchorageSetback if the token does not have its account's key
+    /// @throws AnchorageSetback if the token does not have its account's key, or another ledger has it
     static OpenedAnchorage open(GatewayConfig config, String name)
             throws AnchorageSetback, IOException, InterruptedException {
         return switch (require(config, name)) {
@@ -113,7 +113,7 @@ record OpenedAnchorage(
             throws AnchorageSetback, IOException, InterruptedException {
         var keys = new OpenedAccounts(config);
         try {
-            var account = keys.open(evm.accountKey());
+            var account = keys.open(evm, evm.accountKey());
             var contract = EvmContract.pinned(evm.contract())
                     .orElseThrow(() -> new StartRefused(
                             evm.contract() + " is not there, so the contract's address is not known",
@@ -180,7 +180,8 @@ record OpenedAnchorage(
         throw health.setback(token.description());
     }
 
-    private static Optional<AnchorIdentity> known(GatewayConfig config, String name) throws IOException {
+    /// @throws IOException if what its relay wrote down cannot be read
+    static Optional<AnchorIdentity> known(GatewayConfig config, String name) throws IOException {
         try (var relay = RelayOnDisk.open(config.data(), name)) {
             return relay.relay().identity();
         }

@@ -518,6 +518,38 @@ class RelayCoreTest {
         life.recheck(2);
     }
 
+    /// Nobody who ordered one could know of what is told now.
+    @Test
+    void anOrderFromBeforeItWasToldConfirmsNothing() throws Exception {
+        var ledger = new Elsewhere();
+        var life = new Life(List.of(), ledger);
+        life.keepsPlaces = true;
+        life.resubmitted = 0;
+        life.restart();
+        life.lodge(3);
+        life.write(new RelayEntry.Parked(Instant.EPOCH, 5, "no funds"));
+        life.restart();
+        ledger.isElsewhere = true;
+        life.size = 5;
+        assertThrows(AssertionError.class, life::move);
+        life.restart();
+        assertThrows(AssertionError.class, life::move);
+        assertEquals(0, life.count(RelayEntry.RolledBack.class));
+
+        ledger.isElsewhere = false;
+        life.toFinal(5);
+        life.resubmitted++;
+        life.recheck(1);
+        ledger.isElsewhere = true;
+        life.nanos += CONFIG.recheck().toNanos();
+        life.resubmitted++;
+        for (int i = 0; i < 2; i++) assertThrows(AssertionError.class, life::move);
+        assertEquals(0, life.count(RelayEntry.RolledBack.class), "it was ordered before");
+        life.resubmitted++;
+        life.move();
+        assertEquals(1, life.count(RelayEntry.RolledBack.class));
+    }
+
     /// Says of all that it holds that it is in a block where it never was.
     private static final class Elsewhere extends FaultyLedger {
         private boolean isElsewhere;

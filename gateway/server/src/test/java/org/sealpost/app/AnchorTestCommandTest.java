@@ -1,20 +1,24 @@
 package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.HeadFile;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.Head;
+import org.sealpost.hsm.InsecureKeyFile;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.TestCa;
@@ -61,6 +65,55 @@ class AnchorTestCommandTest {
         try (var opened = OpenedAnchorage.open(settings, "consortium")) {
             opened.requireSealsNothing(sealedBy(other));
         }
+    }
+
+    /// The relay of the first would not know of the nonces that a command takes.
+    @Test
+    void aCommandSendsFromNoCopyOfTheAccountOfAnotherLedgerOfTheChain(@TempDir Path folder) throws Exception {
+        var first = folder.resolve("first.pem");
+        InsecureKeyFile.make(first, KeyKind.SECP256K1);
+        Files.copy(first, folder.resolve("second.pem"), StandardCopyOption.COPY_ATTRIBUTES);
+        var config = twoLedgers(folder, 1).toString();
+        var settings = GatewayConfig.read(Path.of(config));
+        HeadFile head;
+        try (var token = Tokens.openInsecureSoftwareToken(folder.resolve("no-keys"), "laptop")) {
+            head = sealedBy(token.generate("seal", KeyKind.P256));
+        }
+        var refused = assertThrows(AnchorageSetback.class, () -> AnchorLodge.lodge(settings, "second", head, _ -> {}));
+        String why = "anchorages first and second both have the key in " + first;
+        assertTrue(String.valueOf(refused.getMessage()).contains(why), refused.getMessage());
+        for (var verb : List.of("deploy", "test")) {
+            var said = Said.by("anchor", verb, "second", "--config", config);
+            assertEquals(1, said.code(), said::toString);
+            assertTrue(said.toString().contains(why), said::toString);
+        }
+        var another = Said.by(
+                "anchor", "test", "second", "--config", twoLedgers(folder, 2).toString());
+        assertTrue(another.toString().contains("is a copy of " + first), another::toString);
+        assertFalse(another.toString().contains(why), another::toString);
+        assertTrue(another.toString().contains("so the contract's address is not known"), another::toString);
+    }
+
+    private static Path twoLedgers(Path folder, int port) throws Exception {
+        return Files.writeString(folder.resolve("sealpost.toml"), """
+                data = "data"
+                [clients]
+                file = "clients"
+                [token]
+                driver = "insecure-software"
+                folder = "no-keys"
+                label = "laptop"
+                [anchorage.first]
+                kind = "evm"
+                urls = ["http://127.0.0.1:1"]
+                contract = "first-contract"
+                account-key-file = "first.pem"
+                [anchorage.second]
+                kind = "evm"
+                urls = ["http://127.0.0.1:%d"]
+                contract = "second-contract"
+                account-key-file = "second.pem"
+                """.formatted(port));
     }
 
     private static HeadFile sealedBy(SigningKey key) {

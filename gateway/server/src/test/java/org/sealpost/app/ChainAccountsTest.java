@@ -1,6 +1,7 @@
 package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -24,11 +26,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.HeadPolicy;
 import org.sealpost.anchor.evm.EvmConfig;
+import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.InsecureKeyFile;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.Tokens;
+import org.sealpost.merkle.Hash;
+import org.sealpost.merkle.Merkle;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.Genesis;
 import org.sealpost.record.Origin;
@@ -129,14 +134,14 @@ class ChainAccountsTest {
 
     /// By the key itself, too; the first in the configuration goes on.
     @Test
-    void twoLedgersNeverHaveOneKey() throws Exception {
+    void twoLedgersOfOneChainNeverHaveOneKey() throws Exception {
         var heads = new AccountKey.InFile(folder.resolve("heads.pem"));
         InsecureKeyFile.make(heads.file(), KeyKind.SECP256K1);
         var copy = new AccountKey.InFile(folder.resolve("copy.pem"));
         Files.copy(heads.file(), copy.file(), StandardCopyOption.COPY_ATTRIBUTES);
         var one = chain("one", heads, named("first"));
         var two = chain("two", copy, named("second"));
-        var accounts = new ChainAccounts(genesis(first, second), List.of(one, two));
+        var accounts = accounts(Map.of(), one, two);
         accounts.key(token, one);
         accounts.keyForPublications(token, one, publishing(named("first")));
         accounts.keyForPublications(token, two, publishing(named("second")));
@@ -151,12 +156,44 @@ class ChainAccountsTest {
         accounts.key(token, two);
     }
 
+    /// A chain counts its own nonces.
+    @Test
+    void twoLedgersOfTwoChainsMayHaveOneKey() throws Exception {
+        var heads = new AccountKey.InFile(folder.resolve("heads.pem"));
+        InsecureKeyFile.make(heads.file(), KeyKind.SECP256K1);
+        var copy = new AccountKey.InFile(folder.resolve("copy.pem"));
+        Files.copy(heads.file(), copy.file(), StandardCopyOption.COPY_ATTRIBUTES);
+        var one = chain("one", heads, named("first"));
+        var two = chain("two", copy, named("second"));
+        var elsewhere = chain("two", copy, named("second"), 2);
+        accounts(Map.of("one", evm(1, 1), "two", evm(2, 1)), one, two).key(token, two);
+        accounts(Map.of("one", evm(1, 1), "two", evm(1, 2)), one, two).key(token, two);
+        // Where one was not reached yet it is not known.
+        accounts(Map.of("one", evm(1, 1)), one, elsewhere).key(token, elsewhere);
+        var accounts = accounts(Map.of("one", evm(1, 1), "two", evm(1, 1)), one, elsewhere);
+        assertThrows(AnchorageSetback.class, () -> accounts.key(token, elsewhere), "nodes of one chain");
+
+        var own = new OwnAccounts(List.of(one, two), _ -> Optional.empty());
+        assertTrue(own.warning(two, copy).orElseThrow().contains("is a copy of " + heads.file()));
+        assertEquals(Optional.empty(), own.warning(one, heads));
+    }
+
+    private static AnchorIdentity evm(long chain, int genesis) {
+        return new AnchorIdentity.Evm(
+                chain, Merkle.leafHash(new byte[] {(byte) genesis}), new byte[20], Hash.of(new byte[Hash.SIZE]));
+    }
+
     /// @param count of ledgers with an account
     private ChainAccounts accounts(int count, SigningKey... inGenesis) {
         var ledgers = IntStream.range(0, count)
                 .mapToObj(at -> chain("ledger-" + at, named("a" + at), named("b" + at)))
                 .toList();
-        return new ChainAccounts(genesis(inGenesis), ledgers);
+        return new ChainAccounts(genesis(inGenesis), new OwnAccounts(ledgers, _ -> Optional.empty()));
+    }
+
+    private ChainAccounts accounts(Map<String, AnchorIdentity> known, EvmSettings... ledgers) {
+        var own = new OwnAccounts(List.of(ledgers), name -> Optional.ofNullable(known.get(name)));
+        return new ChainAccounts(genesis(first, second), own);
     }
 
     private EvmSettings chain(AccountKey heads) {
@@ -177,8 +214,12 @@ class ChainAccountsTest {
     }
 
     private EvmSettings chain(String name, AccountKey heads, AccountKey publications) {
+        return chain(name, heads, publications, 1);
+    }
+
+    private EvmSettings chain(String name, AccountKey heads, AccountKey publications, int port) {
         var node = new EvmConfig(
-                List.of(URI.create("http://127.0.0.1:1")),
+                List.of(URI.create("http://127.0.0.1:" + port)),
                 OptionalInt.of(0),
                 Duration.ofSeconds(1),
                 Optional.empty(),
