@@ -74,8 +74,12 @@ class FinishedPublicationsTest {
         }
 
         void thin(int newest) {
-            var thinning = new PublicationThinning("test", journal, finished, newest, 0);
+            var thinning = thinning(newest);
             for (int i = 0; i < 100; i++) thinning.step(HOUR);
+        }
+
+        PublicationThinning thinning(int newest) {
+            return new PublicationThinning("test", journal, finished, newest, 0);
         }
 
         /// By docs/formats.md §30: of two about one number the first counts.
@@ -225,7 +229,7 @@ class FinishedPublicationsTest {
         assertEquals(history.finals().subList(0, found.lines().size()), found.lines());
     }
 
-    /// All of them would be written down with each segment.
+    /// All of them would be written down with each segment. Behind what was decided about them it goes on.
     @Test
     void whereTooManyWereSetAsideNothingIsGivenUp() throws Exception {
         var history = new PublicationHistory(new Random(5));
@@ -235,9 +239,18 @@ class FinishedPublicationsTest {
         assertTrue(found.journal.firstIndex() > 0, "as long as there were fewer");
         long first = found.journal.firstIndex();
         history.writeAlone(found.journal, 50);
-        found.thin(1);
+        var thinning = found.thinning(1);
+        thinning.step(HOUR);
         assertEquals(first, found.journal.firstIndex());
-        assertEquals(history.whole().state(), reopened().state());
+        assertEquals(history.whole().state(), found.state());
+        history.takeUp(found.journal, 60);
+        thinning.step(2 * HOUR);
+        assertTrue(found.journal.firstIndex() > first, "once they are over");
+        found.thin(1);
+        found = reopened();
+        assertEquals(history.whole().state(), found.state());
+        assertEquals(history.finals().subList(0, found.lines().size()), found.lines());
+        assertTrue(found.lines().size() > 100, found.lines().size() + " are over");
     }
 
     /// What a start reads does not grow with what was published, and of one that came alone some hundred bytes stay.
