@@ -229,6 +229,27 @@ class FinishedPublicationsTest {
         assertEquals(history.finals().subList(0, found.lines().size()), found.lines());
     }
 
+    /// It is asked for nothing but whether the ledger still has what was final.
+    @Test
+    void aSpoiltOldLineStopsNothing() throws Exception {
+        var history = new PublicationHistory(new Random(7));
+        var found = open();
+        history.writeAlone(found.journal, 60);
+        found.thin(NEWEST);
+        byte[] oldest = found.finals.read(0).leaf();
+        var lost = ((FinishedEntry.Finals) FinishedEntry.read(oldest)).all();
+        found.finals.closeSegment();
+        history.writeAlone(found.journal, 60);
+        found.thin(NEWEST);
+        ProofThinningTest.spoil(finishedDisk, oldest);
+        found = reopened();
+        assertEquals(history.whole().state(), found.state());
+        var still = lookedFor(history.whole());
+        for (var line : lost) still.remove(line.number());
+        assertTrue(still.size() < 120);
+        assertEquals(still, lookedFor(found.fold()));
+    }
+
     /// All of them would be written down with each segment. Behind what was decided about them it goes on.
     @Test
     void whereTooManyWereSetAsideNothingIsGivenUp() throws Exception {
@@ -269,6 +290,7 @@ class FinishedPublicationsTest {
         assertTrue(many < few + USUAL.segmentSizeBytes(), few + " bytes after 900, " + many + " after 2,700");
         found = reopened();
         assertEquals(history.whole().state(), found.state());
+        assertEquals(lookedFor(history.whole()), lookedFor(found.fold()));
         long kept = (found.finals.bytesWritten() - 4096) / found.lines().size();
         assertTrue(kept <= 120, kept + " bytes of each, which had four blocks");
     }

@@ -186,7 +186,7 @@ class ProofThinningTest {
         assertThinned();
     }
 
-    private static void spoil(FaultyDisk disk, byte[] wanted) throws IOException {
+    static void spoil(FaultyDisk disk, byte[] wanted) throws IOException {
         for (var name : disk.list()) {
             if (!name.endsWith(".segment")) continue;
             int at = Collections.indexOfSubList(
