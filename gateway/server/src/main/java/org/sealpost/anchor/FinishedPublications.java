@@ -123,8 +123,13 @@ public final class FinishedPublications {
                 && PublicationEntry.sha256(relays.read(next()).leaf())
                         .equals(newest.get().end.leaf());
         if (!isSame) {
+            boolean mayBeWhole = first == 0 && relays.size() > 0;
             throw new IOException("entry " + next() + " is not the one behind what was kept of this journal: the folder"
-                    + " " + PREFIX + "NAME goes with the folder published-NAME");
+                    + " " + PREFIX + "NAME goes with the folder published-NAME"
+                    + (mayBeWhole
+                            ? "; if published-NAME, which begins with entry 0, is the right one and has its newest"
+                                    + " entries, move " + PREFIX + "NAME alone away"
+                            : ""));
         }
     }
 

@@ -194,7 +194,9 @@ class FinishedPublicationsTest {
         var another = new FaultyDisk();
         new PublicationHistory(new Random(3)).writeTo(open(another, new FaultyDisk()).journal, 300);
         another.kill();
-        requireTold("goes with the folder published-NAME", another, finishedDisk.copy());
+        requireTold("move finished-NAME alone away", another, finishedDisk.copy());
+        another.kill();
+        open(another, new FaultyDisk()).state();
     }
 
     private void requireTold(String words, FaultyDisk disk, FaultyDisk finishedDisk) throws Exception {

@@ -212,6 +212,12 @@ class ProofThinningTest {
         keptDisk = whole;
         disk = new FaultyDisk();
         var foreign = assertThrows(IOException.class, this::open);
-        assertTrue(foreign.getMessage().contains("goes with the folder proofs-NAME"), foreign.getMessage());
+        assertTrue(foreign.getMessage().endsWith("goes with the folder proofs-NAME"), foreign.getMessage());
+        disk.kill();
+        write(AnchorProofs.open("test", Journal.open(disk, PROOFS, 0)), 1);
+        disk.kill();
+        keptDisk.kill();
+        var fromZero = assertThrows(IOException.class, this::open);
+        assertTrue(fromZero.getMessage().endsWith("move proved-NAME alone away"), fromZero.getMessage());
     }
 }
