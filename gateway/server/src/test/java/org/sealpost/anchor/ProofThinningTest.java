@@ -16,6 +16,7 @@ import static org.sealpost.anchor.AnchorProofsTest.write;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -166,6 +167,20 @@ class ProofThinningTest {
             }
         }
         assertTrue(cuts >= 8, cuts + " cuts");
+    }
+
+    @Test
+    void aKeptProofOfAnotherBlockIsOwedAgain() throws Exception {
+        fill();
+        thin();
+        var elsewhere = new FinalHead(5, hash(5), new Place(9, hash(9)), Instant.EPOCH);
+        assertEquals(Optional.empty(), proofs.of(elsewhere));
+        assertFalse(proofs.has(5));
+        proofs.write(ORIGIN, 5, hash(5), Optional.of(hash(9)), proof(5));
+        for (int life = 0; life < 2; life++) {
+            assertTrue(proofs.of(elsewhere).isPresent());
+            reopen();
+        }
     }
 
     /// It is fetched anew: nothing waits for it.
