@@ -169,6 +169,30 @@ class ProofThinningTest {
         assertTrue(cuts >= 8, cuts + " cuts");
     }
 
+    /// Each in turn: an authority's stamp is nowhere else.
+    @Test
+    void aReadThatFailsOnceLosesNoProof() throws Exception {
+        fill();
+        disk.kill();
+        keptDisk.kill();
+        var disks = new FaultyDisk[] {disk, keptDisk};
+        int reads = 0;
+        for (boolean failed = true; failed; reads++) {
+            disk = disks[0].copy();
+            keptDisk = disks[1].copy();
+            open();
+            disk.failAfter(FaultyDisk.Call.READ, reads);
+            try {
+                thin();
+                failed = false;
+            } catch (IOException e) {
+                thin();
+                assertThinned();
+            }
+        }
+        assertTrue(reads > 10, reads + " reads");
+    }
+
     @Test
     void aKeptProofOfAnotherBlockIsOwedAgain() throws Exception {
         fill();
