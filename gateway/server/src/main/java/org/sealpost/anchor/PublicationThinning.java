@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.sealpost.anchor.FinishedEntry.FinalPublication;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalDamaged;
@@ -25,6 +26,7 @@ final class PublicationThinning {
     private final Journal journal;
     private final FinishedPublications finished;
     private final int newest;
+    private final Predicate<PublicationEntry.Made> isOver;
     private long nextNanos;
 
     // How far the end of a segment was looked for where few enough are open; empty unless too many were.
@@ -34,11 +36,19 @@ final class PublicationThinning {
     private record Ahead(PublicationProgress fold, long next) {}
 
     /// @param newest how many entries stay as they are
-    PublicationThinning(String name, Journal journal, FinishedPublications finished, int newest, long nowNanos) {
+    /// @param isOver whether a run that is owed again gets no other number, whatever comes
+    PublicationThinning(
+            String name,
+            Journal journal,
+            FinishedPublications finished,
+            int newest,
+            Predicate<PublicationEntry.Made> isOver,
+            long nowNanos) {
         this.name = name;
         this.journal = journal;
         this.finished = finished;
         this.newest = newest;
+        this.isOver = isOver;
         this.nextNanos = nowNanos + BETWEEN_LOOKS.toNanos();
     }
 
@@ -116,5 +126,6 @@ final class PublicationThinning {
             }
             PublicationRelay.follow(fold, entry, found.index());
         });
+        fold.forgetOwed(isOver);
     }
 }

@@ -79,7 +79,7 @@ class FinishedPublicationsTest {
         }
 
         PublicationThinning thinning(int newest) {
-            return new PublicationThinning("test", journal, finished, newest, 0);
+            return new PublicationThinning("test", journal, finished, newest, _ -> false, 0);
         }
 
         /// By docs/formats.md §30: of two about one number the first counts.
