@@ -31,13 +31,7 @@ public final class InsecureKeyFile {
     /// @throws KeyFileRefused if it holds no key of this kind that signs, or every user of this machine may
     ///     read it
     public static SigningKey open(Path file, KeyKind kind) throws KeyFileRefused {
-        KeyFolder.Content content = read(file);
-        BareKey bare = BareKey.parse(content.pkcs8())
-                .orElseThrow(() -> new KeyFileRefused(file + " " + whatItIs(file), remedy(file, kind)));
-        if (!bare.kinds().contains(kind)) {
-            throw new KeyFileRefused(
-                    file + " holds a key of another kind than " + kind + ": " + bare.kinds(), remedy(file, kind));
-        }
+        BareKey bare = key(file, kind);
         KeySpec spec = KeySpec.pinned(name(file), kind, bare.spki());
         try {
             SoftwareToken.requireSignature(spec, bare);
@@ -50,6 +44,23 @@ public final class InsecureKeyFile {
                 kind,
                 file);
         return new Opened(spec, bare);
+    }
+
+    /// The public key alone (SubjectPublicKeyInfo, RFC 5280 §4.1, DER), to compare it: nothing is signed, and the log
+    /// says nothing.
+    ///
+    /// @throws KeyFileRefused if it holds no key of this kind, or every user of this machine may read it
+    public static byte[] spki(Path file, KeyKind kind) throws KeyFileRefused {
+        return key(file, kind).spki();
+    }
+
+    private static BareKey key(Path file, KeyKind kind) throws KeyFileRefused {
+        KeyFolder.Content content = read(file);
+        BareKey bare = BareKey.parse(content.pkcs8())
+                .orElseThrow(() -> new KeyFileRefused(file + " " + whatItIs(file), remedy(file, kind)));
+        if (bare.kinds().contains(kind)) return bare;
+        throw new KeyFileRefused(
+                file + " holds a key of another kind than " + kind + ": " + bare.kinds(), remedy(file, kind));
     }
 
     /// Makes a key in a file that only the owner of its folder may read, and opens it. It is there whole or not at

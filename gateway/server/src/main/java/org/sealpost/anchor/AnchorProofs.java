@@ -175,7 +175,7 @@ public final class AnchorProofs {
         var entry = found.get().entry;
         boolean isOfPlace = entry.block().map(head.place().block()::equals).orElse(true);
         if (entry.root().equals(head.root()) && isOfPlace) return Optional.of(found.get().proof);
-        proofs.forget(head.size(), found.get().index);
+        proofs.forget(head.size(), found.get().at);
         return Optional.empty();
     }
 
@@ -200,7 +200,9 @@ public final class AnchorProofs {
         return Finding.Absent.EMPTY;
     }
 
-    private record Kept(long index, ProofEntry.Proof entry, AnchorProof proof) {}
+    /// @param at    where it was found, as in `proofs`
+    /// @param index in the journal, also where that gave it up
+    private record Kept(long at, long index, ProofEntry.Proof entry, AnchorProof proof) {}
 
     private Optional<Kept> read(long size) throws IOException {
         for (var at = proofs.at(size); at.isPresent(); at = proofs.at(size)) {
@@ -226,7 +228,7 @@ public final class AnchorProofs {
             if (bytes.isEmpty()) return Optional.empty();
             parts.add(bytes.get());
         }
-        return Optional.of(new Kept(found.get().index(), entry, new AnchorProof(body, parts)));
+        return Optional.of(new Kept(at, found.get().index(), entry, new AnchorProof(body, parts)));
     }
 
     private Optional<byte[]> part(Hash part) {

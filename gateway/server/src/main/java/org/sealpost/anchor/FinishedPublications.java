@@ -7,7 +7,10 @@ import java.util.Optional;
 import org.sealpost.anchor.FinishedEntry.FinalPublication;
 import org.sealpost.anchor.PublicationProgress.Item;
 import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalDamaged;
 import org.sealpost.record.CborMalformed;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What a relay of publications keeps of the entries that its journal gave up, in a journal of their own,
 /// `finished-<name>` (docs/formats.md §30): a line for each publication that is over, and where all others stood.
@@ -15,6 +18,8 @@ import org.sealpost.record.CborMalformed;
 /// A start reads the newest state alone, however many are over. What a cut left half written, no state names; it is
 /// written again. Belongs to the relay's thread, or to one that only reads. The journal stays the caller's to close.
 public final class FinishedPublications {
+    private static final Logger LOG = LoggerFactory.getLogger(FinishedPublications.class);
+
     /// Of the journal's kind, before the name of the anchorage.
     public static final String PREFIX = "finished-";
 
@@ -85,13 +90,23 @@ public final class FinishedPublications {
         return newest.map(found -> PublicationProgress.of(found.state)).orElseGet(PublicationProgress::new);
     }
 
-    /// Those that became final last, the newest first; one may be there twice.
+    /// Those that became final last, the newest first; one may be there twice. Nothing else needs them, so where one
+    /// cannot be read, those before it are not among them.
     ///
     /// @param most about how many
-    List<FinalPublication> last(int most) throws IOException {
+    List<FinalPublication> last(int most) {
         var last = new ArrayList<FinalPublication>();
-        for (long at = newest.map(found -> found.at).orElse(0L) - 1; at >= 0 && last.size() < most; at--) {
-            if (read(at) instanceof FinishedEntry.Finals(var some)) last.addAll(some.reversed());
+        long at = newest.map(found -> found.at).orElse(0L) - 1;
+        try {
+            for (; at >= 0 && last.size() < most; at--) {
+                if (read(at) instanceof FinishedEntry.Finals(var some)) last.addAll(some.reversed());
+            }
+        } catch (IOException | JournalDamaged e) {
+            LOG.error(
+                    "entry {} of {} cannot be read, and whether the ledger still has older ones is not asked: {}",
+                    at,
+                    WORDS,
+                    e.getMessage());
         }
         return last;
     }
@@ -108,8 +123,13 @@ public final class FinishedPublications {
                 && PublicationEntry.sha256(relays.read(next()).leaf())
                         .equals(newest.get().end.leaf());
         if (!isSame) {
+            boolean mayBeWhole = first == 0 && relays.size() > 0;
             throw new IOException("entry " + next() + " is not the one behind what was kept of this journal: the folder"
-                    + " " + PREFIX + "NAME goes with the folder published-NAME");
+                    + " " + PREFIX + "NAME goes with the folder published-NAME"
+                    + (mayBeWhole
+                            ? "; if published-NAME, which begins with entry 0, is the right one and has its newest"
+                                    + " entries, move " + PREFIX + "NAME alone away"
+                            : ""));
         }
     }
 

@@ -61,8 +61,9 @@ final class ProofThinning {
         return proofs.at(proof.size()).orElse(-1) == index;
     }
 
-    /// @return where what stays is kept, by its index in the journal; what cannot be read does not stay, and is fetched
-    ///     anew
+    /// @return where what stays is kept, by its index in the journal; what is damaged does not stay, and is fetched
+    ///     anew, but for entry 0
+    /// @throws IOException also if what is to stay cannot be read by now
     private Map<Long, Long> keep(Map<Long, ProofEntry> entries, long next, LongPredicate counts) throws IOException {
         var copied = new HashMap<Long, Long>(); // by a thinning that was cut off
         var named = new HashSet<Hash>();
@@ -87,6 +88,7 @@ final class ProofThinning {
             if (before != null) staying.put(index, before);
             else copy(index).ifPresent(position -> staying.put(index, position));
         }
+        if (entries.containsKey(0L) && !staying.containsKey(0L)) throw new IOException("entry 0 cannot be kept");
         kept.force();
         return staying;
     }
@@ -103,7 +105,7 @@ final class ProofThinning {
         JournalEntry found;
         try {
             found = journal.read(index);
-        } catch (IOException | JournalDamaged e) {
+        } catch (JournalDamaged e) {
             return Optional.empty();
         }
         return found.hasBody() ? Optional.of(kept.keep(found)) : Optional.empty();

@@ -70,8 +70,13 @@ final class ProvedEntries {
                 proofs.scanLeaves(kept.index, 1, (_, leaf) -> isSame[0] = Arrays.equals(leaf, own));
             }
             if (!isSame[0]) {
+                boolean mayBeWhole = proofs.firstIndex() == 0 && proofs.size() > 0;
                 throw new IOException("entry " + kept.index + " of what was kept of proofs is of another journal: the"
-                        + " folder " + AnchorProofs.KEPT_PREFIX + "NAME goes with the folder proofs-NAME");
+                        + " folder " + AnchorProofs.KEPT_PREFIX + "NAME goes with the folder proofs-NAME"
+                        + (mayBeWhole
+                                ? "; if proofs-NAME, which begins with entry 0, is the right one and has its newest"
+                                        + " entries, move " + AnchorProofs.KEPT_PREFIX + "NAME alone away"
+                                : ""));
             }
         });
     }

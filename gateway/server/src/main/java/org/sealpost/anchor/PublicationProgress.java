@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.sealpost.anchor.FinishedEntry.FinalPublication;
 import org.sealpost.anchor.PublicationLedger.Lane;
@@ -154,6 +155,11 @@ final class PublicationProgress {
             if (!line.givenUp()) published(made, line.place().height());
         }
         for (var item : open.values()) cut(published, item.made());
+    }
+
+    /// Of the runs that are owed again, those that get no other number, whatever comes.
+    void forgetOwed(Predicate<PublicationEntry.Made> isOver) {
+        owedAgain.values().removeIf(isOver);
     }
 
     private void published(PublicationEntry.Made made, long height) {

@@ -15,6 +15,7 @@ import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.PublicationCore.Move;
 import org.sealpost.anchor.PublicationProgress.Item;
@@ -149,6 +150,7 @@ public final class PublicationRelay implements Stage {
                         journal,
                         where,
                         config.newestEntries(),
+                        this::isOver,
                         config.nanoTime().getAsLong()));
         this.contents = new RunContents(log.leaves, log.entries);
         long size = log.leaves.size();
@@ -195,6 +197,13 @@ public final class PublicationRelay implements Stage {
                 .isPresent();
         if (profile.isPresent()) published.put(made.number(), found);
         return found;
+    }
+
+    /// Whether a run whose number was given up gets no other one, whatever comes: all of it is to be erased, or its
+    /// profile is not published that way any more. A leaf that cannot be read says nothing.
+    private boolean isOver(PublicationEntry.Made made) {
+        boolean isHidden = LongStream.range(made.first(), made.end()).allMatch(log.hides);
+        return isHidden || !isPublished(made) && published.containsKey(made.number());
     }
 
     /// Runs that get another number, as far as they are still published. Any thread.

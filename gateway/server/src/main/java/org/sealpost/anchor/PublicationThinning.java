@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.sealpost.anchor.FinishedEntry.FinalPublication;
-import org.sealpost.journal.ClosedSegment;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalDamaged;
 import org.slf4j.Logger;
@@ -25,14 +26,29 @@ final class PublicationThinning {
     private final Journal journal;
     private final FinishedPublications finished;
     private final int newest;
+    private final Predicate<PublicationEntry.Made> isOver;
     private long nextNanos;
 
+    // How far the end of a segment was looked for where few enough are open; empty unless too many were.
+    private Optional<Ahead> ahead = Optional.empty();
+
+    /// Where the relay stood when its journal had `next` entries.
+    private record Ahead(PublicationProgress fold, long next) {}
+
     /// @param newest how many entries stay as they are
-    PublicationThinning(String name, Journal journal, FinishedPublications finished, int newest, long nowNanos) {
+    /// @param isOver whether a run that is owed again gets no other number, whatever comes
+    PublicationThinning(
+            String name,
+            Journal journal,
+            FinishedPublications finished,
+            int newest,
+            Predicate<PublicationEntry.Made> isOver,
+            long nowNanos) {
         this.name = name;
         this.journal = journal;
         this.finished = finished;
         this.newest = newest;
+        this.isOver = isOver;
         this.nextNanos = nowNanos + BETWEEN_LOOKS.toNanos();
     }
 
@@ -53,45 +69,63 @@ final class PublicationThinning {
     private boolean hasGivenUp() throws IOException {
         journal.recycle(finished.next()); // what was kept before a cut, and did not go
         var below = firstBoundary();
-        if (below.isEmpty() || !keep(below.get())) return false;
+        if (below.isEmpty()) return false;
+        keep(below.get());
         journal.recycle(below.get());
         return true;
     }
 
-    /// Segments go whole.
-    private Optional<Long> firstBoundary() {
-        return journal.closedSegments().stream()
-                .map(ClosedSegment::nextIndex)
-                .filter(next -> next > finished.next())
-                .findFirst()
-                .filter(next -> next <= journal.size() - newest);
-    }
-
-    private boolean keep(long below) throws IOException {
-        var fold = finished.progress(journal);
-        var finals = new ArrayList<FinalPublication>();
-        long from = finished.next();
-        journal.scan(from, Math.toIntExact(below - from), found -> {
-            var entry = PublicationRelay.decode(found.leaf(), found.index());
-            if (entry instanceof PublicationEntry.Final end) {
-                Optional.ofNullable(fold.open().get(end.number()))
-                        .map(item -> FinalPublication.of(item.made(), end))
-                        .ifPresent(finals::add);
-            }
-            PublicationRelay.follow(fold, entry, found.index());
-        });
-        var state = fold.state();
-        int parts = state.open().size() + state.owedAgain().size();
-        if (parts > FinishedPublications.MOST_PARTS) {
+    /// Segments go whole, and where too many were open at the end of one, together with those behind it.
+    private Optional<Long> firstBoundary() throws IOException {
+        var from = ahead.orElse(new Ahead(finished.progress(journal), finished.next()));
+        ahead = Optional.empty(); // a failure leaves a fold that is of no place
+        var fold = from.fold;
+        long at = from.next;
+        for (var segment : journal.closedSegments()) {
+            long next = segment.nextIndex();
+            if (next <= at) continue;
+            if (next > journal.size() - newest) break;
+            follow(fold, at, next, (_, _) -> {});
+            at = next;
+            if (parts(fold) <= FinishedPublications.MOST_PARTS) return Optional.of(next);
+        }
+        if (parts(fold) > FinishedPublications.MOST_PARTS) {
+            ahead = Optional.of(new Ahead(fold, at));
             LOG.warn(
                     "old entries of publications to {} are not given up: {} publications there were not final, and at"
                             + " most {} may be; take up or give up those that were set aside",
                     name,
-                    parts,
+                    parts(fold),
                     FinishedPublications.MOST_PARTS);
-            return false;
         }
-        finished.keep(finals, state, below, journal.read(below).leaf());
-        return true;
+        return Optional.empty();
+    }
+
+    private static int parts(PublicationProgress fold) {
+        return fold.open().size() + fold.owedAgain().size();
+    }
+
+    private void keep(long below) throws IOException {
+        var fold = finished.progress(journal);
+        var finals = new ArrayList<FinalPublication>();
+        follow(fold, finished.next(), below, (made, end) -> finals.add(FinalPublication.of(made, end)));
+        finished.keep(finals, fold.state(), below, journal.read(below).leaf());
+    }
+
+    /// @param finals is told what became final
+    private void follow(
+            PublicationProgress fold,
+            long from,
+            long below,
+            BiConsumer<PublicationEntry.Made, PublicationEntry.Final> finals)
+            throws IOException {
+        journal.scan(from, Math.toIntExact(below - from), found -> {
+            var entry = PublicationRelay.decode(found.leaf(), found.index());
+            if (entry instanceof PublicationEntry.Final end) {
+                Optional.ofNullable(fold.open().get(end.number())).ifPresent(item -> finals.accept(item.made(), end));
+            }
+            PublicationRelay.follow(fold, entry, found.index());
+        });
+        fold.forgetOwed(isOver);
     }
 }

@@ -8,6 +8,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.hsm.InsecureKeyFile;
+import org.sealpost.hsm.KeyFileRefused;
+import org.sealpost.hsm.KeyKind;
 
 /// That no two ledgers on one chain send from one account: none of them would know of the nonces that another
 /// one took. The configuration tells names, and a key in a file may have two: by a copy, or a link. On two chains
@@ -52,7 +55,7 @@ record OwnAccounts(List<EvmSettings> ledgers, Function<String, Optional<AnchorId
     }
 
     private List<Copied> copied(EvmSettings chain, AccountKey.InFile mine) throws AnchorageSetback {
-        byte[] key = ChainAccounts.inFile(mine).spki();
+        byte[] key = spki(mine);
         var copied = new ArrayList<Copied>();
         for (var other : ledgers) {
             if (other.name().equals(chain.name())) break;
@@ -66,9 +69,17 @@ record OwnAccounts(List<EvmSettings> ledgers, Function<String, Optional<AnchorId
     /// Not where it cannot be read, which the other ledger says itself.
     private static boolean holds(AccountKey.InFile file, byte[] key) {
         try {
-            return Arrays.equals(ChainAccounts.inFile(file).spki(), key);
+            return Arrays.equals(spki(file), key);
         } catch (AnchorageSetback e) {
             return false;
+        }
+    }
+
+    private static byte[] spki(AccountKey.InFile account) throws AnchorageSetback {
+        try {
+            return InsecureKeyFile.spki(account.file(), KeyKind.SECP256K1);
+        } catch (KeyFileRefused e) {
+            throw new AnchorageSetback(String.valueOf(e.getMessage()), e.remedy(), e);
         }
     }
 

@@ -74,8 +74,12 @@ class FinishedPublicationsTest {
         }
 
         void thin(int newest) {
-            var thinning = new PublicationThinning("test", journal, finished, newest, 0);
+            var thinning = thinning(newest);
             for (int i = 0; i < 100; i++) thinning.step(HOUR);
+        }
+
+        PublicationThinning thinning(int newest) {
+            return new PublicationThinning("test", journal, finished, newest, _ -> false, 0);
         }
 
         /// By docs/formats.md §30: of two about one number the first counts.
@@ -190,7 +194,9 @@ class FinishedPublicationsTest {
         var another = new FaultyDisk();
         new PublicationHistory(new Random(3)).writeTo(open(another, new FaultyDisk()).journal, 300);
         another.kill();
-        requireTold("goes with the folder published-NAME", another, finishedDisk.copy());
+        requireTold("move finished-NAME alone away", another, finishedDisk.copy());
+        another.kill();
+        open(another, new FaultyDisk()).state();
     }
 
     private void requireTold(String words, FaultyDisk disk, FaultyDisk finishedDisk) throws Exception {
@@ -225,7 +231,28 @@ class FinishedPublicationsTest {
         assertEquals(history.finals().subList(0, found.lines().size()), found.lines());
     }
 
-    /// All of them would be written down with each segment.
+    /// It is asked for nothing but whether the ledger still has what was final.
+    @Test
+    void aSpoiltOldLineStopsNothing() throws Exception {
+        var history = new PublicationHistory(new Random(7));
+        var found = open();
+        history.writeAlone(found.journal, 60);
+        found.thin(NEWEST);
+        byte[] oldest = found.finals.read(0).leaf();
+        var lost = ((FinishedEntry.Finals) FinishedEntry.read(oldest)).all();
+        found.finals.closeSegment();
+        history.writeAlone(found.journal, 60);
+        found.thin(NEWEST);
+        ProofThinningTest.spoil(finishedDisk, oldest);
+        found = reopened();
+        assertEquals(history.whole().state(), found.state());
+        var still = lookedFor(history.whole());
+        for (var line : lost) still.remove(line.number());
+        assertTrue(still.size() < 120);
+        assertEquals(still, lookedFor(found.fold()));
+    }
+
+    /// All of them would be written down with each segment. Behind what was decided about them it goes on.
     @Test
     void whereTooManyWereSetAsideNothingIsGivenUp() throws Exception {
         var history = new PublicationHistory(new Random(5));
@@ -235,9 +262,18 @@ class FinishedPublicationsTest {
         assertTrue(found.journal.firstIndex() > 0, "as long as there were fewer");
         long first = found.journal.firstIndex();
         history.writeAlone(found.journal, 50);
-        found.thin(1);
+        var thinning = found.thinning(1);
+        thinning.step(HOUR);
         assertEquals(first, found.journal.firstIndex());
-        assertEquals(history.whole().state(), reopened().state());
+        assertEquals(history.whole().state(), found.state());
+        history.takeUp(found.journal, 60);
+        thinning.step(2 * HOUR);
+        assertTrue(found.journal.firstIndex() > first, "once they are over");
+        found.thin(1);
+        found = reopened();
+        assertEquals(history.whole().state(), found.state());
+        assertEquals(history.finals().subList(0, found.lines().size()), found.lines());
+        assertTrue(found.lines().size() > 100, found.lines().size() + " are over");
     }
 
     /// What a start reads does not grow with what was published, and of one that came alone some hundred bytes stay.
@@ -256,6 +292,7 @@ class FinishedPublicationsTest {
         assertTrue(many < few + USUAL.segmentSizeBytes(), few + " bytes after 900, " + many + " after 2,700");
         found = reopened();
         assertEquals(history.whole().state(), found.state());
+        assertEquals(lookedFor(history.whole()), lookedFor(found.fold()));
         long kept = (found.finals.bytesWritten() - 4096) / found.lines().size();
         assertTrue(kept <= 120, kept + " bytes of each, which had four blocks");
     }

@@ -16,6 +16,7 @@ import static org.sealpost.anchor.AnchorProofsTest.write;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -168,6 +169,44 @@ class ProofThinningTest {
         assertTrue(cuts >= 8, cuts + " cuts");
     }
 
+    /// Each in turn: an authority's stamp is nowhere else.
+    @Test
+    void aReadThatFailsOnceLosesNoProof() throws Exception {
+        fill();
+        disk.kill();
+        keptDisk.kill();
+        var disks = new FaultyDisk[] {disk, keptDisk};
+        int reads = 0;
+        for (boolean failed = true; failed; reads++) {
+            disk = disks[0].copy();
+            keptDisk = disks[1].copy();
+            open();
+            disk.failAfter(FaultyDisk.Call.READ, reads);
+            try {
+                thin();
+                failed = false;
+            } catch (IOException e) {
+                thin();
+                assertThinned();
+            }
+        }
+        assertTrue(reads > 10, reads + " reads");
+    }
+
+    @Test
+    void aKeptProofOfAnotherBlockIsOwedAgain() throws Exception {
+        fill();
+        thin();
+        var elsewhere = new FinalHead(5, hash(5), new Place(9, hash(9)), Instant.EPOCH);
+        assertEquals(Optional.empty(), proofs.of(elsewhere));
+        assertFalse(proofs.has(5));
+        proofs.write(ORIGIN, 5, hash(5), Optional.of(hash(9)), proof(5));
+        for (int life = 0; life < 2; life++) {
+            assertTrue(proofs.of(elsewhere).isPresent());
+            reopen();
+        }
+    }
+
     /// It is fetched anew: nothing waits for it.
     @Test
     void aDamagedProofOfAHeadThatStaysIsOwedAgain() throws Exception {
@@ -186,7 +225,7 @@ class ProofThinningTest {
         assertThinned();
     }
 
-    private static void spoil(FaultyDisk disk, byte[] wanted) throws IOException {
+    static void spoil(FaultyDisk disk, byte[] wanted) throws IOException {
         for (var name : disk.list()) {
             if (!name.endsWith(".segment")) continue;
             int at = Collections.indexOfSubList(
@@ -212,6 +251,12 @@ class ProofThinningTest {
         keptDisk = whole;
         disk = new FaultyDisk();
         var foreign = assertThrows(IOException.class, this::open);
-        assertTrue(foreign.getMessage().contains("goes with the folder proofs-NAME"), foreign.getMessage());
+        assertTrue(foreign.getMessage().endsWith("goes with the folder proofs-NAME"), foreign.getMessage());
+        disk.kill();
+        write(AnchorProofs.open("test", Journal.open(disk, PROOFS, 0)), 1);
+        disk.kill();
+        keptDisk.kill();
+        var fromZero = assertThrows(IOException.class, this::open);
+        assertTrue(fromZero.getMessage().endsWith("move proved-NAME alone away"), fromZero.getMessage());
     }
 }

@@ -62,12 +62,15 @@ final class PublicationHistory {
             long number = whole.nextNumber();
             write(journal, made(number, whole.madeEnd(), 1), prepared(number));
             write(journal, new PublicationEntry.Sent(at(), number));
-            var digest = hash("made", number);
-            write(
-                    journal,
-                    new PublicationEntry.Included(at(), number, digest, place(number)),
-                    new PublicationEntry.Final(at(), number, digest, place(number)));
+            end(journal, number, hash("made", number));
         }
+    }
+
+    private void end(Journal journal, long number, Hash digest) throws IOException {
+        write(
+                journal,
+                new PublicationEntry.Included(at(), number, digest, place(number)),
+                new PublicationEntry.Final(at(), number, digest, place(number)));
     }
 
     void setAside(Journal journal, int count) throws IOException {
@@ -75,6 +78,14 @@ final class PublicationHistory {
         for (int i = 0; i < count; i++) {
             long number = whole.nextNumber();
             write(journal, made(number, whole.madeEnd(), 1), new PublicationEntry.SetAside(at(), number, "too large"));
+        }
+    }
+
+    /// Of those that were set aside the first ones are taken up, and become final.
+    void takeUp(Journal journal, int count) throws IOException {
+        for (long number : List.copyOf(whole.open().keySet()).subList(0, count)) {
+            write(journal, new PublicationEntry.TakenUp(at(), number, 1), prepared(number));
+            end(journal, number, hash("made", number));
         }
     }
 

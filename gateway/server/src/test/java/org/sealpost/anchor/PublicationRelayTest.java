@@ -805,4 +805,39 @@ class PublicationRelayTest {
                 81,
                 ledger.held().keySet().stream().mapToLong(each -> each).max().orElseThrow());
     }
+
+    /// Many payloads are erased in a long life before they are there.
+    @Test
+    void aRunThatIsErasedIsNotKeptAsOwed() throws Exception {
+        profiles = List.of(new PublicationConfig.Published("crane.photo", Kind.PAYLOADS, Duration.ofSeconds(1)));
+        thins = true;
+        restart();
+        long erased = entries.size();
+        for (int i = 0; i < 2; i++) {
+            ledger.refuseNext();
+            grow("crane.photo", 1);
+            grow("other", 1);
+            steps(12);
+        }
+        assertEquals(2, relay.setAside().size());
+        hidden.add(erased);
+        steps(20);
+        assertEquals(1, fold().owedAgain().size());
+        for (int i = 0; i < 50; i++) {
+            grow("crane.photo", 1);
+            grow("other", 1);
+            steps(4);
+        }
+        nanos += Duration.ofHours(1).toNanos();
+        steps(8);
+        assertTrue(published.firstIndex() > 100, "it begins with entry " + published.firstIndex());
+        assertEquals(List.of(), fold().owedAgain());
+        assertEquals(1, relay.setAside().size());
+        restart();
+        assertEquals(1, relay.setAside().size());
+    }
+
+    private PublicationProgress fold() throws IOException {
+        return PublicationRelay.read(published, Optional.of(FinishedPublications.open(finished)));
+    }
 }
