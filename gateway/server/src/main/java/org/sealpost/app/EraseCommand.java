@@ -27,9 +27,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Has the bodies of records erased, once the log's origin has been typed. They are hidden at once;"
                 + " their bytes are removed as soon as the gateway runs again, or, with --origin, at once. Leaves and"
-                + " proofs stay. Exit code 0:"
-                + " ordered, also where bytes wait for what is said, 1: refused, or there was room for a part, which is named, 2: wrong use, 70: a journal is"
-                + " damaged, 75: a gateway runs, 78: the configuration is refused, or the disk is full.")
+                + " proofs stay. Exit code 0: ordered, also where bytes wait for what is said, 1: refused, or there was"
+                + " room for a part, which is named, 2: wrong use, 70: a journal is damaged, 75: a gateway"
+                + " runs, 78: the configuration is refused, or the disk is full.")
 final class EraseCommand implements Callable<Integer> {
     private static final int ORDERED = 0;
     private static final int REFUSED = 1;
