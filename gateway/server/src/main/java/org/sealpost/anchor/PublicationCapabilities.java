@@ -7,5 +7,4 @@ package org.sealpost.anchor;
 /// @param maxCommitments   how many commitments it takes in one, above 0; more than there is room for in the content
 ///     are not sent either
 /// @param losesNothing     whether what is final there stays: no such ledger can be rolled back as a whole
-public record PublicationCapabilities(
-        String finality, int maxContentBytes, int maxCommitments, boolean losesNothing) {}
+public record PublicationCapabilities(String finality, int maxContentBytes, int maxCommitments, boolean losesNothing) {}

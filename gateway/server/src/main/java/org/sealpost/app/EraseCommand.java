@@ -72,9 +72,7 @@ final class EraseCommand implements Callable<Integer> {
             var why = rule.orElse("");
             if (rule.isEmpty() && !ranges.isEmpty()) throw HsmTarget.usage("--rule is missing: why");
             var settings = GatewayConfig.read(config);
-            return earlier.isPresent()
-                    ? orderOf(earlier.get(), settings, why, ranges)
-                    : order(settings, why, ranges);
+            return earlier.isPresent() ? orderOf(earlier.get(), settings, why, ranges) : order(settings, why, ranges);
         } catch (IllegalArgumentException | ErasureRefused e) {
             return refuse(String.valueOf(e.getMessage()), REFUSED);
         } catch (HsmRefusal e) {
@@ -117,12 +115,12 @@ final class EraseCommand implements Callable<Integer> {
         }
     }
 
-    private int order(GatewayConfig settings, String why, List<IndexRange> ranges)
-            throws IOException, ErasureRefused {
+    private int order(GatewayConfig settings, String why, List<IndexRange> ranges) throws IOException, ErasureRefused {
         var ended = Successor.of(settings.data());
         if (ended.isPresent()) {
             return refuse(
-                    "the origin in " + settings.data() + " ended, and " + ended.get().origin()
+                    "the origin in " + settings.data() + " ended, and "
+                            + ended.get().origin()
                             + " goes on from it: give sealpost erase --origin with the configuration of that one",
                     REFUSED);
         }

@@ -539,7 +539,9 @@ class PublicationCoreTest {
         var again = life.ledger.rollBackBelow(1);
         life.nanosAMove = Duration.ofMinutes(1).toNanos();
         for (int i = 0; i < 60; i++) {
-            assertEquals(i % 20 > 0, assertInstanceOf(Move.Stuck.class, life.moveOnce()).urgent());
+            assertEquals(
+                    i % 20 > 0,
+                    assertInstanceOf(Move.Stuck.class, life.moveOnce()).urgent());
             if (i % 20 == 19) life.restart();
         }
         again.run();

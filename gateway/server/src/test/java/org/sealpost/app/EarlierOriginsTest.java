@@ -105,7 +105,9 @@ class EarlierOriginsTest {
             assertEquals("later-11", proved.source().idempotencyKey().orElseThrow());
             assertFalse(proved.evidence().heads().getFirst().anchors().isEmpty());
             assertArrayEquals(
-                    certificate, proved.evidence().certificates().getFirst(), "as the configuration of that time named it");
+                    certificate,
+                    proved.evidence().certificates().getFirst(),
+                    "as the configuration of that time named it");
             var others = box.send(box.request(origin + 4, RunningGateway.GATE));
             assertEquals(404, others.statusCode(), "what another client handed over");
 
@@ -385,7 +387,8 @@ class EarlierOriginsTest {
 
         var there = erase(configOfOld(), "--confirm", origin, "4");
         assertEquals(HsmCommand.REFUSED, there.code(), "no gateway would remove the bytes");
-        assertTrue(there.err().contains(present.origin() + " goes on from it: give sealpost erase --origin"), there.err());
+        assertTrue(
+                there.err().contains(present.origin() + " goes on from it: give sealpost erase --origin"), there.err());
         assertEquals(HsmCommand.USAGE, erase().code(), "neither entries nor an origin");
         assertEquals(HsmCommand.USAGE, finish("--origin", origin, "4").code(), "no rule");
         try (var _ = StoppedLog.open(settings)) {
@@ -447,7 +450,8 @@ class EarlierOriginsTest {
             for (var file : files.toList()) {
                 var all = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
                 if (!all.contains(text)) continue;
-                Files.write(file, all.replace(text, text.toUpperCase(Locale.ROOT)).getBytes(StandardCharsets.ISO_8859_1));
+                Files.write(
+                        file, all.replace(text, text.toUpperCase(Locale.ROOT)).getBytes(StandardCharsets.ISO_8859_1));
                 return;
             }
         }
@@ -466,8 +470,8 @@ class EarlierOriginsTest {
 
     /// Without a rule.
     private Said finish(String... more) {
-        var words =
-                new ArrayList<>(List.of("erase", "--config", folder.resolve("this.toml").toString()));
+        var words = new ArrayList<>(
+                List.of("erase", "--config", folder.resolve("this.toml").toString()));
         words.addAll(List.of(more));
         return Said.by(words);
     }

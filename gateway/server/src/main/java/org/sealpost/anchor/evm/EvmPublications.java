@@ -217,9 +217,8 @@ public final class EvmPublications implements PublicationLedger {
                 if (PublicationCalls.publicationAtAnswer(answers.get(i)).isEmpty()) unused.add(asked.get(i));
             }
             // Who is asked whether it is behind, or was rolled back, tells how far it has come.
-            var time = unused.isEmpty()
-                    ? Instant.EPOCH
-                    : Standstill.time(chain.mustHave(Hex.quantity(newest.height())));
+            var time =
+                    unused.isEmpty() ? Instant.EPOCH : Standstill.time(chain.mustHave(Hex.quantity(newest.height())));
             return new Unused(unused, newest.height(), time);
         });
     }
