@@ -50,10 +50,11 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
         List<LedgerState> states(boolean named) throws IOException;
     }
 
-    /// What ledgers hold of origins that this one goes on from, the oldest first. Reads disks.
+    /// What ledgers hold of origins that this one goes on from, of those that can be read, the oldest first. Reads
+    /// disks.
     @FunctionalInterface
     public interface Earlier {
-        List<EarlierHeads> heads() throws IOException;
+        List<EarlierHeads> heads();
     }
 
     /// @param now the box's clock, by which ages are told

@@ -109,8 +109,8 @@ record EarlierLog(
         return Erasures.open(new AsItIs(folder), entries, EarlierLog::noAct, new FatalEnd(), Evidence.MAX_SIZE_BYTES);
     }
 
-    private static KeyCertificates certificates(
-            Path folder, KeyHistory keys, ControlLog control, List<String> unread) throws IOException {
+    private static KeyCertificates certificates(Path folder, KeyHistory keys, ControlLog control, List<String> unread)
+            throws IOException {
         try {
             return KeyCertificates.open(LeftCertificates.in(folder), keys, control);
         } catch (ConfigRefused e) {

@@ -32,7 +32,7 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
     private final Leaves leaves;
     private final Supplier<Instant> clock;
 
-    // Written by the stepping thread, in the order of the configuration: the oldest first.
+    // In the order of the configuration: the oldest first. Written under this; opened by the stepping thread alone.
     private volatile List<Place> places;
 
     /// What became of a directory.
@@ -66,9 +66,10 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
         return "earlier-origins";
     }
 
-    /// Tries each that is not open.
+    /// Tries each that is not open, and looks whether the others are still there.
     @Override
     public int step() {
+        opened().forEach(this::lookAt);
         // From the newest on, since each is to lead to one behind it.
         for (int i = places.size() - 1; i >= 0; i--) {
             if (!(places.get(i) instanceof Place.Opened)) put(i, tried(i));
@@ -76,10 +77,33 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
         return 0;
     }
 
-    private void put(int at, Place place) {
+    private synchronized void put(int at, Place place) {
         var next = new ArrayList<>(places);
         next.set(at, place);
         places = List.copyOf(next);
+    }
+
+    /// A disk may go away under what was opened.
+    private void lookAt(EarlierLog log) {
+        try {
+            if (!Successor.of(log.folder()).equals(Optional.of(log.successor())))
+                throw new IOException(log.folder() + " is not there any more, or is another one");
+        } catch (IOException e) {
+            lost(log, e);
+        }
+    }
+
+    /// Any thread. It is opened anew once it can be.
+    private synchronized void lost(EarlierLog log, Exception e) {
+        for (int i = 0; i < places.size(); i++) {
+            if (!(places.get(i) instanceof Place.Opened found) || found.log() != log) continue;
+            put(i, unreadable(i, Refusal.words(e)));
+            try {
+                log.close();
+            } catch (IOException alreadySaid) {
+                LOG.debug("{} could not be closed", log.folder(), alreadySaid);
+            }
+        }
     }
 
     private Place tried(int at) {
@@ -168,17 +192,25 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
     }
 
     /// What ledgers hold of those that can be read, the oldest first.
-    List<EarlierHeads> heads() throws IOException {
+    List<EarlierHeads> heads() {
         var all = new ArrayList<EarlierHeads>();
         for (var log : opened().toList()) {
-            var heads = new ArrayList<EarlierHeads.Head>();
-            for (var ledger : log.anchorages()) {
-                ledger.newestFinal()
-                        .ifPresent(head -> heads.add(new EarlierHeads.Head(ledger.name(), ledger.identity(), head)));
+            try {
+                all.add(heads(log));
+            } catch (IOException | RuntimeException e) {
+                lost(log, e);
             }
-            all.add(new EarlierHeads(log.identity().origin().name(), heads));
         }
         return all;
+    }
+
+    private static EarlierHeads heads(EarlierLog log) throws IOException {
+        var heads = new ArrayList<EarlierHeads.Head>();
+        for (var ledger : log.anchorages()) {
+            ledger.newestFinal()
+                    .ifPresent(head -> heads.add(new EarlierHeads.Head(ledger.name(), ledger.identity(), head)));
+        }
+        return new EarlierHeads(log.identity().origin().name(), heads);
     }
 
     List<HealthView.Part> parts() {
@@ -191,14 +223,21 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
             case Place.Untried _ -> new HealthView.Part(name, true, "is being opened", "", Optional.empty());
             case Place.Unreadable found ->
                 new HealthView.Part(name, false, found.cause, REMEDY, Optional.of(found.since));
-            case Place.Opened found ->
-                new HealthView.Part(
-                        name,
-                        found.log.unread().isEmpty(),
-                        found.log.unread().orElse(""),
-                        found.log.unread().map(_ -> REMEDY).orElse(""),
-                        Optional.empty());
+            case Place.Opened found -> part(name, found.log);
         };
+    }
+
+    private static HealthView.Part part(String name, EarlierLog log) {
+        if (log.unread().isPresent())
+            return new HealthView.Part(name, false, log.unread().get(), REMEDY, Optional.empty());
+        return log.waiting()
+                .map(orders -> new HealthView.Part(
+                        name,
+                        false,
+                        orders.cause(),
+                        "they are hidden; stop the gateway, give " + orders.remedy("FILE") + ", and start it again",
+                        Optional.empty()))
+                .orElse(new HealthView.Part(name, true, "", "", Optional.empty()));
     }
 
     /// The directory where the origin is not known, fit for a label of a metric.

@@ -27,9 +27,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Has the bodies of records erased, once the log's origin has been typed. They are hidden at once;"
                 + " their bytes are removed as soon as the gateway runs again, or, with --origin, at once. Leaves and"
-                + " proofs stay. Exit code 0:"
-                + " ordered, also where bytes wait for what is said, 1: refused, or there was room for a part, which is named, 2: wrong use, 70: a journal is"
-                + " damaged, 75: a gateway runs, 78: the configuration is refused, or the disk is full.")
+                + " proofs stay. Exit code 0: ordered, also where bytes wait for what is said, 1: refused, or there was"
+                + " room for a part, which is named, 2: wrong use, 70: a journal is damaged, 75: a gateway"
+                + " runs, 78: the configuration is refused, or the disk is full.")
 final class EraseCommand implements Callable<Integer> {
     private static final int ORDERED = 0;
     private static final int REFUSED = 1;
@@ -72,9 +72,7 @@ final class EraseCommand implements Callable<Integer> {
             var why = rule.orElse("");
             if (rule.isEmpty() && !ranges.isEmpty()) throw HsmTarget.usage("--rule is missing: why");
             var settings = GatewayConfig.read(config);
-            return earlier.isPresent()
-                    ? orderOf(earlier.get(), settings, why, ranges)
-                    : order(settings, why, ranges);
+            return earlier.isPresent() ? orderOf(earlier.get(), settings, why, ranges) : order(settings, why, ranges);
         } catch (IllegalArgumentException | ErasureRefused e) {
             return refuse(String.valueOf(e.getMessage()), REFUSED);
         } catch (HsmRefusal e) {
@@ -105,7 +103,7 @@ final class EraseCommand implements Callable<Integer> {
             System.out.println(erasing.remove()
                     .map(cause -> "In force: they are hidden. Their bytes wait: " + cause
                             + "; then give sealpost erase --origin " + origin + " again")
-                    .orElse("Done: all that was ordered there is hidden, and its bytes are gone."));
+                    .orElse("Done: they are hidden, and their bytes are gone."));
         }
         return ORDERED;
     }
@@ -117,12 +115,12 @@ final class EraseCommand implements Callable<Integer> {
         }
     }
 
-    private int order(GatewayConfig settings, String why, List<IndexRange> ranges)
-            throws IOException, ErasureRefused {
+    private int order(GatewayConfig settings, String why, List<IndexRange> ranges) throws IOException, ErasureRefused {
         var ended = Successor.of(settings.data());
         if (ended.isPresent()) {
             return refuse(
-                    "the origin in " + settings.data() + " ended, and " + ended.get().origin()
+                    "the origin in " + settings.data() + " ended, and "
+                            + ended.get().origin()
                             + " goes on from it: give sealpost erase --origin with the configuration of that one",
                     REFUSED);
         }

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -104,7 +105,9 @@ class EarlierOriginsTest {
             assertEquals("later-11", proved.source().idempotencyKey().orElseThrow());
             assertFalse(proved.evidence().heads().getFirst().anchors().isEmpty());
             assertArrayEquals(
-                    certificate, proved.evidence().certificates().getFirst(), "as the configuration of that time named it");
+                    certificate,
+                    proved.evidence().certificates().getFirst(),
+                    "as the configuration of that time named it");
             var others = box.send(box.request(origin + 4, RunningGateway.GATE));
             assertEquals(404, others.statusCode(), "what another client handed over");
 
@@ -135,15 +138,19 @@ class EarlierOriginsTest {
     ///
     /// @return the name that goes on
     private String succeed() throws IOException {
-        var text = Files.readString(folder.resolve("sealpost.toml"))
-                .replace("data = \"data\"", "data = \"old\"")
-                .replace("label = \"box\"", "label = \"box\"\ncertificates = \"chain.pem\"");
-        var file = Files.writeString(folder.resolve("old.toml"), text).toString();
+        var file = configOfOld().toString();
         var to = folder.resolve("data").toString();
         var done = Said.by("origin", "succeed", "--config", file, "--data", to, "--reason", "restored", "--json");
         var said = done.done();
         assertEquals("seal-2", said.required("seal-key").asText());
         return said.required("origin").asText();
+    }
+
+    private Path configOfOld() throws IOException {
+        var text = Files.readString(folder.resolve("sealpost.toml"))
+                .replace("data = \"data\"", "data = \"old\"")
+                .replace("label = \"box\"", "label = \"box\"\ncertificates = \"chain.pem\"");
+        return Files.writeString(folder.resolve("old.toml"), text);
     }
 
     /// What a verdict on entry 1 of the log that goes on says of that, beside evidence of the old one.
@@ -293,7 +300,7 @@ class EarlierOriginsTest {
             assertEquals("origin " + ended.origin(), earlier.parts().getFirst().name());
             assertTrue(earlier.parts().getFirst().well());
         }
-        var certificates = Files.writeString(old.resolve(LeftCertificates.FILE), "none");
+        var certificates = Files.createFile(old.resolve(LeftCertificates.FILE));
         try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
             assertTrue(red(earlier, 0).contains("certificates.pem has 0 certificates"), red(earlier, 0));
             assertTrue(earlier.of(ended.origin().name()).isPresent());
@@ -312,6 +319,28 @@ class EarlierOriginsTest {
             assertEquals(1, earlier.heads().getFirst().newest().size(), "its local ledger");
             assertEquals(List.of(), earlier.heads().getLast().newest(), "no entry of it was sealed");
         }
+        // A disk that goes away, and comes back.
+        var away = folder.resolve("away");
+        try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(old, second), () -> Instant.EPOCH)) {
+            earlier.step();
+            Files.move(old, away);
+            assertTrue(red(earlier, 0).contains("there is no such directory"), red(earlier, 0));
+            assertEquals(
+                    List.of(between.origin().name()),
+                    earlier.heads().stream().map(EarlierHeads::origin).toList(),
+                    "the others are told");
+            Files.move(away, old);
+            earlier.step();
+            assertTrue(earlier.parts().getFirst().well());
+        }
+        var unreadable = new EarlierOrigins(other, noLeaves(), List.of(old, second), () -> Instant.EPOCH);
+        unreadable.step();
+        unreadable.close();
+        assertEquals(
+                List.of(between.origin().name()),
+                unreadable.heads().stream().map(EarlierHeads::origin).toList(),
+                "the page is made");
+        assertFalse(unreadable.parts().getFirst().well());
         try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(second, old), () -> Instant.EPOCH)) {
             assertTrue(red(earlier, 1).contains("named behind it"), red(earlier, 1));
         }
@@ -350,6 +379,28 @@ class EarlierOriginsTest {
         }
         Files.write(Files.createDirectory(old.resolve("window")).resolve("keys"), new byte[] {1});
         assertEquals(ERASED, held(), "also what is hidden, and what was written last");
+        try (var earlier = new EarlierOrigins(present, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
+            assertTrue(red(earlier, 0).endsWith("no gateway removes them: 1 order"), red(earlier, 0));
+            var remedy = earlier.parts().getFirst().remedy();
+            assertTrue(remedy.contains("sealpost erase --config FILE --origin " + origin), remedy);
+        }
+
+        var there = erase(configOfOld(), "--confirm", origin, "4");
+        assertEquals(HsmCommand.REFUSED, there.code(), "no gateway would remove the bytes");
+        assertTrue(
+                there.err().contains(present.origin() + " goes on from it: give sealpost erase --origin"), there.err());
+        assertEquals(HsmCommand.USAGE, erase().code(), "neither entries nor an origin");
+        assertEquals(HsmCommand.USAGE, finish("--origin", origin, "4").code(), "no rule");
+        try (var _ = StoppedLog.open(settings)) {
+            assertEquals(HsmCommand.LATER, finish("--origin", origin).code(), "the gateway that reads there runs");
+        }
+        var finished = finish("--origin", origin);
+        assertEquals(0, finished.code(), finished.err());
+        assertEquals(2, held().size());
+        try (var earlier = new EarlierOrigins(present, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
+            earlier.step();
+            assertTrue(earlier.parts().getFirst().well());
+        }
 
         var refused = erase("--origin", "another-port/00000000", "4");
         assertEquals(1, refused.code());
@@ -375,9 +426,52 @@ class EarlierOriginsTest {
         }
     }
 
+    /// What it cannot be removed from waits, and is said; all else is removed.
+    @Test
+    void aDamagedSegmentHoldsUpItsOwnOrdersOnly() throws Exception {
+        var origin = identity(old).origin().name();
+        var present = begin(config("earlier = [\"old\"]"));
+        new Successor(present.origin(), present.genesisHash()).write(old);
+        spoil("\"run\":\"before\",\"number\":1");
+
+        var done = erase("--origin", origin, "--confirm", origin, "6", "46");
+
+        assertEquals(0, done.code(), done.err());
+        assertTrue(done.out().contains("wait: nothing can be erased from a damaged segment"), done.out());
+        assertFalse(held().contains("\"run\":\"later\",\"number\":10"), "in another segment");
+        var again = erase("--origin", origin, "--confirm", origin, "47");
+        assertEquals(0, again.code(), again.err());
+        assertTrue(again.out().contains("order "), again.out());
+    }
+
+    /// Alters what lies in some segment of the old log.
+    private void spoil(String text) throws IOException {
+        try (var files = Files.list(old.resolve("entries"))) {
+            for (var file : files.toList()) {
+                var all = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+                if (!all.contains(text)) continue;
+                Files.write(
+                        file, all.replace(text, text.toUpperCase(Locale.ROOT)).getBytes(StandardCharsets.ISO_8859_1));
+                return;
+            }
+        }
+        throw new AssertionError("it is not there: " + text);
+    }
+
     private Said erase(String... more) {
+        return erase(folder.resolve("this.toml"), more);
+    }
+
+    private static Said erase(Path config, String... more) {
+        var words = new ArrayList<>(List.of("erase", "--config", config.toString(), "--rule", "a request"));
+        words.addAll(List.of(more));
+        return Said.by(words);
+    }
+
+    /// Without a rule.
+    private Said finish(String... more) {
         var words = new ArrayList<>(
-                List.of("erase", "--config", folder.resolve("this.toml").toString(), "--rule", "a request"));
+                List.of("erase", "--config", folder.resolve("this.toml").toString()));
         words.addAll(List.of(more));
         return Said.by(words);
     }
