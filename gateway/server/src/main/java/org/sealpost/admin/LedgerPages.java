@@ -50,7 +50,8 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
         List<LedgerState> states(boolean named) throws IOException;
     }
 
-    /// What ledgers hold of origins that this one goes on from and that can be read, the oldest first. Reads disks.
+    /// What ledgers hold of origins that this one goes on from, of those that can be read, the oldest first. Reads
+    /// disks.
     @FunctionalInterface
     public interface Earlier {
         List<EarlierHeads> heads();

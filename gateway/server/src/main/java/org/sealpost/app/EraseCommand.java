@@ -103,7 +103,7 @@ final class EraseCommand implements Callable<Integer> {
             System.out.println(erasing.remove()
                     .map(cause -> "In force: they are hidden. Their bytes wait: " + cause
                             + "; then give sealpost erase --origin " + origin + " again")
-                    .orElse("Done: all that was ordered there is hidden, and its bytes are gone."));
+                    .orElse("Done: they are hidden, and their bytes are gone."));
         }
         return ORDERED;
     }
