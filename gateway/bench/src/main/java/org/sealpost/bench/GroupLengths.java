@@ -7,6 +7,7 @@ import java.util.List;
 import org.sealpost.journal.Disk;
 import org.sealpost.journal.DiskFile;
 import org.sealpost.journal.ForwardingDisk;
+import org.sealpost.journal.ForwardingFile;
 
 /// A disk that notes what is written between one force and the next, and how long both take: the groups that a
 /// program with nothing around it has to write again. The journal's writer is the only one who writes through
@@ -36,43 +37,26 @@ final class GroupLengths extends ForwardingDisk {
         return nanos;
     }
 
-    private final class Noting implements DiskFile {
-        private final DiskFile file;
-
+    private final class Noting extends ForwardingFile {
         Noting(DiskFile file) {
-            this.file = file;
-        }
-
-        @Override
-        public int read(long offset, ByteBuffer target) throws IOException {
-            return file.read(offset, target);
+            super(file);
         }
 
         @Override
         public void write(long offset, ByteBuffer... sources) throws IOException {
             for (var source : sources) unforced += source.remaining();
             long start = System.nanoTime();
-            file.write(offset, sources);
+            super.write(offset, sources);
             nanos += System.nanoTime() - start;
         }
 
         @Override
         public void force() throws IOException {
             long start = System.nanoTime();
-            file.force();
+            super.force();
             nanos += System.nanoTime() - start;
             if (unforced > 0) lengths.add(unforced);
             unforced = 0;
-        }
-
-        @Override
-        public long size() throws IOException {
-            return file.size();
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
         }
     }
 

@@ -20,6 +20,7 @@ import org.sealpost.journal.Disk;
 import org.sealpost.journal.DiskFile;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.ForwardingDisk;
+import org.sealpost.journal.ForwardingFile;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
 import org.sealpost.record.CborMalformed;
@@ -309,33 +310,12 @@ class FinishedPublicationsTest {
         return new ForwardingDisk(disk) {
             @Override
             public DiskFile open(String name) throws IOException {
-                var file = super.open(name);
-                return new DiskFile() {
+                return new ForwardingFile(super.open(name)) {
                     @Override
                     public int read(long offset, ByteBuffer target) throws IOException {
-                        int count = file.read(offset, target);
+                        int count = super.read(offset, target);
                         counted[0] += Math.max(0, count);
                         return count;
-                    }
-
-                    @Override
-                    public void write(long offset, ByteBuffer... sources) throws IOException {
-                        file.write(offset, sources);
-                    }
-
-                    @Override
-                    public void force() throws IOException {
-                        file.force();
-                    }
-
-                    @Override
-                    public long size() throws IOException {
-                        return file.size();
-                    }
-
-                    @Override
-                    public void close() throws IOException {
-                        file.close();
                     }
                 };
             }

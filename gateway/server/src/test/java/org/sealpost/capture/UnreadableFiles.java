@@ -6,6 +6,7 @@ import java.util.Set;
 import org.sealpost.journal.Disk;
 import org.sealpost.journal.DiskFile;
 import org.sealpost.journal.ForwardingDisk;
+import org.sealpost.journal.ForwardingFile;
 
 /// A disk some of whose files cannot be read any more. Their names follow the files.
 public final class UnreadableFiles extends ForwardingDisk {
@@ -35,31 +36,20 @@ public final class UnreadableFiles extends ForwardingDisk {
         names.remove(name);
     }
 
-    private record File(DiskFile file, String name, Set<String> names) implements DiskFile {
+    private static final class File extends ForwardingFile {
+        private final String name;
+        private final Set<String> names;
+
+        File(DiskFile file, String name, Set<String> names) {
+            super(file);
+            this.name = name;
+            this.names = names;
+        }
+
         @Override
         public int read(long offset, ByteBuffer target) throws IOException {
             if (names.contains(name)) throw new IOException(name + ": Input/output error");
-            return file.read(offset, target);
-        }
-
-        @Override
-        public void write(long offset, ByteBuffer... sources) throws IOException {
-            file.write(offset, sources);
-        }
-
-        @Override
-        public void force() throws IOException {
-            file.force();
-        }
-
-        @Override
-        public long size() throws IOException {
-            return file.size();
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
+            return super.read(offset, target);
         }
     }
 }

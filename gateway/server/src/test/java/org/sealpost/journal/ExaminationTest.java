@@ -357,13 +357,13 @@ class ExaminationTest {
             DiskFile whole = disk.open(file);
             return !file.equals(name)
                     ? whole
-                    : new DiskFile() {
+                    : new ForwardingFile(whole) {
                         @Override
                         public int read(long offset, ByteBuffer target) throws IOException {
                             if (offset < block + 4096 && offset + target.remaining() > block) {
                                 throw new IOException("Input/output error");
                             }
-                            return whole.read(offset, target);
+                            return super.read(offset, target);
                         }
 
                         @Override
@@ -374,16 +374,6 @@ class ExaminationTest {
                         @Override
                         public void force() {
                             throw new AssertionError("forced");
-                        }
-
-                        @Override
-                        public long size() throws IOException {
-                            return whole.size();
-                        }
-
-                        @Override
-                        public void close() throws IOException {
-                            whole.close();
                         }
                     };
         }

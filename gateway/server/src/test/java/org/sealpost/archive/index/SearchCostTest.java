@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +17,7 @@ import org.sealpost.archive.RecordSearch;
 import org.sealpost.journal.Disk;
 import org.sealpost.journal.DiskFile;
 import org.sealpost.journal.ForwardingDisk;
+import org.sealpost.journal.ForwardingFile;
 import org.sealpost.record.SourceKind;
 
 /// What a question may cost at most, and that its cost tells nothing of what others handed over.
@@ -74,31 +74,18 @@ class SearchCostTest {
         }
     }
 
-    private record CountedFile(DiskFile file, AtomicInteger open) implements DiskFile {
-        @Override
-        public int read(long offset, ByteBuffer target) throws IOException {
-            return file.read(offset, target);
-        }
+    private static final class CountedFile extends ForwardingFile {
+        private final AtomicInteger open;
 
-        @Override
-        public void write(long offset, ByteBuffer... sources) throws IOException {
-            file.write(offset, sources);
-        }
-
-        @Override
-        public void force() throws IOException {
-            file.force();
-        }
-
-        @Override
-        public long size() throws IOException {
-            return file.size();
+        CountedFile(DiskFile file, AtomicInteger open) {
+            super(file);
+            this.open = open;
         }
 
         @Override
         public void close() throws IOException {
             open.decrementAndGet();
-            file.close();
+            super.close();
         }
     }
 

@@ -11,6 +11,7 @@ import org.sealpost.journal.Disk;
 import org.sealpost.journal.DiskFile;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.ForwardingDisk;
+import org.sealpost.journal.ForwardingFile;
 
 /// A mirror's place that goes away at a given operation: its files as they were then, its journals as a power
 /// cut leaves them.
@@ -94,38 +95,21 @@ final class CutPlace implements MirrorPlace {
         };
     }
 
-    private final class CutFile implements DiskFile {
-        private final DiskFile file;
-
+    private final class CutFile extends ForwardingFile {
         CutFile(DiskFile file) {
-            this.file = file;
-        }
-
-        @Override
-        public int read(long offset, ByteBuffer target) throws IOException {
-            return file.read(offset, target);
+            super(file);
         }
 
         @Override
         public void write(long offset, ByteBuffer... sources) throws IOException {
             operation();
-            file.write(offset, sources);
+            super.write(offset, sources);
         }
 
         @Override
         public void force() throws IOException {
             operation();
-            file.force();
-        }
-
-        @Override
-        public long size() throws IOException {
-            return file.size();
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
+            super.force();
         }
     }
 }
