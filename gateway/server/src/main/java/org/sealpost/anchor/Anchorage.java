@@ -52,6 +52,18 @@ public interface Anchorage extends AutoCloseable {
     /// Whether this head is there: the authority on what happened to it, however it came there.
     Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback;
 
+    /// The largest head of an origin that is there, however it came there.
+    ///
+    /// @return of size 0 if the origin is unknown there
+    default Finding.Absent largest(OriginId origin) throws AnchorageSetback {
+        // No log comes to this size, so whatever is there is smaller.
+        var found = find(origin, Long.MAX_VALUE, Hash.of(new byte[Hash.SIZE]));
+        if (found instanceof Finding.Absent largest) return largest;
+        throw new AnchorageSetback(
+                "it says that it holds a head of " + Long.MAX_VALUE + " entries, which no log has",
+                "look whether it is the anchorage that it should be");
+    }
+
     /// What became of a request, for the time that [#find] does not show its head.
     RequestState status(SignedRequest request) throws AnchorageSetback;
 
