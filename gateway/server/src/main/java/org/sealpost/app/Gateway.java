@@ -304,6 +304,7 @@ final class Gateway implements AutoCloseable {
                 index.indexer()::isOfPresentUse,
                 segment -> policies.filter(orders -> orders.isAmidst(segment)).isPresent(),
                 publications::leftOf,
+                earlier::otherCopies,
                 clock,
                 (stage, bell) -> StageRunner.start(stage, bell, runner(RunnerConfig.Threads.PLATFORM, ERASER_IDLE))));
         erasures.listen(publications::ring);
