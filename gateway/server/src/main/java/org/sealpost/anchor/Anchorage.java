@@ -9,7 +9,7 @@ import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
-/// Where heads can be anchored: a chain, and later a time-stamping authority or a witness.
+/// Where heads can be anchored: a chain, a time-stamping authority, or the box's own ledger.
 ///
 /// One thread uses an anchorage at a time; calls may block for as long as the network does, so it is a virtual thread.
 /// What goes wrong outside is an [AnchorageSetback], or an outcome where the set of outcomes has a place for it.
