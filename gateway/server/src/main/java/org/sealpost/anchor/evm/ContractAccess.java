@@ -219,7 +219,7 @@ final class ContractAccess implements AutoCloseable {
     interface Question<A> {
         /// @param newest      the block as of which it is asked
         /// @param finalHeight of the highest block that cannot be taken back; below 0 for none
-        A ask(Chain chain, Place newest, long finalHeight) throws IOException;
+        A ask(Chain chain, Place newest, long finalHeight) throws IOException, AnchorageSetback;
     }
 
     /// Asks as of the newest block, and looks afterwards whether it still is the chain's: all answers must be
@@ -278,6 +278,19 @@ final class ContractAccess implements AutoCloseable {
                     false));
         }
         return false;
+    }
+
+    /// Goes on only if another node says so, too, where there is another one: for what would stop a relay for
+    /// good.
+    ///
+    /// @param said by the node that is used, in words
+    void requireSaidByAnother(String said, Endpoints.Said what) throws AnchorageSetback {
+        var node = endpoints.used();
+        var instead = endpoints.doubt(what);
+        if (instead.isEmpty()) return;
+        throw new AnchorageSetback(
+                "node " + node.name() + " says that " + said + ", and no other node says so: " + instead.get(),
+                "look at the nodes that are named; nothing is sent until two of them say the same");
     }
 
     /// What was final is not there any more, or not final: nobody has to confirm it.

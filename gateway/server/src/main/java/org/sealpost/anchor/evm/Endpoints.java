@@ -178,15 +178,35 @@ final class Endpoints implements AutoCloseable {
     ///
     /// @return what each of the others says instead; empty where one has it, or there are no others
     Optional<String> doubt(Place place) {
+        return doubt(chain -> {
+            var there = chain.block(Hex.quantity(place.height()));
+            if (there.isPresent() && there.get().place().equals(place)) return Optional.empty();
+            return Optional.of("has "
+                    + there.map(block -> "another one, " + block.place().block())
+                            .orElse("not come so far"));
+        });
+    }
+
+    /// What one node said, as another one is asked for it.
+    interface Said {
+        /// @return what that one says instead; empty if the same
+        Optional<String> otherwise(Chain chain) throws IOException;
+    }
+
+    /// Whether another node says so, too, as far as there is another one. Any node may lie, or have lost what
+    /// it held.
+    ///
+    /// @return what each of the others says instead; empty where one says the same, or there are no others
+    Optional<String> doubt(Said what) {
         if (all.size() == 1) return Optional.empty();
         var said = new ArrayList<String>();
         for (var node : others()) {
             try {
-                var there = node.chain().block(Hex.quantity(place.height()));
-                if (there.isPresent() && there.get().place().equals(place)) return Optional.empty();
-                said.add(node.name() + " has "
-                        + there.map(block -> "another one, " + block.place().block())
-                                .orElse("not come so far"));
+                var otherwise = what.otherwise(node.chain());
+                if (otherwise.isEmpty()) return Optional.empty();
+                said.add(node.name() + " " + otherwise.get());
+            } catch (RpcError e) {
+                said.add(node.name() + " does not tell: " + Node.describe(e)); // it is there
             } catch (IOException e) {
                 rest(node);
                 said.add(node.name() + " does not tell: " + Node.describe(e));

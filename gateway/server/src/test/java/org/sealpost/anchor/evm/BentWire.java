@@ -33,7 +33,8 @@ final class BentWire implements AutoCloseable {
     private final List<String> sent = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    /// Results or errors, in JSON, by a method or by a method and its first parameter with a blank between.
+    /// Results or errors, in JSON, by a method or by a method and its first parameter with a blank between; of
+    /// a call to a contract that is the selector.
     final Map<String, String> results = new ConcurrentHashMap<>();
 
     final Map<String, String> errors = new ConcurrentHashMap<>();
@@ -105,7 +106,7 @@ final class BentWire implements AutoCloseable {
 
     private JsonNode answer(ObjectNode call) throws IOException, InterruptedException {
         String method = call.path("method").asText();
-        String first = call.path("params").path(0).asText();
+        String first = first(call.path("params").path(0));
         var answer = JSON.createObjectNode().put("jsonrpc", "2.0").<ObjectNode>set("id", call.get("id"));
         for (var key : List.of(method + " " + first, method)) {
             var once = errorsOnce.remove(key);
@@ -125,6 +126,11 @@ final class BentWire implements AutoCloseable {
             }
         }
         return real;
+    }
+
+    private static String first(JsonNode parameter) {
+        var data = parameter.path("data").asText();
+        return data.length() < 10 ? parameter.asText() : data.substring(0, 10);
     }
 
     private JsonNode ask(JsonNode call) throws IOException, InterruptedException {
