@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageHealth;
@@ -35,12 +36,19 @@ final class ContractAccess implements AutoCloseable {
     /// Nodes are a little apart from one another, and that is no trouble.
     private static final Duration TIME_TO_CONFIRM = Duration.ofSeconds(30);
 
+    /// More than wait there at a time.
+    private static final int MOST_SEEN_USED = 256;
+
     private final EvmConfig config;
     private final Endpoints endpoints;
     private final Fees fees;
     private final Standstill standstill;
     private final Account account;
     private final Address contract;
+
+    // By nonces, the newest block when each was first seen used, of a node that does not tell how many were used as of
+    // the final one; owned by the thread that asks.
+    private final TreeMap<Long, Place> seenUsed = new TreeMap<>();
 
     // Since when what is final by one node is doubted by the others; owned by the thread that asks.
     private OptionalLong doubtedSince = OptionalLong.empty();
@@ -310,8 +318,8 @@ final class ContractAccess implements AutoCloseable {
         var node = endpoints.used();
         var chain = node.chain();
         try {
-            long newest = chain.mustHave("latest").place().height();
-            long finalHeight = finalHeight(node, newest);
+            var newest = chain.mustHave("latest").place();
+            long finalHeight = finalHeight(node, newest.height());
             var receipt = chain.receipt(request.id());
             if (receipt.isPresent()) {
                 var place = receipt.get().place();
@@ -323,13 +331,13 @@ final class ContractAccess implements AutoCloseable {
             // All before the lowest were final. If those are gone, nobody sends them again, and a pool would keep what
             // stands behind them for ever. A new one gets the lower nonce, so this one can only land behind it, where
             // it finds its work done and changes nothing. Behind others of the row that wait, too, it only waits.
-            if (chain.nonce(account.address(), newest) < lowest) {
+            long count = chain.nonce(account.address(), newest.height());
+            if (count < lowest) {
                 return new RequestState.CannotLand("the chain forgot the transactions of " + account.address()
                         + " before nonce " + lowest + ", although they were final");
             }
             if (chain.knows(request.id())) return new RequestState.Pooled();
-            // Asked as of a final block: in a block that can be taken back the other transaction could vanish again.
-            if (finalHeight >= 0 && chain.nonce(account.address(), finalHeight) > nonce) {
+            if (isSpent(chain, nonce, newest, count, finalHeight)) {
                 // The receipt may have come between the first question and this one.
                 return chain.receipt(request.id()).isPresent()
                         ? new RequestState.Unknown()
@@ -340,6 +348,29 @@ final class ContractAccess implements AutoCloseable {
         } catch (IOException e) {
             throw failed(node, e);
         }
+    }
+
+    /// Whether a nonce was used as of a final block: in one that can be taken back the other transaction could
+    /// vanish again. A node that prunes keeps that for a while only, which may be less than it takes to become
+    /// final. Then it is so once the block is final that was the newest when the nonce was first seen used.
+    ///
+    /// @param count how many were used as of the newest block
+    private boolean isSpent(Chain chain, long nonce, Place newest, long count, long finalHeight) throws IOException {
+        if (finalHeight < 0) return false;
+        try {
+            return chain.nonce(account.address(), finalHeight) > nonce;
+        } catch (RpcError e) {
+            if (count <= nonce) {
+                seenUsed.remove(nonce);
+                return false;
+            }
+        }
+        var since = seenUsed.computeIfAbsent(nonce, _ -> newest);
+        if (seenUsed.size() > MOST_SEEN_USED) seenUsed.pollFirstEntry();
+        if (since.height() > finalHeight) return false;
+        if (hashAt(chain, since.height()).equals(Optional.of(since.block()))) return true;
+        seenUsed.put(nonce, newest);
+        return false;
     }
 
     /// What keeps what is under way waiting.

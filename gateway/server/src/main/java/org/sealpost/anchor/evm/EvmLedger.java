@@ -27,9 +27,9 @@ import org.sealpost.merkle.Hash;
 /// The contract `SealpostAnchor` on an EVM chain as an anchorage.
 ///
 /// What the contract says as of a certain block decides; a receipt alone proves nothing, since a reorganisation
-/// can take it back. Nothing that decides is remembered here between calls, so a chain that was rolled back or
-/// replaced is seen as what it is now. Which of several nodes is asked is chosen anew whenever it is asked for
-/// who it is.
+/// can take it back. Nothing that decides is remembered here between calls, but for the block when a nonce was
+/// first seen used, which is looked for again, so a chain that was rolled back or replaced is seen as what it
+/// is now. Which of several nodes is asked is chosen anew whenever it is asked for who it is.
 public final class EvmLedger implements Anchorage {
     private final EvmConfig config;
     private final ContractAccess access;

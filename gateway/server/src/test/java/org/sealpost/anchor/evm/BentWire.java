@@ -48,6 +48,9 @@ final class BentWire implements AutoCloseable {
     /// The newest block that it has.
     volatile long newest = Long.MAX_VALUE;
 
+    /// How many of the newest blocks it keeps the state of.
+    volatile long keepsState = Long.MAX_VALUE;
+
     /// From this block on it has others than the real node.
     volatile long othersFrom = Long.MAX_VALUE;
 
@@ -114,6 +117,10 @@ final class BentWire implements AutoCloseable {
             if (errors.containsKey(key)) return answer.set("error", JSON.readTree(errors.get(key)));
             if (results.containsKey(key)) return answer.set("result", JSON.readTree(results.get(key)));
         }
+        if (method.equals("eth_getTransactionCount")
+                && isPruned(call.path("params").path(1).asText())) {
+            return answer.set("error", JSON.readTree("{\"code\":-32000,\"message\":\"missing trie node\"}"));
+        }
         if (method.equals("eth_getBlockByNumber") && newest < Long.MAX_VALUE) {
             if (first.equals("latest")) ((ArrayNode) call.get("params")).set(0, Hex.quantity(newest));
             else if (first.startsWith("0x") && Hex.small(first) > newest) return answer.putNull("result");
@@ -126,6 +133,16 @@ final class BentWire implements AutoCloseable {
             }
         }
         return real;
+    }
+
+    private boolean isPruned(String block) throws IOException, InterruptedException {
+        if (keepsState == Long.MAX_VALUE || !block.startsWith("0x")) return false;
+        var question =
+                JSON.createObjectNode().put("jsonrpc", "2.0").put("id", 1).put("method", "eth_blockNumber");
+        long height = Hex.small(ask(question.set("params", JSON.createArrayNode()))
+                .path("result")
+                .asText());
+        return Hex.small(block) <= height - keepsState;
     }
 
     private static String first(JsonNode parameter) {
