@@ -50,6 +50,9 @@ final class ContractAccess implements AutoCloseable {
     // the final one; owned by the thread that asks.
     private final TreeMap<Long, Place> seenUsed = new TreeMap<>();
 
+    // The request that the node refused last for its own gas or fee; owned by the thread that asks.
+    private Optional<Hash> refusedForItsTerms = Optional.empty();
+
     // Since when what is final by one node is doubted by the others; owned by the thread that asks.
     private OptionalLong doubtedSince = OptionalLong.empty();
     private volatile Optional<Trouble> doubt = Optional.empty();
@@ -152,9 +155,11 @@ final class ContractAccess implements AutoCloseable {
         var node = endpoints.used();
         try {
             var before = Transaction.parse(stuck.bytes());
-            return account.hasSigned(before)
-                    ? dearer(node.chain(), node.chain().mustHave("latest"), before.transaction())
-                    : ofAnother();
+            if (!account.hasSigned(before)) return ofAnother();
+            boolean isRefused = refusedForItsTerms.equals(Optional.of(stuck.id()));
+            return isRefused && !node.chain().knows(stuck.id())
+                    ? anew(node, before.transaction())
+                    : dearer(node.chain(), node.chain().mustHave("latest"), before.transaction());
         } catch (ProofBroken | IllegalArgumentException e) {
             return new Preparation.Refused("the request is no transaction of this release: " + e.getMessage());
         } catch (IOException e) {
@@ -189,6 +194,30 @@ final class ContractAccess implements AutoCloseable {
         return new Preparation.Ready(signed(transaction.withFee(fee.get())));
     }
 
+    /// No pool takes it for its gas or its fee, so that neither waiting nor more money helps: with as much gas
+    /// as it needs now, and at the price of now. That the chain stands still is no reason to wait, as some make
+    /// blocks only for what is in a pool.
+    private Preparation anew(Node node, Transaction refused) throws IOException, AnchorageSetback {
+        long gas;
+        try {
+            gas = simulateAsOfNewest(node, refused.input());
+        } catch (RpcError e) {
+            if (e.isRevert()) return new Preparation.Refused("made anew it would have no effect: " + e.getMessage());
+            return unnamed(node, e);
+        }
+        var newest = node.chain().mustHave("latest");
+        if (gas > newest.gasLimit()) return noRoom(gas, newest);
+        gas = enough(gas, newest);
+        var fee = fees.now(node.chain(), newest);
+        if (gas >= refused.gas() && fee.most().compareTo(refused.fee().most()) >= 0) {
+            return new Preparation.Refused("made anew it would need no less gas and offer no less");
+        }
+        node.chain().requireFunds(account.address(), fee, gas);
+        long nonce = refused.nonce();
+        var anew = new Transaction(refused.chainId(), nonce, fee, gas, contract, refused.input());
+        return new Preparation.Ready(signed(anew));
+    }
+
     private Preparation ofAnother() {
         return new Preparation.Refused("the request is of another account than " + account.address());
     }
@@ -203,6 +232,9 @@ final class ContractAccess implements AutoCloseable {
         }
         var others = endpoints.others();
         var outcome = offer(used, request);
+        refusedForItsTerms = outcome instanceof SubmitOutcome.Unknown(var said) && isAboutItsTerms(said)
+                ? Optional.of(request.id())
+                : Optional.empty();
         if (others.isEmpty() || !(outcome instanceof SubmitOutcome.Unknown)) return outcome;
         // That node may have them by the first one, and not by us: whatever it says, they are out.
         var second = offer(others.getFirst(), request);
@@ -501,6 +533,18 @@ final class ContractAccess implements AutoCloseable {
             return new SubmitOutcome.RefusedForGood(message);
         }
         return new SubmitOutcome.Unknown(message);
+    }
+
+    /// More gas than a block has, or a transaction may have (EIP-7825), or a fee above what the node's own
+    /// settings let one cost (geth's `rpc.txfeecap`, Besu's `rpc-tx-feecap`).
+    private static boolean isAboutItsTerms(String message) {
+        return has(
+                message.toLowerCase(Locale.ROOT),
+                "exceeds block gas limit",
+                "gas limit too high",
+                "intrinsic gas too high",
+                "exceeds the configured cap",
+                "fee cap exceeded");
     }
 
     private static boolean has(String words, String... parts) {
