@@ -1004,10 +1004,7 @@ final class PublicationCore {
                                     known.id()); // before it is sent: whatever comes of it, somebody may have seen
                             // the bytes
                             return ask(new PublicationWant.Submit(kept.get()), outcome -> switch (outcome) {
-                                case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ ->
-                                    flight.taken() && flight.cause().isEmpty()
-                                            ? NOTHING
-                                            : write(new PublicationEntry.Sent(now.wall(), item.number()));
+                                case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ -> taken(item, flight);
                                 case SubmitOutcome.Answered _ ->
                                     throw new IllegalStateException(
                                             config.name() + " answers a publication with an anchor");
@@ -1017,6 +1014,14 @@ final class PublicationCore {
                                 case SubmitOutcome.Unknown(var cause) -> ambiguous(item, flight, cause);
                             });
                         })));
+    }
+
+    /// One that is taken again and again, and that the ledger does not show, waits like one that it shows.
+    private Move taken(Item item, Phase.UnderWay flight) {
+        if (!flight.taken() || !flight.cause().isEmpty()) {
+            return write(new PublicationEntry.Sent(now.wall(), item.number()));
+        }
+        return !isParked() && isStuck(item, flight) ? replace(item, flight) : NOTHING;
     }
 
     /// Written once for a row of unknown outcomes, so that a ledger that stays away does not fill the disk.

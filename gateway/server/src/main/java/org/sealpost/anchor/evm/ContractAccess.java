@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
@@ -35,6 +36,9 @@ final class ContractAccess implements AutoCloseable {
 
     /// Nodes are a little apart from one another, and that is no trouble.
     private static final Duration TIME_TO_CONFIRM = Duration.ofSeconds(30);
+
+    /// Not "unknown transaction type".
+    private static final Pattern KNOWN_TRANSACTION = Pattern.compile("(?<![a-z])known transaction");
 
     /// More than wait there at a time.
     private static final int MOST_SEEN_USED = 256;
@@ -518,7 +522,8 @@ final class ContractAccess implements AutoCloseable {
     /// Only what can never change is "for good"; whatever is not understood is unknown.
     private static SubmitOutcome meaning(String message) {
         String words = message.toLowerCase(Locale.ROOT);
-        if (has(words, "already known", "known transaction", "already imported", "alreadyknown")) {
+        if (has(words, "already known", "already imported", "alreadyknown")
+                || KNOWN_TRANSACTION.matcher(words).find()) {
             return new SubmitOutcome.AlreadyKnown();
         }
         if (has(

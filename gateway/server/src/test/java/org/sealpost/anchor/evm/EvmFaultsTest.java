@@ -49,6 +49,29 @@ class EvmFaultsTest {
     }
 
     @Test
+    void whatANodeSaysOfItsTypeIsNotThatItHasIt() throws Exception {
+        try (var anvil = Anvil.start();
+                var wire = new BentWire(anvil.url());
+                var relay = EvmRelay.withoutProofs(
+                        new EvmConfig(wire.url(), OptionalInt.of(2), Duration.ofSeconds(5)),
+                        EvmRelay.deploy(anvil, ACCOUNT),
+                        ACCOUNT)) {
+            relay.log.growTo(7);
+            var request = ready(relay);
+            for (var known : List.of("Known transaction", "known transaction: 0x12", "already known")) {
+                says(wire, known);
+                assertInstanceOf(SubmitOutcome.AlreadyKnown.class, relay.ledger.submit(request), known);
+            }
+            says(wire, "unknown transaction type 0x2");
+            assertInstanceOf(SubmitOutcome.Unknown.class, relay.ledger.submit(request));
+        }
+    }
+
+    private static void says(BentWire node, String message) {
+        node.errors.put("eth_sendRawTransaction", "{\"code\":-32000,\"message\":\"" + message + "\"}");
+    }
+
+    @Test
     void aRequestWhoseNonceIsUsedCannotLandOnceThatIsFinal() throws Exception {
         try (var anvil = Anvil.start();
                 var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT)) {
