@@ -194,6 +194,10 @@ final class ContractAccess implements AutoCloseable {
         }
         var fee = fees.dearer(transaction.fee(), chain, newest);
         if (fee.isEmpty()) return new Preparation.Refused("gas has no price there, so nothing is dearer");
+        if (!fees.allows(fee.get())) {
+            return new Preparation.Refused("it offers " + transaction.fee().most()
+                    + " wei for a unit of gas already, and an eighth more is above max-fee");
+        }
         chain.requireFunds(account.address(), fee.get(), transaction.gas());
         return new Preparation.Ready(signed(transaction.withFee(fee.get())));
     }

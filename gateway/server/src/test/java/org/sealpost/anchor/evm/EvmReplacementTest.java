@@ -75,6 +75,15 @@ class EvmReplacementTest {
                 anvil.rpc().call("evm_setAutomine", false);
                 relay.log.growTo(5);
                 relay.until("a request in the pool", () -> pooled(anvil) == 1, null);
+                // It offers all that it may, and costs less now: there is nothing to wait for but its block.
+                relay.until(
+                        "a word of it",
+                        () -> relay.relay()
+                                .trouble()
+                                .filter(trouble -> trouble.cause().endsWith("and an eighth more is above max-fee"))
+                                .isPresent(),
+                        null);
+                assertEquals(List.of(), relay.setbacks());
                 raiseBaseFee(anvil, now.most().shiftLeft(1));
                 relay.until(
                         "the setback",
