@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -175,6 +176,28 @@ class EndpointsTest {
             other.isHalfOpen = false;
             relay.until("the one that caught up is used", () -> relay.setbacks().isEmpty(), null);
             assertInstanceOf(AnchorState.Anchored.class, relay.relay().stateOf(4), "nobody confirms it yet");
+        }
+    }
+
+    /// As one address behind which several nodes stand; though the chain may have been rolled back.
+    @Test
+    void aNodeThatFallsBehindItselfIsNotBelievedForAWhile() throws Exception {
+        var config = config(one.url()).withStalledAfter(Duration.ofSeconds(20));
+        var nanos = new AtomicLong();
+        try (var endpoints = new Endpoints(config, Optional.empty(), nanos::get)) {
+            anvil.mine(1);
+            endpoints.choose(Optional.empty());
+            long height = endpoints.newest().place().height();
+            one.newest = height - 1;
+            nanos.addAndGet(Duration.ofSeconds(19).toNanos());
+            var behind = assertThrows(AnchorageSetback.class, () -> endpoints.choose(Optional.empty()));
+            assertTrue(behind.getMessage().endsWith(" had " + height + " before"), behind.getMessage());
+            one.newest = Long.MAX_VALUE;
+            endpoints.choose(Optional.empty());
+            one.newest = height - 1;
+            nanos.addAndGet(Duration.ofSeconds(20).toNanos());
+            endpoints.choose(Optional.empty());
+            assertEquals(height - 1, endpoints.newest().place().height());
         }
     }
 
