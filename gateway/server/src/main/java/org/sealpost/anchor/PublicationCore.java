@@ -923,7 +923,8 @@ final class PublicationCore {
         var found = hanging.filter(one -> one.nonce == lowestNonce());
         if (found.isEmpty() || fixed.stuckAfter().isEmpty()) return Optional.empty();
         var one = found.get();
-        if (nanos - one.since.nanos() < fixed.stuckAfter().get().toNanos()) return Optional.empty();
+        long waited = nanos - one.since.nanos();
+        if (waited < fixed.stuckAfter().get().toNanos()) return Optional.empty();
         var since = one.since.wall();
         return Optional.of(new Trouble(
                 "the request of publication " + one.number + " waits to be included since " + since + ", " + one.dearer
@@ -931,7 +932,7 @@ final class PublicationCore {
                         + (one.refusal.isEmpty() ? "" : ", and no other is: " + one.refusal),
                 "none needed while it passes; look whether the ledger includes anything, and at what price",
                 since,
-                false));
+                waited >= PublicationRelay.PATIENCE.toNanos()));
     }
 
     private void waitAnew() {
