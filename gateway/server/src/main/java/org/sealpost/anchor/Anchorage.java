@@ -50,6 +50,10 @@ public interface Anchorage extends AutoCloseable {
     SubmitOutcome submit(SignedRequest request);
 
     /// Whether this head is there: the authority on what happened to it, however it came there.
+    ///
+    /// [Finding.Conflict] and [Finding.Covered] are told once they cannot be taken back and, where there are
+    /// several nodes, a second one says so, too; until then they are a setback. Asked for size [Long#MAX_VALUE] it
+    /// tells the largest head by the same rule, and of smaller ones nothing.
     Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback;
 
     /// The largest head of an origin that is there, however it came there.

@@ -780,8 +780,14 @@ class PublicationRelayTest {
         for (int i = 0; i < 10; i++) relay.step();
         var now = relay.trouble().orElseThrow();
         assertEquals(new Trouble("nobody confirms it", "look at the nodes", since, false), now);
+        // As where the clock was set: how long it lasts is no matter of that.
         var before = since.minus(Duration.ofMinutes(31));
         ledger.delayBy(new Trouble("nobody confirms it", "look at the nodes", before, false));
+        assertFalse(relay.trouble().orElseThrow().urgent());
+        nanos += Duration.ofMinutes(29).toNanos();
+        relay.step();
+        assertFalse(relay.trouble().orElseThrow().urgent());
+        nanos += Duration.ofMinutes(1).toNanos();
         assertTrue(relay.trouble().orElseThrow().urgent());
         steps(20);
         assertEquals(List.of("COMMITMENTS 3+1"), held());
