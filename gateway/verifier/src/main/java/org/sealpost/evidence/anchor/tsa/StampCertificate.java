@@ -13,6 +13,7 @@ import java.util.List;
 import javax.security.auth.x500.X500Principal;
 import org.sealpost.evidence.CertificatePath;
 import org.sealpost.evidence.Printable;
+import org.sealpost.evidence.StrongKey;
 
 /// A certificate that came with a time stamp: its signer's, or one on the way to an authority.
 final class StampCertificate {
@@ -107,7 +108,8 @@ final class StampCertificate {
     /// The certificates from this one up to the authority, without the authority's own, if each was valid at that time
     /// (RFC 5280, without revocation).
     ///
-    /// @param others what may lie between
+    /// @param authority whose key is the reader's choice, of whatever kind and size
+    /// @param others    what may lie between, where it has a [StrongKey]
     List<StampCertificate> pathTo(X509Certificate authority, List<StampCertificate> others, Instant at)
             throws StampRefused {
         var path = new ArrayList<>(List.of(this));
@@ -115,6 +117,7 @@ final class StampCertificate {
             var next = others.stream()
                     .filter(other -> !path.contains(other)
                             && CertificatePath.isValidAt(other.certificate, at)
+                            && StrongKey.isOne(other.key())
                             && CertificatePath.isIssuedBy(path.getLast().certificate, other.certificate))
                     .findFirst();
             if (next.isEmpty() || path.size() == MAX_PATH) throw noPath(authority, at, "");
