@@ -30,8 +30,7 @@ public final class StrongKey {
                 rsa.getModulus().bitLength() >= MIN_RSA_BITS
                         && rsa.getModulus().bitLength() <= MAX_RSA_BITS
                         && rsa.getPublicExponent().bitLength() <= MAX_EXPONENT_BITS;
-            case ECPublicKey ec ->
-                CURVE_BITS.contains(ec.getParams().getOrder().bitLength());
+            case ECPublicKey ec -> CURVE_BITS.contains(ec.getParams().getOrder().bitLength());
             case EdECPublicKey ed -> ed.getParams().getName().equals(NamedParameterSpec.ED25519.getName());
             default -> false;
         };

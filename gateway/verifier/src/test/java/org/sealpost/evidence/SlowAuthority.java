@@ -57,8 +57,8 @@ public final class SlowAuthority {
                     KEY);
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
             return (X509Certificate) CertificateFactory.getInstance("X.509")
-                    .generateCertificate(new ByteArrayInputStream(
-                            builder.build(signer()).getEncoded()));
+                    .generateCertificate(
+                            new ByteArrayInputStream(builder.build(signer()).getEncoded()));
         } catch (IOException | CertificateException e) {
             throw new AssertionError(e);
         }

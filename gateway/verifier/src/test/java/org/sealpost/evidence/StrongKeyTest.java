@@ -27,8 +27,7 @@ class StrongKeyTest {
     })
     void rsaHasBounds(int bits, int exponentBits, boolean expected) throws Exception {
         var spec = new RSAPublicKeySpec(odd(bits), odd(exponentBits));
-        assertEquals(
-                expected, StrongKey.isOne(KeyFactory.getInstance("RSA").generatePublic(spec)));
+        assertEquals(expected, StrongKey.isOne(KeyFactory.getInstance("RSA").generatePublic(spec)));
     }
 
     private static BigInteger odd(int bits) {

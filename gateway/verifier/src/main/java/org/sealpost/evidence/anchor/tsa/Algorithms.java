@@ -82,8 +82,7 @@ final class Algorithms {
     }
 
     private static void requireStrong(PublicKey key, boolean asRsa) throws StampRefused {
-        boolean isGood =
-                asRsa ? key instanceof RSAPublicKey && StrongKey.isOne(key) : isOnGoodCurve(key.getEncoded());
+        boolean isGood = asRsa ? key instanceof RSAPublicKey && StrongKey.isOne(key) : isOnGoodCurve(key.getEncoded());
         if (!isGood) {
             throw new StampRefused("its signer's key is neither RSA of 2048 to 8192 bits nor on P-256 or P-384, or not"
                     + " of the kind of its signature");

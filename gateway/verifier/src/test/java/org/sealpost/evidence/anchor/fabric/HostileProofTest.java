@@ -215,9 +215,7 @@ class HostileProofTest {
         var peer = TestMsp.newKeys("secp256r1");
         var call = channel.state();
         call.endorsers = List.of(new TestMsp.Identity(
-                msp.id,
-                peer,
-                TestMsp.certificate("OU=peer,CN=p", peer, "CN=slow", SlowAuthority.signer(), false)));
+                msp.id, peer, TestMsp.certificate("OU=peer,CN=p", peer, "CN=slow", SlowAuthority.signer(), false)));
         var broken = assertInstanceOf(AnchorProofFinding.Broken.class, check(channel, genesis, call));
         assertEquals("the certificate of a peer of Org1MSP is not by a CA of that organisation", broken.reason());
     }
