@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.evidence.CertificatePath;
+import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.evidence.StrongKey;
 
 /// The CAs of an organisation.
@@ -65,7 +66,7 @@ record Authorities(List<X509Certificate> roots, List<X509Certificate> between) {
         for (var authority : authorities) {
             if (!CertificatePath.isNamedAsIssuer(certificate, authority)) continue;
             if (!StrongKey.isOne(authority.getPublicKey())) continue;
-            budget.spend();
+            Signatures.spend(budget);
             // If not, another CA may have the same name.
             if (CertificatePath.isIssuedBy(certificate, authority)) return Optional.of(authority);
         }

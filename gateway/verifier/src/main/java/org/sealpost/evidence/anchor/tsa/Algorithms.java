@@ -8,6 +8,7 @@ import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Map;
 import java.util.Set;
+import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.evidence.StrongKey;
 
 /// With what an authority may sign: RSA of 2,048 to 8,192 bits (PKCS#1 v1.5) or ECDSA on P-256 and P-384, with SHA-256,
@@ -33,6 +34,11 @@ final class Algorithms {
     private static final Set<String> CURVES = Set.of("1.2.840.10045.3.1.7", "1.3.132.0.34");
 
     private Algorithms() {}
+
+    /// Before each signature that is checked.
+    static void spend(SignatureBudget budget) throws StampRefused {
+        if (!budget.spend()) throw new StampRefused(SignatureBudget.SPENT);
+    }
 
     /// Reads an AlgorithmIdentifier (RFC 5280 §4.1.1.2); none of those that are accepted has parameters, but for a
     /// NULL that stands for none.

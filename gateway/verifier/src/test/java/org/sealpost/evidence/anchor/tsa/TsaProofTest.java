@@ -44,6 +44,7 @@ import org.sealpost.evidence.AnchorProofFinding.Incomplete;
 import org.sealpost.evidence.AnchorProofFinding.Proved;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.P256Signature;
+import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.evidence.SlowAuthority;
 import org.sealpost.merkle.Hash;
 
@@ -196,6 +197,19 @@ class TsaProofTest {
                     .getEncoded());
         }
         assertBroken("no path from", new TsaProof(signature, tsa.token(imprint()), slow).encode());
+    }
+
+    /// The sealing key's, the signer's, and those of two certificates.
+    @Test
+    void itSpendsWhatAFileMayAskFor() throws Exception {
+        var budget = new SignatureBudget(2 * 4 + 3);
+        var trusted = List.of(tsa.root());
+        for (int i = 0; i < 2; i++) {
+            assertInstanceOf(Proved.class, TsaProof.check(proof(), identity(), TEXT, KEY, trusted, budget));
+        }
+        assertEquals(
+                new Broken("the time stamp does not hold: more signatures than a file may ask for"),
+                TsaProof.check(proof(), identity(), TEXT, KEY, trusted, budget));
     }
 
     @Test
