@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.sealpost.admin.EarlierHeads;
 import org.sealpost.archive.Archive;
 import org.sealpost.archive.erasure.ErasableLeaf;
 import org.sealpost.archive.erasure.ErasureStore;
@@ -29,6 +30,7 @@ import org.sealpost.seal.LogIdentity;
 ///
 /// @param successor which origin goes on from it
 /// @param tail      what the log behind it took over
+/// @param heads     what its ledgers hold finally: nothing is lodged there any more
 /// @param waiting   orders to erase whose bytes are still there
 /// @param unread    what evidence lacks since it cannot be read, in words; empty if all can
 record EarlierLog(
@@ -38,7 +40,7 @@ record EarlierLog(
         Archive archive,
         Leaves leaves,
         Tail tail,
-        List<LeftAnchorage> anchorages,
+        EarlierHeads heads,
         Optional<LeftOrders> waiting,
         Optional<String> unread,
         List<Closeable> held)
@@ -71,11 +73,16 @@ record EarlierLog(
         var unread = new ArrayList<String>();
         var certificates = certificates(folder, log.identity().keys(), control, unread);
         var anchorages = new ArrayList<LeftAnchorage>();
+        var heads = new ArrayList<EarlierHeads.Head>();
         for (var name : RelayOnDisk.names(folder)) {
             try {
                 var relay = RelayOnDisk.withProofs(folder, name);
                 held.add(relay::close);
-                anchorages.add(new LeftAnchorage(relay.relay()));
+                var anchorage = new LeftAnchorage(relay.relay());
+                anchorage
+                        .newestFinal()
+                        .ifPresent(head -> heads.add(new EarlierHeads.Head(name, anchorage.identity(), head)));
+                anchorages.add(anchorage);
             } catch (IOException | RuntimeException e) {
                 unread.add("what was lodged on " + name + " cannot be read: " + e.getMessage());
             }
@@ -98,7 +105,7 @@ record EarlierLog(
                 archive,
                 log.leaves(),
                 Tail.of(log.entries(), log.seals().sealedSize()),
-                List.copyOf(anchorages),
+                new EarlierHeads(log.identity().origin().name(), heads),
                 LeftOrders.of(log.identity().origin(), erasures),
                 unread.stream().findFirst(),
                 held);

@@ -93,7 +93,7 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
         }
     }
 
-    /// Any thread. It is opened anew once it can be.
+    /// It is opened anew once it can be.
     private synchronized void lost(EarlierLog log, Exception e) {
         for (int i = 0; i < places.size(); i++) {
             if (!(places.get(i) instanceof Place.Opened found) || found.log() != log) continue;
@@ -191,26 +191,9 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
         return !places.stream().allMatch(Place.Opened.class::isInstance);
     }
 
-    /// What ledgers hold of those that can be read, the oldest first.
+    /// What ledgers hold of those that can be read, the oldest first. Reads no disk.
     List<EarlierHeads> heads() {
-        var all = new ArrayList<EarlierHeads>();
-        for (var log : opened().toList()) {
-            try {
-                all.add(heads(log));
-            } catch (IOException | RuntimeException e) {
-                lost(log, e);
-            }
-        }
-        return all;
-    }
-
-    private static EarlierHeads heads(EarlierLog log) throws IOException {
-        var heads = new ArrayList<EarlierHeads.Head>();
-        for (var ledger : log.anchorages()) {
-            ledger.newestFinal()
-                    .ifPresent(head -> heads.add(new EarlierHeads.Head(ledger.name(), ledger.identity(), head)));
-        }
-        return new EarlierHeads(log.identity().origin().name(), heads);
+        return opened().map(EarlierLog::heads).toList();
     }
 
     List<HealthView.Part> parts() {
