@@ -78,13 +78,16 @@ record EarlierLog(
             try {
                 var relay = RelayOnDisk.withProofs(folder, name);
                 held.add(relay::close);
+                relay.proofsUnread()
+                        .ifPresent(cause ->
+                                unread.add("what proves the anchors on " + name + " cannot be read: " + cause));
                 var anchorage = new LeftAnchorage(relay.relay());
                 anchorage
                         .newestFinal()
                         .ifPresent(head -> heads.add(new EarlierHeads.Head(name, anchorage.identity(), head)));
                 anchorages.add(anchorage);
             } catch (IOException | RuntimeException e) {
-                unread.add("what was lodged on " + name + " cannot be read: " + e.getMessage());
+                unread.add("what was lodged on " + name + " cannot be read: " + Refusal.words(e));
             }
         }
         var archive = new Archive(
@@ -107,7 +110,7 @@ record EarlierLog(
                 Tail.of(log.entries(), log.seals().sealedSize()),
                 new EarlierHeads(log.identity().origin().name(), heads),
                 LeftOrders.of(log.identity().origin(), erasures),
-                unread.stream().findFirst(),
+                unread.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", unread)),
                 held);
     }
 

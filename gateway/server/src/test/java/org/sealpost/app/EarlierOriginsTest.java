@@ -300,12 +300,22 @@ class EarlierOriginsTest {
             assertEquals("origin " + ended.origin(), earlier.parts().getFirst().name());
             assertTrue(earlier.parts().getFirst().well());
         }
+        // What evidence lacks is looked for again, and the rest is there meanwhile.
         var certificates = Files.createFile(old.resolve(LeftCertificates.FILE));
+        var proofs = Files.createDirectory(old.resolve("proofs-local")).resolve("0000000000000000.segment");
+        Files.write(proofs, new byte[1 << 16]);
         try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
             assertTrue(red(earlier, 0).contains("certificates.pem has 0 certificates"), red(earlier, 0));
+            assertTrue(red(earlier, 0).contains("; what proves the anchors on local cannot be read: "), red(earlier, 0));
+            assertFalse(earlier.areMissing());
+            Files.delete(proofs);
+            assertFalse(red(earlier, 0).contains("what proves the anchors"), red(earlier, 0));
             assertTrue(earlier.of(ended.origin().name()).isPresent());
+            Files.delete(certificates);
+            earlier.step();
+            assertTrue(earlier.parts().getFirst().well(), earlier.parts()::toString);
+            assertEquals(1, earlier.heads().getFirst().newest().size());
         }
-        Files.delete(certificates);
         var between = begin(config(""));
         new Successor(between.origin(), between.genesisHash()).write(old);
         var second = folder.resolve("data");
