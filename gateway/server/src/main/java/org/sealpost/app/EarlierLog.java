@@ -19,6 +19,7 @@ import org.sealpost.control.ControlLog;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.evidence.KeyHistory;
 import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalDamaged;
 import org.sealpost.record.ClockReading;
 import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
@@ -32,7 +33,7 @@ import org.sealpost.seal.LogIdentity;
 /// @param tail      what the log behind it took over
 /// @param heads     what its ledgers hold finally: nothing is lodged there any more
 /// @param waiting   orders to erase whose bytes are still there
-/// @param unread    what evidence lacks since it cannot be read, in words; empty if all can
+/// @param unread    what is missing since it cannot be read, in words; empty if all can
 record EarlierLog(
         Path folder,
         LogIdentity identity,
@@ -90,6 +91,7 @@ record EarlierLog(
                 unread.add("what was lodged on " + name + " cannot be read: " + Refusal.words(e));
             }
         }
+        var tail = tail(log, unread);
         var archive = new Archive(
                 log.identity(),
                 log.entries(),
@@ -107,7 +109,7 @@ record EarlierLog(
                 successor,
                 archive,
                 log.leaves(),
-                Tail.of(log.entries(), log.seals().sealedSize()),
+                tail,
                 new EarlierHeads(log.identity().origin().name(), heads),
                 LeftOrders.of(log.identity().origin(), erasures),
                 unread.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", unread)),
@@ -126,6 +128,17 @@ record EarlierLog(
         } catch (ConfigRefused e) {
             unread.add("certificates of that time cannot be used: " + e.getMessage());
             return KeyCertificates.open(Optional.empty(), keys, control);
+        }
+    }
+
+    /// Where it cannot be read, no record of it is known to go on behind it.
+    private static Tail tail(StoredLog log, List<String> unread) {
+        long sealed = log.seals().sealedSize();
+        try {
+            return Tail.of(log.entries(), sealed);
+        } catch (IOException | JournalDamaged e) {
+            unread.add("which records behind its newest seal go on cannot be told: " + Refusal.words(e));
+            return new Tail(sealed, new BitSet());
         }
     }
 

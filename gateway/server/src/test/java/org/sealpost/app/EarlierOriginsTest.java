@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -306,7 +307,8 @@ class EarlierOriginsTest {
         Files.write(proofs, new byte[1 << 16]);
         try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
             assertTrue(red(earlier, 0).contains("certificates.pem has 0 certificates"), red(earlier, 0));
-            assertTrue(red(earlier, 0).contains("; what proves the anchors on local cannot be read: "), red(earlier, 0));
+            assertTrue(
+                    red(earlier, 0).contains("; what proves the anchors on local cannot be read: "), red(earlier, 0));
             assertFalse(earlier.areMissing());
             Files.delete(proofs);
             assertFalse(red(earlier, 0).contains("what proves the anchors"), red(earlier, 0));
@@ -364,6 +366,35 @@ class EarlierOriginsTest {
             assertFalse(red(earlier, 0).isEmpty());
             assertTrue(red(earlier, 1).contains("which is there already"), red(earlier, 1));
             assertTrue(earlier.parts().getLast().well());
+        }
+    }
+
+    /// A record that was never sealed there is damaged: what was is read all the same.
+    @Test
+    void aDamagedTailTakesNothingElseAway() throws Exception {
+        var origin = identity(old).origin().name();
+        long tail = addTail();
+        var present = begin(config(""));
+        new Successor(present.origin(), present.genesisHash()).write(old);
+        try (var entries = entries(old, config(""))) {
+            entries.closeSegment(); // the newest one is read whole when it is opened
+            add(entries, SourceKind.HTTP, RunningGateway.CRANE.name(), "tail-4");
+            entries.force();
+        }
+        try (var behind = StoredLog.journal(folder.resolve("data"), "entries", 0)) {
+            try (var log = EarlierLog.open(old)) {
+                assertEquals(OptionalLong.of(2), log.continuedAs(tail + 1, Leaves.of(behind)));
+            }
+            spoil("tail-3");
+            try (var log = EarlierLog.open(old)) {
+                assertEquals(OptionalLong.empty(), log.continuedAs(tail + 1, Leaves.of(behind)));
+                assertTrue(log.archive().find(4).isPresent());
+                assertTrue(log.archive().evidence(47).isPresent());
+            }
+        }
+        try (var earlier = new EarlierOrigins(present, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
+            assertTrue(red(earlier, 0).startsWith("which records behind its newest seal go on"), red(earlier, 0));
+            assertTrue(earlier.of(origin).isPresent());
         }
     }
 
