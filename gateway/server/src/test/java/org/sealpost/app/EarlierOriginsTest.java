@@ -131,8 +131,8 @@ class EarlierOriginsTest {
         }
         assertEquals(before, contents(old), "nothing was written there");
         var said = goesOnFrom(config, ofOld);
-        assertEquals(Standing.PROVED, said.standing(), said.text());
-        assertTrue(said.text().contains("proved, by the same key, which sealed both (reason: restored)"), said.text());
+        assertEquals(Standing.CLAIMED, said.standing(), said.text());
+        assertTrue(said.text().contains("claimed, by the same key, which sealed both: whoever has"), said.text());
     }
 
     /// By the command, as after a restore.
