@@ -52,11 +52,11 @@ public interface Anchorage extends AutoCloseable {
     /// Whether this head is there: the authority on what happened to it, however it came there.
     ///
     /// [Finding.Conflict] and [Finding.Covered] are told once they cannot be taken back and, where there are
-    /// several nodes, a second one says so, too; until then they are a setback. Asked for size [Long#MAX_VALUE] it
-    /// tells the largest head by the same rule, and of smaller ones nothing.
+    /// several nodes, a second one says so, too; until then they are a setback.
     Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback;
 
-    /// The largest head of an origin that is there, however it came there.
+    /// The largest head of an origin that is there, however it came there; it may still be taken back, and nobody has
+    /// to confirm it.
     ///
     /// @return of size 0 if the origin is unknown there
     default Finding.Absent largest(OriginId origin) throws AnchorageSetback {

@@ -52,6 +52,8 @@ final class RelayCore {
     /// Where nothing is made in its place, and somebody looks at once.
     private static final Duration LEAST_LONG_WAIT = Duration.ofMinutes(10);
 
+    private static final Hash NO_ROOT = Hash.of(new byte[Hash.SIZE]);
+
     private final RelayConfig config;
     private final Progress progress;
     private final Capabilities can;
@@ -148,15 +150,20 @@ final class RelayCore {
                 new Want.Largest(originId()),
                 there -> ask(new Want.Newest(), newest -> {
                     long known = newest.map(LodgeableHead::size).orElse(0L);
-                    var root = there.newestRoot();
-                    if (root != null && there.newestSize() > known) {
-                        return newest.map(head -> beyond(head, there.newestSize(), root))
-                                .orElseGet(() -> conflict(
-                                        there.newestSize(), root, Optional.empty(), "this log has no seal at all"));
-                    }
+                    if (there.newestSize() > known) return confirm(there.newestSize(), newest);
                     compared = true;
                     return move();
                 })));
+    }
+
+    /// This log has no root for that size, so whichever is there is another one, and is told as surely as a conflict
+    /// has to be.
+    private RelayMove confirm(long size, Optional<LodgeableHead> newest) {
+        return ask(new Want.Find(originId(), size, NO_ROOT), finding -> {
+            if (!(finding instanceof Finding.Conflict(var root))) return new Rest(0);
+            return newest.map(head -> beyond(head, size, root))
+                    .orElseGet(() -> conflict(size, root, Optional.empty(), "this log has no seal at all"));
+        });
     }
 
     /// Whether what the anchorage holds of this log lies within it; any thread.

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
+import org.sealpost.admin.EarlierHeads;
 import org.sealpost.archive.Archive;
 import org.sealpost.archive.erasure.ErasableLeaf;
 import org.sealpost.archive.erasure.ErasureForm;
@@ -22,6 +23,7 @@ import org.sealpost.control.ControlLog;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.evidence.KeyHistory;
 import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalDamaged;
 import org.sealpost.record.ClockReading;
 import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
@@ -33,8 +35,9 @@ import org.sealpost.seal.LogIdentity;
 ///
 /// @param successor which origin goes on from it
 /// @param tail      what the log behind it took over
+/// @param heads     what its ledgers hold finally: nothing is lodged there any more
 /// @param erasures  what was ordered to be erased there
-/// @param unread    what evidence lacks since it cannot be read, in words; empty if all can
+/// @param unread    what is missing since it cannot be read, in words; empty if all can
 record EarlierLog(
         Path folder,
         LogIdentity identity,
@@ -42,7 +45,7 @@ record EarlierLog(
         Archive archive,
         Leaves leaves,
         Tail tail,
-        List<LeftAnchorage> anchorages,
+        EarlierHeads heads,
         Erasures erasures,
         Optional<String> unread,
         List<Closeable> held)
@@ -75,15 +78,24 @@ record EarlierLog(
         var unread = new ArrayList<String>();
         var certificates = certificates(folder, log.identity().keys(), control, unread);
         var anchorages = new ArrayList<LeftAnchorage>();
+        var heads = new ArrayList<EarlierHeads.Head>();
         for (var name : RelayOnDisk.names(folder)) {
             try {
                 var relay = RelayOnDisk.withProofs(folder, name);
                 held.add(relay::close);
-                anchorages.add(new LeftAnchorage(relay.relay()));
+                relay.proofsUnread()
+                        .ifPresent(cause ->
+                                unread.add("what proves the anchors on " + name + " cannot be read: " + cause));
+                var anchorage = new LeftAnchorage(relay.relay());
+                anchorage
+                        .newestFinal()
+                        .ifPresent(head -> heads.add(new EarlierHeads.Head(name, anchorage.identity(), head)));
+                anchorages.add(anchorage);
             } catch (IOException | RuntimeException e) {
-                unread.add("what was lodged on " + name + " cannot be read: " + e.getMessage());
+                unread.add("what was lodged on " + name + " cannot be read: " + Refusal.words(e));
             }
         }
+        var tail = tail(log, unread);
         var archive = new Archive(
                 log.identity(),
                 log.entries(),
@@ -101,10 +113,10 @@ record EarlierLog(
                 successor,
                 archive,
                 log.leaves(),
-                Tail.of(log.entries(), log.seals().sealedSize()),
-                List.copyOf(anchorages),
+                tail,
+                new EarlierHeads(log.identity().origin().name(), heads),
                 erasures,
-                unread.stream().findFirst(),
+                unread.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", unread)),
                 held);
     }
 
@@ -120,6 +132,17 @@ record EarlierLog(
         } catch (ConfigRefused e) {
             unread.add("certificates of that time cannot be used: " + e.getMessage());
             return KeyCertificates.open(Optional.empty(), keys, control);
+        }
+    }
+
+    /// Where it cannot be read, no record of it is known to go on behind it.
+    private static Tail tail(StoredLog log, List<String> unread) {
+        long sealed = log.seals().sealedSize();
+        try {
+            return Tail.of(log.entries(), sealed);
+        } catch (IOException | JournalDamaged e) {
+            unread.add("which records behind its newest seal go on cannot be told: " + Refusal.words(e));
+            return new Tail(sealed, new BitSet(), new BitSet());
         }
     }
 

@@ -20,8 +20,8 @@ import org.sealpost.stage.Stage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The origins that this one goes on from, opened for reading. One that cannot be read is tried again and again, and
-/// stops nothing else.
+/// The origins that this one goes on from, opened for reading. One that cannot be read, or not all of it, is
+/// tried again and again, and stops nothing else.
 ///
 /// [#step] belongs to one thread; all else may be asked by any.
 final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
@@ -67,13 +67,15 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
         return "earlier-origins";
     }
 
-    /// Tries each that is not open, and looks whether the others are still there.
+    /// Tries each that is not open, or of which something cannot be read, and looks whether the others are still
+    /// there.
     @Override
     public int step() {
         opened().forEach(this::lookAt);
         // From the newest on, since each is to lead to one behind it.
         for (int i = places.size() - 1; i >= 0; i--) {
-            if (!(places.get(i) instanceof Place.Opened)) put(i, tried(i));
+            if (!(places.get(i) instanceof Place.Opened found)) put(i, tried(i));
+            else if (found.log().unread().isPresent()) tryRest(i, found.log());
         }
         return 0;
     }
@@ -94,7 +96,7 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
         }
     }
 
-    /// Any thread. It is opened anew once it can be.
+    /// It is opened anew once it can be.
     private synchronized void lost(EarlierLog log, Exception e) {
         for (int i = 0; i < places.size(); i++) {
             if (!(places.get(i) instanceof Place.Opened found) || found.log() != log) continue;
@@ -114,13 +116,35 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
             var wrong = misplaced(log, at);
             if (wrong.isEmpty()) {
                 LOG.info("{}, which ended, is read in {}", log.identity().origin(), folder);
-                return new Place.Opened(log, new RecordPages(log.archive(), index -> continued(log, index)));
+                return opened(log);
             }
             log.close();
             return unreadable(at, wrong.get());
         } catch (IOException | RuntimeException e) {
             // Also a broken promise: it is one of a log that nobody writes to any more.
             return unreadable(at, Refusal.words(e));
+        }
+    }
+
+    private Place.Opened opened(EarlierLog log) {
+        return new Place.Opened(log, new RecordPages(log.archive(), index -> continued(log, index)));
+    }
+
+    /// Whether more of a log can be read by now; what can be goes on to be read meanwhile.
+    private void tryRest(int at, EarlierLog before) {
+        try {
+            var log = EarlierLog.open(before.folder());
+            boolean isSame =
+                    log.identity().genesisHash().equals(before.identity().genesisHash());
+            if (!isSame || log.unread().equals(before.unread())) {
+                log.close();
+                return;
+            }
+            LOG.info("{} is read anew in {}", log.identity().origin(), log.folder());
+            put(at, opened(log));
+            before.close();
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("{} could not be opened once more", before.folder(), e);
         }
     }
 
@@ -207,26 +231,9 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
                         .findFirst();
     }
 
-    /// What ledgers hold of those that can be read, the oldest first.
+    /// What ledgers hold of those that can be read, the oldest first. Reads no disk.
     List<EarlierHeads> heads() {
-        var all = new ArrayList<EarlierHeads>();
-        for (var log : opened().toList()) {
-            try {
-                all.add(heads(log));
-            } catch (IOException | RuntimeException e) {
-                lost(log, e);
-            }
-        }
-        return all;
-    }
-
-    private static EarlierHeads heads(EarlierLog log) throws IOException {
-        var heads = new ArrayList<EarlierHeads.Head>();
-        for (var ledger : log.anchorages()) {
-            ledger.newestFinal()
-                    .ifPresent(head -> heads.add(new EarlierHeads.Head(ledger.name(), ledger.identity(), head)));
-        }
-        return new EarlierHeads(log.identity().origin().name(), heads);
+        return opened().map(EarlierLog::heads).toList();
     }
 
     List<HealthView.Part> parts() {

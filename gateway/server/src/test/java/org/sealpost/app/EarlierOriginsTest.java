@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -136,8 +137,8 @@ class EarlierOriginsTest {
         }
         assertEquals(before, contents(old), "nothing was written there");
         var said = goesOnFrom(config, ofOld);
-        assertEquals(Standing.PROVED, said.standing(), said.text());
-        assertTrue(said.text().contains("proved, by the same key, which sealed both (reason: restored)"), said.text());
+        assertEquals(Standing.CLAIMED, said.standing(), said.text());
+        assertTrue(said.text().contains("claimed, by the same key, which sealed both: whoever has"), said.text());
     }
 
     /// By the command, as after a restore.
@@ -315,12 +316,23 @@ class EarlierOriginsTest {
             assertEquals("origin " + ended.origin(), earlier.parts().getFirst().name());
             assertTrue(earlier.parts().getFirst().well());
         }
+        // What evidence lacks is looked for again, and the rest is there meanwhile.
         var certificates = Files.createFile(old.resolve(LeftCertificates.FILE));
+        var proofs = Files.createDirectory(old.resolve("proofs-local")).resolve("0000000000000000.segment");
+        Files.write(proofs, new byte[1 << 16]);
         try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
             assertTrue(red(earlier, 0).contains("certificates.pem has 0 certificates"), red(earlier, 0));
+            assertTrue(
+                    red(earlier, 0).contains("; what proves the anchors on local cannot be read: "), red(earlier, 0));
+            assertFalse(earlier.areMissing());
+            Files.delete(proofs);
+            assertFalse(red(earlier, 0).contains("what proves the anchors"), red(earlier, 0));
             assertTrue(earlier.of(ended.origin().name()).isPresent());
+            Files.delete(certificates);
+            earlier.step();
+            assertTrue(earlier.parts().getFirst().well(), earlier.parts()::toString);
+            assertEquals(1, earlier.heads().getFirst().newest().size());
         }
-        Files.delete(certificates);
         var between = begin(config(""));
         new Successor(between.origin(), between.genesisHash()).write(old);
         var second = folder.resolve("data");
@@ -352,10 +364,9 @@ class EarlierOriginsTest {
         unreadable.step();
         unreadable.close();
         assertEquals(
-                List.of(between.origin().name()),
+                List.of(ended.origin().name(), between.origin().name()),
                 unreadable.heads().stream().map(EarlierHeads::origin).toList(),
-                "the page is made");
-        assertFalse(unreadable.parts().getFirst().well());
+                "the page is made, whatever their disk does");
         try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(second, old), () -> Instant.EPOCH)) {
             assertTrue(red(earlier, 1).contains("named behind it"), red(earlier, 1));
         }
@@ -370,6 +381,35 @@ class EarlierOriginsTest {
             assertFalse(red(earlier, 0).isEmpty());
             assertTrue(red(earlier, 1).contains("which is there already"), red(earlier, 1));
             assertTrue(earlier.parts().getLast().well());
+        }
+    }
+
+    /// A record that was never sealed there is damaged: what was is read all the same.
+    @Test
+    void aDamagedTailTakesNothingElseAway() throws Exception {
+        var origin = identity(old).origin().name();
+        long tail = addTail();
+        var present = begin(config(""));
+        new Successor(present.origin(), present.genesisHash()).write(old);
+        try (var entries = entries(old, config(""))) {
+            entries.closeSegment(); // the newest one is read whole when it is opened
+            add(entries, SourceKind.HTTP, RunningGateway.CRANE.name(), "tail-4");
+            entries.force();
+        }
+        try (var behind = StoredLog.journal(folder.resolve("data"), "entries", 0)) {
+            try (var log = EarlierLog.open(old)) {
+                assertEquals(OptionalLong.of(2), log.continuedAs(tail + 1, Leaves.of(behind)));
+            }
+            spoil("tail-3");
+            try (var log = EarlierLog.open(old)) {
+                assertEquals(OptionalLong.empty(), log.continuedAs(tail + 1, Leaves.of(behind)));
+                assertTrue(log.archive().find(4).isPresent());
+                assertTrue(log.archive().evidence(47).isPresent());
+            }
+        }
+        try (var earlier = new EarlierOrigins(present, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
+            assertTrue(red(earlier, 0).startsWith("which records behind its newest seal go on"), red(earlier, 0));
+            assertTrue(earlier.of(origin).isPresent());
         }
     }
 

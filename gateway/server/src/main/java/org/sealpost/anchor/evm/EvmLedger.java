@@ -116,7 +116,6 @@ public final class EvmLedger implements Anchorage {
     /// be taken back, and where there are several nodes, a second one says so, too.
     @Override
     public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
-        if (size == Long.MAX_VALUE) return largest(origin);
         var told = access.asOfNewest(
                 (chain, newest, finalHeight) -> findAsOf(chain, newest, finalHeight, origin, size, root));
         if (told.finding instanceof Finding.Present(var place, var isFinal) && isFinal) {
@@ -162,47 +161,6 @@ public final class EvmLedger implements Anchorage {
         return held.equals(root)
                 ? Optional.empty()
                 : Optional.of("has " + held.map(Hash::toString).orElse("nothing") + " for " + size + " entries");
-    }
-
-    /// The largest head of all that are final: whoever asks looks whether this log has it.
-    private Finding largest(OriginId origin) throws AnchorageSetback {
-        var told = access.asOfNewest((chain, newest, finalHeight) -> {
-            try {
-                return new Largest(largestFinal(chain, newest.height(), finalHeight, origin), finalHeight);
-            } catch (RpcError e) {
-                throw new AnchorageSetback(
-                        "node " + access.used().name() + " does not tell the largest head that is final: "
-                                + e.getMessage(),
-                        Node.ASK_NODE,
-                        e);
-            }
-        });
-        access.requireSaidByAnother(inWords(told.head), chain -> {
-            long newest = chain.mustHave("latest").place().height();
-            var there = largestFinal(chain, newest, told.finalHeight, origin);
-            return there.equals(told.head) ? Optional.empty() : Optional.of("says that " + inWords(there));
-        });
-        return told.head;
-    }
-
-    private record Largest(Finding.Absent head, long finalHeight) {}
-
-    private Finding.Absent largestFinal(Chain chain, long newest, long finalHeight, OriginId origin)
-            throws IOException {
-        var held = ContractCalls.newestAnswer(newest(chain, origin, newest));
-        if (held.isPresent() && held.get().height() > finalHeight) {
-            // Not every node knows what was at an older block, so that is asked for only where it has to be.
-            byte[] before = finalHeight < 0 ? new byte[0] : newest(chain, origin, finalHeight);
-            held = before.length == 0 ? Optional.empty() : ContractCalls.newestAnswer(before); // before the contract
-        }
-        return held.map(found -> new Finding.Absent(found.size(), found.root())).orElse(Finding.Absent.EMPTY);
-    }
-
-    private static String inWords(Finding.Absent largest) {
-        return largest.newestSize() == 0
-                ? "the contract holds no head that is final"
-                : "the largest final head that the contract holds is of " + largest.newestSize() + " entries, root "
-                        + largest.newestRoot();
     }
 
     /// One request is signed at a time.

@@ -232,8 +232,6 @@ class EndpointsTest {
         var root = Hash.of(Hex.bytes("0x" + "ee".repeat(32)));
         try (var relay = relay()) {
             lodge(relay, 5);
-            var five = new Finding.Absent(5, relay.log.root(5));
-            assertEquals(five, largest(relay));
             relay.log.growTo(9);
             lie(one, "rootAt(bytes32,uint64)", "ee".repeat(32), word(1));
             relay.until("doubt", () -> hasTrouble(relay, "holds another root for 5 entries, "), null);
@@ -246,12 +244,8 @@ class EndpointsTest {
             other.results.clear();
             lie(one, "newest(bytes32)", word(20), "ee".repeat(32), word(1));
             isDoubted(() -> find(relay, 9), "has nothing for 20 entries");
-            isDoubted(() -> largest(relay), "says that the largest final head that the contract holds is of 5 entries");
-            lie(other, "newest(bytes32)", word(20), "ee".repeat(32), word(1));
-            assertEquals(new Finding.Absent(20, root), largest(relay));
-            other.results.clear();
             other.errors.put("eth_call", "{\"code\":-32000,\"message\":\"try again later\"}");
-            isDoubted(() -> largest(relay), "does not tell: ");
+            isDoubted(() -> find(relay, 9), "does not tell: ");
 
             one.results.clear();
             other.errors.clear();
@@ -261,10 +255,6 @@ class EndpointsTest {
 
     private static Finding find(EvmRelay relay, long size) throws AnchorageSetback {
         return relay.ledger.find(relay.log.originId(), size, relay.log.root(size));
-    }
-
-    private static Finding largest(EvmRelay relay) throws AnchorageSetback {
-        return relay.ledger.find(relay.log.originId(), Long.MAX_VALUE, Hash.of(new byte[Hash.SIZE]));
     }
 
     private static void isDoubted(Executable question, String words) {

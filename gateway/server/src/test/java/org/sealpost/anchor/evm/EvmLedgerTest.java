@@ -23,7 +23,6 @@ import org.sealpost.evidence.anchor.evm.EvmProof;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.lodging.Place;
-import org.sealpost.merkle.Hash;
 
 /// The EVM ledger against a real anvil.
 class EvmLedgerTest extends AnchorageContract {
@@ -78,7 +77,7 @@ class EvmLedgerTest extends AnchorageContract {
         assertEquals(Optional.empty(), ledger.proof(head.originId(), 7, head.root(), nowhere));
     }
 
-    /// Nor is a larger head one, and the largest is what was so before.
+    /// Nor is a larger head one.
     @Test
     void whatMayBeTakenBackIsNoConflictYet() throws Exception {
         var head = log.growTo(9).head(9);
@@ -87,15 +86,12 @@ class EvmLedgerTest extends AnchorageContract {
         while (!(find(head) instanceof Finding.Present)) Thread.onSpinWait(); // anvil mines a moment after it answers
         notYet(fork, "another root for 9 entries, " + head.root());
         notYet(log.head(4), "a head of 9 entries, and none of 4");
-        assertEquals(Finding.Absent.EMPTY, largest());
         settle();
         assertEquals(new Finding.Conflict(head.root()), find(fork));
         assertEquals(new Finding.Covered(9, head.root()), find(log.head(4)));
-        assertEquals(new Finding.Absent(9, head.root()), largest());
         var next = log.growTo(12).head(12);
         assertInstanceOf(SubmitOutcome.Accepted.class, ledger.submit(ready(next)));
         while (!(find(next) instanceof Finding.Present)) Thread.onSpinWait();
-        assertEquals(new Finding.Absent(9, head.root()), largest());
     }
 
     private static void notYet(LodgeableHead head, String words) {
@@ -103,10 +99,6 @@ class EvmLedgerTest extends AnchorageContract {
                 assertThrows(AnchorageSetback.class, () -> ledger.find(head.originId(), head.size(), head.root()));
         assertTrue(setback.getMessage().contains(words), setback.getMessage());
         assertTrue(setback.getMessage().contains("which is not final"), setback.getMessage());
-    }
-
-    private Finding largest() throws AnchorageSetback {
-        return ledger.find(log.originId(), Long.MAX_VALUE, Hash.of(new byte[Hash.SIZE]));
     }
 
     /// A block full of others' transactions, of two kinds.
