@@ -28,6 +28,13 @@ import org.sealpost.evidence.anchor.evm.EvmAnchorCheck;
 /// Exits 0 if the file is intact and the store trusts its signer, 1 if it is not valid, 2 if it (or the store) cannot
 /// be read or the check itself failed, 3 if it is intact and the store does not know its signer.
 public final class VerifyCommand {
+    /// A verdict's first line begins so where a file is not valid. Who starts this in a process of its own and
+    /// finds no such line was told by its exit code how the JVM ended, and nothing of the file.
+    public static final String NOT_VALID = "NOT VALID";
+
+    /// The same where it is intact and the store does not know its signer.
+    public static final String NOT_TRUSTED = "INTACT, BUT THE SIGNER IS NOT IN THE TRUST STORE";
+
     static final int CANNOT_READ = 2;
     private static final String USAGE = """
             usage: verify FILE [--trust DIR] [--node URL]... [--succession OLD-FILE]
