@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorProof;
+import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
 import org.sealpost.anchor.AnchorageHealth;
@@ -79,8 +80,7 @@ class FabricNetworkIT {
     /// The gateway has the request ordered, and its word that it did so comes too late.
     private static final Duration TOO_SHORT = Duration.ofMillis(2);
 
-    /// scripts/ledgers/fabric/collections.json
-    private static final Optional<String> COLLECTION = Optional.of("payloads");
+    private static final Optional<String> COLLECTION = FabricSite.COLLECTION;
 
     private static final AtomicInteger LOGS = new AtomicInteger();
 
@@ -108,7 +108,7 @@ class FabricNetworkIT {
         var config = member.config(DEADLINE, 1, 2);
         ledger = FabricLedger.open(config, member.key(), FabricMember::now, SUBMIT, DEADLINE);
         losesAnswers = FabricLedger.open(config, member.key(), FabricMember::now, TOO_SHORT, FabricSite.STATUS);
-        publications = FabricPublications.open(config, member.key(), FabricMember::now, COLLECTION, SUBMIT);
+        publications = site.publications();
         losesAnswersAboutThem = FabricPublications.open(config, member.key(), FabricMember::now, COLLECTION, TOO_SHORT);
     }
 
@@ -326,6 +326,42 @@ class FabricNetworkIT {
                         .anyMatch(line ->
                                 line.subject().equals("anchor") && line.text().startsWith(said)),
                 verdict::toString);
+    }
+
+    /// Somebody put an older copy of its disk in its place, and it has no way yet to what it lacks: of what was
+    /// final it knows nothing, and no word of it is taken.
+    @Test
+    void aPeerThatWasSetBackIsWaitedFor() throws Exception {
+        try (var its = FabricLedger.open(member.config(DEADLINE, 2), member.key(), FabricMember::now)) {
+            var relay = new FabricRelay(its);
+            relay.log.growTo(4);
+            relay.untilFinal();
+            site.harm(() -> network.kill("p2"));
+            network.keepDisk("p2");
+            network.startAgain("p2");
+            relay.log.growTo(8);
+            relay.untilFinal();
+            var written = relay.entries();
+
+            network.freeze("o1", "o2", "o3", "o4");
+            network.kill("p2");
+            network.setBackDisk("p2");
+            network.startAgain("p2");
+            relay.log.growTo(12);
+            relay.until(
+                    "a word of it",
+                    () -> relay.relay()
+                            .trouble()
+                            .filter(trouble -> trouble.cause().endsWith("were seen: it is behind"))
+                            .isPresent());
+            assertEquals(written, relay.entries());
+            assertInstanceOf(AnchorState.Final.class, relay.relay().stateOf(7));
+
+            network.thaw("o1", "o2", "o3", "o4");
+            relay.untilFinal();
+            assertEquals(List.of(4L, 8L, 12L), lodged.sizes(relay.log.originId()));
+            assertFalse(relay.entries().contains("RolledBack 8"));
+        }
     }
 
     @Test

@@ -27,6 +27,7 @@ import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
 import org.sealpost.anchor.KeptProofs;
 import org.sealpost.anchor.LedgerScript;
+import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorProofFinding.Proved;
 import org.sealpost.evidence.anchor.tsa.TsaProof;
@@ -57,8 +58,12 @@ class TimestampServerIT extends AnchorageContract {
     }
 
     private TimestampAuthority open(URI at) {
+        return open(at, Optional.empty());
+    }
+
+    private TimestampAuthority open(URI at, Optional<String> policy) {
         return TimestampAuthority.open(
-                new TsaConfig(List.of(at), server.certificates(), Optional.empty(), DEADLINE),
+                new TsaConfig(List.of(at), server.certificates(), policy, DEADLINE),
                 kept,
                 () -> new ClockReading(
                         System.currentTimeMillis(),
@@ -162,5 +167,18 @@ class TimestampServerIT extends AnchorageContract {
         try (var elsewhere = open(server.url().resolve("/api/v1/timestamp/certchain"))) {
             assertInstanceOf(SubmitOutcome.Unknown.class, elsewhere.submit(request));
         }
+    }
+
+    /// It stamps under one policy, and of any other it says nothing that RFC 3161 has a word for.
+    @Test
+    void whatItDoesNotAcceptIsNotRefusedForGood() throws Exception {
+        var head = log.growTo(5).head(5);
+        try (var other = open(server.url(), Optional.of("1.3.6.1.4.1.57264.3"))) {
+            var request = assertInstanceOf(Preparation.Ready.class, other.prepare(head, 0, List.of()))
+                    .request();
+            var outcome = assertInstanceOf(SubmitOutcome.Unknown.class, other.submit(request));
+            assertTrue(outcome.cause().endsWith("HTTP status 400"), outcome.cause());
+        }
+        lodge(head);
     }
 }
