@@ -310,11 +310,12 @@ final class PublicationCore {
     List<PublishedProfile> profiles() {
         var before =
                 progress.settings().map(PublicationEntry.Settings::profiles).orElse(List.of());
+        long from = progress.settings().isPresent() ? fixed.size() : Math.min(fixed.size(), config.begin());
         return config.profiles().stream()
                 .map(wanted -> before.stream()
                         .filter(had -> had.profile().equals(wanted.profile()) && had.kind() == wanted.kind())
                         .findFirst()
-                        .orElseGet(() -> new PublishedProfile(wanted.profile(), wanted.kind(), fixed.size())))
+                        .orElseGet(() -> new PublishedProfile(wanted.profile(), wanted.kind(), from)))
                 .sorted(Comparator.comparing(PublishedProfile::profile))
                 .toList();
     }

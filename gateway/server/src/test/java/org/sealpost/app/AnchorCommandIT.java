@@ -189,6 +189,7 @@ class AnchorCommandIT {
         anchor("export-head", box, third, "--from", secondSize).done();
         assertEquals("lodged", outcome(lodge(third)));
         long lodgedSize = lodge(third).done().required("size").asLong();
+        Trees.copy(folder.resolve("box/data"), folder.resolve("backup"));
 
         // The network is there again; but first its administrator says no, and then yes.
         Files.copy(pin, folder.resolve("box/evm-contract"));
@@ -215,6 +216,16 @@ class AnchorCommandIT {
             assertTrue(of("evm", of).required("trustLine").asText().startsWith("chain evm "), of::toString);
         }
         assertTrue(anchor("status", box, "--index", "100000").refused(1).contains("is not sealed"));
+
+        var newest = folder.resolve("newest.head");
+        anchor("export-head", box, newest, "--from", lodgedSize).done();
+        assertEquals("lodged", outcome(lodge(newest)));
+        Trees.delete(folder.resolve("box/data"));
+        Trees.copy(folder.resolve("backup"), folder.resolve("box/data"));
+        var restored = anchor("test", box, "evm");
+        assertEquals(1, restored.code(), restored::toString);
+        assertTrue(restored.out().contains("this data directory is an older copy"), restored::toString);
+        assertTrue(anchor("register-origin", box, "evm").refused(1).contains("succeed --reason restored"));
     }
 
     /// From the picture, which a phone would read; what it holds is what the file does.

@@ -26,7 +26,7 @@ import org.sealpost.anchor.NodeProcess;
 /// which three make a block; the peers `p1` and `p2` of two organisations, both of which have to endorse; `c1`,
 /// our chaincode for both.
 ///
-/// scripts/ledgers builds and makes it. Who has Go gets it; without Go, or with one that is too old, the test
+/// scripts/ledgers builds and makes it. Who has Go gets it; without Go, or with one before 1.21, the test
 /// is skipped.
 public final class FabricNetwork implements AutoCloseable {
     static final String CHANNEL = "anchors";
