@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
 
@@ -28,8 +31,14 @@ public abstract class AnchorageTorture {
     private static final AtomicInteger ORIGINS = new AtomicInteger();
     private static final Duration AT_LEAST = Duration.ofSeconds(2);
 
-    /// Within which an answer must be whole, to who is opened from here on. Long, so that a busy machine loses none.
-    protected Duration deadline = Duration.ofSeconds(5);
+    /// So long that a busy machine loses no answer.
+    private static final Duration PATIENT = Duration.ofSeconds(5);
+
+    /// Within which an answer must be whole, to who is opened from here on.
+    protected Duration deadline = PATIENT;
+
+    @TempDir
+    private Path files;
 
     private boolean answersAreLost;
 
@@ -72,6 +81,25 @@ public abstract class AnchorageTorture {
     /// How many boxes lodge there with one key at the same time.
     protected int boxes() {
         return 2;
+    }
+
+    /// Whether a box in the random part publishes records, too.
+    ///
+    /// @param isLong whether somebody said for how many minutes it is to go on
+    protected boolean publishes(boolean isLong) {
+        return false;
+    }
+
+    /// Another client of the ledger for publications, as each process of that box makes it. It signs by an
+    /// account of its own where the ledger has such.
+    protected PublicationLedger openPublications() throws Exception {
+        throw unexpected("publications");
+    }
+
+    /// The numbers of this origin's publications, by the ledger's own word; one that is there twice stands there
+    /// twice.
+    protected List<Long> published(OriginId origin) throws Exception {
+        throw unexpected("publications");
     }
 
     /// Faults that come at any time, and go again.
@@ -460,16 +488,18 @@ public abstract class AnchorageTorture {
     // --- all of it
 
     /// The short form is over in seconds; scripts/ledgers/torture has it go on for as long as somebody likes. Two boxes
-    /// with one account lodge what they seal meanwhile, and lose their power now and then.
+    /// with one account lodge what they seal meanwhile, and lose their power now and then; where records are
+    /// published, one of them publishes its own beside.
     @Test
     @Timeout(value = 1, unit = TimeUnit.DAYS) // whatever the other rows of a kind may take
     protected void anyFaultAtAnyTime() throws Exception {
         long seed = Long.getLong("sealpost.torture.seed", System.nanoTime() & 0xffff_ffffL);
-        var time =
-                Duration.ofMinutes(Long.getLong("sealpost.torture.minutes", 0)).plus(shortest());
+        long minutes = Long.getLong("sealpost.torture.minutes", 0);
+        var time = Duration.ofMinutes(minutes).plus(shortest());
         System.out.println(getClass().getSimpleName() + ": seed " + seed + ", " + time);
+        deadline = deadlineAtRandom();
         try {
-            new RandomTorture(this, seed).run(time);
+            new RandomTorture(this, seed).run(time, publishes(minutes > 0) ? Optional.of(files) : Optional.empty());
         } catch (AssertionError | Exception e) {
             throw new AssertionError("seed " + seed, e);
         }
@@ -478,6 +508,11 @@ public abstract class AnchorageTorture {
     /// How long a fault lasts in the random part, and how long there is none, at the mean.
     protected Duration pace() {
         return Duration.ofMillis(150);
+    }
+
+    /// Within which an answer must be whole in the random part: one that comes too late is one more fault there.
+    protected Duration deadlineAtRandom() {
+        return deadline;
     }
 
     /// Of the random part, where nobody says for how long it is to go on.
@@ -529,6 +564,11 @@ public abstract class AnchorageTorture {
                         throw e.getCause();
                     }
                 });
+    }
+
+    /// Who is opened from here on loses no answer to a busy machine.
+    final void bePatient() {
+        deadline = PATIENT;
     }
 
     final boolean answersAreLost() {

@@ -8,7 +8,8 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.sealpost.merkle.Hash;
 
-/// Stands between a relay and its anchorage: counts what is sent, and has the power of the box go at a call.
+/// Stands between the relays of a box and their ledgers: counts what is sent, and has the power of the box go at
+/// a call.
 final class PowerSwitch {
     /// The process ends here: nobody catches it on the way out.
     static final class PowerGone extends Error {
@@ -37,16 +38,16 @@ final class PowerSwitch {
     }
 
     /// Whatever the seam has by way of calls.
-    Anchorage wrap(Anchorage anchorage) {
-        return (Anchorage) Proxy.newProxyInstance(
-                Anchorage.class.getClassLoader(), new Class<?>[] {Anchorage.class}, (_, method, arguments) -> {
+    <T> T wrap(Class<T> seam, T ledger) {
+        return seam.cast(Proxy.newProxyInstance(
+                seam.getClassLoader(), new Class<?>[] {seam}, (_, method, arguments) -> {
                     powerAt(When.BEFORE, method.getName());
                     if (method.getName().equals("submit")) {
                         submissions++;
                         requests.add(((SignedRequest) arguments[0]).id());
                     }
                     try {
-                        var answer = method.invoke(anchorage, arguments);
+                        var answer = method.invoke(ledger, arguments);
                         powerAt(When.AFTER, method.getName());
                         return answer instanceof SubmitOutcome && losesAnswers.getAsBoolean()
                                 ? new SubmitOutcome.Unknown("no answer")
@@ -54,7 +55,7 @@ final class PowerSwitch {
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
-                });
+                }));
     }
 
     /// Once, at the next call of this method.

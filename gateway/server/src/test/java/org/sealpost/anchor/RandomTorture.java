@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,7 +17,8 @@ import org.sealpost.anchor.AnchorageTorture.Fault;
 /// Faults of one kind at random, one at a time, while its boxes go on; every choice comes from the seed, but when nodes
 /// do what they do is theirs.
 final class RandomTorture {
-    private static final List<String> CALLS = List.of("identity", "find", "prepare", "submit", "status", "proof");
+    private static final List<String> CALLS =
+            List.of("identity", "find", "findAll", "prepare", "submit", "status", "proof");
     private static final Duration BETWEEN_STEPS = Duration.ofMillis(5);
 
     private final AnchorageTorture kind;
@@ -31,14 +33,17 @@ final class RandomTorture {
         this.random = kind.randomOf(seed);
     }
 
-    void run(Duration time) throws Exception {
+    /// @param publishing where the box that publishes has its files; empty: none does
+    void run(Duration time, Optional<Path> publishing) throws Exception {
         // What went wrong first is thrown, and what cannot be undone after that is told with it.
         try (AutoCloseable _ = () -> boxes.forEach(TorturedBox::close);
                 AutoCloseable _ = this::heal) {
-            for (int i = 0; i < kind.boxes(); i++) boxes.add(kind.box());
+            if (publishing.isPresent()) boxes.add(PublishingBox.of(kind, publishing.get()));
+            while (boxes.size() < kind.boxes()) boxes.add(kind.box());
             long end = System.nanoTime() + time.toNanos();
             while (System.nanoTime() < end) act();
             heal();
+            kind.bePatient();
             for (var box : boxes) finish(box);
             System.out.println(kind.getClass().getSimpleName() + ": " + happened);
         }
@@ -52,7 +57,7 @@ final class RandomTorture {
             nextTurn = System.nanoTime() + random.nextLong(2 * kind.pace().toNanos());
         }
         switch (random.nextInt(60)) {
-            case 0, 1 -> box.log.growTo(box.log.size() + 1 + random.nextInt(5));
+            case 0, 1 -> box.grow(1 + random.nextInt(5));
             case 6 -> losePower(box);
             case 7 -> {
                 var when = PowerSwitch.When.values()[random.nextInt(2)];
@@ -100,7 +105,7 @@ final class RandomTorture {
     /// shown; nothing was given up, and nobody was needed.
     private void finish(TorturedBox box) throws Exception {
         box.power.disarm();
-        box.log.growTo(box.log.size() + 2);
+        box.grow(2);
         box.untilFinal();
         var lodged = kind.lodged(box);
         assertEquals(new HashSet<>(lodged).size(), lodged.size(), () -> "a head is there twice: " + lodged);
@@ -113,5 +118,6 @@ final class RandomTorture {
         for (var head : finals) assertTrue(lodged.contains(head.head().size()), () -> head + " is not in " + lodged);
         box.requireEvidenceOfAll();
         happened.merge("heads", finals.size(), Integer::sum);
+        if (box instanceof PublishingBox publishes) happened.put("publications", publishes.requireAllThereOnce());
     }
 }

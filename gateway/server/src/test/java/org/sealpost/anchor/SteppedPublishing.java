@@ -4,14 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.interfaces.ECPublicKey;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.sealpost.anchor.PublicationConfig.Published;
 import org.sealpost.journal.FaultyDisk;
@@ -20,6 +23,7 @@ import org.sealpost.journal.JournalConfig;
 import org.sealpost.lodging.Publication;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.Body;
+import org.sealpost.record.CborMalformed;
 import org.sealpost.record.Content;
 import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.References;
@@ -41,10 +45,16 @@ public final class SteppedPublishing implements AutoCloseable {
     private static final Duration BETWEEN_STEPS = Duration.ofMillis(20);
 
     public final SignedLog log;
+    private final Path folder;
+    private final List<Published> profiles;
+    private final Pace pace;
+    private final List<ECPublicKey> recipients;
     private final List<Hash> commitments = new ArrayList<>();
-    private final Journal entries;
-    private final Journal published;
-    private final PublicationRelay relay;
+    private final FaultyDisk entriesDisk = new FaultyDisk();
+    private final FaultyDisk publishedDisk = new FaultyDisk();
+    private Journal entries;
+    private Journal published;
+    private PublicationRelay relay;
     private Optional<String> setback = Optional.empty();
     private PublicationOrders orders = PublicationOrders.NONE;
 
@@ -66,15 +76,34 @@ public final class SteppedPublishing implements AutoCloseable {
             Pace pace,
             List<ECPublicKey> recipients)
             throws IOException {
+        this(log, folder, ledger, List.of(new Published(PUBLISHED, kind, Duration.ZERO)), pace, recipients);
+    }
+
+    /// @param profiles what is published in place of [#PUBLISHED]
+    SteppedPublishing(
+            SignedLog log,
+            Path folder,
+            PublicationLedger ledger,
+            List<Published> profiles,
+            Pace pace,
+            List<ECPublicKey> recipients)
+            throws IOException {
         this.log = log;
-        entries = Journal.open(new FaultyDisk(), ENTRIES, 0);
+        this.folder = folder;
+        this.profiles = profiles;
+        this.pace = pace;
+        this.recipients = recipients;
+        entries = Journal.open(entriesDisk, ENTRIES, 0);
         entries.append(log.growTo(1).genesis(), new byte[0]);
         entries.force();
-        published = Journal.open(new FaultyDisk(), JOURNAL, 0);
-        var profile = new Published(PUBLISHED, kind, Duration.ZERO);
+        open(ledger);
+    }
+
+    private void open(PublicationLedger ledger) throws IOException {
+        published = Journal.open(publishedDisk, JOURNAL, 0);
         var config = new PublicationConfig(
                 NAME,
-                List.of(profile),
+                profiles,
                 pace.perMinute,
                 pace.inFlight,
                 BETWEEN_STEPS,
@@ -91,6 +120,60 @@ public final class SteppedPublishing implements AutoCloseable {
                 folder,
                 ledger,
                 recipients);
+    }
+
+    /// The process ends, and another one begins. What was forced is there, and any part of the rest, of names of
+    /// files, too.
+    ///
+    /// @param ledger as the next process opens it
+    void losePower(PublicationLedger ledger, long seed) throws IOException, CborMalformed {
+        loseNames(new Random(seed));
+        entriesDisk.powerCut(seed + 1);
+        publishedDisk.powerCut(seed + 2);
+        entries = Journal.open(entriesDisk, ENTRIES, 0);
+        open(ledger);
+    }
+
+    /// A file's name is durable where the entry about it is.
+    private void loseNames(Random random) throws IOException, CborMalformed {
+        var forced = publishedDisk.copy();
+        forced.evictCache();
+        var durable = new HashSet<Hash>();
+        for (var entry : read(forced)) {
+            if (entry instanceof PublicationEntry.Made made) durable.add(made.content());
+            if (entry instanceof PublicationEntry.Prepared prepared) {
+                durable.add(prepared.request().hash());
+            }
+        }
+        try (var files = Files.list(folder)) {
+            for (var file : files.sorted().toList()) {
+                boolean mayGo = !durable.contains(PublicationEntry.sha256(Files.readAllBytes(file)));
+                if (mayGo && random.nextBoolean()) Files.delete(file);
+            }
+        }
+    }
+
+    /// What the relay wrote down.
+    List<PublicationEntry> entries() throws IOException, CborMalformed {
+        return read(publishedDisk.copy());
+    }
+
+    private static List<PublicationEntry> read(FaultyDisk disk) throws IOException, CborMalformed {
+        var found = new ArrayList<PublicationEntry>();
+        disk.kill();
+        try (var journal = Journal.open(disk, JOURNAL, 0)) {
+            for (long i = 0; i < journal.size(); i++) {
+                found.add(PublicationEntry.read(journal.read(i).leaf()));
+            }
+        }
+        return found;
+    }
+
+    /// Files of publications that are not final.
+    List<Path> files() throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.toList();
+        }
     }
 
     /// @return their commitments
@@ -157,7 +240,7 @@ public final class SteppedPublishing implements AutoCloseable {
         }
     }
 
-    private void step() throws IOException {
+    void step() throws IOException {
         try {
             relay.step();
             setback = Optional.empty();

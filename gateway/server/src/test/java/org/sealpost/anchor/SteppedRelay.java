@@ -84,8 +84,13 @@ public abstract class SteppedRelay {
         try {
             relay.step();
         } catch (AnchorageSetback e) {
-            setbacks.add(e.getMessage() + "; " + e.remedy());
+            note(e.getMessage() + "; " + e.remedy());
         }
+    }
+
+    /// @param setback of what goes on beside the relay
+    protected final void note(String setback) {
+        setbacks.add(setback);
     }
 
     /// What went wrong outside since the last call.

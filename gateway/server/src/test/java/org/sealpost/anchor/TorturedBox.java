@@ -3,6 +3,7 @@ package org.sealpost.anchor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -17,16 +18,16 @@ import org.sealpost.evidence.Verdict;
 import org.sealpost.journal.FaultyDisk;
 
 /// A box as its relay sees it: a log, disks that forget what was not forced, and a process that may end at any time.
-final class TorturedBox extends SteppedRelay implements AutoCloseable {
+class TorturedBox extends SteppedRelay implements AutoCloseable {
     private static final String NAME = "tortured";
 
     final PowerSwitch power;
-    private final AnchorageTorture kind;
+    final AnchorageTorture kind;
     private final FaultyDisk disk;
     private final FaultyDisk proofsDisk;
     private Anchorage anchorage;
 
-    private TorturedBox(AnchorageTorture kind, SignedLog log, FaultyDisk disk, FaultyDisk proofsDisk) throws Exception {
+    TorturedBox(AnchorageTorture kind, SignedLog log, FaultyDisk disk, FaultyDisk proofsDisk) throws Exception {
         super(NAME, log, disk, Optional.of(proofsDisk));
         this.kind = kind;
         this.power = new PowerSwitch(kind::answersAreLost);
@@ -51,7 +52,12 @@ final class TorturedBox extends SteppedRelay implements AutoCloseable {
     private void open() throws Exception {
         var proofs = openProofs();
         anchorage = kind.open(proofs.orElseThrow());
-        open(power.wrap(anchorage), kind.poll(), proofs, Optional.empty());
+        open(power.wrap(Anchorage.class, anchorage), kind.poll(), proofs, Optional.empty());
+    }
+
+    /// Seals so many entries more.
+    void grow(int count) throws IOException {
+        log.growTo(log.size() + count);
     }
 
     Capabilities capabilities() {

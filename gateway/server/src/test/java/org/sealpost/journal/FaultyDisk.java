@@ -230,7 +230,7 @@ public final class FaultyDisk implements Disk {
         contents.addAll(names.values());
     }
 
-    /// The page cache is given up: from now on reads show what is on the medium. Nothing may be unforced.
+    /// The page cache is given up: from now on reads show what is on the medium, and what was not forced is gone.
     public synchronized void evictCache() {
         names.values().forEach(Content::forgetCache);
     }

@@ -1,5 +1,6 @@
 package org.sealpost.anchor.evm;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +45,19 @@ class AnvilTortureTest extends EvmTorture {
     }
 
     @Override
+    Address deployPublications(SoftwareKey publisher) throws Exception {
+        anvil.fund(EvmLedger.accountOf(publisher));
+        var made = anvil.create(PublicationsCode.PRECOMPILED.creation(contract));
+        anvil.mine(CONFIRMATIONS);
+        return made;
+    }
+
+    @Override
+    protected boolean publishes(boolean isLong) {
+        return true;
+    }
+
+    @Override
     JsonRpc rpc() {
         return anvil.rpc();
     }
@@ -57,6 +71,16 @@ class AnvilTortureTest extends EvmTorture {
     @Override
     protected boolean proves() {
         return false;
+    }
+
+    @Override
+    protected Duration deadlineAtRandom() {
+        return Duration.ofMillis(250);
+    }
+
+    @Override
+    protected Duration shortest() {
+        return Duration.ofSeconds(8);
     }
 
     @Override

@@ -59,6 +59,19 @@ abstract class ConsortiumTorture extends EvmTorture {
     }
 
     @Override
+    final Address deployPublications(SoftwareKey publisher) throws Exception {
+        var pin = deployment().folder.resolve("publications.pin");
+        Files.deleteIfExists(pin);
+        return EvmContract.deployPublicationsOnce(nodes().config(1, confirmations()), publisher, contract(), pin);
+    }
+
+    /// The short form has no time for it.
+    @Override
+    protected final boolean publishes(boolean isLong) {
+        return isLong;
+    }
+
+    @Override
     final JsonRpc rpc() {
         return nodes().rpc(1);
     }

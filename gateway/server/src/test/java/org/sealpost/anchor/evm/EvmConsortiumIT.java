@@ -334,17 +334,8 @@ class EvmConsortiumIT extends AnchorageContract {
         return new EvmRelay(config, contract, ACCOUNT, POLL);
     }
 
-    /// The numbers that the contract says were published for this log; one that is there twice stands there twice.
     private static List<Long> published(Address there, SignedLog log) throws IOException {
-        var topics = List.of(
-                Hex.of(Keccak.hash("Published(bytes32,uint64,uint8,uint64,uint64,bytes32,bytes)")),
-                Hex.of(log.originId().value().toBytes()));
-        var filter = Map.of("address", there.toString(), "fromBlock", "0x0", "topics", topics);
-        var numbers = new ArrayList<Long>();
-        for (var event : consortium.rpc(1).call("eth_getLogs", filter)) {
-            numbers.add(Hex.small(event.path("topics").path(2).asText()));
-        }
-        return numbers;
+        return EvmTorture.published(consortium.rpc(1), there, log.originId());
     }
 
     /// The sizes that the contract says it lodged for this log, in the order of the chain.

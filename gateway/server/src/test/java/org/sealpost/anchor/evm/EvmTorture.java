@@ -6,11 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageTorture;
 import org.sealpost.anchor.HttpWire;
+import org.sealpost.anchor.PublicationLedger;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.TrustFile;
@@ -18,7 +20,10 @@ import org.sealpost.lodging.OriginId;
 
 /// What all EVM chains have in common in the torture: the contract, and a wire to one node that can be trouble itself.
 abstract class EvmTorture extends AnchorageTorture {
+    private static final SoftwareKey PUBLISHER = SoftwareKey.secp256k1ForTests(74);
+
     private final SoftwareKey account;
+    private Optional<Address> publications = Optional.empty();
     private HttpWire wire;
 
     EvmTorture(SoftwareKey account) {
@@ -27,6 +32,9 @@ abstract class EvmTorture extends AnchorageTorture {
 
     /// Of the contract on the chain as it is now.
     abstract Address contract();
+
+    /// Puts a contract for publications beside it.
+    abstract Address deployPublications(SoftwareKey publisher) throws Exception;
 
     abstract JsonRpc rpc();
 
@@ -43,8 +51,36 @@ abstract class EvmTorture extends AnchorageTorture {
 
     @Override
     protected final Anchorage open(AnchorProofs proofs) throws Exception {
-        var config = new EvmConfig(wire.url(), OptionalInt.of(confirmations()), deadline);
-        return EvmLedger.open(config, contract(), account);
+        return EvmLedger.open(config(), contract(), account);
+    }
+
+    private EvmConfig config() {
+        return new EvmConfig(wire.url(), OptionalInt.of(confirmations()), deadline);
+    }
+
+    @Override
+    protected final PublicationLedger openPublications() throws Exception {
+        if (publications.isEmpty()) publications = Optional.of(deployPublications(PUBLISHER));
+        return EvmPublications.open(config(), contract(), publications.get(), PUBLISHER);
+    }
+
+    @Override
+    protected final List<Long> published(OriginId origin) throws IOException {
+        return published(rpc(), publications.orElseThrow(), origin);
+    }
+
+    /// The numbers that a contract says were published for this origin; one that is there twice stands there
+    /// twice.
+    static List<Long> published(JsonRpc rpc, Address contract, OriginId origin) throws IOException {
+        var topics = List.of(
+                Hex.of(Keccak.hash("Published(bytes32,uint64,uint8,uint64,uint64,bytes32,bytes)")),
+                Hex.of(origin.value().toBytes()));
+        var filter = Map.of("address", contract.toString(), "fromBlock", "0x0", "topics", topics);
+        var numbers = new ArrayList<Long>();
+        for (var event : rpc.call("eth_getLogs", filter)) {
+            numbers.add(Hex.small(event.path("topics").path(2).asText()));
+        }
+        return numbers;
     }
 
     @Override
@@ -92,11 +128,13 @@ abstract class EvmTorture extends AnchorageTorture {
     @Override
     protected final void expire() {
         account.away(true);
+        PUBLISHER.away(true);
     }
 
     @Override
     protected final void renew() {
         account.away(false);
+        PUBLISHER.away(false);
     }
 
     @Override

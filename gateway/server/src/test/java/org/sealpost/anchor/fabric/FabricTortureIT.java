@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageTorture;
+import org.sealpost.anchor.PublicationLedger;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
 
@@ -49,6 +50,22 @@ class FabricTortureIT extends AnchorageTorture {
     @Override
     protected List<Long> lodged(OriginId origin) throws Exception {
         return site.lodged().sizes(origin);
+    }
+
+    /// The short form has no time for it.
+    @Override
+    protected boolean publishes(boolean isLong) {
+        return isLong;
+    }
+
+    @Override
+    protected PublicationLedger openPublications() throws Exception {
+        return site.publications();
+    }
+
+    @Override
+    protected List<Long> published(OriginId origin) throws Exception {
+        return site.lodged().publications(origin);
     }
 
     @Override
@@ -151,7 +168,7 @@ class FabricTortureIT extends AnchorageTorture {
     protected void aBlockThatIsTakenBackIsSeenByItsHash() {}
 
     /// What a peer lost it fetches from the orderers, and until then it says how little it has: see
-    /// aPeerThatIsBehindIsWaitedFor.
+    /// [FabricNetworkIT#aPeerThatWasSetBackIsWaitedFor].
     @Override
     protected void aLedgerThatLostItsEndGetsTheHeadAgain() {}
 }
