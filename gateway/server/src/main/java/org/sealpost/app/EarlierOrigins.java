@@ -12,6 +12,7 @@ import org.sealpost.admin.EarlierHeads;
 import org.sealpost.admin.EarlierRecords;
 import org.sealpost.admin.HealthView;
 import org.sealpost.admin.RecordPages;
+import org.sealpost.archive.erasure.Erasure;
 import org.sealpost.record.Origin;
 import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
@@ -163,10 +164,10 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
         if (origin.equals(present.origin()) || opened().anyMatch(other -> isOf(other, origin))) {
             return Optional.of("it holds " + origin + ", which is there already");
         }
-        boolean leads = isNamed(present, log.successor())
+        boolean leads = log.successor().isOf(present)
                 || behind.stream()
                         .anyMatch(place -> !(place instanceof Place.Opened found)
-                                || isNamed(found.log().identity(), log.successor()));
+                                || log.successor().isOf(found.log().identity()));
         if (leads) return Optional.empty();
         return Optional.of("from " + origin + " goes on " + log.successor().origin()
                 + ", which is neither this origin nor that of a directory named behind it");
@@ -180,16 +181,11 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
         return log.identity().origin().equals(origin);
     }
 
-    private static boolean isNamed(LogIdentity identity, Successor successor) {
-        return identity.origin().equals(successor.origin())
-                && identity.genesisHash().equals(successor.genesis());
-    }
-
     private Optional<RecordPages.Continued> continued(EarlierLog log, long index) throws IOException {
         var successor = log.successor();
-        var behind = isNamed(present, successor)
+        var behind = successor.isOf(present)
                 ? Optional.of(leaves)
-                : opened().filter(other -> isNamed(other.identity(), successor))
+                : opened().filter(other -> successor.isOf(other.identity()))
                         .map(EarlierLog::leaves)
                         .findFirst();
         if (behind.isEmpty()) return Optional.empty();
@@ -213,6 +209,26 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
     @Override
     public boolean areMissing() {
         return !places.stream().allMatch(Place.Opened.class::isInstance);
+    }
+
+    /// What else has records of an order about the present log, since that took them over: there no gateway
+    /// removes them.
+    ///
+    /// @return in words, with what is to be done about it; empty if nothing has, as far as the
+    ///     configuration names it
+    Optional<String> otherCopies(Erasure order) {
+        for (var place : places) {
+            if (place instanceof Place.Untried found)
+                return Optional.of(found.folder + " may have them as well, and is being opened");
+            if (place instanceof Place.Unreadable found)
+                return Optional.of(TailCopies.unreadable(found.folder, found.cause));
+        }
+        return new TailCopies(present, opened().toList())
+                .before(order.ranges()).stream()
+                        .map(copies -> copies.remedy(
+                                order.form(), "FILE", "no gateway removes it there; stop this one, and give "))
+                        .flatMap(Optional::stream)
+                        .findFirst();
     }
 
     /// What ledgers hold of those that can be read, the oldest first. Reads no disk.

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.admin.EarlierHeads;
 import org.sealpost.admin.HealthView;
 import org.sealpost.archive.Archive;
+import org.sealpost.archive.erasure.Erasure;
 import org.sealpost.archive.erasure.ErasureForm;
 import org.sealpost.archive.erasure.IndexRange;
 import org.sealpost.evidence.AnchorCheck;
@@ -89,8 +91,9 @@ class EarlierOriginsTest {
         var chain = SealingCertificatesTest.pem(folder.resolve("chain.pem"), certificate);
         var present = succeed();
         Files.delete(chain);
-        var config = config("earlier = [\"gone\", \"old\"]");
+        var config = RunningGateway.with(config("earlier = [\"gone\", \"old\"]"), "eraseWithin", Duration.ofSeconds(1));
         var before = contents(old);
+        erase("--confirm", present, "3").well();
         byte[] ofOld;
         var origin = "/v1/origins/" + identity.origin() + "/records/";
         try (var box = RunningGateway.start(config)) {
@@ -114,6 +117,9 @@ class EarlierOriginsTest {
 
             assertContinued(box, origin, tail + 1, "2", present);
             assertContinued(box, origin, tail + 3, "3", present);
+            Await.until(
+                    "the order waits for what may have it as well",
+                    () -> cause(box, "eraser").contains(folder.resolve("gone") + " may have them as well"));
             assertEquals(410, box.get(origin + (tail + 2)).statusCode(), "it was lost");
             assertEquals(404, box.get(origin + (tail + 4)).statusCode());
             assertEquals(404, box.get("/v1/records/" + (tail + 3)).statusCode(), "of the present origin");
@@ -182,6 +188,15 @@ class EarlierOriginsTest {
         } finally {
             for (var one : held.reversed()) one.close();
         }
+    }
+
+    /// What `/readyz` says of a part, also while it is well.
+    private static String cause(RunningGateway box, String part) throws Exception {
+        for (var node : RunningGateway.json(box.get("/readyz")).required("parts")) {
+            if (node.required("name").asText().equals(part))
+                return node.path("cause").asText();
+        }
+        throw new AssertionError("/readyz does not know " + part);
     }
 
     private static void assertContinued(RunningGateway box, String origin, long index, String id, String present)
@@ -464,6 +479,69 @@ class EarlierOriginsTest {
         try (var log = EarlierLog.open(old)) {
             assertEquals(Optional.empty(), log.archive().erased(4).orElseThrow().kept());
         }
+    }
+
+    /// What was taken over lies in both logs, and whoever orders it in one hears of the other; the gateway's
+    /// own order waits for that.
+    @Test
+    void whatLiesInBothIsGoneOnceItIsErasedInBoth() throws Exception {
+        var origin = identity(old).origin().name();
+        long first = addTail() + 1;
+        var both = first + "-" + (first + 2);
+        var certificate = SealingCertificatesTest.certificate(lastKey(), SealingCertificatesTest.keys());
+        SealingCertificatesTest.pem(folder.resolve("chain.pem"), certificate);
+        var name = succeed();
+        var present = identity(folder.resolve("data"));
+        config("earlier = [\"old\"]");
+        try (var earlier = new EarlierOrigins(present, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
+            var opened = earlier.otherCopies(ordered(ErasureForm.BODY, 2, 4)).orElseThrow();
+            assertTrue(opened.contains("is being opened"), opened);
+            earlier.step();
+            var there = earlier.otherCopies(ordered(ErasureForm.BODY, 2, 4)).orElseThrow();
+            assertTrue(there.startsWith("entries " + both + " of " + origin + " in " + old), there);
+            assertTrue(there.endsWith("--origin " + origin + " --rule WHY " + both), there);
+            var second = earlier.otherCopies(ordered(ErasureForm.BODY_AND_SALTS, 3, 9))
+                    .orElseThrow();
+            assertTrue(second.endsWith("--rule WHY --salts " + (first + 2)), second);
+            assertEquals(Optional.empty(), earlier.otherCopies(ordered(ErasureForm.BODY, 4, 9)));
+        }
+        var gone = folder.resolve("gone");
+        try (var earlier = new EarlierOrigins(present, noLeaves(), List.of(gone), () -> Instant.EPOCH)) {
+            earlier.step();
+            var away = earlier.otherCopies(ordered(ErasureForm.BODY, 2, 3)).orElseThrow();
+            assertTrue(away.startsWith(gone + " may have them as well, and cannot be read"), away);
+        }
+
+        var here = erase("--confirm", name, "2").well();
+        assertTrue(here.out().contains("entry " + first + " of " + origin + " in " + old), here.out());
+        var there = erase("--origin", origin, "--confirm", origin, both).well();
+        assertTrue(there.out().contains("Done in this log"), there.out());
+        assertTrue(there.out().contains("entries 2-3 of " + name + " are the same records"), there.out());
+        var rest = erase("--confirm", name, "3").well();
+        assertFalse(rest.out().contains("the same record"), rest.out());
+        var done = finish("--origin", origin).well();
+        assertTrue(done.out().contains("Done: they are hidden, and their bytes are gone."), done.out());
+        try (var earlier = new EarlierOrigins(present, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
+            earlier.step();
+            assertEquals(Optional.empty(), earlier.otherCopies(ordered(ErasureForm.BODY, 2, 4)));
+            var kept = earlier.otherCopies(ordered(ErasureForm.BODY_AND_SALTS, 2, 4))
+                    .orElseThrow();
+            assertTrue(kept.endsWith("--salts " + both), "with what proves a copy: " + kept);
+        }
+
+        config("earlier = []");
+        var unnamed = erase("--salts", "--confirm", name, "2").well();
+        assertTrue(unnamed.out().contains("The directory of " + origin + " may have them as well"), unnamed.out());
+        Files.write(old.resolve("seals/0000000000000000.segment"), new byte[8192]);
+        config("earlier = [\"old\"]");
+        var damaged = finish("--origin", origin);
+        assertEquals(HsmCommand.BROKEN, damaged.code(), damaged.err());
+        assertTrue(damaged.err().contains("only whoever deletes it erases what it has"), damaged.err());
+    }
+
+    private static Erasure ordered(ErasureForm form, long first, long next) throws IOException {
+        var at = KernelClock.open(ClockReading.Source.SYSTEM).get();
+        return new Erasure(0, at, "user test", "a request", form, List.of(new IndexRange(first, next)));
     }
 
     /// What it cannot be removed from waits, and is said; all else is removed.
