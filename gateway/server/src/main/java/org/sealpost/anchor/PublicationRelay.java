@@ -319,7 +319,13 @@ public final class PublicationRelay implements Stage {
     /// @param finished opened behind the journal: what that gives up meanwhile is found there
     /// @throws IOException if it cannot be read, or holds something else
     public static PublicationStanding standing(Journal journal, Journal finished) throws IOException {
-        return PublicationStanding.of(read(journal, Optional.of(FinishedPublications.open(finished))));
+        return standing(journal, Optional.of(FinishedPublications.open(finished)));
+    }
+
+    /// @param finished as before; empty if that cannot be read, and the journal gave up nothing
+    public static PublicationStanding standing(Journal journal, Optional<FinishedPublications> finished)
+            throws IOException {
+        return PublicationStanding.of(read(journal, finished));
     }
 
     static void follow(PublicationProgress progress, PublicationEntry entry, long index) throws IOException {

@@ -16,6 +16,7 @@ import org.sealpost.app.inspect.ReadingDisk;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
+import org.sealpost.journal.JournalDamaged;
 
 /// How publishing to an anchorage stands: as the journal of its relay has it, and what is wrong as the gateway says
 /// that runs. Runs of records that have no number yet are not in it.
@@ -46,9 +47,23 @@ record PublishingStanding(String name, Optional<PublicationStanding> standing, O
     /// @throws IOException if it cannot be read, or holds something else
     static Optional<PublicationStanding> onDisk(Path data, String name) throws IOException {
         if (!Files.isDirectory(data.resolve(Publications.JOURNAL + name))) return Optional.empty();
-        try (var journal = journal(data, Publications.JOURNAL + name);
-                var finished = journal(data, FinishedPublications.PREFIX + name)) {
-            return Optional.of(PublicationRelay.standing(journal, finished));
+        var held = new ArrayList<Journal>();
+        try (var journal = journal(data, Publications.JOURNAL + name)) {
+            return Optional.of(PublicationRelay.standing(journal, finished(data, name, journal, held)));
+        } finally {
+            for (var one : held) one.close();
+        }
+    }
+
+    /// What stays of entries that the journal gave up: as to the gateway, it is missed only where some were.
+    private static Optional<FinishedPublications> finished(
+            Path data, String name, Journal publications, List<Journal> held) throws IOException {
+        try {
+            held.add(journal(data, FinishedPublications.PREFIX + name));
+            return Optional.of(FinishedPublications.open(held.getLast()));
+        } catch (IOException | JournalDamaged e) {
+            if (publications.firstIndex() > 0) throw e;
+            return Optional.empty();
         }
     }
 

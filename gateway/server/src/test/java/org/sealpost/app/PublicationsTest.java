@@ -25,4 +25,15 @@ class PublicationsTest {
         assertEquals(Optional.empty(), Publications.leftFolder(data, Set.of("evm")));
         assertEquals(Optional.of(evm), Publications.leftFolder(data, Set.of("other")));
     }
+
+    /// As long as the journal gave up nothing, the gateway publishes without it.
+    @Test
+    void whatWasKeptOfNothingIsNotMissedInTheStandingEither() throws Exception {
+        Files.createDirectory(data.resolve("published-evm"));
+        var finished = Files.createDirectory(data.resolve("finished-evm"));
+        Files.writeString(finished.resolve("0000000000000000.segment"), "no segment of a journal ".repeat(1000));
+        var standing = PublishingStanding.of(data, "evm", new AnchorStanding.Live(Optional.empty(), "it is stopped"));
+        assertEquals(Optional.empty(), standing.orElseThrow().trouble());
+        assertEquals(0, standing.orElseThrow().standing().orElseThrow().waiting());
+    }
 }

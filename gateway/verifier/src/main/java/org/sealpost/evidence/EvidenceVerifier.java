@@ -46,12 +46,26 @@ public final class EvidenceVerifier {
 
     /// Evidence of the log that a file's log says it goes on from.
     ///
-    /// @param file   of any bytes and length; never changed
-    /// @param proofs asked for each proof in it
-    public record OldLog(byte[] file, AnchorProofCheck proofs) {}
+    /// @param file       of any bytes and length; never changed
+    /// @param proofs     asked for each proof in it
+    /// @param unreadable why there is no file, in words; empty if there is one
+    public record OldLog(byte[] file, AnchorProofCheck proofs, Optional<String> unreadable) {
+        public OldLog(byte[] file, AnchorProofCheck proofs) {
+            this(file, proofs, Optional.empty());
+        }
+
+        /// A file that was named, and could not be read.
+        public static OldLog unreadable(String why) {
+            return new OldLog(new byte[0], AnchorProofCheck.NONE, Optional.of(why));
+        }
+    }
 
     private static Succession.Old old(Optional<OldLog> log, TrustStore trust) {
         if (log.isEmpty()) return new Succession.Old.NotGiven();
+        if (log.get().unreadable().isPresent()) {
+            return new Succession.Old.Unusable(
+                    "cannot be read: " + log.get().unreadable().get());
+        }
         try {
             var judged = Judged.of(log.get().file(), trust, log.get().proofs(), AnchorCheck.OFFLINE);
             return new Succession.Old.Intact(judged.ofSuccession(trust));

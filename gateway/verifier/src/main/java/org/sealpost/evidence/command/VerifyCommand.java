@@ -71,9 +71,7 @@ public final class VerifyCommand {
         try {
             var call = Call.of(args);
             var file = read(call.file());
-            Optional<OldLog> old = call.succession().isPresent()
-                    ? Optional.of(new OldLog(read(call.succession().get()), new AnchorProofs()))
-                    : Optional.empty();
+            var old = call.succession().map(VerifyCommand::old);
             var trust = trust(call.trust(), environment);
             return new Report(out).print(verify(file, old, trust, call.nodes()));
         } catch (IllegalArgumentException e) {
@@ -82,9 +80,7 @@ public final class VerifyCommand {
         } catch (TrustUnusable e) {
             err.println("cannot be used: " + Printable.escape(String.valueOf(e.getMessage())));
         } catch (IOException e) {
-            // The messages of file system exceptions are often only the path.
-            err.println("cannot be read: " + e.getClass().getSimpleName() + ": "
-                    + Printable.escape(String.valueOf(e.getMessage())));
+            err.println("cannot be read: " + words(e));
         } catch (RuntimeException | Error e) {
             // The JVM would end with 1, and nothing is known of the file: it may just be larger than the memory.
             err.println("the check itself failed, which says nothing of the file: " + Printable.escape(e.toString()));
@@ -102,6 +98,20 @@ public final class VerifyCommand {
         } catch (NoClassDefFoundError e) {
             throw new IOException("--node needs Bouncy Castle's bcprov beside this jar", e);
         }
+    }
+
+    /// One that cannot be read says nothing of the file that is to be verified.
+    private static OldLog old(Path file) {
+        try {
+            return new OldLog(read(file), new AnchorProofs());
+        } catch (IOException e) {
+            return OldLog.unreadable(words(e));
+        }
+    }
+
+    /// The messages of file system exceptions are often only the path.
+    private static String words(IOException e) {
+        return e.getClass().getSimpleName() + ": " + Printable.escape(String.valueOf(e.getMessage()));
     }
 
     private static byte[] read(Path file) throws IOException {

@@ -105,9 +105,6 @@ class VerifyCommandTest {
         assertEquals(2, run("--colour", file.toString()));
         assertEquals(2, run(file.toString(), file.toString()));
         assertEquals(2, run(file.toString(), "--succession"));
-        assertEquals(
-                2,
-                run(file.toString(), "--succession", folder.resolve("missing").toString()));
         assertEquals(2, run(file.toString(), "--succession", file.toString(), "--succession", file.toString()));
         assertEquals(2, run(file.toString(), "--node", "not a url"));
         assertEquals(2, run(file.toString(), "--node", "ftp://127.0.0.1/"));
@@ -184,6 +181,11 @@ class VerifyCommandTest {
         Files.writeString(Path.of(old), "hello");
         assertEquals(0, run(file.toString(), "--trust", store.toString(), "--succession", old), out + err);
         assertTrue(out.contains("claimed; not proved: the other file cannot be read"), out);
+        for (var none : List.of(folder.resolve("missing"), folder)) {
+            assertEquals(
+                    0, run(file.toString(), "--trust", store.toString(), "--succession", none.toString()), out + err);
+            assertTrue(out.contains("claimed; not proved: the other file cannot be read: "), out);
+        }
     }
 
     @Test
