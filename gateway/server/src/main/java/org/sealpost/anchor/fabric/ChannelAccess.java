@@ -41,6 +41,10 @@ final class ChannelAccess implements AutoCloseable {
 
     private static final String ASK_PEERS =
             "look whether the peers run and are reachable; they are asked again by themselves";
+    private static final String SET_CLOCK =
+            "the clock of this box or of the peer is wrong: set it right; a peer answers nobody whose time differs from"
+                    + " its own by more than its peer.authentication.timewindow, 15 minutes by default; it is asked"
+                    + " again by itself";
     private static final String ASK_ADMINISTRATOR =
             "have the channel's administrator look: the identity's organisation and certificate, whether the peers are"
                     + " in the channel, and the chaincode's definition; it is tried again by itself";
@@ -349,6 +353,7 @@ final class ChannelAccess implements AutoCloseable {
                 || e.says("chaincode response 500")
                 || e.says("transaction returned with failure");
         String said = String.valueOf(e.getMessage());
+        if (e.says("incorrect timestamp")) return new AnchorageSetback(said, SET_CLOCK, e);
         if (e.says("expired")) return new AnchorageSetback(said, membership.enrol(), e);
         return new AnchorageSetback(said, isRefused ? ASK_ADMINISTRATOR : ASK_PEERS, e);
     }

@@ -211,6 +211,29 @@ class FabricAnswersTest {
         assertEquals(identity, ledger.identity());
     }
 
+    /// What was signed once says when, and is not taken for ever; nor where the clock was set since.
+    @Test
+    void aQuestionIsSignedAnewBeforePeersRefuseItAsOld() throws Exception {
+        var millis = new AtomicLong(System.currentTimeMillis());
+        var timed = FabricLedger.open(config(peer.address()), KEY, () -> FabricMember.at(millis.get()));
+        opened.add(timed);
+        peer.answer("GetBlockByNumber", block(0));
+        peer.answer("GetChainInfo", height(3));
+        var identity = timed.identity();
+
+        peer.refuseMadeBefore(Instant.now());
+        millis.addAndGet(Calls.KEPT.toMillis() - 1);
+        var setback = assertThrows(AnchorageSetback.class, timed::identity);
+        assertTrue(setback.getMessage().contains("incorrect timestamp"), setback.getMessage());
+        assertTrue(setback.remedy().startsWith("the clock of this box or of the peer is wrong"), setback.remedy());
+        millis.addAndGet(1);
+        assertEquals(identity, timed.identity());
+
+        peer.refuseMadeBefore(Instant.now());
+        millis.addAndGet(-Calls.KEPT.toMillis());
+        assertEquals(identity, timed.identity());
+    }
+
     @Test
     void whereOnePeerIsSilentTheNextOneIsAskedAndThenFirst() throws Exception {
         var gone = peer();
