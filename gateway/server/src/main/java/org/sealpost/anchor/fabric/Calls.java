@@ -83,8 +83,15 @@ final class Calls {
         return options -> options.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /// One peer's answer.
+    /// The chosen peer's answer.
     byte[] evaluate(Question question) throws PeerFailed, AnchorageSetback {
+        var member = membership.inUse();
+        return peers.askChosen(
+                member, gateway -> signed(gateway, member, question).evaluate(within(config.deadline())));
+    }
+
+    /// Any peer's answer.
+    byte[] evaluateByAny(Question question) throws PeerFailed, AnchorageSetback {
         var member = membership.inUse();
         return peers.ask(member, gateway -> signed(gateway, member, question).evaluate(within(config.deadline())));
     }
@@ -96,10 +103,10 @@ final class Calls {
                 peer, member, gateway -> signed(gateway, member, question).evaluate(within(config.deadline())));
     }
 
-    /// An answer that peers signed. It is never sent to be ordered.
+    /// An answer that peers signed, through the chosen one. It is never sent to be ordered.
     PreparedTransaction endorse(Question question) throws PeerFailed, AnchorageSetback {
         var member = membership.inUse();
-        return transaction(peers.ask(
+        return transaction(peers.askChosen(
                 member,
                 gateway -> signed(gateway, member, question)
                         .endorse(within(config.deadline()))

@@ -209,7 +209,7 @@ final class ChannelAccess implements AutoCloseable {
     private Optional<RequestState> committed(Member asks, byte[] question) throws PeerFailed, AnchorageSetback {
         try {
             // Who waited knows no more than the next one would after as long.
-            var status = peers.ask(
+            var status = peers.askChosen(
                     asks,
                     gateway -> gateway.newCommit(question).getStatus(calls.within(statusDeadline)),
                     PeerFailed::isLate);
@@ -315,7 +315,7 @@ final class ChannelAccess implements AutoCloseable {
 
     private Optional<Instant> newestTime() throws PeerFailed, AnchorageSetback {
         try {
-            return channel.block(channel.height() - 1).time();
+            return channel.newest().time();
         } catch (InvalidProtocolBufferException e) {
             throw channel.nonsense("the newest block", e);
         }

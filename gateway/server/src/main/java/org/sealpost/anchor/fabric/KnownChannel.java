@@ -38,8 +38,8 @@ final class KnownChannel {
         return place;
     }
 
-    /// As the first peer tells that is of the known channel and not behind; it is asked first from then on. Another one
-    /// only where no peer of the known channel answers.
+    /// As the first peer tells that is of the known channel and not behind; it is asked first from then on, and
+    /// alone what is there. Another one only where no peer of the known channel answers.
     ///
     /// @throws AnchorageSetback if all that are of the known channel are behind
     AnchorIdentity.Fabric identity() throws PeerFailed, AnchorageSetback {
@@ -58,7 +58,7 @@ final class KnownChannel {
                 long height = channel.height(peer);
                 if (height >= highest) {
                     highest = height;
-                    peers.prefer(peer);
+                    peers.choose(peer);
                     return config.identity(found);
                 }
                 behind = OptionalLong.of(height);

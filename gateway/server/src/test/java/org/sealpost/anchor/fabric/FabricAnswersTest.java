@@ -273,6 +273,31 @@ class FabricAnswersTest {
         assertEquals(asked, ill.asked(), "the one that is well is asked first");
     }
 
+    /// One that was restored from old data would have a head taken for lost that is there.
+    @Test
+    void whatIsThereIsAskedOfThePeerThatWasLookedAtAndOfNoOther() throws Exception {
+        var good = peer();
+        var restored = peer();
+        var two = ledger(good.address(), restored.address());
+        for (var each : List.of(good, restored)) each.answer("GetBlockByNumber", block(0));
+        good.answer("GetChainInfo", height(10));
+        restored.answer("GetChainInfo", height(2));
+        restored.answer("find", nothingFound());
+        var request = request(enrol(Instant.now().plusSeconds(86_400)));
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        var identity = two.identity();
+        good.close();
+        assertThrows(AnchorageSetback.class, () -> two.find(head.originId(), 3, head.root()));
+        assertThrows(AnchorageSetback.class, () -> two.status(request));
+        assertEquals(0, restored.asked());
+
+        var setback = assertThrows(AnchorageSetback.class, two::identity);
+        assertTrue(setback.getMessage().contains("it is behind"), setback.getMessage());
+        restored.answer("GetChainInfo", height(10));
+        assertEquals(identity, two.identity());
+        assertEquals(Finding.Absent.EMPTY, two.find(head.originId(), 3, head.root()));
+    }
+
     /// So that one that was ill for a while is not left for good.
     @Test
     void afterSomeTimeTheyAreAskedInTheirOrderAgain() throws Exception {
