@@ -365,6 +365,44 @@ class FabricAnswersTest {
         peer.answer("GetBlockByNumber", 0, block(0));
         peer.answer("GetBlockByNumber", 8, configBlock(8, "etcdraft", 0));
         assertEquals(2 + 2, questionsForAProof(9));
+        healthSays("no quorum of its orderers signs blocks (they are not BFT)");
+    }
+
+    /// Nobody can mend it, so it holds up nothing, and is said.
+    @Test
+    void aChannelWhoseOrderersSignedAloneOnceHasNoProofs() throws Exception {
+        peer.answer("GetBlockByNumber", 0, configBlock(0, "etcdraft", 0));
+        peer.answer(
+                "GetBlockByNumber",
+                7,
+                withConfig(block(7, 0, ByteString.EMPTY), 0).toByteArray());
+        peer.answer("GetBlockByNumber", 8, configBlock(8, "BFT", 0));
+        assertEquals(2 + 4, questionsForAProof(9));
+        assertEquals(2 + 1, questionsForAProof(9));
+        healthSays("those of config block 0 were not BFT yet");
+    }
+
+    /// As where the peers of an organisation have keys of another kind.
+    @Test
+    void whatAVerifierWouldNotTakeIsNoProofAndNoSetback() throws Exception {
+        peer.answer("GetBlockByNumber", 0, configBlock(0, "BFT", 0));
+        peer.answer(
+                "GetBlockByNumber",
+                7,
+                withConfig(block(7, 0, ByteString.EMPTY), 0).toByteArray());
+        peer.answer("GetBlockByNumber", 8, configBlock(8, "BFT", 0));
+        peer.endorse("rootAt", endorsed(transaction(List.of(), reads(9))));
+        assertEquals(2 + 5, questionsForAProof(9));
+    }
+
+    private void healthSays(String words) {
+        peer.answer("version", RULES);
+        commits("payloads", 0, "Org1MSP");
+        var good = assertInstanceOf(AnchorageHealth.Good.class, ledger.health());
+        assertTrue(
+                good.detail().contains("heads there stay claimed: ")
+                        && good.detail().contains(words),
+                good.detail());
     }
 
     /// There is none. Block 8 is the config that is in force.

@@ -171,6 +171,7 @@ class FabricNetworkIT {
         var good = assertInstanceOf(AnchorageHealth.Good.class, ledger.health()).detail();
         assertTrue(good.contains("by rules 2, version 1, sequence 1"), good);
         assertTrue(good.contains("identity of Org1MSP until "), good);
+        assertFalse(good.contains("proofs"), good);
         assertTrue(good.contains(network.peer(1) + " with ") && good.contains(network.peer(2) + " with "), good);
         site.harm(() -> network.kill("p2"));
         var less = assertInstanceOf(AnchorageHealth.Good.class, ledger.health()).detail();
