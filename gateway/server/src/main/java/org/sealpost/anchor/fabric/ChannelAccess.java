@@ -77,7 +77,7 @@ final class ChannelAccess implements AutoCloseable {
         this.peers = new Peers(config);
         this.calls = new Calls(config, membership, peers);
         this.channel = new Channel(config, calls);
-        this.known = new KnownChannel(config, peers, channel);
+        this.known = new KnownChannel(config, peers, channel, System::nanoTime);
     }
 
     Channel channel() {

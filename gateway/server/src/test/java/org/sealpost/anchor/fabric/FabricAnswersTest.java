@@ -234,6 +234,40 @@ class FabricAnswersTest {
         assertEquals(identity, timed.identity());
     }
 
+    /// Nobody else could ever be as far again.
+    @Test
+    void aPeerThatSaysItHasMoreBlocksThanThereAreHoldsUpTheOthersForAWhileOnly() throws Exception {
+        var wrong = peer();
+        var nanos = new AtomicLong(Long.MAX_VALUE - 5);
+        var config = config(peer.address(), wrong.address());
+        var peers = new Peers(config, nanos::get);
+        opened.add(peers);
+        var channel = new Channel(config, new Calls(config, new Membership(config, KEY, FabricMember::now), peers));
+        var known = new KnownChannel(config, peers, channel, nanos::get);
+        for (var each : List.of(peer, wrong)) each.answer("GetBlockByNumber", 0, block(0));
+        wrong.answer("GetChainInfo", height(1L << 62));
+        var identity = known.identity();
+        nanos.addAndGet(Peers.PASSED_OVER.toNanos() - 1);
+        assertEquals(identity, known.identity(), "it is asked first for a while, since the other one was silent");
+
+        // It does not show what it says it has.
+        peer.answer("GetChainInfo", height(10));
+        nanos.addAndGet(1);
+        assertThrows(AnchorageSetback.class, known::identity);
+        nanos.addAndGet(KnownChannel.BELIEVED.toNanos() - 2);
+        assertThrows(AnchorageSetback.class, known::identity);
+        nanos.addAndGet(1);
+        int asked = wrong.asked();
+        assertEquals(identity, known.identity());
+        assertEquals(asked, wrong.asked());
+
+        // What was seen there counts for good.
+        known.seen(new Place(9, Hash.of(new byte[Hash.SIZE])));
+        nanos.addAndGet(KnownChannel.BELIEVED.toNanos());
+        peer.answer("GetChainInfo", height(9));
+        assertThrows(AnchorageSetback.class, known::identity);
+    }
+
     @Test
     void whereOnePeerIsSilentTheNextOneIsAskedAndThenFirst() throws Exception {
         var gone = peer();
@@ -259,6 +293,7 @@ class FabricAnswersTest {
         var identity = other.identity();
         assertEquals(0, peer.asked());
         ill.answer("GetChainInfo", height(9));
+        peer.answer("GetBlockByNumber", 9, block(9));
         assertEquals(identity, other.identity());
         var head = new SignedLog("fake/1", 5).growTo(3).head(3);
         peer.answer("find", nothingFound());
